@@ -1,0 +1,1 @@
+"""What the services say to each other: events, topics and refusals. Business words, no behaviour."""

@@ -1,0 +1,148 @@
+"""The AsyncAPI 3 document of all topics, generated from the registry: `python -m contracts.asyncapi > docs/asyncapi.json`.
+
+The JSON schemas in it are also what compatibility is checked against: `released.json` beside this file holds the
+schemas of the last release, and `incompatibilities` says what a consumer of that release could no longer read.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from contracts.topics import KINDS, MAX_MESSAGE_BYTES, TOPICS, Kind, Topic
+
+CLOUDEVENT_HEADERS = {
+    "type": "object",
+    "required": ["ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_specversion", "ce_version"],
+    "properties": {
+        "ce_id": {"type": "string", "format": "uuid", "description": "UUIDv7 of the event"},
+        "ce_source": {"type": "string", "description": "the owner, e.g. /koppel/sales"},
+        "ce_type": {"type": "string", "description": "e.g. koppel.sales-order.v1"},
+        "ce_subject": {"type": "string", "description": "the aggregate's number"},
+        "ce_time": {"type": "string", "format": "date-time"},
+        "ce_specversion": {"const": "1.0"},
+        "ce_version": {"type": "string", "description": "the aggregate's version, an integer"},
+        "ce_correlationid": {"type": "string"},
+        "ce_causationid": {"type": "string"},
+        "traceparent": {"type": "string", "description": "W3C trace context"},
+    },
+}
+
+
+def schemas() -> dict[str, Any]:
+    """JSON schemas of every snapshot and the values in it, by class name."""
+    _, components = msgspec.json.schema_components(
+        [k.model for k in KINDS.values()], ref_template="#/components/schemas/{name}"
+    )
+    return components
+
+
+def document(version: str = "1.0.0") -> dict[str, Any]:
+    """The whole document; channels and messages in the registry's order."""
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Koppel events",
+            "version": version,
+            "description": "CloudEvents 1.0 in Kafka binary mode. Every event carries the whole aggregate after the "
+            "change and its version; act on the difference to what you have, never on `happened`.",
+        },
+        "defaultContentType": "application/json",
+        "channels": {t.name: _channel(t) for t in TOPICS.values()},
+        "operations": {
+            f"{t.owner}.publishes.{t.name}": {"action": "send", "channel": {"$ref": _channel_ref(t)}}
+            for t in TOPICS.values()
+        }
+        | {
+            f"{consumer}.consumes.{t.name}": {"action": "receive", "channel": {"$ref": _channel_ref(t)}}
+            for t in TOPICS.values()
+            for consumer in t.consumers
+        },
+        "components": {"messages": {k.name: _message(k) for k in KINDS.values()}, "schemas": schemas()},
+    }
+
+
+def _channel_ref(topic: Topic) -> str:
+    return f"#/channels/{topic.name}"
+
+
+def _channel(topic: Topic) -> dict[str, Any]:
+    configuration: dict[str, Any] = {"max.message.bytes": MAX_MESSAGE_BYTES}
+    if topic.compacted:
+        configuration["cleanup.policy"] = ["compact"]
+    else:
+        configuration["cleanup.policy"] = ["delete"]
+        configuration["retention.ms"] = topic.retention_ms
+    return {
+        "address": topic.name,
+        "description": f"Owner: {topic.owner}. Key: {topic.key}.",
+        "messages": {
+            k.name: {"$ref": f"#/components/messages/{k.name}"} for k in KINDS.values() if k.topic == topic.name
+        },
+        "bindings": {"kafka": {"topic": topic.name, "topicConfiguration": configuration, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _message(kind: Kind) -> dict[str, Any]:
+    sample = json.loads(sample_text(kind.name))
+    return {
+        "name": kind.event_type,
+        "title": kind.name,
+        "summary": (kind.model.__doc__ or "").strip().splitlines()[0],
+        "headers": CLOUDEVENT_HEADERS,
+        "payload": {"$ref": f"#/components/schemas/{kind.model.__name__}"},
+        "examples": [{"payload": sample}],
+        "bindings": {
+            "kafka": {
+                "key": {"type": "string", "description": kind.message_key("<no>")},
+                "bindingVersion": "0.5.0",
+            }
+        },
+    }
+
+
+def sample_text(kind: str) -> str:
+    """The golden sample of a kind, as JSON."""
+    return resources.files("contracts").joinpath("samples", f"{kind}.json").read_text()
+
+
+def released_schemas() -> dict[str, Any]:
+    """The schemas of the last release."""
+    text = resources.files("contracts").joinpath("released.json").read_text()
+    return dict(json.loads(text))
+
+
+def incompatibilities(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """What breaks a reader or a writer of `old`: removed models or fields, other types, newly required fields."""
+    found: list[str] = []
+    for name, schema in old.items():
+        if name not in new:
+            found.append(f"{name}: removed")
+            continue
+        found += _field_incompatibilities(name, schema, new[name])
+    return found
+
+
+def _field_incompatibilities(name: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    found = []
+    for field, schema in old.get("properties", {}).items():
+        if field not in new["properties"]:
+            found.append(f"{name}.{field}: removed")
+        elif _shape(schema) != _shape(new["properties"][field]):
+            found.append(f"{name}.{field}: was {_shape(schema)}, is {_shape(new['properties'][field])}")
+    return found + [
+        f"{name}.{field}: became required" for field in sorted(set(new.get("required", [])) - set(old["required"]))
+    ]
+
+
+def _shape(schema: dict[str, Any]) -> str:
+    return json.dumps({k: v for k, v in schema.items() if k not in {"description", "default"}}, sort_keys=True)
+
+
+if __name__ == "__main__":
+    target = schemas() if sys.argv[1:] == ["--schemas"] else document()
+    sys.stdout.write(json.dumps(target, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,126 @@
+"""The registry of topics and of the kinds of aggregates on them: who owns, what is the key, who reads."""
+
+from __future__ import annotations
+
+from contracts import planning, pos, purchasing, sales
+from contracts.values import Model, Snapshot
+
+DOCUMENT_RETENTION_DAYS = 14
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+
+
+class Topic(Model, kw_only=True):
+    """A Kafka topic. Compacted ones keep the last state per key for ever, the others `DOCUMENT_RETENTION_DAYS`."""
+
+    name: str
+    owner: str
+    key: str
+    compacted: bool = False
+    consumers: tuple[str, ...] = ()
+
+    @property
+    def retention_ms(self) -> int:
+        """How long a document topic keeps its events; a compacted one keeps the last per key for ever (-1)."""
+        return -1 if self.compacted else DOCUMENT_RETENTION_DAYS * 24 * 60 * 60 * 1000
+
+
+class Kind(Model, kw_only=True):
+    """A kind of aggregate, named as in `Koppel-Seen`: on which topic it travels and what its snapshot is.
+
+    `prefixed`: the message key is `<name>/<no>` because several kinds share the topic.
+    """
+
+    name: str
+    topic: str
+    model: type[Snapshot]
+    prefixed: bool = False
+
+    def message_key(self, no: str) -> str:
+        """Kafka's message key of the aggregate with this number."""
+        return f"{self.name}/{no}" if self.prefixed else no
+
+    @property
+    def event_type(self) -> str:
+        """CloudEvents `type` of the kind's snapshots."""
+        return f"koppel.{self.name}.v1"
+
+
+TOPICS: dict[str, Topic] = {
+    t.name: t
+    for t in (
+        Topic(name="sales.order.v1", owner="sales", key="order number", consumers=("planning", "purchasing")),
+        Topic(name="sales.invoice.v1", owner="sales", key="invoice number"),
+        Topic(
+            name="sales.channel-transaction.v1",
+            owner="sales",
+            key="confirmation number",
+            consumers=("pos-gateway",),
+        ),
+        Topic(
+            name="sales.master.v1",
+            owner="sales",
+            key="kind/number",
+            compacted=True,
+            consumers=("planning", "purchasing", "pos-gateway"),
+        ),
+        Topic(name="planning.purchase-request.v1", owner="planning", key="request id", consumers=("purchasing",)),
+        Topic(name="planning.demand.v1", owner="planning", key="sales order number", consumers=("sales",)),
+        Topic(
+            name="planning.stock.v1", owner="planning", key="kind/item/location", compacted=True,
+            consumers=("pos-gateway",),
+        ),
+        Topic(
+            name="planning.master.v1",
+            owner="planning",
+            key="kind/number",
+            compacted=True,
+            consumers=("sales", "purchasing", "pos-gateway"),
+        ),
+        Topic(
+            name="purchasing.order.v1", owner="purchasing", key="order number", consumers=("sales", "planning")
+        ),
+        Topic(name="purchasing.invoice.v1", owner="purchasing", key="invoice number"),
+        Topic(
+            name="purchasing.request.v1", owner="purchasing", key="request id", consumers=("sales", "planning")
+        ),
+        Topic(
+            name="purchasing.master.v1", owner="purchasing", key="kind/number", compacted=True,
+            consumers=("planning",),
+        ),
+        Topic(name="pos.transaction.v1", owner="pos-gateway", key="confirmation number", consumers=("sales",)),
+        Topic(name="pos.master.v1", owner="pos-gateway", key="kind/number", compacted=True, consumers=("sales",)),
+    )
+}
+
+KINDS: dict[str, Kind] = {
+    k.name: k
+    for k in (
+        Kind(name="company", topic="sales.master.v1", model=sales.Company, prefixed=True),
+        Kind(name="customer", topic="sales.master.v1", model=sales.Customer, prefixed=True),
+        Kind(name="ship-to-address", topic="sales.master.v1", model=sales.ShipToAddress, prefixed=True),
+        Kind(name="purchasing-code", topic="sales.master.v1", model=sales.PurchasingCode, prefixed=True),
+        Kind(name="charge-code", topic="sales.master.v1", model=sales.ChargeCode, prefixed=True),
+        Kind(name="sales-order", topic="sales.order.v1", model=sales.SalesOrder),
+        Kind(name="posted-sales-invoice", topic="sales.invoice.v1", model=sales.PostedSalesInvoice),
+        Kind(name="channel-transaction", topic="sales.channel-transaction.v1", model=sales.ChannelTransaction),
+        Kind(name="item", topic="planning.master.v1", model=planning.Item, prefixed=True),
+        Kind(name="location", topic="planning.master.v1", model=planning.Location, prefixed=True),
+        Kind(name="stock", topic="planning.stock.v1", model=planning.StockLevel, prefixed=True),
+        Kind(name="demand", topic="planning.demand.v1", model=planning.Demand),
+        Kind(name="purchase-request", topic="planning.purchase-request.v1", model=planning.PurchaseRequest),
+        Kind(name="vendor", topic="purchasing.master.v1", model=purchasing.Vendor, prefixed=True),
+        Kind(name="item-vendor", topic="purchasing.master.v1", model=purchasing.ItemVendor, prefixed=True),
+        Kind(name="purchase-order", topic="purchasing.order.v1", model=purchasing.PurchaseOrder),
+        Kind(
+            name="posted-purchase-invoice", topic="purchasing.invoice.v1", model=purchasing.PostedPurchaseInvoice
+        ),
+        Kind(name="request-outcome", topic="purchasing.request.v1", model=purchasing.RequestOutcome),
+        Kind(name="store", topic="pos.master.v1", model=pos.Store, prefixed=True),
+        Kind(name="channel-order", topic="pos.transaction.v1", model=pos.ChannelOrder),
+    )
+}
+
+
+def topics_of(owner: str) -> tuple[Topic, ...]:
+    """The topics that a service creates and writes."""
+    return tuple(t for t in TOPICS.values() if t.owner == owner)
