@@ -1,0 +1,83 @@
+"""What a service writes to take part in events: subscriptions with handlers that take whole batches."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from eventkit.context import Context
+from eventkit.kinds import Kind
+from eventkit.transaction import Transaction
+
+S = TypeVar("S")
+
+
+class Waiting(Exception):  # noqa: N818 - not an error: the event waits
+    """Raised while deciding: the change needs a (newer) copy of this aggregate, which has not come yet."""
+
+    def __init__(self, kind: str, no: str) -> None:
+        super().__init__(f"waits for {kind}/{no}")
+        self.kind = kind
+        self.no = no
+
+
+class Change(msgspec.Struct, Generic[S], frozen=True):
+    """One aggregate's way from the copy we have (`old`, None if unknown or not kept) to a newer snapshot.
+
+    `context` is that of the effects: its causation is the event.
+    """
+
+    kind: str
+    no: str
+    version: int
+    old: S | None
+    new: S
+    context: Context
+
+
+class Batch(Generic[S]):
+    """Changes of one kind in offset order: the newest of each aggregate, all newer than our copies."""
+
+    def __init__(self, changes: Sequence[Change[S]]) -> None:
+        self.changes = changes
+        self.failed: dict[str, Exception] = {}
+        self.waiting: dict[str, Waiting] = {}
+
+    def __iter__(self) -> Iterator[Change[S]]:
+        return iter(self.changes)
+
+    def __len__(self) -> int:
+        return len(self.changes)
+
+    @contextmanager
+    def deciding(self, change: Change[S]) -> Iterator[None]:
+        """The pure decision on one change: an exception inside parks it alone, `Waiting` makes it wait.
+
+        Keep database access out of the block (a failed statement spoils the transaction of all), and collect effects
+        only when the decision is complete.
+        """
+        try:
+            yield
+        except Waiting as e:
+            self.waiting[change.no] = e
+        except Exception as e:  # noqa: BLE001 - whatever a decision throws concerns this event alone
+            self.failed[change.no] = e
+
+
+Handler = Callable[[Transaction, Batch[Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Subscription(Generic[S]):
+    """A kind that this service listens to. Without a handler only the copy is kept.
+
+    `keep_body` False keeps only the copy's version (what dedup needs) where nobody reads it.
+    """
+
+    kind: Kind
+    handler: Handler | None = None
+    keep_body: bool = True

@@ -1,0 +1,12 @@
+"""Identifiers that sort by the time they were made."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    """A UUIDv7: unique anywhere, ordered by time, so that indexes grow at their right end."""
+    return uuid7()

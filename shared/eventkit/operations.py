@@ -1,0 +1,57 @@
+"""Acts that end in another service: started with the request, finished by the message that brings the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from eventkit.transaction import Transaction, json_rows
+
+START = text("""
+INSERT INTO operation (id, kind, subject_no, started_at)
+SELECT id, kind, subject_no, :now FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, kind text, subject_no text)
+ON CONFLICT (id) DO NOTHING
+""")
+
+FINISH = text("""
+UPDATE operation o SET status = r.status, result = r.result, problem = r.problem, ended_at = :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, status text, result jsonb, problem jsonb)
+WHERE o.id = r.id AND o.status = 'running'
+RETURNING o.id
+""")
+
+
+class Started(msgspec.Struct, frozen=True):
+    """An operation that begins: what kind of act on which document."""
+
+    id: UUID
+    kind: str
+    subject_no: str = ""
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """An operation that ends. `status`: succeeded, partly_failed, refused or failed; `problem` as in problem+json."""
+
+    id: UUID
+    status: str
+    result: Any = None
+    problem: Any = None
+
+
+async def start(tx: Transaction, operations: Sequence[Started | tuple[UUID, str, str]]) -> None:
+    """Write running operations; one that exists is left as it is."""
+    rows = [o if isinstance(o, Started) else Started(*o) for o in operations]
+    if rows:
+        await tx.run(START, rows=json_rows(rows), now=tx.now)
+
+
+async def finish(tx: Transaction, operations: Sequence[Finished | tuple[UUID, str, Any, Any]]) -> set[UUID]:
+    """End running operations; which of them were still running. A second answer changes nothing."""
+    rows = [o if isinstance(o, Finished) else Finished(*o) for o in operations]
+    if not rows:
+        return set()
+    return {row[0] for row in await tx.all(FINISH, rows=json_rows(rows), now=tx.now)}

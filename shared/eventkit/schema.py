@@ -1,0 +1,121 @@
+"""The tables of the kit, the same in every service's database. A service's first migration executes `DDL_0001`."""
+
+from __future__ import annotations
+
+DDL_0001 = """
+CREATE TABLE outbox (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    topic          text NOT NULL,
+    key            text NOT NULL,
+    type           text NOT NULL,
+    subject        text NOT NULL,
+    version        bigint NOT NULL,
+    event_id       uuid NOT NULL,
+    occurred_at    timestamptz NOT NULL,
+    correlation_id text NOT NULL,
+    causation_id   text NOT NULL,
+    traceparent    text NOT NULL,
+    by             text NOT NULL,
+    body           text NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+        autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000);
+COMMENT ON TABLE outbox IS 'Events that Kafka has not acknowledged yet; the relay deletes what was acknowledged.';
+
+CREATE TABLE consumer_offset (
+    topic        text NOT NULL,
+    partition    int NOT NULL,
+    next         bigint NOT NULL CHECK (next >= 0),
+    cluster_id   text NOT NULL,
+    attempts     int NOT NULL DEFAULT 0,
+    attempted_to bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (topic, partition)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE consumer_offset IS
+    'Where this service reads on. attempts: processes that began the event at next alone and did not end it; '
+    'attempted_to: end of the last range that was begun.';
+
+CREATE TABLE copy (
+    kind        text NOT NULL,
+    no          text NOT NULL,
+    version     bigint NOT NULL,
+    body        jsonb,
+    received_at timestamptz NOT NULL,
+    PRIMARY KEY (kind, no)
+);
+COMMENT ON TABLE copy IS 'The newest snapshot of others'' aggregates that took effect here.';
+
+CREATE TABLE waiting (
+    kind       text NOT NULL,
+    no         text NOT NULL,
+    version    bigint NOT NULL,
+    waits_kind text NOT NULL,
+    waits_no   text NOT NULL,
+    record     bytea NOT NULL,
+    since      timestamptz NOT NULL,
+    retry_at   timestamptz NOT NULL,
+    tries      int NOT NULL DEFAULT 0,
+    PRIMARY KEY (kind, no)
+);
+CREATE INDEX waiting_for ON waiting (waits_kind, waits_no);
+COMMENT ON TABLE waiting IS 'Events that need a copy which has not come yet; the newest one of each aggregate.';
+
+CREATE TABLE parked (
+    id         uuid PRIMARY KEY,
+    cluster_id text NOT NULL,
+    topic      text NOT NULL,
+    partition  int NOT NULL,
+    "offset"   bigint NOT NULL,
+    kind       text NOT NULL DEFAULT '',
+    no         text NOT NULL DEFAULT '',
+    version    bigint NOT NULL DEFAULT 0,
+    record     bytea NOT NULL,
+    reason     text NOT NULL,
+    error      text NOT NULL,
+    status     text NOT NULL DEFAULT 'parked' CHECK (status IN ('parked', 'superseded', 'discarded')),
+    parked_at  timestamptz NOT NULL,
+    closed_at  timestamptz,
+    closed_by  text NOT NULL DEFAULT '',
+    note       text NOT NULL DEFAULT '',
+    UNIQUE (cluster_id, topic, partition, "offset")
+);
+CREATE INDEX parked_open ON parked (kind, no) WHERE status = 'parked';
+COMMENT ON TABLE parked IS 'Events that could not be applied. reason: undecodable, error, killed.';
+
+CREATE TABLE operation (
+    id         uuid PRIMARY KEY,
+    kind       text NOT NULL,
+    subject_no text NOT NULL DEFAULT '',
+    status     text NOT NULL DEFAULT 'running'
+               CHECK (status IN ('running', 'succeeded', 'partly_failed', 'refused', 'failed')),
+    result     jsonb,
+    problem    jsonb,
+    started_at timestamptz NOT NULL,
+    ended_at   timestamptz
+);
+CREATE INDEX operation_running ON operation (started_at) WHERE status = 'running';
+COMMENT ON TABLE operation IS 'Acts that end in another service, as GET /v1/operations/{id} shows them.';
+
+CREATE TABLE idempotency (
+    scope        text NOT NULL,
+    key          text NOT NULL,
+    fingerprint  text NOT NULL,
+    status       int NOT NULL,
+    location     text,
+    kind         text,
+    no           text,
+    version      bigint NOT NULL DEFAULT 0,
+    operation_id uuid,
+    answer       jsonb,
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (scope, key)
+);
+CREATE INDEX idempotency_age ON idempotency (created_at);
+COMMENT ON TABLE idempotency IS 'Answered Idempotency-Keys. scope: caller, method and path.';
+
+CREATE TABLE number_series (
+    code    text PRIMARY KEY,
+    prefix  text NOT NULL,
+    next_no bigint NOT NULL CHECK (next_no > 0)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE number_series IS 'The next number of each kind of document.';
+"""

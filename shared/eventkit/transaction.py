@@ -1,0 +1,193 @@
+"""The database of a service: the only place that commits, and where events join the state that they tell of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from eventkit import failpoints
+from eventkit.context import Context
+from eventkit.ids import new_id
+from eventkit.kinds import Kind, Snapshot
+from eventkit.wakeup import Wakeup
+
+STORE_OUTBOX = text("""
+INSERT INTO outbox (topic, key, type, subject, version, event_id, occurred_at,
+                    correlation_id, causation_id, traceparent, by, body)
+SELECT topic, key, type, subject, version, event_id, occurred_at,
+       correlation_id, causation_id, traceparent, by, body
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    topic text, key text, type text, subject text, version bigint, event_id uuid, occurred_at timestamptz,
+    correlation_id text, causation_id text, traceparent text, by text, body text)
+""")
+
+
+def json_rows(rows: Iterable[Any]) -> str:
+    """Many rows as the one `:rows` parameter of a set-based statement (dicts, or structs without `omit_defaults`)."""
+    return msgspec.json.encode(list(rows)).decode()
+
+
+class _OutboxRow(msgspec.Struct):
+    topic: str
+    key: str
+    type: str
+    subject: str
+    version: int
+    event_id: str
+    occurred_at: datetime
+    correlation_id: str
+    causation_id: str
+    traceparent: str
+    by: str
+    body: msgspec.Raw
+    """Nested as it is: `json_to_recordset` gives an object's own text to a text column."""
+
+
+class _Publication(msgspec.Struct):
+    kind: Kind
+    snapshot: Snapshot
+    context: Context
+
+
+class Transaction:
+    """One unit of work. `now` is its time (aware UTC), the same for all that it writes."""
+
+    __slots__ = ("_after", "_publications", "conn", "now")
+
+    def __init__(self, conn: AsyncConnection, now: datetime) -> None:
+        self.conn = conn
+        self.now = now
+        self._publications: dict[tuple[str, str], _Publication] = {}
+        self._after: list[Callable[[], None]] = []
+
+    async def all(self, statement: TextClause, **params: Any) -> Sequence[Row[Any]]:
+        """Execute a statement and fetch all its rows."""
+        return (await self.conn.execute(statement, params)).all()
+
+    async def run(self, statement: TextClause, **params: Any) -> int:
+        """Execute a statement; how many rows it touched."""
+        return (await self.conn.execute(statement, params)).rowcount
+
+    def publish(self, kind: Kind, no: str, snapshot: Snapshot, context: Context) -> None:
+        """Tell the others of this aggregate's new state when the transaction commits.
+
+        At most one event per aggregate leaves a transaction: a later publication replaces an earlier one, what
+        happened in both is told.
+        """
+        earlier = self._publications.get((kind.name, no))
+        if earlier is not None:
+            happened = tuple(dict.fromkeys((*earlier.snapshot.happened, *snapshot.happened)))
+            snapshot = msgspec.structs.replace(snapshot, happened=happened)  # type: ignore[type-var]
+        self._publications[kind.name, no] = _Publication(kind, snapshot, context)
+
+    def after_commit(self, fn: Callable[[], None]) -> None:
+        """Call `fn` once the transaction is durable; never if it is rolled back."""
+        self._after.append(fn)
+
+    async def _write_outbox(self) -> bool:
+        if not self._publications:
+            return False
+        rows = [self._row(no, p) for (_, no), p in self._publications.items()]
+        await self.run(STORE_OUTBOX, rows=json_rows(rows))
+        return True
+
+    def _row(self, no: str, p: _Publication) -> _OutboxRow:
+        return _OutboxRow(
+            topic=p.kind.topic,
+            key=p.kind.message_key(no),
+            type=p.kind.event_type,
+            subject=no,
+            version=p.snapshot.version,
+            event_id=str(new_id()),
+            occurred_at=self.now,
+            correlation_id=p.context.correlation_id,
+            causation_id=p.context.causation_id,
+            traceparent=p.context.traceparent,
+            by=p.context.by,
+            body=msgspec.Raw(msgspec.json.encode(p.snapshot)),
+        )
+
+    def _committed(self) -> None:
+        for fn in self._after:
+            fn()
+
+
+class Database:
+    """A service's database in one process.
+
+    The outbox is written last in each transaction, after all row locks; the relay is woken only after the commit,
+    because NOTIFY inside the transaction would serialize all commits.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        application: str = "koppel",
+        connect_timeout_s: float = 5.0,
+        statement_timeout_s: float = 30.0,
+        idle_in_transaction_timeout_s: float = 30.0,
+    ) -> None:
+        """`url` is postgresql://user:password@host:port/name. Connects when first used."""
+        self.url = plain_url(url)
+        self.engine: AsyncEngine = create_async_engine(
+            self.url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=connect_timeout_s,
+            query_cache_size=2000,
+            connect_args={
+                "timeout": connect_timeout_s,
+                "command_timeout": statement_timeout_s + 5,
+                "prepared_statement_cache_size": 500,
+                "server_settings": {
+                    "application_name": application,
+                    # A generic plan made while tables were small scans them sequentially for ever.
+                    "plan_cache_mode": "force_custom_plan",
+                    "jit": "off",
+                    "timezone": "UTC",
+                    "statement_timeout": str(int(statement_timeout_s * 1000)),
+                    "idle_in_transaction_session_timeout": str(int(idle_in_transaction_timeout_s * 1000)),
+                },
+            },
+        )
+        self.wakeup = Wakeup(self.url, application=f"{application} wake")
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """A transaction that commits at the end of the block; an exception rolls all of it back."""
+        async with self.engine.begin() as conn:
+            tx = Transaction(conn, datetime.now(UTC))
+            yield tx
+            published = await tx._write_outbox()  # noqa: SLF001 - only the database ends its transactions
+        failpoints.reach("after_commit")
+        if published:
+            self.wakeup.outbox_written()
+        tx._committed()  # noqa: SLF001
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for queries; nothing is committed."""
+        async with self.engine.connect() as conn:
+            yield conn
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.wakeup.close()
+        await self.engine.dispose()
+
+
+def plain_url(url: str) -> str:
+    """The URL as PostgreSQL's own clients write it, without a driver."""
+    scheme, _, rest = url.partition("://")
+    if scheme.split("+")[0] not in {"postgresql", "postgres"}:
+        msg = f"not a PostgreSQL URL: {scheme}://…"
+        raise ValueError(msg)
+    return f"postgresql://{rest}"
