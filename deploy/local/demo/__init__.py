@@ -1,0 +1,1 @@
+"""`make demo`: the four main flows, played through the HTTP APIs on sample data."""
