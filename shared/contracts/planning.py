@@ -60,6 +60,24 @@ class Location(Snapshot, kw_only=True):
     outbound_handling_days: int = 0
 
 
+class StockkeepingUnit(Snapshot, kw_only=True):
+    """What is special about an item at a location; key `<location_code>/<item_no>`; overrides the item (BC-MD-12)."""
+
+    location_code: str
+    item_no: str
+    vendor_no: str = ""
+    """Who supplies the item there; "" = the item's vendor."""
+    lead_time_days: int | None = None
+
+
+class PlanningSetup(Snapshot, kw_only=True):
+    """How planning works here; key `SETUP`. `automation` applies to orders that say nothing themselves."""
+
+    automation: str = "purchase_order"
+    location_mandatory: bool = False
+    prevent_negative_inventory: bool = False
+
+
 class StockLevel(Snapshot, kw_only=True):
     """Stock of an item at a location in base units; key `<item_no>/<location_code>`. free = stock - allocated."""
 

@@ -105,6 +105,10 @@ KINDS: dict[str, Kind] = {
         Kind(name="channel-transaction", topic="sales.channel-transaction.v1", model=sales.ChannelTransaction),
         Kind(name="item", topic="planning.master.v1", model=planning.Item, prefixed=True),
         Kind(name="location", topic="planning.master.v1", model=planning.Location, prefixed=True),
+        Kind(
+            name="stockkeeping-unit", topic="planning.master.v1", model=planning.StockkeepingUnit, prefixed=True
+        ),
+        Kind(name="planning-setup", topic="planning.master.v1", model=planning.PlanningSetup, prefixed=True),
         Kind(name="stock", topic="planning.stock.v1", model=planning.StockLevel, prefixed=True),
         Kind(name="demand", topic="planning.demand.v1", model=planning.Demand),
         Kind(name="purchase-request", topic="planning.purchase-request.v1", model=planning.PurchaseRequest),
