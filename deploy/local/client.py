@@ -15,9 +15,10 @@ from uuid import uuid4
 
 import httpx
 
+from deploy.local.settings import SERVICES
+
 T = TypeVar("T")
 
-SERVICES = ("sales", "purchasing", "planning", "pos-gateway")
 REMEMBERED_VERSIONS = 40
 """How many versions a client sends as `Koppel-After`: the newest ones matter, and headers are bounded."""
 REQUEST_TIMEOUT_S = 30.0
@@ -106,7 +107,7 @@ class Koppel:
     def till(self, token: str) -> Api:
         """The POS gateway as a till (terminal and worker of `token`) sees it."""
         http = httpx.AsyncClient(
-            base_url=self._https["pos-gateway"].base_url,
+            base_url=self._https["pos_gateway"].base_url,
             headers={"Authorization": f"Bearer {token}"},
             timeout=REQUEST_TIMEOUT_S,
         )
