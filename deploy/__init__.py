@@ -1,0 +1,1 @@
+"""Ways to run Koppel: without Docker (`deploy.local`) and in containers (`deploy/docker`)."""

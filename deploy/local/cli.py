@@ -1,0 +1,128 @@
+"""The commands of the local stack: `run`, `infrastructure`, `demo`, `token`, Kafka's tools and psql."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Annotated, Final
+
+import typer
+
+from deploy.local import kafka, postgres, screen, tokens
+from deploy.local.errors import StackError
+from deploy.local.settings import SERVICES, StackSettings
+from deploy.local.stack import LocalStack, settings_of_running_stack
+
+app = typer.Typer(
+    help="Koppel without Docker: Kafka, PostgreSQL and the services as child processes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+PASS_THROUGH: Final = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command()
+def run() -> None:
+    """Start everything and keep it until Ctrl-C; the data stays for the next start."""
+    asyncio.run(keep(SERVICES))
+
+
+@app.command()
+def infrastructure() -> None:
+    """Start PostgreSQL and Kafka only and keep them until Ctrl-C."""
+    asyncio.run(keep(()))
+
+
+@app.command()
+def demo() -> None:
+    """Play the main flows on sample data through the HTTP APIs, then stop."""
+    from deploy.local.demo import play  # noqa: PLC0415  the flows need the HTTP client, the other commands do not
+
+    asyncio.run(play())
+
+
+@app.command()
+def token(
+    scopes: Annotated[str | None, typer.Option(help="Separated by spaces; every scope when left out.")] = None,
+    subject: Annotated[str, typer.Option(help="Whom the token speaks for.")] = "developer",
+    hours: Annotated[float, typer.Option(help="How long it is good for.", min=0.01)] = 12.0,
+) -> None:
+    """Print a bearer token of the development issuer, and nothing else."""
+    lifetime_s = int(hours * 3600)
+    sys.stdout.write(tokens.issue(StackSettings(), scopes, subject=subject, lifetime_s=lifetime_s) + "\n")
+
+
+@app.command()
+def urls() -> None:
+    """Show the table of URLs, databases and topics of the running stack."""
+    screen.show_table(settings_of_running_stack(StackSettings()), SERVICES)
+
+
+@app.command("kafka-tool", context_settings=PASS_THROUGH)
+def kafka_tool(context: typer.Context, tool: str) -> None:
+    """Run one of Kafka's command-line tools at the local broker (see `deploy/local/bin`)."""
+    if tool not in kafka.TOOLS:
+        raise StackError(f"unknown tool {tool}", f"known are: {', '.join(kafka.TOOLS)}")
+    become(kafka.tool_command(settings_of_running_stack(StackSettings()), tool, context.args))
+
+
+@app.command(context_settings=PASS_THROUGH)
+def psql(context: typer.Context, service: str) -> None:
+    """Open a service's database with psql, as the service's own role."""
+    if service not in SERVICES:
+        raise StackError(f"unknown service {service}", f"known are: {', '.join(SERVICES)}")
+    settings = settings_of_running_stack(StackSettings())
+    found = shutil.which("psql") or str(postgres.find_binaries() / "psql")
+    become([found, postgres.database_url(settings, service), *context.args])
+
+
+async def keep(services: Sequence[str]) -> None:
+    """Run a stack until SIGINT, SIGTERM or SIGHUP, which end it in order at any moment."""
+    keeping = asyncio.create_task(show_and_wait(StackSettings(), services))
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(each, cancel_once, keeping)
+    with suppress(asyncio.CancelledError):
+        await keeping
+    screen.say("Stopped; the data stays")
+
+
+def cancel_once(task: asyncio.Task[None]) -> None:
+    """A second Ctrl-C must not interrupt the orderly end that the first one began."""
+    if not task.cancelling():
+        screen.say("Stopping")
+        task.cancel()
+
+
+async def show_and_wait(settings: StackSettings, services: Sequence[str]) -> None:
+    async with LocalStack(settings, services=services, supervised=True, report=screen.say):
+        screen.show_table(settings, services)
+        await asyncio.Event().wait()
+
+
+def become(command: list[str]) -> None:
+    """Replace this process, so that the tool has the terminal and its signals to itself."""
+    os.execvp(command[0], command)  # noqa: S606  a fixed program with the caller's own arguments
+
+
+def main() -> None:
+    """Run a command; what the reader can remedy is one message, not a traceback."""
+    try:
+        app()
+    except* StackError as errors:
+        for error in leaves(errors):
+            screen.complain(str(error))
+        sys.exit(1)
+
+
+def leaves(group: BaseExceptionGroup[StackError]) -> Iterator[StackError]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from leaves(error)
+        else:
+            yield error

@@ -1,0 +1,87 @@
+"""Where the local stack keeps its data and which ports it takes: everything has a setting."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+SERVICES: Final = ("sales", "purchasing", "planning", "pos_gateway")
+
+
+class StackSettings(BaseSettings):
+    """Settings of one local stack, read from `KOPPEL_…` variables.
+
+    Two stacks run beside each other when their data directory and their ports differ.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KOPPEL_", extra="ignore", frozen=True)
+
+    data_dir: Path = ROOT / ".koppel"
+    host: str = "127.0.0.1"
+
+    kafka_port: int = 9092
+    kafka_controller_port: int = 9093
+    kafka_heap_mb: int = 512
+    postgres_port: int = 5433
+
+    sales_port: int = 8001
+    purchasing_port: int = 8002
+    planning_port: int = 8003
+    pos_gateway_port: int = 8004
+    sales_work_port: int = 8101
+    purchasing_work_port: int = 8102
+    planning_work_port: int = 8103
+    pos_gateway_work_port: int = 8104
+
+    partitions: int = 6
+    topic_prefix: str = ""
+
+    ready_timeout_s: float = 90.0
+    """How long one child may take from its start to its first ready answer."""
+    restart_backoff_s: float = 0.5
+    """Pause before a died child is started again; doubles up to `restart_backoff_max_s`."""
+    restart_backoff_max_s: float = 15.0
+
+    service_environment: dict[str, str] = Field(default_factory=dict)
+    """Variables that every service process gets besides its own (tests, benchmarks)."""
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        return f"{self.host}:{self.kafka_port}"
+
+    @property
+    def logs(self) -> Path:
+        return self.data_dir / "logs"
+
+    def serve_port(self, service: str) -> int:
+        return int(getattr(self, f"{service}_port"))
+
+    def work_port(self, service: str) -> int:
+        return int(getattr(self, f"{service}_work_port"))
+
+    def url(self, service: str) -> str:
+        return f"http://{self.host}:{self.serve_port(service)}"
+
+
+def settings_on_free_ports(data_dir: Path, **overrides: object) -> StackSettings:
+    """Settings for a stack that collides with no other: free ports, a directory of its own."""
+    names = [name for name in StackSettings.model_fields if name.endswith("_port")]
+    values = dict(zip(names, free_ports(len(names)), strict=True))
+    return StackSettings.model_validate({"data_dir": data_dir, **values, **overrides})
+
+
+def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+    """Ports that nobody listens on now; they are held together until all are known."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind((host, 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()

@@ -1,0 +1,276 @@
+"""The whole stack as one object: what `make run`, the demo, the tests and the benchmarks start.
+
+```python
+async with LocalStack(settings) as stack:                  # everything
+    stack.url("sales"), stack.database_url("sales"), stack.token("sales:read")
+    await stack.kill("planning-work")                      # kill -9; comes back when supervised
+async with LocalStack(settings, services=()) as stack:     # PostgreSQL and Kafka only
+    ...
+```
+
+Names of the children: `postgres`, `kafka`, and `<service>-serve`, `<service>-work`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+from deploy.local import kafka, ports, postgres, processes, tokens
+from deploy.local.children import Child, Program, alive
+from deploy.local.errors import StackError
+from deploy.local.settings import SERVICES, StackSettings
+from deploy.local.supervisor import Supervisor
+
+ROLES: Final = ("serve", "work")
+LOCK_TIMEOUT_S: Final = 25.0
+Report = Callable[[str], None]
+
+
+def quiet(_line: str) -> None:
+    """Report nothing."""
+
+
+class LocalStack:
+    """PostgreSQL, Kafka and the services as children of this process.
+
+    `services` are migrated and started on entering; `supervised` restarts what dies without being
+    asked to. Every child ends on leaving, and also when this process is killed.
+    """
+
+    def __init__(
+        self,
+        settings: StackSettings,
+        *,
+        services: Sequence[str] = SERVICES,
+        supervised: bool = False,
+        report: Report = quiet,
+    ) -> None:
+        self.settings = settings
+        self.services = tuple(services)
+        self.report = report
+        self.children: dict[str, Child] = {}
+        self.supervisor = Supervisor(settings, report) if supervised else None
+        self._lock: IO[str] | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start_infrastructure()
+            await self.start_services(self.services)
+        except BaseException:
+            await self.stop_all()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop_all()
+
+    # What others need to know
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        return self.settings.kafka_bootstrap
+
+    def url(self, service: str) -> str:
+        return self.settings.url(service)
+
+    def database_url(self, service: str, database: str | None = None) -> str:
+        """The service's database as its own role; `database` names another one that the role owns."""
+        return postgres.database_url(self.settings, service, database)
+
+    def admin_url(self, database: str = "postgres") -> str:
+        """PostgreSQL as its administrator: for checks over all databases, never for a service."""
+        return postgres.admin_url(self.settings, database)
+
+    def token(self, scopes: str | Iterable[str] | None = None, *, subject: str = "developer") -> str:
+        """A bearer token of the development issuer; without scopes it has every one."""
+        return tokens.issue(self.settings, scopes, subject=subject)
+
+    def log(self, child: str) -> Path:
+        return self.settings.logs / f"{child}.log"
+
+    # Starting
+
+    async def start_infrastructure(self) -> None:
+        """PostgreSQL with its databases, and Kafka, side by side."""
+        await self.prepare()
+        async with asyncio.TaskGroup() as starting:
+            starting.create_task(self._start_postgres())
+            starting.create_task(self._start_kafka())
+
+    async def start_services(self, services: Sequence[str] = SERVICES) -> None:
+        """Bring tables and topics up to date, then start both processes of each service."""
+        if not services:
+            return
+        await self.migrate(services)
+        names = [f"{service}-{role}" for service in services for role in ROLES]
+        async with asyncio.TaskGroup() as starting:
+            for name in names:
+                starting.create_task(self.start(name))
+
+    async def prepare(self) -> None:
+        """Claim the data directory and make what it must hold: keys and passwords. Idempotent."""
+        data_dir = self.settings.data_dir
+        if self._lock is None:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            data_dir.chmod(0o711)  # PostgreSQL's user must get through to its own directory
+            self._lock = await claim(data_dir / "lock", self.report)
+            self._require_free_ports()
+        tokens.ensure_keys(self.settings)
+        write_state(self.settings)
+
+    async def migrate(self, services: Sequence[str] = SERVICES) -> None:
+        """Run the one-shot command that makes a service's tables and topics, for all side by side."""
+        async with asyncio.TaskGroup() as migrating:
+            for service in services:
+                migrating.create_task(processes.run_once(self.settings, service, "migrate"))
+
+    async def start(self, name: str) -> None:
+        """Start one child by its name and wait until it is ready."""
+        if name == "postgres":
+            await self._start_postgres()
+        elif name == "kafka":
+            await self._start_kafka()
+        else:
+            service, _, role = name.rpartition("-")
+            await self._start(processes.program(self.settings, service, role))
+
+    async def _start_postgres(self) -> None:
+        await self._start(await asyncio.to_thread(postgres.program, self.settings))
+        await postgres.create_databases(self.settings)
+
+    async def _start_kafka(self) -> None:
+        if not self.kafka_is_installed():
+            self.report("Fetching Apache Kafka from Maven Central (once, 54 MB)")
+        await self._start(await asyncio.to_thread(kafka.program, self.settings))
+
+    def kafka_is_installed(self) -> bool:
+        return kafka.library_directory().is_dir()
+
+    async def _start(self, program: Program) -> None:
+        child = self.children.get(program.name)
+        if child and child.running:
+            return
+        fds = (self._lock.fileno(),) if self._lock else ()
+        child = self.children[program.name] = Child(program, fds)
+        seconds = await child.started(self.settings.ready_timeout_s)
+        self.report(f"{program.name} is ready ({seconds:.1f} s)")
+        if self.supervisor:
+            self.supervisor.watch(child)
+
+    def _require_free_ports(self) -> None:
+        settings = self.settings
+        for purpose, variable, port in used_ports(self.services):
+            ports.require_free(settings.host, getattr(settings, port), purpose, variable)
+
+    # Ending and disturbing
+
+    async def stop(self, name: str) -> None:
+        """End one child as an operator would; it stays down until it is started again."""
+        if self.supervisor:
+            await self.supervisor.forget(name)
+        if child := self.children.get(name):
+            await child.stop()
+
+    async def kill(self, name: str) -> None:
+        """`kill -9`; a supervised child comes back by itself."""
+        await self.children[name].kill()
+
+    def pause(self, name: str) -> None:
+        """SIGSTOP: alive, connected and silent, until `resume`."""
+        self.children[name].pause()
+
+    def resume(self, name: str) -> None:
+        self.children[name].resume()
+
+    async def restart(self, name: str) -> None:
+        await self.stop(name)
+        await self.start(name)
+
+    async def stop_services(self) -> None:
+        await self._stop_together([name for name in self.children if name not in {"kafka", "postgres"}])
+
+    async def stop_all(self) -> None:
+        """Services first, so that none of them logs the loss of what it needs."""
+        await self.stop_services()
+        await self._stop_together(list(self.children))
+        if self.supervisor:
+            await self.supervisor.close()
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    async def _stop_together(self, names: Sequence[str]) -> None:
+        await asyncio.gather(*(self.stop(name) for name in names))
+
+
+def used_ports(services: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Purpose, variable and setting of each port that a stack with these services takes."""
+    infrastructure = [
+        ("Kafka", "KOPPEL_KAFKA_PORT", "kafka_port"),
+        ("Kafka's controller", "KOPPEL_KAFKA_CONTROLLER_PORT", "kafka_controller_port"),
+        ("PostgreSQL", "KOPPEL_POSTGRES_PORT", "postgres_port"),
+    ]
+    serving = [(service, f"KOPPEL_{service.upper()}_PORT", f"{service}_port") for service in services]
+    working = [
+        (f"{service}'s worker", f"KOPPEL_{service.upper()}_WORK_PORT", f"{service}_work_port") for service in services
+    ]
+    return [*infrastructure, *serving, *working]
+
+
+async def claim(path: Path, report: Report = quiet) -> IO[str]:
+    """Lock the data directory for this stack and its children.
+
+    Children inherit the lock: after `kill -9` of a stack the next one waits here until PostgreSQL
+    and Kafka of the first have written what they had and ended.
+    """
+    lock = path.open("a+")
+    deadline = time.monotonic() + LOCK_TIMEOUT_S
+    waiting = False
+    while True:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock.truncate(0)
+            lock.write(f"{os.getpid()}\n")
+            lock.flush()
+            return lock
+        owner = path.read_text().strip()
+        if owner_runs(owner) or time.monotonic() > deadline:
+            lock.close()
+            raise StackError(
+                f"a stack already runs on {path.parent} (process {owner})",
+                "end it first, or set KOPPEL_DATA_DIR and the ports for a second one",
+            )
+        if not waiting:
+            report("Waiting for the children of the stack before to end")
+            waiting = True
+        await asyncio.sleep(0.2)
+
+
+def owner_runs(owner: str) -> bool:
+    return owner.isdigit() and alive(int(owner))
+
+
+def write_state(settings: StackSettings) -> None:
+    """Leave the ports in the data directory, so that tools in another shell find this stack."""
+    chosen = {name: getattr(settings, name) for name in StackSettings.model_fields if name.endswith("_port")}
+    (settings.data_dir / "stack.json").write_text(json.dumps({"host": settings.host, **chosen}, indent=1))
+
+
+def settings_of_running_stack(settings: StackSettings) -> StackSettings:
+    """The same settings with the ports that the stack in this data directory was started with."""
+    try:
+        state = json.loads((settings.data_dir / "stack.json").read_text())
+    except (OSError, ValueError):
+        return settings
+    return settings.model_copy(update=state)
