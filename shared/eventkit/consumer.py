@@ -25,18 +25,31 @@ class Waiting(Exception):  # noqa: N818 - not an error: the event waits
         self.no = no
 
 
-class Change(msgspec.Struct, Generic[S], frozen=True):
-    """One aggregate's way from the copy we have (`old`, None if unknown or not kept) to a newer snapshot.
+class Change(Generic[S]):
+    """One aggregate's way from the copy we have to a newer snapshot.
 
     `context` is that of the effects: its causation is the event.
     """
 
-    kind: str
-    no: str
-    version: int
-    old: S | None
-    new: S
-    context: Context
+    __slots__ = ("_old", "_old_json", "context", "kind", "new", "no", "version")
+
+    def __init__(  # noqa: PLR0913 - what a change is
+        self, *, kind: str, no: str, version: int, new: S, context: Context, old_json: str | None = None
+    ) -> None:
+        self.kind = kind
+        self.no = no
+        self.version = version
+        self.new = new
+        self.context = context
+        self._old_json = old_json
+        self._old: S | None = None
+
+    @property
+    def old(self) -> S | None:
+        """The copy until now, None if unknown or not kept. Decoded when first asked for: most handlers need it not."""
+        if self._old is None and self._old_json is not None:
+            self._old = msgspec.json.decode(self._old_json, type=type(self.new))
+        return self._old
 
 
 class Batch(Generic[S]):

@@ -53,7 +53,6 @@ CREATE TABLE waiting (
     record     bytea NOT NULL,
     since      timestamptz NOT NULL,
     retry_at   timestamptz NOT NULL,
-    tries      int NOT NULL DEFAULT 0,
     PRIMARY KEY (kind, no)
 );
 CREATE INDEX waiting_for ON waiting (waits_kind, waits_no);

@@ -1,0 +1,153 @@
+"""CloudEvents 1.0 in Kafka's binary mode: headers around the snapshot's own JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from eventkit.consumer import Subscription
+from eventkit.context import Context
+from eventkit.copies import decoder
+from eventkit.errors import UndecodableError
+
+Headers = tuple[tuple[str, bytes], ...]
+_MAX_ERROR_CHARS = 500
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What is sent. `topic` is without the installation's prefix."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What was received, as it was. `topic` is without the installation's prefix."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+    def header(self, name: str) -> str:
+        """A header's text, "" if it is missing."""
+        for key, value in self.headers:
+            if key == name:
+                return value.decode(errors="replace")
+        return ""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A record that its contract allows."""
+
+    record: Record
+    subscription: Subscription[Any]
+    no: str
+    version: int
+    snapshot: Any
+
+    @property
+    def kind(self) -> str:
+        """The aggregate's kind."""
+        return self.subscription.kind.name
+
+    def effects_context(self) -> Context:
+        """The context of what the event causes here."""
+        return context_of(self.record)
+
+
+_pack = msgspec.msgpack.Encoder()
+_unpack = msgspec.msgpack.Decoder(Record)
+
+
+def pack(record: Record) -> bytes:
+    """A record whole, to keep it in a table."""
+    return _pack.encode(record)
+
+
+def unpack(packed: bytes) -> Record:
+    """The record that `pack` packed."""
+    return _unpack.decode(packed)
+
+
+class HeaderWriter:
+    """Encodes the headers of outgoing events; those that a type always has are encoded once."""
+
+    def __init__(self, source: str) -> None:
+        self._source = f"/koppel/{source}".encode()
+        self._constant: dict[str, Headers] = {}
+
+    def headers(  # noqa: PLR0913 - one argument per header
+        self,
+        *,
+        type_: str,
+        event_id: str,
+        subject: str,
+        occurred_at: datetime,
+        version: int,
+        correlation_id: str,
+        causation_id: str,
+        traceparent: str,
+        by: str,
+    ) -> Headers:
+        """All headers of one event."""
+        return (
+            *self._constants(type_),
+            ("ce_id", event_id.encode()),
+            ("ce_subject", subject.encode()),
+            ("ce_time", occurred_at.isoformat().replace("+00:00", "Z").encode()),
+            ("ce_version", b"%d" % version),
+            ("ce_correlationid", correlation_id.encode()),
+            ("ce_causationid", causation_id.encode()),
+            ("ce_by", by.encode()),
+            ("traceparent", traceparent.encode()),
+        )
+
+    def _constants(self, type_: str) -> Headers:
+        found = self._constant.get(type_)
+        if found is None:
+            found = self._constant[type_] = (
+                ("ce_specversion", b"1.0"),
+                ("ce_source", self._source),
+                ("ce_type", type_.encode()),
+                ("content-type", b"application/json"),
+            )
+        return found
+
+
+def context_of(record: Record) -> Context:
+    """The context of what a record causes: its correlation, the event as the cause."""
+    origin = Context(
+        correlation_id=record.header("ce_correlationid") or record.header("ce_id"),
+        causation_id=record.header("ce_causationid"),
+        traceparent=record.header("traceparent"),
+        by=record.header("ce_by"),
+    )
+    return origin.caused_by(record.header("ce_id"))
+
+
+def decode(record: Record, by_type: Mapping[str, Subscription[Any]]) -> Event | None:
+    """The event in a record; None if nobody here listens to its type. Raises UndecodableError."""
+    type_ = record.header("ce_type")
+    if not type_:
+        raise UndecodableError("header ce_type is missing")
+    subscription = by_type.get(type_)
+    if subscription is None:
+        return None
+    no = record.header("ce_subject")
+    if not no or not record.header("ce_id"):
+        raise UndecodableError("header ce_subject or ce_id is missing")
+    if record.value is None:
+        raise UndecodableError("the value is missing")
+    try:
+        snapshot = decoder(subscription.kind).decode(record.value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        raise UndecodableError(str(e)[:_MAX_ERROR_CHARS]) from e
+    return Event(record, subscription, no, snapshot.version, snapshot)

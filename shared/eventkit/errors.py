@@ -1,0 +1,47 @@
+"""The kit's own errors, and the one place that knows which failures of the database pass by themselves."""
+
+from __future__ import annotations
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+_TRANSIENT_CLASSES = ("08", "53", "57P")
+"""Connection lost, out of resources, shut down by an operator."""
+_TRANSIENT_STATES = frozenset({"40001", "40P01", "55P03", "25P03", "25P04", "57P05", "57014"})
+"""Serialization, deadlock, lock not available, session timeouts, query cancelled."""
+
+
+class RebuildNeededError(Exception):
+    """The broker no longer has what this service should read next. Never repaired silently: an operator decides."""
+
+
+class ConfigurationError(Exception):
+    """The installation contradicts the settings; starting would do damage."""
+
+
+class OvertakenError(Exception):
+    """Another process stored a newer copy while this one decided: roll back and look again."""
+
+
+class PartitionLostError(Exception):
+    """Another process reads these partitions now: roll back and read one's own positions again."""
+
+
+class UndecodableError(Exception):
+    """A record is no event that its contract allows."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """True for failures of the database, the network or the broker that may pass: worth trying again as it is."""
+    if isinstance(error, OvertakenError | PoolTimeoutError | InterfaceError | OSError | TimeoutError):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _state_is_transient(getattr(error.orig, "sqlstate", None) or "")
+    if isinstance(error, asyncpg.InterfaceError):
+        return True
+    return isinstance(error, asyncpg.PostgresError) and _state_is_transient(error.sqlstate or "")
+
+
+def _state_is_transient(sqlstate: str) -> bool:
+    return sqlstate.startswith(_TRANSIENT_CLASSES) or sqlstate in _TRANSIENT_STATES

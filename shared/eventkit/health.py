@@ -1,0 +1,111 @@
+"""Is this process alive, and can it do its work? Shared by `work`'s small application and the services' HTTP edge."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from eventkit.errors import is_transient
+from eventkit.settings import ServiceSettings
+from eventkit.transaction import Database
+
+PING = text("SELECT 1")
+_DEADLINE_S = 2.0
+_KEEP_S = 1.0
+_API_VERSIONS_REQUEST = (10).to_bytes(4) + (18).to_bytes(2) + (0).to_bytes(2) + (1).to_bytes(4) + b"\xff\xff"
+"""Kafka's smallest question: length, API key 18, version 0, correlation id 1, no client id."""
+
+
+class Readiness:
+    """What `/health/ready` answers: 200 `ok`, 200 `degraded` without Kafka (the outbox grows), 503 `down` without a
+    database. Answers are kept for a second, so that probes cost nothing.
+    """
+
+    def __init__(self, db: Database, settings: ServiceSettings, members: Callable[[], dict[str, Any]] = dict) -> None:
+        self._db = db
+        self._settings = settings
+        self._members = members
+        self._answer: tuple[int, dict[str, Any]] = (503, {})
+        self._asked_at = 0.0
+        self._lock = asyncio.Lock()
+
+    async def check(self) -> tuple[int, dict[str, Any]]:
+        """Status and document."""
+        async with self._lock:
+            if time.monotonic() - self._asked_at > _KEEP_S:
+                self._answer = await self._ask()
+                self._asked_at = time.monotonic()
+            return self._answer
+
+    async def _ask(self) -> tuple[int, dict[str, Any]]:
+        database, kafka = await asyncio.gather(
+            database_answers(self._db), kafka_answers(self._settings.kafka_bootstrap)
+        )
+        status = "down" if not database else "ok" if kafka else "degraded"
+        checks = {"database": database, "kafka": kafka}
+        return 200 if database else 503, {"status": status, "checks": checks, **self._members()}
+
+
+async def database_answers(db: Database) -> bool:
+    """True if a query comes back in time."""
+    try:
+        async with asyncio.timeout(_DEADLINE_S), db.read() as conn:
+            await conn.execute(PING)
+    except Exception as e:
+        if not is_transient(e):
+            raise
+        return False
+    return True
+
+
+async def kafka_answers(bootstrap: str) -> bool:
+    """True if one of the brokers answers a request in time; an open port alone says nothing of a stopped process."""
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
+            async with asyncio.timeout(_DEADLINE_S):
+                return await _broker_answers(host, int(port))
+    return False
+
+
+async def _broker_answers(host: str, port: int) -> bool:
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        writer.write(_API_VERSIONS_REQUEST)
+        await reader.readexactly(8)
+    finally:
+        writer.close()
+    return True
+
+
+def metrics_response() -> Response:
+    """Prometheus' text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def application(readiness: Readiness) -> Starlette:
+    """The HTTP side of `work`: health and metrics, nothing else."""
+
+    async def live(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(_: Request) -> Response:
+        status, document = await readiness.check()
+        return JSONResponse(document, status_code=status)
+
+    async def metrics(_: Request) -> Response:
+        return metrics_response()
+
+    return Starlette(
+        routes=[Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", metrics)]
+    )

@@ -1,0 +1,142 @@
+"""Brings a service's database and topics to what its code needs. Safe to run again, and by two at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, for_code
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from eventkit.errors import ConfigurationError
+from eventkit.kinds import Topic
+from eventkit.service import Service
+from eventkit.settings import ServiceSettings
+from eventkit.transaction import plain_url
+
+LOCK = text("SELECT pg_advisory_lock(hashtextextended('koppel migrate', 0))")
+UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended('koppel migrate', 0))")
+_TOPIC_EXISTS = 36
+_VISIBLE_DEADLINE_S = 30.0
+_DAY_MS = 24 * 60 * 60 * 1000
+_log = structlog.get_logger(__name__)
+
+
+async def migrate(service: Service) -> None:
+    """Database first, then topics."""
+    await upgrade_database(service)
+    await create_topics(service.settings, service.owned_topics)
+
+
+async def upgrade_database(service: Service, revision: str = "head") -> None:
+    """Run the service's alembic revisions; a second process waits for the first and finds nothing to do."""
+    url = plain_url(service.settings.database_url).replace("postgresql://", "postgresql+asyncpg://", 1)
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        async with engine.connect() as conn:
+            await conn.execute(LOCK)
+            await conn.commit()
+            await conn.run_sync(_upgrade, str(service.migrations), revision)
+            await conn.commit()
+            await conn.execute(UNLOCK)
+    finally:
+        await engine.dispose()
+    _log.info("database migrated", revision=revision)
+
+
+def _upgrade(connection: Connection, migrations: str, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", migrations)
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def run_in_env(context: Any) -> None:
+    """All that a service's `migrations/env.py` has to do: `run_in_env(alembic.context)`."""
+    context.configure(connection=context.config.attributes["connection"], transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def create_topics(settings: ServiceSettings, topics: Sequence[Topic]) -> None:
+    """Create the topics that do not exist, wait until all are visible, check their partitions."""
+    if not topics:
+        return
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    try:
+        async with asyncio.timeout(settings.kafka_deadline_s):
+            await admin.start()
+        async with asyncio.timeout(_VISIBLE_DEADLINE_S * 2):
+            await _create(admin, settings, topics)
+            await _wait_until_visible(admin, settings, topics)
+    except KafkaError as e:
+        raise ConnectionError(f"topics not created: {e!r}") from e
+    finally:
+        with suppress(TimeoutError, KafkaError):
+            async with asyncio.timeout(settings.kafka_deadline_s):
+                await admin.close()
+
+
+async def _create(admin: AIOKafkaAdminClient, settings: ServiceSettings, topics: Sequence[Topic]) -> None:
+    new = [
+        NewTopic(
+            settings.topic_prefix + topic.name,
+            num_partitions=settings.partitions,
+            replication_factor=settings.replication_factor,
+            topic_configs=_configuration(settings, topic),
+        )
+        for topic in topics
+    ]
+    response = await admin.create_topics(new)
+    for name, code, *_ in response.topic_errors:
+        if code not in {0, _TOPIC_EXISTS}:
+            raise ConfigurationError(f"topic {name} cannot be created: {for_code(code).__name__}")
+
+
+def _configuration(settings: ServiceSettings, topic: Topic) -> dict[str, str]:
+    kept = (
+        {"cleanup.policy": "compact"}
+        if topic.compacted
+        else {"cleanup.policy": "delete", "retention.ms": str(settings.document_retention_days * _DAY_MS)}
+    )
+    return {
+        **kept,
+        "max.message.bytes": str(settings.max_message_bytes),
+        "message.timestamp.type": "LogAppendTime",
+    }
+
+
+async def _wait_until_visible(
+    admin: AIOKafkaAdminClient, settings: ServiceSettings, topics: Sequence[Topic]
+) -> None:
+    """Until every partition has a leader. Raises ConfigurationError if a topic has another number of partitions."""
+    names = [settings.topic_prefix + t.name for t in topics]
+    deadline = time.monotonic() + _VISIBLE_DEADLINE_S
+    while True:
+        described = await admin.describe_topics(names)
+        ready = {t["topic"]: t["partitions"] for t in described if _has_leaders(t)}
+        if len(ready) == len(names):
+            break
+        if time.monotonic() > deadline:
+            raise ConfigurationError(f"topics not visible in time: {sorted(set(names) - set(ready))}")
+        await asyncio.sleep(0.1)
+    for name, partitions in ready.items():
+        if len(partitions) != settings.partitions:
+            msg = (
+                f"topic {name} has {len(partitions)} partitions, the setting says {settings.partitions}: "
+                "never changed under data, correct the setting"
+            )
+            raise ConfigurationError(msg)
+
+
+def _has_leaders(topic: dict[str, Any]) -> bool:
+    return topic["error_code"] == 0 and all(p["leader"] >= 0 for p in topic["partitions"]) and bool(topic["partitions"])

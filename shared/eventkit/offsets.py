@@ -1,0 +1,143 @@
+"""Where the service reads on: positions in its own database, moved by the transaction that holds the effects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import asyncpg
+import msgspec
+from sqlalchemy import text
+
+from eventkit.errors import PartitionLostError, RebuildNeededError
+from eventkit.ports import Partition
+from eventkit.transaction import Database, Transaction, json_rows
+
+LOAD = text("""
+SELECT c.topic, c.partition, c.next, c.cluster_id, c.attempts, c.attempted_to
+FROM consumer_offset c
+JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(topic text, partition int)
+  ON c.topic = r.topic AND c.partition = r.partition
+""")
+
+BEGIN_AT = text("""
+INSERT INTO consumer_offset (topic, partition, next, cluster_id)
+SELECT topic, partition, next, :cluster_id
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(topic text, partition int, next bigint)
+ON CONFLICT (topic, partition) DO NOTHING
+""")
+
+# Rows are locked in the order of the primary key; without it two batches of a moving group could deadlock.
+CLAIM = text("""
+WITH r AS (
+    SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(topic text, partition int, old bigint, new bigint)
+), mine AS (
+    SELECT c.topic, c.partition, r.new
+    FROM consumer_offset c JOIN r ON c.topic = r.topic AND c.partition = r.partition AND c.next = r.old
+    ORDER BY c.topic, c.partition FOR UPDATE OF c
+)
+UPDATE consumer_offset c SET next = mine.new, attempts = 0
+FROM mine WHERE c.topic = mine.topic AND c.partition = mine.partition
+""")
+
+ATTEMPT = """
+UPDATE consumer_offset c
+SET attempts = attempts + r.alone, attempted_to = greatest(attempted_to, r.new)
+FROM jsonb_to_recordset($1::jsonb) AS r(topic text, partition int, old bigint, new bigint, alone int)
+WHERE c.topic = r.topic AND c.partition = r.partition AND c.next = r.old
+"""
+
+
+class Position(msgspec.Struct):
+    """Where to read on in a partition, and what earlier processes met there."""
+
+    next: int
+    attempts: int = 0
+    """Processes that began the event at `next` alone and did not end it."""
+    attempted_to: int = 0
+    """End of the last range that was begun; beyond `next`: a process died within it."""
+
+    @property
+    def careful(self) -> bool:
+        """True while something that was begun here is not ended: one event at a time."""
+        return self.attempted_to > self.next
+
+
+class Range(msgspec.Struct, frozen=True):
+    """What a batch takes of one partition: from `old` up to, not including, `new`."""
+
+    topic: str
+    partition: int
+    old: int
+    new: int
+
+
+async def load(db: Database, partitions: Iterable[Partition], cluster_id: str) -> dict[Partition, Position]:
+    """Known positions. Raises RebuildNeededError if they belong to another cluster: its offsets mean nothing here."""
+    rows = json_rows([p._asdict() for p in partitions])
+    async with db.read() as conn:
+        found = (await conn.execute(LOAD, {"rows": rows})).all()
+    for row in found:
+        if row.cluster_id != cluster_id:
+            msg = (
+                f"rebuild needed: {row.topic}/{row.partition} was read in Kafka cluster {row.cluster_id}, "
+                f"this one is {cluster_id}"
+            )
+            raise RebuildNeededError(msg)
+    return {
+        Partition(row.topic, row.partition): Position(row.next, row.attempts, row.attempted_to) for row in found
+    }
+
+
+async def begin_at(db: Database, nexts: Mapping[Partition, int], cluster_id: str) -> None:
+    """First positions of partitions that were never read; those that another process wrote meanwhile stay."""
+    rows = json_rows([{"topic": p.topic, "partition": p.partition, "next": n} for p, n in nexts.items()])
+    async with db.begin() as tx:
+        await tx.run(BEGIN_AT, rows=rows, cluster_id=cluster_id)
+
+
+async def claim(tx: Transaction, ranges: Iterable[Range]) -> None:
+    """Move the positions over the ranges, in the transaction of their effects. Raises PartitionLostError if another
+    process read there: of two with one batch one wins, the other waits here for its commit and then fails.
+    """
+    wanted = list(ranges)
+    if await tx.run(CLAIM, rows=json_rows(wanted)) != len(wanted):
+        raise PartitionLostError(", ".join(f"{r.topic}/{r.partition}@{r.old}" for r in wanted))
+
+
+class Attempts:
+    """Writes down what is about to be tried, before it is: if it kills the process, the next one knows.
+
+    On a connection of its own with `synchronous_commit = off`: a killed process does not lose what its server has
+    committed, only a crash of the server itself could, and that is not the event's doing. So the count costs no
+    disk write.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._conn: asyncpg.Connection | None = None
+
+    async def begin(self, ranges: Iterable[Range], *, alone: bool) -> None:
+        """Commit that these ranges are begun; `alone`: it is a single event, so a death is its doing."""
+        rows = [{**msgspec.structs.asdict(r), "alone": int(alone)} for r in ranges]
+        conn = await self._connected()
+        try:
+            await conn.execute(ATTEMPT, json_rows(rows))
+        except BaseException:
+            conn.terminate()
+            raise
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._conn is None or self._conn.is_closed():
+            self._conn = await asyncpg.connect(
+                self._url,
+                timeout=5,
+                command_timeout=10,
+                server_settings={"application_name": "koppel attempts", "synchronous_commit": "off", "jit": "off"},
+            )
+        return self._conn
+
+    async def close(self) -> None:
+        """End the connection."""
+        if self._conn is not None:
+            self._conn.terminate()
+            self._conn = None

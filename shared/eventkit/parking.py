@@ -1,0 +1,138 @@
+"""Parked events: what could not be applied, kept whole, for people to look at, redrive or discard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventkit.envelope import Record, pack, unpack
+from eventkit.ids import new_id
+from eventkit.transaction import Transaction
+
+PARK = text("""
+INSERT INTO parked (id, cluster_id, topic, partition, "offset", kind, no, version, record, reason, error, parked_at)
+VALUES (:id, :cluster_id, :topic, :partition, :offset, :kind, :no, :version, :record, :reason, :error, :now)
+ON CONFLICT (cluster_id, topic, partition, "offset") DO NOTHING
+""")
+
+LIST = text("""
+SELECT id, topic, partition, "offset", kind, no, version, reason, error, status, parked_at, closed_at, closed_by, note
+FROM parked WHERE (CAST(:status AS text) = '' OR status = :status) AND id > :after ORDER BY id LIMIT :limit
+""")
+
+SHOW = text("""
+SELECT id, topic, partition, "offset", kind, no, version, reason, error, status, parked_at, closed_at, closed_by,
+       note, record
+FROM parked WHERE id = :id
+""")
+
+CLAIM = text("DELETE FROM parked WHERE id = :id AND status = 'parked' RETURNING record")
+
+DISCARD = text("""
+UPDATE parked SET status = 'discarded', closed_at = :now, closed_by = :by, note = :note
+WHERE id = :id AND status = 'parked'
+""")
+
+SET_ERROR = text("UPDATE parked SET error = :error WHERE id = :id AND status = 'parked'")
+
+_FIRST = UUID(int=0)
+_MAX_ERROR_CHARS = 4000
+
+
+class Parked(msgspec.Struct, omit_defaults=True):
+    """A parked event as people see it. `reason`: undecodable, error or killed; `status`: parked, superseded, discarded."""
+
+    id: UUID
+    topic: str
+    partition: int
+    offset: int
+    kind: str
+    no: str
+    version: int
+    reason: str
+    error: str
+    status: str
+    parked_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    note: str = ""
+    headers: dict[str, str] | None = None
+    value: str | None = None
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """An event that is to be parked; kind "" if it could not be decoded."""
+
+    record: Record
+    reason: str
+    error: str
+    kind: str = ""
+    no: str = ""
+    version: int = 0
+
+
+def describe(error: BaseException) -> str:
+    """An error as it is kept: type and text."""
+    return f"{type(error).__name__}: {error}"[:_MAX_ERROR_CHARS].replace("\x00", "")
+
+
+async def park(tx: Transaction, cluster_id: str, failed: Sequence[Failed]) -> None:
+    """Keep events whole. One that is parked already stays as it is."""
+    for f in failed:  # rare: one statement each is fine
+        await tx.run(
+            PARK,
+            id=new_id(),
+            cluster_id=cluster_id,
+            topic=f.record.topic,
+            partition=f.record.partition,
+            offset=f.record.offset,
+            kind=f.kind,
+            no=f.no,
+            version=f.version,
+            record=pack(f.record),
+            reason=f.reason,
+            error=f.error,
+            now=tx.now,
+        )
+
+
+async def list_parked(
+    conn: AsyncConnection, *, status: str = "parked", after: UUID = _FIRST, limit: int = 100
+) -> list[Parked]:
+    """Parked events, the oldest first; `status` "" means all."""
+    rows = (await conn.execute(LIST, {"status": status, "after": after, "limit": limit})).mappings()
+    return [Parked(**row) for row in rows]
+
+
+async def show(conn: AsyncConnection, id_: UUID) -> Parked | None:
+    """One parked event with its headers and its value."""
+    row = (await conn.execute(SHOW, {"id": id_})).mappings().one_or_none()
+    if row is None:
+        return None
+    fields: dict[str, Any] = dict(row)
+    record = unpack(fields.pop("record"))
+    headers = {key: value.decode(errors="replace") for key, value in record.headers}
+    value = record.value.decode(errors="replace") if record.value is not None else None
+    return Parked(**fields, headers=headers, value=value)
+
+
+async def claim(tx: Transaction, id_: UUID) -> Record | None:
+    """Take a parked event out to apply it in this very transaction: of two who redrive it one gets it."""
+    rows = await tx.all(CLAIM, id=id_)
+    return unpack(rows[0].record) if rows else None
+
+
+async def discard(tx: Transaction, id_: UUID, *, by: str, note: str) -> bool:
+    """Give an event up: who and why stays on record. False if there is none to discard."""
+    return await tx.run(DISCARD, id=id_, by=by, note=note, now=tx.now) == 1
+
+
+async def still_fails(tx: Transaction, id_: UUID, error: str) -> None:
+    """Show the newest error of a parked event that was tried again."""
+    await tx.run(SET_ERROR, id=id_, error=error)

@@ -1,0 +1,302 @@
+"""Applies events in one transaction: copies, handlers' effects, waiting and parked events."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+
+from eventkit import failpoints, waiting
+from eventkit.consumer import Batch, Change, Subscription
+from eventkit.envelope import Event, Record, decode
+from eventkit.errors import OvertakenError, UndecodableError
+from eventkit.parking import Failed, describe, park
+from eventkit.transaction import Transaction, json_rows
+from eventkit.waiting import Kept
+
+LOCK_COPIES = text("""
+SELECT c.kind, c.no, c.version, CASE WHEN r.want THEN c.body END AS body
+FROM copy c
+JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, no text, want boolean)
+  ON c.kind = r.kind AND c.no = r.no
+ORDER BY c.kind, c.no FOR UPDATE OF c
+""")
+
+# One statement stores the copies, closes what a newer snapshot made pointless and tells who waited for these copies.
+STORE_COPIES = text("""
+WITH r AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(kind text, no text, version bigint, body json)
+), stored AS (
+    INSERT INTO copy (kind, no, version, body, received_at)
+    SELECT kind, no, version, CAST(body AS jsonb), :now FROM r ORDER BY kind, no
+    ON CONFLICT (kind, no) DO UPDATE
+    SET version = excluded.version, body = excluded.body, received_at = excluded.received_at
+    WHERE copy.version < excluded.version
+    RETURNING kind, no
+), superseded AS (
+    UPDATE parked p SET status = 'superseded', closed_at = :now FROM r
+    WHERE p.status = 'parked' AND p.kind = r.kind AND p.no = r.no AND p.version <= r.version
+), waited AS (
+    DELETE FROM waiting w USING r WHERE w.kind = r.kind AND w.no = r.no AND w.version <= r.version
+)
+SELECT s.kind, s.no, EXISTS (SELECT FROM waiting w WHERE w.waits_kind = s.kind AND w.waits_no = s.no) AS awaited
+FROM stored s
+""")
+
+_MAX_ROUNDS = 10
+"""Of taking up waiting events, each round freed by the one before; the rest is taken up by the sweep."""
+
+
+class Outcome(msgspec.Struct):
+    """What became of the events of one transaction, counted by (topic, outcome); metrics take it after the commit."""
+
+    counts: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)
+
+    def count(self, records: Iterable[Record], outcome: str) -> None:
+        """Count records."""
+        for record in records:
+            self.counts[record.topic, outcome] += 1
+
+
+class _Copy(msgspec.Struct, frozen=True):
+    version: int
+    body: str | None
+
+
+class _CopyRow(msgspec.Struct):
+    kind: str
+    no: str
+    version: int
+    body: msgspec.Raw | None
+
+
+class Processor:
+    """Applies records and events for one service. It neither reads offsets nor commits."""
+
+    def __init__(self, subscriptions: Sequence[Subscription[Any]], cluster_id: str) -> None:
+        self._subscriptions = subscriptions
+        self._by_type = {s.kind.event_type: s for s in subscriptions}
+        self._cluster_id = cluster_id
+
+    async def apply_records(self, tx: Transaction, records: Sequence[Record], *, take_up: bool = True) -> Outcome:
+        """Apply what came from the broker. Undecodable records are parked alone, unknown types skipped.
+
+        `take_up` False leaves waiting events that could go on to the sweep: then an exception can only come from
+        these records.
+        """
+        outcome = Outcome()
+        events, undecodable, skipped = self._decode(records)
+        outcome.count(skipped, "skipped")
+        await self._park(tx, undecodable, outcome)
+        await self._apply_and_take_up(tx, events, outcome, take_up=take_up)
+        return outcome
+
+    async def apply_event(self, tx: Transaction, record: Record) -> Outcome:
+        """Apply one record that was kept here; its errors are raised."""
+        outcome = Outcome()
+        event = decode(record, self._by_type)
+        if event is None:
+            outcome.count([record], "skipped")
+            return outcome
+        await self._apply_and_take_up(tx, [event], outcome, take_up=False, raises=True)
+        return outcome
+
+    async def apply_kept(self, tx: Transaction, kept: Sequence[Kept]) -> Outcome:
+        """Apply events that waited here; what they free in turn is left to the sweep."""
+        outcome = Outcome()
+        await waiting.hasten(tx, await self._apply_waiting(tx, kept, outcome))
+        return outcome
+
+    def failure(self, record: Record, error: BaseException, reason: str = "error") -> Failed:
+        """How a record is parked, with what can be read of it."""
+        try:
+            event = decode(record, self._by_type)
+        except UndecodableError:
+            event = None
+        if event is None:
+            return Failed(record, reason, describe(error))
+        return Failed(record, reason, describe(error), event.kind, event.no, event.version)
+
+    async def park(self, tx: Transaction, failed: Sequence[Failed]) -> Outcome:
+        """Park records without trying them."""
+        outcome = Outcome()
+        await self._park(tx, failed, outcome)
+        return outcome
+
+    def _decode(self, records: Sequence[Record]) -> tuple[list[Event], list[Failed], list[Record]]:
+        events: list[Event] = []
+        failed: list[Failed] = []
+        skipped: list[Record] = []
+        for record in records:
+            try:
+                event = decode(record, self._by_type)
+            except UndecodableError as e:
+                failed.append(Failed(record, "undecodable", describe(e)))
+                continue
+            if event is None:
+                skipped.append(record)
+            else:
+                events.append(event)
+        return events, failed, skipped
+
+    async def _apply_and_take_up(
+        self, tx: Transaction, events: list[Event], outcome: Outcome, *, take_up: bool, raises: bool = False
+    ) -> None:
+        awaited = await self._apply(tx, events, outcome, {}, raises=raises)
+        rounds = _MAX_ROUNDS if take_up else 0
+        while awaited and rounds:
+            awaited = await self._apply_waiting(tx, await waiting.take_up(tx, awaited), outcome)
+            rounds -= 1
+        await waiting.hasten(tx, awaited)
+
+    async def _apply_waiting(
+        self, tx: Transaction, kept: Sequence[Kept], outcome: Outcome
+    ) -> list[tuple[str, str]]:
+        events, undecodable, skipped = self._decode([k.record for k in kept])
+        outcome.count(skipped, "skipped")
+        await self._park(tx, undecodable, outcome)
+        return await self._apply(tx, events, outcome, {(k.kind, k.no): k.since for k in kept})
+
+    async def _apply(
+        self,
+        tx: Transaction,
+        events: list[Event],
+        outcome: Outcome,
+        since: Mapping[tuple[str, str], datetime],
+        *,
+        raises: bool = False,
+    ) -> list[tuple[str, str]]:
+        """Apply events kind by kind in the order of the subscriptions; the stored (kind, no) that somebody awaits."""
+        newest = self._newest(events, outcome)
+        if not newest:
+            return []
+        copies = await self._lock_copies(tx, newest)
+        awaited: list[tuple[str, str]] = []
+        for subscription in self._subscriptions:
+            fresh = self._fresh(subscription, newest, copies, outcome)
+            if fresh:
+                awaited += await self._apply_kind(tx, subscription, fresh, copies, outcome, since, raises=raises)
+        return awaited
+
+    def _newest(self, events: list[Event], outcome: Outcome) -> dict[tuple[str, str], Event]:
+        newest: dict[tuple[str, str], Event] = {}
+        for event in events:
+            key = event.kind, event.no
+            known = newest.get(key)
+            if known is not None:
+                older = known if event.version > known.version else event
+                outcome.count([older.record], "superseded")
+                if older is event:
+                    continue
+                del newest[key]  # so that the newer one stands at its own place in offset order
+            newest[key] = event
+        return newest
+
+    async def _lock_copies(
+        self, tx: Transaction, newest: Mapping[tuple[str, str], Event]
+    ) -> dict[tuple[str, str], _Copy]:
+        rows = [
+            {"kind": kind, "no": no, "want": e.subscription.handler is not None}
+            for (kind, no), e in newest.items()
+        ]
+        found = await tx.all(LOCK_COPIES, rows=json_rows(rows))
+        return {(kind, no): _Copy(version, body) for kind, no, version, body in found}
+
+    def _fresh(
+        self,
+        subscription: Subscription[Any],
+        newest: Mapping[tuple[str, str], Event],
+        copies: Mapping[tuple[str, str], _Copy],
+        outcome: Outcome,
+    ) -> list[Event]:
+        fresh = []
+        for key, event in newest.items():
+            if event.subscription is not subscription:
+                continue
+            known = copies.get(key)
+            if known is None or known.version < event.version:
+                fresh.append(event)
+            else:
+                outcome.count([event.record], "superseded")
+        return fresh
+
+    async def _apply_kind(  # noqa: PLR0913 - one step of _apply
+        self,
+        tx: Transaction,
+        subscription: Subscription[Any],
+        fresh: list[Event],
+        copies: Mapping[tuple[str, str], _Copy],
+        outcome: Outcome,
+        since: Mapping[tuple[str, str], datetime],
+        *,
+        raises: bool,
+    ) -> list[tuple[str, str]]:
+        batch = Batch([self._change(event, copies) for event in fresh])
+        if subscription.handler is not None:
+            await subscription.handler(tx, batch)
+            failpoints.reach("mid_batch")
+        if raises:
+            for error in batch.failed.values():
+                raise error
+        await self._park_failed(tx, fresh, batch, outcome)
+        await self._keep_waiting(tx, fresh, batch, outcome, since)
+        decided = [e for e in fresh if e.no not in batch.failed and e.no not in batch.waiting]
+        outcome.count((e.record for e in decided), "applied")
+        return await self._store(tx, subscription, decided)
+
+    def _change(self, event: Event, copies: Mapping[tuple[str, str], _Copy]) -> Change[Any]:
+        known = copies.get((event.kind, event.no))
+        return Change(
+            kind=event.kind,
+            no=event.no,
+            version=event.version,
+            new=event.snapshot,
+            context=event.effects_context(),
+            old_json=known.body if known is not None else None,
+        )
+
+    async def _store(
+        self, tx: Transaction, subscription: Subscription[Any], decided: list[Event]
+    ) -> list[tuple[str, str]]:
+        if not decided:
+            return []
+        rows = [
+            _CopyRow(e.kind, e.no, e.version, msgspec.Raw(e.record.value or b"null") if subscription.keep_body else None)
+            for e in decided
+        ]
+        stored = await tx.all(STORE_COPIES, rows=json_rows(rows), now=tx.now)
+        if len(stored) != len(decided):
+            raise OvertakenError(f"{len(decided) - len(stored)} copies of {subscription.kind.name} are newer now")
+        return [(kind, no) for kind, no, is_awaited in stored if is_awaited]
+
+    async def _park_failed(self, tx: Transaction, fresh: list[Event], batch: Batch[Any], outcome: Outcome) -> None:
+        if not batch.failed:
+            return
+        failed = [
+            Failed(e.record, "error", describe(batch.failed[e.no]), e.kind, e.no, e.version)
+            for e in fresh
+            if e.no in batch.failed
+        ]
+        await self._park(tx, failed, outcome)
+
+    async def _keep_waiting(
+        self,
+        tx: Transaction,
+        fresh: list[Event],
+        batch: Batch[Any],
+        outcome: Outcome,
+        since: Mapping[tuple[str, str], datetime],
+    ) -> None:
+        wait = [(e, batch.waiting[e.no]) for e in fresh if e.no in batch.waiting and e.no not in batch.failed]
+        if wait:
+            await waiting.keep(tx, wait, since)
+            outcome.count((e.record for e, _ in wait), "waiting")
+
+    async def _park(self, tx: Transaction, failed: Sequence[Failed], outcome: Outcome) -> None:
+        if failed:
+            await park(tx, self._cluster_id, failed)
+            outcome.count((f.record for f in failed), "parked")

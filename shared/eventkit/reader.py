@@ -1,0 +1,224 @@
+"""Reads the service's partitions: one transaction per polled batch holds effects, copies, own events and positions."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+import structlog
+
+from eventkit import failpoints, metrics, offsets
+from eventkit.envelope import Record
+from eventkit.errors import PartitionLostError, is_transient
+from eventkit.offsets import Attempts, Position, Range
+from eventkit.ports import Partition, Source
+from eventkit.processing import Outcome, Processor
+from eventkit.settings import ServiceSettings
+from eventkit.transaction import Database
+
+MAX_DEATHS = 2
+"""An event that was alone when its process died so often is parked as killed."""
+_FIRST_BACKOFF_S = 0.05
+_GROUP_COMMIT_INTERVAL_S = 1.0
+_log = structlog.get_logger(__name__)
+
+
+class Reader:
+    """One member of the service's consumer group.
+
+    Crash anywhere: the transaction is whole or absent, the next process reads on from the positions in the database.
+    Redelivery, replay, reorder: end at the copies' versions. Two members with one batch: the offset claim lets one win.
+    """
+
+    def __init__(
+        self, *, db: Database, source: Source, processor: Processor, cluster_id: str, settings: ServiceSettings
+    ) -> None:
+        self._db = db
+        self._source = source
+        self._processor = processor
+        self._cluster_id = cluster_id
+        self._settings = settings
+        self._attempts = Attempts(db.url)
+        self._positions: dict[Partition, Position] = {}
+        self._tried: set[Range] = set()
+        self._committing: asyncio.Task[None] | None = None
+        self._committed_at = 0.0
+        self._moved = False
+
+    async def run(self) -> None:
+        """Read for ever. Raises RebuildNeededError, and whatever makes going on pointless."""
+        try:
+            while True:
+                await self._retrying(self._step)
+        finally:
+            await self._attempts.close()
+            await self._source.stop()
+
+    async def _step(self) -> None:
+        """One poll and what came of it."""
+        if self._source.reassigned() is not None:
+            await self._take_positions()
+        wait_s = self._settings.poll_timeout_s if self._positions else _FIRST_BACKOFF_S
+        records = await self._source.poll(self._settings.batch_max_events, wait_s)
+        records = [r for r in records if self._is_next(r)]
+        if records:
+            await self._take_or_give_way(records)
+        self._publish_positions()
+
+    async def _take_or_give_way(self, records: Sequence[Record]) -> None:
+        try:
+            await self._take(records)
+        except PartitionLostError as e:
+            _log.warning("another process reads here, positions read again", partitions=str(e))
+            await self._take_positions()
+
+    def _is_next(self, record: Record) -> bool:
+        position = self._positions.get(Partition(record.topic, record.partition))
+        return position is not None and record.offset >= position.next
+
+    async def _take_positions(self) -> None:
+        """Read on where the database says; partitions never read begin at the first event that the broker has."""
+        assigned = self._source.reassigned()
+        partitions = frozenset(self._positions) if assigned is None else assigned
+        known = await offsets.load(self._db, partitions, self._cluster_id)
+        new = partitions - known.keys()
+        if new:
+            beginnings = await self._source.beginnings(new)
+            await offsets.begin_at(self._db, beginnings, self._cluster_id)
+            known |= await offsets.load(self._db, new, self._cluster_id)
+        self._positions = known
+        self._tried.clear()
+        await self._source.position({p: position.next for p, position in known.items()})
+
+    async def _take(self, records: Sequence[Record]) -> None:
+        """A batch whole; event by event as long as something that was begun earlier is not ended."""
+        if any(self._positions[p].careful for p in {Partition(r.topic, r.partition) for r in records}):
+            for record in records:
+                await self._take_alone(record)
+        else:
+            await self._take_batch(records)
+
+    async def _take_alone(self, record: Record) -> None:
+        where = Partition(record.topic, record.partition)
+        if self._positions[where].attempts >= MAX_DEATHS:
+            _log.error("an event killed its process repeatedly, parked", topic=where.topic, offset=record.offset)
+            await self._park(record, RuntimeError(f"its process died {MAX_DEATHS} times"), "killed")
+        else:
+            await self._take_batch([record])
+
+    async def _take_batch(self, records: Sequence[Record], *, take_up: bool = True) -> None:
+        """Apply records in one transaction; what fails for good is bisected down to the event that does it.
+
+        Smaller tries leave waiting events to the sweep, so that an event is never parked for another one's error.
+        """
+        try:
+            await self._retrying(lambda: self._apply(records, take_up=take_up))
+        except PartitionLostError:
+            raise
+        except Exception as e:  # noqa: BLE001 - a handler's or the database's no: find out to which event
+            if len(records) == 1 and not take_up:
+                _log.error("an event failed, parked", topic=records[0].topic, offset=records[0].offset, error=repr(e))
+                await self._park(records[0], e, "error")
+                return
+            _log.warning("a batch failed, bisected", events=len(records), error=repr(e))
+            for half in _halves(records):
+                await self._take_batch(half, take_up=False)
+
+    async def _apply(self, records: Sequence[Record], *, take_up: bool) -> None:
+        ranges = self._ranges(records)
+        await self._note_attempt(ranges, alone=len(records) == 1)
+        began = time.perf_counter()
+        async with self._db.begin() as tx:
+            await offsets.claim(tx, ranges)
+            outcome = await self._processor.apply_records(tx, records, take_up=take_up)
+        failpoints.reach("after_db_commit_before_offset")
+        self._ended(ranges, outcome)
+        metrics.BATCH_EVENTS.observe(len(records))
+        metrics.BATCH_SECONDS.observe(time.perf_counter() - began)
+
+    async def _note_attempt(self, ranges: Sequence[Range], *, alone: bool) -> None:
+        """Once per process and range: trying again in place is no death."""
+        new = [r for r in ranges if r not in self._tried]
+        if new:
+            await self._attempts.begin(new, alone=alone)
+            self._tried.update(new)
+
+    async def _park(self, record: Record, error: BaseException, reason: str) -> None:
+        ranges = self._ranges([record])
+        failed = self._processor.failure(record, error, reason)
+
+        async def park() -> None:
+            async with self._db.begin() as tx:
+                await offsets.claim(tx, ranges)
+                outcome = await self._processor.park(tx, [failed])
+            self._ended(ranges, outcome)
+
+        await self._retrying(park)
+
+    def _ranges(self, records: Sequence[Record]) -> list[Range]:
+        ends: dict[Partition, int] = {}
+        for record in records:
+            ends[Partition(record.topic, record.partition)] = record.offset + 1
+        return [Range(p.topic, p.partition, self._positions[p].next, end) for p, end in sorted(ends.items())]
+
+    def _ended(self, ranges: Sequence[Range], outcome: Outcome) -> None:
+        for r in ranges:
+            position = self._positions[Partition(r.topic, r.partition)]
+            position.next = r.new
+            position.attempts = 0
+        self._tried.clear()
+        self._moved = True
+        for (topic, name), n in outcome.counts.items():
+            metrics.EVENTS.labels(topic, name).inc(n)
+
+    async def _retrying(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do it until it does not fail by something that passes, with bounded backoff, staying in the group."""
+        backoff_s = _FIRST_BACKOFF_S
+        while True:
+            try:
+                return await act()
+            except Exception as e:
+                if not is_transient(e):
+                    raise
+                _log.warning("trying again", error=repr(e), backoff_s=backoff_s)
+            metrics.RETRIES.inc()
+            await asyncio.sleep(backoff_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+            backoff_s = min(backoff_s * 2, self._settings.retry_backoff_max_s)
+            with suppress(OSError, TimeoutError):
+                await self._source.hold()
+            if self._source.reassigned() is not None and act != self._step:
+                raise PartitionLostError("reassigned while trying again")
+
+    def _publish_positions(self) -> None:
+        """Group offsets are for lag tools: now and then, never awaited, an error is nobody's problem."""
+        now = time.monotonic()
+        busy = self._committing is not None and not self._committing.done()
+        if not self._moved or busy or now - self._committed_at < _GROUP_COMMIT_INTERVAL_S:
+            return
+        self._committed_at = now
+        self._moved = False
+        self._committing = asyncio.create_task(self._commit_group_offsets())
+
+    async def _commit_group_offsets(self) -> None:
+        try:
+            await self._source.commit({p: position.next for p, position in self._positions.items()})
+        except (OSError, TimeoutError) as e:
+            _log.info("group offsets not committed", error=repr(e))
+
+    def lag(self) -> dict[str, int]:
+        """Events not yet read, by topic."""
+        lag: dict[str, int] = {}
+        for p, end in self._source.ends().items():
+            position = self._positions.get(p)
+            if position is not None:
+                lag[p.topic] = lag.get(p.topic, 0) + max(0, end - position.next)
+        return lag
+
+
+def _halves(records: Sequence[Record]) -> list[Sequence[Record]]:
+    """Two halves in order, of which each is a prefix of what remains of its partitions; one event is its own half."""
+    middle = len(records) // 2
+    return [half for half in (records[:middle], records[middle:]) if half]

@@ -1,0 +1,97 @@
+"""Second chances: parked events that a person redrives, waiting events whose time has come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from eventkit import parking, waiting
+from eventkit.consumer import Subscription
+from eventkit.errors import is_transient
+from eventkit.processing import Processor
+from eventkit.transaction import Database
+from eventkit.waiting import Kept
+
+SWEEP_INTERVAL_S = 1.0
+_SWEEP_EVENTS = 100
+_log = structlog.get_logger(__name__)
+
+
+async def redrive(db: Database, subscriptions: Sequence[Subscription[Any]], id_: UUID) -> str:
+    """Apply a parked event again: `applied`, `superseded`, `waiting`, `skipped`, or `parked` if it fails once more;
+    `gone` if it is not parked (any more). Its row is the claim, taken in the very transaction of its effects.
+    """
+    processor = Processor(subscriptions, cluster_id="")
+    try:
+        async with db.begin() as tx:
+            record = await parking.claim(tx, id_)
+            if record is None:
+                return "gone"
+            outcome = await processor.apply_event(tx, record)
+    except Exception as e:
+        if is_transient(e):
+            raise
+        async with db.begin() as tx:
+            await parking.still_fails(tx, id_, parking.describe(e))
+        return "parked"
+    return next((name for (_, name) in outcome.counts), "skipped")
+
+
+class Sweep:
+    """Takes up waiting events by time, for those that nobody took up with the copy they wait for.
+
+    Any number of them may run: the rows are the claims.
+    """
+
+    def __init__(self, db: Database, processor: Processor) -> None:
+        self._db = db
+        self._processor = processor
+
+    async def run(self) -> None:
+        """Sweep for ever."""
+        while True:
+            try:
+                while await self.sweep(_SWEEP_EVENTS) == _SWEEP_EVENTS:
+                    pass
+            except Exception as e:
+                if not is_transient(e):
+                    raise
+                _log.warning("sweep tries again", error=repr(e))
+            await asyncio.sleep(SWEEP_INTERVAL_S)
+
+    async def sweep(self, limit: int) -> int:
+        """Take up what is due, together; one by one if that fails. How many were due."""
+        try:
+            async with self._db.begin() as tx:
+                due = await waiting.take_due(tx, limit)
+                await self._processor.apply_kept(tx, due)
+                return len(due)
+        except Exception as e:
+            if is_transient(e):
+                raise
+        done = 0
+        while done < limit and await self._sweep_one():
+            done += 1
+        return done
+
+    async def _sweep_one(self) -> bool:
+        due: list[Kept] = []
+        try:
+            async with self._db.begin() as tx:
+                due = await waiting.take_due(tx, 1)
+                await self._processor.apply_kept(tx, due)
+        except Exception as e:
+            if is_transient(e) or not due:
+                raise
+            await self._park(due[0], e)
+        return bool(due)
+
+    async def _park(self, kept: Kept, error: Exception) -> None:
+        _log.error("a waiting event failed, parked", kind=kept.kind, no=kept.no, error=repr(error))
+        async with self._db.begin() as tx:
+            if await waiting.take_out(tx, kept):
+                await self._processor.park(tx, [self._processor.failure(kept.record, error)])

@@ -1,0 +1,113 @@
+"""Runs a process: its tasks live and die together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from typing import Any
+
+import structlog
+import uvicorn
+
+EXIT_FAILED = 1
+_log = structlog.get_logger(__name__)
+
+
+class _StopError(Exception):
+    """The process was asked to end."""
+
+
+async def run_together(tasks: Mapping[str, Callable[[], Awaitable[None]]], stop_deadline_s: float) -> int:
+    """Run all until SIGTERM or SIGINT (0) or until one ends (1): a dead task ends its process, a supervisor starts
+    it anew. Whoever does not stop within the deadline is left behind by a hard exit, which is as safe.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+
+    async def until_stopped() -> None:
+        await stop.wait()
+        _log.info("stopping")
+        raise _StopError
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            stopper = group.create_task(until_stopped(), name="stop")
+            running = [group.create_task(_mortal(name, task), name=name) for name, task in tasks.items()]
+            for task in (stopper, *running):
+                task.add_done_callback(lambda _: _exit_after(loop, stop_deadline_s))
+    except* _StopError:
+        return 0
+    except* Exception:  # noqa: BLE001 - logged where it happened
+        return EXIT_FAILED
+    return EXIT_FAILED
+
+
+async def _mortal(name: str, task: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await task()
+    except asyncio.CancelledError:
+        raise
+    except Exception:
+        _log.exception("a task died, its process ends", task=name)
+        raise
+    _log.error("a task ended, its process ends", task=name)
+    raise RuntimeError(name)
+
+
+def _exit_after(loop: asyncio.AbstractEventLoop, deadline_s: float) -> None:
+    def leave() -> None:
+        _log.error("not stopped in time")
+        os._exit(EXIT_FAILED)
+
+    loop.call_later(deadline_s, leave)
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn as one task among others: signals are the runner's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave the signals alone."""
+        yield
+
+    async def run_until_cancelled(self) -> None:
+        """Serve; when cancelled, finish the requests under way."""
+        serving = asyncio.create_task(self.serve())
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            self.should_exit = True
+            await serving
+            raise
+
+
+def http_server(app: Any, host: str, port: int, stop_deadline_s: float) -> HttpServer:
+    """An HTTP server for an ASGI application; access logs are the application's own."""
+    return HttpServer(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=max(1, int(stop_deadline_s) - 1),
+        )
+    )
+
+
+async def freeze_after_start(delay_s: float = 2.0) -> None:
+    """Take what was made at start out of the garbage collector's sight: it lives as long as the process."""
+    await asyncio.sleep(delay_s)
+    gc.collect()
+    gc.freeze()
+    await asyncio.Event().wait()

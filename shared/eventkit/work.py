@@ -1,0 +1,148 @@
+"""The two processes of a service: `serve` answers HTTP, `work` relays, reads events and runs jobs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+
+from eventkit import metrics
+from eventkit.errors import is_transient
+from eventkit.health import Readiness, application
+from eventkit.jobs import Jobs
+from eventkit.kafka import KafkaSink, KafkaSource
+from eventkit.processing import Processor
+from eventkit.reader import Reader
+from eventkit.redrive import Sweep
+from eventkit.relay import Relay
+from eventkit.runner import freeze_after_start, http_server, run_together
+from eventkit.service import Service
+from eventkit.transaction import Database
+
+GAUGES = text("""
+SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT 100000) o) AS outbox_rows,
+       (SELECT extract(epoch FROM now() - occurred_at) FROM outbox ORDER BY id LIMIT 1) AS outbox_age_s,
+       (SELECT count(*) FROM parked WHERE status = 'parked') AS parked,
+       (SELECT count(*) FROM waiting) AS waiting,
+       (SELECT extract(epoch FROM now() - min(since)) FROM waiting) AS waiting_age_s
+""")
+_GAUGE_INTERVAL_S = 5.0
+_START_RETRY_S = 1.0
+_log = structlog.get_logger(__name__)
+
+
+async def serve(service: Service) -> int:
+    """Answer HTTP until told to stop; the exit status."""
+    s = service.settings
+    db = Database(
+        s.database_url,
+        pool_size=s.serve_pool_size,
+        application=f"{service.name} serve",
+        connect_timeout_s=s.connect_timeout_s,
+        statement_timeout_s=s.statement_timeout_s,
+    )
+    server = http_server(service.http(db), s.http_host, s.http_port, s.stop_deadline_s)
+    try:
+        return await run_together(
+            {"http": server.run_until_cancelled, "freeze": freeze_after_start}, s.stop_deadline_s
+        )
+    finally:
+        await db.close()
+
+
+async def work(service: Service) -> int:
+    """Relay, read events and run jobs until told to stop; the exit status."""
+    s = service.settings
+    db = Database(
+        s.database_url,
+        pool_size=s.work_pool_size,
+        application=f"{service.name} work",
+        connect_timeout_s=s.connect_timeout_s,
+        statement_timeout_s=s.statement_timeout_s,
+    )
+    try:
+        return await run_together(Worker(service, db).tasks(), s.stop_deadline_s)
+    finally:
+        await db.close()
+
+
+class Worker:
+    """The tasks of a `work` process."""
+
+    def __init__(self, service: Service, db: Database) -> None:
+        self._service = service
+        self._settings = service.settings
+        self._db = db
+        self._reader: Reader | None = None
+        self._relay = Relay(
+            url=db.url,
+            service=service.name,
+            sink=KafkaSink(service.settings, service.name),
+            wakeup=db.wakeup,
+            settings=service.settings,
+        )
+
+    def tasks(self) -> dict[str, Any]:
+        """By name; each runs as long as the process."""
+        readiness = Readiness(self._db, self._settings, self._state)
+        server = http_server(
+            application(readiness), self._settings.http_host, self._settings.work_http_port,
+            self._settings.stop_deadline_s,
+        )
+        tasks: dict[str, Any] = {
+            "health": server.run_until_cancelled,
+            "relay": self._relay.run,
+            "gauges": self._measure,
+            "freeze": freeze_after_start,
+        }
+        if self._service.subscriptions:
+            tasks["reader"] = self._read
+        if self._service.jobs:
+            tasks["jobs"] = Jobs(self._db, self._service.jobs).run
+        return tasks
+
+    def _state(self) -> dict[str, Any]:
+        return {"relay_active": self._relay.active, "lag": self._reader.lag() if self._reader else {}}
+
+    async def _read(self) -> None:
+        topics = {s.kind.topic for s in self._service.subscriptions}
+        source = KafkaSource(self._settings, self._service.name, topics)
+        cluster_id = await self._start(source)
+        processor = Processor(self._service.subscriptions, cluster_id)
+        self._reader = Reader(
+            db=self._db, source=source, processor=processor, cluster_id=cluster_id, settings=self._settings
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._reader.run(), name="reader")
+            group.create_task(Sweep(self._db, processor).run(), name="sweep")
+
+    async def _start(self, source: KafkaSource) -> str:
+        while True:
+            try:
+                cluster_id = await source.cluster_id()
+                await source.start()
+            except (OSError, TimeoutError) as e:
+                _log.warning("reader waits for Kafka", error=repr(e))
+                await asyncio.sleep(_START_RETRY_S)
+            else:
+                return cluster_id
+
+    async def _measure(self) -> None:
+        while True:
+            try:
+                async with self._db.read() as conn:
+                    row = (await conn.execute(GAUGES)).one()
+            except Exception as e:
+                if not is_transient(e):
+                    raise
+            else:
+                metrics.OUTBOX_ROWS.set(row.outbox_rows)
+                metrics.OUTBOX_AGE.set(row.outbox_age_s or 0)
+                metrics.PARKED.set(row.parked)
+                metrics.WAITING.set(row.waiting)
+                metrics.WAITING_AGE.set(row.waiting_age_s or 0)
+            for topic, lag in (self._reader.lag() if self._reader else {}).items():
+                metrics.LAG.labels(topic).set(lag)
+            await asyncio.sleep(_GAUGE_INTERVAL_S)
