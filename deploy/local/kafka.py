@@ -197,7 +197,8 @@ def format_storage(runtime: str, jars: Path, properties: Path) -> None:
 
 async def broker_answers(settings: StackSettings) -> bool:
     """Whether the broker answers a metadata request: an open port alone says too little."""
-    if not await ports.answers(settings.host, settings.kafka_port):
+    host, _, port = settings.kafka_bootstrap.rpartition(":")
+    if not await ports.answers(host, int(port)):
         return False
     client = AIOKafkaClient(bootstrap_servers=settings.kafka_bootstrap, request_timeout_ms=5_000)
     try:

@@ -14,6 +14,7 @@ import signal
 import subprocess
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -22,6 +23,7 @@ from deploy.local.errors import StackError
 from deploy.local.settings import SERVICES, StackSettings
 
 ADMIN: Final = "koppel_admin"
+DEFAULT_PORT: Final = 5432
 MINIMUM_VERSION: Final = 15
 INSTALL_POSTGRES: Final = "install PostgreSQL 15 or newer, for example: apt-get install postgresql"
 UNPRIVILEGED_USERS: Final = ("postgres", "nobody")
@@ -197,13 +199,23 @@ def secrets_of(settings: StackSettings) -> dict[str, str]:
 
 def database_url(settings: StackSettings, service: str, database: str | None = None) -> str:
     """The URL of a service's own database, as the service's own role."""
-    place = f"{settings.host}:{settings.postgres_port}/{database or service}"
+    place = f"{server(settings)}/{database or service}"
     return f"postgresql://{service}:{secrets_of(settings)[service]}@{place}"
 
 
+def server(settings: StackSettings) -> str:
+    """Host and port of the server, ours or one that already runs."""
+    external = urlsplit(settings.postgres_url_external)
+    if external.hostname:
+        return f"{external.hostname}:{external.port or DEFAULT_PORT}"
+    return f"{settings.host}:{settings.postgres_port}"
+
+
 def admin_url(settings: StackSettings, database: str = "postgres") -> str:
-    place = f"{settings.host}:{settings.postgres_port}/{database}"
-    return f"postgresql://{ADMIN}:{secrets_of(settings)[ADMIN]}@{place}"
+    """A database as the administrator."""
+    if settings.postgres_url_external:
+        return urlsplit(settings.postgres_url_external)._replace(path=f"/{database}").geturl()
+    return f"postgresql://{ADMIN}:{secrets_of(settings)[ADMIN]}@{server(settings)}/{database}"
 
 
 async def accepts_connections(settings: StackSettings) -> bool:
@@ -236,7 +248,7 @@ async def create_database(connection: asyncpg.Connection, settings: StackSetting
         return
     await connection.execute(f'CREATE DATABASE "{service}" OWNER "{service}"')
     await connection.execute(f'REVOKE ALL ON DATABASE "{service}" FROM PUBLIC')
-    if has_statistics(find_binaries()):
+    if not settings.postgres_url_external and has_statistics(find_binaries()):
         own = await asyncpg.connect(admin_url(settings, service), timeout=10)
         try:
             await own.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")

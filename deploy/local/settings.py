@@ -38,6 +38,11 @@ class StackSettings(BaseSettings):
     planning_work_port: int = 8103
     pos_gateway_work_port: int = 8104
 
+    kafka_bootstrap_external: str = ""
+    """A broker that already runs; the stack then starts none."""
+    postgres_url_external: str = ""
+    """Administrator's URL of a PostgreSQL that already runs; the stack then starts none."""
+
     partitions: int = 6
     topic_prefix: str = ""
 
@@ -52,7 +57,7 @@ class StackSettings(BaseSettings):
 
     @property
     def kafka_bootstrap(self) -> str:
-        return f"{self.host}:{self.kafka_port}"
+        return self.kafka_bootstrap_external or f"{self.host}:{self.kafka_port}"
 
     @property
     def logs(self) -> Path:

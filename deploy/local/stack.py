@@ -18,7 +18,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +32,7 @@ from deploy.local.supervisor import Supervisor
 
 ROLES: Final = ("serve", "work")
 LOCK_TIMEOUT_S: Final = 25.0
+EXTERNAL_POLL_INTERVAL_S: Final = 0.2
 Report = Callable[[str], None]
 
 
@@ -146,13 +147,28 @@ class LocalStack:
             await self._start(processes.program(self.settings, service, role))
 
     async def _start_postgres(self) -> None:
-        await self._start(await asyncio.to_thread(postgres.program, self.settings))
+        if self.settings.postgres_url_external:
+            await self._external("PostgreSQL", postgres.accepts_connections)
+        else:
+            await self._start(await asyncio.to_thread(postgres.program, self.settings))
         await postgres.create_databases(self.settings)
 
     async def _start_kafka(self) -> None:
+        if self.settings.kafka_bootstrap_external:
+            await self._external("Kafka", kafka.broker_answers)
+            return
         if not self.kafka_is_installed():
             self.report("Fetching Apache Kafka from Maven Central (once, 54 MB)")
         await self._start(await asyncio.to_thread(kafka.program, self.settings))
+
+    async def _external(self, name: str, answers: Callable[[StackSettings], Awaitable[bool]]) -> None:
+        """Wait for a server that somebody else runs."""
+        try:
+            async with asyncio.timeout(self.settings.ready_timeout_s):
+                while not await answers(self.settings):
+                    await asyncio.sleep(EXTERNAL_POLL_INTERVAL_S)
+        except TimeoutError as error:
+            raise StackError(f"{name} does not answer after {self.settings.ready_timeout_s:.0f} s") from error
 
     def kafka_is_installed(self) -> bool:
         return kafka.library_directory().is_dir()
@@ -170,7 +186,7 @@ class LocalStack:
 
     def _require_free_ports(self) -> None:
         settings = self.settings
-        for purpose, variable, port in used_ports(self.services):
+        for purpose, variable, port in used_ports(settings, self.services):
             ports.require_free(settings.host, getattr(settings, port), purpose, variable)
 
     # Ending and disturbing
@@ -214,18 +230,19 @@ class LocalStack:
         await asyncio.gather(*(self.stop(name) for name in names))
 
 
-def used_ports(services: Sequence[str]) -> list[tuple[str, str, str]]:
+def used_ports(settings: StackSettings, services: Sequence[str]) -> list[tuple[str, str, str]]:
     """Purpose, variable and setting of each port that a stack with these services takes."""
-    infrastructure = [
-        ("Kafka", "KOPPEL_KAFKA_PORT", "kafka_port"),
-        ("Kafka's controller", "KOPPEL_KAFKA_CONTROLLER_PORT", "kafka_controller_port"),
-        ("PostgreSQL", "KOPPEL_POSTGRES_PORT", "postgres_port"),
+    own = [
+        (purpose, f"KOPPEL_{service.upper()}{suffix}", f"{service}{suffix.lower()}")
+        for service in services
+        for purpose, suffix in ((service, "_PORT"), (f"{service}'s worker", "_WORK_PORT"))
     ]
-    serving = [(service, f"KOPPEL_{service.upper()}_PORT", f"{service}_port") for service in services]
-    working = [
-        (f"{service}'s worker", f"KOPPEL_{service.upper()}_WORK_PORT", f"{service}_work_port") for service in services
-    ]
-    return [*infrastructure, *serving, *working]
+    if not settings.kafka_bootstrap_external:
+        own.append(("Kafka", "KOPPEL_KAFKA_PORT", "kafka_port"))
+        own.append(("Kafka's controller", "KOPPEL_KAFKA_CONTROLLER_PORT", "kafka_controller_port"))
+    if not settings.postgres_url_external:
+        own.append(("PostgreSQL", "KOPPEL_POSTGRES_PORT", "postgres_port"))
+    return own
 
 
 async def claim(path: Path, report: Report = quiet) -> IO[str]:

@@ -1,0 +1,72 @@
+"""Fixtures for every kind of test; the servers start when the first test that needs them runs."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
+import pytest
+
+from deploy.local import SERVICES, LocalStack
+from tests.support.databases import Databases
+from tests.support.servers import Choice, choose, servers
+
+SERVERS: Final = pytest.StashKey[Choice]()
+_prefixes = itertools.count(1)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Choose the servers once it is known that a collected test needs them, and say which."""
+    needed = any("infrastructure" in getattr(item, "fixturenames", ()) for item in session.items)
+    if not needed or session.config.option.collectonly:
+        return
+    choice = session.config.stash[SERVERS] = choose()
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter:
+        reporter.write_line(str(choice))
+
+
+@pytest.fixture(scope="session")
+async def infrastructure(request: pytest.FixtureRequest) -> AsyncIterator[LocalStack]:
+    """A running PostgreSQL and Kafka, without services."""
+    async with servers(request.config.stash[SERVERS]) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+async def stack(infrastructure: LocalStack) -> LocalStack:
+    """The whole stack: the four services, migrated and ready, as their own processes."""
+    await infrastructure.start_services(SERVICES)
+    return infrastructure
+
+
+@pytest.fixture(scope="session")
+async def databases(infrastructure: LocalStack) -> AsyncIterator[Databases]:
+    made = Databases(infrastructure)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def fresh_database(databases: Databases) -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """`await fresh_database("sales")`: the URL of a migrated database that this test has to itself.
+
+    `migrated=False` gives an empty one.
+    """
+    urls: list[str] = []
+
+    async def make(service: str, *, migrated: bool = True) -> str:
+        urls.append(await databases.fresh(service, migrated=migrated))
+        return urls[-1]
+
+    yield make
+    for url in urls:
+        await databases.drop(url)
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """A prefix that gives this test topics, and by them a history, of its own."""
+    return f"t{os.getpid()}-{next(_prefixes)}."
