@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -114,7 +114,7 @@ class Koppel:
         self._https[f"till {len(self._https)}"] = http
         return Api(http, self._seen)
 
-    async def __aenter__(self) -> Koppel:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -125,7 +125,11 @@ class Koppel:
 
 
 async def until(
-    read: Callable[[], Awaitable[T]], holds: Callable[[T], bool], *, deadline_s: float = 30, every_s: float = 0.01
+    read: Callable[[], Awaitable[T]],
+    holds: Callable[[T], bool],
+    *,
+    deadline_s: float = 30,
+    every_s: float = 0.01,
 ) -> T:
     """Read until the condition holds; raises `TimeoutError` with the last value seen."""
     end = time.monotonic() + deadline_s

@@ -66,7 +66,9 @@ def _rows(path: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def mark_lines(orders: Sequence[Row], lines: Sequence[Row], stock: dict[str, Decimal]) -> dict[str, list[Row]]:
+def mark_lines(
+    orders: Sequence[Row], lines: Sequence[Row], stock: dict[str, Decimal]
+) -> dict[str, list[Row]]:
     """The lines by order, each with a `purchasing_code` ("" where the shelf serves it), in the orders' order."""
     left = defaultdict(Decimal, stock)
     by_order: dict[str, list[Row]] = defaultdict(list)
@@ -93,7 +95,7 @@ def _code_for(line: Row, left: dict[str, Decimal]) -> str:
 
 def country_code(name: str) -> str:
     """ISO 3166 code of a country's English name; what is not known stays empty."""
-    territories = {str(title): code for code, title in Locale("en").territories.items() if len(code) == 2}
+    territories = {str(title): code for code, title in Locale("en").territories.items() if code.isalpha()}
     return COUNTRY_ALIASES.get(name) or territories.get(name, "")
 
 
@@ -101,12 +103,21 @@ async def load(koppel: Koppel, directory: Path, console: Console) -> Counter[str
     """Import everything and wait until every flagged line hangs on a purchase order; counts by sourcing state."""
     source = Source.read(directory)
     with Progress(
-        TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+        TextColumn("{task.description:24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
     ) as progress:
         await _load_masters(koppel, source, progress)
         await _load_orders(koppel, source, progress)
         counts = await _wait_for_links(koppel, progress)
-        await _each(progress, "blocked items", [r for r in source.items if r["blocked"] == "t"], _item(koppel, True))
+        await _each(
+            progress,
+            "blocked items",
+            [r for r in source.items if r["blocked"] == "t"],
+            _item(koppel, blocked=True),
+        )
     return counts
 
 
@@ -120,15 +131,25 @@ def report(counts: Counter[str], console: Console) -> None:
 
 async def _load_masters(koppel: Koppel, source: Source, progress: Progress) -> None:
     await koppel.sales.put(
-        "/company", {"name": "Northwind Traders", "currency_code": CURRENCY, "time_zone": "America/Los_Angeles"}
+        "/company",
+        {"name": "Northwind Traders", "currency_code": CURRENCY, "time_zone": "America/Los_Angeles"},
     )
     await koppel.planning.put(f"/locations/{LOCATION}", {"name": "Main warehouse"})
-    await koppel.sales.put("/purchasing-codes/SPECIAL", {"description": "Special order", "special_order": True})
+    await koppel.sales.put(
+        "/purchasing-codes/SPECIAL", {"description": "Special order", "special_order": True}
+    )
     await koppel.sales.put("/purchasing-codes/DROP", {"description": "Drop shipment", "drop_shipment": True})
     await koppel.sales.put("/charge-codes/FREIGHT", {"description": "Freight", "tax_pct": "0"})
-    await _each(progress, "vendors", source.vendors, lambda r: koppel.purchasing.put(f"/vendors/{r['no']}", _party(r)))
-    await _each(progress, "customers", source.customers, lambda r: koppel.sales.put(f"/customers/{r['no']}", _party(r)))
-    await _each(progress, "items", source.items, _item(koppel, False))
+    await _each(
+        progress, "vendors", source.vendors, lambda r: koppel.purchasing.put(f"/vendors/{r['no']}", _party(r))
+    )
+    await _each(
+        progress,
+        "customers",
+        source.customers,
+        lambda r: koppel.sales.put(f"/customers/{r['no']}", _party(r)),
+    )
+    await _each(progress, "items", source.items, _item(koppel, blocked=False))
     await _opening_stock(koppel, source)
 
 
@@ -209,7 +230,7 @@ def _party(row: Row) -> dict[str, Any]:
     }
 
 
-def _item(koppel: Koppel, blocked: bool) -> Callable[[Row], Awaitable[Any]]:  # noqa: FBT001 - the state to write
+def _item(koppel: Koppel, *, blocked: bool) -> Callable[[Row], Awaitable[Any]]:
     def put(row: Row) -> Awaitable[Any]:
         return koppel.planning.put(
             f"/items/{row['no']}",

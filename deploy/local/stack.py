@@ -136,15 +136,23 @@ class LocalStack:
             for service in services:
                 migrating.create_task(processes.run_once(self.settings, service, "migrate"))
 
-    async def start(self, name: str) -> None:
-        """Start one child by its name and wait until it is ready."""
+    async def start(self, name: str, **environment: str) -> None:
+        """Start one child by its name and wait until it is ready; a service may get variables of its own."""
         if name == "postgres":
             await self._start_postgres()
         elif name == "kafka":
             await self._start_kafka()
         else:
             service, _, role = name.rpartition("-")
-            await self._start(processes.program(self.settings, service, role))
+            await self._start(processes.program(self._settings_with(environment), service, role))
+
+    async def command(self, service: str, *arguments: str) -> None:
+        """Run a one-shot command of a service, such as `republish sales-order`, to its end."""
+        await processes.run_once(self.settings, service, *arguments)
+
+    def _settings_with(self, environment: dict[str, str]) -> StackSettings:
+        both = {**self.settings.service_environment, **environment}
+        return self.settings.model_copy(update={"service_environment": both})
 
     async def _start_postgres(self) -> None:
         if self.settings.postgres_url_external:

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3 document of all topics, generated from the registry: `python -m contracts.asyncapi > docs/asyncapi.json`.
+"""The AsyncAPI 3 document of all topics: `python -m contracts.asyncapi > docs/asyncapi.json`.
 
 The JSON schemas in it are also what compatibility is checked against: `released.json` beside this file holds the
 schemas of the last release, and `incompatibilities` says what a consumer of that release could no longer read.
@@ -81,9 +81,13 @@ def _channel(topic: Topic) -> dict[str, Any]:
         "address": topic.name,
         "description": f"Owner: {topic.owner}. Key: {topic.key}.",
         "messages": {
-            k.name: {"$ref": f"#/components/messages/{k.name}"} for k in KINDS.values() if k.topic == topic.name
+            k.name: {"$ref": f"#/components/messages/{k.name}"}
+            for k in KINDS.values()
+            if k.topic == topic.name
         },
-        "bindings": {"kafka": {"topic": topic.name, "topicConfiguration": configuration, "bindingVersion": "0.5.0"}},
+        "bindings": {
+            "kafka": {"topic": topic.name, "topicConfiguration": configuration, "bindingVersion": "0.5.0"}
+        },
     }
 
 
@@ -135,12 +139,15 @@ def _field_incompatibilities(name: str, old: dict[str, Any], new: dict[str, Any]
         elif _shape(schema) != _shape(new["properties"][field]):
             found.append(f"{name}.{field}: was {_shape(schema)}, is {_shape(new['properties'][field])}")
     return found + [
-        f"{name}.{field}: became required" for field in sorted(set(new.get("required", [])) - set(old["required"]))
+        f"{name}.{field}: became required"
+        for field in sorted(set(new.get("required", [])) - set(old["required"]))
     ]
 
 
 def _shape(schema: dict[str, Any]) -> str:
-    return json.dumps({k: v for k, v in schema.items() if k not in {"description", "default"}}, sort_keys=True)
+    return json.dumps(
+        {k: v for k, v in schema.items() if k not in {"description", "default"}}, sort_keys=True
+    )
 
 
 if __name__ == "__main__":

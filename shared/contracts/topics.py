@@ -63,10 +63,15 @@ TOPICS: dict[str, Topic] = {
             compacted=True,
             consumers=("planning", "purchasing", "pos-gateway"),
         ),
-        Topic(name="planning.purchase-request.v1", owner="planning", key="request id", consumers=("purchasing",)),
+        Topic(
+            name="planning.purchase-request.v1", owner="planning", key="request id", consumers=("purchasing",)
+        ),
         Topic(name="planning.demand.v1", owner="planning", key="sales order number", consumers=("sales",)),
         Topic(
-            name="planning.stock.v1", owner="planning", key="kind/item/location", compacted=True,
+            name="planning.stock.v1",
+            owner="planning",
+            key="kind/item/location",
+            compacted=True,
             consumers=("pos-gateway",),
         ),
         Topic(
@@ -77,18 +82,31 @@ TOPICS: dict[str, Topic] = {
             consumers=("sales", "purchasing", "pos-gateway"),
         ),
         Topic(
-            name="purchasing.order.v1", owner="purchasing", key="order number", consumers=("sales", "planning")
+            name="purchasing.order.v1",
+            owner="purchasing",
+            key="order number",
+            consumers=("sales", "planning"),
         ),
         Topic(name="purchasing.invoice.v1", owner="purchasing", key="invoice number"),
         Topic(
-            name="purchasing.request.v1", owner="purchasing", key="request id", consumers=("sales", "planning")
+            name="purchasing.request.v1",
+            owner="purchasing",
+            key="request id",
+            consumers=("sales", "planning"),
         ),
         Topic(
-            name="purchasing.master.v1", owner="purchasing", key="kind/number", compacted=True,
+            name="purchasing.master.v1",
+            owner="purchasing",
+            key="kind/number",
+            compacted=True,
             consumers=("planning",),
         ),
-        Topic(name="pos.transaction.v1", owner="pos-gateway", key="confirmation number", consumers=("sales",)),
-        Topic(name="pos.master.v1", owner="pos-gateway", key="kind/number", compacted=True, consumers=("sales",)),
+        Topic(
+            name="pos.transaction.v1", owner="pos-gateway", key="confirmation number", consumers=("sales",)
+        ),
+        Topic(
+            name="pos.master.v1", owner="pos-gateway", key="kind/number", compacted=True, consumers=("sales",)
+        ),
     )
 }
 
@@ -102,11 +120,16 @@ KINDS: dict[str, Kind] = {
         Kind(name="charge-code", topic="sales.master.v1", model=sales.ChargeCode, prefixed=True),
         Kind(name="sales-order", topic="sales.order.v1", model=sales.SalesOrder),
         Kind(name="posted-sales-invoice", topic="sales.invoice.v1", model=sales.PostedSalesInvoice),
-        Kind(name="channel-transaction", topic="sales.channel-transaction.v1", model=sales.ChannelTransaction),
+        Kind(
+            name="channel-transaction", topic="sales.channel-transaction.v1", model=sales.ChannelTransaction
+        ),
         Kind(name="item", topic="planning.master.v1", model=planning.Item, prefixed=True),
         Kind(name="location", topic="planning.master.v1", model=planning.Location, prefixed=True),
         Kind(
-            name="stockkeeping-unit", topic="planning.master.v1", model=planning.StockkeepingUnit, prefixed=True
+            name="stockkeeping-unit",
+            topic="planning.master.v1",
+            model=planning.StockkeepingUnit,
+            prefixed=True,
         ),
         Kind(name="planning-setup", topic="planning.master.v1", model=planning.PlanningSetup, prefixed=True),
         Kind(name="stock", topic="planning.stock.v1", model=planning.StockLevel, prefixed=True),
@@ -116,7 +139,9 @@ KINDS: dict[str, Kind] = {
         Kind(name="item-vendor", topic="purchasing.master.v1", model=purchasing.ItemVendor, prefixed=True),
         Kind(name="purchase-order", topic="purchasing.order.v1", model=purchasing.PurchaseOrder),
         Kind(
-            name="posted-purchase-invoice", topic="purchasing.invoice.v1", model=purchasing.PostedPurchaseInvoice
+            name="posted-purchase-invoice",
+            topic="purchasing.invoice.v1",
+            model=purchasing.PostedPurchaseInvoice,
         ),
         Kind(name="request-outcome", topic="purchasing.request.v1", model=purchasing.RequestOutcome),
         Kind(name="store", topic="pos.master.v1", model=pos.Store, prefixed=True),

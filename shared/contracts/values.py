@@ -10,7 +10,10 @@ import msgspec
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One immutable value of the contracts. A field at its default is left out of the JSON; unknown ones are ignored."""
+    """One immutable value of the contracts.
+
+    A field at its default is left out of the JSON, an unknown one is ignored.
+    """
 
 
 class Snapshot(Model, kw_only=True):

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from jsonschema import Draft202012Validator
+
 from contracts.asyncapi import document, incompatibilities, released_schemas, sample_text, schemas
 from contracts.topics import KINDS, TOPICS
-from jsonschema import Draft202012Validator
 
 KIND_NAMES = sorted(KINDS)
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from deploy.local.client import Koppel, Refused, until
 from deploy.local.demo.sample import Till
-
 from tests.e2e.acts import (
     linked,
     open_order,
@@ -21,7 +21,9 @@ from tests.e2e.acts import (
 )
 
 
-async def test_special_order_is_bought_received_granted_shipped_and_invoiced_on_both_sides(koppel: Koppel) -> None:
+async def test_special_order_is_bought_received_granted_shipped_and_invoiced_on_both_sides(
+    koppel: Koppel,
+) -> None:
     """BC-SO-11, 20, 21, 22: one release, and the line hangs on a purchase order at the item's vendor."""
     order = await release(koppel, "C100", [{"item_no": "1100", "quantity": "3"}])
     line = order["lines"][0]
@@ -181,7 +183,9 @@ async def test_mixed_order_makes_one_purchase_order_per_vendor_and_grouping_key(
     assert order["lines"][0]["procurement_method"] == "stock"
 
 
-async def test_asynchronous_till_order_shows_its_sales_order_and_is_procured(koppel: Koppel, till: Till) -> None:
+async def test_asynchronous_till_order_shows_its_sales_order_and_is_procured(
+    koppel: Koppel, till: Till
+) -> None:
     """POS-15, 87, 89, 91: 202 and a confirmation number, then pulled, synchronized, procured."""
     confirmed, response = await post_till_order(till)
     assert response.status_code == 202
@@ -190,11 +194,17 @@ async def test_asynchronous_till_order_shows_its_sales_order_and_is_procured(kop
     await koppel.pos.post("/pull-jobs/P-0001/run", {})
     shown = await synchronized(koppel, till, confirmed["confirmation_no"])
     order = await linked(koppel, shown["sales_order_no"])
-    assert [x["procurement_method"] for x in order["lines"][:3]] == ["stock", "special_order", "drop_shipment"]
+    assert [x["procurement_method"] for x in order["lines"][:3]] == [
+        "stock",
+        "special_order",
+        "drop_shipment",
+    ]
     assert Decimal(order["totals"]["total"]) == Decimal(confirmed["totals"]["total"])
 
 
-async def test_synchronous_till_order_answers_with_its_sales_order(koppel: Koppel, waiting_till: Till) -> None:
+async def test_synchronous_till_order_answers_with_its_sales_order(
+    koppel: Koppel, waiting_till: Till
+) -> None:
     """POS-109: the order exists at the back office when the till gets its answer."""
     confirmed, response = await post_till_order(waiting_till)
     assert response.status_code == 201

@@ -44,7 +44,9 @@ async def play() -> None:
 async def _play_in(directory: Path) -> None:
     begun = time.monotonic()
     settings = settings_on_free_ports(directory)
-    console.print(f"Koppel demo on Python {platform.python_version()}: starting Kafka, PostgreSQL and four services")
+    console.print(
+        f"Koppel demo on Python {platform.python_version()}: starting Kafka, PostgreSQL and four services"
+    )
     async with LocalStack(settings, supervised=True, report=screen.say) as stack:
         urls = {name: stack.url(name) for name in SERVICES}
         async with Koppel(urls, stack.token()) as koppel:

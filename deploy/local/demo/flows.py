@@ -113,7 +113,9 @@ async def drop_shipment_from_purchasing(koppel: Koppel) -> Story:
         },
     )
     await koppel.sales.post(f"/sales-orders/{order['no']}/release")
-    purchase = await koppel.purchasing.post("/purchase-orders", {"vendor_no": "V20", "sell_to_customer_no": "C200"})
+    purchase = await koppel.purchasing.post(
+        "/purchase-orders", {"vendor_no": "V20", "sell_to_customer_no": "C200"}
+    )
     begun = time.perf_counter()
     await koppel.purchasing.post(
         f"/purchase-orders/{purchase['no']}/get-sales-order",
@@ -213,7 +215,9 @@ def till_order(till: Till, sequence: int) -> dict[str, Any]:
     }
 
 
-async def _release(koppel: Koppel, customer_no: str, lines: list[dict[str, Any]]) -> tuple[dict[str, Any], float]:
+async def _release(
+    koppel: Koppel, customer_no: str, lines: list[dict[str, Any]]
+) -> tuple[dict[str, Any], float]:
     order = await koppel.sales.post(
         "/sales-orders", {"customer_no": customer_no, "location_code": "NORTH", "lines": lines}
     )

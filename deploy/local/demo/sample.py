@@ -54,7 +54,12 @@ ITEMS: dict[str, dict[str, Any]] = {
         "purchasing_code": "SPECIAL",
     },
 }
-CATALOGUE = {("V10", "1100"): "80.00", ("V20", "1200"): "610.00", ("V30", "1300"): "300.00", ("V30", "1000"): "6.00"}
+CATALOGUE = {
+    ("V10", "1100"): "80.00",
+    ("V20", "1200"): "610.00",
+    ("V30", "1300"): "300.00",
+    ("V30", "1000"): "6.00",
+}
 CUSTOMERS: dict[str, dict[str, Any]] = {
     "C100": {
         "name": "Anna Berg",
@@ -88,8 +93,12 @@ async def load_company(koppel: Koppel) -> None:
     await koppel.sales.put("/company", COMPANY)
     await _each(koppel.planning, "/locations/{}", LOCATIONS)
     await _each(koppel.sales, "/purchasing-codes/{}", PURCHASING_CODES)
-    await koppel.sales.put("/charge-codes/SHIPPING", {"description": "Shipping", "tax_pct": "19", "refundable": True})
-    await _each(koppel.purchasing, "/vendors/{}", {no: v | {"currency_code": "EUR"} for no, v in VENDORS.items()})
+    await koppel.sales.put(
+        "/charge-codes/SHIPPING", {"description": "Shipping", "tax_pct": "19", "refundable": True}
+    )
+    await _each(
+        koppel.purchasing, "/vendors/{}", {no: v | {"currency_code": "EUR"} for no, v in VENDORS.items()}
+    )
     await _each(koppel.planning, "/items/{}", {no: i | {"tax_pct": "19"} for no, i in ITEMS.items()})
     await asyncio.gather(
         *(
@@ -97,7 +106,9 @@ async def load_company(koppel: Koppel) -> None:
             for (vendor, item), cost in CATALOGUE.items()
         )
     )
-    await _each(koppel.sales, "/customers/{}", {no: c | {"currency_code": "EUR"} for no, c in CUSTOMERS.items()})
+    await _each(
+        koppel.sales, "/customers/{}", {no: c | {"currency_code": "EUR"} for no, c in CUSTOMERS.items()}
+    )
     await koppel.planning.post(
         "/item-journal",
         {
@@ -112,7 +123,9 @@ async def load_company(koppel: Koppel) -> None:
 async def open_shop(koppel: Koppel, *, store_no: str, asynchronous: bool) -> Till:
     """A store of its own profile with one till and one signed-on worker."""
     profile = "ASYNC" if asynchronous else "SYNC"
-    await koppel.pos.put("/commerce-parameters", {"default_deposit_pct": "10", "shipping_charge_code": "SHIPPING"})
+    await koppel.pos.put(
+        "/commerce-parameters", {"default_deposit_pct": "10", "shipping_charge_code": "SHIPPING"}
+    )
     await koppel.pos.put(
         f"/functionality-profiles/{profile}", {"create_customer_order_in_async_mode": asynchronous}
     )
@@ -130,7 +143,13 @@ async def open_shop(koppel: Koppel, *, store_no: str, asynchronous: bool) -> Til
     worker = f"W-{store_no}"
     await koppel.pos.put(
         f"/workers/{worker}",
-        {"name": "Kim", "role": "associate", "permissions": ["create_order"], "store_nos": [store_no], "pin": "4711"},
+        {
+            "name": "Kim",
+            "role": "associate",
+            "permissions": ["create_order"],
+            "store_nos": [store_no],
+            "pin": "4711",
+        },
     )
     return await sign_on(koppel, store_no=store_no, terminal_no=f"{store_no}-1", worker_id=worker)
 
@@ -141,7 +160,9 @@ async def sign_on(koppel: Koppel, *, store_no: str, terminal_no: str, worker_id:
     token = await koppel.pos.post(
         "/terminals/token", {"terminal_no": terminal_no, "secret": terminal["secret"]}
     )
-    session = await koppel.till(token["access_token"]).post("/sessions", {"worker_id": worker_id, "pin": "4711"})
+    session = await koppel.till(token["access_token"]).post(
+        "/sessions", {"worker_id": worker_id, "pin": "4711"}
+    )
     return Till(koppel.till(session["access_token"]), store_no, terminal_no)
 
 

@@ -1,0 +1,100 @@
+"""Questions to the four databases after a disturbance: is anything lost, doubled or still under way?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from deploy.local import SERVICES, LocalStack
+from deploy.local.client import until
+
+DRAIN_DEADLINE_S = 40.0
+
+
+async def fetch(stack: LocalStack, service: str, query: str, *arguments: Any) -> list[dict[str, Any]]:
+    """Rows of a service's database."""
+    connection = await asyncpg.connect(stack.database_url(service), timeout=10)
+    try:
+        return [dict(row) for row in await connection.fetch(query, *arguments, timeout=30)]
+    finally:
+        await connection.close()
+
+
+async def execute(stack: LocalStack, service: str, statement: str, *arguments: Any) -> None:
+    """Change a service's database behind its back."""
+    connection = await asyncpg.connect(stack.database_url(service), timeout=10)
+    try:
+        await connection.execute(statement, *arguments, timeout=30)
+    finally:
+        await connection.close()
+
+
+async def drained(stack: LocalStack) -> None:
+    """I7: every outbox is empty and every consumer stands at the end of its partitions."""
+    await until(lambda: _pending(stack), lambda n: n == 0, deadline_s=DRAIN_DEADLINE_S, every_s=0.1)
+
+
+async def _pending(stack: LocalStack) -> int:
+    outbox = 0
+    for service in SERVICES:
+        outbox += (await fetch(stack, service, "SELECT count(*) AS n FROM outbox"))[0]["n"]
+    return outbox + await _lag(stack)
+
+
+async def _lag(stack: LocalStack) -> int:
+    """Messages that the services have not taken into their own positions."""
+    from aiokafka import AIOKafkaConsumer, TopicPartition  # noqa: PLC0415 - only this question asks the broker
+
+    positions: dict[TopicPartition, list[int]] = {}
+    for service in SERVICES:
+        rows = await fetch(stack, service, "SELECT topic, partition, next FROM consumer_offset")
+        for row in rows:
+            positions.setdefault(TopicPartition(row["topic"], row["partition"]), []).append(row["next"])
+    consumer = AIOKafkaConsumer(bootstrap_servers=stack.kafka_bootstrap)
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(list(positions))
+    finally:
+        await consumer.stop()
+    return sum(max(0, ends[partition] - n) for partition, nexts in positions.items() for n in nexts)
+
+
+async def links_are_conserved(stack: LocalStack) -> None:
+    """I2: every flagged, released sales line has one live demand and one active purchase line of equal quantity."""
+    wanted = await fetch(
+        stack,
+        "sales",
+        """
+        SELECT line ->> 'id' AS id, (line ->> 'quantity')::numeric AS quantity, o.no
+        FROM sales_order o CROSS JOIN LATERAL jsonb_array_elements(o.body -> 'lines') AS line
+        WHERE (line -> 'demand' ->> 'released')::boolean AND o.status <> 'cancelled'
+        """,
+    )
+    links = await fetch(
+        stack,
+        "purchasing",
+        """
+        SELECT l.sales_line_id::text AS id, (line ->> 'quantity')::numeric AS quantity
+        FROM purchase_link l
+        JOIN purchase_order o ON o.no = l.purchase_order_no
+        CROSS JOIN LATERAL jsonb_array_elements(o.body -> 'lines') AS line
+        WHERE l.active AND line -> 'link' ->> 'link_id' = l.link_id::text
+        """,
+    )
+    demands = await fetch(
+        stack,
+        "planning",
+        "SELECT sales_line_id::text AS id FROM demand WHERE state NOT IN ('superseded', 'cancelled')",
+    )
+    bought: dict[str, list[Any]] = {}
+    for link in links:
+        bought.setdefault(link["id"], []).append(link["quantity"])
+    wrong = {
+        line["no"]: bought.get(line["id"]) for line in wanted if bought.get(line["id"]) != [line["quantity"]]
+    }
+    assert not wrong, f"lines without exactly one purchase line of their quantity: {wrong}"
+    assert set(bought) <= {line["id"] for line in wanted}, "a purchase line without a sales line"
+    live = [demand["id"] for demand in demands]
+    assert len(live) == len(set(live)), "a sales line with two live demands"
+    assert {line["id"] for line in wanted} <= set(live), "a sales line without a demand"

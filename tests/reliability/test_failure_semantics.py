@@ -1,0 +1,222 @@
+"""What the running stack survives: architecture's failure semantics, each shown on real processes.
+
+Every test disturbs the stack, heals it, and then asks the databases whether anything was lost or bought twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from deploy.local.client import Koppel, Refused, until
+from deploy.local.demo.sample import Till
+from deploy.local.settings import SERVICES
+from deploy.local.stack import LocalStack
+from tests.e2e.acts import linked, open_order, order_when, post_till_order, release, synchronized
+from tests.reliability.checkers import drained, execute, fetch, links_are_conserved
+from tests.reliability.poison import send_poison
+
+FLAGGED = [
+    {"item_no": "1000", "quantity": "1"},
+    {"item_no": "1100", "quantity": "2"},
+    {"item_no": "1200", "quantity": "1"},
+]
+FAILPOINTS = ("after_commit", "after_send", "before_mark", "after_db_commit_before_offset", "mid_batch")
+BACK_OFFICE = ("sales", "planning", "purchasing")
+
+
+async def test_till_orders_are_accepted_while_the_back_office_is_stopped(
+    stack: LocalStack, koppel: Koppel, till: Till
+) -> None:
+    """Flow 4, POS-16's promise without HQ: 202 now, a sales order with its purchases once HQ is back."""
+    for service in BACK_OFFICE:
+        for role in ("serve", "work"):
+            await stack.stop(f"{service}-{role}")
+    confirmed, response = await post_till_order(till)
+    assert response.status_code == 202
+    pulled = await koppel.pos.post("/pull-jobs/P-0001/run", {})
+    assert pulled["pending"] == 0
+    await stack.start_services(BACK_OFFICE)
+    shown = await synchronized(koppel, till, confirmed["confirmation_no"])
+    await linked(koppel, shown["sales_order_no"])
+    await links_are_conserved(stack)
+
+
+async def test_http_writes_go_on_while_kafka_is_down_and_arrive_when_it_is_back(
+    stack: LocalStack, koppel: Koppel
+) -> None:
+    """Failure semantics 7: the outbox keeps what Kafka cannot take; readiness says degraded."""
+    await stack.kill("kafka")
+    orders = [await open_order(koppel, "C100", FLAGGED) for _ in range(3)]
+    for order in orders:
+        await koppel.sales.post(f"/sales-orders/{order['no']}/release")
+    (waiting,) = await fetch(stack, "sales", "SELECT count(*) AS n FROM outbox")
+    assert waiting["n"] >= 3
+    await stack.start("kafka")
+    for order in orders:
+        await linked(koppel, order["no"])
+    await drained(stack)
+    await links_are_conserved(stack)
+
+
+async def test_database_down_answers_503_with_retry_after_and_heals(
+    stack: LocalStack, koppel: Koppel
+) -> None:
+    """Failure semantics 7: an act is refused for now, never half done."""
+    await stack.kill("postgres")
+    with pytest.raises(Refused) as refused:
+        await open_order(koppel, "C100", FLAGGED)
+    assert refused.value.status == 503
+    await stack.start("postgres")
+    order = await until(lambda: _order_or_none(koppel), lambda o: o is not None, deadline_s=30, every_s=0.2)
+    assert order is not None
+    await koppel.sales.post(f"/sales-orders/{order['no']}/release")
+    await linked(koppel, order["no"])
+
+
+async def test_kill_9_of_every_worker_while_orders_flow_buys_each_line_once(
+    stack: LocalStack, koppel: Koppel
+) -> None:
+    """Failure semantics 3 and 6: `kill -9` is as safe as SIGTERM."""
+    orders = [await open_order(koppel, "C200", FLAGGED) for _ in range(40)]
+    releasing = asyncio.gather(
+        *(koppel.sales.post(f"/sales-orders/{order['no']}/release") for order in orders)
+    )
+    for service in SERVICES:
+        await stack.kill(f"{service}-work")
+        await asyncio.sleep(0.1)
+    await releasing
+    for service in SERVICES:
+        await stack.start(f"{service}-work")
+    for order in orders:
+        await linked(koppel, order["no"])
+    await drained(stack)
+    await links_are_conserved(stack)
+
+
+@pytest.mark.parametrize("point", FAILPOINTS)
+@pytest.mark.parametrize("service", BACK_OFFICE)
+async def test_dying_at_a_failpoint_loses_and_repeats_nothing(
+    stack: LocalStack, koppel: Koppel, service: str, point: str
+) -> None:
+    """The worker dies at the named point once; its successor ends the work, and no line is bought twice."""
+    worker = f"{service}-work"
+    await stack.stop(worker)
+    await stack.start(worker, KOPPEL_FAILPOINT=point)
+    order = await open_order(koppel, "C100", FLAGGED)
+    await koppel.sales.post(f"/sales-orders/{order['no']}/release")
+    await until(lambda: _returncode(stack, worker), lambda code: code is not None, deadline_s=20)
+    await stack.start(worker)
+    await linked(koppel, order["no"])
+    await drained(stack)
+    await links_are_conserved(stack)
+
+
+async def test_replaying_every_topic_from_the_start_has_no_second_effect(
+    stack: LocalStack, koppel: Koppel
+) -> None:
+    """Failure semantics 3: everything is delivered again from the beginning, and nothing happens."""
+    await release(koppel, "C100", FLAGGED)
+    await drained(stack)
+    before = await _everything_bought(stack)
+    for service in SERVICES:
+        await stack.stop(f"{service}-work")
+        await execute(stack, service, "UPDATE consumer_offset SET next = 0")
+    for service in SERVICES:
+        await stack.start(f"{service}-work")
+    await drained(stack)
+    assert await _everything_bought(stack) == before
+    await links_are_conserved(stack)
+
+
+async def test_a_poison_event_parks_alone_and_the_others_flow(stack: LocalStack, koppel: Koppel) -> None:
+    """Failure semantics 4: parked with its error, visible, discarded by a person; nobody waits for it."""
+    poisoned = f"S-POISON-{uuid4().hex[:6]}".upper()
+    await send_poison(stack, topic="sales.order.v1", key=poisoned, event_type="koppel.sales-order.v1")
+    await release(koppel, "C100", FLAGGED)
+
+    async def parked() -> list[dict[str, Any]]:
+        found = await koppel.purchasing.get("/parked")
+        return [x for x in found["items"] if x.get("key") == poisoned or x.get("no") == poisoned]
+
+    (event,) = await until(parked, lambda found: len(found) == 1, deadline_s=20)
+    shown = await koppel.purchasing.get(f"/parked/{event['id']}")
+    assert shown["error"]
+    await koppel.purchasing.post(f"/parked/{event['id']}/discard", {"reason": "not an order"})
+
+
+async def test_a_lost_copy_is_restored_by_republishing(stack: LocalStack, koppel: Koppel) -> None:
+    """Failure semantics 8: the same versions again, through the outbox; who has them already does nothing."""
+    order = await release(koppel, "C100", FLAGGED)
+    await drained(stack)
+    before = await _everything_bought(stack)
+    await execute(stack, "purchasing", "DELETE FROM copy WHERE kind = 'sales-order' AND no = $1", order["no"])
+    with pytest.raises(Refused) as refused:
+        await koppel.purchasing.get(f"/copies/sales-order/{order['no']}")
+    assert refused.value.status == 404
+    await stack.command("sales", "republish", "sales-order", "--key", order["no"])
+    copy = await until(lambda: _copy_or_none(koppel, order["no"]), lambda c: c is not None, deadline_s=20)
+    assert copy is not None
+    assert copy["version"] == order["version"]
+    await drained(stack)
+    assert await _everything_bought(stack) == before
+
+
+async def test_a_stopped_relay_is_replaced_and_what_it_sent_twice_has_one_effect(
+    stack: LocalStack, koppel: Koppel
+) -> None:
+    """Failure semantics 2: a worker that hangs loses its lease; when it wakes up it does no harm."""
+    stack.pause("sales-work")
+    order = await open_order(koppel, "C100", FLAGGED)
+    await koppel.sales.post(f"/sales-orders/{order['no']}/release")
+    await asyncio.sleep(7)
+    stack.resume("sales-work")
+    await until(
+        lambda: _returncode(stack, "sales-work"),
+        lambda code: code is not None or stack.children["sales-work"].running,
+        deadline_s=10,
+    )
+    if not stack.children["sales-work"].running:
+        await stack.start("sales-work")
+    await order_when(koppel, order["no"], lambda o: o["lines"][1]["sourcing"]["state"] == "ordered")
+    await links_are_conserved(stack)
+
+
+async def _returncode(stack: LocalStack, name: str) -> int | None:
+    child = stack.children[name]
+    return None if child.running else 1
+
+
+async def _order_or_none(koppel: Koppel) -> dict[str, Any] | None:
+    try:
+        return await open_order(koppel, "C100", FLAGGED)
+    except Refused as refused:
+        if refused.status != 503:
+            raise
+        return None
+
+
+async def _copy_or_none(koppel: Koppel, no: str) -> dict[str, Any] | None:
+    try:
+        return dict(await koppel.purchasing.get(f"/copies/sales-order/{no}"))
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+        return None
+
+
+async def _everything_bought(stack: LocalStack) -> dict[str, int]:
+    counts = {
+        "purchase orders": ("purchasing", "SELECT count(*) AS n FROM purchase_order"),
+        "links": ("purchasing", "SELECT count(*) AS n FROM purchase_link"),
+        "demands": ("planning", "SELECT count(*) AS n FROM demand"),
+        "requisitions": ("planning", "SELECT count(*) AS n FROM requisition_line"),
+        "ledger entries": ("planning", "SELECT count(*) AS n FROM item_ledger_entry"),
+        "sales orders": ("sales", "SELECT count(*) AS n FROM sales_order"),
+        "shipments": ("sales", "SELECT count(*) AS n FROM posted_sales_shipment"),
+        "till orders": ("pos_gateway", "SELECT count(*) AS n FROM customer_order"),
+    }
+    return {name: (await fetch(stack, *query))[0]["n"] for name, query in counts.items()}
