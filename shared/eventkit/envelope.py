@@ -23,7 +23,7 @@ class Message(msgspec.Struct, frozen=True):
     topic: str
     key: bytes
     value: bytes
-    headers: Headers
+    headers: list[tuple[str, bytes]]
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -96,9 +96,9 @@ class HeaderWriter:
         causation_id: str,
         traceparent: str,
         by: str,
-    ) -> Headers:
+    ) -> list[tuple[str, bytes]]:
         """All headers of one event."""
-        return (
+        return [
             *self._constants(type_),
             ("ce_id", event_id.encode()),
             ("ce_subject", subject.encode()),
@@ -108,7 +108,7 @@ class HeaderWriter:
             ("ce_causationid", causation_id.encode()),
             ("ce_by", by.encode()),
             ("traceparent", traceparent.encode()),
-        )
+        ]
 
     def _constants(self, type_: str) -> Headers:
         found = self._constant.get(type_)

@@ -35,6 +35,7 @@ async def run_together(tasks: Mapping[str, Callable[[], Awaitable[None]]], stop_
         _log.info("stopping")
         raise _StopError
 
+    status = EXIT_FAILED
     try:
         async with asyncio.TaskGroup() as group:
             stopper = group.create_task(until_stopped(), name="stop")
@@ -42,10 +43,10 @@ async def run_together(tasks: Mapping[str, Callable[[], Awaitable[None]]], stop_
             for task in (stopper, *running):
                 task.add_done_callback(lambda _: _exit_after(loop, stop_deadline_s))
     except* _StopError:
-        return 0
+        status = 0
     except* Exception:  # noqa: BLE001 - logged where it happened
-        return EXIT_FAILED
-    return EXIT_FAILED
+        status = EXIT_FAILED
+    return status
 
 
 async def _mortal(name: str, task: Callable[[], Awaitable[None]]) -> None:
