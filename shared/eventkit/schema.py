@@ -114,7 +114,8 @@ COMMENT ON TABLE idempotency IS 'Answered Idempotency-Keys. scope: caller, metho
 CREATE TABLE number_series (
     code    text PRIMARY KEY,
     prefix  text NOT NULL,
-    next_no bigint NOT NULL CHECK (next_no > 0)
+    next_no bigint NOT NULL CHECK (next_no > 0),
+    last_no bigint CHECK (last_no >= next_no - 1)
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE number_series IS 'The next number of each kind of document.';
+COMMENT ON TABLE number_series IS 'The next number of each kind of document; last_no: used up after it, null: never.';
 """

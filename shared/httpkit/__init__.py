@@ -1,0 +1,1 @@
+"""What every HTTP route shares: problem+json, idempotency, ETags, cursors, operations, authentication."""

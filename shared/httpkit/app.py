@@ -1,0 +1,110 @@
+"""Makes a service's HTTP application: its routes and the ones that all services share, behind one front."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, request_response
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from contracts.refusals import Refusal
+from eventkit.consumer import Subscription
+from eventkit.settings import ServiceSettings
+from httpkit import openapi, problems, validation
+from httpkit.auth import Forbidden, Tokens, Unauthorized
+from httpkit.edge import Edge
+from httpkit.front import Front
+from httpkit.jsonbody import BodyRefused, ExactRequest
+from httpkit.shared_routes import health_routes, shared_routes
+
+_CODES: Final = {404: "not-found", 405: "method-not-allowed", 400: "malformed-json"}
+
+
+def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between services
+    title: str,
+    edge: Edge,
+    tokens: Tokens,
+    routers: Sequence[APIRouter],
+    *,
+    settings: ServiceSettings,
+    scope: str | None = None,
+    subscriptions: Sequence[Subscription[Any]] = (),
+    number_series: bool = False,
+    members: Callable[[], dict[str, Any]] = dict,
+    version: str = "1",
+) -> FastAPI:
+    """The application of a service named `title`.
+
+    `scope` is the word before the colon of its scopes (default: the title). `subscriptions` are those that a redriven
+    event is applied with. `number_series` adds `/v1/number-series/{code}`. `members` adds to `/health/ready`.
+    Put routers with hot routes first: routes are tried in order.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await edge.close()
+
+    app = FastAPI(
+        title=f"Koppel {title}",
+        version=version,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        default_response_class=Response,
+        description="Errors are RFC 9457 problem documents whose `errors` name everything that is wrong.",
+    )
+    app.add_middleware(Front, max_body_bytes=edge.limits.max_body_bytes)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(HTTPException, _http_error)
+    own = shared_routes(
+        edge, tokens, scope or title, subscriptions=subscriptions, number_series=number_series
+    )
+    for router in (*routers, own, health_routes(edge.database, tokens, settings, members)):
+        _add(app, router)
+    openapi.install(app)
+    return app
+
+
+def _add(app: FastAPI, router: APIRouter) -> None:
+    """Take a router's routes over, flat, each reading its body exactly."""
+    for route in router.routes:
+        if not isinstance(route, APIRoute):
+            msg = f"routers are not nested in routers: {route!r}"
+            raise TypeError(msg)
+        route.app = request_response(_exactly(route))
+        app.router.routes.append(route)
+
+
+def _exactly(route: APIRoute) -> Callable[[Request], Any]:
+    handler = route.get_route_handler()
+
+    async def handle(request: Request) -> Response:
+        return await handler(ExactRequest(request.scope, request.receive))
+
+    return handle
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    return problems.respond(validation.of_pydantic(error.errors()))
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101 - registered for it
+    challenge = getattr(error, "challenge", None) if isinstance(error, Unauthorized | Forbidden) else None
+    return problems.respond(error, {"WWW-Authenticate": challenge} if challenge else None)
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    """FastAPI's own: unknown route, other method, a body that cannot be read."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    if isinstance(error, BodyRefused):
+        return problems.respond(error.refusal)
+    code = _CODES.get(error.status_code, "refused")
+    return problems.respond(problems.refusal(error.status_code, code, str(error.detail)), error.headers)

@@ -1,0 +1,185 @@
+"""Bearer tokens: JSON Web Tokens checked against a key set, and what they allow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import jwt
+import msgspec
+from fastapi import Request
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
+
+from contracts.refusals import Refusal, Violation
+from httpkit import problems
+from httpkit.keys import KeySet, keys_from
+
+ALGORITHMS: Final = ("EdDSA", "RS256", "ES256")
+CACHED_TOKENS_MAX: Final = 10_000
+LEEWAY_S: Final = 5
+_PRINCIPAL: Final = "koppel.principal"
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Who calls. `caller` is the scope of its idempotency keys (the subject, unless the service says otherwise)."""
+
+    subject: str
+    scopes: frozenset[str]
+    claims: Mapping[str, Any]
+    caller: str
+    expires_at: float
+
+
+class Unauthorized(Refusal):
+    """401: no token, or one that is not valid here."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(401, (Violation(code, detail),))
+        error = "" if code == "token-missing" else f', error="invalid_token", error_description="{detail}"'
+        self.challenge = f'Bearer realm="koppel"{error}'
+
+
+class Forbidden(Refusal):
+    """403: the token is valid and does not allow this."""
+
+    def __init__(self, scopes: tuple[str, ...]) -> None:
+        wanted = " or ".join(scopes)
+        super().__init__(403, (Violation("insufficient-scope", f"the token needs the scope {wanted}"),))
+        self.challenge = f'Bearer realm="koppel", error="insufficient_scope", scope="{" ".join(scopes)}"'
+
+
+class AuthSettings(msgspec.Struct, frozen=True):
+    """What Tokens reads of a service's settings, for those that make it by hand."""
+
+    jwks_file: Any = None
+    jwks_url: str | None = None
+    jwt_issuers: tuple[str, ...] = ()
+    jwt_audience: str = "koppel"
+
+
+class Tokens:
+    """Checks tokens of the configured issuers; verified ones are remembered until they expire."""
+
+    def __init__(self, settings: Any, *, caller: Callable[[Mapping[str, Any]], str] | None = None) -> None:
+        """`settings` is a ServiceSettings or AuthSettings; `caller` derives the idempotency scope from claims."""
+        self._keys: KeySet = keys_from(settings.jwks_file, settings.jwks_url)
+        self._issuers = list(settings.jwt_issuers)
+        self._audience = settings.jwt_audience
+        self._caller = caller or (lambda claims: str(claims["sub"]))
+        self._verified: dict[str, Principal] = {}
+
+    def require(self, *scopes: str) -> Require:
+        """A dependency that gives the Principal of a token with at least one of `scopes` (none: any valid token)."""
+        return Require(self.principal, scopes)
+
+    async def principal(self, authorization: str | None) -> Principal:
+        """Whom an Authorization header stands for, or Unauthorized."""
+        if not authorization:
+            raise Unauthorized("token-missing", "a bearer token is required")
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthorized("token-missing", "a bearer token is required")
+        found = self._verified.get(token)
+        if found is None:
+            return await self._verify(token)
+        if found.expires_at <= time.time():
+            del self._verified[token]
+            raise Unauthorized("token-expired", "the token has expired")
+        return found
+
+    async def _verify(self, token: str) -> Principal:
+        claims = await self._claims(token)
+        scope = claims.get("scope", "")
+        principal = Principal(
+            subject=claims["sub"],
+            scopes=frozenset(scope.split()) if isinstance(scope, str) else frozenset(),
+            claims=claims,
+            caller=self._caller(claims),
+            expires_at=float(claims["exp"]) + LEEWAY_S,
+        )
+        if len(self._verified) >= CACHED_TOKENS_MAX:
+            self._verified.pop(next(iter(self._verified)))
+        self._verified[token] = principal
+        return principal
+
+    async def _claims(self, token: str) -> dict[str, Any]:
+        try:
+            header = jwt.get_unverified_header(token)
+        except (jwt.InvalidTokenError, ValueError):
+            raise Unauthorized("token-invalid", "the token is malformed") from None
+        algorithm = header.get("alg")
+        if algorithm not in ALGORITHMS:
+            raise Unauthorized("token-invalid", "the token's algorithm is not accepted")
+        for key in await self._keys.find(header.get("kid"), algorithm):
+            try:
+                return self._decode(token, key.key, algorithm)
+            except jwt.InvalidSignatureError:
+                continue
+            except jwt.ExpiredSignatureError:
+                raise Unauthorized("token-expired", "the token has expired") from None
+            except (jwt.InvalidTokenError, ValueError) as e:
+                raise Unauthorized("token-invalid", _reason(e)) from None
+        raise Unauthorized("token-invalid", "the token is not signed by an accepted issuer")
+
+    def _decode(self, token: str, key: Any, algorithm: str) -> dict[str, Any]:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=[algorithm],
+            audience=self._audience,
+            issuer=self._issuers or None,
+            leeway=LEEWAY_S,
+            options={"require": ["exp", "sub", "iss"]},
+        )
+        return claims
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong with a token, fit for a header: our own words for the usual cases."""
+    match error:
+        case jwt.InvalidAudienceError():
+            return "the token is for another audience"
+        case jwt.InvalidIssuerError():
+            return "the token's issuer is not accepted"
+        case jwt.ImmatureSignatureError():
+            return "the token is not valid yet"
+        case jwt.MissingRequiredClaimError():
+            return "the token lacks a required claim"
+        case _:
+            return "the token is not valid"
+
+
+class Require(SecurityBase):
+    """FastAPI dependency: the caller's Principal, or 401 or 403."""
+
+    def __init__(
+        self, principal: Callable[[str | None], Awaitable[Principal]], scopes: tuple[str, ...]
+    ) -> None:
+        self.model = HTTPBearerModel(bearerFormat="JWT")
+        self.scheme_name = "bearer"
+        self.scopes = scopes
+        self._principal = principal
+
+    async def __call__(self, request: Request) -> Principal:
+        """Check the request's token; later `principal_of(request)` gives the same."""
+        principal = await self._principal(request.headers.get("authorization"))
+        if self.scopes and principal.scopes.isdisjoint(self.scopes):
+            raise Forbidden(self.scopes)
+        request.scope[_PRINCIPAL] = principal
+        return principal
+
+
+def principal_of(request: Request) -> Principal:
+    """The principal that `Tokens.require` found for this request."""
+    found = request.scope.get(_PRINCIPAL)
+    if not isinstance(found, Principal):
+        raise problems.internal() from LookupError("the route does not require a token")
+    return found
+
+
+def caller_of(request: Request) -> Principal | None:
+    """The principal, None on routes without a token (those that give tokens out)."""
+    found = request.scope.get(_PRINCIPAL)
+    return found if isinstance(found, Principal) else None

@@ -1,0 +1,118 @@
+"""Copies of others' aggregates: waiting for one to be new enough, and telling what this service knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Final
+from urllib.parse import unquote
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.refusals import Refusal
+from eventkit.transaction import Database, json_rows
+from httpkit import problems
+from httpkit.limits import Limits
+from httpkit.waiting import Waiters
+
+KindAndNo = tuple[str, str]
+
+AFTER_ENTRIES_MAX: Final = 50
+_SEEN: Final = re.compile(r"([a-z][a-z0-9-]{0,39})/(\S{1,400})@(\d{1,18})", re.ASCII)
+
+READ_VERSIONS = text("""
+SELECT c.kind, c.no, c.version FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, no text)
+JOIN copy c ON c.kind = r.kind AND c.no = r.no
+""")
+
+READ_COPY = text("""
+SELECT kind, no, version, received_at FROM copy
+WHERE kind = :kind AND no = ANY(CAST(:nos AS text[])) ORDER BY no LIMIT 1
+""")
+
+
+class CopyView(msgspec.Struct):
+    """What a service knows of another's aggregate."""
+
+    kind: str
+    no: str
+    version: int
+    received_at: datetime
+
+
+class Copies:
+    """The copies that a service keeps; `kinds` names them, others are ignored."""
+
+    def __init__(self, database: Database, kinds: Collection[str], limits: Limits) -> None:
+        self._database = database
+        self.kinds = frozenset(kinds)
+        self._limits = limits
+        self._waiters: Waiters[KindAndNo, int] = Waiters(
+            "copies", self.versions, interval_s=limits.poll_interval_s, most=limits.copy_waiters_max
+        )
+
+    async def versions(self, wanted: Collection[KindAndNo]) -> Mapping[KindAndNo, int]:
+        """The versions of copies; unknown ones are absent."""
+        rows = json_rows({"kind": kind, "no": no} for kind, no in wanted)
+        async with self._database.read() as conn:
+            found = (await conn.execute(READ_VERSIONS, {"rows": rows})).all()
+        return {(kind, no): version for kind, no, version in found}
+
+    async def wait_for(self, after: str | None) -> None:
+        """Wait until the copies named by a `Koppel-After` header are that new; 503 if they do not come in time."""
+        wanted = {key: v for key, v in parse_after(after).items() if key[0] in self.kinds} if after else {}
+        if not wanted:
+            return
+        with self._waiters.slot():
+            found = await self._waiters.until(
+                wanted,
+                lambda now: all(now.get(k, 0) >= v for k, v in wanted.items()),
+                self._limits.copies_wait_s,
+            )
+        if found is None:
+            names = ", ".join(f"{kind}/{no}@{version}" for (kind, no), version in sorted(wanted.items()))
+            raise problems.unavailable(f"{names} has not arrived here yet; ask again", "copy-not-there-yet")
+
+    def kept(self, names: Iterable[KindAndNo]) -> tuple[KindAndNo, ...]:
+        """Those of which this service keeps copies."""
+        return tuple(n for n in names if n[0] in self.kinds)
+
+    async def newer(self, than: Mapping[KindAndNo, int], timeout_s: float) -> Mapping[KindAndNo, int] | None:
+        """The versions once one of the copies is newer than it was; None if none gets newer in time."""
+        with self._waiters.slot():
+            return await self._waiters.until(
+                than, lambda now: any(now.get(k, 0) > v for k, v in than.items()), timeout_s
+            )
+
+    async def show(self, conn: AsyncConnection, kind: str, no: str) -> CopyView | None:
+        """What this service knows of an aggregate; its number may be written in any case."""
+        rows = await conn.execute(READ_COPY, {"kind": kind, "nos": [no, no.upper(), no.lower()]})
+        row = rows.first()
+        return None if row is None else CopyView(*row)
+
+    async def close(self) -> None:
+        """Stop polling."""
+        await self._waiters.close()
+
+
+def parse_after(header: str) -> dict[KindAndNo, int]:
+    """The (kind, number) → version of a `Koppel-After` header, as `Koppel-Seen` gave them out."""
+    entries = [e.strip() for e in header.split(",") if e.strip()]
+    if len(entries) > AFTER_ENTRIES_MAX:
+        raise _malformed(f"at most {AFTER_ENTRIES_MAX} entries")
+    wanted: dict[KindAndNo, int] = {}
+    for entry in entries:
+        found = _SEEN.fullmatch(entry)
+        no = unquote(found[2]) if found else ""
+        if found is None or "\x00" in no:
+            raise _malformed("entries are written as sales-order/S-1@7")
+        key = (found[1], no)
+        wanted[key] = max(int(found[3]), wanted.get(key, 0))
+    return wanted
+
+
+def _malformed(detail: str) -> Refusal:
+    return problems.refusal(400, "koppel-after-malformed", f"Koppel-After: {detail}", where="header")

@@ -1,0 +1,150 @@
+"""The outermost layer: request ids, traces, sizes and types of bodies, the access log, metrics, and the last resort."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from contracts.refusals import Refusal
+from httpkit import metrics, problems, tracing
+from httpkit.jsonbody import BodyRefused
+
+_BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_WANTED: Final = frozenset(
+    {b"x-request-id", b"traceparent", b"content-length", b"content-type", b"transfer-encoding"}
+)
+_QUIET_ROUTES: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
+_UNKNOWN_ROUTE: Final = "(none)"
+_CLIENT_CLOSED: Final = 499
+_log = structlog.get_logger("koppel.access")
+
+
+class Front:
+    """Plain ASGI, because every request passes here."""
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+        self.app = app
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and see its answer go out."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {name: value for name, value in scope["headers"] if name in _WANTED}
+        request_id = tracing.begin(scope, headers.get(b"x-request-id"), headers.get(b"traceparent"))
+        answer = _Answer(send, request_id)
+        started = time.perf_counter()
+        try:
+            refusal = _refused_at_once(scope, headers, self._max_body_bytes)
+            if refusal is not None:
+                await problems.respond(refusal)(scope, receive, answer.send)
+            else:
+                await self.app(scope, self._bounded(headers, receive), answer.send)
+        except Exception as error:  # noqa: BLE001 - the last resort: the caller gets a problem, the log the error
+            await self._last_resort(error, scope, receive, answer)
+        finally:
+            _account(scope, answer, time.perf_counter() - started)
+
+    def _bounded(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        """A body whose length was announced needs no counting: the server holds the client to it."""
+        if b"transfer-encoding" not in headers:
+            return receive
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_body_bytes:
+                raise BodyRefused(_too_large(self._max_body_bytes))
+            return message
+
+        return counted
+
+    async def _last_resort(self, error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        refusal = problems.of_error(error)
+        if refusal.status >= 500:  # noqa: PLR2004
+            _log.error("request failed", request_id=answer.request_id, path=scope["path"], exc_info=error)
+        if answer.status is None:
+            await problems.respond(refusal)(scope, receive, answer.send)
+
+
+class _Answer:
+    """Sees an answer go out: adds the request's id, keeps the status."""
+
+    __slots__ = ("_send", "request_id", "status")
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self.request_id = request_id
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], (b"x-request-id", self.request_id.encode())]
+        await self._send(message)
+
+
+def _refused_at_once(scope: Scope, headers: dict[bytes, bytes], max_body_bytes: int) -> Refusal | None:
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+        return problems.refusal(422, "invalid-text", "an address must not contain NUL")
+    if scope["method"] not in _BODY_METHODS:
+        return None
+    length = headers.get(b"content-length", b"0")
+    if not length.isdigit() or int(length[:20]) > max_body_bytes:
+        return _too_large(max_body_bytes)
+    has_body = length.strip(b"0") != b"" or b"transfer-encoding" in headers
+    if has_body and not _is_json(headers.get(b"content-type", b"")):
+        return problems.refusal(415, "unsupported-media-type", "send application/json")
+    return None
+
+
+def _is_json(content_type: bytes) -> bool:
+    if content_type == b"application/json":
+        return True
+    media_type, _, parameters = content_type.lower().partition(b";")
+    media_type = media_type.strip()
+    if not media_type.startswith(b"application/") or not media_type.endswith((b"/json", b"+json")):
+        return False
+    return b"charset=" not in parameters or b"utf-8" in parameters
+
+
+def _too_large(max_body_bytes: int) -> Refusal:
+    return problems.refusal(413, "too-large", f"a body has at most {max_body_bytes} bytes")
+
+
+_children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
+
+
+def _account(scope: Scope, answer: _Answer, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", None) or _UNKNOWN_ROUTE
+    status = answer.status or _CLIENT_CLOSED
+    method = scope["method"]
+    found = _children.get((method, route, status))
+    if found is None:
+        if route == _UNKNOWN_ROUTE:
+            method = (
+                "(any)"  # methods of unknown routes are the callers' words: they must not grow the metrics
+            )
+        found = metrics.REQUESTS.labels(method, route, str(status)), metrics.SECONDS.labels(method, route)
+        if route != _UNKNOWN_ROUTE:
+            _children[method, route, status] = found
+    found[0].inc()
+    found[1].observe(seconds)
+    if route not in _QUIET_ROUTES:
+        principal = scope.get("koppel.principal")
+        _log.info(
+            "request",
+            method=scope["method"],
+            path=scope["path"],
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 2),
+            by=principal.subject if principal is not None else "",
+            request_id=answer.request_id,
+        )

@@ -1,0 +1,113 @@
+"""The issuers' public keys (JSON Web Key Set) from a file or a URL."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.request import Request, urlopen
+
+import jwt
+import msgspec
+import structlog
+from jwt import PyJWK
+
+from httpkit import problems
+
+MAX_AGE_S: Final = 300.0
+MIN_AGE_S: Final = 5.0
+"""An unknown key id makes the set be read again, but not more often than this."""
+FETCH_DEADLINE_S: Final = 5.0
+MAX_SET_BYTES: Final = 1024 * 1024
+_ALGORITHM_OF: Final = {"OKP": "EdDSA", "RSA": "RS256", "EC": "ES256"}
+_log = structlog.get_logger(__name__)
+
+
+class KeySet(Protocol):
+    """Finds keys by id."""
+
+    async def find(self, kid: str | None, algorithm: str) -> list[PyJWK]:
+        """Keys a token with this header may be signed with; a token without `kid` may be by any of its algorithm."""
+        ...
+
+
+class StaticKeys:
+    """Keys given at start."""
+
+    def __init__(self, document: bytes) -> None:
+        self._keys = parse(document)
+
+    async def find(self, kid: str | None, algorithm: str) -> list[PyJWK]:
+        """See KeySet."""
+        return _matching(self._keys, kid, algorithm)
+
+
+class ReadKeys:
+    """Keys that are read from a source, again when they are old or a token names one that is not there yet.
+
+    A source that fails keeps the keys read before; before the first reading it is 503.
+    """
+
+    def __init__(self, source: str | Path) -> None:
+        self._source = source
+        self._keys: list[PyJWK] | None = None
+        self._read_at = 0.0
+        self._reading = asyncio.Lock()
+
+    async def find(self, kid: str | None, algorithm: str) -> list[PyJWK]:
+        """See KeySet."""
+        found = _matching(self._keys or [], kid, algorithm)
+        age = time.monotonic() - self._read_at
+        if self._keys is None or age > MAX_AGE_S or (not found and age > MIN_AGE_S):
+            await self._read(self._read_at)
+            found = _matching(self._keys or [], kid, algorithm)
+        if self._keys is None:
+            raise problems.unavailable("the issuers' keys cannot be read", "keys-unavailable")
+        return found
+
+    async def _read(self, seen_at: float) -> None:
+        async with self._reading:
+            if self._read_at != seen_at:
+                return
+            try:
+                async with asyncio.timeout(FETCH_DEADLINE_S):
+                    self._keys = parse(await asyncio.to_thread(_load, self._source))
+            except (OSError, TimeoutError, ValueError, jwt.PyJWTError) as e:
+                _log.error("the issuers' keys cannot be read", source=str(self._source), error=repr(e))
+            self._read_at = time.monotonic()
+
+
+def keys_from(file: Path | str | None, url: str | None) -> KeySet:
+    """The key set that the settings name."""
+    if file is not None:
+        return ReadKeys(Path(file))
+    if url:
+        if not url.startswith(("https://", "http://")):
+            msg = f"not an HTTP URL: {url}"
+            raise ValueError(msg)
+        return ReadKeys(url)
+    msg = "set KOPPEL_JWKS_FILE or KOPPEL_JWKS_URL: tokens cannot be checked without the issuers' keys"
+    raise ValueError(msg)
+
+
+def parse(document: bytes) -> list[PyJWK]:
+    """The usable keys of a JWKS document; other kinds of keys (encryption, symmetric) are left out."""
+    decoded: Any = msgspec.json.decode(document)
+    if not isinstance(decoded, dict) or not isinstance(decoded.get("keys"), list):
+        raise ValueError("not a JSON Web Key Set")  # noqa: TRY004 - the document is wrong, not the call
+    usable = [k for k in decoded["keys"] if k.get("kty") in _ALGORITHM_OF and k.get("use", "sig") == "sig"]
+    return [PyJWK(k, algorithm=k.get("alg") or _ALGORITHM_OF[k["kty"]]) for k in usable]
+
+
+def _matching(keys: list[PyJWK], kid: str | None, algorithm: str) -> list[PyJWK]:
+    """A key signs with its own algorithm only: a token cannot choose another for it."""
+    return [k for k in keys if k.algorithm_name == algorithm and (kid is None or k.key_id in (None, kid))]
+
+
+def _load(source: str | Path) -> bytes:
+    if isinstance(source, Path):
+        return source.read_bytes()
+    request = Request(source, headers={"Accept": "application/json"})  # noqa: S310 - http(s) only, see keys_from
+    with urlopen(request, timeout=FETCH_DEADLINE_S) as response:  # noqa: S310
+        return bytes(response.read(MAX_SET_BYTES))

@@ -1,0 +1,153 @@
+"""Group commit: commands of one use case that arrive while a transaction runs are stored together in the next one."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Generic, TypeVar
+
+import structlog
+
+from contracts.refusals import Refusal
+from httpkit import metrics, problems
+from httpkit.limits import Limits
+
+C = TypeVar("C")
+O = TypeVar("O")  # noqa: E741 - outcome
+
+_BACKOFF_S: Final = 0.01
+_log = structlog.get_logger(__name__)
+
+
+class DecideAgain(Exception):  # noqa: N818 - a decision's fate, not an error of the program
+    """Raised in a transaction that another one was faster than: roll back and decide on the new state."""
+
+
+class Later:
+    """The outcome of a call that belongs into the next transaction, not into this one."""
+
+
+LATER: Final = Later()
+
+
+class _Entry(Generic[C, O]):
+    __slots__ = ("call", "future", "started")
+
+    def __init__(self, call: C, future: asyncio.Future[O]) -> None:
+        self.call = call
+        self.future = future
+        self.started = False
+
+
+class Lane(Generic[C, O]):
+    """The acts of one use case, one transaction at a time.
+
+    When idle a call runs at once, alone. `store` decides and stores a batch in one transaction and gives an outcome
+    per call, `LATER` for one that must wait for the next transaction. If it throws, nothing of the batch was stored:
+    the batch is halved until the culprit stands alone, and only that caller sees the error. Nobody waits longer than
+    `act_deadline_s`; what is still queued then is not done, what is being stored has an unknown outcome (503 either
+    way: the caller asks again with the same key).
+    """
+
+    def __init__(
+        self, name: str, store: Callable[[Sequence[C]], Awaitable[Sequence[O | Later]]], limits: Limits
+    ) -> None:
+        self.name = name
+        self._store = store
+        self._limits = limits
+        self._queue: deque[_Entry[C, O]] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._sizes = metrics.COMMIT_BATCH.labels(name)
+
+    async def submit(self, call: C) -> O:
+        """The outcome of a call; raises what its transaction threw, or a 503 Refusal."""
+        if len(self._queue) >= self._limits.queue_max_commands:
+            raise problems.unavailable("too many acts are waiting; ask again", "overloaded")
+        loop = asyncio.get_running_loop()
+        entry: _Entry[C, O] = _Entry(call, loop.create_future())
+        self._queue.append(entry)
+        if self._worker is None:
+            self._worker = loop.create_task(self._work(), name=f"lane {self.name}")
+        timer = loop.call_later(self._limits.act_deadline_s, self._expire, entry)
+        try:
+            return await entry.future
+        finally:
+            timer.cancel()
+
+    def _expire(self, entry: _Entry[C, O]) -> None:
+        if entry.future.done():
+            return
+        if entry.started:
+            late = problems.unavailable(
+                "whether the act was done is not known yet; ask again with the same key", "outcome-unknown"
+            )
+        else:
+            late = problems.unavailable("the act was not done in time; ask again", "overloaded")
+        entry.future.set_exception(late)
+
+    async def _work(self) -> None:
+        try:
+            while self._queue:
+                await self._settle(self._take(), tries=1)
+        finally:
+            self._worker = None
+            for entry in self._queue:  # only if the worker itself was cancelled
+                self._fail(entry, problems.unavailable("the service is stopping", "stopping"))
+            self._queue.clear()
+
+    def _take(self) -> list[_Entry[C, O]]:
+        batch: list[_Entry[C, O]] = []
+        while self._queue and len(batch) < self._limits.batch_max_commands:
+            entry = self._queue.popleft()
+            if not entry.future.done():
+                entry.started = True
+                batch.append(entry)
+        return batch
+
+    async def _settle(self, entries: list[_Entry[C, O]], tries: int) -> None:
+        if not entries:
+            return
+        try:
+            async with asyncio.timeout(self._limits.transaction_deadline_s):
+                outcomes = await self._store([e.call for e in entries])
+        except asyncio.CancelledError:
+            for entry in entries:
+                self._fail(entry, problems.unavailable("the service is stopping", "stopping"))
+            raise
+        except Exception as error:  # noqa: BLE001 - it belongs to a caller, who gets it
+            await self._divide(entries, error, tries)
+        else:
+            self._sizes.observe(len(entries))
+            self._answer(entries, outcomes)
+
+    def _answer(self, entries: list[_Entry[C, O]], outcomes: Sequence[O | Later]) -> None:
+        later = []
+        for entry, outcome in zip(entries, outcomes, strict=True):
+            if isinstance(outcome, Later):
+                entry.started = False
+                later.append(entry)
+            elif not entry.future.done():
+                entry.future.set_result(outcome)
+        self._queue.extendleft(reversed(later))
+
+    async def _divide(self, entries: list[_Entry[C, O]], error: Exception, tries: int) -> None:
+        if len(entries) > 1 and not problems.is_unavailable(error):
+            half = len(entries) // 2
+            await self._settle(entries[:half], tries=1)
+            await self._settle(entries[half:], tries=1)
+            return
+        again = isinstance(error, DecideAgain) or problems.is_transient(error)
+        if again and tries < self._limits.decide_again_times:
+            await asyncio.sleep(_BACKOFF_S * tries * (1 + random.random()))  # noqa: S311 - jitter
+            await self._settle(entries, tries + 1)
+            return
+        if not isinstance(error, Refusal):
+            _log.warning("act failed", use_case=self.name, commands=len(entries), error=repr(error))
+        for entry in entries:
+            self._fail(entry, error)
+
+    def _fail(self, entry: _Entry[C, O], error: Exception) -> None:
+        if not entry.future.done():
+            entry.future.set_exception(error)

@@ -1,0 +1,39 @@
+"""The limits of the HTTP edge, each named with its unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Everything at the edge is bounded. What exceeds a limit is answered, never queued without end."""
+
+    max_body_bytes: int = 4 * 1024 * 1024
+    """Beyond: 413."""
+    batch_max_commands: int = 100
+    """Commands of one use case that one transaction stores."""
+    queue_max_commands: int = 1000
+    """Commands of one use case that wait for a transaction; beyond: 503."""
+    act_deadline_s: float = 15.0
+    """How long a caller waits for its act; then 503 with the outcome unknown."""
+    transaction_deadline_s: float = 12.0
+    """A transaction of acts that takes longer is rolled back."""
+    decide_again_times: int = 3
+    """Tries of a single command that lost a deadlock or a race to insert a row."""
+    copies_wait_s: float = 2.0
+    """How long `Koppel-After` waits for a copy."""
+    reference_grace_s: float = 1.0
+    """How long an act that a copy refuses waits for a newer one."""
+    prefer_wait_max_s: float = 30.0
+    """The most that `Prefer: wait` may ask for; more is shortened to it."""
+    operation_waiters_max: int = 200
+    """Callers that wait for operations in one process; beyond: 503."""
+    copy_waiters_max: int = 1000
+    """Callers that wait for copies in one process; beyond: 503."""
+    poll_interval_s: float = 0.02
+    """How often what waiters wait for is read, once for all of them."""
+    list_default: int = 50
+    list_max: int = 500
+    idempotency_days: int = 7
+    """How long an Idempotency-Key is remembered."""

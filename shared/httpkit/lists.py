@@ -1,0 +1,132 @@
+"""Lists: page size, opaque cursor, `updated_since`, a stable order and the link to the next page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Annotated, Any, Final
+
+import msgspec
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from sqlalchemy import Select, bindparam, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.refusals import Refusal
+from httpkit import problems
+from httpkit.answers import Headers, json_answer
+from httpkit.fields import Timestamp
+from httpkit.limits import Limits
+
+LIMIT_DEFAULT: Final = 50
+LIMIT_MAX: Final = 500
+_TAG_BYTES: Final = 6
+_PLUS_READ_AS_SPACE: Final = re.compile(r" (?=\d{2}:\d{2}$)")
+
+
+def _offset_sign(value: Any) -> Any:
+    """In a URL "+" means a space; people write offsets with it all the same."""
+    return _PLUS_READ_AS_SPACE.sub("+", value) if isinstance(value, str) else value
+
+
+class Page(BaseModel):
+    """Query parameters of every list. A list with filters derives from it, one field per filter.
+
+    As a parameter: `page: Annotated[Orders, Query()]`. Unknown parameters are refused, so that a misspelt filter does
+    not answer everything.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description="rows per page")] = LIMIT_DEFAULT
+    cursor: Annotated[str, Field(max_length=2000, description="`next_cursor` of the page before")] = ""
+    updated_since: Annotated[
+        Annotated[Timestamp, BeforeValidator(_offset_sign)] | None, Field(description="changed at or after")
+    ] = None
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is listed: the filtered query, and the columns (not null, together unique) that order it.
+
+    `updated` is the column that `updated_since` compares, if the list has one.
+    """
+
+    query: Select[Any]
+    key: tuple[Any, ...]
+    updated: Any = None
+    descending: bool = False
+
+
+async def answer(
+    conn: AsyncConnection,
+    request: Request,
+    page: Page,
+    wanted: Wanted,
+    body: Callable[[Any], Any],
+    limits: Limits,
+) -> Response:
+    """One page. `body` makes an item of a row; read the row by names (the key columns are appended to it)."""
+    tag = _tag(request)
+    limit = min(page.limit, limits.list_max)
+    found = (await conn.execute(_statement(page, wanted, tag).limit(limit + 1))).all()
+    rows = found[:limit]
+    more = len(found) > limit
+    cursor = _encode(tag, rows[-1][-len(wanted.key) :]) if more else None
+    headers: Headers = [(b"link", _next_link(request, cursor))] if cursor else []
+    return json_answer({"items": [body(row) for row in rows], "next_cursor": cursor}, 200, headers)
+
+
+def _statement(page: Page, wanted: Wanted, tag: str) -> Select[Any]:
+    query = wanted.query
+    if page.updated_since is not None and wanted.updated is not None:
+        query = query.where(wanted.updated >= page.updated_since)
+    if page.cursor:
+        values = _decode(page.cursor, tag, tuple(column.type.python_type for column in wanted.key))
+        after = tuple_(*(bindparam(None, v, type_=c.type) for v, c in zip(values, wanted.key, strict=True)))
+        columns = tuple_(*wanted.key)
+        query = query.where(columns < after if wanted.descending else columns > after)
+    labelled = [column.label(f"_key{i}") for i, column in enumerate(wanted.key)]
+    return query.add_columns(*labelled).order_by(*(c.desc() if wanted.descending else c for c in wanted.key))
+
+
+def _tag(request: Request) -> str:
+    """Stands for the list and its filters: a cursor of another list or of other filters is not taken."""
+    filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "limit"})
+    return hashlib.sha256(repr((request.url.path, filters)).encode()).hexdigest()[: _TAG_BYTES * 2]
+
+
+def _encode(tag: str, values: tuple[Any, ...]) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode((tag, *values))).decode().rstrip("=")
+
+
+def _decode(cursor: str, tag: str, types: tuple[type, ...]) -> tuple[Any, ...]:
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        found, *values = _decoder(types).decode(raw)
+    except (ValueError, msgspec.MsgspecError):
+        raise _bad_cursor("cursor: is not one that this service gave out") from None
+    if found != tag or any(isinstance(v, str) and "\x00" in v for v in values):
+        raise _bad_cursor("cursor: belongs to another list or to other filters")
+    return tuple(values)
+
+
+@lru_cache(maxsize=200)
+def _decoder(types: tuple[type, ...]) -> msgspec.json.Decoder[tuple[Any, ...]]:
+    cursor: Any = tuple.__class_getitem__((str, *types))
+    return msgspec.json.Decoder(cursor)
+
+
+def _bad_cursor(detail: str) -> Refusal:
+    return problems.refusal(422, "bad-cursor", detail, pointer="/cursor", where="query")
+
+
+def _next_link(request: Request, cursor: str) -> bytes:
+    kept = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
+    query = QueryParams([*kept, ("cursor", cursor)])
+    path = request.scope.get("raw_path") or request.url.path.encode()
+    return b'<%b?%b>; rel="next"' % (path.split(b"?")[0], str(query).encode())

@@ -1,0 +1,114 @@
+"""Operations: acts that end in another service, as callers see and await them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from starlette.responses import Response
+
+from contracts.refusals import Violation
+from eventkit.transaction import Database
+from httpkit import problems
+from httpkit.answers import Headers, Json, json_answer
+from httpkit.limits import Limits
+from httpkit.waiting import Waiters
+
+READ_OPERATIONS = text("""
+SELECT id, kind, status, result, problem, started_at, ended_at FROM operation
+WHERE id = ANY(CAST(:ids AS uuid[]))
+""")
+
+RUNNING: Final = "running"
+_DONE: Final = frozenset({"succeeded", "partly_failed"})
+
+
+class Operation(msgspec.Struct):
+    """An act that goes on in another service. `result` and `problem` are what it ended with."""
+
+    id: UUID
+    kind: str
+    status: str
+    result: msgspec.Raw | None
+    problem: msgspec.Raw | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class Operations:
+    """Reads operations and waits for their end."""
+
+    def __init__(self, database: Database, limits: Limits) -> None:
+        self._database = database
+        self._limits = limits
+        self._waiters: Waiters[UUID, Operation] = Waiters(
+            "operations", self.read, interval_s=limits.poll_interval_s, most=limits.operation_waiters_max
+        )
+
+    async def read(self, ids: Collection[UUID]) -> Mapping[UUID, Operation]:
+        """Operations by id; unknown ones are absent."""
+        async with self._database.read() as conn:
+            rows = (await conn.execute(READ_OPERATIONS, {"ids": list(ids)})).all()
+        return {
+            r.id: Operation(r.id, r.kind, r.status, _raw(r.result), _raw(r.problem), *r[5:]) for r in rows
+        }
+
+    async def find(self, id_: UUID) -> Operation | None:
+        """One operation."""
+        return (await self.read([id_])).get(id_)
+
+    def slot(self) -> AbstractContextManager[None]:
+        """The right to wait, taken before the act begins; 503 if too many wait already."""
+        return self._waiters.slot()
+
+    async def ended(self, id_: UUID, timeout_s: float) -> Operation | None:
+        """The operation once it has ended; None if it does not in time."""
+        timeout_s = min(timeout_s, self._limits.prefer_wait_max_s)
+        found = await self._waiters.until(
+            [id_], lambda now: id_ in now and now[id_].status != RUNNING, timeout_s
+        )
+        return found[id_] if found else None
+
+    async def close(self) -> None:
+        """Stop polling."""
+        await self._waiters.close()
+
+
+def _raw(value: str | None) -> msgspec.Raw | None:
+    return None if value is None else msgspec.Raw(value.encode())
+
+
+def accepted(operation: Operation, headers: Headers) -> Json:
+    """202: the act goes on."""
+    location = (b"location", f"/v1/operations/{operation.id}".encode())
+    return json_answer(operation, 202, [*headers, location])
+
+
+def end_result(operation: Operation, status: int, headers: Headers) -> Response:
+    """The answer of an ended operation to a caller that waited: its result, or its problem."""
+    location = (b"location", f"/v1/operations/{operation.id}".encode())
+    if operation.status in _DONE:
+        body = bytes(operation.result) if operation.result is not None else b"{}"
+        return Json(body, status, [*headers, location])
+    problem = problem_of(operation)
+    answer = problems.respond_document(problem["status"], problem)
+    answer.raw_headers.extend([*headers, location])
+    return answer
+
+
+def problem_of(operation: Operation) -> dict[str, Any]:
+    """The whole problem document of an operation that was refused or failed; what it lacks is completed."""
+    found: Any = msgspec.json.decode(operation.problem) if operation.problem is not None else {}
+    if not isinstance(found, dict):
+        found = {}
+    code = str(found.get("code") or operation.status)
+    detail = str(found.get("detail") or f"{operation.kind} was {operation.status}")
+    status = found.get("status")
+    if not isinstance(status, int) or not 400 <= status <= 599:  # noqa: PLR2004 - HTTP's error statuses
+        status = 409
+    return {**problems.document(status, [Violation(code, detail)]), **found, "status": status}

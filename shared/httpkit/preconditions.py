@@ -1,0 +1,56 @@
+"""Conditional requests and preferences: ETag, If-Match, If-None-Match, Prefer."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from starlette.requests import Request
+
+from contracts.refusals import Refusal
+from httpkit import problems
+
+_ETAG: Final = re.compile(r'(?:W/)?"(\d{1,18})"', re.ASCII)
+_WAIT: Final = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?=$|[,;])", re.ASCII)
+
+
+def etag(version: int) -> str:
+    """The entity tag of a version."""
+    return f'"{version}"'
+
+
+def expected_version(request: Request, *, required: bool = False) -> int | None:
+    """The version that If-Match demands; None if there is none, or any (`*`). Missing although required: 428."""
+    header = request.headers.get("if-match")
+    if header is None:
+        if required:
+            raise problems.refusal(
+                428, "version-required", 'this act needs the version it is meant for: If-Match: "<version>"'
+            )
+        return None
+    header = header.strip()
+    if header == "*":
+        return None
+    found = _ETAG.fullmatch(header)
+    if found is None:
+        raise _never_matches()
+    return int(found[1])
+
+
+def _never_matches() -> Refusal:
+    return problems.refusal(412, "stale-version", 'If-Match names no version; they are written as "7"')
+
+
+def is_unchanged(request: Request, version: int) -> bool:
+    """Whether If-None-Match names the current version, so that 304 is the answer."""
+    header = request.headers.get("if-none-match")
+    return header is not None and (
+        header.strip() == "*" or str(version) in (match[1] for match in _ETAG.finditer(header))
+    )
+
+
+def preferred_wait_s(request: Request) -> float:
+    """The seconds of `Prefer: wait=N`; 0 without."""
+    header = request.headers.get("prefer")
+    found = _WAIT.search(header) if header else None
+    return float(found[1]) if found else 0.0

@@ -1,0 +1,147 @@
+"""problem+json (RFC 9457): the one place where refusals and errors become answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.responses import Response
+
+from contracts.refusals import Refusal, Violation
+from eventkit.series import SeriesExhaustedError
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:koppel:problem:"
+RETRY_AFTER_S = 1
+
+_RESERVED = frozenset({"type", "title", "status", "detail", "code", "errors", "pointer"})
+_CLASS_DATA = "22"
+_CLASS_INTEGRITY = "23"
+_CLASSES_UNAVAILABLE = ("08", "28", "3D", "53", "57", "58", "XX")
+_CLASSES_TRANSIENT = ("40", "55")
+
+
+def document(status: int, violations: Sequence[Violation]) -> dict[str, Any]:
+    """The problem document: the first violation names it, `errors` holds all."""
+    first = violations[0]
+    members = {k: v for k, v in first.members.items() if k not in _RESERVED}
+    return {
+        "type": TYPE_PREFIX + first.code,
+        "title": first.code.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": first.detail,
+        "code": first.code,
+        **members,
+        "errors": [
+            {**v.members, "pointer": v.pointer, "code": v.code, "detail": v.detail} for v in violations
+        ],
+    }
+
+
+def respond(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer for a refusal."""
+    more = dict(headers) if headers else {}
+    if refusal.retry_after_s is not None:
+        more["Retry-After"] = str(refusal.retry_after_s)
+    return respond_document(refusal.status, document(refusal.status, refusal.violations), more)
+
+
+def respond_document(status: int, problem: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer for a finished problem document."""
+    return Response(_encode(problem), status, headers, MEDIA_TYPE)
+
+
+def _encode(problem: Any) -> bytes:
+    try:
+        return msgspec.json.encode(problem)
+    except UnicodeEncodeError:  # a lone surrogate of the caller's in a detail
+        return msgspec.json.encode(_clean(problem))
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_clean(k): _clean(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(v) for v in value]
+    return value
+
+
+def refusal(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    pointer: str = "",
+    where: str = "",
+    retry_after_s: int | None = None,
+) -> Refusal:
+    """A refusal for one reason. `where`: what the pointer points into, if not the body (header, query)."""
+    members = {"in": where} if where else {}
+    return Refusal(status, (Violation(code, detail, pointer, members),), retry_after_s=retry_after_s)
+
+
+def unavailable(detail: str = "the service cannot answer now", code: str = "unavailable") -> Refusal:
+    """503: nothing is wrong with the request; with the same Idempotency-Key it may be sent again."""
+    return refusal(503, code, detail, retry_after_s=RETRY_AFTER_S)
+
+
+def internal() -> Refusal:
+    """500 without internals: the log has them, under the answer's X-Request-Id."""
+    return refusal(500, "internal-error", "an error of the service, not of the request")
+
+
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's code of an error, "" if it has none."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, asyncpg.DataError):
+            return "22000"  # the driver's own: a value that does not fit its parameter, never sent
+        state = getattr(seen, "sqlstate", None)
+        if isinstance(state, str):
+            return state
+        seen = getattr(seen, "orig", None) or seen.__cause__
+    return ""
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """The database cannot be reached, is full, or did not answer in time."""
+    if isinstance(error, PoolTimeoutError | DisconnectionError | OSError | TimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = sqlstate(error)
+    return error.connection_invalidated or state == "" or state.startswith(_CLASSES_UNAVAILABLE)
+
+
+def is_transient(error: BaseException) -> bool:
+    """A deadlock, a lock time-out, or a row that another act was faster with: deciding again may succeed."""
+    state = sqlstate(error)
+    return state.startswith((*_CLASSES_TRANSIENT, _CLASS_INTEGRITY))
+
+
+def of_error(error: BaseException) -> Refusal:
+    """What a caller is told of an exception that nobody turned into a refusal."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, SeriesExhaustedError):
+        return refusal(409, "number-series-exhausted", str(error))
+    if is_unavailable(error):
+        return unavailable(
+            "the database does not answer; ask again with the same key", "database-unavailable"
+        )
+    state = sqlstate(error)
+    if state.startswith(_CLASS_DATA):
+        return refusal(422, "invalid-value", "a value is outside what can be stored")
+    if state.startswith(_CLASS_INTEGRITY):
+        return refusal(
+            409, "concurrent-change", "another act came between; ask again", retry_after_s=RETRY_AFTER_S
+        )
+    if state.startswith(_CLASSES_TRANSIENT):
+        return unavailable("too many acts on the same documents; ask again", "contention")
+    return internal()

@@ -1,0 +1,111 @@
+"""Waiting for rows that another process writes, without holding a connection: one poll for all who wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, Generic, TypeVar
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from httpkit import metrics, problems
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_PAUSE_AFTER_ERROR_S: Final = 0.25
+_log = structlog.get_logger(__name__)
+
+
+class _Waiter(Generic[K, V]):
+    __slots__ = ("enough", "future", "keys")
+
+    def __init__(
+        self,
+        keys: Collection[K],
+        enough: Callable[[Mapping[K, V]], bool],
+        future: asyncio.Future[Mapping[K, V]],
+    ) -> None:
+        self.keys = keys
+        self.enough = enough
+        self.future = future
+
+
+class Waiters(Generic[K, V]):
+    """Those who wait for one kind of rows. `read` gives the rows of the wanted keys; it runs only while one waits."""
+
+    def __init__(
+        self,
+        what: str,
+        read: Callable[[Collection[K]], Awaitable[Mapping[K, V]]],
+        *,
+        interval_s: float,
+        most: int,
+    ) -> None:
+        self._read = read
+        self._interval_s = interval_s
+        self._most = most
+        self._slots = 0
+        self._waiting: set[_Waiter[K, V]] = set()
+        self._poller: asyncio.Task[None] | None = None
+        self._gauge = metrics.WAITERS.labels(what)
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """One caller's right to wait, taken before an act so that nothing is half done; 503 if too many have it."""
+        if self._slots >= self._most:
+            raise problems.unavailable(
+                f"{self._most} callers are waiting already; ask again", "too-many-waiters"
+            )
+        self._slots += 1
+        self._gauge.inc()
+        try:
+            yield
+        finally:
+            self._slots -= 1
+            self._gauge.dec()
+
+    async def until(
+        self, keys: Collection[K], enough: Callable[[Mapping[K, V]], bool], timeout_s: float
+    ) -> Mapping[K, V] | None:
+        """The rows as soon as they are `enough`; None if they are not in time (or cannot be read)."""
+        loop = asyncio.get_running_loop()
+        waiter: _Waiter[K, V] = _Waiter(keys, enough, loop.create_future())
+        self._waiting.add(waiter)
+        if self._poller is None:
+            self._poller = loop.create_task(self._poll())
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await waiter.future
+        except TimeoutError:
+            return None
+        finally:
+            self._waiting.discard(waiter)
+
+    async def _poll(self) -> None:
+        try:
+            while self._waiting:  # noqa: ASYNC110 - what changes is in the database, not in this process
+                await asyncio.sleep(await self._look())
+        finally:
+            self._poller = None
+
+    async def _look(self) -> float:
+        """Read once and answer those who have enough; how long to pause."""
+        keys = {key for waiter in self._waiting for key in waiter.keys}
+        try:
+            rows = await self._read(keys)
+        except (SQLAlchemyError, OSError, TimeoutError) as e:
+            _log.warning("cannot read what callers wait for", error=repr(e))
+            return _PAUSE_AFTER_ERROR_S
+        for waiter in tuple(self._waiting):
+            if not waiter.future.done() and waiter.enough(rows):
+                waiter.future.set_result(rows)
+        return self._interval_s
+
+    async def close(self) -> None:
+        """Stop polling."""
+        if self._poller is not None:
+            self._poller.cancel()
+            await asyncio.gather(self._poller, return_exceptions=True)
