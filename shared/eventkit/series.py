@@ -38,5 +38,5 @@ async def take(tx: Transaction, code: str, count: int) -> list[str]:
             raise SeriesExhaustedError(code)
         msg = f"number series {code} does not exist"
         raise LookupError(msg)
-    prefix, first = rows[0]
+    prefix, first = rows[0].prefix, rows[0].first
     return [f"{prefix}{first + i}" for i in range(count)]
