@@ -13,9 +13,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+from sqlalchemy.util import await_only
 
 from eventkit.errors import ConfigurationError
 from eventkit.kinds import Topic
@@ -41,6 +42,8 @@ async def upgrade_database(service: Service, revision: str = "head") -> None:
     """Run the service's alembic revisions; a second process waits for the first and finds nothing to do."""
     url = plain_url(service.settings.database_url).replace("postgresql://", "postgresql+asyncpg://", 1)
     engine = create_async_engine(url, poolclass=NullPool)
+    for hook in ("do_execute", "do_execute_no_params"):
+        event.listen(engine.sync_engine, hook, _execute_script)
     try:
         async with engine.connect() as conn:
             await conn.execute(LOCK)
@@ -51,6 +54,18 @@ async def upgrade_database(service: Service, revision: str = "head") -> None:
     finally:
         await engine.dispose()
     _log.info("database migrated", revision=revision)
+
+
+def _execute_script(cursor: Any, statement: str, *arguments: Any) -> bool | None:
+    """Revisions may execute scripts of several statements. asyncpg prepares what SQLAlchemy gives it, and PostgreSQL
+    prepares single statements only, so a script goes to the driver itself, in the same transaction.
+    """
+    parameters, context = (None, *arguments) if len(arguments) == 1 else arguments
+    if parameters or ";" not in statement.strip().rstrip(";"):
+        return None
+    cursor.execute("SELECT 1", ())  # begins the transaction if nothing did
+    await_only(context.root_connection.connection.driver_connection.execute(statement))
+    return True
 
 
 def _upgrade(connection: Connection, migrations: str, revision: str) -> None:

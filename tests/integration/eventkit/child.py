@@ -1,0 +1,84 @@
+"""The kit's little service as processes of its own: `python -m tests.integration.eventkit.child serve | work | …`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from eventkit.cli import main
+from eventkit.consumer import Batch, Subscription
+from eventkit.health import Readiness
+from eventkit.jobs import Job
+from eventkit.service import Service
+from eventkit.settings import ServiceSettings
+from eventkit.transaction import Database, Transaction
+from tests.integration.eventkit.rig import CONTEXT, PART, THING, TOPICS, Thing, record_effects
+
+
+async def deadly(tx: Transaction, batch: Batch[Thing]) -> None:
+    """As `record_effects`, but the value `deadly` kills the process as `kill -9` would."""
+    for change in batch:
+        if change.new.value == "deadly":
+            os._exit(9)
+    await record_effects(tx, batch)
+
+
+async def count_run(db: Database) -> None:
+    async with db.begin() as tx:
+        await tx.run(text("INSERT INTO effect (kind, no, version, value) VALUES ('job', 'tick', 1, 'run')"))
+
+
+async def current_things(
+    conn: AsyncConnection, nos: Sequence[str] | None, since: datetime | None, open_only: bool  # noqa: FBT001
+) -> AsyncIterator[tuple[str, Thing]]:
+    del since, open_only
+    rows = await conn.execute(
+        text("SELECT no, max(version) FROM effect WHERE kind = 'thing' AND (:every OR no = ANY(:nos)) GROUP BY no"),
+        {"every": nos is None, "nos": list(nos or ())},
+    )
+    for no, version in rows.all():
+        yield no, Thing(version=version, value="again")
+
+
+def http(db: Database) -> Starlette:
+    readiness = Readiness(db, ServiceSettings())  # type: ignore[call-arg]
+
+    async def ready(_: Request) -> Response:
+        status, document = await readiness.check()
+        return JSONResponse(document, status)
+
+    async def create(request: Request) -> Response:
+        async with db.begin() as tx:
+            tx.publish(THING, request.path_params["no"], Thing(version=1, value="posted"), CONTEXT)
+        return Response(status_code=201)
+
+    return Starlette(
+        routes=[Route("/health/ready", ready), Route("/things/{no}", create, methods=["POST"])]
+    )
+
+
+def build() -> Service:
+    return Service(
+        name="kit",
+        settings=ServiceSettings(),  # type: ignore[call-arg]
+        migrations=Path(__file__).parent / "migrations",
+        http=http,
+        kinds={k.name: k for k in (THING, PART)},
+        owned_topics=TOPICS,
+        subscriptions=(Subscription(THING, deadly), Subscription(PART)),
+        jobs=(Job("tick", count_run, float(os.environ.get("KIT_TICK_S", "0"))),),
+        current={"thing": current_things},
+    )
+
+
+if __name__ == "__main__":
+    main(build)

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from alembic import context
+
+from eventkit.migrate import run_in_env
+
+run_in_env(context)

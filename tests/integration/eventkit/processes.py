@@ -1,0 +1,81 @@
+"""Child processes of a test, ended with it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.integration.eventkit.rig import Rig
+
+ROOT = Path(__file__).parents[3]
+
+
+def environment(rig: Rig, **more: str) -> dict[str, str]:
+    s = rig.settings
+    return {
+        **os.environ,
+        "KOPPEL_DATABASE_URL": s.database_url,
+        "KOPPEL_KAFKA_BOOTSTRAP": s.kafka_bootstrap,
+        "KOPPEL_TOPIC_PREFIX": s.topic_prefix,
+        "KOPPEL_PARTITIONS": str(s.partitions),
+        "KOPPEL_SESSION_TIMEOUT_MS": str(s.session_timeout_ms),
+        "KOPPEL_POLL_TIMEOUT_S": str(s.poll_timeout_s),
+        "KOPPEL_WORK_HTTP_PORT": "0",
+        **more,
+    }
+
+
+class Child:
+    """A process and its output."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    def send(self, signum: signal.Signals) -> None:
+        self._process.send_signal(signum)
+
+    async def status(self, deadline_s: float = 30.0) -> int:
+        async with asyncio.timeout(deadline_s):
+            return await self._process.wait()
+
+
+@asynccontextmanager
+async def child(rig: Rig, *arguments: str, **more: str) -> AsyncIterator[Child]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.integration.eventkit.child",
+        *arguments,
+        cwd=ROOT,
+        env=environment(rig, **more),
+        stdout=sys.stderr,
+        stderr=sys.stderr,
+    )
+    try:
+        yield Child(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def output(rig: Rig, *arguments: str, **more: str) -> tuple[int, str]:
+    """Run a command to its end: exit status, what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.integration.eventkit.child",
+        *arguments,
+        cwd=ROOT,
+        env=environment(rig, **more),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(60):
+        printed, _ = await process.communicate()
+    return process.returncode or 0, printed.decode()
