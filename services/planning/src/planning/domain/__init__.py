@@ -1,0 +1,1 @@
+"""Rules of planning as plain values and functions: no I/O, no clock, no ids made."""

@@ -1,0 +1,1 @@
+"""What planning listens to, and what it does then."""

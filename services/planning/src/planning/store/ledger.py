@@ -1,0 +1,154 @@
+"""Item ledger, stock and allocations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.planning import StockLevel
+from eventkit.transaction import Transaction, json_rows
+from planning.domain.ledger import Allocation, LedgerEntry, StockKey
+
+# A posting that is in the ledger already is not written again: redelivery moves nothing.
+INSERT_ENTRIES = text("""
+INSERT INTO item_ledger_entry (
+    posting_id, reversal, entry_type, item_no, location_code, quantity, posting_date, document_no, sales_order_no,
+    sales_order_line_no, sales_line_id, purchase_order_no, purchase_order_line_no, reason, posted_at)
+SELECT posting_id, reversal, entry_type, item_no, location_code, quantity, posting_date, document_no, sales_order_no,
+    sales_order_line_no, sales_line_id, purchase_order_no, purchase_order_line_no, reason, :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    posting_id uuid, reversal boolean, entry_type text, item_no text, location_code text, quantity numeric,
+    posting_date date, document_no text, sales_order_no text, sales_order_line_no int, sales_line_id uuid,
+    purchase_order_no text, purchase_order_line_no int, reason text)
+ORDER BY posting_id, reversal
+ON CONFLICT (posting_id, reversal) DO NOTHING
+RETURNING posting_id, reversal, entry_no
+""")
+
+LOCK_ALLOCATIONS = text("""
+SELECT sales_line_id, sales_order_no, item_no, location_code, balance, freed FROM allocation
+WHERE sales_order_no = ANY(CAST(:nos AS text[])) ORDER BY sales_line_id FOR UPDATE
+""")
+
+STORE_ALLOCATIONS = text("""
+INSERT INTO allocation (sales_line_id, sales_order_no, item_no, location_code, balance, freed)
+SELECT sales_line_id, sales_order_no, item_no, location_code, balance, freed
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    sales_line_id uuid, sales_order_no text, item_no text, location_code text, balance numeric, freed boolean)
+ORDER BY sales_line_id
+ON CONFLICT (sales_line_id) DO UPDATE SET balance = excluded.balance, freed = excluded.freed
+""")
+
+LOCK_STOCK = text("""
+INSERT INTO stock AS s (item_no, location_code, updated_at)
+SELECT item_no, location_code, :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(item_no text, location_code text) ORDER BY item_no, location_code
+ON CONFLICT (item_no, location_code) DO UPDATE SET version = s.version
+RETURNING item_no, location_code, stock, allocated, version
+""")
+
+STORE_STOCK = text("""
+UPDATE stock s SET stock = r.stock, allocated = r.allocated, version = r.version, updated_at = :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    item_no text, location_code text, stock numeric, allocated numeric, version int)
+WHERE s.item_no = r.item_no AND s.location_code = r.location_code
+""")
+
+ITEMS_WITH_ENTRIES = text("""
+SELECT i FROM unnest(CAST(:nos AS text[])) AS i
+WHERE EXISTS (SELECT FROM item_ledger_entry e WHERE e.item_no = i)
+""")
+
+CURRENT_STOCK = text("""
+SELECT item_no, location_code, stock, allocated, version FROM stock
+WHERE version > 0
+  AND (CAST(:nos AS text[]) IS NULL OR (item_no || '/' || location_code) = ANY(CAST(:nos AS text[])))
+  AND (CAST(:since AS timestamptz) IS NULL OR updated_at >= :since)
+ORDER BY item_no, location_code
+""")
+CURRENT_STOCK_LOCKED = text(f"{CURRENT_STOCK.text.rstrip()} FOR SHARE")
+
+LEVEL = text("""
+SELECT coalesce(sum(stock), 0), coalesce(sum(allocated), 0) FROM stock
+WHERE item_no = :item_no AND (CAST(:location_code AS text) IS NULL OR location_code = :location_code)
+""")
+
+EntryKey = tuple[UUID, bool]
+_NOTHING: Final[dict[UUID, Allocation]] = {}
+
+
+async def insert_entries(tx: Transaction, entries: Sequence[LedgerEntry]) -> dict[EntryKey, int]:
+    """Write movements; (posting, reversal) → entry number of those that were not there before."""
+    if not entries:
+        return {}
+    rows: Sequence[Any] = await tx.all(INSERT_ENTRIES, rows=json_rows(entries), now=tx.now)
+    return {(posting_id, reversal): entry_no for posting_id, reversal, entry_no in rows}
+
+
+async def lock_allocations(tx: Transaction, sales_order_nos: Iterable[str]) -> dict[UUID, Allocation]:
+    """Allocations of these sales orders' lines by line, locked."""
+    nos = sorted(set(sales_order_nos))
+    if not nos:
+        return _NOTHING
+    found = (Allocation(**row._mapping) for row in await tx.all(LOCK_ALLOCATIONS, nos=nos))  # noqa: SLF001
+    return {allocation.sales_line_id: allocation for allocation in found}
+
+
+async def store_allocations(tx: Transaction, allocations: Sequence[Allocation]) -> None:
+    """Insert or replace allocations."""
+    if allocations:
+        await tx.run(STORE_ALLOCATIONS, rows=json_rows(allocations))
+
+
+async def lock_stock(tx: Transaction, keys: Iterable[StockKey]) -> dict[StockKey, StockLevel]:
+    """Stock of items at locations, locked in one order; 0 where nothing ever moved."""
+    rows = json_rows({"item_no": item, "location_code": location} for item, location in sorted(set(keys)))
+    found = [StockLevel(**row._mapping) for row in await tx.all(LOCK_STOCK, rows=rows, now=tx.now)]  # noqa: SLF001
+    return {(level.item_no, level.location_code): level for level in found}
+
+
+async def store_stock(tx: Transaction, levels: Iterable[StockLevel]) -> None:
+    """Replace stock levels that are locked."""
+    rows = [
+        {
+            "item_no": level.item_no,
+            "location_code": level.location_code,
+            "stock": level.stock,
+            "allocated": level.allocated,
+            "version": level.version,
+        }
+        for level in levels
+    ]
+    await tx.run(STORE_STOCK, rows=json_rows(rows), now=tx.now)
+
+
+async def items_with_entries(tx: Transaction, item_nos: Iterable[str]) -> set[str]:
+    """Which of these items were ever moved."""
+    return {row[0] for row in await tx.all(ITEMS_WITH_ENTRIES, nos=sorted(set(item_nos)))}
+
+
+async def current_stock(
+    conn: AsyncConnection, nos: Sequence[str] | None, since: datetime | None
+) -> list[StockLevel]:
+    """Stock levels for republication; locked against change where numbers are given."""
+    statement = CURRENT_STOCK if nos is None else CURRENT_STOCK_LOCKED
+    rows = await conn.execute(statement, {"nos": None if nos is None else list(nos), "since": since})
+    return [StockLevel(**row._mapping) for row in rows.all()]  # noqa: SLF001
+
+
+async def totals(conn: AsyncConnection, levels_of: Mapping[str, str | None]) -> StockLevel:
+    """Stock and allocated of an item at a location, or (None) at all of them."""
+    stock, allocated = (await conn.execute(LEVEL, dict(levels_of))).one()
+    location_code = levels_of["location_code"] or ""
+    return StockLevel(
+        version=0,
+        item_no=levels_of["item_no"] or "",
+        location_code=location_code,
+        stock=stock,
+        allocated=allocated,
+    )

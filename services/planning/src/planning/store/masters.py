@@ -1,0 +1,92 @@
+"""Planning's master data: one table for all kinds, the whole record as body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventkit.transaction import Transaction, json_rows
+from planning.domain.masters import ItemCard, LocationCard, Setup, StockkeepingUnitCard, Worksheet
+from planning.domain.state import Record
+
+ITEM: Final = "item"
+LOCATION: Final = "location"
+STOCKKEEPING_UNIT: Final = "stockkeeping-unit"
+SETUP: Final = "planning-setup"
+WORKSHEET: Final = "requisition-worksheet"
+
+LOCK = text("""
+SELECT m.no, m.body FROM master m
+WHERE m.kind = :kind AND m.no = ANY(CAST(:nos AS text[])) ORDER BY m.no FOR UPDATE
+""")
+
+STORE = text("""
+INSERT INTO master (kind, no, version, body, updated_at)
+SELECT :kind, no, version, CAST(body AS jsonb), :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, version int, body json) ORDER BY no
+ON CONFLICT (kind, no) DO UPDATE
+SET version = excluded.version, body = excluded.body, updated_at = excluded.updated_at
+WHERE master.version < excluded.version
+""")
+
+FIND = text("SELECT body FROM master WHERE kind = :kind AND no = :no")
+
+EXISTING = text("SELECT no FROM master WHERE kind = :kind AND no = ANY(CAST(:nos AS text[]))")
+
+CURRENT = text("""
+SELECT no, body FROM master
+WHERE kind = :kind
+  AND (CAST(:nos AS text[]) IS NULL OR no = ANY(CAST(:nos AS text[])))
+  AND (CAST(:since AS timestamptz) IS NULL OR updated_at >= :since)
+ORDER BY no
+""")
+CURRENT_LOCKED = text(f"{CURRENT.text.rstrip()} FOR SHARE")
+
+MODELS: Final[Mapping[str, type[Record]]] = {
+    ITEM: ItemCard,
+    LOCATION: LocationCard,
+    STOCKKEEPING_UNIT: StockkeepingUnitCard,
+    SETUP: Setup,
+    WORKSHEET: Worksheet,
+}
+DECODERS: Final[Mapping[str, msgspec.json.Decoder[Any]]] = {
+    kind: msgspec.json.Decoder(model) for kind, model in MODELS.items()
+}
+
+
+async def lock(tx: Transaction, kind: str, nos: Iterable[str]) -> dict[str, Any]:
+    """Records by number, locked in the order of their numbers."""
+    rows: Sequence[Any] = await tx.all(LOCK, kind=kind, nos=sorted(set(nos)))
+    return {no: DECODERS[kind].decode(body) for no, body in rows}
+
+
+async def store(tx: Transaction, kind: str, records: Mapping[str, Record]) -> None:
+    """Insert or replace records; a lower version never replaces a higher one."""
+    if records:
+        rows = [{"no": no, "version": r.version, "body": r} for no, r in records.items()]
+        await tx.run(STORE, kind=kind, rows=json_rows(rows), now=tx.now)
+
+
+async def find(conn: AsyncConnection, kind: str, no: str) -> Any:
+    """One record, None if there is none."""
+    body = (await conn.execute(FIND, {"kind": kind, "no": no})).scalar_one_or_none()
+    return None if body is None else DECODERS[kind].decode(body)
+
+
+async def existing(tx: Transaction, kind: str, nos: Iterable[str]) -> set[str]:
+    """Which of these numbers exist."""
+    return {row[0] for row in await tx.all(EXISTING, kind=kind, nos=sorted(set(nos)))}
+
+
+async def current(
+    conn: AsyncConnection, kind: str, nos: Sequence[str] | None, since: datetime | None
+) -> list[tuple[str, Any]]:
+    """(number, record) for republication; locked against change where numbers are given."""
+    statement = CURRENT if nos is None else CURRENT_LOCKED
+    params = {"kind": kind, "nos": None if nos is None else list(nos), "since": since}
+    return [(no, DECODERS[kind].decode(body)) for no, body in (await conn.execute(statement, params)).all()]

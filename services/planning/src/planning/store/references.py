@@ -1,0 +1,114 @@
+"""Everything that decisions look up: own masters and copies of others', in one round trip each way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.topics import KINDS
+from eventkit.transaction import Transaction, json_rows
+from planning.domain.masters import (
+    SETUP_NO,
+    ItemCard,
+    LocationCard,
+    Setup,
+    StockkeepingUnitCard,
+)
+from planning.domain.references import References
+
+COMPANY_NO: Final = "COMPANY"
+
+# One statement over own masters and the kit's table of copies: a decision's latency is its round trips.
+LOOK_UP = text("""
+WITH r AS MATERIALIZED (
+    SELECT DISTINCT kind, no FROM json_to_recordset(CAST(:rows AS json)) AS r(kind text, no text)
+)
+SELECT m.kind, m.no, m.body FROM r JOIN master m USING (kind, no)
+UNION ALL
+SELECT c.kind, c.no, c.body FROM r JOIN copy c USING (kind, no) WHERE c.body IS NOT NULL
+""")
+
+MODELS: Final[Mapping[str, type[Any]]] = {
+    "item": ItemCard,
+    "location": LocationCard,
+    "stockkeeping-unit": StockkeepingUnitCard,
+    "planning-setup": Setup,
+    "company": KINDS["company"].model,
+    "vendor": KINDS["vendor"].model,
+    "item-vendor": KINDS["item-vendor"].model,
+    "purchasing-code": KINDS["purchasing-code"].model,
+}
+_DECODERS = {kind: msgspec.json.Decoder(model) for kind, model in MODELS.items()}
+
+Found = dict[str, dict[str, Any]]
+
+
+class Wanted:
+    """What a batch of decisions will look up; empty numbers are left out."""
+
+    def __init__(self) -> None:
+        self._keys: set[tuple[str, str]] = {("planning-setup", SETUP_NO), ("company", COMPANY_NO)}
+
+    def item(self, item_no: str, location_code: str) -> None:
+        """An item, the location, and what is special about the item there."""
+        self._keys |= {
+            ("item", item_no),
+            ("location", location_code),
+            ("stockkeeping-unit", f"{location_code}/{item_no}"),
+        }
+
+    def purchasing_code(self, code: str) -> None:
+        """A purchasing code."""
+        self._keys.add(("purchasing-code", code))
+
+    def vendor(self, vendor_no: str, item_no: str) -> None:
+        """A vendor and the item in his catalogue."""
+        if vendor_no:
+            self._keys |= {("vendor", vendor_no), ("item-vendor", f"{vendor_no}/{item_no}")}
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """(kind, number) of all."""
+        return [(kind, no) for kind, no in self._keys if no]
+
+
+async def load(where: Transaction | AsyncConnection, wanted: Wanted) -> References:
+    """What is known of all that is wanted, and the vendors that follow from it."""
+    conn = where.conn if isinstance(where, Transaction) else where
+    keys = wanted.pairs()
+    found = await _look_up(conn, keys)
+    vendors = Wanted()
+    for kind, no in keys:
+        if kind == "stockkeeping-unit":
+            item_no = no.partition("/")[2]
+            unit, item = found[kind].get(no), found["item"].get(item_no)
+            vendors.vendor((unit.vendor_no if unit else "") or (item.vendor_no if item else ""), item_no)
+    missing = [key for key in vendors.pairs() if key[1] not in found[key[0]] and key not in wanted.pairs()]
+    if missing:
+        for kind, more in (await _look_up(conn, missing)).items():
+            found[kind].update(more)
+    return _references(found)
+
+
+async def _look_up(conn: AsyncConnection, keys: Iterable[tuple[str, str]]) -> Found:
+    found: Found = {kind: {} for kind in MODELS}
+    rows = json_rows({"kind": kind, "no": no} for kind, no in keys)
+    for kind, no, body in (await conn.execute(LOOK_UP, {"rows": rows})).all():
+        found[kind][no] = _DECODERS[kind].decode(body)
+    return found
+
+
+def _references(found: Found) -> References:
+    return References(
+        setup=found["planning-setup"].get(SETUP_NO, Setup()),
+        company=found["company"].get(COMPANY_NO),
+        items=found["item"],
+        locations=found["location"],
+        units=found["stockkeeping-unit"],
+        vendors=found["vendor"],
+        catalogue=found["item-vendor"],
+        purchasing_codes=found["purchasing-code"],
+    )

@@ -1,0 +1,146 @@
+"""Requisition lines one by one, purchase requests and carry-out runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.planning import PurchaseRequest
+from eventkit.transaction import Transaction, json_rows
+from planning.domain.requisition import RequisitionLine
+from planning.domain.runs import CarryOutRun
+
+FIND_LINES = text("SELECT body FROM requisition_line WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id")
+LOCK_LINES = text(f"{FIND_LINES.text.rstrip()} FOR UPDATE")
+
+ACCEPTED_LINES = text("""
+SELECT body FROM requisition_line
+WHERE worksheet = :worksheet AND status = 'open' AND CAST(body ->> 'accept_action_message' AS boolean)
+ORDER BY id LIMIT :limit
+""")
+
+STORE_LINES = text("""
+INSERT INTO requisition_line (id, body, updated_at)
+SELECT CAST(b ->> 'id' AS uuid), CAST(b AS jsonb), :now FROM json_array_elements(CAST(:rows AS json)) AS b
+ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
+""")
+
+LINES_OF_ORDERS = text("""
+SELECT body FROM requisition_line
+WHERE sales_order_no <> '' AND sales_order_no = ANY(CAST(:nos AS text[])) ORDER BY id
+""")
+
+DECIDED = text("""
+UPDATE purchase_request q
+SET status = r.status, purchase_order_no = r.purchase_order_no, updated_at = :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(id uuid, status text, purchase_order_no text)
+WHERE q.id = r.id AND q.status = 'requested'
+""")
+
+REQUEST_LINES = text("""
+SELECT CAST(l ->> 'requisition_line_id' AS uuid), l -> 'sales' ->> 'sales_order_no'
+FROM purchase_request q CROSS JOIN LATERAL jsonb_array_elements(q.body -> 'lines') AS l
+WHERE q.id = ANY(CAST(:ids AS uuid[]))
+""")
+
+CURRENT_REQUESTS = text("""
+SELECT CAST(id AS text), body FROM purchase_request
+WHERE (CAST(:nos AS uuid[]) IS NULL OR id = ANY(CAST(:nos AS uuid[])))
+  AND (CAST(:since AS timestamptz) IS NULL OR updated_at >= :since)
+  AND (NOT :open_only OR status = 'requested')
+ORDER BY id
+""")
+CURRENT_REQUESTS_LOCKED = text(f"{CURRENT_REQUESTS.text.rstrip()} FOR SHARE")
+
+LOCK_RUNS = text("SELECT body FROM carry_out_run WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
+FIND_RUN = text("SELECT body FROM carry_out_run WHERE id = :id")
+STORE_RUNS = text("""
+INSERT INTO carry_out_run (id, body, updated_at)
+SELECT CAST(b ->> 'id' AS uuid), CAST(b AS jsonb), :now FROM json_array_elements(CAST(:rows AS json)) AS b
+ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
+""")
+
+LINE: Final = msgspec.json.Decoder(RequisitionLine)
+_RUN: Final = msgspec.json.Decoder(CarryOutRun)
+_REQUEST: Final = msgspec.json.Decoder(PurchaseRequest)
+
+
+async def find_lines(conn: AsyncConnection, ids: Iterable[UUID]) -> list[RequisitionLine]:
+    """Lines by id."""
+    rows = (await conn.execute(FIND_LINES, {"ids": list(ids)})).all()
+    return [LINE.decode(body) for (body,) in rows]
+
+
+async def lock_lines(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, RequisitionLine]:
+    """Lines by id, locked. Lines of a sales order are guarded by its demand's lock, which comes first."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    lines = [LINE.decode(body) for (body,) in await tx.all(LOCK_LINES, ids=wanted)]
+    return {line.id: line for line in lines}
+
+
+async def accepted_lines(tx: Transaction, worksheet: str, limit: int) -> list[RequisitionLine]:
+    """Open lines of the worksheet that may be carried out, not locked."""
+    return [LINE.decode(body) for (body,) in await tx.all(ACCEPTED_LINES, worksheet=worksheet, limit=limit)]
+
+
+async def store_lines(tx: Transaction, lines: Sequence[RequisitionLine]) -> None:
+    """Insert or replace lines."""
+    if lines:
+        await tx.run(STORE_LINES, rows=json_rows(lines), now=tx.now)
+
+
+async def lines_of_orders(conn: AsyncConnection, nos: Iterable[str]) -> list[RequisitionLine]:
+    """Every requisition line, in whatever status, of these sales orders."""
+    rows = (await conn.execute(LINES_OF_ORDERS, {"nos": sorted(set(nos))})).all()
+    return [LINE.decode(body) for (body,) in rows]
+
+
+async def mark_decided(tx: Transaction, decided: Iterable[tuple[UUID, str, str]]) -> None:
+    """(request, outcome, purchase order): the first outcome of a request stands."""
+    rows = [{"id": id_, "status": status, "purchase_order_no": no} for id_, status, no in decided]
+    if rows:
+        await tx.run(DECIDED, rows=json_rows(rows), now=tx.now)
+
+
+async def lines_of_requests(tx: Transaction, ids: Iterable[UUID]) -> list[tuple[UUID, str]]:
+    """(requisition line, its sales order or "") of purchase requests."""
+    rows: Sequence[Any] = await tx.all(REQUEST_LINES, ids=sorted(set(ids)))
+    return [(line_id, sales_order_no or "") for line_id, sales_order_no in rows]
+
+
+async def current_requests(
+    conn: AsyncConnection, nos: Sequence[str] | None, since: datetime | None, *, open_only: bool
+) -> list[tuple[str, PurchaseRequest]]:
+    """(number, request) for republication; locked against change where numbers are given."""
+    statement = CURRENT_REQUESTS if nos is None else CURRENT_REQUESTS_LOCKED
+    params = {"nos": None if nos is None else list(nos), "since": since, "open_only": open_only}
+    return [(no, _REQUEST.decode(body)) for no, body in (await conn.execute(statement, params)).all()]
+
+
+async def lock_runs(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, CarryOutRun]:
+    """Runs by id, locked."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    runs = [_RUN.decode(body) for (body,) in await tx.all(LOCK_RUNS, ids=wanted)]
+    return {run.id: run for run in runs}
+
+
+async def find_run(conn: AsyncConnection, id_: UUID) -> CarryOutRun | None:
+    """One run."""
+    body = (await conn.execute(FIND_RUN, {"id": id_})).scalar_one_or_none()
+    return None if body is None else _RUN.decode(body)
+
+
+async def store_runs(tx: Transaction, runs: Sequence[CarryOutRun]) -> None:
+    """Insert or replace runs."""
+    if runs:
+        await tx.run(STORE_RUNS, rows=json_rows(runs), now=tx.now)

@@ -1,0 +1,1 @@
+"""One file per act: load, decide, store. They never commit."""

@@ -1,0 +1,188 @@
+"""A purchase order changed: its lines answer requisition lines and demand, its receipts enter stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from contracts.purchasing import PurchaseOrder
+from contracts.sales import SalesOrder
+from contracts.topics import KINDS
+from contracts.values import Posting
+from eventkit import copies
+from eventkit.consumer import Batch, Change, Waiting
+from eventkit.ids import new_id
+from eventkit.transaction import Transaction
+from planning.domain.availability import OpenLine, open_purchase_lines
+from planning.domain.checks import find_line
+from planning.domain.demand import OrderDemand
+from planning.domain.ledger import LedgerEntry, only_inventory, purchase_entries
+from planning.domain.links import carried_out, follow_purchase_order, linked_lines, unknown_links
+from planning.domain.references import References
+from planning.domain.requisition import RequisitionLine
+from planning.store import demand as demand_store
+from planning.store import open_lines, references, requisitions
+from planning.use_cases.post_entries import post_entries
+from planning.use_cases.publishing import publish_demand
+from planning.use_cases.record_runs import Settled, record_runs
+
+Orders = Change[PurchaseOrder]
+
+
+class _Followed(msgspec.Struct, frozen=True):
+    """All that one snapshot brings about."""
+
+    change: Orders
+    demands: list[OrderDemand]
+    lines: list[RequisitionLine]
+    entries: list[LedgerEntry]
+    opened: list[OpenLine]
+    closed: set[UUID]
+
+
+async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -> None:
+    """Bring demand, requisition lines, carry-out runs, ledger and open lines up to the snapshots of a batch.
+
+    A link of an unknown generation is adopted once the sales order's copy shows the line; until then the event waits.
+    """
+    demands = await demand_store.lock(tx, _sales_orders(batch))
+    unknown = await _unknown_sales_lines(tx, batch, demands)
+    demands |= await demand_store.lock_or_make(tx, _to_make(batch, demands, unknown))
+    plain = await requisitions.lock_lines(tx, _plain_line_ids(batch))
+    refs = await references.load(tx, _wanted(batch))
+    decided = demand_store.Decided()
+    followed: list[_Followed] = []
+    for change in batch:
+        with batch.deciding(change):
+            if change.no in unknown:
+                raise Waiting("sales-order", unknown[change.no])
+            one = _follow(change, demands, plain, refs)
+            followed.append(one)
+            for demand in one.demands:
+                decided.add(demands[demand.sales_order_no], demand)
+                demands[demand.sales_order_no] = demand
+            plain |= {line.id: line for line in one.lines}
+    plain_lines = [line for one in followed for line in one.lines]
+    await decided.store(tx, plain_lines)
+    await _store_decided_requests(tx, followed)
+    await record_runs(tx, [Settled(line) for line in (*_of_sales(decided), *plain_lines)])
+    _publish(tx, decided, followed)
+    await _store_goods(tx, followed)
+
+
+def _sales_orders(batch: Iterable[Orders]) -> set[str]:
+    return {link.sales.sales_order_no for change in batch for _, link in linked_lines(change.new)}
+
+
+async def _unknown_sales_lines(
+    tx: Transaction, batch: Batch[PurchaseOrder], demands: Mapping[str, OrderDemand]
+) -> dict[str, str]:
+    """Purchase order → a sales order whose copy does not show a line yet that the purchase order is linked to."""
+    foreign = [
+        (change.no, link)
+        for change in batch
+        for no in _sales_orders([change])
+        for link in unknown_links(demands.get(no), change.new, no)
+    ]
+    orders: Mapping[str, SalesOrder] = await copies.load(
+        tx, KINDS["sales-order"], [link.sales.sales_order_no for _, link in foreign]
+    )
+    return {
+        no: link.sales.sales_order_no
+        for no, link in foreign
+        if find_line(orders.get(link.sales.sales_order_no), link.sales.sales_line_id) is None
+    }
+
+
+def _to_make(
+    batch: Batch[PurchaseOrder], demands: Mapping[str, OrderDemand], unknown: Mapping[str, str]
+) -> dict[str, str]:
+    return {
+        link.sales.sales_order_no: link.sales.customer_no
+        for change in batch
+        if change.no not in unknown
+        for _, link in linked_lines(change.new)
+        if link.sales.sales_order_no not in demands
+    }
+
+
+def _plain_line_ids(batch: Batch[PurchaseOrder]) -> list[UUID]:
+    """Requisition lines without a sales line that a purchase order answers."""
+    return [
+        line.requisition_line_id
+        for change in batch
+        if change.old is None
+        for line in change.new.lines
+        if line.requisition_line_id is not None and line.link is None
+    ]
+
+
+def _wanted(batch: Batch[PurchaseOrder]) -> references.Wanted:
+    """Items of received lines, whose type decides whether they have stock."""
+    wanted = references.Wanted()
+    for change in batch:
+        for line in change.new.lines:
+            if line.receipts:
+                wanted.item(line.item_no, line.location_code)
+    return wanted
+
+
+def _follow(
+    change: Orders,
+    demands: Mapping[str, OrderDemand],
+    plain: Mapping[UUID, RequisitionLine],
+    refs: References,
+) -> _Followed:
+    order, old = change.new, change.old
+    before = open_purchase_lines(old) if old is not None else {}
+    after = open_purchase_lines(order)
+    asked = ((line, plain.get(line.requisition_line_id)) for line in order.lines if line.requisition_line_id)
+    return _Followed(
+        change=change,
+        demands=[follow_purchase_order(demands[no], order, new_id) for no in sorted(_sales_orders([change]))],
+        lines=[carried_out(ours, order, line) for line, ours in asked if ours is not None and ours.is_live],
+        entries=only_inventory(purchase_entries(order, _postings(old)), refs.items),
+        opened=[line for id_, line in after.items() if before.get(id_) != line],
+        closed=before.keys() - after.keys(),
+    )
+
+
+def _postings(order: PurchaseOrder | None) -> list[Posting]:
+    return [posting for line in order.lines for posting in line.receipts] if order is not None else []
+
+
+def _of_sales(decided: demand_store.Decided) -> list[RequisitionLine]:
+    return [line for _, line in decided.changed_lines()]
+
+
+async def _store_decided_requests(tx: Transaction, followed: Sequence[_Followed]) -> None:
+    await requisitions.mark_decided(
+        tx,
+        [
+            (one.change.new.purchase_request_id, "created", one.change.no)
+            for one in followed
+            if one.change.new.purchase_request_id is not None and one.change.old is None
+        ],
+    )
+
+
+def _publish(tx: Transaction, decided: demand_store.Decided, followed: Sequence[_Followed]) -> None:
+    contexts = {d.sales_order_no: one.change.context for one in followed for d in one.demands}
+    for before, after in decided.told():
+        publish_demand(tx, before, after, contexts[after.sales_order_no])
+
+
+async def _store_goods(tx: Transaction, followed: Sequence[_Followed]) -> None:
+    entries = [entry for one in followed for entry in one.entries]
+    if entries:
+        await post_entries(
+            tx,
+            entries,
+            freed={},
+            contexts={one.change.no: one.change.context for one in followed},
+            otherwise=followed[0].change.context,
+        )
+    opened = [line for one in followed for line in one.opened]
+    await open_lines.store(tx, opened, [line_id for one in followed for line_id in one.closed])

@@ -1,0 +1,128 @@
+"""A sales order changed: take up its demand and procure it, and book what it shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from contracts.sales import SalesOrder
+from contracts.values import Posting
+from eventkit.consumer import Batch, Change, Waiting
+from eventkit.ids import new_id
+from eventkit.transaction import Transaction
+from planning.domain.availability import OpenLine, open_sales_lines
+from planning.domain.demand import Decision, OrderDemand
+from planning.domain.ledger import LedgerEntry, freed_lines, only_inventory, sales_entries
+from planning.domain.procurement import concerns_demand, follow_sales_order, is_flagged
+from planning.domain.references import CopyMissing, References
+from planning.store import demand as demand_store
+from planning.store import open_lines, references
+from planning.use_cases.post_entries import post_entries
+from planning.use_cases.publishing import publish_demand, publish_requests
+
+Orders = Change[SalesOrder]
+
+
+class _Followed(msgspec.Struct, frozen=True):
+    """All that one snapshot brings about."""
+
+    change: Orders
+    decision: Decision | None
+    entries: list[LedgerEntry]
+    freed: Mapping[UUID, bool]
+    opened: list[OpenLine]
+    closed: set[UUID]
+
+
+async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None:
+    """Bring demand, requisition lines, purchase requests, ledger and open lines up to the snapshots of a batch.
+
+    Crash, duplicate and reorder end at the copies' versions; a replay without copies ends at the rows of `demand`
+    and at the ledger's posting ids.
+    """
+    demands = await _lock_demands(tx, batch)
+    refs = await references.load(tx, _wanted(batch, demands))
+    decided = demand_store.Decided()
+    followed: list[_Followed] = []
+    for change in batch:
+        with batch.deciding(change):
+            one = _follow(change, demands.get(change.no), refs)
+            followed.append(one)
+            if one.decision is not None:
+                decided.add(demands[change.no], one.decision.demand, one.decision.requests)
+    await decided.store(tx)
+    _publish(tx, decided, followed)
+    await _store_goods(tx, followed)
+
+
+async def _lock_demands(tx: Transaction, batch: Batch[SalesOrder]) -> dict[str, OrderDemand]:
+    """Demand of orders with flagged lines is made where it is missing; of others it is looked up if it may exist."""
+    flagged = {c.no: c.new.customer_no for c in batch if concerns_demand(c.new)}
+    others = [c.no for c in batch if c.no not in flagged and (c.old is None or concerns_demand(c.old))]
+    demands = await demand_store.lock_or_make(tx, flagged)
+    return demands | await demand_store.lock(tx, others)
+
+
+def _wanted(batch: Batch[SalesOrder], demands: Mapping[str, OrderDemand]) -> references.Wanted:
+    """Items of lines that may be procured now, and of shipped lines, whose type decides whether they have stock."""
+    wanted = references.Wanted()
+    for change in batch:
+        rows = demands[change.no].rows if change.no in demands else {}
+        for line in change.new.lines:
+            if line.demand is not None and is_flagged(line) and line.demand.released:
+                row = rows.get((line.id, line.demand.generation))
+                if row is None or not row.released:
+                    wanted.item(line.item_no, line.location_code)
+                    wanted.purchasing_code(line.purchasing_code)
+            elif line.postings:
+                wanted.item(line.item_no, line.location_code)
+    return wanted
+
+
+def _follow(change: Orders, demand: OrderDemand | None, refs: References) -> _Followed:
+    order, old = change.new, change.old
+    try:
+        decision = follow_sales_order(demand, order, refs, new_id) if demand is not None else None
+    except CopyMissing as missing:
+        raise Waiting(missing.kind, missing.no) from missing
+    before = open_sales_lines(old) if old is not None else {}
+    after = open_sales_lines(order)
+    return _Followed(
+        change=change,
+        decision=decision,
+        entries=only_inventory(sales_entries(order, _postings(old)), refs.items),
+        freed=freed_lines(order, old),
+        opened=[line for id_, line in after.items() if before.get(id_) != line],
+        closed=before.keys() - after.keys(),
+    )
+
+
+def _postings(order: SalesOrder | None) -> list[Posting]:
+    return [posting for line in order.lines for posting in line.postings] if order is not None else []
+
+
+def _publish(tx: Transaction, decided: demand_store.Decided, followed: Sequence[_Followed]) -> None:
+    contexts = {one.change.no: one.change.context for one in followed}
+    for before, after in decided.told():
+        publish_demand(tx, before, after, contexts[after.sales_order_no])
+    for one in followed:
+        if one.decision is not None:
+            publish_requests(tx, one.decision.requests, one.change.context)
+
+
+async def _store_goods(tx: Transaction, followed: Sequence[_Followed]) -> None:
+    entries = [entry for one in followed for entry in one.entries]
+    freed = {line_id: is_free for one in followed for line_id, is_free in one.freed.items()}
+    if entries or freed:
+        await post_entries(
+            tx,
+            entries,
+            freed=freed,
+            orders=[one.change.no for one in followed if one.freed],
+            contexts={one.change.no: one.change.context for one in followed},
+            otherwise=followed[0].change.context,
+        )
+    opened = [line for one in followed for line in one.opened]
+    await open_lines.store(tx, opened, [line_id for one in followed for line_id in one.closed])

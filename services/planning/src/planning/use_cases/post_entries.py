@@ -1,0 +1,47 @@
+"""Post movements of goods to the item ledger; stock and allocations follow in the same transaction (I9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from eventkit.context import Context
+from eventkit.transaction import Transaction
+from planning.domain.ledger import LedgerEntry, allocate, moved, stock_changes
+from planning.store import ledger
+from planning.use_cases.publishing import publish_stock
+
+
+async def post_entries(
+    tx: Transaction,
+    entries: Sequence[LedgerEntry],
+    *,
+    freed: Mapping[UUID, bool],
+    orders: Iterable[str] = (),
+    contexts: Mapping[str, Context],
+    otherwise: Context,
+) -> dict[ledger.EntryKey, int]:
+    """Write what is not in the ledger yet; returns the numbers of the new entries.
+
+    `freed` says of sales lines whether their goods belong to everybody now; `orders` are the sales orders of these
+    lines. `contexts` by sales or purchase order number say why stock changed, `otherwise` does for the rest.
+    """
+    numbers = await ledger.insert_entries(tx, entries)
+    new = [e for e in entries if (e.posting_id, e.reversal) in numbers]
+    if not new and not freed:
+        return numbers
+    allocated_orders = {e.sales_order_no for e in new if e.allocates} | set(orders)
+    before = await ledger.lock_allocations(tx, allocated_orders)
+    after = allocate(before, new, freed)
+    changes = stock_changes(new, before, after)
+    changed = [a for line_id, a in after.items() if before.get(line_id) is not a]
+    await ledger.store_allocations(tx, changed)
+    if not changes:
+        return numbers
+    reasons = {e.stock_key: contexts.get(e.purchase_order_no or e.sales_order_no, otherwise) for e in new}
+    levels = await ledger.lock_stock(tx, changes)
+    after_levels = [moved(levels[key], *change) for key, change in changes.items()]
+    await ledger.store_stock(tx, after_levels)
+    for level in after_levels:
+        publish_stock(tx, level, reasons.get((level.item_no, level.location_code), otherwise))
+    return numbers
