@@ -28,6 +28,10 @@ FROM json_to_recordset(CAST(:rows AS json)) AS r(
 """)
 
 
+MAX_EVENT_BYTES = 1_900_000
+"""Below the broker's `max.message.bytes`: what it would refuse must not get into the outbox, where it stays for ever."""
+
+
 def json_rows(rows: Iterable[Any]) -> str:
     """Many rows as the one `:rows` parameter of a set-based statement (dicts, or structs without `omit_defaults`)."""
     return msgspec.json.encode(list(rows)).decode()
@@ -98,6 +102,9 @@ class Transaction:
         return True
 
     def _row(self, no: str, p: _Publication) -> _OutboxRow:
+        body = msgspec.json.encode(p.snapshot)
+        if len(body) > MAX_EVENT_BYTES:
+            raise ValueError(f"{p.kind.name}/{no} is too large for an event: {len(body)} bytes")
         return _OutboxRow(
             topic=p.kind.topic,
             key=p.kind.message_key(no),
@@ -110,7 +117,7 @@ class Transaction:
             causation_id=p.context.causation_id,
             traceparent=p.context.traceparent,
             by=p.context.by,
-            body=msgspec.Raw(msgspec.json.encode(p.snapshot)),
+            body=msgspec.Raw(body),
         )
 
     def _committed(self) -> None:
@@ -143,6 +150,8 @@ class Database:
             max_overflow=0,
             pool_timeout=connect_timeout_s,
             query_cache_size=2000,
+            # jsonb comes back as text, for msgspec to decode straight into the type that is wanted.
+            json_deserializer=str,
             connect_args={
                 "timeout": connect_timeout_s,
                 "command_timeout": statement_timeout_s + 5,

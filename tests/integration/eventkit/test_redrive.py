@@ -1,0 +1,144 @@
+"""Parked events get a second chance, once."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+from sqlalchemy import text
+
+from eventkit import parking, waiting
+from eventkit.consumer import Batch, Subscription
+from eventkit.redrive import Sweep, redrive
+from eventkit.transaction import Transaction
+from tests.integration.eventkit.processes import output
+from tests.integration.eventkit.rig import PART, SUBSCRIPTIONS, THING, Rig, Thing, record_effects, running
+
+REPAIRED = (Subscription(THING, record_effects), Subscription(PART))
+
+
+async def repaired(tx: Transaction, batch: Batch[Thing]) -> None:
+    """The handler after its bug was mended."""
+    await tx.run(
+        text("INSERT INTO effect (kind, no, version, value) VALUES ('thing', :no, 1, 'repaired')"),
+        no=batch.changes[0].no,
+    )
+
+
+async def parked_poison(rig: Rig) -> UUID:
+    await rig.send((THING, "A", 1, "poison"))
+    async with running(rig.reader().run):
+        await rig.until("SELECT count(*) FROM parked", [(1,)])
+    ((id_,),) = await rig.rows("SELECT id FROM parked")
+    return UUID(str(id_))
+
+
+async def test_of_two_who_redrive_an_event_one_applies_it(rig: Rig) -> None:
+    id_ = await parked_poison(rig)
+    mended = [Subscription(THING, repaired)]
+    outcomes = await asyncio.gather(redrive(rig.db, mended, id_), redrive(rig.db, mended, id_))
+    assert sorted(outcomes) == ["applied", "gone"]
+    assert await rig.effects() == {"A": [(1, "repaired")]}
+    assert await rig.rows("SELECT count(*) FROM parked") == [(0,)]
+
+
+async def test_an_event_that_fails_again_stays_parked_with_its_newest_error(rig: Rig) -> None:
+    id_ = await parked_poison(rig)
+
+    async def still_broken(_: Transaction, batch: Batch[Thing]) -> None:
+        for change in batch:
+            with batch.deciding(change):
+                raise ValueError("another reason")
+
+    assert await redrive(rig.db, [Subscription(THING, still_broken)], id_) == "parked"
+    assert await rig.rows("SELECT status, error FROM parked") == [("parked", "ValueError: another reason")]
+
+
+async def test_redriving_what_a_newer_snapshot_replaced_changes_nothing(rig: Rig) -> None:
+    id_ = await parked_poison(rig)
+    await rig.send((THING, "A", 2, "fine"))
+    async with running(rig.reader().run):
+        await rig.until_effects({"A": [(2, "fine")]})
+    assert await redrive(rig.db, SUBSCRIPTIONS, id_) == "gone"
+    assert await rig.effects() == {"A": [(2, "fine")]}
+
+
+async def test_a_discarded_event_says_who_gave_it_up_and_why(rig: Rig) -> None:
+    id_ = await parked_poison(rig)
+    async with rig.db.begin() as tx:
+        assert await parking.discard(tx, id_, by="anna", note="test data")
+    async with rig.db.read() as conn:
+        found = await parking.show(conn, id_)
+    assert found is not None
+    assert (found.status, found.closed_by, found.note) == ("discarded", "anna", "test data")
+    assert found.headers is not None
+    assert found.headers["ce_subject"] == "A"
+    assert found.value == '{"version":1,"value":"poison"}'
+    assert await redrive(rig.db, REPAIRED, id_) == "gone"
+
+
+async def test_parked_events_are_operated_from_the_command_line(rig: Rig) -> None:
+    id_ = await parked_poison(rig)
+    _, listed = await output(rig, "parked", "list")
+    assert str(id_) in listed
+    assert "ValueError: poison" in listed
+    _, shown = await output(rig, "parked", "show", str(id_))
+    assert '"no": "A"' in shown
+    _, redriven = await output(rig, "parked", "redrive", str(id_))
+    assert redriven.split()[-1] == "parked"
+    status, _ = await output(rig, "parked", "discard", str(id_), "--note", "no use", "--by", "anna")
+    assert status == 0
+    assert await rig.rows("SELECT status, closed_by FROM parked") == [("discarded", "anna")]
+
+
+async def test_an_event_that_missed_the_copys_arrival_is_taken_up_by_the_sweep(rig: Rig) -> None:
+    await rig.send((THING, "A", 1, "needs:P"))
+    async with running(rig.reader().run):
+        await rig.until("SELECT count(*) FROM waiting", [(1,)])
+    async with rig.db.begin() as tx:  # the copy that another process stored at the same moment
+        await tx.run(text("INSERT INTO copy VALUES ('part', 'P', 1, '{\"version\": 1}', :now)"), now=tx.now)
+    async with running(sweep(rig).run):
+        await rig.until_effects({"A": [(1, "needs:P")]})
+
+
+def sweep(rig: Rig) -> Sweep:
+    from eventkit.processing import Processor
+
+    return Sweep(rig.db, Processor(SUBSCRIPTIONS, rig.cluster_id))
+
+
+async def test_a_waiting_event_that_fails_when_taken_up_is_parked_alone(rig: Rig) -> None:
+    async def waits_then_breaks(tx: Transaction, batch: Batch[Thing]) -> None:
+        from eventkit.consumer import Waiting
+
+        known = await tx.all(text("SELECT 1 FROM copy WHERE kind = 'part'"))
+        for change in batch:
+            with batch.deciding(change):
+                if not known:
+                    raise Waiting("part", "P")
+        if known:
+            await tx.run(text("INSERT INTO effect (value) VALUES ('forbidden')"))
+
+    order = [Subscription(PART, record_effects), Subscription(THING, waits_then_breaks)]
+    from eventkit.processing import Processor
+
+    async with running(rig.reader(order).run, Sweep(rig.db, Processor(order, rig.cluster_id)).run):
+        await rig.send((THING, "A", 1, ""))
+        await rig.until("SELECT count(*) FROM waiting", [(1,)])
+        await rig.send((PART, "P", 1, "fine"))
+        await rig.until("SELECT kind, no, reason FROM parked", [("thing", "A", "error")])
+    assert await rig.effects() == {"P": [(1, "fine")]}
+    assert await rig.rows("SELECT kind, no FROM copy") == [("part", "P")]
+
+
+async def test_the_time_a_waiting_event_waits_is_kept_over_retries(rig: Rig) -> None:
+    await rig.send((THING, "A", 1, "needs:P"))
+    async with running(rig.reader().run):
+        await rig.until("SELECT count(*) FROM waiting", [(1,)])
+    ((since,),) = await rig.rows("SELECT since FROM waiting")
+    async with rig.db.begin() as tx:
+        await waiting.hasten(tx, [("part", "P")])
+    assert await sweep(rig).sweep(10) == 1
+    ((still_since, postponed),) = await rig.rows("SELECT since, retry_at > now() FROM waiting")
+    assert still_since == since
+    assert postponed
