@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,49 +16,42 @@ import uvloop
 
 from eventkit import logs, parking
 from eventkit.errors import ConfigurationError
-from eventkit.migrate import migrate as run_migrations
-from eventkit.redrive import redrive as redrive_parked
-from eventkit.republish import republish as republish_kind
+from eventkit.migrate import migrate
+from eventkit.redrive import redrive
+from eventkit.republish import republish
 from eventkit.service import Service
 from eventkit.transaction import Database
-from eventkit.work import serve as run_serve
-from eventkit.work import work as run_work
+from eventkit.work import serve, work
 
-Since = Annotated[datetime | None, typer.Option(help="changed at or after this time (UTC)")]
+Act = Callable[[Service], Awaitable[int | None]]
+Since = Annotated[
+    datetime | None, typer.Option(help="changed at or after this time (UTC unless it says otherwise)")
+]
 Keys = Annotated[list[str] | None, typer.Option("--key", help="this number; may be repeated")]
 Open = Annotated[bool, typer.Option("--open", help="only documents that are not finished")]
+Ids = Annotated[list[UUID], typer.Argument(metavar="ID...")]
 
 
 def main(service: Service | Callable[[], Service]) -> None:
-    """Run the command line of a service; given a function, the service is only built when a command needs it."""
+    """Run the command line of a service; given a function, the service is built when a command needs it."""
     application(service if callable(service) else lambda: service)()
 
 
 def application(build: Callable[[], Service]) -> typer.Typer:
     """The service's command line."""
     app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-    app.command("serve", help="Answer HTTP.")(lambda: _run(build, "serve", run_serve))
-    app.command("work", help="Relay and read events, run jobs.")(lambda: _run(build, "work", run_work))
 
-    @app.command("migrate", help="Bring database and topics to what this version needs.")
-    def migrate() -> None:
-        _run(build, "migrate", run_migrations)
+    def command(name: str, act: Act, help_: str) -> None:
+        app.command(name, help=help_)(lambda: _run(build, name, act))
+
+    command("serve", serve, "Answer HTTP.")
+    command("work", work, "Relay and read events, run jobs.")
+    command("migrate", migrate, "Bring database and topics to what this version needs.")
 
     @app.command("republish", help="Publish current snapshots of a kind again.")
-    def republish(kind: str, open_: Open = False, since: Since = None, key: Keys = None) -> None:
-        async def act(service: Service) -> None:
-            if kind not in service.current:
-                raise typer.BadParameter(f"{service.name} owns no kind {kind}; it owns {', '.join(service.current)}")
-            async with _database(service) as db:
-                done = 0
-                at = since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since
-                async for done in republish_kind(
-                    db, service.kinds[kind], service.current[kind], nos=key or None, since=at, open_only=open_
-                ):
-                    typer.echo(f"\r{done} published", nl=False)
-                typer.echo(f"\r{done} published")
-
-        _run(build, "republish", act)
+    def republish_(kind: str, *, open_: Open = False, since: Since = None, key: Keys = None) -> None:
+        at = since.replace(tzinfo=since.tzinfo or UTC) if since is not None else None
+        _run(build, "republish", lambda service: _republish(service, kind, key or None, at, open_only=open_))
 
     app.add_typer(_parked(build), name="parked", help="Events that could not be applied.")
     return app
@@ -69,72 +62,88 @@ def _parked(build: Callable[[], Service]) -> typer.Typer:
 
     @app.command("list", help="Parked events, the oldest first.")
     def list_(status: str = "parked", limit: int = 100) -> None:
-        async def act(service: Service) -> None:
-            async with _database(service) as db, db.read() as conn:
-                for p in await parking.list_parked(conn, status="" if status == "all" else status, limit=limit):
-                    where = f"{p.topic}/{p.partition}@{p.offset}"
-                    typer.echo(f"{p.id}  {p.status:10}  {p.reason:11}  {where}  {p.kind}/{p.no}@{p.version}  {p.error}")
-
-        _run(build, "parked", act)
+        _run(build, "parked", lambda service: _list(service, status, limit))
 
     @app.command("show", help="One event with headers and value, as JSON.")
     def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
-        async def act(service: Service) -> None:
-            async with _database(service) as db, db.read() as conn:
-                found = await parking.show(conn, id_)
-            if found is None:
-                raise typer.BadParameter(f"no parked event {id_}")
-            typer.echo(json.dumps(msgspec.to_builtins(found), indent=2))
-
-        _run(build, "parked", act)
+        _run(build, "parked", lambda service: _show(service, id_))
 
     @app.command("redrive", help="Try events again.")
-    def redrive(ids: Annotated[list[UUID], typer.Argument(metavar="ID...")]) -> None:
-        async def act(service: Service) -> None:
-            async with _database(service) as db:
-                for id_ in ids:
-                    typer.echo(f"{id_}  {await redrive_parked(db, service.subscriptions, id_)}")
-
-        _run(build, "parked", act)
+    def redrive_(ids: Ids) -> None:
+        _run(build, "parked", lambda service: _redrive(service, ids))
 
     @app.command("discard", help="Give events up; who and why stays on record.")
     def discard(
-        ids: Annotated[list[UUID], typer.Argument(metavar="ID...")],
+        ids: Ids,
         note: Annotated[str, typer.Option(help="why")],
         by: Annotated[str, typer.Option(help="who")] = "",
     ) -> None:
-        async def act(service: Service) -> None:
-            async with _database(service) as db, db.begin() as tx:
-                for id_ in ids:
-                    done = await parking.discard(tx, id_, by=by or getpass.getuser(), note=note)
-                    typer.echo(f"{id_}  {'discarded' if done else 'not parked'}")
-
-        _run(build, "parked", act)
+        _run(build, "parked", lambda service: _discard(service, ids, by or getpass.getuser(), note))
 
     return app
 
 
-class _database:  # noqa: N801 - used like a function
-    def __init__(self, service: Service) -> None:
-        self._db = Database(service.settings.database_url, pool_size=2, application=f"{service.name} cli")
+async def _republish(
+    service: Service, kind: str, nos: list[str] | None, since: datetime | None, *, open_only: bool
+) -> None:
+    if kind not in service.current:
+        raise ConfigurationError(f"it owns no kind {kind}; it owns {', '.join(sorted(service.current))}")
+    done = 0
+    async with _database(service) as db:
+        async for done in republish(
+            db, service.kinds[kind], service.current[kind], nos=nos, since=since, open_only=open_only
+        ):
+            typer.echo(f"\r{done} published", nl=False)
+    typer.echo(f"\r{done} published")
 
-    async def __aenter__(self) -> Database:
-        return self._db
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._db.close()
+async def _list(service: Service, status: str, limit: int) -> None:
+    async with _database(service) as db, db.read() as conn:
+        found = await parking.list_parked(conn, status="" if status == "all" else status, limit=limit)
+    for p in found:
+        where = f"{p.topic}/{p.partition}@{p.offset}"
+        typer.echo(f"{p.id}  {p.status:10}  {p.reason:11}  {where}  {p.kind}/{p.no}@{p.version}  {p.error}")
 
 
-def _run(build: Callable[[], Service], role: str, act: Callable[[Service], Awaitable[Any]]) -> None:
+async def _show(service: Service, id_: UUID) -> int:
+    async with _database(service) as db, db.read() as conn:
+        found = await parking.show(conn, id_)
+    typer.echo(json.dumps(msgspec.to_builtins(found), indent=2) if found else f"no parked event {id_}")
+    return 0 if found else 1
+
+
+async def _redrive(service: Service, ids: list[UUID]) -> None:
+    async with _database(service) as db:
+        for id_ in ids:
+            typer.echo(f"{id_}  {await redrive(db, service.subscriptions, id_)}")
+
+
+async def _discard(service: Service, ids: list[UUID], by: str, note: str) -> None:
+    async with _database(service) as db, db.begin() as tx:
+        for id_ in ids:
+            done = await parking.discard(tx, id_, by=by, note=note)
+            typer.echo(f"{id_}  {'discarded' if done else 'not parked'}")
+
+
+@asynccontextmanager
+async def _database(service: Service) -> AsyncIterator[Database]:
+    db = Database(service.settings.database_url, pool_size=2, application=f"{service.name} cli")
+    try:
+        yield db
+    finally:
+        await db.close()
+
+
+def _run(build: Callable[[], Service], role: str, act: Act) -> None:
     service = build()
     logs.configure(service.name, role, service.settings.log_level)
 
-    async def run() -> int:
-        return await act(service) or 0
+    async def run() -> Any:
+        return await act(service)
 
     try:
         status = uvloop.run(run())
-    except (ConfigurationError, OSError, asyncio.TimeoutError) as e:
-        typer.echo(f"{service.name} {role}: {e or type(e).__name__}", err=True)
+    except (ConfigurationError, OSError) as e:
+        typer.echo(f"{service.name} {role}: {str(e) or type(e).__name__}", err=True)
         raise typer.Exit(1) from None
-    raise typer.Exit(status)
+    raise typer.Exit(status or 0)

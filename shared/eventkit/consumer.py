@@ -33,7 +33,7 @@ class Change(Generic[S]):
 
     __slots__ = ("_old", "_old_json", "context", "kind", "new", "no", "version")
 
-    def __init__(  # noqa: PLR0913 - what a change is
+    def __init__(
         self, *, kind: str, no: str, version: int, new: S, context: Context, old_json: str | None = None
     ) -> None:
         self.kind = kind

@@ -35,7 +35,7 @@ async def versions(where: Transaction | AsyncConnection, kind: str, nos: Iterabl
     """Versions by number; unknown numbers are absent."""
     wanted = sorted(set(nos))
     rows = (await _connection(where).execute(COPY_VERSIONS, {"kind": kind, "nos": wanted})).all()
-    return dict(rows)  # type: ignore[arg-type]
+    return dict(rows)
 
 
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}

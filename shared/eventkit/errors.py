@@ -37,7 +37,9 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, OvertakenError | PoolTimeoutError | InterfaceError | OSError | TimeoutError):
         return True
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _state_is_transient(getattr(error.orig, "sqlstate", None) or "")
+        return error.connection_invalidated or _state_is_transient(
+            getattr(error.orig, "sqlstate", None) or ""
+        )
     if isinstance(error, asyncpg.InterfaceError):
         return True
     return isinstance(error, asyncpg.PostgresError) and _state_is_transient(error.sqlstate or "")

@@ -1,4 +1,4 @@
-"""Points where a test lets the process die as if by `kill -9`. Without KOPPEL_FAILPOINT in the environment they do nothing."""
+"""Points where a test lets the process die as if by `kill -9`; without KOPPEL_FAILPOINT they do nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 EXIT_STATUS = 86
-POINTS = frozenset({"after_commit", "after_send", "before_mark", "after_db_commit_before_offset", "mid_batch"})
+POINTS = frozenset(
+    {"after_commit", "after_send", "before_mark", "after_db_commit_before_offset", "mid_batch"}
+)
 
 _armed = os.environ.get("KOPPEL_FAILPOINT", "")
 _once_file = os.environ.get("KOPPEL_FAILPOINT_ONCE", "")

@@ -27,11 +27,15 @@ _API_VERSIONS_REQUEST = (10).to_bytes(4) + (18).to_bytes(2) + (0).to_bytes(2) + 
 
 
 class Readiness:
-    """What `/health/ready` answers: 200 `ok`, 200 `degraded` without Kafka (the outbox grows), 503 `down` without a
-    database. Answers are kept for a second, so that probes cost nothing.
+    """What `/health/ready` answers.
+
+    200 `ok`; 200 `degraded` without Kafka (the outbox grows); 503 `down` without a database. Answers are kept for a
+    second, so that probes cost nothing.
     """
 
-    def __init__(self, db: Database, settings: ServiceSettings, members: Callable[[], dict[str, Any]] = dict) -> None:
+    def __init__(
+        self, db: Database, settings: ServiceSettings, members: Callable[[], dict[str, Any]] = dict
+    ) -> None:
         self._db = db
         self._settings = settings
         self._members = members

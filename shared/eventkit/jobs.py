@@ -40,7 +40,9 @@ class Job:
 
     async def wait(self, db: Database) -> bool:
         """Wait for the next run; False if it is only time to look at the interval again."""
-        interval_s = self.interval_s if isinstance(self.interval_s, int | float) else await self.interval_s(db)
+        interval_s = (
+            self.interval_s if isinstance(self.interval_s, int | float) else await self.interval_s(db)
+        )
         try:
             async with asyncio.timeout(interval_s or _STANDBY_S):
                 await self._wake.wait()
@@ -91,7 +93,7 @@ class Jobs:
         outcome = "done"
         try:
             await job.run(self._db)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever a job throws, the next run comes
             outcome = "failed"
             _log.exception("a job failed", job=job.name)
         metrics.JOB_RUNS.labels(job.name, outcome).inc()

@@ -143,7 +143,9 @@ class KafkaSource:
         for topic in self._topics:
             found = consumer.partitions_for_topic(self._settings.topic_prefix + topic)
             if found is not None and len(found) != self._settings.partitions:
-                msg = f"topic {topic} has {len(found)} partitions, the setting says {self._settings.partitions}"
+                msg = (
+                    f"topic {topic} has {len(found)} partitions, the setting says {self._settings.partitions}"
+                )
                 raise ConfigurationError(msg)
 
     def reassigned(self) -> frozenset[Partition] | None:
@@ -292,7 +294,9 @@ async def cluster_id(settings: ServiceSettings) -> str:
                 await admin.close()
 
 
-async def _start(client: AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdminClient, deadline_s: float) -> None:
+async def _start(
+    client: AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdminClient, deadline_s: float
+) -> None:
     try:
         async with asyncio.timeout(deadline_s):
             await client.start()

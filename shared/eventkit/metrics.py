@@ -8,7 +8,9 @@ OUTBOX_ROWS = Gauge("koppel_outbox_rows", "Events that Kafka has not acknowledge
 OUTBOX_AGE = Gauge("koppel_outbox_age_seconds", "Age of the oldest event in the outbox")
 RELAY_ACTIVE = Gauge("koppel_relay_active", "1 while this process holds the relay's lease")
 RELAY_SENT = Counter("koppel_relay_sent_total", "Events acknowledged by Kafka", ["topic"])
-RELAY_SUPERSEDED = Counter("koppel_relay_superseded_total", "Outbox rows left out for a newer one of their key")
+RELAY_SUPERSEDED = Counter(
+    "koppel_relay_superseded_total", "Outbox rows left out for a newer one of their key"
+)
 RELAY_WAVE_SECONDS = Histogram("koppel_relay_wave_seconds", "From reading a wave to its last acknowledgement")
 
 EVENTS = Counter(
@@ -17,7 +19,9 @@ EVENTS = Counter(
     ["topic", "outcome"],
 )
 BATCH_EVENTS = Histogram(
-    "koppel_consumer_batch_events", "Events per transaction", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+    "koppel_consumer_batch_events",
+    "Events per transaction",
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000),
 )
 BATCH_SECONDS = Histogram("koppel_consumer_batch_seconds", "Duration of a batch's transaction")
 RETRIES = Counter("koppel_consumer_retries_total", "Batches begun again after a transient failure")

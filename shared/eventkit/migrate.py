@@ -57,8 +57,10 @@ async def upgrade_database(service: Service, revision: str = "head") -> None:
 
 
 def _execute_script(cursor: Any, statement: str, *arguments: Any) -> bool | None:
-    """Revisions may execute scripts of several statements. asyncpg prepares what SQLAlchemy gives it, and PostgreSQL
-    prepares single statements only, so a script goes to the driver itself, in the same transaction.
+    """Let revisions execute scripts of several statements.
+
+    asyncpg prepares what SQLAlchemy gives it, and PostgreSQL prepares single statements only: so a script goes to the
+    driver itself, in the same transaction.
     """
     parameters, context = (None, *arguments) if len(arguments) == 1 else arguments
     if parameters or ";" not in statement.strip().rstrip(";"):
@@ -154,4 +156,8 @@ async def _wait_until_visible(
 
 
 def _has_leaders(topic: dict[str, Any]) -> bool:
-    return topic["error_code"] == 0 and all(p["leader"] >= 0 for p in topic["partitions"]) and bool(topic["partitions"])
+    return (
+        topic["error_code"] == 0
+        and all(p["leader"] >= 0 for p in topic["partitions"])
+        and bool(topic["partitions"])
+    )

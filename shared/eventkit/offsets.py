@@ -84,7 +84,8 @@ async def load(db: Database, partitions: Iterable[Partition], cluster_id: str) -
             )
             raise RebuildNeededError(msg)
     return {
-        Partition(row.topic, row.partition): Position(row.next, row.attempts, row.attempted_to) for row in found
+        Partition(row.topic, row.partition): Position(row.next, row.attempts, row.attempted_to)
+        for row in found
     }
 
 
@@ -96,8 +97,10 @@ async def begin_at(db: Database, nexts: Mapping[Partition, int], cluster_id: str
 
 
 async def claim(tx: Transaction, ranges: Iterable[Range]) -> None:
-    """Move the positions over the ranges, in the transaction of their effects. Raises PartitionLostError if another
-    process read there: of two with one batch one wins, the other waits here for its commit and then fails.
+    """Move the positions over the ranges, in the transaction of their effects.
+
+    Raises PartitionLostError if another process read there: of two with one batch one wins, the other waits here for
+    its commit and then fails.
     """
     wanted = list(ranges)
     if await tx.run(CLAIM, rows=json_rows(wanted)) != len(wanted):
@@ -132,7 +135,11 @@ class Attempts:
                 self._url,
                 timeout=5,
                 command_timeout=10,
-                server_settings={"application_name": "koppel attempts", "synchronous_commit": "off", "jit": "off"},
+                server_settings={
+                    "application_name": "koppel attempts",
+                    "synchronous_commit": "off",
+                    "jit": "off",
+                },
             )
         return self._conn
 

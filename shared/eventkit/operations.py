@@ -13,7 +13,8 @@ from eventkit.transaction import Transaction, json_rows
 
 START = text("""
 INSERT INTO operation (id, kind, subject_no, started_at)
-SELECT id, kind, subject_no, :now FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, kind text, subject_no text)
+SELECT id, kind, subject_no, :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, kind text, subject_no text)
 ON CONFLICT (id) DO NOTHING
 """)
 

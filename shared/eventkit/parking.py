@@ -46,7 +46,10 @@ _MAX_ERROR_CHARS = 4000
 
 
 class Parked(msgspec.Struct, omit_defaults=True):
-    """A parked event as people see it. `reason`: undecodable, error or killed; `status`: parked, superseded, discarded."""
+    """A parked event as people see it.
+
+    `reason`: undecodable, error or killed; `status`: parked, superseded or discarded.
+    """
 
     id: UUID
     topic: str

@@ -23,7 +23,7 @@ class Sink(Protocol):
         ...
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Send all and return when all are acknowledged by all in-sync replicas. After an error it is unknown which arrived."""
+        """Send all and return when all replicas in sync have them. After an error it is unknown what arrived."""
         ...
 
     async def stop(self) -> None:

@@ -82,7 +82,9 @@ class Processor:
         self._by_type = {s.kind.event_type: s for s in subscriptions}
         self._cluster_id = cluster_id
 
-    async def apply_records(self, tx: Transaction, records: Sequence[Record], *, take_up: bool = True) -> Outcome:
+    async def apply_records(
+        self, tx: Transaction, records: Sequence[Record], *, take_up: bool = True
+    ) -> Outcome:
         """Apply what came from the broker. Undecodable records are parked alone, unknown types skipped.
 
         `take_up` False leaves waiting events that could go on to the sweep: then an exception can only come from
@@ -179,7 +181,9 @@ class Processor:
         for subscription in self._subscriptions:
             fresh = self._fresh(subscription, newest, copies, outcome)
             if fresh:
-                awaited += await self._apply_kind(tx, subscription, fresh, copies, outcome, since, raises=raises)
+                awaited += await self._apply_kind(
+                    tx, subscription, fresh, copies, outcome, since, raises=raises
+                )
         return awaited
 
     def _newest(self, events: list[Event], outcome: Outcome) -> dict[tuple[str, str], Event]:
@@ -204,7 +208,7 @@ class Processor:
             for (kind, no), e in newest.items()
         ]
         found = await tx.all(LOCK_COPIES, rows=json_rows(rows))
-        return {(kind, no): _Copy(version, body) for kind, no, version, body in found}
+        return {(row.kind, row.no): _Copy(row.version, row.body) for row in found}
 
     def _fresh(
         self,
@@ -265,15 +269,24 @@ class Processor:
         if not decided:
             return []
         rows = [
-            _CopyRow(e.kind, e.no, e.version, msgspec.Raw(e.record.value or b"null") if subscription.keep_body else None)
+            _CopyRow(
+                e.kind,
+                e.no,
+                e.version,
+                msgspec.Raw(e.record.value or b"null") if subscription.keep_body else None,
+            )
             for e in decided
         ]
         stored = await tx.all(STORE_COPIES, rows=json_rows(rows), now=tx.now)
         if len(stored) != len(decided):
-            raise OvertakenError(f"{len(decided) - len(stored)} copies of {subscription.kind.name} are newer now")
-        return [(kind, no) for kind, no, is_awaited in stored if is_awaited]
+            raise OvertakenError(
+                f"{len(decided) - len(stored)} copies of {subscription.kind.name} are newer now"
+            )
+        return [(row.kind, row.no) for row in stored if row.awaited]
 
-    async def _park_failed(self, tx: Transaction, fresh: list[Event], batch: Batch[Any], outcome: Outcome) -> None:
+    async def _park_failed(
+        self, tx: Transaction, fresh: list[Event], batch: Batch[Any], outcome: Outcome
+    ) -> None:
         if not batch.failed:
             return
         failed = [

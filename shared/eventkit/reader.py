@@ -34,7 +34,13 @@ class Reader:
     """
 
     def __init__(
-        self, *, db: Database, source: Source, processor: Processor, cluster_id: str, settings: ServiceSettings
+        self,
+        *,
+        db: Database,
+        source: Source,
+        processor: Processor,
+        cluster_id: str,
+        settings: ServiceSettings,
     ) -> None:
         self._db = db
         self._source = source
@@ -104,7 +110,9 @@ class Reader:
     async def _take_alone(self, record: Record) -> None:
         where = Partition(record.topic, record.partition)
         if self._positions[where].attempts >= MAX_DEATHS:
-            _log.error("an event killed its process repeatedly, parked", topic=where.topic, offset=record.offset)
+            _log.error(
+                "an event killed its process repeatedly, parked", topic=where.topic, offset=record.offset
+            )
             await self._park(record, RuntimeError(f"its process died {MAX_DEATHS} times"), "killed")
         else:
             await self._take_batch([record])
@@ -120,7 +128,9 @@ class Reader:
             raise
         except Exception as e:  # noqa: BLE001 - a handler's or the database's no: find out to which event
             if len(records) == 1 and not take_up:
-                _log.error("an event failed, parked", topic=records[0].topic, offset=records[0].offset, error=repr(e))
+                _log.error(
+                    "an event failed, parked", topic=records[0].topic, offset=records[0].offset, error=repr(e)
+                )
                 await self._park(records[0], e, "error")
                 return
             _log.warning("a batch failed, bisected", events=len(records), error=repr(e))

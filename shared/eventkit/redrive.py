@@ -22,8 +22,10 @@ _log = structlog.get_logger(__name__)
 
 
 async def redrive(db: Database, subscriptions: Sequence[Subscription[Any]], id_: UUID) -> str:
-    """Apply a parked event again: `applied`, `superseded`, `waiting`, `skipped`, or `parked` if it fails once more;
-    `gone` if it is not parked (any more). Its row is the claim, taken in the very transaction of its effects.
+    """Apply a parked event again; its row is the claim, taken in the very transaction of its effects.
+
+    Answers `applied`, `superseded`, `waiting`, `skipped`, `parked` if it fails once more, `gone` if it is not parked
+    (any more).
     """
     processor = Processor(subscriptions, cluster_id="")
     try:

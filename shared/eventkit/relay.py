@@ -37,7 +37,9 @@ class Relay:
     database transaction is open while Kafka is waited for.
     """
 
-    def __init__(self, *, url: str, service: str, sink: Sink, wakeup: Wakeup, settings: ServiceSettings) -> None:
+    def __init__(
+        self, *, url: str, service: str, sink: Sink, wakeup: Wakeup, settings: ServiceSettings
+    ) -> None:
         self._url = url
         self._sink = sink
         self._wakeup = wakeup
@@ -52,8 +54,10 @@ class Relay:
         return self._lease.held
 
     async def run(self) -> None:
-        """Relay for ever. Raises if Kafka does not acknowledge in time: the client may still be sending, so only the
-        end of its process makes sure that nothing stale arrives later.
+        """Relay for ever.
+
+        Raises if Kafka does not acknowledge in time: the client may still be sending, so only the end of its process
+        makes sure that nothing stale arrives later.
         """
         await self._start_sink()
         try:

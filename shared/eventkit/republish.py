@@ -13,7 +13,7 @@ from eventkit.transaction import Database
 CHUNK = 200
 
 
-async def republish(  # noqa: PLR0913 - the command's own options
+async def republish(
     db: Database,
     kind: Kind,
     current: Current,

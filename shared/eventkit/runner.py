@@ -22,8 +22,10 @@ class _StopError(Exception):
 
 
 async def run_together(tasks: Mapping[str, Callable[[], Awaitable[None]]], stop_deadline_s: float) -> int:
-    """Run all until SIGTERM or SIGINT (0) or until one ends (1): a dead task ends its process, a supervisor starts
-    it anew. Whoever does not stop within the deadline is left behind by a hard exit, which is as safe.
+    """Run all until SIGTERM or SIGINT (exit status 0) or until one ends (1).
+
+    A dead task ends its process, a supervisor starts it anew. Whoever does not stop within the deadline is left
+    behind by a hard exit, which is as safe.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -25,7 +25,11 @@ class Current(Protocol):
     """
 
     def __call__(
-        self, conn: AsyncConnection, nos: Sequence[str] | None, since: datetime | None, open_only: bool
+        self,
+        conn: AsyncConnection,
+        nos: Sequence[str] | None,
+        since: datetime | None,
+        open_only: bool,  # noqa: FBT001 - named at every call
     ) -> AsyncIterator[tuple[str, Snapshot]]:
         """(number, snapshot) of each."""
         ...

@@ -29,7 +29,7 @@ FROM json_to_recordset(CAST(:rows AS json)) AS r(
 
 
 MAX_EVENT_BYTES = 1_900_000
-"""Below the broker's `max.message.bytes`: what it would refuse must not get into the outbox, where it stays for ever."""
+"""Below the broker's `max.message.bytes`: what it would refuse must not get into the outbox, to stay for ever."""
 
 
 def json_rows(rows: Iterable[Any]) -> str:

@@ -88,7 +88,9 @@ class Worker:
         """By name; each runs as long as the process."""
         readiness = Readiness(self._db, self._settings, self._state)
         server = http_server(
-            application(readiness), self._settings.http_host, self._settings.work_http_port,
+            application(readiness),
+            self._settings.http_host,
+            self._settings.work_http_port,
             self._settings.stop_deadline_s,
         )
         tasks: dict[str, Any] = {

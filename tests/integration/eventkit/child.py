@@ -38,11 +38,16 @@ async def count_run(db: Database) -> None:
 
 
 async def current_things(
-    conn: AsyncConnection, nos: Sequence[str] | None, since: datetime | None, open_only: bool  # noqa: FBT001
+    conn: AsyncConnection,
+    nos: Sequence[str] | None,
+    since: datetime | None,
+    open_only: bool,  # noqa: FBT001
 ) -> AsyncIterator[tuple[str, Thing]]:
     del since, open_only
     rows = await conn.execute(
-        text("SELECT no, max(version) FROM effect WHERE kind = 'thing' AND (:every OR no = ANY(:nos)) GROUP BY no"),
+        text(
+            "SELECT no, max(version) FROM effect WHERE kind = 'thing' AND (:every OR no = ANY(:nos)) GROUP BY no"
+        ),
         {"every": nos is None, "nos": list(nos or ())},
     )
     for no, version in rows.all():
@@ -61,9 +66,7 @@ def http(db: Database) -> Starlette:
             tx.publish(THING, request.path_params["no"], Thing(version=1, value="posted"), CONTEXT)
         return Response(status_code=201)
 
-    return Starlette(
-        routes=[Route("/health/ready", ready), Route("/things/{no}", create, methods=["POST"])]
-    )
+    return Starlette(routes=[Route("/health/ready", ready), Route("/things/{no}", create, methods=["POST"])])
 
 
 def build() -> Service:

@@ -78,7 +78,10 @@ _batches = itertools.count(1)
 
 
 async def record_effects(tx: Transaction, batch: Batch[Thing]) -> None:
-    """One effect per change. `poison` fails in the decision, `forbidden` in the database, `needs:X` waits for part X."""
+    """One effect per change.
+
+    The value `poison` fails in the decision, `forbidden` in the database, `needs:X` waits for part X.
+    """
     number = next(_batches)
     effects = []
     for change in batch:
@@ -89,7 +92,13 @@ async def record_effects(tx: Transaction, batch: Batch[Thing]) -> None:
             if value.startswith("needs:") and not await part_is_known(tx, value.removeprefix("needs:")):
                 raise Waiting("part", value.removeprefix("needs:"))
             effects.append(
-                {"kind": change.kind, "no": change.no, "version": change.version, "value": value, "batch": number}
+                {
+                    "kind": change.kind,
+                    "no": change.no,
+                    "version": change.version,
+                    "value": value,
+                    "batch": number,
+                }
             )
     await tx.run(STORE_EFFECTS, rows=json_rows(effects))
 
@@ -135,7 +144,9 @@ class Rig:
         """Straight to Kafka, in this order."""
         await self.sink.send([self.message(*e) for e in events])
 
-    def message(self, kind: Kind, no: str, version: int, value: str = "", body: bytes | None = None) -> Message:
+    def message(
+        self, kind: Kind, no: str, version: int, value: str = "", body: bytes | None = None
+    ) -> Message:
         headers = self.headers.headers(
             type_=kind.event_type,
             event_id=str(new_id()),
@@ -152,7 +163,11 @@ class Rig:
         return Message(kind.topic, no.encode(), body, headers)
 
     def reader(
-        self, subscriptions: Sequence[Subscription[Any]] = SUBSCRIPTIONS, *, instance: str = "1", **changes: Any
+        self,
+        subscriptions: Sequence[Subscription[Any]] = SUBSCRIPTIONS,
+        *,
+        instance: str = "1",
+        **changes: Any,
     ) -> Reader:
         settings = self.settings.model_copy(update={"instance": instance, **changes})
         source = KafkaSource(settings, "kit", [t.name for t in TOPICS])
@@ -184,7 +199,9 @@ class Rig:
     async def until(self, query: str, expected: list[tuple[Any, ...]], deadline_s: float = 15.0) -> None:
         await eventually(lambda: self.rows(query), lambda rows: rows == expected, deadline_s)
 
-    async def until_effects(self, expected: dict[str, list[tuple[int, str]]], deadline_s: float = 15.0) -> None:
+    async def until_effects(
+        self, expected: dict[str, list[tuple[int, str]]], deadline_s: float = 15.0
+    ) -> None:
         await eventually(self.effects, lambda seen: seen == expected, deadline_s)
 
     async def until_read(self, n: int, deadline_s: float = 15.0) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from deploy.local.settings import free_ports
 from sqlalchemy import text
 
+from deploy.local.settings import free_ports
 from eventkit.failpoints import EXIT_STATUS
 from eventkit.lease import IDLE_SESSION_TIMEOUT_S, Lease
 from tests.integration.eventkit.processes import child
@@ -149,7 +149,9 @@ async def test_death_between_sending_and_marking_sends_again_without_a_second_ef
 async def test_an_event_whose_process_died_right_after_the_commit_is_relayed(rig: Rig) -> None:
     (port,) = free_ports(1)
     async with child(rig, "serve", KOPPEL_HTTP_PORT=str(port), KOPPEL_FAILPOINT="after_commit") as serve:
-        await eventually(lambda: answers(f"http://127.0.0.1:{port}/health/ready"), lambda status: status == 200)
+        await eventually(
+            lambda: answers(f"http://127.0.0.1:{port}/health/ready"), lambda status: status == 200
+        )
         async with httpx.AsyncClient() as client:
             with pytest.raises(httpx.TransportError):
                 await client.post(f"http://127.0.0.1:{port}/things/A")

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import httpx
 
+from deploy.local.settings import free_ports
 from eventkit.transaction import Database
 from tests.integration.eventkit.processes import child, output
-from tests.integration.eventkit.rig import THING, Rig
+from tests.integration.eventkit.rig import Rig
 from tests.support.polling import eventually
-from deploy.local.settings import free_ports
 
 
 async def answers(url: str) -> int:
@@ -45,7 +45,10 @@ async def test_migrate_makes_tables_and_topics_and_may_be_repeated(
     rig: Rig, fresh_database: Callable[..., Awaitable[str]], topic_prefix: str
 ) -> None:
     url = await fresh_database("sales", migrated=False)
-    empty = replace(rig, settings=rig.settings.model_copy(update={"database_url": url, "topic_prefix": topic_prefix + "m."}))
+    empty = replace(
+        rig,
+        settings=rig.settings.model_copy(update={"database_url": url, "topic_prefix": topic_prefix + "m."}),
+    )
     for _ in range(2):
         status, printed = await output(empty, "migrate")
         assert status == 0, printed
@@ -56,4 +59,5 @@ async def test_migrate_makes_tables_and_topics_and_may_be_repeated(
 
 async def test_migrate_refuses_another_number_of_partitions(rig: Rig) -> None:
     status, printed = await output(rig, "migrate", KOPPEL_PARTITIONS="5")
-    assert status != 0
+    assert status == 1
+    assert "has 2 partitions, the setting says 5" in printed

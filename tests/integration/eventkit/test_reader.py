@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
-from aiokafka import TopicPartition
 from sqlalchemy import text
 
 from eventkit import offsets
@@ -59,7 +59,9 @@ async def test_an_older_version_that_comes_late_is_ignored(rig: Rig) -> None:
 
 async def test_a_batch_is_reduced_to_the_newest_of_each_aggregate(rig: Rig) -> None:
     a, b = SAME_PARTITION[:2]
-    await rig.send((THING, a, 1, ""), (THING, b, 1, ""), (THING, a, 3, ""), (THING, a, 2, ""), (THING, b, 2, ""))
+    await rig.send(
+        (THING, a, 1, ""), (THING, b, 1, ""), (THING, a, 3, ""), (THING, a, 2, ""), (THING, b, 2, "")
+    )
     async with running(rig.reader().run):
         await rig.until_read(5)
     assert await rig.effects() == {a: [(3, "")], b: [(2, "")]}
@@ -239,9 +241,9 @@ async def test_a_position_beyond_the_broker_stops_the_reader(rig: Rig) -> None:
     await offsets.begin_at(rig.db, {where: 1000}, rig.cluster_id)
     with pytest.raises(RebuildNeededError, match="rebuild needed"):
         await asyncio.wait_for(rig.reader().run(), 20)
-    assert await rig.rows("SELECT next FROM consumer_offset WHERE partition = 0 AND topic = :t", t=THING.topic) == [
-        (1000,)
-    ]
+    assert await rig.rows(
+        "SELECT next FROM consumer_offset WHERE partition = 0 AND topic = :t", t=THING.topic
+    ) == [(1000,)]
 
 
 async def test_events_that_the_broker_deleted_unread_stop_the_reader(rig: Rig) -> None:

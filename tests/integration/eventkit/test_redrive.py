@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from eventkit import parking, waiting
-from eventkit.consumer import Batch, Subscription
+from eventkit.consumer import Batch, Subscription, Waiting
+from eventkit.processing import Processor
 from eventkit.redrive import Sweep, redrive
 from eventkit.transaction import Transaction
 from tests.integration.eventkit.processes import output
@@ -102,14 +103,12 @@ async def test_an_event_that_missed_the_copys_arrival_is_taken_up_by_the_sweep(r
 
 
 def sweep(rig: Rig) -> Sweep:
-    from eventkit.processing import Processor
 
     return Sweep(rig.db, Processor(SUBSCRIPTIONS, rig.cluster_id))
 
 
 async def test_a_waiting_event_that_fails_when_taken_up_is_parked_alone(rig: Rig) -> None:
     async def waits_then_breaks(tx: Transaction, batch: Batch[Thing]) -> None:
-        from eventkit.consumer import Waiting
 
         known = await tx.all(text("SELECT 1 FROM copy WHERE kind = 'part'"))
         for change in batch:
@@ -120,7 +119,6 @@ async def test_a_waiting_event_that_fails_when_taken_up_is_parked_alone(rig: Rig
             await tx.run(text("INSERT INTO effect (value) VALUES ('forbidden')"))
 
     order = [Subscription(PART, record_effects), Subscription(THING, waits_then_breaks)]
-    from eventkit.processing import Processor
 
     async with running(rig.reader(order).run, Sweep(rig.db, Processor(order, rig.cluster_id)).run):
         await rig.send((THING, "A", 1, ""))
