@@ -90,7 +90,7 @@ class Child:
                 user=account.uid if account else None,
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
-                preexec_fn=die_with_parent(program.orphan_signal),
+                preexec_fn=die_with_parent(program.orphan_signal),  # noqa: PLW1509  only two system calls
             )
 
     async def started(self, timeout_s: float) -> float:

@@ -9,14 +9,17 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from rich.console import Console
 
-from deploy.local import kafka, postgres, screen, tokens
+from deploy.local import kafka, ports, postgres, screen, tokens
+from deploy.local.client import Koppel
 from deploy.local.errors import StackError
 from deploy.local.settings import SERVICES, StackSettings
-from deploy.local.stack import LocalStack, settings_of_running_stack
+from deploy.local.stack import LocalStack, claim, settings_of_running_stack
 
 app = typer.Typer(
     help="Koppel without Docker: Kafka, PostgreSQL and the services as child processes.",
@@ -49,13 +52,33 @@ def demo() -> None:
 
 @app.command()
 def token(
-    scopes: Annotated[str | None, typer.Option(help="Separated by spaces; every scope when left out.")] = None,
+    scopes: Annotated[
+        str | None, typer.Option(help="Separated by spaces; every scope when left out.")
+    ] = None,
     subject: Annotated[str, typer.Option(help="Whom the token speaks for.")] = "developer",
     hours: Annotated[float, typer.Option(help="How long it is good for.", min=0.01)] = 12.0,
 ) -> None:
     """Print a bearer token of the development issuer, and nothing else."""
     lifetime_s = int(hours * 3600)
     sys.stdout.write(tokens.issue(StackSettings(), scopes, subject=subject, lifetime_s=lifetime_s) + "\n")
+
+
+@app.command("load-northwind")
+def load_northwind(directory: Annotated[Path, typer.Argument(help="The CSV files are in here.")]) -> None:
+    """Import a company from CSV into the running stack and procure its orders."""
+    asyncio.run(import_company(directory))
+
+
+@app.command("remove-data")
+def remove_data() -> None:
+    """Delete the data directory of a stack that does not run."""
+    settings = StackSettings()
+    if not settings.data_dir.exists():
+        return
+    asyncio.run(claim(settings.data_dir / "lock", screen.say)).close()
+    for directory in (settings.data_dir, postgres.cluster_outside(settings)):
+        shutil.rmtree(directory, ignore_errors=True)
+    screen.say(f"Removed {settings.data_dir}")
 
 
 @app.command()
@@ -80,6 +103,25 @@ def psql(context: typer.Context, service: str) -> None:
     settings = settings_of_running_stack(StackSettings())
     found = shutil.which("psql") or str(postgres.find_binaries() / "psql")
     become([found, postgres.database_url(settings, service), *context.args])
+
+
+async def import_company(directory: Path) -> None:
+    from deploy.local import northwind  # noqa: PLC0415  its time zone and country tables take a moment to load
+
+    if not directory.is_dir():
+        raise StackError(
+            f"{directory} is not a directory", "make load-northwind DIR=<directory with the CSV files>"
+        )
+    settings = settings_of_running_stack(StackSettings())
+    for service in SERVICES:
+        if not await ports.answers(settings.host, settings.serve_port(service)):
+            raise StackError(
+                f"{service} does not answer at {settings.url(service)}", "start the stack: make run"
+            )
+    console = Console()
+    urls = {service: settings.url(service) for service in SERVICES}
+    async with Koppel(urls, tokens.issue(settings, subject="import")) as koppel:
+        northwind.report(await northwind.load(koppel, directory, console), console)
 
 
 async def keep(services: Sequence[str]) -> None:

@@ -110,7 +110,9 @@ def unprivileged_account() -> Account | None:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
-    raise StackError("PostgreSQL does not run as root, and no user postgres or nobody exists", INSTALL_POSTGRES)
+    raise StackError(
+        "PostgreSQL does not run as root, and no user postgres or nobody exists", INSTALL_POSTGRES
+    )
 
 
 def cluster_directory(settings: StackSettings, account: Account | None) -> Path:
@@ -118,8 +120,13 @@ def cluster_directory(settings: StackSettings, account: Account | None) -> Path:
     inside = settings.data_dir / "postgres"
     if account is None or may_enter(settings.data_dir, account):
         return inside
+    return cluster_outside(settings)
+
+
+def cluster_outside(settings: StackSettings) -> Path:
+    """Its place when the data directory is out of its user's reach, below a home that is private, say."""
     key = hashlib.sha256(str(settings.data_dir.resolve()).encode()).hexdigest()[:12]
-    return Path("/var/tmp") / f"koppel-postgres-{key}"
+    return Path("/var/tmp") / f"koppel-postgres-{key}"  # noqa: S108  made with mode 0700, kept over restarts
 
 
 def may_enter(directory: Path, account: Account) -> bool:

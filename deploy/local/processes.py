@@ -69,7 +69,9 @@ async def run_once(settings: StackSettings, service: str, *arguments: str) -> No
     child.start()
     try:
         if not await child.ended(MIGRATION_TIMEOUT_S):
-            raise StackError(f"{name} has not ended after {MIGRATION_TIMEOUT_S:.0f} s:\n{tail(child.program.log)}")
+            raise StackError(
+                f"{name} has not ended after {MIGRATION_TIMEOUT_S:.0f} s:\n{tail(child.program.log)}"
+            )
     finally:
         await child.kill()
     if child.exit_code != os.EX_OK:

@@ -31,7 +31,9 @@ def show_table(settings: StackSettings, services: Sequence[str]) -> None:
         metrics = f"http://{settings.host}:{settings.work_port(service)}/metrics"
         table.add_row(service, url, f"{url}/docs  ·  worker: {metrics}")
     table.add_row(
-        "PostgreSQL", f"{settings.host}:{settings.postgres_port}", "deploy/local/bin/psql-sales, psql-purchasing, …"
+        "PostgreSQL",
+        f"{settings.host}:{settings.postgres_port}",
+        "deploy/local/bin/psql-sales, psql-purchasing, …",
     )
     table.add_row("logs", str(settings.logs), "tail -f")
     _console.print(table)

@@ -28,7 +28,9 @@ class Supervisor:
         """Keep this child running until it is forgotten."""
         current = self._watches.get(child.name)
         if current is None or current.done():
-            self._watches[child.name] = asyncio.create_task(self._keep_running(child), name=f"watch {child.name}")
+            self._watches[child.name] = asyncio.create_task(
+                self._keep_running(child), name=f"watch {child.name}"
+            )
 
     async def forget(self, name: str) -> None:
         """Stop watching: whoever ends the child now means it."""
@@ -51,7 +53,9 @@ class Supervisor:
                 await asyncio.sleep(WATCH_INTERVAL_S)
             if time.monotonic() - started > STABLE_AFTER_S:
                 backoff_s = self._settings.restart_backoff_s
-            self._report(f"{child.name} ended with code {child.exit_code}; again in {backoff_s:.1f} s. Its last lines:")
+            self._report(
+                f"{child.name} ended with code {child.exit_code}; again in {backoff_s:.1f} s. Its last lines:"
+            )
             self._report(tail(child.program.log))
             await asyncio.sleep(backoff_s)
             backoff_s = min(backoff_s * 2, self._settings.restart_backoff_max_s)

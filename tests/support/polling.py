@@ -11,7 +11,9 @@ T = TypeVar("T")
 POLL_INTERVAL_S = 0.02
 
 
-async def eventually(read: Callable[[], Awaitable[T]], holds: Callable[[T], bool], deadline_s: float = 15.0) -> T:
+async def eventually(
+    read: Callable[[], Awaitable[T]], holds: Callable[[T], bool], deadline_s: float = 15.0
+) -> T:
     """The first value for which the condition holds; fails with the last one seen."""
     end = time.monotonic() + deadline_s
     while True:

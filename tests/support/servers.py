@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from deploy.local import LocalStack, StackSettings, postgres, settings_on_free_ports
-from deploy.local.settings import free_ports
-from deploy.local.stack import settings_of_running_stack
 from docker import DockerClient
 from docker.errors import DockerException, ImageNotFound
 from testcontainers.core.container import DockerContainer
+
+from deploy.local import LocalStack, StackSettings, postgres, settings_on_free_ports
+from deploy.local.settings import free_ports
+from deploy.local.stack import settings_of_running_stack
 
 POSTGRES_IMAGE: Final = "postgres:15-alpine"
 KAFKA_IMAGE: Final = "apache/kafka:4.3.1"

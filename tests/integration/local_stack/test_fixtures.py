@@ -22,7 +22,9 @@ async def test_committed_means_on_disk(infrastructure: LocalStack) -> None:
     assert settings == ["on", "on"]
 
 
-async def test_a_fresh_database_belongs_to_the_service_and_can_be_dropped_while_in_use(databases: Databases) -> None:
+async def test_a_fresh_database_belongs_to_the_service_and_can_be_dropped_while_in_use(
+    databases: Databases,
+) -> None:
     url = await databases.fresh("planning", migrated=False)
     connection = await asyncpg.connect(url, timeout=10)
     await connection.execute("CREATE TABLE t (x int)")
