@@ -14,7 +14,7 @@ import itertools
 import random
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -35,10 +35,8 @@ JOB_INTERVAL_S: Final = 0.2
 DECODE: Final[dict[str, Callable[[bytes], Any]]] = {
     f"floor.{kind.name}": msgspec.json.Decoder(kind.model).decode for kind in KINDS.values()
 }
-decode_body: Final = msgspec.json.Decoder(Body).decode
 encode: Final = msgspec.json.Encoder().encode
 replace: Final[Callable[..., Any]] = msgspec.structs.replace
-Tasks = Iterator[Coroutine[Any, Any, None]]
 
 
 class Settings(msgspec.Struct, kw_only=True):
@@ -138,17 +136,17 @@ class Role:
 
     def stored(self, work: Work) -> None: ...
 
-    def tasks(self) -> Tasks:
+    def tasks(self) -> Iterator[Any]:
         yield self.consume()
 
 
 class Gateway(Role):
-    """POST: one row and its idempotency key; pulled every 200 ms; marked when sales has answered."""
+    """POST: the order, its stage and its idempotency key; pulled every 200 ms; marked when sales answered."""
 
     topics = ("floor.channel-transaction",)
 
     async def post(self, request: Request) -> Response:
-        body, no = decode_body(await request.body()), next(self.numbers)
+        body, no = msgspec.json.decode(await request.body(), type=Body), next(self.numbers)
         identity = {"confirmation_no": no, "transaction": body.transaction, "customer_no": body.customer_no}
         order = encode(replace(SAMPLES.channel_order, **identity))
         stored = asyncio.get_running_loop().create_future()
@@ -163,8 +161,8 @@ class Gateway(Role):
             self.progress.clear()
             taken, self.waiting = self.waiting, []
             orders = [(no, order) for no, _, order, _ in taken]
-            keys = [(key, SMALL_ROW) for _, key, _, _ in taken]
-            await self.commit(connection, Work(entries=keys, lines=orders))
+            keys, stages = [(key, SMALL_ROW) for _, key, *_ in taken], [(no, SMALL_ROW) for no, _ in orders]
+            await self.commit(connection, Work(entries=orders + keys, lines=stages))
             self.pending += [("floor.channel-order", no, order) for no, order in orders]
             for *_, stored in taken:
                 stored.set_result(None)
@@ -177,7 +175,7 @@ class Gateway(Role):
         work.entries.append((f"copy/{key}", SMALL_ROW))
         work.mark(key, f"2 {DECODE[topic](value).sales_order_no}")
 
-    def tasks(self) -> Tasks:
+    def tasks(self) -> Iterator[Any]:
         yield from (self.consume(), self.group_commits(), self.every_interval(self.pull))
 
 
@@ -232,13 +230,13 @@ class Sales(Role):
                 await self.progress.wait()
             sys.stdout.write(f"{time.perf_counter() - begun}\n")
 
-    def tasks(self) -> Tasks:
+    def tasks(self) -> Iterator[Any]:
         yield self.consume()
         yield self.hops() if self.settings.hops else self.every_interval(self.synchronize)
 
 
 class Planning(Role):
-    """A sales order: two demand rows, two requisitions, two requests; a purchase order marks two rows."""
+    """A sales order: two each of demand, requisition, request, open line; purchase orders mark two rows."""
 
     topics = ("floor.sales-order", "floor.purchase-order")
 
@@ -247,16 +245,18 @@ class Planning(Role):
         work.entries.append((key, value))
         if topic == "floor.purchase-order":
             sold = snapshot.lines[0].link.sales
-            work.mark(f"demand/{sold.sales_order_no}/{sold.sales_order_line_no}", f"2 {key}")
-            work.mark(f"requisition/{sold.sales_order_no}/{sold.sales_order_line_no}", f"2 {key}")
+            for kind in "demand", "requisition":
+                work.mark(f"{kind}/{sold.sales_order_no}/{sold.sales_order_line_no}", f"2 {key}")
             return
+        work.entries.append((f"order/{key}", SMALL_ROW))
         work.messages.append(("floor.demand", key, encode(replace(SAMPLES.demand, sales_order_no=key))))
         for sample in SAMPLES.purchase_requests:
             id_, line = uuid7(), sample.lines[0]
             sold = replace(line.sales, sales_order_no=key)
-            work.lines.append((f"demand/{key}/{sold.sales_order_line_no}", SMALL_ROW))
-            work.lines.append((f"requisition/{key}/{sold.sales_order_line_no}", SMALL_ROW))
+            for kind in "demand", "requisition":
+                work.lines.append((f"{kind}/{key}/{sold.sales_order_line_no}", SMALL_ROW))
             request = encode(replace(sample, id=id_, lines=(replace(line, sales=sold),)))
+            work.entries += [(f"request/{id_}", request), (f"open/{key}/{line.item_no}", SMALL_ROW)]
             work.messages.append(("floor.purchase-request", str(id_), request))
 
 

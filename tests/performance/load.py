@@ -17,8 +17,9 @@ from uuid import uuid4
 from tests.performance import orders
 
 SMALLEST_WINDOW: Final = 100
-WINDOW_S: Final = 1.2
-"""At most so many seconds' worth of orders is under way: the sustained rate shows, not a growing backlog."""
+WINDOW_S: Final = 1.8
+"""At most so many seconds' worth of orders is under way: the sustained rate shows, not a growing backlog, and
+nothing is pending 2 s after the last POST."""
 COUNT_INTERVAL_S: Final = 0.1
 DRAIN_DEADLINE_S: Final = 30.0
 ANSWER_TIMEOUT_S: Final = 30.0
@@ -174,7 +175,7 @@ class Load:
             await asyncio.sleep(COUNT_INTERVAL_S)
             self.outcome.linked = await self._count() - self._before
             history.append(self.outcome.linked)
-            finished = history[-1] - (history[-steps] if len(history) >= steps else 0)
-            self._window = max(SMALLEST_WINDOW, round(finished * 1.05))
+            if len(history) > steps:
+                self._window = max(SMALLEST_WINDOW, history[-1] - history[-1 - steps])
             self._progress.set()
             show(self.outcome)
