@@ -1,0 +1,1 @@
+"""Purchasing's rules as plain Python: no I/O, no clock, no ids made here."""

@@ -1,0 +1,109 @@
+"""The tie between purchase line and sales line: one active per sales line, never a generation twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from contracts.purchasing import PurchaseLink
+from contracts.sales import LineDemand, SalesLine
+from contracts.values import Model, Problem
+
+ASSOCIATED = "already-associated-with-purchase-order"
+SUPERSEDED = "superseded"
+
+
+class LinkState(Model, frozen=True, kw_only=True):
+    """A sales line's links: the highest generation that ever was, and the order that has it now."""
+
+    highest_generation: int
+    active_order_no: str = ""
+
+
+class LinkRow(Model, frozen=True, kw_only=True):
+    """One link as its own record, which stays for ever: the fence against buying a generation twice."""
+
+    sales_line_id: UUID
+    generation: int
+    link_id: UUID
+    kind: str
+    purchase_order_no: str
+    line_id: UUID
+    sales_order_no: str
+    active: bool
+
+
+def link_row(link: PurchaseLink, purchase_order_no: str, line_id: UUID) -> LinkRow:
+    """The record of a link."""
+    return LinkRow(
+        sales_line_id=link.sales.sales_line_id,
+        generation=link.sales.generation,
+        link_id=link.link_id,
+        kind=link.kind,
+        purchase_order_no=purchase_order_no,
+        line_id=line_id,
+        sales_order_no=link.sales.sales_order_no,
+        active=link.active,
+    )
+
+
+def refused_generation(state: LinkState | None, generation: int) -> str:
+    """Why a request of this generation may not be bought: the code, or "" if it may.
+
+    A generation that was linked and lost its link is not bought again by itself either (BC-SO-42, section 0).
+    """
+    if state is None:
+        return ""
+    if state.active_order_no:
+        return ASSOCIATED
+    return SUPERSEDED if generation <= state.highest_generation else ""
+
+
+def next_generation(line: SalesLine, state: LinkState | None) -> int:
+    """The generation that *get sales order* takes: above all links and above what planning has in hand."""
+    wanted = line.demand.generation if line.demand is not None else 0
+    return max(wanted, state.highest_generation if state is not None else 0) + 1
+
+
+class WantingLine(Protocol):
+    """A sales line, as far as it can be a problem of its purchase line."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def line_no(self) -> int: ...
+    @property
+    def demand(self) -> LineDemand | None: ...
+
+
+class WantingOrder(Protocol):
+    """A sales order, as far as it can be a problem of its purchase lines."""
+
+    @property
+    def no(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def deleted(self) -> bool: ...
+    @property
+    def lines(self) -> Sequence[WantingLine]: ...
+
+
+def link_problem(row: LinkRow, order: WantingOrder | None) -> Problem | None:
+    """What is wrong with a link, judged by its sales order (None while there is no copy): I2, I8."""
+    if order is None or not row.active:
+        return None
+    line = next((x for x in order.lines if x.id == row.sales_line_id), None)
+    if order.deleted or line is None:
+        return Problem(
+            code="sales-line-deleted", detail=f"sales order {order.no} does not have the line any more"
+        )
+    if order.status == "cancelled" or (line.demand is not None and line.demand.quantity == Decimal(0)):
+        detail = f"sales order {order.no} line {line.line_no} was cancelled"
+        return Problem(code="sales-line-cancelled", detail=detail, line_no=line.line_no)
+    if line.demand is None:
+        detail = f"sales order {order.no} line {line.line_no} is not bought for any more"
+        return Problem(code="sales-line-not-flagged", detail=detail, line_no=line.line_no)
+    return None

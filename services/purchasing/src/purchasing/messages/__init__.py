@@ -1,0 +1,1 @@
+"""What arrives over Kafka, and the use case it leads to."""

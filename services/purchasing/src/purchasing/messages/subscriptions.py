@@ -1,0 +1,18 @@
+"""What purchasing listens to, in the order in which a batch is handled: what others need comes first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.topics import KINDS
+from eventkit.consumer import Subscription
+from purchasing.use_cases.follow_sales_orders import follow_sales_orders
+from purchasing.use_cases.make_requested_orders import make_requested_orders
+
+COPIES = ("company", "customer", "ship-to-address", "item", "location")
+
+SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
+    *(Subscription(KINDS[kind]) for kind in COPIES),
+    Subscription(KINDS["sales-order"], follow_sales_orders),
+    Subscription(KINDS["purchase-request"], make_requested_orders, keep_body=False),
+)

@@ -1,0 +1,74 @@
+"""Posted purchase invoices: written once, numbered without gaps; a vendor's invoice number only once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.purchasing import PostedPurchaseInvoice
+from eventkit.series import take
+from eventkit.transaction import Transaction, json_rows
+
+SERIES = "posted-purchase-invoice"
+
+# Two acts with one vendor invoice number at the same moment: the second fails on the unique index, is decided again
+# and then finds the first.
+INSERT = text("""
+INSERT INTO posted_purchase_invoice (no, purchase_order_no, vendor_no, vendor_invoice_no, posting_date, body, posted_at)
+SELECT no, purchase_order_no, vendor_no, vendor_invoice_no, posting_date, CAST(body AS jsonb), :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    no text, purchase_order_no text, vendor_no text, vendor_invoice_no text, posting_date date, body json)
+""")
+
+READ = text("SELECT body FROM posted_purchase_invoice WHERE no = ANY(CAST(:nos AS text[]))")
+
+KNOWN = text("""
+SELECT i.vendor_no, i.vendor_invoice_no, i.no
+FROM json_to_recordset(CAST(:rows AS json)) AS r(vendor_no text, vendor_invoice_no text)
+JOIN posted_purchase_invoice i ON i.vendor_no = r.vendor_no AND i.vendor_invoice_no = r.vendor_invoice_no
+WHERE i.vendor_invoice_no <> ''
+""")
+
+_decoder = msgspec.json.Decoder(PostedPurchaseInvoice)
+
+
+async def post(tx: Transaction, documents: Sequence[PostedPurchaseInvoice]) -> list[PostedPurchaseInvoice]:
+    """Number and write posted invoices, in order. Called after all aggregates are locked."""
+    numbers = await take(tx, SERIES, len(documents))
+    posted = [msgspec.structs.replace(d, no=no) for d, no in zip(documents, numbers, strict=True)]
+    if posted:
+        await tx.run(INSERT, rows=json_rows(_row(d) for d in posted), now=tx.now)
+    return posted
+
+
+def _row(document: PostedPurchaseInvoice) -> dict[str, object]:
+    return {
+        "no": document.no,
+        "purchase_order_no": document.lines[0].purchase_order_no,
+        "vendor_no": document.vendor_no,
+        "vendor_invoice_no": document.vendor_invoice_no,
+        "posting_date": document.posting_date,
+        "body": document,
+    }
+
+
+async def known(tx: Transaction, vendor_invoices: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Which vendor's invoices (vendor, its number) were posted, and as what."""
+    wanted = [{"vendor_no": v, "vendor_invoice_no": no} for v, no in sorted(set(vendor_invoices)) if no]
+    if not wanted:
+        return {}
+    return {(v, no): posted for v, no, posted in await tx.all(KNOWN, rows=json_rows(wanted))}
+
+
+async def read(conn: AsyncConnection, nos: Iterable[str]) -> dict[str, PostedPurchaseInvoice]:
+    """Posted invoices by number."""
+    rows = (await conn.execute(READ, {"nos": sorted(set(nos))})).all()
+    return {document.no: document for document in (decoded(body) for (body,) in rows)}
+
+
+def decoded(body: str) -> PostedPurchaseInvoice:
+    """A posted invoice from its column."""
+    return _decoder.decode(body)

@@ -1,0 +1,163 @@
+"""Links between purchase lines and sales lines: the rows that decide who buys, kept for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.values import Problem
+from eventkit.transaction import Transaction, json_rows
+from purchasing.domain.links import LinkRow, LinkState
+from purchasing.domain.posting_requests import LinkedLine
+
+STATES = text("""
+SELECT sales_line_id, max(generation), coalesce(max(purchase_order_no) FILTER (WHERE active), '')
+FROM purchase_link WHERE sales_line_id = ANY(CAST(:ids AS uuid[])) GROUP BY sales_line_id
+""")
+
+# Sorted, so that two batches that want the same lines wait for each other instead of dead-locking.
+CLAIM = text("""
+INSERT INTO purchase_link (sales_line_id, generation, link_id, kind, purchase_order_no, line_id, sales_order_no, active)
+SELECT sales_line_id, generation, link_id, kind, purchase_order_no, line_id, sales_order_no, true
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    sales_line_id uuid, generation int, link_id uuid, kind text, purchase_order_no text, line_id uuid,
+    sales_order_no text)
+ORDER BY sales_line_id, generation
+ON CONFLICT DO NOTHING RETURNING sales_line_id
+""")
+
+WITHDRAW = text("""
+DELETE FROM purchase_link
+WHERE sales_line_id = ANY(CAST(:lines AS uuid[])) AND link_id = ANY(CAST(:ids AS uuid[]))
+""")
+
+RELEASE = text("""
+UPDATE purchase_link SET active = false, problem_code = '', problem_detail = '', problem_since = NULL
+WHERE active AND sales_line_id = ANY(CAST(:ids AS uuid[])) AND line_id = ANY(CAST(:lines AS uuid[]))
+""")
+
+PLACES = text("""
+SELECT sales_line_id, purchase_order_no, line_id FROM purchase_link
+WHERE active AND sales_line_id = ANY(CAST(:ids AS uuid[]))
+""")
+
+OF_SALES_ORDERS = text("""
+SELECT sales_line_id, generation, link_id, kind, purchase_order_no, line_id, sales_order_no, active,
+       problem_code, problem_detail
+FROM purchase_link WHERE active AND sales_order_no = ANY(CAST(:nos AS text[]))
+""")
+
+NOTE_PROBLEMS = text("""
+UPDATE purchase_link l
+SET problem_code = r.code, problem_detail = r.detail, problem_since = CASE WHEN r.code <> '' THEN :now END
+FROM json_to_recordset(CAST(:rows AS json)) AS r(sales_line_id uuid, code text, detail text)
+WHERE l.active AND l.sales_line_id = r.sales_line_id
+""")
+
+PROBLEMS = text("""
+SELECT line_id, problem_code, problem_detail FROM purchase_link
+WHERE active AND problem_code <> '' AND purchase_order_no = ANY(CAST(:nos AS text[]))
+""")
+
+
+class KnownLink(msgspec.Struct, frozen=True):
+    """A link with the problem that was noted for it."""
+
+    row: LinkRow
+    problem: Problem | None
+
+
+async def states(
+    where: Transaction | AsyncConnection, sales_line_ids: Iterable[UUID]
+) -> dict[UUID, LinkState]:
+    """What is known of these sales lines; lines never linked are absent."""
+    wanted = list(set(sales_line_ids))
+    if not wanted:
+        return {}
+    conn = where.conn if isinstance(where, Transaction) else where
+    rows = (await conn.execute(STATES, {"ids": wanted})).all()
+    return {id_: LinkState(highest_generation=highest, active_order_no=no) for id_, highest, no in rows}
+
+
+async def claim(tx: Transaction, links: Sequence[LinkRow]) -> set[UUID]:
+    """Write new links; the sales lines that were won. The others were linked by somebody at the same moment.
+
+    Waits for transactions that are linking one of these lines; a lost line is visible to the next `states`.
+    """
+    if not links:
+        return set()
+    rows = [msgspec.structs.asdict(link) for link in links]
+    return {id_ for (id_,) in await tx.all(CLAIM, rows=json_rows(rows))}
+
+
+async def withdraw(tx: Transaction, links: Sequence[LinkRow]) -> None:
+    """Take back links that this transaction wrote for an act that is refused after all."""
+    if links:
+        ids = [link.link_id for link in links]
+        await tx.run(WITHDRAW, ids=ids, lines=[link.sales_line_id for link in links])
+
+
+async def release(tx: Transaction, links: Sequence[LinkRow]) -> None:
+    """Make links inactive: their purchase lines were deleted."""
+    if links:
+        ids = [link.sales_line_id for link in links]
+        await tx.run(RELEASE, ids=ids, lines=[link.line_id for link in links])
+
+
+async def places(tx: Transaction, sales_line_ids: Iterable[UUID]) -> dict[UUID, LinkedLine]:
+    """Where the purchase lines of these sales lines are."""
+    wanted = list(set(sales_line_ids))
+    if not wanted:
+        return {}
+    return {id_: LinkedLine(no, line_id) for id_, no, line_id in await tx.all(PLACES, ids=wanted)}
+
+
+async def of_sales_orders(tx: Transaction, nos: Iterable[str]) -> list[KnownLink]:
+    """The active links of these sales orders."""
+    return [_known(*row) for row in await tx.all(OF_SALES_ORDERS, nos=sorted(set(nos)))]
+
+
+def _known(  # noqa: PLR0913, PLR0917 - the columns
+    sales_line_id: UUID,
+    generation: int,
+    link_id: UUID,
+    kind: str,
+    purchase_order_no: str,
+    line_id: UUID,
+    sales_order_no: str,
+    active: bool,  # noqa: FBT001
+    code: str,
+    detail: str,
+) -> KnownLink:
+    row = LinkRow(
+        sales_line_id=sales_line_id,
+        generation=generation,
+        link_id=link_id,
+        kind=kind,
+        purchase_order_no=purchase_order_no,
+        line_id=line_id,
+        sales_order_no=sales_order_no,
+        active=active,
+    )
+    return KnownLink(row, Problem(code=code, detail=detail) if code else None)
+
+
+async def note_problems(tx: Transaction, problems: Sequence[tuple[UUID, Problem | None]]) -> None:
+    """Write what is wrong with links, or that nothing is wrong any more."""
+    if not problems:
+        return
+    rows = [
+        {"sales_line_id": id_, "code": p.code if p else "", "detail": p.detail if p else ""}
+        for id_, p in problems
+    ]
+    await tx.run(NOTE_PROBLEMS, rows=json_rows(rows), now=tx.now)
+
+
+async def problems(conn: AsyncConnection, order_nos: Iterable[str]) -> dict[UUID, Problem]:
+    """What is wrong with the linked lines of these orders, by purchase line."""
+    rows = (await conn.execute(PROBLEMS, {"nos": sorted(set(order_nos))})).all()
+    return {line_id: Problem(code=code, detail=detail) for line_id, code, detail in rows}

@@ -1,0 +1,83 @@
+"""Vendors, their catalogues and the setup: one table, a record per kind and number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.purchasing import ItemVendor, Vendor
+from contracts.values import Snapshot
+from eventkit.transaction import Transaction, json_rows
+from purchasing.domain.setup import PurchasingSetup
+
+VENDOR = "vendor"
+ITEM_VENDOR = "item-vendor"
+SETUP = "purchasing-setup"
+SETUP_NO = "SETUP"
+
+LOAD = text("SELECT no, body FROM master WHERE kind = :kind AND no = ANY(CAST(:nos AS text[]))")
+
+LOCK = text("""
+SELECT no, body FROM master WHERE kind = :kind AND no = ANY(CAST(:nos AS text[])) ORDER BY no FOR UPDATE
+""")
+
+# Two who make one record at the same moment: the second fails on the primary key and is decided again.
+STORE = text("""
+WITH r AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, version bigint, deleted boolean, body json)
+), changed AS (
+    UPDATE master m SET version = r.version, deleted = r.deleted, body = CAST(r.body AS jsonb), updated_at = :now
+    FROM r WHERE m.kind = :kind AND m.no = r.no AND r.version > 1
+)
+INSERT INTO master (kind, no, version, deleted, body, updated_at)
+SELECT :kind, no, version, deleted, CAST(body AS jsonb), :now FROM r WHERE version = 1
+""")
+
+_MODELS: dict[str, type[Snapshot]] = {VENDOR: Vendor, ITEM_VENDOR: ItemVendor, SETUP: PurchasingSetup}
+_decoders = {kind: msgspec.json.Decoder(model) for kind, model in _MODELS.items()}
+
+S = TypeVar("S", bound=Snapshot)
+
+
+def item_vendor_no(vendor_no: str, item_no: str) -> str:
+    """The key of a catalogue entry."""
+    return f"{vendor_no}/{item_no}"
+
+
+async def load(conn: AsyncConnection, kind: str, nos: Iterable[str]) -> dict[str, Any]:
+    """Records by number, deleted ones too."""
+    return await _read(conn, LOAD, kind, nos)
+
+
+async def lock(tx: Transaction, kind: str, nos: Iterable[str]) -> dict[str, Any]:
+    """Records by number, locked until the transaction ends."""
+    return await _read(tx.conn, LOCK, kind, nos)
+
+
+async def _read(conn: AsyncConnection, statement: Any, kind: str, nos: Iterable[str]) -> dict[str, Any]:
+    wanted = sorted(set(nos))
+    if not wanted:
+        return {}
+    rows = (await conn.execute(statement, {"kind": kind, "nos": wanted})).all()
+    return {no: _decoders[kind].decode(body) for no, body in rows}
+
+
+async def store(tx: Transaction, kind: str, records: Sequence[tuple[str, Snapshot]]) -> None:
+    """Write records at their new versions (1: a new one)."""
+    if not records:
+        return
+    rows = [
+        {"no": no, "version": r.version, "deleted": r.deleted, "body": msgspec.Raw(msgspec.json.encode(r))}
+        for no, r in records
+    ]
+    await tx.run(STORE, kind=kind, rows=json_rows(rows), now=tx.now)
+
+
+async def setup(conn: AsyncConnection) -> PurchasingSetup:
+    """The purchasing setup; its defaults until somebody writes it."""
+    found: dict[str, PurchasingSetup] = await load(conn, SETUP, [SETUP_NO])
+    return found.get(SETUP_NO, PurchasingSetup(version=0))

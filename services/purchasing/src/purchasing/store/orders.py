@@ -1,0 +1,124 @@
+"""Purchase orders: one row each, the whole order in `body`, columns beside it for lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventkit.series import take
+from eventkit.transaction import Transaction, json_rows
+from purchasing.domain.orders import Order
+
+SERIES = "purchase-order"
+
+LOCK = text("""
+SELECT body FROM purchase_order WHERE no = ANY(CAST(:nos AS text[])) ORDER BY no FOR UPDATE
+""")
+
+READ = text("SELECT body FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))")
+
+TAKEN = text("SELECT no FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))")
+
+_ROWS = """
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    no text, version bigint, status text, vendor_no text, sell_to_customer_no text, next_receipt_date date,
+    deleted boolean, body json)
+"""
+
+INSERT = text(f"""
+INSERT INTO purchase_order (no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, body,
+                            created_at, updated_at)
+SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, CAST(body AS jsonb), :now, :now
+{_ROWS}
+ON CONFLICT (no) DO NOTHING RETURNING no
+""")
+
+UPDATE = text(f"""
+UPDATE purchase_order o
+SET version = n.version, status = n.status, vendor_no = n.vendor_no, sell_to_customer_no = n.sell_to_customer_no,
+    next_receipt_date = n.next_receipt_date, deleted = n.deleted, body = n.body, updated_at = :now
+FROM (SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted,
+             CAST(body AS jsonb) AS body {_ROWS}) n
+WHERE o.no = n.no
+""")
+
+_decoder = msgspec.json.Decoder(Order)
+
+
+class _Row(msgspec.Struct):
+    no: str
+    version: int
+    status: str
+    vendor_no: str
+    sell_to_customer_no: str
+    next_receipt_date: date | None
+    deleted: bool
+    body: msgspec.Raw
+
+
+def decoded(body: str) -> Order:
+    """An order from its column."""
+    return _decoder.decode(body)
+
+
+async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, Order]:
+    """Orders by number, locked until the transaction ends, in the order of their numbers."""
+    wanted = sorted(set(nos))
+    if not wanted:
+        return {}
+    return _by_no(decoded(body) for (body,) in await tx.all(LOCK, nos=wanted))
+
+
+async def read(conn: AsyncConnection, nos: Iterable[str]) -> dict[str, Order]:
+    """Orders by number as they are now, deleted ones too."""
+    wanted = sorted(set(nos))
+    if not wanted:
+        return {}
+    return _by_no(decoded(body) for (body,) in (await conn.execute(READ, {"nos": wanted})).all())
+
+
+def _by_no(orders: Iterable[Order]) -> dict[str, Order]:
+    return {order.no: order for order in orders}
+
+
+async def numbers(tx: Transaction, count: int) -> list[str]:
+    """New order numbers, leaving out those that callers gave to orders themselves."""
+    free: list[str] = []
+    while len(free) < count:
+        drawn = await take(tx, SERIES, count - len(free))
+        taken = {no for (no,) in await tx.all(TAKEN, nos=drawn)}
+        free += [no for no in drawn if no not in taken]
+    return free
+
+
+async def insert(tx: Transaction, orders: Sequence[Order]) -> set[str]:
+    """Write new orders; which were written (a number that exists is left as it is)."""
+    if not orders:
+        return set()
+    return {no for (no,) in await tx.all(INSERT, rows=_rows(orders), now=tx.now)}
+
+
+async def update(tx: Transaction, orders: Sequence[Order]) -> None:
+    """Write locked orders at their new versions."""
+    if orders:
+        await tx.run(UPDATE, rows=_rows(orders), now=tx.now)
+
+
+def _rows(orders: Iterable[Order]) -> str:
+    return json_rows(
+        _Row(
+            no=o.no,
+            version=o.version,
+            status=o.status,
+            vendor_no=o.vendor_no,
+            sell_to_customer_no=o.sell_to_customer_no,
+            next_receipt_date=o.next_receipt_date,
+            deleted=o.deleted,
+            body=msgspec.Raw(msgspec.json.encode(o)),
+        )
+        for o in orders
+    )

@@ -1,0 +1,58 @@
+"""Posted purchase receipts: written once, numbered without gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventkit.series import take
+from eventkit.transaction import Transaction, json_rows
+from purchasing.domain.receipts import PostedReceipt, with_number
+
+SERIES = "posted-purchase-receipt"
+
+INSERT = text("""
+INSERT INTO posted_purchase_receipt (no, purchase_order_no, sales_order_nos, vendor_no, posting_date, body, posted_at)
+SELECT no, purchase_order_no, sales_order_nos, vendor_no, posting_date, CAST(body AS jsonb), :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    no text, purchase_order_no text, sales_order_nos text[], vendor_no text, posting_date date, body json)
+""")
+
+READ = text("SELECT body FROM posted_purchase_receipt WHERE no = ANY(CAST(:nos AS text[]))")
+
+_decoder = msgspec.json.Decoder(PostedReceipt)
+
+
+async def post(tx: Transaction, documents: Sequence[PostedReceipt]) -> dict[UUID, str]:
+    """Number and write posted receipts; their numbers by id. Called after all aggregates are locked."""
+    numbers = await take(tx, SERIES, len(documents))
+    by_id = dict(zip((d.id for d in documents), numbers, strict=True))
+    if documents:
+        await tx.run(INSERT, rows=json_rows(_row(with_number(d, by_id)) for d in documents), now=tx.now)
+    return by_id
+
+
+def _row(document: PostedReceipt) -> dict[str, object]:
+    return {
+        "no": document.no,
+        "purchase_order_no": document.purchase_order_no,
+        "sales_order_nos": sorted({line.sales_order_no for line in document.lines if line.sales_order_no}),
+        "vendor_no": document.vendor_no,
+        "posting_date": document.posting_date,
+        "body": document,
+    }
+
+
+async def read(conn: AsyncConnection, nos: Iterable[str]) -> dict[str, PostedReceipt]:
+    """Posted receipts by number."""
+    rows = (await conn.execute(READ, {"nos": sorted(set(nos))})).all()
+    return {document.no: document for document in (decoded(body) for (body,) in rows)}
+
+
+def decoded(body: str) -> PostedReceipt:
+    """A posted receipt from its column."""
+    return _decoder.decode(body)

@@ -1,0 +1,65 @@
+"""Requests of other services, decided once and remembered for ever: the fence against replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from contracts.purchasing import RequestOutcome
+from eventkit.transaction import Transaction, json_rows
+
+DECIDED_PURCHASES = text("SELECT id FROM purchase_request WHERE id = ANY(CAST(:ids AS uuid[]))")
+
+REMEMBER_PURCHASES = text("""
+INSERT INTO purchase_request (id, outcome, purchase_order_no, body, sales_line_ids, decided_at)
+SELECT id, outcome, purchase_order_no, CAST(body AS jsonb), sales_line_ids, :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    id uuid, outcome text, purchase_order_no text, body json, sales_line_ids uuid[])
+""")
+
+DECIDED_POSTINGS = text("SELECT id FROM posting_request WHERE id = ANY(CAST(:ids AS uuid[]))")
+
+REMEMBER_POSTINGS = text("""
+INSERT INTO posting_request (id, sales_order_no, outcome, body, decided_at)
+SELECT id, sales_order_no, outcome, CAST(body AS jsonb), :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(id uuid, sales_order_no text, outcome text, body json)
+""")
+
+
+class DecidedPurchase(msgspec.Struct):
+    """A purchase request's row. `body` and the sales lines are kept where something was not bought."""
+
+    id: UUID
+    outcome: str
+    purchase_order_no: str
+    body: RequestOutcome | None
+    sales_line_ids: list[UUID] | None
+
+
+async def decided_purchases(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these purchase requests were decided before."""
+    return {id_ for (id_,) in await tx.all(DECIDED_PURCHASES, ids=list(ids))}
+
+
+async def remember_purchases(tx: Transaction, decided: Sequence[DecidedPurchase]) -> None:
+    """Write decisions. One that another transaction wrote meanwhile fails the batch, which is then tried again."""
+    if decided:
+        await tx.run(REMEMBER_PURCHASES, rows=json_rows(decided), now=tx.now)
+
+
+async def decided_postings(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these posting requests were decided before."""
+    return {id_ for (id_,) in await tx.all(DECIDED_POSTINGS, ids=list(ids))}
+
+
+async def remember_postings(tx: Transaction, outcomes: Sequence[RequestOutcome]) -> None:
+    """Write decisions on posting requests."""
+    if outcomes:
+        rows = [
+            {"id": o.request_id, "sales_order_no": o.sales_order_no, "outcome": o.outcome, "body": o}
+            for o in outcomes
+        ]
+        await tx.run(REMEMBER_POSTINGS, rows=json_rows(rows), now=tx.now)

@@ -1,0 +1,79 @@
+"""Copies of sales orders, as far as purchasing looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.sales import LineDemand, SalesOrder
+from contracts.topics import KINDS
+from eventkit import copies
+from eventkit.transaction import Transaction
+
+KIND = KINDS["sales-order"]
+CANDIDATES_MAX = 500
+"""Open orders of one customer that *get sales order* offers at once."""
+
+BODIES = text("SELECT no, body FROM copy WHERE kind = 'sales-order' AND no = ANY(CAST(:nos AS text[]))")
+
+OF_CUSTOMER = text("""
+SELECT body FROM copy
+WHERE kind = 'sales-order' AND body ->> 'customer_no' = :customer_no AND no > :after
+  AND body ->> 'status' IN ('open', 'released')
+  AND (body @? :flagged)
+ORDER BY no LIMIT :limit
+""")
+
+FLAGGED = {
+    "drop_shipment": "$.lines[*] ? (@.drop_shipment == true)",
+    "special_order": "$.lines[*] ? (@.special_order == true)",
+    "": "$.lines[*] ? (@.drop_shipment == true || @.special_order == true)",
+}
+
+
+class WantedLine(msgspec.Struct, frozen=True):
+    """A sales line, as far as it can be a problem of its purchase line."""
+
+    id: UUID
+    line_no: int
+    demand: LineDemand | None = None
+
+
+class WantedOrder(msgspec.Struct, frozen=True):
+    """A sales order, as far as it can be a problem of its purchase lines."""
+
+    no: str
+    status: str
+    lines: tuple[WantedLine, ...] = ()
+    deleted: bool = False
+
+
+_wanted = msgspec.json.Decoder(WantedOrder)
+_whole = msgspec.json.Decoder(SalesOrder)
+
+
+async def wanted_lines(tx: Transaction, nos: Iterable[str]) -> dict[str, WantedOrder]:
+    """What these sales orders want bought, as this service knows it."""
+    wanted = sorted(set(nos))
+    if not wanted:
+        return {}
+    return {no: _wanted.decode(body) for no, body in await tx.all(BODIES, nos=wanted) if body is not None}
+
+
+async def load(where: Transaction | AsyncConnection, nos: Iterable[str]) -> dict[str, SalesOrder]:
+    """Whole copies of sales orders."""
+    found: dict[str, SalesOrder] = await copies.load(where, KIND, nos)
+    return found
+
+
+async def of_customer(conn: AsyncConnection, customer_no: str, kind: str, after: str) -> list[SalesOrder]:
+    """Open and released orders of a customer with flagged lines of a kind, by number."""
+    rows = await conn.execute(
+        OF_CUSTOMER,
+        {"customer_no": customer_no, "after": after, "flagged": FLAGGED[kind], "limit": CANDIDATES_MAX},
+    )
+    return [_whole.decode(body) for (body,) in rows.all()]

@@ -1,0 +1,143 @@
+"""Planning's purchase requests become purchase orders: decided one by one in offset order, stored together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from contracts.planning import PurchaseRequest
+from contracts.topics import KINDS
+from eventkit.consumer import Batch, Change, Waiting
+from eventkit.context import Context
+from eventkit.ids import new_id
+from eventkit.transaction import Transaction
+from purchasing.domain.known import CopyMissing
+from purchasing.domain.links import LinkRow, LinkState, link_problem, link_row
+from purchasing.domain.requests import CREATED, Decision, decide, without_lost
+from purchasing.store import links, orders, requests, sales_orders
+from purchasing.store.knowledge import Needs
+from purchasing.store.requests import DecidedPurchase
+
+ORDER = KINDS["purchase-order"]
+OUTCOME = KINDS["request-outcome"]
+
+
+class _Decided(msgspec.Struct):
+    decision: Decision
+    context: Context
+
+
+async def make_requested_orders(tx: Transaction, batch: Batch[PurchaseRequest]) -> None:
+    """Decide every request that was never decided before.
+
+    Redelivery and replay end at `purchase_request`, which is never emptied. Two ways to procure one sales line at the
+    same moment end at the unique link: the loser's line is skipped.
+    """
+    todo = await _undecided(tx, batch)
+    if not todo:
+        return
+    decided = await _decide(tx, batch, todo)
+    await _claim_links(tx, decided)
+    await _store(tx, decided)
+
+
+async def _undecided(tx: Transaction, batch: Batch[PurchaseRequest]) -> list[Change[PurchaseRequest]]:
+    before = await requests.decided_purchases(tx, (change.new.id for change in batch))
+    return [change for change in batch if change.new.id not in before]
+
+
+async def _decide(
+    tx: Transaction, batch: Batch[PurchaseRequest], todo: Sequence[Change[PurchaseRequest]]
+) -> list[_Decided]:
+    needs = Needs()
+    for change in todo:
+        _need(needs, change.new)
+    known = await needs.load(tx, tx.now)
+    linked = await links.states(tx, _sales_line_ids(change.new for change in todo))
+    # Numbers come before the links, which name them; those of refused requests are left out of the series.
+    numbers = iter(await orders.numbers(tx, len(todo)))
+    decided: list[_Decided] = []
+    for change in todo:
+        no = next(numbers)
+        with batch.deciding(change):
+            try:
+                decision = decide(change.new, known, linked, new_id)
+            except CopyMissing as missing:
+                raise Waiting(missing.kind, missing.no) from missing
+            if decision.order is not None:
+                decision.order = decision.order.replaced(no=no)
+                linked |= _linked_by(decision)
+            decided.append(_Decided(decision, change.context))
+    return decided
+
+
+def _need(needs: Needs, request: PurchaseRequest) -> None:
+    needs.vendor(request.vendor_no)
+    needs.customer(request.sell_to_customer_no)
+    needs.location(request.location_code)
+    for line in request.lines:
+        needs.item(request.vendor_no, line.item_no)
+
+
+def _sales_line_ids(wanted: Iterable[PurchaseRequest]) -> list[UUID]:
+    return [line.sales.sales_line_id for r in wanted for line in r.lines if line.sales is not None]
+
+
+def _linked_by(decision: Decision) -> dict[UUID, LinkState]:
+    return {
+        row.sales_line_id: LinkState(highest_generation=row.generation, active_order_no=row.purchase_order_no)
+        for row in _link_rows(decision)
+    }
+
+
+def _link_rows(decision: Decision) -> list[LinkRow]:
+    order = decision.order
+    if order is None:
+        return []
+    return [link_row(line.link, order.no, line.id) for line in order.lines if line.link is not None]
+
+
+async def _claim_links(tx: Transaction, decided: Sequence[_Decided]) -> None:
+    """Write the links; what others linked since the states were read is taken out of the decisions."""
+    rows = [row for d in decided for row in _link_rows(d.decision)]
+    won = await links.claim(tx, rows)
+    lost = {row.sales_line_id for row in rows} - won
+    if not lost:
+        return
+    now_known = await links.states(tx, lost)
+    for d in decided:
+        d.decision = without_lost(d.decision, now_known)
+
+
+async def _store(tx: Transaction, decided: Sequence[_Decided]) -> None:
+    made = [d.decision.order for d in decided if d.decision.order is not None]
+    await orders.insert(tx, made)
+    await requests.remember_purchases(tx, [_row(d.decision) for d in decided])
+    for d in decided:
+        order = d.decision.order
+        if order is not None:
+            tx.publish(ORDER, order.no, order.snapshot("created"), d.context)
+        if d.decision.must_be_told:
+            tx.publish(OUTCOME, str(d.decision.request.id), d.decision.published(), d.context)
+    await _note_problems(tx, decided)
+
+
+def _row(decision: Decision) -> DecidedPurchase:
+    whole = decision.outcome == CREATED and not decision.must_be_told
+    return DecidedPurchase(
+        id=decision.request.id,
+        outcome=decision.outcome,
+        purchase_order_no=decision.order.no if decision.order is not None else "",
+        body=None if whole else decision.published(),
+        sales_line_ids=None if decision.outcome == CREATED else _sales_line_ids([decision.request]),
+    )
+
+
+async def _note_problems(tx: Transaction, decided: Sequence[_Decided]) -> None:
+    """A sales line that went away while its request was under way: bought, and shown as a problem (I2)."""
+    rows = [row for d in decided for row in _link_rows(d.decision)]
+    known = await sales_orders.wanted_lines(tx, {row.sales_order_no for row in rows})
+    found = [(row.sales_line_id, link_problem(row, known.get(row.sales_order_no))) for row in rows]
+    await links.note_problems(tx, [(id_, problem) for id_, problem in found if problem is not None])
