@@ -101,10 +101,22 @@ async def _refused(_: Request, error: Exception) -> Response:
     return problems.respond(error, {"WWW-Authenticate": challenge} if challenge else None)
 
 
-async def _http_error(_: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     """FastAPI's own: unknown route, other method, a body that cannot be read."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     if isinstance(error, BodyRefused):
         return problems.respond(error.refusal)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:  # noqa: PLR2004
+        headers["Allow"] = ", ".join(_methods_of(request))
     code = _CODES.get(error.status_code, "refused")
-    return problems.respond(problems.refusal(error.status_code, code, str(error.detail)), error.headers)
+    return problems.respond(problems.refusal(error.status_code, code, str(error.detail)), headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """The methods of the address (a resource's routes are apart by method)."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, APIRoute) and route.path_regex.match(request.scope["path"]):
+            found |= route.methods or set()
+    return sorted(found)

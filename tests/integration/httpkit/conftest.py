@@ -1,0 +1,116 @@
+"""The toy service of `notes.py` in this process, on a database of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import jwt
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+from jwt.algorithms import OKPAlgorithm
+
+from eventkit.schema import DDL_0001
+from eventkit.settings import ServiceSettings
+from eventkit.transaction import Database
+from httpkit.app import create_app
+from httpkit.auth import Tokens
+from httpkit.edge import Edge, Limits
+from tests.integration.httpkit.notes import DDL, Notes
+
+SHORT_WAITS = Limits(reference_grace_s=0.6, copies_wait_s=0.6, poll_interval_s=0.01)
+ALL_SCOPES = "notes:read notes:write notes:manage ops:manage"
+
+
+@dataclass
+class Issuer:
+    """Signs tokens, and says with which key."""
+
+    key: Ed25519PrivateKey
+    jwks: Path
+
+    def token(self, scope: str = ALL_SCOPES, **claims: Any) -> str:
+        now = int(time.time())
+        body = {"iss": "test", "sub": "tester", "aud": "koppel", "exp": now + 3600, "scope": scope, **claims}
+        return jwt.encode(body, self.key, algorithm="EdDSA", headers={"kid": "test"})
+
+
+@dataclass
+class Service:
+    """What a test holds in its hands."""
+
+    client: httpx.AsyncClient
+    notes: Notes
+    edge: Edge
+    database: Database
+    issuer: Issuer
+    app: FastAPI
+    url: str
+
+    async def sql(self, statement: str, *args: Any) -> list[Any]:
+        conn = await asyncpg.connect(self.url)
+        try:
+            return list(await conn.fetch(statement, *args))
+        finally:
+            await conn.close()
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    key = Ed25519PrivateKey.generate()
+    jwk = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": "test", "use": "sig", "alg": "EdDSA"}
+    path = tmp_path_factory.mktemp("keys") / "jwks.json"
+    path.write_bytes(msgspec.json.encode({"keys": [jwk]}))
+    return Issuer(key, path)
+
+
+@pytest.fixture
+async def url(fresh_database: Callable[..., Awaitable[str]]) -> str:
+    made = await fresh_database("sales", migrated=False)
+    conn = await asyncpg.connect(made)
+    try:
+        await conn.execute(DDL_0001 + DDL)
+    finally:
+        await conn.close()
+    return made
+
+
+@asynccontextmanager
+async def serve(database: Database, issuer: Issuer, limits: Limits, url: str) -> AsyncIterator[Service]:
+    """One process' worth of the toy; `url` is the direct way to its database."""
+    settings = ServiceSettings(
+        database_url=url, kafka_bootstrap="127.0.0.1:1", jwks_file=issuer.jwks, jwt_issuer="test"
+    )
+    tokens = Tokens(settings)
+    edge = Edge(database, copies=("item", "item-vendor"), limits=limits)
+    notes = Notes(edge, tokens)
+    app = create_app("notes", edge, tokens, [notes.routes()], settings=settings, number_series=True)
+    headers = {"Authorization": f"Bearer {issuer.token()}"}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://notes", headers=headers) as client:
+        yield Service(client, notes, edge, database, issuer, app, url)
+    await edge.close()
+    await database.close()
+
+
+@pytest.fixture
+async def service(url: str, issuer: Issuer, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
+    """One process of the service; other limits by indirect parametrization."""
+    limits = getattr(request, "param", SHORT_WAITS)
+    async with serve(Database(url, pool_size=8), issuer, limits, url) as made:
+        yield made
+
+
+@pytest.fixture
+async def second(url: str, issuer: Issuer) -> AsyncIterator[Service]:
+    """Another process of the same service on the same database."""
+    async with serve(Database(url, pool_size=8), issuer, SHORT_WAITS, url) as made:
+        yield made

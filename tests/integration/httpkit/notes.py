@@ -1,0 +1,253 @@
+"""A service as small as can be, behind the real edge: notes with a version, on a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import column, select, table, text
+from sqlalchemy import types as t
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import Response
+
+from contracts.refusals import Refusal, not_found, stale, unknown
+from eventkit import operations
+from eventkit.acts import Command, Done, Warning_
+from eventkit.transaction import Transaction, json_rows
+from httpkit.auth import Tokens
+from httpkit.edge import Edge, Resource
+from httpkit.fields import Input, No20, Quantity, Text50
+from httpkit.lists import Page
+from httpkit.openapi import answers
+
+DDL = """
+CREATE TABLE note (
+    no text PRIMARY KEY, version bigint NOT NULL, title text NOT NULL, quantity numeric NOT NULL,
+    xid text NOT NULL, updated_at timestamptz NOT NULL
+);
+"""
+
+INSERT = text("""
+INSERT INTO note (no, version, title, quantity, xid, updated_at)
+SELECT no, 1, title, quantity, pg_current_xact_id()::text, :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(no text, title text, quantity numeric)
+ON CONFLICT (no) DO NOTHING RETURNING no
+""")
+
+LOCK = text("SELECT no, version FROM note WHERE no = ANY(CAST(:nos AS text[])) ORDER BY no FOR UPDATE")
+
+RENAME = text("UPDATE note SET title = :title, version = version + 1, updated_at = :now WHERE no = :no")
+
+READ = text("SELECT no, version, title, quantity FROM note WHERE no = :no")
+
+COPY_EXISTS = text("SELECT no FROM copy WHERE kind = 'item' AND no = ANY(CAST(:nos AS text[]))")
+
+NOTE = table(
+    "note",
+    column("no", t.Text()),
+    column("version", t.BigInteger()),
+    column("title", t.Text()),
+    column("quantity", t.Numeric()),
+    column("updated_at", t.DateTime(timezone=True)),
+)
+
+
+class Note(msgspec.Struct):
+    no: str
+    version: int
+    title: str
+    quantity: Decimal
+
+
+class NoteInput(Input):
+    no: No20
+    title: Text50
+    quantity: Quantity = Decimal(1)
+    item_no: str = ""
+    at: datetime | None = None
+
+
+class TitleInput(Input):
+    title: Text50
+
+
+class NotePage(Page):
+    title: str = ""
+
+
+class Write(msgspec.Struct, frozen=True):
+    no: str
+    title: str
+    quantity: Decimal
+    item_no: str = ""
+
+
+class Rename(msgspec.Struct, frozen=True):
+    no: str
+    title: str
+
+
+@dataclass
+class Switches:
+    """How a test makes the toy's acts behave."""
+
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    entered: asyncio.Event = field(default_factory=asyncio.Event)
+    batches: list[int] = field(default_factory=list)
+    operation_id: UUID | None = None
+
+
+async def show(conn: AsyncConnection, no: str) -> Resource | None:
+    row = (await conn.execute(READ, {"no": no})).first()
+    return None if row is None else Resource(Note(*row), row.version)
+
+
+class Notes:
+    """The use cases and routes."""
+
+    def __init__(self, edge: Edge, tokens: Tokens) -> None:
+        self.edge = edge
+        self.tokens = tokens
+        self.switches = Switches()
+        self.switches.gate.set()
+
+    async def write(self, tx: Transaction, commands: Sequence[Command[Write]]) -> list[Done | Refusal]:
+        self.switches.batches.append(len(commands))
+        self.switches.entered.set()
+        await self.switches.gate.wait()
+        known = {row.no for row in await tx.all(COPY_EXISTS, nos=[c.data.item_no for c in commands])}
+        taken: dict[str, bool] = {}
+        wishes = [c.data for c in commands if not c.data.item_no or c.data.item_no in known]
+        for row in await tx.all(INSERT, rows=json_rows(wishes), now=tx.now):
+            taken[row.no] = False
+        return [_written(c.data, known, taken) for c in commands]
+
+    async def rename(self, tx: Transaction, commands: Sequence[Command[Rename]]) -> list[Done | Refusal]:
+        rows = await tx.all(LOCK, nos=[c.data.no for c in commands])
+        versions = {row.no: row.version for row in rows}
+        results: list[Done | Refusal] = []
+        for c in commands:
+            version = versions.get(c.data.no)
+            if version is None:
+                results.append(not_found("note", c.data.no))
+            elif c.expected_version not in {None, version}:
+                results.append(stale(c.data.no, version))
+            else:
+                await tx.run(RENAME, no=c.data.no, title=c.data.title, now=tx.now)
+                versions[c.data.no] = version + 1
+                warning = Warning_("odd", "this title is odd")
+                warnings = (warning,) if c.data.title == "odd" else ()
+                results.append(Done("note", c.data.no, version + 1, warnings=warnings))
+        return results
+
+    async def count(self, tx: Transaction, commands: Sequence[Command[Any]]) -> list[Done | Refusal]:
+        """An act whose answer is not the resource."""
+        row = (await tx.all(text("SELECT count(*) AS n FROM note")))[0]
+        return [Done("note", "ALL", answer={"notes": row.n}) for _ in commands]
+
+    async def send_away(self, tx: Transaction, commands: Sequence[Command[Any]]) -> list[Done | Refusal]:
+        """An act that another service ends."""
+        id_ = self.switches.operation_id
+        assert id_ is not None
+        await operations.start(tx, [(id_, "send", "N-1")])
+        return [Done("note", "N-1", 2, operation_id=id_) for _ in commands]
+
+    async def break_off(self, tx: Transaction, commands: Sequence[Command[Write]]) -> list[Done | Refusal]:
+        """Fails in the database for the title "bad", for the whole batch."""
+        self.switches.batches.append(len(commands))
+        self.switches.entered.set()
+        await self.switches.gate.wait()
+        titles = [c.data.title for c in commands]
+        await tx.run(text("SELECT 1 / CAST(NOT :bad AS int)"), bad="bad" in titles)
+        await tx.all(INSERT, rows=json_rows([c.data for c in commands]), now=tx.now)
+        return [Done("note", c.data.no, 1) for c in commands]
+
+    async def crash(self, tx: Transaction, commands: Sequence[Command[Any]]) -> list[Done | Refusal]:
+        raise ZeroDivisionError("secret internals")
+
+    def routes(self) -> APIRouter:
+        edge, tokens = self.edge, self.tokens
+        router = APIRouter(prefix="/v1", tags=["notes"])
+        writing = [Depends(tokens.require("notes:write"))]
+        reading = [Depends(tokens.require("notes:read"))]
+
+        @router.post("/notes", status_code=201, responses=answers(Note, 201), dependencies=writing)
+        async def create(request: Request, body: NoteInput, dry_run: bool = False) -> Response:
+            wish = Write(body.no, body.title, body.quantity, body.item_no)
+            return await edge.act(
+                request,
+                self.write,
+                wish,
+                show=show,
+                status=201,
+                location="/v1/notes/{no}",
+                dry_run=dry_run,
+            )
+
+        @router.patch("/notes/{no}", responses=answers(Note), dependencies=writing)
+        async def change(request: Request, no: No20, body: TitleInput) -> Response:
+            return await edge.act(request, self.rename, Rename(no, body.title), show=show)
+
+        @router.post("/notes/{no}/rename", responses=answers(Note), dependencies=writing)
+        async def rename(request: Request, no: No20, body: TitleInput) -> Response:
+            wish = Rename(no, body.title)
+            return await edge.act(request, self.rename, wish, show=show, version_required=True)
+
+        @router.post("/notes/{no}/send", responses=answers(operation=True), dependencies=writing)
+        async def send(request: Request, no: No20) -> Response:
+            return await edge.act(request, self.send_away, no)
+
+        @router.post("/count", responses=answers(dict[str, int]), dependencies=writing)
+        async def count(request: Request) -> Response:
+            return await edge.act(request, self.count, None)
+
+        @router.post("/breaks", responses=answers(Note, 201), dependencies=writing)
+        async def breaks(request: Request, body: NoteInput) -> Response:
+            wish = Write(body.no, body.title, body.quantity)
+            return await edge.act(request, self.break_off, wish, show=show, status=201)
+
+        @router.post("/crash", responses=answers(), dependencies=writing)
+        async def crash(request: Request) -> Response:
+            return await edge.act(request, self.crash, None)
+
+        @router.get("/notes", responses=answers(Note, items=True), dependencies=reading)
+        async def notes(request: Request, page: Annotated[NotePage, Query()]) -> Response:
+            query = select(NOTE)
+            if page.title:
+                query = query.where(NOTE.c.title == page.title)
+            return await edge.listing(
+                request,
+                page,
+                query,
+                key=(NOTE.c.title, NOTE.c.no),
+                updated=NOTE.c.updated_at,
+                body=lambda row: Note(row.no, row.version, row.title, row.quantity),
+            )
+
+        @router.get("/notes/{no}", responses=answers(Note), dependencies=reading)
+        async def note(request: Request, no: No20) -> Response:
+            return await edge.show(request, show, no, "note")
+
+        return router
+
+
+def _written(wish: Write, known: set[str], taken: dict[str, bool]) -> Done | Refusal:
+    if wish.item_no and wish.item_no not in known:
+        return unknown("item", wish.item_no, pointer="/item_no", kind="item")
+    if taken.get(wish.no, True):
+        return Refusal(409, (_already(wish.no),))
+    taken[wish.no] = True
+    return Done("note", wish.no, 1)
+
+
+def _already(no: str) -> Any:
+    from contracts.refusals import Violation  # noqa: PLC0415
+
+    return Violation("note-exists", f"note {no} exists", "/no", {"no": no})

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from eventkit import parking, series
+from eventkit.envelope import Record
+from eventkit.ids import new_id
+from eventkit.parking import Failed
+from tests.integration.httpkit.conftest import Service
+
+
+async def park(service: Service, offset: int) -> str:
+    record = Record("sales.order.v1", 0, offset, b"S-1", b'{"a": 1}', (("ce_id", b"x"),))
+    async with service.database.begin() as tx:
+        await parking.park(tx, "c", [Failed(record, "error", "ValueError: no", "sales-order", "S-1", 3)])
+    return str((await service.sql('SELECT id FROM parked WHERE "offset" = $1', offset))[0]["id"])
+
+
+async def test_parked_events_are_listed_and_shown(service: Service) -> None:
+    ids = [await park(service, n) for n in range(3)]
+    listed = await service.client.get("/v1/parked?limit=2")
+    assert [item["id"] for item in listed.json()["items"]] == ids[:2]
+    rest = await service.client.get(listed.links["next"]["url"])
+    assert [item["id"] for item in rest.json()["items"]] == ids[2:]
+    shown = await service.client.get(f"/v1/parked/{ids[0]}")
+    assert (
+        shown.json().items()
+        >= {"kind": "sales-order", "no": "S-1", "value": '{"a": 1}', "reason": "error"}.items()
+    )
+
+
+async def test_a_discarded_event_keeps_who_and_why(service: Service) -> None:
+    id_ = await park(service, 1)
+    url = f"/v1/parked/{id_}/discard"
+    done = await service.client.post(url, json={"note": "too old"}, headers={"Idempotency-Key": "d"})
+    again = await service.client.post(url, json={"note": "too old"}, headers={"Idempotency-Key": "d"})
+    other = await service.client.post(url, json={"note": "too old"}, headers={"Idempotency-Key": "e"})
+    assert [done.status_code, again.status_code, other.status_code] == [200, 200, 404]
+    row = (await service.sql("SELECT status, closed_by, note FROM parked"))[0]
+    assert tuple(row) == ("discarded", "tester", "too old")
+    assert (await service.client.get("/v1/parked")).json()["items"] == []
+    assert len((await service.client.get("/v1/parked?status=discarded")).json()["items"]) == 1
+
+
+async def test_redriving_what_is_not_parked_is_404(service: Service) -> None:
+    answer = await service.client.post(f"/v1/parked/{new_id()}/redrive")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown-parked")
+
+
+async def test_parked_events_are_for_operators(service: Service) -> None:
+    token = service.issuer.token(scope="notes:read notes:write")
+    answer = await service.client.get("/v1/parked", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 403
+
+
+async def test_a_number_series_is_shown_and_set(service: Service) -> None:
+    await service.sql("INSERT INTO number_series (code, prefix, next_no) VALUES ('note', 'N-', 1001)")
+    shown = await service.client.get("/v1/number-series/note")
+    assert shown.json() == {"code": "note", "prefix": "N-", "next": 1001, "last": None}
+    changed = await service.client.put(
+        "/v1/number-series/note", json={"prefix": "N-", "next": 2000, "last": 2001}
+    )
+    assert changed.json() == {"code": "note", "prefix": "N-", "next": 2000, "last": 2001}
+    async with service.database.begin() as tx:
+        assert await series.take(tx, "note", 2) == ["N-2000", "N-2001"]
+
+
+async def test_going_back_under_the_same_prefix_is_refused(service: Service) -> None:
+    await service.sql("INSERT INTO number_series (code, prefix, next_no) VALUES ('note', 'N-', 1001)")
+    back = await service.client.put("/v1/number-series/note", json={"prefix": "n-", "next": 1, "last": 5})
+    fresh = await service.client.put("/v1/number-series/note", json={"prefix": "M-", "next": 1})
+    wrong = await service.client.put("/v1/number-series/note", json={"prefix": "M-", "next": 9, "last": 5})
+    unknown = await service.client.put("/v1/number-series/other", json={"prefix": "M-", "next": 1})
+    assert [back.status_code, fresh.status_code, wrong.status_code, unknown.status_code] == [
+        422,
+        200,
+        422,
+        404,
+    ]
+    assert back.json()["code"] == "number-already-given"
+
+
+async def test_metrics_name_routes_not_addresses(service: Service) -> None:
+    for no in ("A", "B"):
+        await service.client.get(f"/v1/notes/{no}")
+    await service.client.get("/v1/nothing/here")
+    text = (await service.client.get("/metrics")).text
+    assert 'http_requests_total{method="GET",route="/v1/notes/{no}",status="404"}' in text
+    assert "/v1/notes/A" not in text
+    assert "/v1/nothing" not in text
+
+
+async def test_a_request_id_and_a_trace_are_taken_over(service: Service) -> None:
+    answer = await service.client.get("/health/live", headers={"X-Request-Id": "till-7:42"})
+    made = await service.client.get("/health/live", headers={"X-Request-Id": "bad id\t!"})
+    assert answer.headers["x-request-id"] == "till-7:42"
+    assert made.headers["x-request-id"] != "bad id\t!"
+
+
+async def test_the_openapi_document_knows_answers_and_problems(service: Service) -> None:
+    document = (await service.client.get("/openapi.json")).json()
+    create = document["paths"]["/v1/notes"]["post"]
+    assert create["responses"]["201"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Note"
+    }
+    assert document["components"]["schemas"]["Note"]["properties"]["quantity"]["type"] == "string"
+    assert create["responses"]["422"]["content"]["application/problem+json"]["schema"]["$ref"].endswith(
+        "/Problem"
+    )
+    assert {"bearer": []} in create["security"]
+    assert {p["name"] for p in create["parameters"]} >= {
+        "Idempotency-Key",
+        "If-Match",
+        "Koppel-After",
+        "Prefer",
+    }
+    assert "202" in document["paths"]["/v1/notes/{no}/send"]["post"]["responses"]
+    listed = document["paths"]["/v1/notes"]["get"]["responses"]["200"]["content"]["application/json"][
+        "schema"
+    ]
+    assert listed["properties"]["items"]["items"] == {"$ref": "#/components/schemas/Note"}
+    assert "x-koppel-struct" not in str(document)
