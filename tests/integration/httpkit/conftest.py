@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +25,13 @@ from httpkit.app import create_app
 from httpkit.auth import Tokens
 from httpkit.edge import Edge, Limits
 from tests.integration.httpkit.notes import DDL, Notes
+from tests.support.databases import Databases
 
 SHORT_WAITS = Limits(reference_grace_s=0.6, copies_wait_s=0.6, poll_interval_s=0.01)
+EMPTY = "".join(
+    f"DELETE FROM {table};"
+    for table in ("note", "idempotency", "copy", "operation", "parked", "outbox", "number_series")
+)
 ALL_SCOPES = "notes:read notes:write notes:manage ops:manage"
 
 
@@ -72,15 +77,27 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
     return Issuer(key, path)
 
 
+@pytest.fixture(scope="session")
+async def shared_url(databases: Databases) -> AsyncIterator[str]:
+    made = await databases.fresh("sales", migrated=False)
+    await _execute(made, DDL_0001 + DDL)
+    yield made
+    await databases.drop(made)
+
+
 @pytest.fixture
-async def url(fresh_database: Callable[..., Awaitable[str]]) -> str:
-    made = await fresh_database("sales", migrated=False)
-    conn = await asyncpg.connect(made)
+async def url(shared_url: str) -> AsyncIterator[str]:
+    """The tables, empty."""
+    yield shared_url
+    await _execute(shared_url, EMPTY)
+
+
+async def _execute(url: str, script: str) -> None:
+    conn = await asyncpg.connect(url)
     try:
-        await conn.execute(DDL_0001 + DDL)
+        await conn.execute(script)
     finally:
         await conn.close()
-    return made
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from sqlalchemy import types as t
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from contracts.refusals import Refusal, not_found, stale, unknown
+from contracts.refusals import Refusal, Violation, not_found, stale, unknown
 from eventkit import operations
 from eventkit.acts import Command, Done, Warning_
 from eventkit.transaction import Transaction, json_rows
@@ -169,17 +169,17 @@ class Notes:
         await tx.all(INSERT, rows=json_rows([c.data for c in commands]), now=tx.now)
         return [Done("note", c.data.no, 1) for c in commands]
 
-    async def crash(self, tx: Transaction, commands: Sequence[Command[Any]]) -> list[Done | Refusal]:
+    async def crash(self, _: Transaction, __: Sequence[Command[Any]]) -> list[Done | Refusal]:
         raise ZeroDivisionError("secret internals")
 
-    def routes(self) -> APIRouter:
+    def routes(self) -> APIRouter:  # noqa: C901 - a list of routes
         edge, tokens = self.edge, self.tokens
         router = APIRouter(prefix="/v1", tags=["notes"])
         writing = [Depends(tokens.require("notes:write"))]
         reading = [Depends(tokens.require("notes:read"))]
 
         @router.post("/notes", status_code=201, responses=answers(Note, 201), dependencies=writing)
-        async def create(request: Request, body: NoteInput, dry_run: bool = False) -> Response:
+        async def create(request: Request, body: NoteInput, *, dry_run: bool = False) -> Response:
             wish = Write(body.no, body.title, body.quantity, body.item_no)
             return await edge.act(
                 request,
@@ -247,7 +247,5 @@ def _written(wish: Write, known: set[str], taken: dict[str, bool]) -> Done | Ref
     return Done("note", wish.no, 1)
 
 
-def _already(no: str) -> Any:
-    from contracts.refusals import Violation  # noqa: PLC0415
-
+def _already(no: str) -> Violation:
     return Violation("note-exists", f"note {no} exists", "/no", {"no": no})
