@@ -1,0 +1,1 @@
+"""The rules of sales as plain Python: no I/O, no clock, no ids made here."""

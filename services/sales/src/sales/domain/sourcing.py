@@ -1,0 +1,241 @@
+"""What sales has learned from planning and purchasing about the supply of a flagged line, and what that means.
+
+Nothing here raises the order's version: it is others' state, told on the line as `sourcing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from contracts.planning import DemandLine
+from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.values import Posting, Problem
+from sales.domain.lines import Line
+from sales.domain.money import ZERO
+
+DELETED_CODE = "purchase-line-deleted"
+
+
+class LinkFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One link of the line to a purchase line, past or present, as purchasing last told it."""
+
+    link_id: UUID
+    generation: int
+    active: bool = True
+    deleted: bool = False
+    purchase_order_no: str
+    purchase_order_line_no: int
+    vendor_no: str = ""
+    quantity: Decimal = ZERO
+    expected_receipt_date: date | None = None
+    receipts: tuple[Posting, ...] = ()
+
+    @property
+    def received(self) -> Decimal:
+        """What was received over this link, undone receipts aside."""
+        return sum((p.quantity for p in self.receipts if not p.undone), ZERO)
+
+
+class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that was learned about one flagged line. Lower generations never overwrite higher ones."""
+
+    sales_line_id: UUID
+    sales_order_no: str
+    sales_order_line_no: int
+    special_order: bool = False
+    demand: DemandLine | None = None
+    links: tuple[LinkFacts, ...] = ()
+    granted: Decimal = ZERO
+    """What a special order may ship in all: what was received for it, never less than what has left already."""
+    shipped: Decimal = ZERO
+    """What sales has shipped of a special order against its grants."""
+    revision: int = 0
+    """Counts the changes of this record, so that two who learn at once do not overwrite each other."""
+    as_of: datetime | None = None
+
+    @property
+    def newest(self) -> LinkFacts | None:
+        """The link of the highest generation."""
+        return max(self.links, key=lambda link: link.generation, default=None)
+
+    @property
+    def active(self) -> LinkFacts | None:
+        """The link that binds the line to a purchase line now."""
+        return next((link for link in self.links if link.active), None)
+
+    @property
+    def generation(self) -> int:
+        """The highest generation that anybody told."""
+        return max([self.demand.generation if self.demand else 0, *(link.generation for link in self.links)])
+
+    @property
+    def received(self) -> Decimal:
+        """All that was received for the line, over all its links."""
+        return sum((link.received for link in self.links), ZERO)
+
+    @property
+    def shippable(self) -> Decimal:
+        """What a special order may ship now."""
+        return self.granted - self.shipped
+
+    @property
+    def counting(self) -> LinkFacts | None:
+        """The newest link, unless planning speaks of a later generation already."""
+        newest = self.newest
+        return newest if newest and newest.generation >= self.generation else None
+
+    @property
+    def state(self) -> str:
+        """The contract's word for how far the supply has come."""
+        link = self.counting
+        if link is not None:
+            return _state_of_link(link)
+        return _state_of_demand(self.demand)
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the line needs a person, if it does."""
+        link = self.counting
+        if link is not None:
+            return _problem_of_link(link)
+        return self.demand.problem if self.demand else None
+
+
+def _state_of_link(link: LinkFacts) -> str:
+    if link.deleted:
+        return "exception"
+    if link.received <= 0:
+        return "ordered"
+    return "received" if link.received >= link.quantity else "partly_received"
+
+
+def _problem_of_link(link: LinkFacts) -> Problem | None:
+    if not link.deleted:
+        return None
+    where = f"line {link.purchase_order_line_no} of purchase order {link.purchase_order_no}"
+    return Problem(code=DELETED_CODE, detail=f"{where} was deleted")
+
+
+def _state_of_demand(demand: DemandLine | None) -> str:
+    if demand is None:
+        return "awaiting_requisition"
+    # Planning may know a purchase line before purchasing's own event has come here: it is asked for, no more.
+    return {"ordered": "requested", "cancelled": "none"}.get(demand.state, demand.state)
+
+
+def sourcing_of(sales_line_id: UUID, sales_order_no: str, sales_order_line_no: int) -> Sourcing:
+    """Nothing learned yet about a line."""
+    return Sourcing(
+        sales_line_id=sales_line_id, sales_order_no=sales_order_no, sales_order_line_no=sales_order_line_no
+    )
+
+
+def learn_demand(known: Sourcing, told: DemandLine, at: datetime) -> Sourcing:
+    """What planning says of the line; a generation lower than the known one is old news."""
+    if known.demand is not None and told.generation < known.demand.generation:
+        return known
+    return known if told == known.demand else replace(known, demand=told, as_of=at)
+
+
+def learn_link(known: Sourcing, order: PurchaseOrder, line: PurchaseLine, at: datetime) -> Sourcing:
+    """What purchasing says of one of its lines that serves the sales line."""
+    link = line.link
+    if link is None:
+        return known
+    facts = LinkFacts(
+        link_id=link.link_id,
+        generation=link.sales.generation,
+        active=link.active and not line.deleted and not order.deleted,
+        deleted=line.deleted or order.deleted,
+        purchase_order_no=order.no,
+        purchase_order_line_no=line.line_no,
+        vendor_no=order.vendor_no,
+        quantity=line.quantity,
+        expected_receipt_date=line.expected_receipt_date,
+        receipts=line.receipts,
+    )
+    others = tuple(known_link for known_link in known.links if known_link.link_id != facts.link_id)
+    links = tuple(sorted((*others, facts), key=lambda each: each.generation))
+    if links == known.links:
+        return known
+    special = link.kind == "special_order"
+    learned = replace(known, links=links, special_order=special, as_of=at)
+    return replace(learned, granted=max(learned.received, learned.shipped))
+
+
+class SourcingView(msgspec.Struct, frozen=True, kw_only=True):
+    """`sourcing` of a line as the contract shows it."""
+
+    state: str = "none"
+    generation: int = 0
+    vendor_no: str | None = None
+    requisition_line_id: UUID | None = None
+    purchase_order_no: str | None = None
+    purchase_order_line_no: int | None = None
+    quantity_ordered: Decimal = ZERO
+    quantity_received: Decimal = ZERO
+    expected_receipt_date: date | None = None
+    change_pending: bool = False
+    link_active: bool = False
+    problem: Problem | None = None
+    as_of: datetime | None = None
+
+
+NO_SOURCING = SourcingView()
+
+
+def view(line: Line, known: Sourcing | None) -> SourcingView:
+    """What a reader of the order sees about the line's supply. Ordinary lines have none."""
+    if not line.flagged or line.demand is None:
+        return NO_SOURCING
+    if known is None or known.generation < line.demand.generation:
+        return SourcingView(state="awaiting_requisition", generation=line.demand.generation)
+    link = known.counting
+    demand = known.demand
+    shown = link if link is not None and not link.deleted else None
+    return SourcingView(
+        state=known.state,
+        generation=known.generation,
+        vendor_no=(link.vendor_no if link else demand.vendor_no if demand else "") or None,
+        requisition_line_id=demand.requisition_line_id if demand else None,
+        purchase_order_no=shown.purchase_order_no if shown else None,
+        purchase_order_line_no=shown.purchase_order_line_no if shown else None,
+        quantity_ordered=shown.quantity if shown else ZERO,
+        quantity_received=known.received,
+        expected_receipt_date=shown.expected_receipt_date if shown else None,
+        link_active=shown.active if shown else False,
+        problem=known.problem or _bought_by_hand(line, shown),
+        as_of=known.as_of,
+    )
+
+
+def _bought_by_hand(line: Line, link: LinkFacts | None) -> Problem | None:
+    """A person may have bought more or less than was sold: said, but nothing is held up by it."""
+    if link is None or not link.active or link.quantity == line.quantity:
+        return None
+    code = "over-ordered" if link.quantity > line.quantity else "under-ordered"
+    detail = f"{link.quantity} bought by purchase order {link.purchase_order_no}, {line.quantity} sold"
+    return Problem(code=code, detail=detail)
+
+
+def ready_to_ship(line: Line, known: Sourcing | None) -> bool:
+    """Whether the next step is to ship: ordinary stock always, a special order once goods came (G16)."""
+    if not line.counts or line.outstanding_quantity <= 0 or line.drop_shipment:
+        return False
+    return not line.special_order or (known is not None and known.shippable > 0)
+
+
+def shipped_more(known: Sourcing, quantity: Decimal) -> Sourcing:
+    """The sourcing after a special order's shipment; the database refuses more than was granted."""
+    return replace(known, shipped=known.shipped + quantity)
+
+
+def active_links(sourcings: Iterable[Sourcing]) -> dict[UUID, LinkFacts]:
+    """The binding link of each line that has one."""
+    return {s.sales_line_id: link for s in sourcings if (link := s.active) is not None}

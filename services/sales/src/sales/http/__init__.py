@@ -1,0 +1,1 @@
+"""Routes by resource, with the request and answer models."""

@@ -1,0 +1,34 @@
+"""Parameters and bodies that several resources share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Path
+from pydantic import AfterValidator
+
+from httpkit import fields
+from httpkit.fields import CountryCodeOrBlank, Input, Text20, Text30, Text100
+
+DocumentNo = Annotated[str, Path(min_length=1, max_length=40), AfterValidator(fields.no)]
+"""A document's number in a path; case and blanks around it do not matter."""
+LineNoInPath = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+class AddressInput(Input):
+    """A postal address; parts left out are empty (in PATCH: stay)."""
+
+    name: Text100 = ""
+    address: Text100 = ""
+    address_2: Text100 = ""
+    city: Text30 = ""
+    post_code: Text20 = ""
+    region: Text30 = ""
+    country_code: CountryCodeOrBlank = ""
+    contact: Text100 = ""
+    phone: Text30 = ""
+
+
+def sent(body: Input) -> dict[str, Any]:
+    """What the caller sent, and nothing that it left out."""
+    return body.model_dump(exclude_unset=True)

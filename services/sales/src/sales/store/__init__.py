@@ -1,0 +1,1 @@
+"""Tables and set-based SQL, one repository per aggregate."""

@@ -1,0 +1,222 @@
+"""Channel transactions: each till's transaction once, and how far its synchronization has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.pos import ChannelOrder
+from contracts.values import Problem
+from eventkit.context import Context
+from eventkit.transaction import Transaction as Tx
+from eventkit.transaction import json_rows
+from sales.domain.channel import Transaction
+
+# Either uniqueness can be the loser's: the same transaction again, or another one under its identity.
+CLAIM = text("""
+INSERT INTO channel_transaction (transaction_id, confirmation_no, store_no, terminal_no, business_date, sequence,
+                                 payload, context, next_attempt_at, received_at, updated_at)
+SELECT transaction_id, confirmation_no, store_no, terminal_no, business_date, sequence, payload, context,
+       :now, :now, :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+    transaction_id uuid, confirmation_no text, store_no text, terminal_no text, business_date date, sequence bigint,
+    payload jsonb, context jsonb)
+ORDER BY transaction_id
+ON CONFLICT DO NOTHING RETURNING transaction_id
+""")
+
+COLUMNS = """transaction_id, version, status, payload, sales_order_no, customer_no, fault_class, errors, attempts,
+       next_attempt_at, synchronized_at, context"""
+
+LOCK = text(f"""
+SELECT {COLUMNS} FROM channel_transaction
+WHERE transaction_id = ANY(CAST(:ids AS uuid[])) ORDER BY transaction_id FOR UPDATE
+""")
+
+_DUE = f"""
+SELECT {COLUMNS} FROM channel_transaction
+WHERE status IN ('pulled', 'failed') AND next_attempt_at <= :due AND updated_at <= :before
+  AND (CAST(:stores AS text[]) IS NULL OR store_no = ANY(CAST(:stores AS text[])))
+"""
+_IN_ORDER = "ORDER BY next_attempt_at, transaction_id LIMIT :limit FOR UPDATE"
+
+# The job leaves those that somebody works on, and everything while it is paused; a person waits for them.
+LOCK_DUE = text(f"{_DUE} AND (SELECT state FROM synchronization) = 'running' {_IN_ORDER} SKIP LOCKED")
+LOCK_DUE_BY_HAND = text(f"{_DUE} {_IN_ORDER}")
+
+STORE = text("""
+UPDATE channel_transaction t
+SET version = r.version, status = r.status, sales_order_no = r.sales_order_no, customer_no = r.customer_no,
+    fault_class = r.fault_class, errors = r.errors, attempts = r.attempts, next_attempt_at = r.next_attempt_at,
+    synchronized_at = r.synchronized_at, updated_at = :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+    transaction_id uuid, version bigint, status text, sales_order_no text, customer_no text, fault_class text,
+    errors jsonb, attempts int, next_attempt_at timestamptz, synchronized_at timestamptz)
+WHERE t.transaction_id = r.transaction_id
+""")
+
+FORGET = text("DELETE FROM channel_transaction WHERE transaction_id = ANY(CAST(:ids AS uuid[]))")
+
+IDENTITIES = text("""
+SELECT t.confirmation_no, r.transaction_id
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+    transaction_id uuid, confirmation_no text, store_no text, terminal_no text, business_date date, sequence bigint)
+JOIN channel_transaction t ON t.transaction_id <> r.transaction_id AND (
+    (t.store_no, t.terminal_no, t.business_date, t.sequence)
+        = (r.store_no, r.terminal_no, r.business_date, r.sequence)
+    OR t.confirmation_no = r.confirmation_no)
+""")
+
+COUNT = text("""
+SELECT count(*) FROM channel_transaction
+WHERE status IN ('pulled', 'failed') AND (CAST(:stores AS text[]) IS NULL OR store_no = ANY(CAST(:stores AS text[])))
+""")
+
+CUSTOMERS = text("SELECT id, customer_no FROM till_customer WHERE id = ANY(CAST(:ids AS uuid[]))")
+
+NAME_CUSTOMERS = text("""
+INSERT INTO till_customer (id, customer_no)
+SELECT id, customer_no FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, customer_no text)
+""")
+
+FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
+PAYLOAD = msgspec.json.Decoder(ChannelOrder)
+ERRORS = msgspec.json.Decoder(tuple[Problem, ...])
+CONTEXT = msgspec.json.Decoder(Context)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A transaction with the context that it came in."""
+
+    transaction: Transaction
+    context: Context
+
+
+async def claim(tx: Tx, orders: Mapping[UUID, tuple[ChannelOrder, Context]]) -> set[UUID]:
+    """Insert transactions that are not there; which of them were new. Waits for whoever inserts the same now."""
+    if not orders:
+        return set()
+    rows = [_claim_row(order, context) for order, context in orders.values()]
+    return {row[0] for row in await tx.all(CLAIM, rows=json_rows(rows), now=tx.now)}
+
+
+def _identity(order: ChannelOrder) -> dict[str, Any]:
+    identity = order.transaction
+    return {
+        "transaction_id": order.transaction_id,
+        "confirmation_no": order.confirmation_no,
+        "store_no": identity.store_no,
+        "terminal_no": identity.terminal_no,
+        "business_date": identity.business_date,
+        "sequence": identity.sequence,
+    }
+
+
+def _claim_row(order: ChannelOrder, context: Context) -> dict[str, Any]:
+    body = msgspec.structs.replace(order, happened=())
+    return _identity(order) | {"payload": msgspec.Raw(msgspec.json.encode(body)), "context": context}
+
+
+async def others_of_identity(tx: Tx, orders: Iterable[ChannelOrder]) -> dict[UUID, str]:
+    """Transactions whose identity or confirmation number another one has: its confirmation number."""
+    rows = await tx.all(IDENTITIES, rows=json_rows(map(_identity, orders)))
+    return {row.transaction_id: row.confirmation_no for row in rows}
+
+
+async def lock(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Kept]:
+    """Transactions by id, locked in the order of their ids."""
+    rows = await tx.all(LOCK, ids=sorted(set(ids)))
+    found = map(kept, rows)
+    return {each.transaction.transaction_id: each for each in found}
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """Which transactions a run takes: those of the job that are due, or all that wait when a person asks.
+
+    `before` is when the run began: what failed in it is not tried by it again.
+    """
+
+    before: datetime
+    by_hand: bool = False
+    stores: tuple[str, ...] | None = None
+
+
+async def lock_due(tx: Tx, due: Due, limit: int) -> list[Kept]:
+    """The next transactions to synchronize, longest waiting first."""
+    rows = await tx.all(
+        LOCK_DUE_BY_HAND if due.by_hand else LOCK_DUE,
+        due=FAR_FUTURE if due.by_hand else tx.now,
+        before=due.before,
+        limit=limit,
+        stores=None if due.stores is None else list(due.stores),
+    )
+    return [kept(row) for row in rows]
+
+
+async def store(tx: Tx, transactions: Sequence[Transaction]) -> None:
+    """Store what became of locked transactions."""
+    if transactions:
+        await tx.run(STORE, rows=json_rows(map(_row, transactions)), now=tx.now)
+
+
+async def forget(tx: Tx, ids: Sequence[UUID]) -> None:
+    """Take back claims of this transaction that were refused: nothing of them stays."""
+    if ids:
+        await tx.run(FORGET, ids=list(ids))
+
+
+async def pending(conn: AsyncConnection, stores: Sequence[str] | None = None) -> int:
+    """How many transactions still wait for their sales order."""
+    found = await conn.execute(COUNT, {"stores": None if stores is None else list(stores)})
+    return int(found.scalar_one())
+
+
+async def customers(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The numbers that customers made at tills have got."""
+    wanted = sorted(set(ids))
+    return {} if not wanted else {row.id: row.customer_no for row in await tx.all(CUSTOMERS, ids=wanted)}
+
+
+async def name_customers(tx: Tx, named: Mapping[UUID, str]) -> None:
+    """Remember under which number a till's customer is known from now on."""
+    if named:
+        rows = [{"id": till_id, "customer_no": no} for till_id, no in named.items()]
+        await tx.run(NAME_CUSTOMERS, rows=json_rows(rows))
+
+
+def kept(row: Row[Any]) -> Kept:
+    known = Transaction(
+        transaction_id=row.transaction_id,
+        version=row.version,
+        status=row.status,
+        payload=PAYLOAD.decode(row.payload),
+        sales_order_no=row.sales_order_no,
+        customer_no=row.customer_no,
+        fault_class=row.fault_class,
+        errors=ERRORS.decode(row.errors),
+        attempts=row.attempts,
+        next_attempt_at=row.next_attempt_at,
+        synchronized_at=row.synchronized_at,
+    )
+    return Kept(known, CONTEXT.decode(row.context))
+
+
+def _row(known: Transaction) -> dict[str, Any]:
+    return {
+        "transaction_id": known.transaction_id,
+        "version": known.version,
+        "status": known.status,
+        "sales_order_no": known.sales_order_no,
+        "customer_no": known.customer_no,
+        "fault_class": known.fault_class,
+        "errors": known.errors,
+        "attempts": known.attempts,
+        "next_attempt_at": known.next_attempt_at,
+        "synchronized_at": known.synchronized_at,
+    }

@@ -1,0 +1,81 @@
+"""Sales' own master data: one table for all kinds, the contract's snapshot as body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.topics import KINDS
+from contracts.values import Snapshot
+from eventkit.transaction import Transaction, json_rows
+from sales.domain.masters import ExchangeRate, SalesSetup
+
+LOCK = text("""
+SELECT kind, no, body FROM master
+WHERE (kind, no) IN (SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[])))
+ORDER BY kind, no FOR UPDATE
+""")
+
+STORE = text("""
+INSERT INTO master (kind, no, version, deleted, body, updated_at)
+SELECT kind, no, version, deleted, body, :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, no text, version bigint, deleted boolean, body jsonb)
+ORDER BY kind, no
+ON CONFLICT (kind, no) DO UPDATE
+SET version = excluded.version, deleted = excluded.deleted, body = excluded.body, updated_at = excluded.updated_at
+WHERE master.version < excluded.version
+""")
+
+FIND = text("SELECT body FROM master WHERE kind = :kind AND no = :no AND NOT deleted")
+
+TAKEN = text("SELECT no FROM master WHERE kind = :kind AND no = ANY(CAST(:nos AS text[]))")
+
+MODELS: Mapping[str, type[Snapshot]] = {
+    "company": KINDS["company"].model,
+    "customer": KINDS["customer"].model,
+    "ship-to-address": KINDS["ship-to-address"].model,
+    "purchasing-code": KINDS["purchasing-code"].model,
+    "charge-code": KINDS["charge-code"].model,
+    "sales-setup": SalesSetup,
+    "exchange-rate": ExchangeRate,
+}
+"""Which kinds this table holds, and what their bodies are. Set-up and rates are not published."""
+
+DECODERS = {kind: msgspec.json.Decoder(model) for kind, model in MODELS.items()}
+
+Key = tuple[str, str]
+
+
+async def lock(tx: Transaction, keys: Iterable[Key]) -> dict[Key, Snapshot]:
+    """Records by (kind, number), deleted ones too, locked in one order."""
+    wanted = sorted(set(keys))
+    kinds, nos = [k for k, _ in wanted], [n for _, n in wanted]
+    rows = await tx.all(LOCK, kinds=kinds, nos=nos)
+    return {(row.kind, row.no): DECODERS[row.kind].decode(row.body) for row in rows}
+
+
+async def store(tx: Transaction, records: Mapping[Key, Snapshot]) -> None:
+    """Insert or replace records; a lower version never replaces a higher one."""
+    if records:
+        rows = [_row(kind, no, record) for (kind, no), record in records.items()]
+        await tx.run(STORE, rows=json_rows(rows), now=tx.now)
+
+
+def _row(kind: str, no: str, record: Snapshot) -> dict[str, Any]:
+    body = msgspec.Raw(msgspec.json.encode(msgspec.structs.replace(record, happened=())))
+    return {"kind": kind, "no": no, "version": record.version, "deleted": record.deleted, "body": body}
+
+
+async def find(conn: AsyncConnection, kind: str, no: str) -> Snapshot | None:
+    """One record, unless it was deleted."""
+    body = (await conn.execute(FIND, {"kind": kind, "no": no})).scalar_one_or_none()
+    return None if body is None else DECODERS[kind].decode(body)
+
+
+async def taken(tx: Transaction, kind: str, nos: Sequence[str]) -> set[str]:
+    """Which of these numbers exist already."""
+    return {row[0] for row in await tx.all(TAKEN, kind=kind, nos=list(nos))}

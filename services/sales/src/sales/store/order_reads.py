@@ -1,0 +1,61 @@
+"""Orders as readers see them: with what was learned about their lines and the set-up's defaults, in one query."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Select, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sales.domain.masters import SETUP_NO, SalesSetup
+from sales.domain.orders import Order
+from sales.domain.sourcing import Sourcing
+from sales.store.orders import ORDER
+from sales.store.tables import LINE_SOURCING, MASTER, SALES_ORDER
+
+FIND = text("""
+SELECT o.body,
+       (SELECT body FROM master WHERE kind = 'sales-setup' AND no = :setup_no) AS setup,
+       (SELECT jsonb_agg(s.body) FROM line_sourcing s WHERE s.sales_order_no = o.no) AS known
+FROM sales_order o WHERE o.no = :no AND NOT o.deleted
+""")
+
+SETUP = msgspec.json.Decoder(SalesSetup)
+KNOWN = msgspec.json.Decoder(tuple[Sourcing, ...])
+
+
+class Read(msgspec.Struct, frozen=True):
+    """An order with all that its view shows."""
+
+    order: Order
+    known: dict[UUID, Sourcing]
+    setup: SalesSetup
+
+
+async def find(conn: AsyncConnection, no: str) -> Read | None:
+    """One order, unless it was deleted."""
+    row = (await conn.execute(FIND, {"no": no, "setup_no": SETUP_NO})).one_or_none()
+    return None if row is None else decoded(row)
+
+
+def query() -> Select[Any]:
+    """The same for many: filter, order and page it."""
+    setup = select(MASTER.c.body).where(MASTER.c.kind == "sales-setup", MASTER.c.no == SETUP_NO)
+    known = select(func.jsonb_agg(LINE_SOURCING.c.body)).where(
+        LINE_SOURCING.c.sales_order_no == SALES_ORDER.c.no
+    )
+    return select(
+        SALES_ORDER.c.body, setup.scalar_subquery().label("setup"), known.scalar_subquery().label("known")
+    ).where(~SALES_ORDER.c.deleted)
+
+
+def decoded(row: Any) -> Read:
+    """A row of one of these queries."""
+    known = KNOWN.decode(row.known) if row.known else ()
+    return Read(
+        ORDER.decode(row.body),
+        {sourcing.sales_line_id: sourcing for sourcing in known},
+        SETUP.decode(row.setup) if row.setup else SalesSetup(version=0),
+    )

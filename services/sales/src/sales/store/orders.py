@@ -1,0 +1,88 @@
+"""Sales orders: the aggregate stored whole, with the columns that lists filter on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventkit.transaction import Transaction, json_rows
+from sales.domain.orders import Order
+
+LOCK = text("""
+SELECT body FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND NOT deleted ORDER BY no FOR UPDATE
+""")
+
+TAKEN = text("SELECT no FROM sales_order WHERE no = ANY(CAST(:nos AS text[]))")
+
+INSERT = text("""
+INSERT INTO sales_order (no, version, status, customer_no, external_document_no, confirmation_no, order_date, body,
+                         created_at, updated_at)
+SELECT no, version, status, customer_no, external_document_no, confirmation_no, order_date, body, :now, :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+    no text, version bigint, status text, customer_no text, external_document_no text, confirmation_no text,
+    order_date date, body jsonb)
+ON CONFLICT (no) DO NOTHING RETURNING no
+""")
+
+UPDATE = text("""
+UPDATE sales_order o
+SET version = r.version, status = r.status, customer_no = r.customer_no, deleted = r.deleted, body = r.body,
+    external_document_no = r.external_document_no, order_date = r.order_date, updated_at = :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+    no text, version bigint, status text, customer_no text, external_document_no text, order_date date,
+    deleted boolean, body jsonb)
+WHERE o.no = r.no
+""")
+
+FIND = text("SELECT body FROM sales_order WHERE no = :no AND NOT deleted")
+
+ORDER = msgspec.json.Decoder(Order)
+
+
+async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, Order]:
+    """Orders by number, locked in the order of their numbers; unknown and deleted ones are absent."""
+    rows = await tx.all(LOCK, nos=sorted(set(nos)))
+    orders = (ORDER.decode(body) for (body,) in rows)
+    return {order.no: order for order in orders}
+
+
+async def taken(tx: Transaction, nos: Sequence[str]) -> set[str]:
+    """Which of these numbers were ever used, by deleted orders too."""
+    return {row[0] for row in await tx.all(TAKEN, nos=list(nos))}
+
+
+async def insert(tx: Transaction, orders: Sequence[Order]) -> set[str]:
+    """Store new orders; the numbers that were stored. One that somebody else took meanwhile is absent."""
+    if not orders:
+        return set()
+    return {row[0] for row in await tx.all(INSERT, rows=json_rows(map(_row, orders)), now=tx.now)}
+
+
+async def update(tx: Transaction, orders: Sequence[Order]) -> None:
+    """Store changed orders, which this transaction has locked."""
+    if orders:
+        await tx.run(UPDATE, rows=json_rows(map(_row, orders)), now=tx.now)
+
+
+async def find(conn: AsyncConnection, no: str) -> Order | None:
+    """One order, unless it was deleted."""
+    body = (await conn.execute(FIND, {"no": no})).scalar_one_or_none()
+    return None if body is None else ORDER.decode(body)
+
+
+def _row(order: Order) -> dict[str, Any]:
+    return {
+        "no": order.no,
+        "version": order.version,
+        "status": order.status,
+        "customer_no": order.customer_no,
+        "external_document_no": order.external_document_no,
+        "confirmation_no": order.confirmation_no,
+        "order_date": order.order_date,
+        "deleted": order.deleted,
+        "body": msgspec.Raw(msgspec.json.encode(order)),
+    }

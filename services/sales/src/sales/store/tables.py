@@ -1,0 +1,103 @@
+"""The tables as lists query them; statements of acts are written out beside their repositories."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy.dialects.postgresql import UUID
+
+METADATA = MetaData()
+
+MASTER = Table(
+    "master",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("no", Text, primary_key=True),
+    Column("version", BigInteger),
+    Column("deleted", Boolean),
+    Column("body", Text),
+    Column("updated_at", DateTime(timezone=True)),
+)
+
+SALES_ORDER = Table(
+    "sales_order",
+    METADATA,
+    Column("no", Text, primary_key=True),
+    Column("version", BigInteger),
+    Column("status", Text),
+    Column("deleted", Boolean),
+    Column("customer_no", Text),
+    Column("external_document_no", Text),
+    Column("confirmation_no", Text),
+    Column("order_date", Date),
+    Column("body", Text),
+    Column("updated_at", DateTime(timezone=True)),
+)
+
+LINE_SOURCING = Table(
+    "line_sourcing",
+    METADATA,
+    Column("sales_line_id", UUID(as_uuid=True), primary_key=True),
+    Column("sales_order_no", Text),
+    Column("sales_order_line_no", Integer),
+    Column("state", Text),
+    Column("vendor_no", Text),
+    Column("purchase_order_no", Text),
+    Column("granted", Numeric),
+    Column("shipped", Numeric),
+    Column("body", Text),
+    Column("updated_at", DateTime(timezone=True)),
+)
+
+
+def _posted(name: str) -> Table:
+    return Table(
+        name,
+        METADATA,
+        Column("no", Text, primary_key=True),
+        Column("sales_order_no", Text),
+        Column("customer_no", Text),
+        Column("posting_date", Date),
+        Column("body", Text),
+        Column("updated_at", DateTime(timezone=True)),
+    )
+
+
+POSTED_SALES_SHIPMENT = _posted("posted_sales_shipment")
+POSTED_SALES_INVOICE = _posted("posted_sales_invoice")
+
+CHANNEL_TRANSACTION = Table(
+    "channel_transaction",
+    METADATA,
+    Column("transaction_id", UUID(as_uuid=True), primary_key=True),
+    Column("confirmation_no", Text),
+    Column("store_no", Text),
+    Column("status", Text),
+    Column("version", BigInteger),
+    Column("payload", Text),
+    Column("sales_order_no", Text),
+    Column("customer_no", Text),
+    Column("fault_class", Text),
+    Column("errors", Text),
+    Column("attempts", Integer),
+    Column("next_attempt_at", DateTime(timezone=True)),
+    Column("received_at", DateTime(timezone=True)),
+    Column("synchronized_at", DateTime(timezone=True)),
+    Column("updated_at", DateTime(timezone=True)),
+)
+
+
+OPEN_SALES_LINE = Table(
+    "open_sales_line",
+    METADATA,
+    Column("no", Text, primary_key=True),
+    Column("line_no", Integer, primary_key=True),
+    Column("line_id", Text),
+    Column("customer_no", Text),
+    Column("location_code", Text),
+    Column("order_body", Text),
+    Column("sourcing_body", Text),
+    Column("vendor_no", Text),
+    Column("sourcing_state", Text),
+    Column("overdue", Boolean),
+    Column("ready_to_ship", Boolean),
+)
