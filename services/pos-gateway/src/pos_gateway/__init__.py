@@ -1,0 +1,1 @@
+"""POS gateway: stores, terminals, workers and the customer orders of the tills."""

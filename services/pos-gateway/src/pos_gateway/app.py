@@ -1,0 +1,124 @@
+"""The one place that wires the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from contracts.topics import KINDS, topics_of
+from eventkit.jobs import Job
+from eventkit.service import Service
+from eventkit.transaction import Database
+from httpkit.app import create_app
+from httpkit.auth import Tokens
+from httpkit.edge import Edge
+from httpkit.idempotency import forget_old
+from httpkit.limits import Limits
+from pos_gateway.http import catalog, jobs, orders, setup, terminals
+from pos_gateway.http.config_version import ConfigVersion
+from pos_gateway.http.tills import caller_of
+from pos_gateway.messages.subscriptions import COPIES, SUBSCRIPTIONS
+from pos_gateway.sales_client import SalesClient
+from pos_gateway.settings import GatewaySettings
+from pos_gateway.store import published
+from pos_gateway.store.configuration import Configurations
+from pos_gateway.tokens import TokenIssuer, load_key
+from pos_gateway.use_cases.configure import Setup
+from pos_gateway.use_cases.create_orders import OrderCreation
+from pos_gateway.use_cases.pull_orders import interval_s, run_pull_job
+from pos_gateway.use_cases.sign_on import SigningOn, SignOnLimits, Terminals
+from pos_gateway.use_cases.submit_orders import Submissions
+
+NAME = "pos-gateway"
+FORGET_KEYS_EVERY_S = 3600.0
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+def build(settings: GatewaySettings | None = None) -> Service:
+    """The service; settings from the environment unless given."""
+    given = settings or GatewaySettings()
+    issuer = TokenIssuer(
+        load_key(given.signing_key_file),
+        audience=given.jwt_audience,
+        terminal_ttl=timedelta(seconds=given.terminal_token_ttl_s),
+        session_ttl=timedelta(seconds=given.session_ttl_s),
+    )
+    sweeping = submissions(given, SalesClient(given.sales_url, issuer, deadline_s=given.sales_deadline_s))
+    return Service(
+        name=NAME,
+        settings=given,
+        migrations=MIGRATIONS,
+        http=lambda database: application(database, given, issuer),
+        kinds={name: KINDS[name] for name in ("store", "channel-order")},
+        owned_topics=topics_of(NAME),
+        subscriptions=SUBSCRIPTIONS,
+        jobs=(
+            Job("pull", run_pull_job, interval_s),
+            Job("submissions", sweeping.sweep, given.sweep_interval_s),
+            Job("forget-keys", forget_old(), FORGET_KEYS_EVERY_S),
+        ),
+        current={"store": published.stores, "channel-order": published.channel_orders},
+    )
+
+
+def submissions(settings: GatewaySettings, sales: SalesClient) -> Submissions:
+    """How sales is asked without a till that waits."""
+    return Submissions(
+        sales,
+        first_backoff=timedelta(seconds=settings.submission_backoff_s),
+        longest_backoff=timedelta(seconds=settings.submission_backoff_max_s),
+    )
+
+
+def application(database: Database, settings: GatewaySettings, issuer: TokenIssuer) -> FastAPI:
+    """The HTTP application of one process."""
+    limits = Limits(reference_grace_s=settings.reference_grace_ms / 1000)
+    edge = Edge(database, copies=COPIES, limits=limits)
+    tokens = Tokens(settings, caller=caller_of)
+    configurations = Configurations()
+    sales = SalesClient(settings.sales_url, issuer, deadline_s=settings.sales_deadline_s)
+    background = submissions(settings, sales)
+    creation = OrderCreation(
+        configurations,
+        patience=timedelta(seconds=settings.submission_patience_s),
+        ask_soon=partial(background.ask_soon, database),
+    )
+    signing = SigningOn(database, configurations, issuer, _sign_on_limits(settings))
+    routers = (
+        orders.routes(edge, tokens, orders.TillOrders(edge, configurations, creation, sales)),
+        catalog.routes(edge, tokens, configurations),
+        terminals.routes(edge, tokens, Terminals(configurations), signing),
+        setup.routes(edge, tokens, Setup(configurations)),
+        jobs.routes(edge, tokens),
+    )
+    app = create_app(NAME, edge, tokens, routers, settings=settings, scope="pos", subscriptions=SUBSCRIPTIONS)
+    app.add_middleware(ConfigVersion, configurations=configurations, database=database)
+    _close_at_the_end(app, background, sales)
+    return app
+
+
+def _sign_on_limits(settings: GatewaySettings) -> SignOnLimits:
+    return SignOnLimits(
+        per_worker=settings.sign_on_tries_per_worker,
+        per_terminal=settings.sign_on_tries_per_terminal,
+        window=timedelta(seconds=settings.sign_on_window_s),
+    )
+
+
+def _close_at_the_end(app: FastAPI, background: Submissions, sales: SalesClient) -> None:
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(scope: Any) -> AsyncIterator[Any]:
+        async with inner(scope) as state:
+            yield state
+        await background.close()
+        await sales.close()
+
+    app.router.lifespan_context = lifespan

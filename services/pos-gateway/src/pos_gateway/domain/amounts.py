@@ -1,0 +1,103 @@
+"""What an order costs and what must be paid of it now (POS-38 to POS-42, POS-51)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from contracts.pos import Payment, Totals
+from contracts.sales import Customer
+from pos_gateway.domain.money import ZERO, rounded, share
+from pos_gateway.domain.order import OrderLine, Settlement
+
+
+class Amounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The order's totals, and the parts of its total that are carried out, and shipped (with charges)."""
+
+    totals: Totals
+    carried_out: Decimal
+    shipped: Decimal
+
+    @property
+    def to_fulfil(self) -> Decimal:
+        """The part on which a deposit is asked: all but what is carried out and paid in full (POS-40)."""
+        return self.totals.total - self.carried_out
+
+
+def line_money(
+    quantity: Decimal, unit_price: Decimal, discount: Decimal, tax_pct: Decimal, unit: Decimal
+) -> tuple[Decimal, Decimal]:
+    """Net and tax of a line, each rounded per line; `discount` is off the whole line."""
+    net = rounded(quantity * unit_price - discount, unit)
+    return net, share(net, tax_pct, unit)
+
+
+def amounts_of(
+    lines: Sequence[OrderLine], shipping_charge: Decimal, charge_tax_pct: Decimal, unit: Decimal
+) -> Amounts:
+    """Totals of an order. A charge on the header belongs to the ship part only (POS section 0, 6)."""
+    net = tax = charges = carried_out = shipped = ZERO
+    for line in lines:
+        net += line.net
+        tax += line.tax
+        if line.mode == "carry_out":
+            carried_out += line.net + line.tax
+        elif line.mode == "ship":
+            shipped += line.net + line.tax
+    for charge in (shipping_charge, *(line.shipping_charge for line in lines)):
+        if charge:
+            charge_tax = share(charge, charge_tax_pct, unit)
+            charges += charge
+            tax += charge_tax
+            shipped += charge + charge_tax
+    totals = Totals(
+        net=rounded(net, unit),
+        tax=rounded(tax, unit),
+        charges=rounded(charges, unit),
+        total=rounded(net + tax + charges, unit),
+    )
+    return Amounts(totals=totals, carried_out=carried_out, shipped=shipped)
+
+
+def deposit_pct_for(customer: Customer | None, default_pct: Decimal) -> Decimal:
+    """Business customers pay no deposit unless it is overridden (POS-41)."""
+    return ZERO if customer is not None and customer.customer_type == "company" else default_pct
+
+
+def required_deposit(amounts: Amounts, pct: Decimal, override: Decimal | None, unit: Decimal) -> Decimal:
+    """What must be paid in advance of goods that are still to come (POS-38, POS-39, POS-40)."""
+    return share(amounts.to_fulfil, pct, unit) if override is None else rounded(override, unit)
+
+
+def card_hold(amounts: Amounts, deposit: Decimal, unit: Decimal) -> Decimal:
+    """What a card is asked for: the ship part less its share of the deposit, never below 0 (POS-51)."""
+    if not amounts.to_fulfil:
+        return rounded(ZERO, unit)
+    covered = deposit * amounts.shipped / amounts.to_fulfil
+    return rounded(max(ZERO, amounts.shipped - covered), unit)
+
+
+def tendered(payments: Sequence[Payment]) -> tuple[Decimal, Decimal]:
+    """The sum of all payments, and the cash in it."""
+    total = sum((p.amount for p in payments), ZERO)
+    return total, sum((p.amount for p in payments if p.method == "cash"), ZERO)
+
+
+def settle(total: Decimal, due: Decimal, payments: Sequence[Payment]) -> Settlement:
+    """What a creation came to: cash above `due` is given back as change (POS-36)."""
+    given, _ = tendered(payments)
+    change = max(ZERO, given - due)
+    return Settlement(total=total, due=due, paid=given - change, change=change)
+
+
+def net_of_change(payments: Sequence[Payment], change: Decimal) -> tuple[Payment, ...]:
+    """The payments as they stay in the till: change comes out of the cash, the last of it first."""
+    kept: list[Payment] = []
+    for payment in reversed(payments):
+        back = min(change, payment.amount) if payment.method == "cash" else ZERO
+        change -= back
+        if payment.amount > back:
+            kept.append(msgspec.structs.replace(payment, amount=payment.amount - back))
+    return tuple(reversed(kept))

@@ -1,0 +1,1 @@
+"""Routes by resource; request models and answers."""

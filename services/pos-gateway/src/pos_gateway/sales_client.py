@@ -1,0 +1,126 @@
+"""Asks the sales service for an order at once: the one call that this service makes to do its work."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import msgspec
+import structlog
+
+from contracts.pos import ChannelOrder
+from contracts.refusals import Refusal, Violation
+from contracts.sales import ChannelTransaction
+from eventkit.context import Context
+from pos_gateway.tokens import TokenIssuer
+from pos_gateway.use_cases.submit_orders import NotReached, Outcome, Refused, Taken, Unknown
+
+PATH = "/v1/channel-transactions"
+SCOPE = "channel:submit"
+SUBJECT = "pos-gateway"
+CONNECTIONS_MAX = 50
+CONNECT_TIMEOUT_S = 1.0
+KEEPALIVE_S = 2.0
+"""Less than what servers keep idle connections, so that a request seldom meets one that is just being closed."""
+_NOT_DONE = frozenset({401, 403, 404, 405, 413, 415, 428, 429})
+"""Sales refused to work on the request at all: our fault or its load, not the order's."""
+_log = structlog.get_logger(__name__)
+
+
+class SalesClient:
+    """Sales over HTTP, with this service's own token."""
+
+    def __init__(self, url: str, tokens: TokenIssuer, *, deadline_s: float) -> None:
+        """`url` is the root of sales; `deadline_s` bounds one order's call with everything in it."""
+        self._tokens = tokens
+        self._deadline_s = deadline_s
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            timeout=httpx.Timeout(deadline_s, connect=CONNECT_TIMEOUT_S, pool=CONNECT_TIMEOUT_S),
+            limits=httpx.Limits(max_connections=CONNECTIONS_MAX, keepalive_expiry=KEEPALIVE_S),
+            trust_env=False,
+        )
+
+    async def submit(self, order: ChannelOrder, context: Context) -> Outcome:
+        """See `Sales`. A connection that breaks is tried once more: the transaction's id makes that safe."""
+        request = self._request(order, context)
+        broken = ""
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                for _ in range(2):
+                    try:
+                        return _outcome(order, await self._http.send(request), asked_before=bool(broken))
+                    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as e:
+                        return Unknown(broken) if broken else NotReached(repr(e))
+                    except (httpx.NetworkError, httpx.RemoteProtocolError) as e:
+                        broken = repr(e)
+        except (TimeoutError, httpx.TimeoutException):
+            return Unknown(f"no answer within {self._deadline_s} s")
+        return Unknown(broken)
+
+    def _request(self, order: ChannelOrder, context: Context) -> httpx.Request:
+        token = self._tokens.service_token(SUBJECT, SCOPE)
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": str(order.transaction_id),
+            "X-Request-Id": context.correlation_id,
+            "traceparent": context.traceparent,
+        }
+        return self._http.build_request("POST", PATH, content=msgspec.json.encode(order), headers=headers)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.aclose()
+
+
+def _outcome(order: ChannelOrder, response: httpx.Response, *, asked_before: bool) -> Outcome:
+    status = response.status_code
+    if status < httpx.codes.BAD_REQUEST:
+        return _taken(order, response)
+    problem = _problem(response)
+    if status in _NOT_DONE:
+        _log.error("sales does not serve this gateway", status=status, code=problem.code)
+        reason = f"sales answered {status} {problem.code}"
+        return Unknown(reason) if asked_before else NotReached(reason)
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or problem.code == "idempotency-key-running":
+        return Unknown(f"sales answered {status} {problem.code}")
+    return Refused(Refusal(status, tuple(_violation(e) for e in problem.errors) or (problem.whole(),)))
+
+
+def _taken(order: ChannelOrder, response: httpx.Response) -> Outcome:
+    try:
+        transaction = msgspec.json.decode(response.content, type=ChannelTransaction)
+    except msgspec.MsgspecError as e:
+        _log.exception("sales' answer is not a channel transaction", confirmation_no=order.confirmation_no)
+        return Unknown(repr(e))
+    return Taken(transaction)
+
+
+class _ProblemDocument(msgspec.Struct):
+    code: str = "unknown"
+    detail: str = ""
+    errors: list[dict[str, Any]] = []
+
+    def whole(self) -> Violation:
+        """The problem as one reason."""
+        return Violation(self.code, self.detail)
+
+
+def _problem(response: httpx.Response) -> _ProblemDocument:
+    try:
+        return msgspec.json.decode(response.content, type=_ProblemDocument)
+    except msgspec.MsgspecError:
+        return _ProblemDocument(detail="sales gave no reason")
+
+
+def _violation(error: dict[str, Any]) -> Violation:
+    """Sales' reason; its pointers name the same lines, of the order that this gateway sent."""
+    members = {k: v for k, v in error.items() if k not in {"code", "detail", "pointer"}}
+    return Violation(
+        str(error.get("code", "refused")),
+        str(error.get("detail", "")),
+        str(error.get("pointer", "")),
+        members,
+    )

@@ -1,0 +1,166 @@
+"""Customer orders as they were agreed, and how far each has come on its way through sales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.pos import TransactionIdentity
+from contracts.values import Problem
+from eventkit.transaction import Transaction, json_rows
+from pos_gateway.domain.order import CustomerOrder, Stage, Status
+
+INSERT = text("""
+WITH given AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+        confirmation_no text, transaction_id uuid, store_no text, terminal_no text, business_date date,
+        sequence bigint, content text, customer_no text, wanted_date date, pickup_stores text[], body jsonb,
+        status text, mode text, carried_out boolean, till_customer uuid)
+), stored AS (
+    INSERT INTO customer_order (confirmation_no, version, transaction_id, store_no, terminal_no, business_date,
+                                sequence, content, customer_no, wanted_date, body, received_at)
+    SELECT confirmation_no, 1, transaction_id, store_no, terminal_no, business_date,
+           sequence, content, customer_no, wanted_date, body, :now
+    FROM given ORDER BY store_no, terminal_no, business_date, sequence
+    ON CONFLICT DO NOTHING
+    RETURNING confirmation_no, transaction_id
+), pickup AS (
+    INSERT INTO order_pickup (store_no, confirmation_no)
+    SELECT place, confirmation_no
+    FROM given JOIN stored USING (confirmation_no, transaction_id), unnest(pickup_stores) place
+)
+INSERT INTO order_stage (confirmation_no, transaction_id, status, mode, store_no, carried_out, till_customer,
+                         received_at, attempts, ask_at, customer_no, updated_at)
+SELECT confirmation_no, transaction_id, status, mode, store_no, carried_out, till_customer, :now,
+       CASE status WHEN 'submitting' THEN 1 ELSE 0 END,
+       CASE status WHEN 'submitting' THEN CAST(:ask_at AS timestamptz) END, customer_no, :now
+FROM given JOIN stored USING (confirmation_no, transaction_id)
+RETURNING transaction_id
+""")
+
+_COLUMNS = """
+    o.confirmation_no, o.version, o.content, o.body,
+    s.status, s.attempts, s.sales_order_no, s.customer_no, s.errors, s.updated_at
+"""
+
+BY_NUMBER = text(f"""
+SELECT {_COLUMNS} FROM customer_order o JOIN order_stage s USING (confirmation_no)
+WHERE o.confirmation_no = ANY(CAST(:nos AS text[]))
+""")
+
+BY_IDENTITY = text(f"""
+SELECT {_COLUMNS}
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+    store_no text, terminal_no text, business_date date, sequence bigint)
+JOIN customer_order o USING (store_no, terminal_no, business_date, sequence)
+JOIN order_stage s USING (confirmation_no)
+""")
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """An order with its stage. `content`: what tells a repetition of the request from another one."""
+
+    order: CustomerOrder
+    stage: Stage
+    content: str
+    attempts: int
+
+
+class _NewRow(msgspec.Struct):
+    confirmation_no: str
+    transaction_id: UUID
+    store_no: str
+    terminal_no: str
+    business_date: date
+    sequence: int
+    content: str
+    customer_no: str
+    wanted_date: date | None
+    pickup_stores: tuple[str, ...]
+    body: CustomerOrder
+    status: Status
+    mode: str
+    carried_out: bool
+    till_customer: UUID | None
+
+
+class NewRecord(msgspec.Struct, frozen=True):
+    """An order to be stored, in its first status."""
+
+    order: CustomerOrder
+    content: str
+    status: Status
+
+
+async def insert(tx: Transaction, records: Sequence[NewRecord], ask_at: datetime) -> set[UUID]:
+    """Store new orders; the transaction ids of those that were stored.
+
+    Whoever comes second with an identity or a number is left out: among others' orders, and among these. `ask_at`:
+    when the sweeper asks for those that are `submitting`.
+    """
+    if not records:
+        return set()
+    rows = json_rows(_new_row(record) for record in records)
+    return {row[0] for row in await tx.all(INSERT, rows=rows, now=tx.now, ask_at=ask_at)}
+
+
+def _new_row(record: NewRecord) -> _NewRow:
+    order, identity = record.order, record.order.transaction
+    return _NewRow(
+        confirmation_no=order.confirmation_no,
+        transaction_id=order.transaction_id,
+        store_no=identity.store_no,
+        terminal_no=identity.terminal_no,
+        business_date=identity.business_date,
+        sequence=identity.sequence,
+        content=record.content,
+        customer_no=order.customer_no,
+        wanted_date=order.wanted_date,
+        pickup_stores=order.pickup_stores,
+        body=order,
+        status=record.status,
+        mode=order.mode,
+        carried_out=order.carried_out,
+        till_customer=order.new_customer.id if order.new_customer else None,
+    )
+
+
+async def by_number(where: Transaction | AsyncConnection, nos: Iterable[str]) -> dict[str, Stored]:
+    """Orders by confirmation number; unknown ones are absent."""
+    conn = where.conn if isinstance(where, Transaction) else where
+    rows = (await conn.execute(BY_NUMBER, {"nos": sorted(set(nos))})).all()
+    return {row.confirmation_no: stored_of(row) for row in rows}
+
+
+async def by_identity(
+    tx: Transaction, identities: Iterable[TransactionIdentity]
+) -> dict[TransactionIdentity, Stored]:
+    """Orders by the identity of their transaction; unknown ones are absent."""
+    rows = json_rows(set(identities))
+    found = (stored_of(row) for row in await tx.all(BY_IDENTITY, rows=rows))
+    return {stored.order.transaction: stored for stored in found}
+
+
+def stored_of(row: Row[Any]) -> Stored:
+    """What a row with these columns says."""
+    return Stored(
+        order=_decode_order(row.body),
+        stage=Stage(
+            status=row.status,
+            sales_order_no=row.sales_order_no,
+            customer_no=row.customer_no,
+            errors=msgspec.json.decode(row.errors, type=tuple[Problem, ...]) if row.errors else (),
+            updated_at=row.updated_at,
+        ),
+        content=row.content,
+        attempts=row.attempts,
+    )
+
+
+_decode_order = msgspec.json.Decoder(CustomerOrder).decode

@@ -1,0 +1,178 @@
+"""How orders move on: pulled by the job, asked for at once, and what sales made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.pos import ChannelOrder
+from contracts.sales import ChannelTransaction
+from eventkit.transaction import Transaction, json_rows
+from pos_gateway.domain.stages import FOLLOWS_SALES, status_after
+
+PULL = text("""
+WITH next AS (
+    SELECT confirmation_no FROM order_stage
+    WHERE status = 'pending' AND (CAST(:stores AS text[]) IS NULL OR store_no = ANY(CAST(:stores AS text[])))
+    ORDER BY received_at, confirmation_no LIMIT :most
+    FOR UPDATE SKIP LOCKED
+), pulled AS (
+    UPDATE order_stage s SET status = 'pulled', pulled_at = :now, updated_at = :now
+    FROM next WHERE s.confirmation_no = next.confirmation_no
+    RETURNING s.confirmation_no
+)
+SELECT o.confirmation_no, o.body FROM pulled JOIN customer_order o USING (confirmation_no)
+ORDER BY o.confirmation_no
+""")
+
+PENDING = text("""
+SELECT count(*) AS pending, min(received_at) AS oldest FROM order_stage
+WHERE status = 'pending' AND (CAST(:stores AS text[]) IS NULL OR store_no = ANY(CAST(:stores AS text[])))
+""")
+
+FOLLOW = text("""
+UPDATE order_stage s SET
+    status = CASE WHEN r.status = 'synchronized' AND s.carried_out THEN 'partly_fulfilled' ELSE r.status END,
+    sales_version = r.version,
+    sales_order_no = CASE r.sales_order_no WHEN '' THEN s.sales_order_no ELSE r.sales_order_no END,
+    customer_no = CASE r.customer_no WHEN '' THEN s.customer_no ELSE r.customer_no END,
+    errors = r.errors, ask_at = NULL, updated_at = :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+    confirmation_no text, transaction_id uuid, version bigint, status text, sales_order_no text,
+    customer_no text, errors jsonb)
+WHERE s.confirmation_no = r.confirmation_no AND s.transaction_id = r.transaction_id
+  AND s.sales_version < r.version AND s.status = ANY(CAST(:replaceable AS text[]))
+RETURNING s.confirmation_no, s.till_customer
+""")
+
+ASK_AGAIN = text("""
+WITH due AS (
+    SELECT confirmation_no FROM order_stage
+    WHERE status = 'submitting' AND ask_at <= :now
+    ORDER BY ask_at LIMIT :most FOR UPDATE SKIP LOCKED
+), asked AS (
+    UPDATE order_stage s SET attempts = s.attempts + 1,
+        ask_at = :now + least(CAST(:backoff_s AS float) * 2 ^ least(s.attempts, 10), :most_s) * interval '1 second'
+    FROM due WHERE s.confirmation_no = due.confirmation_no
+    RETURNING s.confirmation_no, s.attempts, s.mode
+)
+SELECT o.confirmation_no, asked.attempts, asked.mode, o.body
+FROM asked JOIN customer_order o USING (confirmation_no)
+""")
+
+ASK_NOW = text("""
+UPDATE order_stage s SET attempts = s.attempts + 1, ask_at = :ask_at
+FROM unnest(CAST(:nos AS text[])) AS r(confirmation_no)
+WHERE s.confirmation_no = r.confirmation_no AND s.status = 'submitting'
+RETURNING s.confirmation_no, s.attempts
+""")
+
+FALL_BACK = text("""
+UPDATE order_stage s SET status = 'pending', ask_at = NULL, updated_at = :now
+FROM unnest(CAST(:nos AS text[])) AS r(confirmation_no)
+WHERE s.confirmation_no = r.confirmation_no AND s.status = 'submitting'
+""")
+
+WITHDRAW = text("""
+WITH gone AS (
+    DELETE FROM order_stage s
+    USING jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(confirmation_no text, attempt int)
+    WHERE s.confirmation_no = r.confirmation_no AND s.status = 'submitting' AND s.attempts = r.attempt
+    RETURNING s.confirmation_no
+), places AS (
+    DELETE FROM order_pickup p USING gone WHERE p.confirmation_no = gone.confirmation_no
+)
+DELETE FROM customer_order o USING gone WHERE o.confirmation_no = gone.confirmation_no
+RETURNING o.confirmation_no
+""")
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """An order that sales is being asked for. `attempt` counts the times; only the last one may withdraw it."""
+
+    confirmation_no: str
+    attempt: int
+    mode: str
+    order: ChannelOrder
+
+
+async def pull(tx: Transaction, most: int, stores: Sequence[str] | None) -> list[tuple[str, ChannelOrder]]:
+    """Mark up to `most` pending orders pulled, the oldest first, and give them; those of another run are left out."""
+    rows = await tx.all(PULL, most=most, stores=list(stores) if stores is not None else None, now=tx.now)
+    return [(row.confirmation_no, channel_order(row.body, "pulled")) for row in rows]
+
+
+async def pending(where: AsyncConnection, stores: Sequence[str] | None = None) -> tuple[int, datetime | None]:
+    """How many orders wait for the pull job, and since when the oldest does."""
+    given = {"stores": list(stores) if stores is not None else None}
+    row = (await where.execute(PENDING, given)).one()
+    return row.pending, row.oldest
+
+
+async def follow(tx: Transaction, transactions: Sequence[ChannelTransaction]) -> dict[str, UUID | None]:
+    """Let orders follow what sales says of their transactions; those that moved, with the till's customer of each.
+
+    Words older than one that took effect, of orders that are gone or the gateway's own by now, change nothing.
+    """
+    rows = [_followed(t, status) for t in transactions if (status := status_after(t)) is not None]
+    if not rows:
+        return {}
+    found = await tx.all(FOLLOW, rows=json_rows(rows), now=tx.now, replaceable=list(FOLLOWS_SALES))
+    return dict(found)  # type: ignore[arg-type]
+
+
+def _followed(transaction: ChannelTransaction, status: str) -> dict[str, Any]:
+    return {
+        "confirmation_no": transaction.confirmation_no,
+        "transaction_id": transaction.transaction_id,
+        "version": transaction.version,
+        "status": status,
+        "sales_order_no": transaction.sales_order_no,
+        "customer_no": transaction.customer_no,
+        "errors": transaction.errors or None,
+    }
+
+
+async def ask_again(tx: Transaction, most: int, backoff: timedelta, longest: timedelta) -> list[Asked]:
+    """Claim orders whose answer from sales is overdue; each waits longer for its next turn."""
+    rows = await tx.all(
+        ASK_AGAIN,
+        now=tx.now,
+        most=most,
+        backoff_s=backoff.total_seconds(),
+        most_s=longest.total_seconds(),
+    )
+    return [Asked(r.confirmation_no, r.attempts, r.mode, channel_order(r.body)) for r in rows]
+
+
+async def ask_now(tx: Transaction, nos: Sequence[str], ask_at: datetime) -> dict[str, int]:
+    """Count another attempt for orders that are still `submitting`; its number by order."""
+    return dict(await tx.all(ASK_NOW, nos=sorted(nos), ask_at=ask_at))  # type: ignore[arg-type]
+
+
+async def fall_back(tx: Transaction, nos: Sequence[str]) -> None:
+    """Sales did not answer: these go the asynchronous way (POS-16)."""
+    await tx.run(FALL_BACK, nos=sorted(nos), now=tx.now)
+
+
+async def withdraw(tx: Transaction, attempts: dict[str, int]) -> set[str]:
+    """Forget orders that sales has certainly not taken; the numbers of those that are gone.
+
+    An order for which another attempt has begun since stays: that one may succeed.
+    """
+    rows = json_rows({"confirmation_no": no, "attempt": attempt} for no, attempt in attempts.items())
+    return {row[0] for row in await tx.all(WITHDRAW, rows=rows)}
+
+
+def channel_order(body: str, *happened: str) -> ChannelOrder:
+    """The stored order as the contract's; what is the gateway's alone is left out."""
+    return msgspec.structs.replace(_decode(body), happened=happened)
+
+
+_decode = msgspec.json.Decoder(ChannelOrder).decode

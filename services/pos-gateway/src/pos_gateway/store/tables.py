@@ -1,0 +1,43 @@
+"""The tables of dynamic queries; all else is SQL beside its use."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Date, DateTime, Text, column, table
+
+ORDER = table(
+    "customer_order",
+    column("confirmation_no", Text),
+    column("version", BigInteger),
+    column("store_no", Text),
+    column("content", Text),
+    column("customer_no", Text),
+    column("wanted_date", Date),
+    column("body"),
+    column("received_at", DateTime(timezone=True)),
+)
+STAGE = table(
+    "order_stage",
+    column("confirmation_no", Text),
+    column("status", Text),
+    column("attempts"),
+    column("sales_order_no", Text),
+    column("customer_no", Text),
+    column("errors"),
+    column("updated_at", DateTime(timezone=True)),
+)
+PICKUP = table("order_pickup", column("store_no", Text), column("confirmation_no", Text))
+SETTING = table(
+    "setting",
+    column("kind", Text),
+    column("no", Text),
+    column("version", BigInteger),
+    column("body"),
+    column("updated_at", DateTime(timezone=True)),
+)
+COPY = table(
+    "copy",
+    column("kind", Text),
+    column("no", Text),
+    column("body"),
+    column("received_at", DateTime(timezone=True)),
+)

@@ -1,0 +1,1 @@
+"""One act per module: load, decide, store; over a batch; never committing."""
