@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -37,6 +39,14 @@ class References(State, frozen=True, kw_only=True):
     vendors: Mapping[str, Vendor] = {}
     catalogue: Mapping[str, ItemVendor] = {}
     purchasing_codes: Mapping[str, PurchasingCode] = {}
+
+    def today(self, now: datetime) -> date:
+        """The company's calendar day of an instant; UTC's while the company or its time zone is not known."""
+        try:
+            zone = ZoneInfo(self.company.time_zone if self.company else "UTC")
+        except (ZoneInfoNotFoundError, ValueError):
+            zone = ZoneInfo("UTC")
+        return now.astimezone(zone).date()
 
     def vendor_no(self, item_no: str, location_code: str) -> str:
         """Who supplies the item there: the stockkeeping unit's vendor, else the item's; "" if nobody (BC-MD-12)."""

@@ -99,9 +99,13 @@ class Decided:
         self._after[after.sales_order_no] = after
         self._requests += requests
 
+    def ask(self, requests: Iterable[PurchaseRequest]) -> None:
+        """Purchase requests over several sales orders."""
+        self._requests += requests
+
     def told(self) -> list[tuple[OrderDemand, OrderDemand]]:
         """(before, after) of those that planning itself changed."""
-        pairs = ((self._before[no], after) for no, after in self._after.items())
+        pairs = ((self._before[no], self._final(no)) for no in self._after)
         return [(before, after) for before, after in pairs if before.version != after.version]
 
     def changed_lines(self) -> list[tuple[RequisitionLine | None, RequisitionLine]]:
@@ -122,9 +126,7 @@ class Decided:
             if self._before[no].rows.get(key) is not row
         ]
         changed = [line for _, line in self.changed_lines()] + list(lines)
-        orders = [
-            _order_row(after) for no, after in self._after.items() if _head_changed(self._before[no], after)
-        ]
+        orders = [_order_row(self._final(no)) for no in self._after if self._head_changed(no)]
         if rows or changed or orders or self._requests:
             await tx.run(
                 STORE,
@@ -134,6 +136,19 @@ class Decided:
                 orders=json_rows(orders),
                 now=tx.now,
             )
+
+    def _final(self, no: str) -> OrderDemand:
+        """However often a batch acted on a demand, its version goes up by one: it is told once."""
+        before, after = self._before[no], self._after[no]
+        return msgspec.structs.replace(after, version=min(after.version, before.version + 1))
+
+    def _head_changed(self, no: str) -> bool:
+        before, after = self._before[no], self._after[no]
+        return (before.version, before.gettable, before.customer_no) != (
+            after.version,
+            after.gettable,
+            after.customer_no,
+        )
 
 
 async def lock_or_make(tx: Transaction, customers: Mapping[str, str]) -> dict[str, OrderDemand]:
@@ -192,14 +207,6 @@ async def _load(conn: AsyncConnection, heads: Sequence[Any], *, lines: bool = Tr
         )
         for no, customer_no, version, gettable, _ in heads
     }
-
-
-def _head_changed(before: OrderDemand, after: OrderDemand) -> bool:
-    return (before.version, before.gettable, before.customer_no) != (
-        after.version,
-        after.gettable,
-        after.customer_no,
-    )
 
 
 def _order_row(demand: OrderDemand) -> dict[str, Any]:

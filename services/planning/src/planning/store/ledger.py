@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -141,14 +141,10 @@ async def current_stock(
     return [StockLevel(**row._mapping) for row in rows.all()]  # noqa: SLF001
 
 
-async def totals(conn: AsyncConnection, levels_of: Mapping[str, str | None]) -> StockLevel:
+async def totals(conn: AsyncConnection, item_no: str, location_code: str | None) -> StockLevel:
     """Stock and allocated of an item at a location, or (None) at all of them."""
-    stock, allocated = (await conn.execute(LEVEL, dict(levels_of))).one()
-    location_code = levels_of["location_code"] or ""
+    params = {"item_no": item_no, "location_code": location_code}
+    stock, allocated = (await conn.execute(LEVEL, params)).one()
     return StockLevel(
-        version=0,
-        item_no=levels_of["item_no"] or "",
-        location_code=location_code,
-        stock=stock,
-        allocated=allocated,
+        version=0, item_no=item_no, location_code=location_code or "", stock=stock, allocated=allocated
     )

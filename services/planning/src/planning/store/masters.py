@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,13 +25,17 @@ SELECT m.no, m.body FROM master m
 WHERE m.kind = :kind AND m.no = ANY(CAST(:nos AS text[])) ORDER BY m.no FOR UPDATE
 """)
 
-STORE = text("""
+# Two that make the same record at once: the second fails here and decides again, with the first one's record.
+INSERT = text("""
 INSERT INTO master (kind, no, version, body, updated_at)
 SELECT :kind, no, version, CAST(body AS jsonb), :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, version int, body json) ORDER BY no
-ON CONFLICT (kind, no) DO UPDATE
-SET version = excluded.version, body = excluded.body, updated_at = excluded.updated_at
-WHERE master.version < excluded.version
+""")
+
+UPDATE = text("""
+UPDATE master m SET version = r.version, body = CAST(r.body AS jsonb), updated_at = :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, version int, body json)
+WHERE m.kind = :kind AND m.no = r.no
 """)
 
 FIND = text("SELECT body FROM master WHERE kind = :kind AND no = :no")
@@ -65,11 +69,15 @@ async def lock(tx: Transaction, kind: str, nos: Iterable[str]) -> dict[str, Any]
     return {no: DECODERS[kind].decode(body) for no, body in rows}
 
 
-async def store(tx: Transaction, kind: str, records: Mapping[str, Record]) -> None:
-    """Insert or replace records; a lower version never replaces a higher one."""
-    if records:
-        rows = [{"no": no, "version": r.version, "body": r} for no, r in records.items()]
-        await tx.run(STORE, kind=kind, rows=json_rows(rows), now=tx.now)
+async def store(tx: Transaction, kind: str, records: Mapping[str, Record], known: Collection[str]) -> None:
+    """Insert records, or replace those that are `known` and locked."""
+    rows = [{"no": no, "version": r.version, "body": r} for no, r in records.items()]
+    for statement, part in (
+        (INSERT, [row for row in rows if row["no"] not in known]),
+        (UPDATE, [row for row in rows if row["no"] in known]),
+    ):
+        if part:
+            await tx.run(statement, kind=kind, rows=json_rows(part), now=tx.now)
 
 
 async def find(conn: AsyncConnection, kind: str, no: str) -> Any:

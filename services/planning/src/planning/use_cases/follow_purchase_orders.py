@@ -177,11 +177,12 @@ def _publish(tx: Transaction, decided: demand_store.Decided, followed: Sequence[
 async def _store_goods(tx: Transaction, followed: Sequence[_Followed]) -> None:
     entries = [entry for one in followed for entry in one.entries]
     if entries:
+        contexts = {one.change.no: one.change.context for one in followed}
         await post_entries(
             tx,
             entries,
             freed={},
-            contexts={one.change.no: one.change.context for one in followed},
+            why=lambda entry: contexts[entry.purchase_order_no],
             otherwise=followed[0].change.context,
         )
     opened = [line for one in followed for line in one.opened]

@@ -116,12 +116,13 @@ async def _store_goods(tx: Transaction, followed: Sequence[_Followed]) -> None:
     entries = [entry for one in followed for entry in one.entries]
     freed = {line_id: is_free for one in followed for line_id, is_free in one.freed.items()}
     if entries or freed:
+        contexts = {one.change.no: one.change.context for one in followed}
         await post_entries(
             tx,
             entries,
             freed=freed,
             orders=[one.change.no for one in followed if one.freed],
-            contexts={one.change.no: one.change.context for one in followed},
+            why=lambda entry: contexts[entry.sales_order_no],
             otherwise=followed[0].change.context,
         )
     opened = [line for one in followed for line in one.opened]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from eventkit.context import Context
@@ -18,13 +18,13 @@ async def post_entries(
     *,
     freed: Mapping[UUID, bool],
     orders: Iterable[str] = (),
-    contexts: Mapping[str, Context],
+    why: Callable[[LedgerEntry], Context],
     otherwise: Context,
 ) -> dict[ledger.EntryKey, int]:
     """Write what is not in the ledger yet; returns the numbers of the new entries.
 
     `freed` says of sales lines whether their goods belong to everybody now; `orders` are the sales orders of these
-    lines. `contexts` by sales or purchase order number say why stock changed, `otherwise` does for the rest.
+    lines. `why` gives the reason of a movement, `otherwise` that of goods becoming free.
     """
     numbers = await ledger.insert_entries(tx, entries)
     new = [e for e in entries if (e.posting_id, e.reversal) in numbers]
@@ -38,7 +38,7 @@ async def post_entries(
     await ledger.store_allocations(tx, changed)
     if not changes:
         return numbers
-    reasons = {e.stock_key: contexts.get(e.purchase_order_no or e.sales_order_no, otherwise) for e in new}
+    reasons = {e.stock_key: why(e) for e in new}
     levels = await ledger.lock_stock(tx, changes)
     after_levels = [moved(levels[key], *change) for key, change in changes.items()]
     await ledger.store_stock(tx, after_levels)

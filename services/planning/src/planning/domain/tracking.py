@@ -1,0 +1,165 @@
+"""Order tracking: which supply serves which demand, from sales line over requisition and purchase line to postings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.sales import SalesLine, SalesOrder
+from contracts.values import Posting
+from planning.domain.requisition import RequisitionLine, due_date_of
+
+DEMAND: Final = "demand"
+REQUISITION: Final = "requisition"
+SUPPLY: Final = "supply"
+RECEIPT: Final = "receipt"
+SHIPMENT: Final = "shipment"
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """A document line or a posting; `quantity` in the line's unit."""
+
+    id: str
+    kind: str
+    document_no: str
+    line_no: int | None = None
+    item_no: str
+    quantity: Decimal
+    date: date | None = None
+    status: str = ""
+
+
+class Edge(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """So much of one node goes on to the other."""
+
+    from_: str
+    to: str
+    quantity: Decimal
+
+
+class Graph(msgspec.Struct, frozen=True, kw_only=True):
+    """All that hangs together."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+
+def track(
+    sales: Iterable[SalesOrder], requisitions: Iterable[RequisitionLine], purchases: Iterable[PurchaseOrder]
+) -> Graph:
+    """The graph of these documents; an edge is only drawn between nodes that are in it."""
+    nodes: dict[str, Node] = {}
+    edges: list[Edge] = []
+    for found in (_of_sales(sales), _of_requisitions(requisitions), _of_purchases(purchases)):
+        for node, incoming in found:
+            nodes[node.id] = node
+            edges += incoming
+    return Graph(
+        nodes=tuple(nodes.values()),
+        edges=tuple(edge for edge in edges if edge.from_ in nodes and edge.to in nodes),
+    )
+
+
+def for_item(graph: Graph, item_no: str) -> Graph:
+    """The part of a graph that concerns one item."""
+    nodes = tuple(node for node in graph.nodes if node.item_no == item_no)
+    ids = {node.id for node in nodes}
+    return Graph(nodes=nodes, edges=tuple(e for e in graph.edges if e.from_ in ids and e.to in ids))
+
+
+Found = Iterator[tuple[Node, list[Edge]]]
+
+
+def _of_sales(orders: Iterable[SalesOrder]) -> Found:
+    for order in orders:
+        for line in order.lines:
+            if line.type != "item":
+                continue
+            demand = _demand(order, line)
+            yield demand, []
+            for posting in line.postings:
+                shipment = _posted(SHIPMENT, posting, demand)
+                yield shipment, [Edge(from_=demand.id, to=shipment.id, quantity=posting.quantity)]
+
+
+def _of_requisitions(lines: Iterable[RequisitionLine]) -> Found:
+    for line in lines:
+        node = Node(
+            id=_id(REQUISITION, line.id),
+            kind=REQUISITION,
+            document_no=line.worksheet,
+            item_no=line.item_no,
+            quantity=line.quantity,
+            date=line.due_date,
+            status=line.status,
+        )
+        from_ = _id(DEMAND, line.sales_line_id) if line.sales_line_id is not None else ""
+        yield node, [Edge(from_=from_, to=node.id, quantity=line.quantity)]
+
+
+def _of_purchases(orders: Iterable[PurchaseOrder]) -> Found:
+    for order in orders:
+        for line in order.lines:
+            supply = _supply(order, line)
+            yield supply, _towards(line, supply)
+            for posting in line.receipts:
+                receipt = _posted(RECEIPT, posting, supply)
+                yield receipt, [Edge(from_=supply.id, to=receipt.id, quantity=posting.quantity)]
+
+
+def _towards(line: PurchaseLine, supply: Node) -> list[Edge]:
+    """From the requisition line that asked for it, else straight from the sales line."""
+    if line.requisition_line_id is not None:
+        return [Edge(from_=_id(REQUISITION, line.requisition_line_id), to=supply.id, quantity=line.quantity)]
+    if line.link is not None:
+        return [Edge(from_=_id(DEMAND, line.link.sales.sales_line_id), to=supply.id, quantity=line.quantity)]
+    return []
+
+
+def _demand(order: SalesOrder, line: SalesLine) -> Node:
+    return Node(
+        id=_id(DEMAND, line.id),
+        kind=DEMAND,
+        document_no=order.no,
+        line_no=line.line_no,
+        item_no=line.item_no,
+        quantity=line.quantity,
+        date=due_date_of(order, line),
+        status=order.status,
+    )
+
+
+def _supply(order: PurchaseOrder, line: PurchaseLine) -> Node:
+    return Node(
+        id=_id(SUPPLY, line.id),
+        kind=SUPPLY,
+        document_no=order.no,
+        line_no=line.line_no,
+        item_no=line.item_no,
+        quantity=line.quantity,
+        date=line.expected_receipt_date,
+        status="deleted" if line.deleted else order.status,
+    )
+
+
+def _posted(kind: str, posting: Posting, line: Node) -> Node:
+    return Node(
+        id=_id(kind, posting.posting_id),
+        kind=kind,
+        document_no=posting.document_no,
+        item_no=line.item_no,
+        quantity=posting.quantity,
+        date=posting.posting_date,
+        status="undone" if posting.undone else "posted",
+    )
+
+
+def _id(kind: str, id_: UUID) -> str:
+    """A drop shipment's receipt and shipment are one posting: the kind tells them apart."""
+    return f"{kind}:{id_}"

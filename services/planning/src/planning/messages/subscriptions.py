@@ -1,0 +1,22 @@
+"""What planning listens to: copies it looks things up in, and events that make it act."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from contracts.topics import KINDS
+from eventkit.consumer import Subscription
+from planning.use_cases.follow_purchase_orders import follow_purchase_orders
+from planning.use_cases.follow_request_outcomes import follow_request_outcomes
+from planning.use_cases.follow_sales_orders import follow_sales_orders
+
+SUBSCRIPTIONS: Final[tuple[Subscription[Any], ...]] = (
+    Subscription(KINDS["company"]),
+    Subscription(KINDS["purchasing-code"]),
+    Subscription(KINDS["vendor"]),
+    Subscription(KINDS["item-vendor"]),
+    Subscription(KINDS["sales-order"], follow_sales_orders),
+    Subscription(KINDS["purchase-order"], follow_purchase_orders),
+    Subscription(KINDS["request-outcome"], follow_request_outcomes, keep_body=False),
+)
+"""In this order within a batch: masters before orders, demand before what answers it."""

@@ -1,0 +1,123 @@
+"""The tables as lists query them: filters and stable orders; everything else is set-based SQL in the repositories."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    Numeric,
+    Select,
+    String,
+    Text,
+    Uuid,
+    column,
+    func,
+    select,
+    table,
+)
+
+from planning.domain.requisition import LIVE
+
+MASTERS: Final = table(
+    "master",
+    column("kind", String),
+    column("no", String),
+    column("body", Text),
+    column("updated_at", DateTime(timezone=True)),
+)
+REQUISITION_LINES: Final = table(
+    "requisition_line",
+    column("id", Uuid),
+    column("worksheet", String),
+    column("status", String),
+    column("item_no", String),
+    column("vendor_no", String),
+    column("sales_order_no", String),
+    column("body", Text),
+    column("updated_at", DateTime(timezone=True)),
+)
+ENTRIES: Final = table(
+    "item_ledger_entry",
+    column("entry_no", BigInteger),
+    column("posting_id", Uuid),
+    column("reversal", Boolean),
+    column("entry_type", String),
+    column("item_no", String),
+    column("location_code", String),
+    column("quantity", Numeric),
+    column("posting_date", Date),
+    column("document_no", String),
+    column("sales_order_no", String),
+    column("sales_order_line_no", Integer),
+    column("purchase_order_no", String),
+    column("purchase_order_line_no", Integer),
+    column("reason", String),
+    column("posted_at", DateTime(timezone=True)),
+)
+STOCK: Final = table(
+    "stock",
+    column("item_no", String),
+    column("location_code", String),
+    column("stock", Numeric),
+    column("allocated", Numeric),
+    column("version", Integer),
+    column("updated_at", DateTime(timezone=True)),
+)
+
+
+def masters(kind: str) -> Select[Any]:
+    """Masters of a kind."""
+    return select(MASTERS.c.body).where(MASTERS.c.kind == kind)
+
+
+def items(*, vendor_no: str = "", query: str = "") -> Select[Any]:
+    """Items of a vendor, or with a text in number or description."""
+    found = masters("item")
+    if vendor_no:
+        found = found.where(func.jsonb_extract_path_text(MASTERS.c.body, "vendor_no") == vendor_no)
+    if query:
+        description = func.jsonb_extract_path_text(MASTERS.c.body, "description")
+        found = found.where(
+            MASTERS.c.no.icontains(query, autoescape=True) | description.icontains(query, autoescape=True)
+        )
+    return found
+
+
+def requisition_lines(*, status: str = "", **filters: str) -> Select[Any]:
+    """Requisition lines; without a status those that are open or being carried out, with `all` every one."""
+    columns = REQUISITION_LINES.c
+    found = select(columns.body)
+    if not status:
+        found = found.where(columns.status.in_(sorted(LIVE)))
+    elif status != "all":
+        found = found.where(columns.status == status)
+    for name, value in filters.items():
+        if value:
+            found = found.where(columns[name] == value)
+    return found
+
+
+def entries(*, location_code: str | None = None, **filters: str) -> Select[Any]:
+    """Item ledger entries."""
+    found = select(ENTRIES)
+    if location_code is not None:
+        found = found.where(ENTRIES.c.location_code == location_code)
+    for name, value in filters.items():
+        if value:
+            found = found.where(ENTRIES.c[name] == value)
+    return found
+
+
+def stock(*, item_no: str = "", location_code: str | None = None) -> Select[Any]:
+    """Stock by item and location."""
+    found = select(STOCK)
+    if item_no:
+        found = found.where(STOCK.c.item_no == item_no)
+    if location_code is not None:
+        found = found.where(STOCK.c.location_code == location_code)
+    return found

@@ -1,0 +1,52 @@
+"""Order tracking and availability, for people who ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.purchasing import PurchaseOrder
+from planning.domain.availability import PURCHASE, SALE, Availability, availability
+from planning.domain.links import linked_lines
+from planning.domain.tracking import Graph, for_item, track
+from planning.store import ledger, open_lines, requisitions, tracking
+
+MAX_DOCUMENTS: Final = 200
+"""Documents of each kind that tracking by item looks at."""
+
+
+async def track_sales_orders(conn: AsyncConnection, nos: Iterable[str], more: Iterable[str] = ()) -> Graph:
+    """What serves these sales orders; `more` are purchase orders to show besides."""
+    wanted = sorted(set(nos))
+    sales = await tracking.documents(conn, "sales-order", wanted)
+    lines = await requisitions.lines_of_orders(conn, wanted)
+    purchase_nos = await tracking.purchase_orders_of(conn, wanted) | set(more)
+    purchases = await tracking.documents(conn, "purchase-order", purchase_nos)
+    return track(sales, lines, purchases)
+
+
+async def track_purchase_order(conn: AsyncConnection, no: str) -> Graph:
+    """What a purchase order serves."""
+    found: list[PurchaseOrder] = await tracking.documents(conn, "purchase-order", [no])
+    served = {link.sales.sales_order_no for order in found for _, link in linked_lines(order)}
+    return await track_sales_orders(conn, served, [no])
+
+
+async def track_item(conn: AsyncConnection, item_no: str) -> Graph:
+    """Open and procured lines of an item."""
+    sales = await tracking.sales_orders_of_item(conn, item_no, MAX_DOCUMENTS)
+    sales |= set(await open_lines.documents_of_item(conn, item_no, SALE, MAX_DOCUMENTS))
+    purchases = await open_lines.documents_of_item(conn, item_no, PURCHASE, MAX_DOCUMENTS)
+    return for_item(await track_sales_orders(conn, sales, purchases), item_no)
+
+
+async def read_availability(
+    conn: AsyncConnection, item_no: str, location_code: str | None, day: date | None
+) -> Availability:
+    """Availability of an item at a location (None: at all) up to a day (BC-PL-01)."""
+    stock = await ledger.totals(conn, item_no, location_code)
+    required, scheduled = await open_lines.sums(conn, item_no, location_code, day)
+    return availability(stock, location_code=location_code, day=day, required=required, scheduled=scheduled)
