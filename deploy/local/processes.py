@@ -28,6 +28,8 @@ def environment(settings: StackSettings, service: str) -> dict[str, str]:
         "KOPPEL_WORK_HTTP_PORT": str(settings.work_port(service)),
         "KOPPEL_INSTANCE": "1",
         "KOPPEL_JWKS_FILE": str(tokens.jwks_file(settings)),
+        "KOPPEL_JWT_ISSUER": f"{tokens.ISSUER},{tokens.GATEWAY}",
+        "KOPPEL_JWT_AUDIENCE": tokens.AUDIENCE,
         "PYTHONUNBUFFERED": "1",
     }
     if service == "pos_gateway":

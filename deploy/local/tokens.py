@@ -7,6 +7,7 @@ services get its public keys.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,6 +24,7 @@ from deploy.local.settings import StackSettings
 ISSUER: Final = "koppel-local"
 GATEWAY: Final = "pos-gateway"
 AUDIENCE: Final = "koppel"
+SIGNING_KEY: Final = "signing-key.pem"
 LIFETIME_S: Final = 12 * 3600
 SCOPES: Final = (
     "sales:read",
@@ -50,31 +52,39 @@ def keys_directory(settings: StackSettings) -> Path:
 
 def jwks_file(settings: StackSettings) -> Path:
     """The public keys that every service trusts: this issuer's and the gateway's."""
-    return keys_directory(settings) / "jwks.json"
+    return keys_directory(settings) / "public" / "jwks.json"
 
 
 def issuer_key_file(settings: StackSettings) -> Path:
-    return keys_directory(settings) / f"{ISSUER}.pem"
+    return keys_directory(settings) / ISSUER / SIGNING_KEY
 
 
 def gateway_key_file(settings: StackSettings) -> Path:
     """The gateway's own private key: it signs the tokens of terminals and sessions, and its own."""
-    return keys_directory(settings) / f"{GATEWAY}.pem"
+    return keys_directory(settings) / GATEWAY / SIGNING_KEY
 
 
 def ensure_keys(settings: StackSettings) -> None:
-    """Make both key pairs and the list of public keys when this data directory has none."""
-    directory = keys_directory(settings)
-    directory.mkdir(parents=True, exist_ok=True)
-    directory.chmod(0o700)
+    """Make both key pairs when this data directory has none, and the list of public keys.
+
+    Each lies in a directory of its own, so that a process can be given one without the others.
+    """
     issuer = load_or_make(issuer_key_file(settings))
     gateway = load_or_make(gateway_key_file(settings))
-    keys = [public_jwk(issuer, ISSUER), public_jwk(gateway, GATEWAY)]
-    jwks_file(settings).write_text(json.dumps({"keys": keys}, indent=1) + "\n")
+    write_public(jwks_file(settings), [public_jwk(issuer, ISSUER), public_jwk(gateway, GATEWAY)])
+
+
+def write_public(path: Path, keys: list[dict[str, Any]]) -> None:
+    """Replace the list in one step: a service may read it at any moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(f".{os.getpid()}")
+    scratch.write_text(json.dumps({"keys": keys}, indent=1) + "\n")
+    scratch.replace(path)
 
 
 def load_or_make(path: Path) -> Ed25519PrivateKey:
     if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_bytes(
             Ed25519PrivateKey.generate().private_bytes(
@@ -105,12 +115,23 @@ def issue(
     subject: str = "developer",
     lifetime_s: int = LIFETIME_S,
 ) -> str:
-    """A signed bearer token; without scopes it has every one. Raises on a scope that no service knows."""
+    """A bearer token of this data directory's issuer; without scopes it has every one."""
+    ensure_keys(settings)
+    return signed(load(issuer_key_file(settings)), scopes, subject=subject, lifetime_s=lifetime_s)
+
+
+def signed(
+    key: Ed25519PrivateKey,
+    scopes: str | Iterable[str] | None = None,
+    *,
+    subject: str,
+    lifetime_s: int = LIFETIME_S,
+) -> str:
+    """A token signed with the issuer's key. Raises on a scope that no service knows."""
     wanted = SCOPES if scopes is None else tuple(scopes.split() if isinstance(scopes, str) else scopes)
     unknown = [scope for scope in wanted if scope not in SCOPES]
     if unknown:
         raise StackError(f"unknown scope: {', '.join(unknown)}", f"known are: {' '.join(SCOPES)}")
-    ensure_keys(settings)
     now = int(time.time())
     claims = {
         "iss": ISSUER,
@@ -120,5 +141,4 @@ def issue(
         "iat": now,
         "exp": now + lifetime_s,
     }
-    key = load(issuer_key_file(settings))
     return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": ISSUER})

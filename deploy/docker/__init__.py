@@ -1,0 +1,1 @@
+"""Koppel in containers: the image, and the jobs that compose runs once."""
