@@ -25,6 +25,7 @@ from eventkit.settings import ServiceSettings
 
 _BATCH_BYTES = 512 * 1024
 _STOP_DEADLINE_S = 3.0
+_RETRY_BACKOFF_MS = 250
 _log = structlog.get_logger(__name__)
 
 
@@ -55,6 +56,7 @@ class KafkaSink:
             max_batch_size=_BATCH_BYTES,
             max_request_size=s.max_message_bytes,
             request_timeout_ms=int(s.kafka_deadline_s * 1000),
+            retry_backoff_ms=_RETRY_BACKOFF_MS,
         )
         await _start(producer, s.kafka_deadline_s)
         self._producer = producer
@@ -130,6 +132,7 @@ class KafkaSource:
             max_poll_interval_ms=s.max_poll_interval_ms,
             rebalance_timeout_ms=s.session_timeout_ms,
             request_timeout_ms=int(s.kafka_deadline_s * 1000),
+            retry_backoff_ms=_RETRY_BACKOFF_MS,
             fetch_max_wait_ms=s.fetch_max_wait_ms,
             max_partition_fetch_bytes=s.max_message_bytes,
         )

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 
 import structlog
 
 _QUIET = {"aiokafka": logging.ERROR, "uvicorn.access": logging.WARNING, "alembic": logging.WARNING}
+
+
+class _OncePerInterval(logging.Filter):
+    """Lets a client library say the same thing once per interval: an outage must not fill the disk with its retries."""
+
+    _interval_s = 10.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said_at: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("aiokafka"):
+            return True
+        now = time.monotonic()
+        self._said_at = {text: at for text, at in self._said_at.items() if now - at < self._interval_s}
+        return self._said_at.setdefault(record.getMessage(), now) == now
 
 
 def configure(service: str, role: str, level: str) -> None:
@@ -35,6 +53,7 @@ def configure(service: str, role: str, level: str) -> None:
             ],
         )
     )
+    handler.addFilter(_OncePerInterval())
     logging.basicConfig(handlers=[handler], level=number, force=True)
     for name, quiet in _QUIET.items():
         logging.getLogger(name).setLevel(max(number, quiet))

@@ -39,7 +39,8 @@ class ServiceSettings(BaseSettings):
     serve_pool_size: int = 8
     work_pool_size: int = 6
     connect_timeout_s: float = 5.0
-    statement_timeout_s: float = 30.0
+    serve_statement_timeout_s: float = 10.0
+    work_statement_timeout_s: float = 30.0
 
     batch_max_events: int = 500
     poll_timeout_s: float = 1.0

@@ -41,7 +41,7 @@ async def serve(service: Service) -> int:
         pool_size=s.serve_pool_size,
         application=f"{service.name} serve",
         connect_timeout_s=s.connect_timeout_s,
-        statement_timeout_s=s.statement_timeout_s,
+        statement_timeout_s=s.serve_statement_timeout_s,
     )
     server = http_server(service.http(db), s.http_host, s.http_port, s.stop_deadline_s)
     try:
@@ -60,7 +60,7 @@ async def work(service: Service) -> int:
         pool_size=s.work_pool_size,
         application=f"{service.name} work",
         connect_timeout_s=s.connect_timeout_s,
-        statement_timeout_s=s.statement_timeout_s,
+        statement_timeout_s=s.work_statement_timeout_s,
     )
     try:
         return await run_together(Worker(service, db).tasks(), s.stop_deadline_s)

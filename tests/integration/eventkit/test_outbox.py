@@ -23,20 +23,23 @@ from tests.support.polling import eventually
 STATE = text("INSERT INTO effect (kind, no, version, value) VALUES ('state', :no, 1, '')")
 
 
+async def store_and_publish(rig: Rig, value: str, *, fail: bool = False) -> None:
+    async with rig.db.begin() as tx:
+        await tx.run(STATE, no="A")
+        tx.publish(THING, "A", Thing(version=1, value=value), CONTEXT)
+        if fail:
+            raise RuntimeError
+
+
 async def test_a_rolled_back_transaction_leaves_neither_state_nor_event(rig: Rig) -> None:
     with pytest.raises(RuntimeError):
-        async with rig.db.begin() as tx:
-            await tx.run(STATE, no="A")
-            tx.publish(THING, "A", Thing(version=1), CONTEXT)
-            raise RuntimeError
+        await store_and_publish(rig, "", fail=True)
     assert await rig.rows("SELECT (SELECT count(*) FROM effect), (SELECT count(*) FROM outbox)") == [(0, 0)]
 
 
 async def test_an_event_that_cannot_be_written_undoes_the_state(rig: Rig) -> None:
     with pytest.raises(ValueError, match="too large"):
-        async with rig.db.begin() as tx:
-            await tx.run(STATE, no="A")
-            tx.publish(THING, "A", Thing(version=1, value="x" * 3_000_000), CONTEXT)
+        await store_and_publish(rig, "x" * 3_000_000)
     assert await rig.rows("SELECT count(*) FROM effect") == [(0,)]
 
 
@@ -50,13 +53,17 @@ async def test_two_publications_of_one_aggregate_make_one_event_that_tells_both(
 
 async def test_actions_after_commit_do_not_happen_on_rollback(rig: Rig) -> None:
     done: list[str] = []
-    async with rig.db.begin() as tx:
-        tx.after_commit(lambda: done.append("committed"))
-        assert done == []
-    with pytest.raises(RuntimeError):
+
+    async def act(name: str, *, fail: bool = False) -> None:
         async with rig.db.begin() as tx:
-            tx.after_commit(lambda: done.append("rolled back"))
-            raise RuntimeError
+            tx.after_commit(lambda: done.append(name))
+            assert name not in done
+            if fail:
+                raise RuntimeError
+
+    await act("committed")
+    with pytest.raises(RuntimeError):
+        await act("rolled back", fail=True)
     assert done == ["committed"]
 
 

@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import httpx
+from sqlalchemy import text
 
 from deploy.local.settings import free_ports
 from eventkit.transaction import Database
 from tests.integration.eventkit.processes import child, output
-from tests.integration.eventkit.rig import Rig
+from tests.integration.eventkit.rig import THING, Rig, running
 from tests.support.polling import eventually
 
 
@@ -57,7 +58,44 @@ async def test_migrate_makes_tables_and_topics_and_may_be_repeated(
     await db.close()
 
 
-async def test_migrate_refuses_another_number_of_partitions(rig: Rig) -> None:
-    status, printed = await output(rig, "migrate", KOPPEL_PARTITIONS="5")
+async def test_migrate_refuses_another_number_of_partitions(
+    rig: Rig, fresh_database: Callable[..., Awaitable[str]]
+) -> None:
+    url = await fresh_database("sales", migrated=False)
+    status, printed = await output(rig, "migrate", KOPPEL_DATABASE_URL=url, KOPPEL_PARTITIONS="5")
     assert status == 1
     assert "has 2 partitions, the setting says 5" in printed
+
+
+async def test_republish_brings_a_lost_copy_back_at_the_same_version(rig: Rig) -> None:
+    async with running(rig.relay().run, rig.reader().run):
+        for no in ("A", "B"):
+            await rig.publish(THING, no, 3, "original")
+        await rig.until_effects({"A": [(3, "original")], "B": [(3, "original")]})
+        async with rig.db.begin() as tx:
+            await tx.run(text("DELETE FROM copy WHERE no = 'A'"))
+        status, printed = await output(rig, "republish", "thing", "--key", "A")
+        assert status == 0, printed
+        assert "1 published" in printed
+        await rig.until("SELECT version FROM copy WHERE no = 'A'", [(3,)])
+    assert await rig.effects() == {"A": [(3, "original"), (3, "again")], "B": [(3, "original")]}
+
+
+async def test_republish_names_what_the_service_owns(rig: Rig) -> None:
+    status, printed = await output(rig, "republish", "unheard-of")
+    assert status == 1
+    assert "it owns thing" in printed
+
+
+async def test_jobs_run_and_health_answers_without_a_broker(rig: Rig) -> None:
+    health, dead = free_ports(2)
+    broker = f"127.0.0.1:{dead}"
+    async with child(
+        rig, "work", KOPPEL_WORK_HTTP_PORT=str(health), KOPPEL_KAFKA_BOOTSTRAP=broker, KIT_TICK_S="0.05"
+    ) as work:
+        await rig.until("SELECT count(*) > 2 FROM effect WHERE kind = 'job'", [(True,)], 30)
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(f"http://127.0.0.1:{health}/health/ready")
+        assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+        work.send(signal.SIGTERM)
+        assert await work.status() == 0

@@ -1,0 +1,84 @@
+"""Jobs run at their intervals, in one process of a service at a time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+
+from eventkit.jobs import Job, Jobs
+from eventkit.transaction import Database
+from tests.integration.eventkit.rig import Rig, running
+from tests.support.polling import eventually
+
+
+class Counted:
+    """A job that counts its runs."""
+
+    def __init__(self, interval_s: float, *, failures: int = 0) -> None:
+        self.runs = 0
+        self._failures = failures
+        self.job = Job("counted", self._run, interval_s)
+
+    async def _run(self, _: Database) -> None:
+        self.runs += 1
+        if self.runs <= self._failures:
+            raise ValueError("not yet")
+
+    async def count(self) -> int:
+        return self.runs
+
+
+async def test_of_two_processes_one_runs_the_jobs_and_the_other_takes_over(rig: Rig) -> None:
+    first, second = Counted(0.02), Counted(0.02)
+    async with running(Jobs(rig.db, [first.job]).run, Jobs(rig.db, [second.job]).run):
+        await eventually(lambda: total(first, second), lambda n: n >= 5)
+        assert min(first.runs, second.runs) == 0
+        idle = second if first.runs else first
+        await end_session(rig, "koppel lease jobs")
+        await eventually(lambda: total(first, second), lambda n: n >= 10)
+    assert idle.runs >= 0
+
+
+async def total(*jobs: Counted) -> int:
+    return sum(job.runs for job in jobs)
+
+
+async def end_session(rig: Rig, application: str) -> None:
+    conn = await asyncpg.connect(rig.db.url)
+    await conn.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = $2",
+        application,
+        rig.db.url.rpartition("/")[2],
+    )
+    await conn.close()
+
+
+async def test_a_job_by_hand_runs_only_when_it_is_woken(rig: Rig) -> None:
+    counted = Counted(0)
+    async with running(Jobs(rig.db, [counted.job]).run):
+        async with rig.db.begin() as tx:
+            tx.after_commit(counted.job.wake)
+        await eventually(counted.count, lambda n: n == 1)
+        await asyncio.sleep(0)
+        assert counted.runs == 1
+
+
+async def test_a_job_that_fails_runs_again(rig: Rig) -> None:
+    counted = Counted(0.02, failures=2)
+    async with running(Jobs(rig.db, [counted.job]).run):
+        await eventually(counted.count, lambda n: n >= 4)
+
+
+async def test_the_interval_may_come_from_the_database(rig: Rig) -> None:
+    asked: list[str] = []
+
+    async def interval(db: Database) -> float:
+        asked.append(db.url)
+        return 0.02
+
+    counted = Counted(1)
+    counted.job.interval_s = interval
+    async with running(Jobs(rig.db, [counted.job]).run):
+        await eventually(counted.count, lambda n: n >= 2)
+    assert asked
