@@ -55,7 +55,7 @@ async def current_things(
 
 
 def http(db: Database) -> Starlette:
-    readiness = Readiness(db, ServiceSettings())  # type: ignore[call-arg]
+    readiness = Readiness(db, ServiceSettings())
 
     async def ready(_: Request) -> Response:
         status, document = await readiness.check()
@@ -72,7 +72,7 @@ def http(db: Database) -> Starlette:
 def build() -> Service:
     return Service(
         name="kit",
-        settings=ServiceSettings(),  # type: ignore[call-arg]
+        settings=ServiceSettings(),
         migrations=Path(__file__).parent / "migrations",
         http=http,
         kinds={k.name: k for k in (THING, PART)},

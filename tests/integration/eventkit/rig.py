@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -218,10 +218,10 @@ class StartedReader(Reader):
 
 
 @asynccontextmanager
-async def running(*tasks: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+async def running(*tasks: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
     """Run tasks beside the block; an error of theirs ends it."""
     async with asyncio.TaskGroup() as group:
-        started = [group.create_task(task()) for task in tasks]  # type: ignore[arg-type]
+        started = [group.create_task(task()) for task in tasks]
         try:
             yield
         finally:

@@ -24,6 +24,10 @@ async def answers(url: str) -> int:
             return 0
 
 
+async def until_ready(port: int) -> None:
+    await eventually(lambda: answers(f"http://127.0.0.1:{port}/health/ready"), lambda status: status == 200)
+
+
 async def test_an_act_over_http_reaches_the_consumer_through_two_processes(rig: Rig) -> None:
     http, health = free_ports(2)
     async with (
@@ -31,7 +35,7 @@ async def test_an_act_over_http_reaches_the_consumer_through_two_processes(rig: 
         child(rig, "work", KOPPEL_WORK_HTTP_PORT=str(health)) as work,
     ):
         for port in (http, health):
-            await eventually(lambda p=port: answers(f"http://127.0.0.1:{p}/health/ready"), lambda s: s == 200)
+            await until_ready(port)
         async with httpx.AsyncClient() as client:
             assert (await client.post(f"http://127.0.0.1:{http}/things/A")).status_code == 201
             await rig.until_effects({"A": [(1, "posted")]})

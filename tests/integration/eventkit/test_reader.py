@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from eventkit import offsets
 from eventkit.consumer import Batch, Subscription
+from eventkit.context import Context
 from eventkit.errors import PartitionLostError, RebuildNeededError
 from eventkit.kafka import partition_of
 from eventkit.offsets import Range
@@ -273,7 +274,7 @@ async def test_positions_of_another_cluster_stop_the_reader(rig: Rig) -> None:
 
 
 async def test_the_effects_carry_the_cause_of_the_event(rig: Rig) -> None:
-    contexts = []
+    contexts: list[Context] = []
 
     async def look(_: Transaction, batch: Batch[Thing]) -> None:
         contexts.extend(change.context for change in batch)

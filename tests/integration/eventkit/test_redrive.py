@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,7 +16,7 @@ from eventkit.transaction import Transaction
 from tests.integration.eventkit.processes import output
 from tests.integration.eventkit.rig import PART, SUBSCRIPTIONS, THING, Rig, Thing, record_effects, running
 
-REPAIRED = (Subscription(THING, record_effects), Subscription(PART))
+REPAIRED: tuple[Subscription[Any], ...] = (Subscription(THING, record_effects), Subscription(PART))
 
 
 async def repaired(tx: Transaction, batch: Batch[Thing]) -> None:
@@ -36,7 +37,7 @@ async def parked_poison(rig: Rig) -> UUID:
 
 async def test_of_two_who_redrive_an_event_one_applies_it(rig: Rig) -> None:
     id_ = await parked_poison(rig)
-    mended = [Subscription(THING, repaired)]
+    mended: list[Subscription[Any]] = [Subscription(THING, repaired)]
     outcomes = await asyncio.gather(redrive(rig.db, mended, id_), redrive(rig.db, mended, id_))
     assert sorted(outcomes) == ["applied", "gone"]
     assert await rig.effects() == {"A": [(1, "repaired")]}
@@ -118,7 +119,10 @@ async def test_a_waiting_event_that_fails_when_taken_up_is_parked_alone(rig: Rig
         if known:
             await tx.run(text("INSERT INTO effect (value) VALUES ('forbidden')"))
 
-    order = [Subscription(PART, record_effects), Subscription(THING, waits_then_breaks)]
+    order: list[Subscription[Any]] = [
+        Subscription(PART, record_effects),
+        Subscription(THING, waits_then_breaks),
+    ]
 
     async with running(rig.reader(order).run, Sweep(rig.db, Processor(order, rig.cluster_id)).run):
         await rig.send((THING, "A", 1, ""))

@@ -26,7 +26,7 @@ from eventkit.settings import ServiceSettings
 from eventkit.transaction import json_rows, plain_url
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-VENDOR = Subscription(KINDS["vendor"])
+VENDOR: Subscription[Any] = Subscription(KINDS["vendor"])
 BY_TYPE: dict[str, Subscription[Any]] = {VENDOR.kind.event_type: VENDOR}
 
 
