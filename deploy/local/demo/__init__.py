@@ -25,7 +25,11 @@ from deploy.local.settings import SERVICES, settings_on_free_ports
 from deploy.local.stack import LocalStack
 
 T = TypeVar("T")
+TABLE_WIDTH = 150
+"""What the table of links needs; where the output is no terminal nobody else knows the width."""
 console = Console(highlight=False, soft_wrap=True)
+if not console.is_terminal:
+    console = Console(highlight=False, soft_wrap=True, width=TABLE_WIDTH)
 
 
 async def play() -> None:
