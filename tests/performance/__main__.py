@@ -91,4 +91,6 @@ def described(plan: Plan, stack: LocalStack) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

@@ -38,7 +38,7 @@ async def set_up(koppel: Koppel, *, tills: int) -> list[Till]:
         vendor = VENDORS[line.link is not None and line.link.kind == "drop_shipment"]
         cost = {"vendor_item_no": line.vendor_item_no, "direct_unit_cost": str(line.direct_unit_cost)}
         await koppel.purchasing.put(f"/vendors/{vendor}/items/{line.item_no}", cost)
-    customer = {"name": "Brigitte Holm", "currency_code": CURRENCY, **ADDRESS}
+    customer = {"name": "Brigitte Holm", "customer_type": "person", "currency_code": CURRENCY, **ADDRESS}
     await _each(koppel.sales, "/customers/{}", dict.fromkeys(CUSTOMERS, customer))
     await _stock(koppel)
     return await _open_store(koppel, tills)
