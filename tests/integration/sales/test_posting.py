@@ -1,0 +1,211 @@
+"""Posting sales orders: shipments and invoices, grants of special orders, drop shipments as operations."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from contracts.values import Problem
+from tests.integration.sales.conftest import Sales
+from tests.integration.sales.samples import (
+    DROP,
+    SPECIAL,
+    STOCK,
+    line_of,
+    outcome,
+    purchase,
+    purchase_line,
+    receipt,
+)
+
+
+async def linked_drop_shipment(sales: Sales) -> Any:
+    """A released order whose drop-shipment line hangs on purchase order P-1."""
+    order = await sales.released(DROP)
+    await sales.feed(purchase("P-1", 1, purchase_line(order, kind="drop_shipment")))
+    return order
+
+
+async def test_stock_is_shipped_and_invoiced_in_parts_until_the_order_is_closed(sales: Sales) -> None:
+    """BC-SD-07, BC-SD-10: and the amounts of the parts add up to the order's."""
+    order = await sales.released({**STOCK, "unit_price": "3.33", "line_discount_pct": "10"})
+    path = f"/sales-orders/{order['no']}"
+    first = await sales.post(f"{path}/post", {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": "3"}]})
+    assert first["invoice_no"] is None
+    shipment = await sales.get(f"/posted-sales-shipments/{first['shipment_no']}")
+    assert (shipment["sales_order_no"], shipment["lines"][0]["quantity"]) == (order["no"], "3")
+    second = await sales.post(f"{path}/post", {"ship": True, "invoice": True})
+    done = await sales.get(path)
+    assert done["status"] == "closed"
+    assert (line_of(done)["quantity_shipped"], line_of(done)["quantity_invoiced"]) == ("4", "4")
+    invoice = await sales.get(f"/posted-sales-invoices/{second['invoice_no']}")
+    assert (invoice["amount"], invoice["lines"][0]["quantity"]) == (order["totals"]["net"], "4")
+    (told,) = await sales.published("posted-sales-invoice")
+    assert told.amount == Decimal(order["totals"]["net"])
+    last = (await sales.published("sales-order", order["no"]))[-1]
+    assert last.happened == ("shipped", "invoiced", "closed")
+    assert [p.quantity for p in last.lines[0].postings] == [Decimal(3), Decimal(1)]
+    assert await sales.refused("POST", f"{path}/post", {"ship": True}) == (409, ["nothing-to-post"])
+
+
+async def test_posting_an_open_order_releases_it(sales: Sales) -> None:
+    order = await sales.order(STOCK)
+    await sales.post(f"/sales-orders/{order['no']}/post", {"ship": True})
+    assert (await sales.get(f"/sales-orders/{order['no']}"))["status"] == "released"
+
+
+async def test_what_cannot_be_posted_is_told_at_once_and_nothing_is_posted(sales: Sales) -> None:
+    """Bad input 22 and 24."""
+    order = await sales.released(STOCK, SPECIAL, DROP)
+    path = f"/sales-orders/{order['no']}/post"
+    lines = [
+        {"line_no": 10000, "qty_to_ship": 5, "qty_to_invoice": 9},
+        {"line_no": 20000, "qty_to_ship": 1},
+        {"line_no": 30000, "qty_to_ship": 1},
+        {"line_no": 40000, "qty_to_ship": 1},
+    ]
+    response = await sales.ask("POST", path, {"ship": True, "invoice": True, "lines": lines})
+    assert response.status_code == 422
+    assert {e["code"] for e in response.json()["errors"]} == {
+        "quantity-exceeds-outstanding",
+        "quantity-exceeds-shipped",
+        "quantity-exceeds-received",
+        "not-associated-with-purchase-order",
+        "unknown-line",
+    }
+    assert await sales.refused("POST", path, {"invoice": True}) == (409, ["nothing-to-post"])
+    assert await sales.refused("POST", path, {}) == (409, ["nothing-to-post"])
+    assert (await sales.get("/posted-sales-shipments"))["items"] == []
+
+
+async def test_a_special_order_ships_what_was_granted_and_no_more(sales: Sales) -> None:
+    order = await sales.released(SPECIAL)
+    path = f"/sales-orders/{order['no']}"
+    await sales.feed(purchase("P-1", 1, purchase_line(order)))
+    assert line_of(await sales.get(path))["sourcing"]["state"] == "ordered"
+    nothing = await sales.refused("POST", f"{path}/post", {"ship": True})
+    assert nothing == (409, ["quantity-exceeds-received"])
+    await sales.feed(purchase("P-1", 2, purchase_line(order, 10000, receipt("2"))))
+    sourcing = line_of(await sales.get(path))["sourcing"]
+    assert (sourcing["state"], sourcing["quantity_received"], sourcing["purchase_order_no"]) == (
+        "partly_received", "2", "P-1",
+    )  # fmt: skip
+    two = {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": 2}]}
+    await sales.post(f"{path}/post", two)
+    assert await sales.refused("POST", f"{path}/post", two) == (409, ["quantity-exceeds-received"])
+
+
+async def test_a_redelivered_or_reordered_receipt_grants_once(sales: Sales) -> None:
+    order = await sales.released(SPECIAL)
+    first = receipt("2")
+    newer = purchase("P-1", 3, purchase_line(order, 10000, first, receipt("1", document_no="R-2")))
+    older = purchase("P-1", 2, purchase_line(order, 10000, first))
+    await sales.feed(older, newer)
+    await sales.feed(newer)
+    await sales.feed(older)
+    rows = await sales.sql("SELECT granted, shipped FROM line_sourcing")
+    assert [tuple(row) for row in rows] == [(3, 0)]
+
+
+async def test_a_drop_shipment_is_posted_when_purchasing_has_received_it(sales: Sales) -> None:
+    """BC-DS-21: shipment and invoice of all lines of the request in one go, under the receipt's posting id."""
+    order = await sales.released(DROP, STOCK)
+    await sales.feed(purchase("P-1", 1, purchase_line(order, kind="drop_shipment")))
+    path = f"/sales-orders/{order['no']}"
+    response = await sales.ask("POST", f"{path}/post", {"ship": True, "invoice": True})
+    assert response.status_code == 202
+    operation = response.json()
+    assert response.headers["Location"] == f"/v1/operations/{operation['id']}"
+    asked = (await sales.published("sales-order", order["no"]))[-1]
+    assert [(r.base, r.quantity) for r in asked.posting_requests[0].lines] == [(Decimal(0), Decimal(10))]
+    waiting = await sales.get(path)
+    assert [line["posting"] for line in waiting["lines"]] == ["under_way", "under_way"]
+    assert await sales.refused("POST", f"{path}/post", {"ship": True}) == (
+        409,
+        ["posting-under-way", "posting-under-way"],
+    )
+    assert (await sales.get("/posted-sales-shipments"))["items"] == []
+    got = receipt("10", origin="sales")
+    answer = outcome(order, operation["id"], "posted", (10000, got))
+    await sales.feed(answer)
+    await sales.feed(answer)
+    ended = await sales.get(f"/operations/{operation['id']}")
+    assert ended["status"] == "succeeded"
+    shipment = await sales.get(f"/posted-sales-shipments/{ended['result']['shipment_no']}")
+    assert [line["line_no"] for line in shipment["lines"]] == [10000, 20000]
+    assert shipment["lines"][0]["posting_id"] == str(got.posting_id)
+    assert shipment["lines"][0]["purchase_order_no"] == "P-1"
+    assert ended["result"]["invoice_no"]
+    assert (await sales.get(path))["status"] == "closed"
+    assert len((await sales.get("/posted-sales-shipments"))["items"]) == 1
+
+
+async def test_a_refused_drop_shipment_leaves_nothing_and_can_be_tried_again(sales: Sales) -> None:
+    order = await linked_drop_shipment(sales)
+    path = f"/sales-orders/{order['no']}"
+    operation = await sales.post(f"{path}/post", {"ship": True})
+    why = Problem(code="vendor-blocked", detail="vendor V20 is blocked", line_no=10000)
+    await sales.feed(outcome(order, operation["id"], "refused", errors=(why,)))
+    ended = await sales.get(f"/operations/{operation['id']}")
+    assert (ended["status"], ended["problem"]["code"]) == ("refused", "vendor-blocked")
+    assert line_of(await sales.get(path))["posting"] is None
+    assert (await sales.published("sales-order", order["no"]))[-1].posting_requests == ()
+    assert (await sales.ask("POST", f"{path}/post", {"ship": True})).status_code == 202
+
+
+async def test_a_receipt_posted_in_purchasing_ships_once(sales: Sales) -> None:
+    """BC-DS-22: one shipment per receipt, however often the purchase order is told."""
+    order = await linked_drop_shipment(sales)
+    first, second = receipt("4"), receipt("6", document_no="R-2", base="4")
+    await sales.feed(purchase("P-1", 2, purchase_line(order, 10000, first, kind="drop_shipment")))
+    await sales.feed(purchase("P-1", 4, purchase_line(order, 10000, first, second, kind="drop_shipment")))
+    await sales.feed(purchase("P-1", 5, purchase_line(order, 10000, first, second, kind="drop_shipment")))
+    shipments = (await sales.get("/posted-sales-shipments", sales_order_no=order["no"]))["items"]
+    assert [[line["quantity"] for line in s["lines"]] for s in shipments] == [["4"], ["6"]]
+    line = line_of(await sales.get(f"/sales-orders/{order['no']}"))
+    assert (line["quantity_shipped"], line["sourcing"]["state"]) == ("10", "received")
+    told = (await sales.published("sales-order", order["no"]))[-1]
+    assert [p.posting_id for p in told.lines[0].postings] == [first.posting_id, second.posting_id]
+
+
+async def test_the_same_delivery_from_both_sides_is_one_shipment(sales: Sales) -> None:
+    """Purchasing's receipt came first; sales' request is answered with its shipment."""
+    order = await linked_drop_shipment(sales)
+    operation = await sales.post(f"/sales-orders/{order['no']}/post", {"ship": True})
+    theirs = receipt("10")
+    await sales.feed(purchase("P-1", 2, purchase_line(order, 10000, theirs, kind="drop_shipment")))
+    await sales.feed(outcome(order, operation["id"], "already_posted", (10000, theirs)))
+    (shipment,) = (await sales.get("/posted-sales-shipments"))["items"]
+    ended = await sales.get(f"/operations/{operation['id']}")
+    assert ended["result"]["shipment_no"] == shipment["no"]
+    assert line_of(await sales.get(f"/sales-orders/{order['no']}"))["quantity_shipped"] == "10"
+
+
+async def test_a_receipt_asked_for_by_sales_is_not_shipped_twice_when_the_purchase_order_tells_it(
+    sales: Sales,
+) -> None:
+    order = await linked_drop_shipment(sales)
+    operation = await sales.post(f"/sales-orders/{order['no']}/post", {"ship": True})
+    ours = receipt("10", origin="sales")
+    told = purchase("P-1", 2, purchase_line(order, 10000, ours, kind="drop_shipment"))
+    await sales.feed(told, outcome(order, operation["id"], "posted", (10000, ours)))
+    assert len((await sales.get("/posted-sales-shipments"))["items"]) == 1
+
+
+async def test_shipping_advice_complete_ships_all_or_nothing(sales: Sales) -> None:
+    """BC-SD-09."""
+    order = await sales.released(STOCK, shipping_advice="complete")
+    path = f"/sales-orders/{order['no']}/post"
+    part = {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": 1}]}
+    assert await sales.refused("POST", path, part) == (409, ["shipping-advice-complete"])
+    assert (await sales.post(path, {"ship": True}))["shipment_no"]
+
+
+async def test_a_blocked_customer_gets_no_goods(sales: Sales) -> None:
+    """BC-MD-17."""
+    order = await sales.released(STOCK)
+    await sales.put("/customers/C1", {"name": "Anna Berg", "blocked": "ship"})
+    path = f"/sales-orders/{order['no']}/post"
+    assert await sales.refused("POST", path, {"ship": True}) == (409, ["customer-blocked"])
+    refused = await sales.refused("POST", "/sales-orders", {"customer_no": "C1", "lines": [STOCK]})
+    assert refused == (409, ["customer-blocked"])
