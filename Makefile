@@ -48,7 +48,7 @@ bench: .venv/.up-to-date system ## orders per second and latency, beside a floor
 
 .PHONY: docs
 docs: .venv/.up-to-date ## write the OpenAPI and AsyncAPI documents
-	@$(PYTHON) scripts/api_documents.py
+	@$(PYTHON) -m deploy.documents
 
 .PHONY: clean
 clean: ## remove the local stack's data and all caches

@@ -1,0 +1,70 @@
+"""`make docs`: writes what the services promise, from the code that keeps the promise.
+
+`docs/openapi/<service>.json` per service and `docs/asyncapi.json` for the events. Nothing is started: the
+applications are only built, with keys in a temporary directory and addresses that nobody asks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+from unittest.mock import patch
+
+from contracts import asyncapi
+from deploy.local import tokens
+from deploy.local.settings import ROOT, SERVICES, StackSettings
+from eventkit.transaction import Database
+
+NOWHERE: Final = "postgresql://nobody:nothing@localhost:1/none"
+
+
+def main() -> None:
+    for path, document in documents().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(rendered(document))
+        print(path.relative_to(ROOT))
+
+
+def documents() -> dict[Path, dict[str, Any]]:
+    """Every document by the file that it belongs in."""
+    found = {ROOT / "docs" / "asyncapi.json": asyncapi.document()}
+    with environment():
+        for service in SERVICES:
+            found[ROOT / "docs" / "openapi" / f"{service}.json"] = openapi(service)
+    return found
+
+
+def openapi(service: str) -> dict[str, Any]:
+    built = import_module(f"{service}.app").build()
+    document: dict[str, Any] = built.http(Database(NOWHERE)).openapi()
+    return document
+
+
+@contextmanager
+def environment() -> Iterator[None]:
+    """What the settings of a service insist on."""
+    with tempfile.TemporaryDirectory() as directory:
+        settings = StackSettings(data_dir=Path(directory))
+        tokens.ensure_keys(settings)
+        values = {
+            "KOPPEL_DATABASE_URL": NOWHERE,
+            "KOPPEL_KAFKA_BOOTSTRAP": "localhost:1",
+            "KOPPEL_JWKS_FILE": str(tokens.jwks_file(settings)),
+            "KOPPEL_SIGNING_KEY_FILE": str(tokens.gateway_key_file(settings)),
+        }
+        with patch.dict(os.environ, values):
+            yield
+
+
+def rendered(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    main()
