@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -51,7 +52,7 @@ UNITS_MAX = 50
 _LEFT_OUT: Any = None
 """Default of fields that may be left out and not be null; only what was sent is looked at."""
 
-_ZERO: Any = "0"
+_ZERO: Any = Decimal(0)
 
 ReorderingPolicy = Literal["", "fixed_reorder_qty", "maximum_qty", "order", "lot_for_lot"]
 

@@ -1,0 +1,66 @@
+"""Planning in this process on a database of its own: events go in as the broker would bring them, HTTP through ASGI."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import jwt
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+
+from eventkit.settings import ServiceSettings
+from eventkit.transaction import Database
+from planning.app import application
+from tests.integration.planning.rig import Rig
+
+SCOPES = "planning:read planning:write planning:post planning:manage"
+
+
+@pytest.fixture(scope="session")
+def key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
+
+
+@pytest.fixture(scope="session")
+def jwks(key: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    jwk = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": "test", "use": "sig", "alg": "EdDSA"}
+    path = tmp_path_factory.mktemp("keys") / "jwks.json"
+    path.write_bytes(msgspec.json.encode({"keys": [jwk]}))
+    return path
+
+
+def token(key: Ed25519PrivateKey, scopes: str = SCOPES) -> str:
+    claims = {
+        "iss": "test",
+        "sub": "buyer",
+        "aud": "koppel",
+        "exp": int(time.time()) + 3600,
+        "scope": scopes,
+    }
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": "test"})
+
+
+@pytest.fixture
+async def rig(
+    fresh_database: Callable[..., Awaitable[str]], key: Ed25519PrivateKey, jwks: Path
+) -> AsyncIterator[Rig]:
+    url = await fresh_database("planning")
+    settings = ServiceSettings(
+        database_url=url,
+        kafka_bootstrap="127.0.0.1:1",
+        jwks_file=jwks,
+        jwt_issuer="test",
+        reference_grace_ms=100,
+    )
+    database = Database(url, pool_size=6)
+    app = application(database, settings)
+    headers = {"Authorization": f"Bearer {token(key)}"}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://planning", headers=headers) as client:
+        yield Rig(database, client)
+    await database.close()

@@ -1,0 +1,108 @@
+"""What a test of planning holds in its hands."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import msgspec
+from sqlalchemy import text
+
+from contracts.topics import KINDS
+from contracts.values import Snapshot
+from eventkit.envelope import HeaderWriter, Record
+from eventkit.processing import Outcome, Processor
+from eventkit.transaction import Database
+from planning.messages.subscriptions import SUBSCRIPTIONS
+
+OUTBOX = text("SELECT type, subject, version, body FROM outbox ORDER BY id")
+CLEAR_OUTBOX = text("DELETE FROM outbox")
+_offsets = itertools.count()
+_writer = HeaderWriter("test")
+
+
+class Rig:
+    """Planning: its database, its HTTP side, and its way of taking events."""
+
+    def __init__(self, database: Database, client: httpx.AsyncClient) -> None:
+        self.database = database
+        self.client = client
+        self._processor = Processor(SUBSCRIPTIONS, "test")
+
+    async def deliver(self, *events: tuple[str, str, Snapshot]) -> Outcome:
+        """Apply (kind, number, snapshot) as one polled batch."""
+        records = [record(*event) for event in events]
+        async with self.database.begin() as tx:
+            return await self._processor.apply_records(tx, records)
+
+    async def published(self, kind: str) -> list[Any]:
+        """Snapshots of a kind that stand in the outbox, in order."""
+        async with self.database.read() as conn:
+            rows = (await conn.execute(OUTBOX)).all()
+        return [
+            msgspec.json.decode(row.body, type=KINDS[kind].model)
+            for row in rows
+            if row.type == KINDS[kind].event_type
+        ]
+
+    async def forget_published(self) -> None:
+        """Empty the outbox, as the relay does."""
+        async with self.database.begin() as tx:
+            await tx.run(CLEAR_OUTBOX)
+
+    async def sql(self, statement: str, **params: Any) -> Sequence[Any]:
+        async with self.database.begin() as tx:
+            return (await tx.conn.execute(text(statement), params)).all()
+
+    async def put(self, path: str, body: dict[str, Any], expect: int | None = None) -> Any:
+        return self._checked(await self.client.put(f"/v1{path}", json=body), (200, 201) if expect is None else (expect,))
+
+    async def get(self, path: str, expect: int = 200, **params: Any) -> Any:
+        return self._checked(await self.client.get(f"/v1{path}", params=params), (expect,))
+
+    async def patch(self, path: str, body: dict[str, Any], expect: int = 200) -> Any:
+        return self._checked(await self.client.patch(f"/v1{path}", json=body), (expect,))
+
+    async def delete(self, path: str, expect: int = 204) -> Any:
+        return self._checked(await self.client.delete(f"/v1{path}"), (expect,))
+
+    async def post(
+        self, path: str, body: dict[str, Any], expect: int | None = None, **headers: str
+    ) -> Any:
+        keyed = {"Idempotency-Key": str(uuid4())} | {k.replace("_", "-"): v for k, v in headers.items()}
+        answer = await self.client.post(f"/v1{path}", json=body, headers=keyed)
+        return self._checked(answer, (200, 201, 202) if expect is None else (expect,))
+
+    @staticmethod
+    def _checked(answer: httpx.Response, status: Iterable[int]) -> Any:
+        assert answer.status_code in status, f"{answer.request.url}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+
+def record(kind: str, no: str, snapshot: Snapshot) -> Record:
+    """A snapshot as it comes from the broker."""
+    known = KINDS[kind]
+    return Record(
+        topic=known.topic,
+        partition=0,
+        offset=next(_offsets),
+        key=known.message_key(no).encode(),
+        value=msgspec.json.encode(snapshot),
+        headers=tuple(
+            _writer.headers(
+                type_=known.event_type,
+                event_id=str(uuid4()),
+                subject=no,
+                occurred_at=datetime(2026, 3, 1, 10, tzinfo=UTC),
+                version=snapshot.version,
+                correlation_id="c",
+                causation_id="c",
+                traceparent="",
+                by="tester",
+            )
+        ),
+    )
