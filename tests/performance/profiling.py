@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,9 @@ from deploy.local.stack import LocalStack
 from tests.performance.screen import console
 
 RATE_HZ: Final = 97
-SHOWN: Final = 14
+SHOWN: Final = 25
+OURS: Final = ("contracts", "eventkit", "httpkit", "sales", "purchasing", "planning", "pos_gateway")
+WAITING: Final = ("Runner.run (asyncio", "run (uvloop")
 TOP_STATEMENTS: Final = """
 SELECT d.datname, s.calls, s.rows, s.total_exec_time + s.total_plan_time AS total_ms,
        regexp_replace(s.query, '\\s+', ' ', 'g') AS query
@@ -32,9 +35,9 @@ async def track_statements(stack: LocalStack, *, on: bool) -> None:
     """PostgreSQL counts statements only while somebody looks: it costs a little, in the floor too."""
     connection = await asyncpg.connect(stack.admin_url())
     if "pg_stat_statements" in await connection.fetchval("SHOW shared_preload_libraries"):
-        await connection.execute(f"ALTER SYSTEM SET pg_stat_statements.track = {'all' if on else 'none'}")
+        await connection.execute(f"ALTER SYSTEM SET pg_stat_statements.track = '{'all' if on else 'none'}'")
         await connection.execute(
-            f"ALTER SYSTEM SET pg_stat_statements.track_planning = {'on' if on else 'off'}"
+            f"ALTER SYSTEM SET pg_stat_statements.track_planning = '{'on' if on else 'off'}'"
         )
         await connection.execute("SELECT pg_reload_conf()")
     await connection.close()
@@ -78,9 +81,12 @@ async def _record(
 
 
 def _stacks(folded: Path) -> Iterator[tuple[list[str], int]]:
+    """Stacks that were at work; an event loop that waits looks busy to py-spy and ends in one of `WAITING`."""
     for line in folded.read_text().splitlines():
         stack, _, count = line.rpartition(" ")
-        yield stack.split(";"), int(count)
+        frames = stack.split(";")
+        if frames[-1] and not frames[-1].startswith(WAITING):
+            yield frames, int(count)
 
 
 def _print_functions(name: str, folded: Path) -> None:
@@ -91,14 +97,24 @@ def _print_functions(name: str, folded: Path) -> None:
     for stack, count in _stacks(folded):
         samples += count
         own[stack[-1]] += count
-        for frame in set(stack):
-            inclusive[frame] += count
-    table = Table("own %", "function", "with callees %", "function", title=f"{name}: {samples} busy samples")
-    for (leaf, leaf_count), (frame, frame_count) in zip(
-        own.most_common(SHOWN), inclusive.most_common(SHOWN * 3)[SHOWN:], strict=False
+        for function in {without_line(frame) for frame in stack if is_ours(frame)}:
+            inclusive[function] += count
+    table = Table("own %", "line", "with callees %", "function", title=f"{name}: {samples} samples at work")
+    for (leaf, leaf_count), (function, function_count) in zip_longest(
+        own.most_common(SHOWN), inclusive.most_common(SHOWN), fillvalue=("", 0)
     ):
-        table.add_row(f"{leaf_count / samples:.1%}", leaf, f"{frame_count / samples:.1%}", frame)
+        table.add_row(f"{leaf_count / samples:.1%}", leaf, f"{function_count / samples:.1%}", function)
     console.print(table)
+
+
+def is_ours(frame: str) -> bool:
+    """Whether a frame belongs to Koppel and not to a library."""
+    return any(f"({package}/" in frame for package in OURS)
+
+
+def without_line(frame: str) -> str:
+    """A frame without its line number."""
+    return frame.rpartition(":")[0] + ")"
 
 
 def _print_statements(rows: list[asyncpg.Record]) -> None:
