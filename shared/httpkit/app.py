@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
+from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
@@ -16,7 +18,7 @@ from contracts.refusals import Refusal
 from eventkit.consumer import Subscription
 from eventkit.settings import ServiceSettings
 from httpkit import openapi, problems, validation
-from httpkit.auth import Forbidden, Tokens, Unauthorized
+from httpkit.auth import Forbidden, Require, Tokens, Unauthorized
 from httpkit.edge import Edge
 from httpkit.front import Front
 from httpkit.jsonbody import BodyRefused, ExactRequest
@@ -82,9 +84,18 @@ def _add(app: FastAPI, router: APIRouter) -> None:
 
 
 def _exactly(route: APIRoute) -> Callable[[Request], Any]:
-    handler = route.get_route_handler()
+    """The route's handler: the token first, so that a body of somebody unknown is not even read, then the body."""
+    required = [
+        d.call for d in route.dependant.dependencies if isinstance(d.call, Require) and d.name is None
+    ]
+    rest = [d for d in route.dependant.dependencies if d.call not in required]
+    inner = copy(route)
+    inner.dependant = replace(route.dependant, dependencies=rest)
+    handler = inner.get_route_handler()
 
     async def handle(request: Request) -> Response:
+        for require in required:
+            await require(request)
         return await handler(ExactRequest(request.scope, request.receive))
 
     return handle

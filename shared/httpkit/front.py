@@ -70,7 +70,9 @@ class Front:
         if refusal.status == 500:  # noqa: PLR2004 - a mistake of ours: where it happened matters
             _log.error("request failed", request_id=answer.request_id, path=scope["path"], exc_info=error)
         elif not isinstance(error, Refusal):
-            _log.warning("request failed", request_id=answer.request_id, path=scope["path"], error=repr(error))
+            _log.warning(
+                "request failed", request_id=answer.request_id, path=scope["path"], error=repr(error)
+            )
         if answer.status is None:
             await problems.respond(refusal)(scope, receive, answer.send)
 

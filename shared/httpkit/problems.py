@@ -132,7 +132,9 @@ def of_error(error: BaseException) -> Refusal:
     if isinstance(error, SeriesExhaustedError):
         return refusal(409, "number-series-exhausted", str(error))
     if is_unavailable(error):
-        return unavailable("the database does not answer; ask again with the same key", "database-unavailable")
+        return unavailable(
+            "the database does not answer; ask again with the same key", "database-unavailable"
+        )
     return _of_state(sqlstate(error))
 
 
@@ -140,7 +142,9 @@ def _of_state(state: str) -> Refusal:
     if state.startswith(_CLASS_DATA):
         return refusal(422, "invalid-value", "a value is outside what can be stored")
     if state.startswith(_CLASS_INTEGRITY):
-        return refusal(409, "concurrent-change", "another act came between; ask again", retry_after_s=RETRY_AFTER_S)
+        return refusal(
+            409, "concurrent-change", "another act came between; ask again", retry_after_s=RETRY_AFTER_S
+        )
     if state.startswith(_CLASSES_TRANSIENT):
         return unavailable("too many acts on the same documents; ask again", "contention")
     return internal()
