@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import SERVICES, LocalStack, settings_on_free_ports
-from deploy.local.client import Koppel
+from deploy.local.client import Koppel, Refused, until
 from deploy.local.demo.sample import Till, load_company, open_shop
 
 
@@ -41,9 +41,23 @@ async def own_till(own_koppel: Koppel) -> Till:
 async def stack(own_stack: LocalStack) -> AsyncIterator[LocalStack]:
     """The stack, healed after the test whatever it did."""
     yield own_stack
+    database_died = not own_stack.children["postgres"].running
     for name in ("postgres", "kafka", *(f"{s}-{role}" for s in SERVICES for role in ("serve", "work"))):
         if not own_stack.children[name].running:
             await own_stack.start(name)
+    if database_died:
+        await until(lambda: _all_answer(own_stack), bool, deadline_s=30, every_s=0.2)
+
+
+async def _all_answer(running: LocalStack) -> bool:
+    """A connection that died in a pool costs one 503; after this no pool holds one."""
+    async with Koppel({service: running.url(service) for service in SERVICES}, running.token()) as client:
+        for api in (client.sales, client.purchasing, client.planning, client.pos):
+            try:
+                await api.get("/parked")
+            except Refused:
+                return False
+    return True
 
 
 @pytest.fixture
