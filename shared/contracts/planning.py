@@ -9,14 +9,14 @@ from uuid import UUID
 from contracts.values import Address, Model, Problem, SalesLineRef, Snapshot
 
 
-class ItemUnit(Model, kw_only=True):
+class ItemUnit(Model, frozen=True, kw_only=True):
     """A unit of an item: `qty_per` base units make one of it."""
 
     code: str
     qty_per: Decimal
 
 
-class Item(Snapshot, kw_only=True):
+class Item(Snapshot, frozen=True, kw_only=True):
     """What is sold and bought (BC-MD-06)."""
 
     no: str
@@ -43,7 +43,7 @@ class Item(Snapshot, kw_only=True):
     tax_pct: Decimal = Decimal(0)
 
 
-class Location(Snapshot, kw_only=True):
+class Location(Snapshot, frozen=True, kw_only=True):
     """Where goods lie; handling times in days."""
 
     code: str
@@ -60,7 +60,7 @@ class Location(Snapshot, kw_only=True):
     outbound_handling_days: int = 0
 
 
-class StockkeepingUnit(Snapshot, kw_only=True):
+class StockkeepingUnit(Snapshot, frozen=True, kw_only=True):
     """What is special about an item at a location; key `<location_code>/<item_no>`; overrides the item (BC-MD-12)."""
 
     location_code: str
@@ -70,7 +70,7 @@ class StockkeepingUnit(Snapshot, kw_only=True):
     lead_time_days: int | None = None
 
 
-class PlanningSetup(Snapshot, kw_only=True):
+class PlanningSetup(Snapshot, frozen=True, kw_only=True):
     """How planning works here; key `SETUP`. `automation` applies to orders that say nothing themselves."""
 
     automation: str = "purchase_order"
@@ -78,7 +78,7 @@ class PlanningSetup(Snapshot, kw_only=True):
     prevent_negative_inventory: bool = False
 
 
-class StockLevel(Snapshot, kw_only=True):
+class StockLevel(Snapshot, frozen=True, kw_only=True):
     """Stock of an item at a location in base units; key `<item_no>/<location_code>`. free = stock - allocated."""
 
     item_no: str
@@ -87,7 +87,7 @@ class StockLevel(Snapshot, kw_only=True):
     allocated: Decimal = Decimal(0)
 
 
-class DemandLine(Model, kw_only=True):
+class DemandLine(Model, frozen=True, kw_only=True):
     """How far the demand of one flagged sales line has come in planning.
 
     `state`: `awaiting_requisition`, `requisitioned`, `requested`, `ordered`, `cancelled`, `exception`.
@@ -103,14 +103,14 @@ class DemandLine(Model, kw_only=True):
     problem: Problem | None = None
 
 
-class Demand(Snapshot, kw_only=True):
+class Demand(Snapshot, frozen=True, kw_only=True):
     """The newest demand of every flagged line of one sales order; key: the sales order's number."""
 
     sales_order_no: str
     lines: tuple[DemandLine, ...] = ()
 
 
-class PurchaseRequestLine(Model, kw_only=True):
+class PurchaseRequestLine(Model, frozen=True, kw_only=True):
     """One requisition line that shall become one purchase line. Quantities are in `unit_of_measure_code`."""
 
     requisition_line_id: UUID
@@ -129,7 +129,7 @@ class PurchaseRequestLine(Model, kw_only=True):
     sales: SalesLineRef | None = None
 
 
-class PurchaseRequest(Snapshot, kw_only=True):
+class PurchaseRequest(Snapshot, frozen=True, kw_only=True):
     """Planning asks purchasing to make one purchase order; key: `id`. Decided once, for ever (fence: purchase_request).
 
     Its lines agree in all grouping keys (BC-SO-18). `run_id` is the carry-out run, if a person started one.

@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.values import Address, Model, Snapshot
 
 
-class Store(Snapshot, kw_only=True):
+class Store(Snapshot, frozen=True, kw_only=True):
     """A shop: where its goods lie, its currency and its time zone (IANA)."""
 
     no: str
@@ -20,7 +20,7 @@ class Store(Snapshot, kw_only=True):
     fulfilment_group: tuple[str, ...] = ()
 
 
-class TransactionIdentity(Model, kw_only=True):
+class TransactionIdentity(Model, frozen=True, kw_only=True):
     """Unique for ever: store, terminal, business date, sequence (POS-86)."""
 
     store_no: str
@@ -29,7 +29,7 @@ class TransactionIdentity(Model, kw_only=True):
     sequence: int
 
 
-class NewCustomer(Model, kw_only=True):
+class NewCustomer(Model, frozen=True, kw_only=True):
     """A customer made at the till; `id` stands for it until sales has given a number (POS-99)."""
 
     id: UUID
@@ -39,7 +39,7 @@ class NewCustomer(Model, kw_only=True):
     address: Address = Address()
 
 
-class TransactionLine(Model, kw_only=True):
+class TransactionLine(Model, frozen=True, kw_only=True):
     """A line of a till's order. `discount` is money off the whole line; `mode`: `ship`, `pickup`, `carry_out`."""
 
     line_no: int
@@ -60,7 +60,7 @@ class TransactionLine(Model, kw_only=True):
     shipping_charge: Decimal = Decimal(0)
 
 
-class Payment(Model, kw_only=True):
+class Payment(Model, frozen=True, kw_only=True):
     """Money taken at the till, net of change; `method`: `cash`, `card`, `account`."""
 
     method: str
@@ -69,7 +69,7 @@ class Payment(Model, kw_only=True):
     authorisation: str = ""
 
 
-class Totals(Model, kw_only=True):
+class Totals(Model, frozen=True, kw_only=True):
     """Amounts of an order in its currency; total = net + tax + charges."""
 
     net: Decimal
@@ -78,7 +78,7 @@ class Totals(Model, kw_only=True):
     total: Decimal
 
 
-class ChannelOrder(Snapshot, kw_only=True):
+class ChannelOrder(Snapshot, frozen=True, kw_only=True):
     """A till's customer order as sales must synchronize it; key: the confirmation number.
 
     `transaction_id` is the order's identity at every hop: one transaction makes one sales order.

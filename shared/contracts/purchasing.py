@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.values import Address, Model, Posting, Problem, SalesLineRef, Snapshot
 
 
-class Vendor(Snapshot, kw_only=True):
+class Vendor(Snapshot, frozen=True, kw_only=True):
     """Who supplies. `blocked`: "", `payment` or `all` (BC-MD-18)."""
 
     no: str
@@ -33,7 +33,7 @@ class Vendor(Snapshot, kw_only=True):
     over_receipt_pct: Decimal = Decimal(0)
 
 
-class PriceBreak(Model, kw_only=True):
+class PriceBreak(Model, frozen=True, kw_only=True):
     """A price from a quantity on, between two dates (both included)."""
 
     minimum_quantity: Decimal = Decimal(0)
@@ -43,7 +43,7 @@ class PriceBreak(Model, kw_only=True):
     to_date: date | None = None
 
 
-class ItemVendor(Snapshot, kw_only=True):
+class ItemVendor(Snapshot, frozen=True, kw_only=True):
     """An item in a vendor's catalogue; key `<vendor_no>/<item_no>` (BC-MD-14)."""
 
     vendor_no: str
@@ -57,7 +57,7 @@ class ItemVendor(Snapshot, kw_only=True):
     price_breaks: tuple[PriceBreak, ...] = ()
 
 
-class PurchaseLink(Model, kw_only=True):
+class PurchaseLink(Model, frozen=True, kw_only=True):
     """The tie between a purchase line and the sales line it serves. At most one active link per sales line.
 
     `kind`: `special_order` or `drop_shipment`. A link = sales line + generation: a re-created one starts at nothing.
@@ -69,7 +69,7 @@ class PurchaseLink(Model, kw_only=True):
     active: bool = True
 
 
-class PurchaseLine(Model, kw_only=True):
+class PurchaseLine(Model, frozen=True, kw_only=True):
     """A line of a purchase order; costs in the order's currency. `requisition_line_id` names what asked for it."""
 
     id: UUID
@@ -95,7 +95,7 @@ class PurchaseLine(Model, kw_only=True):
     """A deleted line stays in the snapshot with its link inactive, so that the sales line learns of it."""
 
 
-class PurchaseOrder(Snapshot, kw_only=True):
+class PurchaseOrder(Snapshot, frozen=True, kw_only=True):
     """A purchase order; key: its number. `purchase_request_id` names the request that made it, if one did."""
 
     no: str
@@ -113,7 +113,7 @@ class PurchaseOrder(Snapshot, kw_only=True):
     lines: tuple[PurchaseLine, ...] = ()
 
 
-class SkippedLine(Model, kw_only=True):
+class SkippedLine(Model, frozen=True, kw_only=True):
     """A line that a request left out because its sales line was procured already."""
 
     requisition_line_id: UUID | None = None
@@ -123,7 +123,7 @@ class SkippedLine(Model, kw_only=True):
     detail: str = ""
 
 
-class RequestedPosting(Model, kw_only=True):
+class RequestedPosting(Model, frozen=True, kw_only=True):
     """A receipt that answers a posting request of sales."""
 
     sales_line_id: UUID
@@ -132,7 +132,7 @@ class RequestedPosting(Model, kw_only=True):
     posting: Posting
 
 
-class RequestOutcome(Snapshot, kw_only=True):
+class RequestOutcome(Snapshot, frozen=True, kw_only=True):
     """How purchasing decided a request of another service; key: `request_id`; decided once, so its version is 1.
 
     `kind`: `purchase_request` (planning's) or `posting_request` (sales').
@@ -150,7 +150,7 @@ class RequestOutcome(Snapshot, kw_only=True):
     postings: tuple[RequestedPosting, ...] = ()
 
 
-class PostedPurchaseInvoiceLine(Model, kw_only=True):
+class PostedPurchaseInvoiceLine(Model, frozen=True, kw_only=True):
     """A line of a posted purchase invoice; `amount` without tax."""
 
     line_no: int
@@ -162,7 +162,7 @@ class PostedPurchaseInvoiceLine(Model, kw_only=True):
     amount: Decimal
 
 
-class PostedPurchaseInvoice(Snapshot, kw_only=True):
+class PostedPurchaseInvoice(Snapshot, frozen=True, kw_only=True):
     """A posted purchase invoice; key: its number."""
 
     no: str

@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.values import Address, Model, Posting, Problem, Snapshot
 
 
-class Company(Snapshot, kw_only=True):
+class Company(Snapshot, frozen=True, kw_only=True):
     """The one company of the installation; `time_zone` (IANA) decides what "today" is."""
 
     name: str
@@ -23,7 +23,7 @@ class Company(Snapshot, kw_only=True):
     country_code: str = ""
 
 
-class ShipToAddress(Snapshot, kw_only=True):
+class ShipToAddress(Snapshot, frozen=True, kw_only=True):
     """An alternate delivery address of a customer; key `<customer_no>/<code>`."""
 
     customer_no: str
@@ -40,7 +40,7 @@ class ShipToAddress(Snapshot, kw_only=True):
     location_code: str = ""
 
 
-class Customer(Snapshot, kw_only=True):
+class Customer(Snapshot, frozen=True, kw_only=True):
     """Who buys. `blocked`: "", `ship`, `invoice` or `all` (BC-MD-17)."""
 
     no: str
@@ -63,7 +63,7 @@ class Customer(Snapshot, kw_only=True):
     customer_type: str = "company"
 
 
-class PurchasingCode(Snapshot, kw_only=True):
+class PurchasingCode(Snapshot, frozen=True, kw_only=True):
     """How a line is procured: at most one of the two flags (BC-MD-02)."""
 
     code: str
@@ -72,7 +72,7 @@ class PurchasingCode(Snapshot, kw_only=True):
     special_order: bool = False
 
 
-class ChargeCode(Snapshot, kw_only=True):
+class ChargeCode(Snapshot, frozen=True, kw_only=True):
     """A charge (shipping, cancellation); `tax_pct` in percent."""
 
     code: str
@@ -81,7 +81,7 @@ class ChargeCode(Snapshot, kw_only=True):
     refundable: bool = False
 
 
-class LineDemand(Model, kw_only=True):
+class LineDemand(Model, frozen=True, kw_only=True):
     """What a flagged line wants bought: planning compares every link with the newest of these.
 
     `quantity` is the wanted total in the line's unit (0: nothing any more). `generation` starts at 1 and is raised
@@ -93,7 +93,7 @@ class LineDemand(Model, kw_only=True):
     released: bool = False
 
 
-class SalesLine(Model, kw_only=True):
+class SalesLine(Model, frozen=True, kw_only=True):
     """A line of a sales order. `id` binds links; `line_no` is for people and never used twice."""
 
     id: UUID
@@ -124,7 +124,7 @@ class SalesLine(Model, kw_only=True):
     postings: tuple[Posting, ...] = ()
 
 
-class PostingRequestLine(Model, kw_only=True):
+class PostingRequestLine(Model, frozen=True, kw_only=True):
     """One drop-shipment line to post: `base` is what sales saw as shipped, `quantity` what shall move now."""
 
     sales_line_id: UUID
@@ -132,7 +132,7 @@ class PostingRequestLine(Model, kw_only=True):
     quantity: Decimal
 
 
-class PostingRequest(Model, kw_only=True):
+class PostingRequest(Model, frozen=True, kw_only=True):
     """Sales asks purchasing to post receipts for drop-shipment lines, all or nothing. `id` is the operation's id."""
 
     id: UUID
@@ -140,7 +140,7 @@ class PostingRequest(Model, kw_only=True):
     lines: tuple[PostingRequestLine, ...]
 
 
-class SalesOrder(Snapshot, kw_only=True):
+class SalesOrder(Snapshot, frozen=True, kw_only=True):
     """A sales order; key: its number."""
 
     no: str
@@ -161,7 +161,7 @@ class SalesOrder(Snapshot, kw_only=True):
     posting_requests: tuple[PostingRequest, ...] = ()
 
 
-class PostedSalesInvoiceLine(Model, kw_only=True):
+class PostedSalesInvoiceLine(Model, frozen=True, kw_only=True):
     """A line of a posted sales invoice; `amount` without tax."""
 
     line_no: int
@@ -177,7 +177,7 @@ class PostedSalesInvoiceLine(Model, kw_only=True):
     tax_amount: Decimal = Decimal(0)
 
 
-class PostedSalesInvoice(Snapshot, kw_only=True):
+class PostedSalesInvoice(Snapshot, frozen=True, kw_only=True):
     """A posted sales invoice; key: its number."""
 
     no: str
@@ -190,7 +190,7 @@ class PostedSalesInvoice(Snapshot, kw_only=True):
     lines: tuple[PostedSalesInvoiceLine, ...] = ()
 
 
-class ChannelTransaction(Snapshot, kw_only=True):
+class ChannelTransaction(Snapshot, frozen=True, kw_only=True):
     """What became of a till's transaction in sales; key: the confirmation number.
 
     `status`: `pulled`, `editing`, `succeeded`, `failed`, `dead`, `held`, `void`.

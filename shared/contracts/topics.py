@@ -9,7 +9,7 @@ DOCUMENT_RETENTION_DAYS = 14
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 
 
-class Topic(Model, kw_only=True):
+class Topic(Model, frozen=True, kw_only=True):
     """A Kafka topic. Compacted ones keep the last state per key for ever, the others `DOCUMENT_RETENTION_DAYS`."""
 
     name: str
@@ -24,7 +24,7 @@ class Topic(Model, kw_only=True):
         return -1 if self.compacted else DOCUMENT_RETENTION_DAYS * 24 * 60 * 60 * 1000
 
 
-class Kind(Model, kw_only=True):
+class Kind(Model, frozen=True, kw_only=True):
     """A kind of aggregate, named as in `Koppel-Seen`: on which topic it travels and what its snapshot is.
 
     `prefixed`: the message key is `<name>/<no>` because several kinds share the topic.

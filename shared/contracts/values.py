@@ -16,7 +16,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
 
-class Snapshot(Model, kw_only=True):
+class Snapshot(Model, frozen=True, kw_only=True):
     """The whole aggregate after a change: its owner's `version`, and what `happened` in words for people.
 
     Consumers act on the difference between their own state and the snapshot, never on `happened`.
@@ -27,7 +27,7 @@ class Snapshot(Model, kw_only=True):
     deleted: bool = False
 
 
-class Address(Model, kw_only=True):
+class Address(Model, frozen=True, kw_only=True):
     """A postal address, copied into documents; every part may be empty."""
 
     name: str = ""
@@ -41,7 +41,7 @@ class Address(Model, kw_only=True):
     phone: str = ""
 
 
-class Problem(Model, kw_only=True):
+class Problem(Model, frozen=True, kw_only=True):
     """Why something was refused or stopped, as other services and people see it (codes: the HTTP contract's)."""
 
     code: str
@@ -50,7 +50,7 @@ class Problem(Model, kw_only=True):
     pointer: str = ""
 
 
-class SalesLineRef(Model, kw_only=True):
+class SalesLineRef(Model, frozen=True, kw_only=True):
     """The sales line that a purchase serves. The id binds; the numbers are for people."""
 
     sales_order_no: str
@@ -60,7 +60,7 @@ class SalesLineRef(Model, kw_only=True):
     customer_no: str = ""
 
 
-class Posting(Model, kw_only=True):
+class Posting(Model, frozen=True, kw_only=True):
     """One movement of a linked line, a record for ever: totals are sums over postings that are not undone.
 
     `quantity` is in the line's unit and > 0; `base` is the line's total that its author saw before it;

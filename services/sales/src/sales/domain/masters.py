@@ -23,14 +23,14 @@ ORDER_BLOCKS: Final = frozenset({"ship", "invoice", "all"})
 INVOICE_BLOCKS: Final = frozenset({"invoice", "all"})
 
 
-class SalesSetup(Snapshot, kw_only=True):
+class SalesSetup(Snapshot, frozen=True, kw_only=True):
     """How sales works here. `synchronization_interval_s` 0 = only by hand; `default_qty_to_ship`: BC-SD-07."""
 
     default_qty_to_ship: str = "remainder"
     synchronization_interval_s: Decimal = DEFAULT_SYNCHRONIZATION_INTERVAL_S
 
 
-class ExchangeRate(Snapshot, kw_only=True):
+class ExchangeRate(Snapshot, frozen=True, kw_only=True):
     """What a unit of a currency is worth in the company's, from a date on; key `<currency>/<date>`."""
 
     currency_code: str
