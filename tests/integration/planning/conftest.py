@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import httpx
 import jwt
 import msgspec
@@ -17,7 +18,15 @@ from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from planning.app import application
 from tests.integration.planning.rig import Rig
+from tests.support.databases import Databases
 
+TABLES = (
+    "outbox copy waiting parked operation idempotency demand_order demand requisition_line purchase_request "
+    "carry_out_run item_ledger_entry allocation stock open_line"
+)
+EMPTY = (
+    "".join(f"DELETE FROM {table};" for table in TABLES.split()) + "DELETE FROM master WHERE no <> 'DEFAULT'"
+)
 SCOPES = "planning:read planning:write planning:post planning:manage"
 
 
@@ -45,11 +54,17 @@ def token(key: Ed25519PrivateKey, scopes: str = SCOPES) -> str:
     return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": "test"})
 
 
+@pytest.fixture(scope="session")
+async def shared_url(databases: Databases) -> AsyncIterator[str]:
+    url = await databases.fresh("planning")
+    yield url
+    await databases.drop(url)
+
+
 @pytest.fixture
-async def rig(
-    fresh_database: Callable[..., Awaitable[str]], key: Ed25519PrivateKey, jwks: Path
-) -> AsyncIterator[Rig]:
-    url = await fresh_database("planning")
+async def rig(shared_url: str, key: Ed25519PrivateKey, jwks: Path) -> AsyncIterator[Rig]:
+    """Planning on empty tables."""
+    url = shared_url
     settings = ServiceSettings(
         database_url=url,
         kafka_bootstrap="127.0.0.1:1",
@@ -62,5 +77,14 @@ async def rig(
     headers = {"Authorization": f"Bearer {token(key)}"}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://planning", headers=headers) as client:
-        yield Rig(database, client)
+        yield Rig(database, client, settings)
     await database.close()
+    await _empty(url)
+
+
+async def _empty(url: str) -> None:
+    conn = await asyncpg.connect(url)
+    try:
+        await conn.execute(EMPTY)
+    finally:
+        await conn.close()

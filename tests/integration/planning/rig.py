@@ -16,6 +16,7 @@ from contracts.topics import KINDS
 from contracts.values import Snapshot
 from eventkit.envelope import HeaderWriter, Record
 from eventkit.processing import Outcome, Processor
+from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from planning.messages.subscriptions import SUBSCRIPTIONS
 
@@ -28,8 +29,9 @@ _writer = HeaderWriter("test")
 class Rig:
     """Planning: its database, its HTTP side, and its way of taking events."""
 
-    def __init__(self, database: Database, client: httpx.AsyncClient) -> None:
+    def __init__(self, database: Database, client: httpx.AsyncClient, settings: ServiceSettings) -> None:
         self.database = database
+        self.settings = settings
         self.client = client
         self._processor = Processor(SUBSCRIPTIONS, "test")
 
@@ -59,7 +61,9 @@ class Rig:
             return (await tx.conn.execute(text(statement), params)).all()
 
     async def put(self, path: str, body: dict[str, Any], expect: int | None = None) -> Any:
-        return self._checked(await self.client.put(f"/v1{path}", json=body), (200, 201) if expect is None else (expect,))
+        return self._checked(
+            await self.client.put(f"/v1{path}", json=body), (200, 201) if expect is None else (expect,)
+        )
 
     async def get(self, path: str, expect: int = 200, **params: Any) -> Any:
         return self._checked(await self.client.get(f"/v1{path}", params=params), (expect,))
@@ -70,9 +74,7 @@ class Rig:
     async def delete(self, path: str, expect: int = 204) -> Any:
         return self._checked(await self.client.delete(f"/v1{path}"), (expect,))
 
-    async def post(
-        self, path: str, body: dict[str, Any], expect: int | None = None, **headers: str
-    ) -> Any:
+    async def post(self, path: str, body: dict[str, Any], expect: int | None = None, **headers: str) -> Any:
         keyed = {"Idempotency-Key": str(uuid4())} | {k.replace("_", "-"): v for k, v in headers.items()}
         answer = await self.client.post(f"/v1{path}", json=body, headers=keyed)
         return self._checked(answer, (200, 201, 202) if expect is None else (expect,))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from contracts.planning import PurchaseRequest
 from contracts.purchasing import (
     ItemVendor,
     PurchaseLine,
@@ -16,7 +17,6 @@ from contracts.purchasing import (
     SkippedLine,
     Vendor,
 )
-from contracts.planning import PurchaseRequest
 from contracts.sales import Company, LineDemand, PurchasingCode, SalesLine, SalesOrder
 from contracts.values import Address, Posting, SalesLineRef
 from tests.integration.planning.rig import Rig
@@ -131,7 +131,9 @@ def link_of(sales: SalesLineRef, *, drop: bool = False, active: bool = True) -> 
     return PurchaseLink(link_id=uuid4(), kind=kind, sales=sales, active=active)
 
 
-def foreign_order(no: str, order: SalesOrder, line: SalesLine, generation: int, **fields: Any) -> PurchaseOrder:
+def foreign_order(
+    no: str, order: SalesOrder, line: SalesLine, generation: int, **fields: Any
+) -> PurchaseOrder:
     """A purchase order that took the line by purchasing's own *get sales order*."""
     sales = SalesLineRef(
         sales_order_no=order.no,
@@ -173,7 +175,9 @@ def posting(quantity: str, **fields: Any) -> Posting:
 
 def outcome(request: PurchaseRequest, result: str, **fields: Any) -> tuple[str, str, RequestOutcome]:
     """Purchasing's decision as an event."""
-    found = RequestOutcome(version=1, request_id=request.id, kind="purchase_request", outcome=result, **fields)
+    found = RequestOutcome(
+        version=1, request_id=request.id, kind="purchase_request", outcome=result, **fields
+    )
     return "request-outcome", str(request.id), found
 
 

@@ -35,7 +35,10 @@ async def test_release_makes_one_purchase_request_per_vendor_and_grouping_key(ri
     assert drop.lines[0].drop_shipment
     (demand,) = await rig.published("demand")
     assert demand.version == 1
-    assert [(x.sales_order_line_no, x.state) for x in demand.lines] == [(20000, "requested"), (30000, "requested")]
+    assert [(x.sales_order_line_no, x.state) for x in demand.lines] == [
+        (20000, "requested"),
+        (30000, "requested"),
+    ]
     lines = await rig.get("/requisition-lines", sales_order_no="S-1")
     assert {x["status"] for x in lines["items"]} == {"carrying_out"}
     assert all(x["accept_action_message"] for x in lines["items"])
@@ -46,11 +49,15 @@ async def test_purchase_order_carries_requisition_lines_out(rig: Rig) -> None:
     await rig.deliver(("sales-order", "S-1", mixed_order("S-1")))
     special, drop = await rig.published("purchase-request")
     await rig.deliver(
-        ("purchase-order", "P-1", order_for(special, "P-1")), ("purchase-order", "P-2", order_for(drop, "P-2"))
+        ("purchase-order", "P-1", order_for(special, "P-1")),
+        ("purchase-order", "P-2", order_for(drop, "P-2")),
     )
     assert (await rig.get("/requisition-lines", sales_order_no="S-1"))["items"] == []
     lines = (await rig.get("/requisition-lines", sales_order_no="S-1", status="all"))["items"]
-    assert {(x["status"], x["purchase_order_no"]) for x in lines} == {("carried_out", "P-1"), ("carried_out", "P-2")}
+    assert {(x["status"], x["purchase_order_no"]) for x in lines} == {
+        ("carried_out", "P-1"),
+        ("carried_out", "P-2"),
+    }
     rows = await rig.sql("SELECT DISTINCT state FROM demand")
     assert [r.state for r in rows] == ["ordered"]
     statuses = await rig.sql("SELECT DISTINCT status FROM purchase_request")
@@ -110,7 +117,9 @@ async def test_foreign_link_waits_for_the_sales_order_that_has_not_come(rig: Rig
     assert await rig.sql("SELECT 1 AS one FROM copy WHERE kind = 'purchase-order'") == []
     await rig.deliver(("sales-order", "S-1", sales_order("S-1", line, procurement_automation="manual")))
     rows = await rig.sql("SELECT state FROM demand")
-    assert [r.state for r in rows] == ["ordered"], "the waiting event was taken up with the copy it waited for"
+    assert [r.state for r in rows] == ["ordered"], (
+        "the waiting event was taken up with the copy it waited for"
+    )
 
 
 async def test_deleted_purchase_line_is_an_exception_and_nothing_is_bought_again_by_itself(rig: Rig) -> None:

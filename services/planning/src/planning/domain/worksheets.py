@@ -65,6 +65,7 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True):
     vendor_no: str | None = None
     due_date: date | None = None
     location_code: str = ""
+    action_message: str = NEW
     accept_action_message: bool = False
 
 
@@ -151,6 +152,7 @@ def new_line(wish: NewLine, refs: References, line_id: UUID, today: date) -> Req
         unit_of_measure_code=unit,
         qty_per_unit_of_measure=qty_per or Decimal(1),
         vendor_no=vendor_no,
+        action_message=wish.action_message,
         accept_action_message=wish.accept_action_message,
         due_date=schedule.due_date,
         receipt_date=schedule.receipt_date,
