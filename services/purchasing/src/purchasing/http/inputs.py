@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -41,7 +42,7 @@ PRICE_BREAKS_MAX = 100
 _LEFT_OUT: Any = None
 """Default of fields that may be left out and not be null; only what was sent is looked at."""
 
-_ZERO: Any = "0"
+_ZERO = Decimal(0)
 
 
 class AddressInput(Input):

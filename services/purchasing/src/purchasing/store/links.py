@@ -53,7 +53,8 @@ FROM purchase_link WHERE active AND sales_order_no = ANY(CAST(:nos AS text[]))
 
 NOTE_PROBLEMS = text("""
 UPDATE purchase_link l
-SET problem_code = r.code, problem_detail = r.detail, problem_since = CASE WHEN r.code <> '' THEN :now END
+SET problem_code = r.code, problem_detail = r.detail,
+    problem_since = CASE WHEN r.code <> '' THEN CAST(:now AS timestamptz) END
 FROM json_to_recordset(CAST(:rows AS json)) AS r(sales_line_id uuid, code text, detail text)
 WHERE l.active AND l.sales_line_id = r.sales_line_id
 """)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Date, DateTime, Integer, Select, String, Text, column, func, select, table
 from sqlalchemy import Uuid as UuidType
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import ColumnElement
 
 ORDERS = table(
@@ -66,7 +67,7 @@ RECEIPTS = table(
     "posted_purchase_receipt",
     column("no", String),
     column("purchase_order_no", String),
-    column("sales_order_nos"),
+    column("sales_order_nos", ARRAY(Text)),
     column("vendor_no", String),
     column("posting_date", Date),
     column("body", Text),
@@ -173,7 +174,7 @@ def receipts(*, sales_order_no: str, posting_date: date | None, **filters: str) 
     if posting_date is not None:
         query = query.where(RECEIPTS.c.posting_date == posting_date)
     if sales_order_no:
-        query = query.where(RECEIPTS.c.sales_order_nos.op("@>")(func.array([sales_order_no])))
+        query = query.where(RECEIPTS.c.sales_order_nos.contains([sales_order_no]))
     return query
 
 

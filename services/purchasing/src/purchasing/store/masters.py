@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,13 +28,14 @@ SELECT no, body FROM master WHERE kind = :kind AND no = ANY(CAST(:nos AS text[])
 # Two who make one record at the same moment: the second fails on the primary key and is decided again.
 STORE = text("""
 WITH r AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, version bigint, deleted boolean, body json)
+    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(
+        no text, version bigint, deleted boolean, is_new boolean, body json)
 ), changed AS (
     UPDATE master m SET version = r.version, deleted = r.deleted, body = CAST(r.body AS jsonb), updated_at = :now
-    FROM r WHERE m.kind = :kind AND m.no = r.no AND r.version > 1
+    FROM r WHERE m.kind = :kind AND m.no = r.no AND NOT r.is_new
 )
 INSERT INTO master (kind, no, version, deleted, body, updated_at)
-SELECT :kind, no, version, deleted, CAST(body AS jsonb), :now FROM r WHERE version = 1
+SELECT :kind, no, version, deleted, CAST(body AS jsonb), :now FROM r WHERE is_new
 """)
 
 _MODELS: dict[str, type[Snapshot]] = {VENDOR: Vendor, ITEM_VENDOR: ItemVendor, SETUP: PurchasingSetup}
@@ -66,13 +67,21 @@ async def _read(conn: AsyncConnection, statement: Any, kind: str, nos: Iterable[
     return {no: _decoders[kind].decode(body) for no, body in rows}
 
 
-async def store(tx: Transaction, kind: str, records: Sequence[tuple[str, Snapshot]]) -> None:
-    """Write records at their new versions (1: a new one)."""
+async def store(
+    tx: Transaction, kind: str, records: Mapping[str, Snapshot], present: Collection[str]
+) -> None:
+    """Write records at their new versions; `present` are the numbers that were there (and locked) before."""
     if not records:
         return
     rows = [
-        {"no": no, "version": r.version, "deleted": r.deleted, "body": msgspec.Raw(msgspec.json.encode(r))}
-        for no, r in records
+        {
+            "no": no,
+            "version": record.version,
+            "deleted": record.deleted,
+            "is_new": no not in present,
+            "body": msgspec.Raw(msgspec.json.encode(record)),
+        }
+        for no, record in records.items()
     ]
     await tx.run(STORE, kind=kind, rows=json_rows(rows), now=tx.now)
 

@@ -94,7 +94,7 @@ async def delete_item_vendors(tx: Transaction, commands: Sequence[Command[Delete
             present[no] = gone_now[no] = gone
             tx.publish(KINDS["item-vendor"], no, gone, command.context)
             results.append(Done("item-vendor", no, gone.version))
-    await masters.store(tx, masters.ITEM_VENDOR, list(gone_now.items()))
+    await masters.store(tx, masters.ITEM_VENDOR, gone_now, set(present))
     return results
 
 
@@ -111,6 +111,7 @@ async def _put(
     check: Callable[[S], None],
 ) -> Results:
     present: dict[str, S] = await masters.lock(tx, kind, (number(c.data) for c in commands))
+    there = set(present)
     changed: dict[str, S] = {}
     results: Results = []
     for command in commands:
@@ -127,7 +128,7 @@ async def _put(
             if kind in KINDS:
                 tx.publish(KINDS[kind], no, after, command.context)
         results.append(Done(kind, no, after.version, created=before is None or before.deleted))
-    await masters.store(tx, kind, list(changed.items()))
+    await masters.store(tx, kind, changed, there)
     return results
 
 

@@ -1,0 +1,460 @@
+"""Purchase orders that people make and change, over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.integration.purchasing.rig import Purchasing
+from tests.unit.purchasing import examples as x
+
+ORDERS = "/v1/purchase-orders"
+SPECIAL, DROP = "special_order", "drop_shipment"
+SOLD = x.sales_order(
+    x.sales_line(x.ROPE, 10000),
+    x.sales_line(x.COMPASS, 20000, SPECIAL),
+    x.sales_line(x.KAYAK, 30000, DROP, item_no="1200", quantity_shipped=x.Decimal(1)),
+)
+
+
+async def made(purchasing: Purchasing, **body: Any) -> Any:
+    return await purchasing.ok("POST", ORDERS, {"vendor_no": "V10", **body}, status=201)
+
+
+async def codes(
+    purchasing: Purchasing, method: str, path: str, body: Any = None, status: int = 409
+) -> list[str]:
+    problem = await purchasing.refused(method, path, body, status=status)
+    return [f"{e['code']} {e['pointer']}".strip() for e in problem["errors"]]
+
+
+async def test_an_order_takes_what_is_left_out_from_vendor_item_and_company(purchasing: Purchasing) -> None:
+    line = {"item_no": "1100", "quantity": "2"}
+    order = await made(
+        purchasing, lines=[line, line | {"unit_of_measure_code": "box", "direct_unit_cost": "40.5"}]
+    )
+    first, second = order["lines"]
+    assert (order["no"], order["status"], order["currency_code"], order["ship_to"]["city"]) == (
+        "P-1001",
+        "open",
+        "EUR",
+        "Kiel",
+    )
+    assert (first["line_no"], first["unit_of_measure_code"], first["direct_unit_cost"]) == (10000, "PCS", "7")
+    assert (second["line_no"], second["unit_of_measure_code"], second["qty_per_unit_of_measure"]) == (
+        20000,
+        "BOX",
+        "6",
+    )
+    assert order["totals"]["amount"] == "95.00"
+    (snapshot,) = await purchasing.published("purchase-order")
+    assert snapshot.lines[0].item_no == "1100"
+
+
+async def test_bc_ds_07_a_customer_fills_the_address_and_its_ship_to_code_another(
+    purchasing: Purchasing,
+) -> None:
+    order = await made(purchasing, sell_to_customer_no="c100 ")
+    assert (order["sell_to_customer_no"], order["ship_to"]["city"]) == ("C100", "Konstanz")
+    own = await made(purchasing, sell_to_customer_no="C100", ship_to={"name": "Harbour", "city": "Bremen"})
+    assert (own["ship_to"]["name"], own["ship_to"]["city"]) == ("Harbour", "Bremen")
+    lonely = {"vendor_no": "V10", "ship_to_code": "LAKE"}
+    assert await codes(purchasing, "POST", ORDERS, lonely, 422) == ["customer-required /sell_to_customer_no"]
+
+
+async def test_everything_unknown_is_named_at_once(purchasing: Purchasing) -> None:
+    body = {
+        "vendor_no": "V10",
+        "sell_to_customer_no": "NOBODY",
+        "lines": [
+            {"item_no": "9", "quantity": 1},
+            {"item_no": "1100", "quantity": 1, "unit_of_measure_code": "TON"},
+            {"item_no": "1100", "quantity": 1, "location_code": "MARS"},
+        ],
+    }
+    assert await codes(purchasing, "POST", ORDERS, body, 422) == [
+        "unknown-customer /sell_to_customer_no",
+        "unknown-item /lines/0/item_no",
+        "unknown-unit-of-measure /lines/1/unit_of_measure_code",
+        "unknown-location /lines/2/location_code",
+    ]
+    assert await codes(purchasing, "POST", ORDERS, {"vendor_no": "V99"}, 422) == ["unknown-vendor /vendor_no"]
+    assert await purchasing.rows("SELECT count(*) FROM purchase_order") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"item_no": "1100", "quantity": "0"},
+        {"item_no": "1100", "quantity": "-1"},
+        {"item_no": "1100", "quantity": "1.000001"},
+        {"item_no": "1100", "quantity": "1", "direct_unit_cost": "-1"},
+        {"item_no": "1100", "quantity": "1", "drop_shipment": True},
+        {"item_no": "", "quantity": "1"},
+    ],
+)
+async def test_bad_lines_are_refused(purchasing: Purchasing, line: dict[str, Any]) -> None:
+    assert len(await codes(purchasing, "POST", ORDERS, {"vendor_no": "V10", "lines": [line]}, 422)) == 1
+
+
+async def test_a_blocked_vendor_stops_new_orders_and_releases(purchasing: Purchasing) -> None:
+    await made(purchasing, lines=[{"item_no": "1100", "quantity": 1}])
+    await purchasing.ok("PUT", "/v1/vendors/V10", {"name": "Vendor V10", "blocked": "all"})
+    assert await codes(purchasing, "POST", ORDERS, {"vendor_no": "V10"}) == ["vendor-blocked /vendor_no"]
+    assert await codes(purchasing, "POST", f"{ORDERS}/P-1001/release") == ["vendor-blocked /vendor_no"]
+
+
+async def test_a_number_of_the_callers_own_is_taken_once(purchasing: Purchasing) -> None:
+    answers = await asyncio.gather(
+        *(purchasing.call("POST", ORDERS, {"no": "mine", "vendor_no": "V10"}) for _ in range(3))
+    )
+    assert sorted(a.status_code for a in answers) == [201, 409, 409]
+    assert await codes(purchasing, "POST", ORDERS, {"no": "MINE", "vendor_no": "V10"}) == [
+        "purchase-order-exists /no"
+    ]
+
+
+async def test_lines_come_change_and_go_and_their_numbers_are_never_used_again(
+    purchasing: Purchasing,
+) -> None:
+    await made(purchasing)
+    lines = f"{ORDERS}/P-1001/lines"
+    await purchasing.ok("POST", lines, {"item_no": "1100", "quantity": 1}, status=201)
+    await purchasing.ok("DELETE", f"{lines}/10000", status=204)
+    order = await purchasing.ok("POST", lines, {"item_no": "1200", "quantity": 3}, status=201)
+    assert [line["line_no"] for line in order["lines"]] == [20000]
+    changed = await purchasing.ok(
+        "PATCH", f"{lines}/20000", {"quantity": "4", "expected_receipt_date": "2026-05-01"}
+    )
+    assert (changed["lines"][0]["quantity"], changed["lines"][0]["expected_receipt_date"]) == (
+        "4",
+        "2026-05-01",
+    )
+    assert changed["version"] == 5
+    assert await codes(purchasing, "PATCH", f"{lines}/10000", {"quantity": "4"}, 404) == ["unknown-line"]
+
+
+async def test_a_change_that_changes_nothing_raises_no_version(purchasing: Purchasing) -> None:
+    await made(purchasing, your_reference="A")
+    order = await purchasing.ok("PATCH", f"{ORDERS}/P-1001", {"your_reference": "A"})
+    assert order["version"] == 1
+    assert len(await purchasing.published("purchase-order")) == 1
+
+
+async def test_a_stale_version_is_refused(purchasing: Purchasing) -> None:
+    await made(purchasing)
+    await purchasing.ok("PATCH", f"{ORDERS}/P-1001", {"your_reference": "A"}, headers={"If-Match": '"1"'})
+    await purchasing.refused(
+        "PATCH", f"{ORDERS}/P-1001", {"your_reference": "B"}, status=412, headers={"If-Match": '"1"'}
+    )
+
+
+async def test_a_released_order_takes_only_dates_until_it_is_reopened(purchasing: Purchasing) -> None:
+    await made(purchasing, lines=[{"item_no": "1100", "quantity": 1}])
+    line = f"{ORDERS}/P-1001/lines/10000"
+    assert (await purchasing.ok("POST", f"{ORDERS}/P-1001/release"))["status"] == "released"
+    assert await codes(purchasing, "PATCH", line, {"quantity": 2}) == ["order-not-open"]
+    assert await codes(purchasing, "DELETE", line) == ["order-not-open"]
+    confirmed = {"confirmed_date": "2026-04-01", "confirmed_quantity": "1"}
+    assert (await purchasing.ok("PATCH", line, confirmed))["lines"][0]["confirmed_date"] == "2026-04-01"
+    assert (await purchasing.ok("POST", f"{ORDERS}/P-1001/reopen"))["status"] == "open"
+    assert (await purchasing.ok("PATCH", line, {"quantity": 2}))["lines"][0]["quantity"] == "2"
+
+
+async def test_an_order_without_lines_is_not_released(purchasing: Purchasing) -> None:
+    await made(purchasing)
+    assert await codes(purchasing, "POST", f"{ORDERS}/P-1001/release") == ["nothing-to-release"]
+
+
+async def test_bc_so_39_another_vendor_recalculates_the_lines_and_keeps_links(purchasing: Purchasing) -> None:
+    await purchasing.ok(
+        "PUT", "/v1/vendors/V20/items/1100", {"direct_unit_cost": "55", "vendor_item_no": "X"}, status=201
+    )
+    await purchasing.request(x.request())
+    before = (await purchasing.get("P-1001"))["lines"][0]
+    order = await purchasing.ok("PATCH", f"{ORDERS}/P-1001", {"vendor_no": "V20"})
+    after = order["lines"][0]
+    assert (order["vendor_name"], after["direct_unit_cost"], after["vendor_item_no"]) == (
+        "Vendor V20",
+        "55",
+        "X",
+    )
+    assert [after[f] for f in ("id", "quantity", "sales_order_no")] == [
+        before[f] for f in ("id", "quantity", "sales_order_no")
+    ]
+
+
+async def test_bc_so_38_a_special_order_line_guards_item_and_location_but_not_quantity(
+    purchasing: Purchasing,
+) -> None:
+    await purchasing.request(x.request())
+    line = f"{ORDERS}/P-1001/lines/10000"
+    change = {"item_no": "1200", "location_code": "", "quantity": "9", "unit_of_measure_code": "BOX"}
+    problem = await purchasing.refused("PATCH", line, change)
+    assert [e["pointer"] for e in problem["errors"]] == ["/item_no", "/location_code"]
+    assert (problem["code"], problem["sales_order_no"], problem["sales_order_line_no"]) == (
+        "associated-with-sales-order",
+        "S-1001",
+        20000,
+    )
+    free = {"quantity": "9", "direct_unit_cost": "6.50", "expected_receipt_date": "2026-05-01"}
+    assert (await purchasing.ok("PATCH", line, free))["lines"][0]["quantity"] == "9"
+
+
+async def test_bc_ds_33_34_a_drop_shipment_guards_quantity_unit_customer_and_address(
+    purchasing: Purchasing,
+) -> None:
+    wanted = x.request_line(drop_shipment=True, special_order=False)
+    await purchasing.request(x.request(wanted, ship_to=x.SHIP_TO))
+    line = f"{ORDERS}/P-1001/lines/10000"
+    assert await codes(purchasing, "PATCH", line, {"quantity": "9", "unit_of_measure_code": "BOX"}) == [
+        "associated-with-sales-order /quantity",
+        "associated-with-sales-order /unit_of_measure_code",
+    ]
+    header = {"sell_to_customer_no": "C200", "ship_to": {"city": "Bremen"}, "ship_to_code": "LAKE"}
+    assert [c.split()[1] for c in await codes(purchasing, "PATCH", f"{ORDERS}/P-1001", header)] == [
+        "/sell_to_customer_no",
+        "/ship_to",
+        "/ship_to_code",
+    ]
+    assert (await purchasing.ok("PATCH", line, {"direct_unit_cost": "1.50"}))["lines"][0][
+        "direct_unit_cost"
+    ] == "1.50"
+
+
+async def test_bc_so_38_quantity_stays_above_what_was_received(purchasing: Purchasing) -> None:
+    await made(purchasing, lines=[{"item_no": "1100", "quantity": 5}])
+    await purchasing.ok(
+        "POST", f"{ORDERS}/P-1001/post", {"receive": True, "lines": [{"line_no": 10000, "qty_to_receive": 3}]}
+    )
+    await purchasing.ok("POST", f"{ORDERS}/P-1001/reopen")
+    line = f"{ORDERS}/P-1001/lines/10000"
+    assert await codes(purchasing, "PATCH", line, {"quantity": 2}) == ["quantity-below-received /quantity"]
+    assert await codes(purchasing, "DELETE", line) == ["received-not-invoiced"]
+    assert await codes(purchasing, "DELETE", f"{ORDERS}/P-1001") == ["received-not-invoiced"]
+    await purchasing.ok("POST", f"{ORDERS}/P-1001/post", {"invoice": True})
+    assert await codes(purchasing, "DELETE", f"{ORDERS}/P-1001") == ["has-postings"]
+
+
+async def test_bc_so_42_a_deleted_line_ends_its_link_and_stays_in_the_snapshot(
+    purchasing: Purchasing,
+) -> None:
+    await purchasing.sold(SOLD)
+    await purchasing.request(
+        x.request(x.request_line(), x.request_line("1200", special_order=False, sales=None))
+    )
+    await purchasing.ok("DELETE", f"{ORDERS}/P-1001/lines/10000", status=204)
+    snapshot = await purchasing.last_order("P-1001")
+    assert [(line.deleted, line.link and line.link.active) for line in snapshot.lines] == [
+        (True, False),
+        (False, None),
+    ]
+    assert await purchasing.rows("SELECT count(*) FROM purchase_link WHERE active") == [(0,)]
+
+
+async def test_bc_ds_36_a_deleted_order_ends_all_its_links_and_the_lines_can_be_fetched_again(
+    purchasing: Purchasing,
+) -> None:
+    await purchasing.sold(SOLD)
+    await purchasing.request(x.request())
+    await purchasing.ok("DELETE", f"{ORDERS}/P-1001", status=204)
+    await purchasing.refused("GET", f"{ORDERS}/P-1001", status=404)
+    snapshot = await purchasing.last_order("P-1001")
+    link = snapshot.lines[0].link
+    assert (snapshot.deleted, link and link.active) == (True, False)
+    assert (await purchasing.ok("GET", ORDERS))["items"] == []
+    await made(purchasing, sell_to_customer_no="C100")
+    order = await purchasing.ok(
+        "POST", f"{ORDERS}/P-1002/get-sales-order", {"kind": SPECIAL, "sales_order_no": "S-1001"}
+    )
+    assert order["lines"][0]["generation"] == 2
+
+
+async def test_bc_ds_08_11_get_sales_order_takes_outstanding_drop_shipments(purchasing: Purchasing) -> None:
+    await purchasing.sold(SOLD)
+    await made(purchasing, sell_to_customer_no="C100")
+    candidates = await purchasing.ok("GET", f"{ORDERS}/P-1001/sales-order-candidates?kind=drop_shipment")
+    assert [(i["sales_order_no"], [line["line_no"] for line in i["lines"]]) for i in candidates["items"]] == [
+        ("S-1001", [30000])
+    ]
+    order = await purchasing.ok(
+        "POST", f"{ORDERS}/P-1001/get-sales-order", {"kind": DROP, "sales_order_no": "s-1001"}
+    )
+    (line,) = order["lines"]
+    assert (
+        line["quantity"],
+        line["unit_of_measure_code"],
+        line["drop_shipment"],
+        line["purchasing_code"],
+    ) == ("4", "PCS", True, "DROP")
+    assert (line["sales_order_no"], line["sales_order_line_no"], line["generation"]) == ("S-1001", 30000, 2)
+    assert (order["ship_to"]["name"], order["your_reference"], order["currency_code"]) == (
+        "Anna Berg",
+        "Anniversary",
+        "EUR",
+    )
+    assert line["direct_unit_cost"] == "7"
+    assert (await purchasing.ok("GET", f"{ORDERS}/P-1001/sales-order-candidates?kind=drop_shipment"))[
+        "items"
+    ] == []
+    again = await codes(
+        purchasing, "POST", f"{ORDERS}/P-1001/get-sales-order", {"kind": DROP, "sales_order_no": "S-1001"}
+    )
+    assert again == [
+        "no-sales-lines-to-retrieve /sales_order_no",
+        "already-associated-with-purchase-order /sales_order_no",
+    ]
+
+
+async def test_bc_ds_13_one_sales_order_may_be_split_and_several_fetched_into_one(
+    purchasing: Purchasing,
+) -> None:
+    other = x.sales_order(x.sales_line(x.UUID(int=900), 10000, SPECIAL), no="S-1002")
+    await purchasing.sold(SOLD, other)
+    await made(purchasing, sell_to_customer_no="C100")
+    for no in ("S-1001", "S-1002"):
+        order = await purchasing.ok(
+            "POST", f"{ORDERS}/P-1001/get-sales-order", {"kind": SPECIAL, "sales_order_no": no}
+        )
+    assert [line["sales_order_no"] for line in order["lines"]] == ["S-1001", "S-1002"]
+    assert order["ship_to"]["name"] == "Warehouse North"
+
+
+@pytest.mark.parametrize(
+    ("header", "sold", "code"),
+    [
+        ({}, {}, "customer-mismatch"),
+        ({"sell_to_customer_no": "C100"}, {"customer_no": "C200"}, "customer-mismatch"),
+        ({"sell_to_customer_no": "C100"}, {"ship_to_code": "LAKE"}, "ship-to-mismatch"),
+        (
+            {"sell_to_customer_no": "C100", "lines": [{"item_no": "1100", "quantity": 1}]},
+            {},
+            "ship-to-mismatch",
+        ),
+        ({"sell_to_customer_no": "C100"}, {"status": "closed"}, "no-sales-lines-to-retrieve"),
+    ],
+)
+async def test_bad_input_18_get_sales_order(
+    purchasing: Purchasing, header: dict[str, Any], sold: dict[str, Any], code: str
+) -> None:
+    await purchasing.sold(msgspec.structs.replace(SOLD, **sold))
+    await made(purchasing, **header)
+    problem = await purchasing.refused(
+        "POST", f"{ORDERS}/P-1001/get-sales-order", {"kind": DROP, "sales_order_no": "S-1001"}
+    )
+    assert problem["code"] == code
+
+
+async def test_an_unknown_sales_order_is_waited_for(purchasing: Purchasing) -> None:
+    await made(purchasing, sell_to_customer_no="C100")
+    wish = {"kind": SPECIAL, "sales_order_no": "S-1001"}
+    order, _ = await asyncio.gather(
+        purchasing.ok("POST", f"{ORDERS}/P-1001/get-sales-order", wish), purchasing.sold(SOLD)
+    )
+    assert len(order["lines"]) == 1
+    assert await codes(
+        purchasing, "POST", f"{ORDERS}/P-1001/get-sales-order", wish | {"sales_order_no": "S-9"}, 422
+    ) == ["unknown-sales-order /sales_order_no"]
+
+
+async def test_receive_and_invoice_an_ordinary_order(purchasing: Purchasing) -> None:
+    await made(
+        purchasing,
+        lines=[{"item_no": "1100", "quantity": "3", "direct_unit_cost": "3.33", "line_discount_pct": 10}],
+    )
+    post = f"{ORDERS}/P-1001/post"
+    assert await codes(purchasing, "POST", post, {"invoice": True}) == ["nothing-to-post"]
+    assert await codes(purchasing, "POST", post, {}) == ["nothing-to-post"]
+    over = {"receive": True, "lines": [{"line_no": 10000, "qty_to_receive": 4}]}
+    assert await codes(purchasing, "POST", post, over) == [
+        "quantity-exceeds-outstanding /lines/0/qty_to_receive"
+    ]
+    both = {
+        "receive": True,
+        "invoice": True,
+        "vendor_invoice_no": "CW-1",
+        "lines": [{"line_no": 10000, "qty_to_receive": 2, "qty_to_invoice": 3}],
+    }
+    assert await codes(purchasing, "POST", post, both) == [
+        "quantity-exceeds-received /lines/0/qty_to_invoice"
+    ]
+    both = both | {"lines": [{"line_no": 10000, "qty_to_receive": 2}]}
+    await purchasing.ok("POST", post, both)
+    invoice = await purchasing.ok("GET", "/v1/posted-purchase-invoices/PI-1001")
+    assert (invoice["amount"], invoice["vendor_invoice_no"], invoice["purchase_order_no"]) == (
+        "5.99",
+        "CW-1",
+        "P-1001",
+    )
+    line = (await purchasing.get("P-1001"))["lines"][0]
+    assert (line["quantity_received"], line["quantity_invoiced"], line["outstanding_quantity"]) == (
+        "2",
+        "2",
+        "1",
+    )
+    await purchasing.ok("POST", post, {"receive": True})
+    problem = await purchasing.refused("POST", post, {"invoice": True, "vendor_invoice_no": "CW-1"})
+    assert (problem["code"], problem["invoice_no"]) == ("already-invoiced", "PI-1001")
+    await purchasing.ok("POST", post, {"invoice": True, "vendor_invoice_no": "CW-2"})
+    assert (await purchasing.get("P-1001"))["status"] == "closed"
+    assert await codes(purchasing, "POST", f"{ORDERS}/P-1001/reopen") == ["order-closed"]
+
+
+async def test_one_vendor_invoice_number_is_posted_once_also_at_the_same_moment(
+    purchasing: Purchasing,
+) -> None:
+    for no in ("A", "B"):
+        await made(purchasing, no=no, lines=[{"item_no": "1100", "quantity": 1}])
+    both = {"receive": True, "invoice": True, "vendor_invoice_no": "CW-1"}
+    answers = await asyncio.gather(
+        *(purchasing.call("POST", f"{ORDERS}/{no}/post", both) for no in ("A", "B"))
+    )
+    assert sorted(a.status_code for a in answers) == [200, 409]
+    assert next(a.json()["code"] for a in answers if a.status_code == 409) == "already-invoiced"
+
+
+async def test_a_special_order_is_received_into_its_snapshot(purchasing: Purchasing) -> None:
+    await purchasing.request(x.request())
+    await purchasing.ok("POST", f"{ORDERS}/P-1001/post", {"receive": True, "posting_date": "2026-03-09"})
+    snapshot = await purchasing.last_order("P-1001")
+    (receipt,) = snapshot.lines[0].receipts
+    assert (receipt.quantity, receipt.document_no, receipt.origin) == (2, "PR-1001", "purchasing")
+    assert (str(receipt.posting_date), snapshot.status) == ("2026-03-09", "released")
+    found = await purchasing.ok(
+        "GET", "/v1/posted-purchase-receipts?sales_order_no=S-1001&purchase_order_no=P-1001"
+    )
+    assert [r["no"] for r in found["items"]] == ["PR-1001"]
+    assert (await purchasing.get("P-1001"))["lines"][0]["posted_receipts"][0]["receipt_no"] == "PR-1001"
+
+
+async def test_a_buyers_work_list_shows_what_is_late(purchasing: Purchasing) -> None:
+    late = {"item_no": "1100", "quantity": 5, "expected_receipt_date": "2020-01-01"}
+    await made(
+        purchasing, lines=[late, {"item_no": "1200", "quantity": 1, "expected_receipt_date": "2999-01-01"}]
+    )
+    await purchasing.request(x.request(x.request_line(expected_receipt_date=x.date(2999, 1, 1))))
+
+    async def listed(query: str) -> list[tuple[str, int]]:
+        found = await purchasing.ok("GET", f"/v1/purchase-lines?{query}")
+        return [(i["purchase_order_no"], i["line"]["line_no"]) for i in found["items"]]
+
+    assert await listed("overdue=true") == [("P-1001", 10000)]
+    assert await listed("sales_order_no=S-1001") == [("P-1002", 10000)]
+    assert await listed("vendor_no=V10&limit=2") == [("P-1001", 10000), ("P-1001", 20000)]
+    await purchasing.ok("POST", f"{ORDERS}/P-1001/post", {"receive": True, "lines": [{"line_no": 10000}]})
+    assert await listed("overdue=true") == []
+    assert await listed("outstanding=false") == [("P-1001", 10000)]
+
+
+async def test_lists_page_and_tell_what_changed(purchasing: Purchasing) -> None:
+    for _ in range(3):
+        await made(purchasing)
+    page = await purchasing.ok("GET", f"{ORDERS}?limit=2&vendor_no=V10&status=open")
+    rest = await purchasing.ok(
+        "GET", f"{ORDERS}?limit=2&vendor_no=V10&status=open&cursor={page['next_cursor']}"
+    )
+    assert [o["no"] for o in page["items"] + rest["items"]] == ["P-1001", "P-1002", "P-1003"]
+    assert (await purchasing.ok("GET", f"{ORDERS}?updated_since=2999-01-01T00:00:00Z"))["items"] == []

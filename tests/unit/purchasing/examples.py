@@ -1,0 +1,167 @@
+"""Values that the tests of purchasing's rules start from."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from contracts.planning import Item, ItemUnit, Location, PurchaseRequest, PurchaseRequestLine
+from contracts.purchasing import ItemVendor, PurchaseLink, Vendor
+from contracts.sales import Company, Customer, LineDemand, SalesLine, SalesOrder
+from contracts.values import Address, SalesLineRef
+from purchasing.domain.known import Known
+from purchasing.domain.orders import Line, Order
+from purchasing.domain.receipts import Delivery
+
+TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ROPE, COMPASS, KAYAK = UUID(int=101), UUID(int=102), UUID(int=103)
+SHIP_TO = Address(name="Anna Berg", address="Seeweg 4", city="Konstanz", post_code="78462", country_code="DE")
+_ids = itertools.count(1_000_000)
+
+
+def new_id() -> UUID:
+    return UUID(int=next(_ids))
+
+
+def ids(start: int) -> Iterator[UUID]:
+    return (UUID(int=n) for n in itertools.count(start))
+
+
+def known(**changed: object) -> Known:
+    values: dict[str, object] = {
+        "today": TODAY,
+        "company": Company(
+            version=1, name="Northsea", currency_code="EUR", time_zone="Europe/Berlin", city="Kiel"
+        ),
+        "vendors": {"V10": Vendor(version=1, no="V10", name="Compass Works", lead_time_days=5)},
+        "items": {no: item(no) for no in ("1000", "1100", "1200")},
+        "customers": {"C100": Customer(version=1, no="C100", name="Anna Berg", city="Konstanz")},
+        "locations": {"NORTH": Location(version=1, code="NORTH", name="Warehouse North", city="Hamburg")},
+    }
+    return Known(**{**values, **changed})  # type: ignore[arg-type]
+
+
+def item(no: str, **changed: object) -> Item:
+    units = (ItemUnit(code="PCS", qty_per=Decimal(1)), ItemUnit(code="BOX", qty_per=Decimal(6)))
+    values: dict[str, object] = {
+        "description": f"Item {no}",
+        "units_of_measure": units,
+        "last_direct_cost": Decimal(7),
+    }
+    return Item(version=1, no=no, **{**values, **changed})  # type: ignore[arg-type]
+
+
+def catalogue(**changed: object) -> ItemVendor:
+    values: dict[str, object] = {"vendor_item_no": "BC-9", "direct_unit_cost": Decimal(80)}
+    return ItemVendor(version=1, vendor_no="V10", item_no="1100", **{**values, **changed})  # type: ignore[arg-type]
+
+
+def ref(sales_line_id: UUID = COMPASS, generation: int = 1, order_no: str = "S-1001") -> SalesLineRef:
+    return SalesLineRef(
+        sales_order_no=order_no,
+        sales_order_line_no=20000,
+        sales_line_id=sales_line_id,
+        generation=generation,
+        customer_no="C100",
+    )
+
+
+def request_line(
+    item_no: str = "1100", sales: SalesLineRef | None = None, **changed: object
+) -> PurchaseRequestLine:
+    values: dict[str, object] = {
+        "requisition_line_id": new_id(),
+        "item_no": item_no,
+        "quantity": Decimal(2),
+        "unit_of_measure_code": "PCS",
+        "location_code": "NORTH",
+        "purchasing_code": "SPEC",
+        "special_order": True,
+        "sales": sales or ref(),
+    }
+    return PurchaseRequestLine(**{**values, **changed})  # type: ignore[arg-type]
+
+
+def request(*lines: PurchaseRequestLine, **changed: object) -> PurchaseRequest:
+    values: dict[str, object] = {
+        "id": new_id(),
+        "vendor_no": "V10",
+        "order_date": TODAY,
+        "sell_to_customer_no": "C100",
+        "location_code": "NORTH",
+        "your_reference": "Anniversary",
+        "lines": lines or (request_line(),),
+    }
+    return PurchaseRequest(version=1, **{**values, **changed})  # type: ignore[arg-type]
+
+
+def line(kind: str = "", *, quantity: int = 5, sales_line_id: UUID = COMPASS, line_no: int = 10000) -> Line:
+    link = PurchaseLink(link_id=new_id(), kind=kind, sales=ref(sales_line_id)) if kind else None
+    return Line(
+        id=new_id(),
+        line_no=line_no,
+        item_no="1100",
+        quantity=Decimal(quantity),
+        unit_of_measure_code="PCS",
+        direct_unit_cost=Decimal(7),
+        location_code="NORTH",
+        link=link,
+    )
+
+
+def order(*lines: Line, no: str = "P-1001", **changed: object) -> Order:
+    values: dict[str, object] = {
+        "version": 1,
+        "vendor_no": "V10",
+        "vendor_name": "Compass Works",
+        "sell_to_customer_no": "C100",
+        "location_code": "NORTH",
+        "currency_code": "EUR",
+        "order_date": TODAY,
+        "lines": lines,
+    }
+    return Order(no=no, **{**values, **changed})  # type: ignore[arg-type]
+
+
+def delivery(origin: str = "purchasing") -> Delivery:
+    return Delivery(
+        document_id=new_id(), posting_date=TODAY, posted_at=NOW, posted_by="tester", origin=origin
+    )
+
+
+def sales_line(sales_line_id: UUID, line_no: int, kind: str = "", **changed: object) -> SalesLine:
+    values: dict[str, object] = {
+        "item_no": "1100",
+        "description": "Brass compass",
+        "quantity": Decimal(5),
+        "unit_of_measure_code": "PCS",
+        "unit_price": Decimal("149.00"),
+        "location_code": "NORTH",
+        "shipment_date": date(2026, 3, 10),
+        "purchasing_code": {"special_order": "SPEC", "drop_shipment": "DROP"}.get(kind, ""),
+        "drop_shipment": kind == "drop_shipment",
+        "special_order": kind == "special_order",
+        "demand": LineDemand(generation=1, quantity=Decimal(5), released=True) if kind else None,
+    }
+    return SalesLine(id=sales_line_id, line_no=line_no, **{**values, **changed})  # type: ignore[arg-type]
+
+
+def sales_order(*lines: SalesLine, **changed: object) -> SalesOrder:
+    values: dict[str, object] = {
+        "version": 1,
+        "no": "S-1001",
+        "status": "released",
+        "customer_no": "C100",
+        "customer_name": "Anna Berg",
+        "order_date": TODAY,
+        "ship_to": SHIP_TO,
+        "location_code": "NORTH",
+        "currency_code": "USD",
+        "your_reference": "Anniversary",
+        "lines": lines,
+    }
+    return SalesOrder(**{**values, **changed})  # type: ignore[arg-type]

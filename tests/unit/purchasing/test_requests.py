@@ -1,0 +1,223 @@
+"""What becomes of planning's purchase requests."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.planning import PurchaseRequest
+from contracts.purchasing import Vendor
+from contracts.sales import Customer
+from contracts.values import Address
+from purchasing.domain.known import CopyMissing
+from purchasing.domain.links import LinkState
+from purchasing.domain.requests import Decision, decide, without_lost
+from tests.unit.purchasing import examples as x
+
+
+def decided(
+    request: PurchaseRequest, links: dict[object, LinkState] | None = None, **known: object
+) -> Decision:
+    return decide(request, x.known(**known), links or {}, x.new_id)  # type: ignore[arg-type]
+
+
+def test_bc_so_20_header_takes_customer_location_and_the_vendors_terms() -> None:
+    vendor = Vendor(
+        version=1, no="V10", name="Compass Works", currency_code="GBP", shipment_method_code="EXW"
+    )
+    order = decided(x.request(), vendors={"V10": vendor}).order
+    assert order is not None
+    assert (order.status, order.vendor_name, order.sell_to_customer_no) == ("open", "Compass Works", "C100")
+    assert (order.currency_code, order.shipment_method_code, order.order_date) == ("GBP", "EXW", x.TODAY)
+    assert (order.location_code, order.ship_to.city, order.ship_to_code) == ("NORTH", "Hamburg", "")
+
+
+def test_g15_customers_reference_reaches_the_vendor() -> None:
+    order = decided(x.request()).order
+    assert order is not None
+    assert order.your_reference == "Anniversary"
+
+
+def test_bc_so_20_without_location_goods_go_to_the_company() -> None:
+    order = decided(x.request(location_code="")).order
+    assert order is not None
+    assert order.ship_to.city == "Kiel"
+
+
+def test_bc_ds_16_drop_shipment_goes_to_the_customers_address() -> None:
+    line = x.request_line(drop_shipment=True, special_order=False, purchasing_code="DROP")
+    order = decided(x.request(line, ship_to=x.SHIP_TO, ship_to_code="LAKE")).order
+    assert order is not None
+    assert (order.ship_to, order.ship_to_code) == (x.SHIP_TO, "LAKE")
+    assert order.lines[0].drop_shipment
+
+
+def test_a_drop_shipment_without_any_address_is_not_sent_to_the_warehouse() -> None:
+    line = x.request_line(drop_shipment=True, special_order=False)
+    order = decided(x.request(line)).order
+    assert order is not None
+    assert order.ship_to == Address()
+
+
+def test_bc_so_21_line_carries_dates_code_and_link() -> None:
+    wanted = x.request_line(
+        expected_receipt_date=date(2026, 3, 10),
+        requested_receipt_date=date(2026, 3, 9),
+        quantity=Decimal("2.5"),
+    )
+    order = decided(x.request(wanted)).order
+    assert order is not None
+    line = order.lines[0]
+    assert (line.line_no, line.quantity, line.purchasing_code) == (10000, Decimal("2.5"), "SPEC")
+    assert (line.expected_receipt_date, line.requested_receipt_date) == (date(2026, 3, 10), date(2026, 3, 9))
+    assert line.requisition_line_id == wanted.requisition_line_id
+    assert line.link is not None
+    assert (line.link.kind, line.link.sales, line.link.active) == ("special_order", wanted.sales, True)
+
+
+def test_lead_time_of_catalogue_item_and_vendor_date_a_line_without_date() -> None:
+    by_vendor = decided(x.request()).order
+    by_item = decided(x.request(), items={"1100": x.item("1100", lead_time_days=3)}).order
+    by_entry = decided(x.request(), item_vendors={("V10", "1100"): x.catalogue(lead_time_days=0)}).order
+    dates = [o.lines[0].expected_receipt_date for o in (by_vendor, by_item, by_entry) if o is not None]
+    assert dates == [date(2026, 3, 7), date(2026, 3, 5), date(2026, 3, 2)]
+
+
+def test_bc_so_22_line_with_an_active_link_is_skipped_and_names_the_order() -> None:
+    decision = decided(x.request(), {x.COMPASS: LinkState(highest_generation=1, active_order_no="P-7")})
+    assert (decision.order, decision.outcome) == (None, "skipped")
+    assert decision.skipped[0].code == "already-associated-with-purchase-order"
+    assert decision.skipped[0].purchase_order_no == "P-7"
+    assert decision.must_be_told
+
+
+def test_bc_so_22_other_lines_of_a_request_are_bought() -> None:
+    request = x.request(x.request_line(), x.request_line("1200", x.ref(x.KAYAK)))
+    decision = decided(request, {x.COMPASS: LinkState(highest_generation=1, active_order_no="P-7")})
+    assert decision.order is not None
+    assert [line.item_no for line in decision.order.lines] == ["1200"]
+    assert (decision.outcome, len(decision.skipped), decision.must_be_told) == ("created", 1, True)
+
+
+def test_a_sales_line_named_twice_in_one_request_is_bought_once() -> None:
+    decision = decided(x.request(x.request_line(), x.request_line()))
+    assert decision.order is not None
+    assert len(decision.order.lines) == len(decision.skipped) == 1
+
+
+def test_a_lower_generation_than_the_highest_seen_is_superseded() -> None:
+    decision = decided(x.request(), {x.COMPASS: LinkState(highest_generation=2)})
+    assert (decision.outcome, decision.order) == ("superseded", None)
+
+
+def test_bc_so_42_a_generation_whose_purchase_line_was_deleted_is_not_bought_again() -> None:
+    assert decided(x.request(), {x.COMPASS: LinkState(highest_generation=1)}).outcome == "superseded"
+
+
+def test_procure_again_is_the_next_generation_and_is_bought() -> None:
+    again = x.request(x.request_line(sales=x.ref(generation=2)))
+    assert decided(again, {x.COMPASS: LinkState(highest_generation=1)}).outcome == "created"
+
+
+def test_bc_so_15_every_reason_is_given_at_once() -> None:
+    request = x.request(
+        x.request_line(quantity=Decimal(0)),
+        x.request_line("1200", x.ref(x.KAYAK), drop_shipment=True),
+    )
+    decision = decided(
+        request,
+        vendors={"V10": Vendor(version=1, no="V10", blocked="all")},
+        customers={"C100": Customer(version=1, no="C100", name="Anna", blocked="all")},
+        items={"1200": x.item("1200", purchasing_blocked=True)},
+    )
+    assert decision.outcome == "refused"
+    assert {e.code for e in decision.errors} == {
+        "vendor-blocked",
+        "customer-blocked",
+        "item-blocked",
+        "quantity-mismatch",
+        "purchasing-code-exclusive",
+    }
+    assert decision.published().errors == decision.errors
+
+
+@pytest.mark.parametrize(
+    ("vendor", "code"),
+    [
+        (None, "unknown-vendor"),
+        (Vendor(version=1, no="V10", blocked="all"), "vendor-blocked"),
+        (Vendor(version=1, no="V10", privacy_blocked=True), "vendor-blocked"),
+    ],
+)
+def test_bc_md_18_vendor_that_nothing_may_be_bought_from(vendor: Vendor | None, code: str) -> None:
+    decision = decided(x.request(), vendors={"V10": vendor} if vendor else {})
+    assert [e.code for e in decision.errors] == [code]
+
+
+def test_bc_md_18_a_vendor_blocked_for_payment_still_delivers() -> None:
+    assert (
+        decided(x.request(), vendors={"V10": Vendor(version=1, no="V10", blocked="payment")}).outcome
+        == "created"
+    )
+
+
+def test_lines_already_bought_do_not_matter_to_refusals() -> None:
+    state = LinkState(highest_generation=1, active_order_no="P-7")
+    assert decided(x.request(), {x.COMPASS: state}, vendors={}).outcome == "skipped"
+
+
+def test_cost_needs_the_item_where_the_catalogue_is_silent() -> None:
+    with pytest.raises(CopyMissing) as missing:
+        decided(x.request(), items={})
+    assert (missing.value.kind, missing.value.no) == ("item", "1100")
+    entry = {("V10", "1100"): x.catalogue()}
+    assert decided(x.request(), items={}, item_vendors=entry).outcome == "created"
+
+
+def test_a_nonstock_item_need_not_exist_yet() -> None:
+    assert decided(x.request(x.request_line(nonstock=True)), items={}).outcome == "created"
+
+
+def test_a_plain_success_is_told_by_the_order_alone_and_to_a_person_by_the_outcome() -> None:
+    assert not decided(x.request()).must_be_told
+    assert decided(x.request(run_id=x.new_id())).must_be_told
+
+
+def test_ordinary_lines_bind_no_sales_line() -> None:
+    line = x.request_line(special_order=False)
+    decision = decided(x.request(line), {x.COMPASS: LinkState(highest_generation=1, active_order_no="P-7")})
+    assert decision.order is not None
+    assert decision.order.lines[0].link is None
+
+
+def test_a_lost_race_takes_the_line_out_and_names_the_winner() -> None:
+    decision = decided(x.request(x.request_line(), x.request_line("1200", x.ref(x.KAYAK))))
+    after = without_lost(decision, {x.COMPASS: LinkState(highest_generation=2, active_order_no="P-9")})
+    assert after.order is not None
+    assert [line.item_no for line in after.order.lines] == ["1200"]
+    assert [(s.code, s.purchase_order_no) for s in after.skipped] == [
+        ("already-associated-with-purchase-order", "P-9")
+    ]
+
+
+def test_a_race_lost_on_all_lines_leaves_no_order() -> None:
+    after = without_lost(
+        decided(x.request()), {x.COMPASS: LinkState(highest_generation=2, active_order_no="P-9")}
+    )
+    assert (after.order, after.outcome) == (None, "skipped")
+
+
+@given(st.lists(st.integers(min_value=1, max_value=4), min_size=1, max_size=8))
+def test_i2_whatever_generations_ask_in_whatever_order_one_line_is_active(generations: list[int]) -> None:
+    links: dict[object, LinkState] = {}
+    bought = 0
+    for generation in generations:
+        decision = decided(x.request(x.request_line(sales=x.ref(generation=generation))), links)
+        if decision.order is not None:
+            bought += 1
+            links[x.COMPASS] = LinkState(highest_generation=generation, active_order_no="P-1")
+    assert bought == 1
