@@ -18,6 +18,7 @@ from sqlalchemy import text
 from starlette.requests import Request
 
 from contracts.refusals import Refusal
+from eventkit.jobs import Job
 from eventkit.transaction import Database, Transaction, json_rows
 from httpkit import problems
 from httpkit.lanes import LATER, DecideAgain, Later
@@ -52,6 +53,7 @@ DELETE FROM idempotency WHERE (scope, key) IN (
 
 RUNNING_RETRY_AFTER_S: Final = 1
 FORGET_BATCH_ROWS: Final = 5000
+FORGET_EVERY_S: Final = 600.0
 _KEY: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?", re.ASCII)
 _decode_lenient: Final = msgspec.json.Decoder(float_hook=str).decode
 
@@ -217,7 +219,7 @@ async def look_up(database: Database, key: Key) -> Record | None:
 
 
 def forget_old(days: int = 7) -> Callable[[Database], Awaitable[None]]:
-    """A job's `run` that forgets keys older than `days`, some at a time so that no transaction gets long."""
+    """The `run` of a job that forgets keys older than `days`, some at a time so that no transaction gets long."""
 
     async def run(database: Database) -> None:
         while True:
@@ -227,3 +229,8 @@ def forget_old(days: int = 7) -> Callable[[Database], Awaitable[None]]:
                     return
 
     return run
+
+
+def forget_keys(days: int = 7) -> Job:
+    """The job of every service that takes Idempotency-Keys."""
+    return Job("forget-keys", forget_old(days), FORGET_EVERY_S)

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from httpkit import fields, validation
+from httpkit.fields import Input
+
+
+def code_of(type_: Any, value: Any) -> str:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(type_).validate_python(value)
+    return validation.of_pydantic(refused.value.errors()).code
+
+
+def value_of(type_: Any, value: Any) -> Any:
+    return TypeAdapter(type_).validate_python(value)
+
+
+def test_numbers_are_trimmed_and_upper_case() -> None:
+    assert value_of(fields.No20, "  s-1001 ") == "S-1001"
+    assert value_of(fields.Code10, "drop") == "DROP"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("", "too-short"),
+        ("   ", "too-short"),
+        ("x" * 21, "too-long"),
+        ("ß" * 20, "too-long"),
+        ("a\x00b", "control-character"),
+        ("a\nb", "control-character"),
+        ("\ud800", "invalid-text"),
+        (7, "not-a-text"),
+        (None, "not-a-text"),
+    ],
+)
+def test_unusable_numbers_are_refused(value: Any, code: str) -> None:
+    assert code_of(fields.No20, value) == code
+
+
+def test_blank_is_allowed_only_where_it_means_something() -> None:
+    assert value_of(fields.No20OrBlank, " ") == ""
+    assert value_of(fields.Code10OrBlank, "") == ""
+    assert value_of(fields.CountryCodeOrBlank, "de") == "DE"
+    assert code_of(fields.CurrencyCode, "") == "bad-format"
+
+
+def test_a_note_may_have_lines_and_a_text_may_not() -> None:
+    assert value_of(fields.Note, "a\nb") == "a\nb"
+    assert code_of(fields.Text50, "a\nb") == "control-character"
+
+
+@given(st.decimals(min_value="0.00001", max_value="999999999", places=5))
+def test_every_quantity_of_five_decimals_is_taken_exactly(value: Decimal) -> None:
+    assert value_of(fields.Quantity, str(value)) == value
+    assert value_of(fields.Quantity, value) == value
+
+
+@given(st.one_of(st.decimals(), st.floats(), st.integers(), st.text(max_size=20), st.none(), st.booleans()))
+def test_whatever_is_sent_a_quantity_is_positive_bounded_and_plain_or_refused(value: Any) -> None:
+    try:
+        found = value_of(fields.Quantity, value)
+    except ValidationError:
+        return
+    assert 0 < found < 10**9
+    assert "E" not in str(found)
+    assert -int(found.as_tuple().exponent) <= 5
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("0", "out-of-range"),
+        ("-1", "out-of-range"),
+        ("1000000000", "out-of-range"),
+        (Decimal("1E+400"), "out-of-range"),
+        (Decimal("1E-400"), "too-many-decimals"),
+        ("0.123456", "too-many-decimals"),
+        (0.1 + 0.2, "too-many-decimals"),
+        ("1,00", "not-a-number"),
+        ("1_000", "not-a-number"),
+        ("1e3", "not-a-number"),
+        ("", "not-a-number"),
+        ("NaN", "not-a-number"),
+        (float("nan"), "not-a-number"),
+        (Decimal("sNaN"), "not-a-number"),
+        (Decimal("-Infinity"), "not-a-number"),
+        ("٣", "not-a-number"),
+        (True, "not-a-number"),
+        (None, "not-a-number"),
+        ([1], "not-a-number"),
+        ("9" * 5000, "not-a-number"),
+    ],
+)
+def test_what_is_no_quantity_is_refused(value: Any, code: str) -> None:
+    assert code_of(fields.Quantity, value) == code
+
+
+def test_zeros_behind_the_allowed_decimals_do_not_matter() -> None:
+    assert str(value_of(fields.Quantity, "2.0000000")) == "2.00000"
+    assert str(value_of(fields.SignedMoney, "-0")) == "0"
+    assert str(value_of(fields.Quantity, Decimal("1E+2"))) == "100"
+
+
+def test_money_percentages_and_signs() -> None:
+    assert value_of(fields.Money, "0") == 0
+    assert code_of(fields.Money, "-0.01") == "out-of-range"
+    assert value_of(fields.SignedQuantity, "-3") == -3
+    assert code_of(fields.Percent, "100.1") == "out-of-range"
+    assert code_of(fields.Rate, 0) == "out-of-range"
+
+
+def test_dates_are_dates_that_exist() -> None:
+    assert value_of(fields.Date, "2024-02-29") == date(2024, 2, 29)
+    for wrong in ("2023-02-29", "2023-2-9", "2023-01-01T00:00:00", 1700000000, "", "0001-01-01", True):
+        assert code_of(fields.Date, wrong) in {"not-a-date", "out-of-range"}
+
+
+def test_times_need_their_offset() -> None:
+    assert value_of(fields.Timestamp, "2026-01-31T12:00:00+01:00") == datetime(2026, 1, 31, 11, tzinfo=UTC)
+    assert code_of(fields.Timestamp, "2026-01-31T12:00:00") == "offset-required"
+    assert code_of(fields.Timestamp, 1700000000) == "not-a-time"
+    assert code_of(fields.Timestamp, "2026-01-31T25:00:00Z") == "not-a-date"
+
+
+def test_a_leap_second_is_taken_as_the_second_before() -> None:
+    leap = value_of(fields.Timestamp, "2016-12-31T23:59:60Z")
+    assert leap == datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def test_flags_and_line_numbers_are_not_guessed() -> None:
+    assert code_of(fields.Flag, "yes") == "not-a-boolean"
+    assert code_of(fields.LineNo, "10000") == "not-a-number"
+    assert code_of(fields.LineNo, 2**40) == "out-of-range"
+
+
+class Line(Input):
+    quantity: fields.Quantity
+
+
+class Order(Input):
+    no: fields.No20
+    lines: list[Line]
+
+
+def test_all_violations_are_told_at_once_with_json_pointers_and_without_the_values() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Order.model_validate({"lines": [{"quantity": "1"}, {"quantity": "4111111111111111"}], "a/b~c": 1})
+    errors = [{**e, "loc": ("body", *e["loc"])} for e in refused.value.errors()]
+    refusal = validation.of_pydantic(errors)
+    assert {(v.pointer, v.code) for v in refusal.violations} == {
+        ("/no", "required"),
+        ("/lines/1/quantity", "out-of-range"),
+        ("/a~1b~0c", "unknown-field"),
+    }
+    assert "4111" not in str([v.detail for v in refusal.violations])
