@@ -82,6 +82,7 @@ class Batch(Generic[S]):
 
 
 Handler = Callable[[Transaction, Batch[Any]], Awaitable[None]]
+OnStale = Callable[[Transaction, Sequence[str]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -94,3 +95,5 @@ class Subscription(Generic[S]):
     kind: Kind
     handler: Handler | None = None
     keep_body: bool = True
+    on_stale: OnStale | None = None
+    """Told the numbers of which an older version came after a newer one: owners mend their compacted topics so."""

@@ -28,6 +28,10 @@ class PartitionLostError(Exception):
     """Another process reads these partitions now: roll back and read one's own positions again."""
 
 
+class BrokerError(Exception):
+    """The broker's client gave up: only a new process helps, or an operator."""
+
+
 class UndecodableError(Exception):
     """A record is no event that its contract allows."""
 
@@ -43,6 +47,11 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         return True
     return isinstance(error, asyncpg.PostgresError) and _state_is_transient(error.sqlstate or "")
+
+
+def is_too_slow(error: BaseException) -> bool:
+    """True if a statement was cancelled by its time-out: the next try may be as slow, a smaller one is not."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "57014"
 
 
 def _state_is_transient(sqlstate: str) -> bool:

@@ -19,7 +19,7 @@ from aiokafka.errors import (
 from aiokafka.partitioner import murmur2
 
 from eventkit.envelope import Message, Record
-from eventkit.errors import ConfigurationError, RebuildNeededError
+from eventkit.errors import BrokerError, ConfigurationError, RebuildNeededError
 from eventkit.ports import Partition
 from eventkit.settings import ServiceSettings
 
@@ -193,7 +193,8 @@ class KafkaSource:
         except OffsetOutOfRangeError as e:
             raise RebuildNeededError(f"rebuild needed: the broker no longer has {e.args[0]}") from e
         except KafkaError as e:
-            raise ConnectionError(f"cannot read: {e!r}") from e
+            # What passes by itself the client tries again itself; what it raises is fenced, forbidden or broken.
+            raise BrokerError(f"cannot read: {e!r}") from e
         if self._listener.unpositioned is not None:
             return []
         return [self._record(m) for messages in polled.values() for m in messages]

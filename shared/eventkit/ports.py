@@ -51,7 +51,10 @@ class Source(Protocol):
         ...
 
     async def poll(self, max_records: int, timeout_s: float) -> list[Record]:
-        """What came, grouped by partition in offset order; empty after the time-out. Raises RebuildNeededError."""
+        """What came, grouped by partition in offset order; empty after the time-out.
+
+        Raises RebuildNeededError if a position is not on the broker, BrokerError if the client gave up.
+        """
         ...
 
     async def hold(self) -> None:

@@ -184,7 +184,27 @@ class Processor:
                 awaited += await self._apply_kind(
                     tx, subscription, fresh, copies, outcome, since, raises=raises
                 )
+        await self._tell_stale(tx, events, newest, copies)
         return awaited
+
+    async def _tell_stale(
+        self,
+        tx: Transaction,
+        events: Sequence[Event],
+        newest: Mapping[tuple[str, str], Event],
+        copies: Mapping[tuple[str, str], _Copy],
+    ) -> None:
+        """Tell those who want it which aggregates got an older version after a newer one."""
+        for subscription in self._subscriptions:
+            if subscription.on_stale is None:
+                continue
+            last = {(e.kind, e.no): e.version for e in events if e.subscription is subscription}
+            known = {
+                key: max(newest[key].version, copies[key].version if key in copies else 0) for key in last
+            }
+            stale = sorted(no for (kind, no), version in last.items() if version < known[kind, no])
+            if stale:
+                await subscription.on_stale(tx, stale)
 
     def _newest(self, events: list[Event], outcome: Outcome) -> dict[tuple[str, str], Event]:
         newest: dict[tuple[str, str], Event] = {}

@@ -12,7 +12,7 @@ import structlog
 
 from eventkit import failpoints, metrics, offsets
 from eventkit.envelope import Record
-from eventkit.errors import PartitionLostError, is_transient
+from eventkit.errors import PartitionLostError, is_too_slow, is_transient
 from eventkit.offsets import Attempts, Position, Range
 from eventkit.ports import Partition, Source
 from eventkit.processing import Outcome, Processor
@@ -123,7 +123,7 @@ class Reader:
         Smaller tries leave waiting events to the sweep, so that an event is never parked for another one's error.
         """
         try:
-            await self._retrying(lambda: self._apply(records, take_up=take_up))
+            await self._retrying(lambda: self._apply(records, take_up=take_up), patient=len(records) == 1)
         except PartitionLostError:
             raise
         except Exception as e:  # noqa: BLE001 - a handler's or the database's no: find out to which event
@@ -184,14 +184,17 @@ class Reader:
         for (topic, name), n in outcome.counts.items():
             metrics.EVENTS.labels(topic, name).inc(n)
 
-    async def _retrying(self, act: Callable[[], Awaitable[None]]) -> None:
-        """Do it until it does not fail by something that passes, with bounded backoff, staying in the group."""
+    async def _retrying(self, act: Callable[[], Awaitable[None]], *, patient: bool = True) -> None:
+        """Do it until it does not fail by something that passes, with bounded backoff, staying in the group.
+
+        Not `patient`: a statement that was too slow is raised, since less may be fast enough.
+        """
         backoff_s = _FIRST_BACKOFF_S
         while True:
             try:
                 return await act()
             except Exception as e:
-                if not is_transient(e):
+                if not is_transient(e) or (is_too_slow(e) and not patient):
                     raise
                 _log.warning("trying again", error=repr(e), backoff_s=backoff_s)
             metrics.RETRIES.inc()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from typing import Any
 
+from eventkit.consumer import OnStale, Subscription
 from eventkit.context import Context
 from eventkit.kinds import Kind
-from eventkit.service import Current
-from eventkit.transaction import Database
+from eventkit.service import Current, Service
+from eventkit.transaction import Database, Transaction
 
 CHUNK = 200
+_READ_BACK = "system:read-back"
 
 
 async def republish(
@@ -37,3 +40,26 @@ async def republish(
                 tx.publish(kind, no, snapshot, context)
                 done += 1
         yield done
+
+
+def read_back(service: Service) -> list[Subscription[Any]]:
+    """Subscriptions of a service to its own compacted topics.
+
+    Compaction keeps the last record of a key for ever. If a relay that had lost its lease sent an older version after
+    a newer one, its owner finds it here and publishes the current one again.
+    """
+    compacted = {topic.name for topic in service.owned_topics if topic.compacted}
+    foreign = {subscription.kind.name for subscription in service.subscriptions}
+    return [
+        Subscription(kind, keep_body=False, on_stale=_publish_again(kind, service.current[kind.name]))
+        for kind in service.kinds.values()
+        if kind.topic in compacted and kind.name in service.current and kind.name not in foreign
+    ]
+
+
+def _publish_again(kind: Kind, current: Current) -> OnStale:
+    async def publish(tx: Transaction, nos: Sequence[str]) -> None:
+        async for no, snapshot in current(tx.conn, nos, None, False):  # noqa: FBT003
+            tx.publish(kind, no, snapshot, Context.new(_READ_BACK))
+
+    return publish

@@ -70,7 +70,7 @@ class Transaction:
         self._publications: dict[tuple[str, str], _Publication] = {}
         self._after: list[Callable[[], None]] = []
 
-    async def all(self, statement: TextClause, **params: Any) -> Sequence[Row[Any]]:
+    async def all(self, statement: TextClause, **params: Any) -> Sequence[Row[*tuple[Any, ...]]]:
         """Execute a statement and fetch all its rows."""
         return (await self.conn.execute(statement, params)).all()
 

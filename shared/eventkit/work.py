@@ -17,6 +17,7 @@ from eventkit.processing import Processor
 from eventkit.reader import Reader
 from eventkit.redrive import Sweep
 from eventkit.relay import Relay
+from eventkit.republish import read_back
 from eventkit.runner import freeze_after_start, http_server, run_together
 from eventkit.service import Service
 from eventkit.transaction import Database
@@ -75,6 +76,7 @@ class Worker:
         self._service = service
         self._settings = service.settings
         self._db = db
+        self._subscriptions = [*service.subscriptions, *read_back(service)]
         self._reader: Reader | None = None
         self._relay = Relay(
             url=db.url,
@@ -99,7 +101,7 @@ class Worker:
             "gauges": self._measure,
             "freeze": freeze_after_start,
         }
-        if self._service.subscriptions:
+        if self._subscriptions:
             tasks["reader"] = self._read
         if self._service.jobs:
             tasks["jobs"] = Jobs(self._db, self._service.jobs).run
@@ -109,10 +111,10 @@ class Worker:
         return {"relay_active": self._relay.active, "lag": self._reader.lag() if self._reader else {}}
 
     async def _read(self) -> None:
-        topics = {s.kind.topic for s in self._service.subscriptions}
+        topics = {s.kind.topic for s in self._subscriptions}
         source = KafkaSource(self._settings, self._service.name, topics)
         cluster_id = await self._start(source)
-        processor = Processor(self._service.subscriptions, cluster_id)
+        processor = Processor(self._subscriptions, cluster_id)
         self._reader = Reader(
             db=self._db, source=source, processor=processor, cluster_id=cluster_id, settings=self._settings
         )

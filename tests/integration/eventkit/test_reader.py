@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit import offsets
 from eventkit.consumer import Batch, Subscription
@@ -19,8 +22,19 @@ from eventkit.errors import PartitionLostError, RebuildNeededError
 from eventkit.kafka import partition_of
 from eventkit.offsets import Range
 from eventkit.ports import Partition
+from eventkit.republish import read_back
 from eventkit.transaction import Transaction
-from tests.integration.eventkit.rig import PART, SUBSCRIPTIONS, THING, Rig, Thing, record_effects, running
+from tests.integration.eventkit.rig import (
+    PART,
+    SUBSCRIPTIONS,
+    THING,
+    TOPICS,
+    Rig,
+    Thing,
+    record_effects,
+    running,
+    service,
+)
 
 SAME_PARTITION = [n for n in (f"K{i}" for i in range(100)) if partition_of(n.encode(), 2) == 0]
 REWIND = text("UPDATE consumer_offset SET next = 0, attempted_to = 0, attempts = 0")
@@ -306,3 +320,53 @@ async def test_a_kind_that_others_need_is_stored_before_their_handler_runs(rig: 
     await rig.send((THING, "A", 1, "needs:P"), (PART, "P", 1, ""))
     async with running(rig.reader(order).run):
         await rig.until_effects({"A": [(1, "needs:P")]})
+
+
+async def test_an_owner_mends_a_stale_record_at_the_end_of_its_compacted_topic(rig: Rig) -> None:
+    async def current(
+        _conn: AsyncConnection,
+        nos: Sequence[str] | None,
+        _since: datetime | None,
+        _open: bool,  # noqa: FBT001
+    ) -> AsyncIterator[tuple[str, Thing]]:
+        for no in nos or ():
+            yield no, Thing(version=6, value="current")
+
+    owner = replace(
+        service(rig.settings),
+        owned_topics=(replace(TOPICS[0], compacted=True),),
+        subscriptions=(),
+        current={"thing": current},
+    )
+    async with running(rig.relay().run, rig.reader(read_back(owner)).run):
+        await rig.send((THING, "A", 6, "current"), (THING, "B", 5, "old"), (THING, "B", 6, "current"))
+        await rig.until_read(3)
+        await rig.send((THING, "A", 5, "by a relay that had lost its lease"))
+        await rig.until_read(5)
+    assert await rig.rows("SELECT no, version, body FROM copy ORDER BY no") == [
+        ("A", 6, None),
+        ("B", 6, None),
+    ]
+
+
+async def test_a_batch_whose_statement_is_too_slow_is_tried_in_halves(rig: Rig) -> None:
+    async def slow(tx: Transaction, batch: Batch[Thing]) -> None:
+        if len(batch) > 3:
+            await tx.run(text("SET LOCAL statement_timeout = '50ms'"))
+            await tx.run(text("SELECT pg_sleep(1)"))
+        await record_effects(tx, batch)
+
+    keys = SAME_PARTITION[:8]
+    await rig.send(*((THING, k, 1, "fine") for k in keys))
+    async with running(rig.reader([Subscription(THING, slow)]).run):
+        await rig.until_read(8)
+    assert await rig.effects() == {k: [(1, "fine")] for k in keys}
+
+
+async def test_an_event_as_large_as_a_thousand_lines_passes(rig: Rig) -> None:
+    value = "".join(f"{i:08d}" for i in range(200_000))
+    async with running(rig.relay().run, rig.reader().run):
+        await rig.publish(THING, "A", 1, value)
+        await rig.publish(THING, "B", 1, value)
+        await rig.until_read(2)
+    assert set(await rig.effects()) == {"A", "B"}
