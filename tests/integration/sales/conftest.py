@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -31,7 +32,24 @@ from sales.app import application
 from sales.messages.subscriptions import SUBSCRIPTIONS
 from sales.settings import SalesSettings
 from tests.integration.sales.samples import ITEMS, STORE
+from tests.support.databases import Databases
 
+KEPT_TABLES = ("master", "copy", "number_series", "synchronization")
+"""What every test finds as the first one did."""
+EMPTIED_TABLES = (
+    "sales_order",
+    "line_sourcing",
+    "posted_sales_shipment",
+    "shipment_posting",
+    "posted_sales_invoice",
+    "channel_transaction",
+    "till_customer",
+    "outbox",
+    "idempotency",
+    "operation",
+    "parked",
+    "waiting",
+)
 ALL_SCOPES = "sales:read sales:write sales:post sales:manage channel:submit ops:manage"
 
 
@@ -43,7 +61,13 @@ class Issuer:
     jwks: Path
 
     def token(self, scope: str = ALL_SCOPES) -> str:
-        claims = {"iss": "test", "sub": "tester", "aud": "koppel", "exp": int(time.time()) + 3600, "scope": scope}
+        claims = {
+            "iss": "test",
+            "sub": "tester",
+            "aud": "koppel",
+            "exp": int(time.time()) + 3600,
+            "scope": scope,
+        }
         return jwt.encode(claims, self.key, algorithm="EdDSA", headers={"kid": "test"})
 
 
@@ -84,7 +108,9 @@ class Sales:
         assert response.is_success, response.text
         return response.json()
 
-    async def refused(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, list[str]]:
+    async def refused(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[int, list[str]]:
         """Status and codes of a refusal."""
         response = await self.ask(method, path, body, **headers)
         assert not response.is_success, response.text
@@ -112,7 +138,7 @@ class Sales:
             type_=about.event_type,
             event_id=str(new_id()),
             subject=no,
-            occurred_at=msgspec.convert("2026-03-02T09:00:00Z", type=__import__("datetime").datetime),
+            occurred_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
             version=snapshot.version,
             correlation_id=context.correlation_id,
             causation_id=context.causation_id,
@@ -124,13 +150,19 @@ class Sales:
 
     async def published(self, kind: str, no: str = "") -> list[Any]:
         """Snapshots that wait in the outbox, oldest first."""
-        rows = await self.sql("SELECT subject, body FROM outbox WHERE type = $1 ORDER BY id", KINDS[kind].event_type)
+        rows = await self.sql(
+            "SELECT subject, body FROM outbox WHERE type = $1 ORDER BY id", KINDS[kind].event_type
+        )
         decode = msgspec.json.Decoder(KINDS[kind].model).decode
         return [decode(row["body"]) for row in rows if not no or row["subject"] == no]
 
     async def sql(self, statement: str, *args: Any) -> Sequence[Any]:
+        """Look, or prepare, behind the service's back; without arguments also several statements."""
         conn = await asyncpg.connect(self.url)
         try:
+            if statement.count(";") > 1:
+                await conn.execute(statement)
+                return []
             return list(await conn.fetch(statement, *args))
         finally:
             await conn.close()
@@ -164,29 +196,38 @@ async def serving(url: str, issuer: Issuer) -> AsyncIterator[Sales]:
     await database.close()
 
 
-@pytest.fixture
-async def empty(fresh_database: Callable[..., Awaitable[str]], issuer: Issuer) -> AsyncIterator[Sales]:
-    """Sales without any data."""
-    async with serving(await fresh_database("sales"), issuer) as sales:
+@pytest.fixture(scope="session")
+async def running(databases: Databases, issuer: Issuer) -> AsyncIterator[Sales]:
+    """Sales with its sample masters, for all tests of the session; what they leave is cleaned away."""
+    url = await databases.fresh("sales")
+    async with serving(url, issuer) as sales:
+        await load_masters(sales)
+        await sales.sql("".join(f"CREATE TABLE first_{t} AS SELECT * FROM {t};" for t in KEPT_TABLES))
         yield sales
+    await databases.drop(url)
 
 
 @pytest.fixture
-async def sales(empty: Sales) -> Sales:
-    """Sales with a company, customers, codes, and copies of items, locations and a store."""
-    await empty.put("/company", {"name": "Nordsee", "currency_code": "EUR", "time_zone": "Europe/Berlin"})
-    await empty.feed(
+async def sales(running: Sales) -> AsyncIterator[Sales]:
+    """Sales with a company, customers, codes, and copies of items, locations and a store; no documents."""
+    yield running
+    await running.sql("".join(f"DELETE FROM {t};" for t in EMPTIED_TABLES))
+    await running.sql(
+        "".join(f"DELETE FROM {t}; INSERT INTO {t} SELECT * FROM first_{t};" for t in KEPT_TABLES)
+    )
+
+
+async def load_masters(sales: Sales) -> None:
+    await sales.put("/company", {"name": "Nordsee", "currency_code": "EUR", "time_zone": "Europe/Berlin"})
+    await sales.feed(
         ("location", "NORTH", planning.Location(version=1, code="NORTH", outbound_handling_days=2)),
         ("location", "SHOP", planning.Location(version=1, code="SHOP")),
         *(("item", item.no, item) for item in ITEMS),
         ("store", "ST1", STORE),
     )
-    await empty.put("/purchasing-codes/SPEC", {"special_order": True})
-    await empty.put("/purchasing-codes/DROP", {"drop_shipment": True})
-    await empty.put("/charge-codes/SHIPPING", {"description": "Shipping", "tax_pct": "19"})
+    await sales.put("/purchasing-codes/SPEC", {"special_order": True})
+    await sales.put("/purchasing-codes/DROP", {"drop_shipment": True})
+    await sales.put("/charge-codes/SHIPPING", {"description": "Shipping", "tax_pct": "19"})
     address = {"address": "Seeweg 4", "city": "Konstanz", "post_code": "78462", "country_code": "DE"}
-    await empty.put("/customers/C1", {"name": "Anna Berg", "location_code": "NORTH", **address})
-    await empty.sql("DELETE FROM outbox")
-    return empty
-
-
+    await sales.put("/customers/C1", {"name": "Anna Berg", "location_code": "NORTH", **address})
+    await sales.sql("DELETE FROM outbox")

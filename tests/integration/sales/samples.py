@@ -13,7 +13,9 @@ from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder, Requ
 from contracts.values import Address, Posting, SalesLineRef
 
 TODAY = date(2026, 3, 2)
-STORE = Store(version=1, no="ST1", name="Shop", time_zone="Europe/Berlin", currency_code="EUR", location_code="SHOP")
+STORE = Store(
+    version=1, no="ST1", name="Shop", time_zone="Europe/Berlin", currency_code="EUR", location_code="SHOP"
+)
 
 
 def _item(no: str, price: str, **more: Any) -> Item:
@@ -39,7 +41,9 @@ def line_of(order: Any, line_no: int = 10000) -> Any:
     return next(line for line in order["lines"] if line["line_no"] == line_no)
 
 
-def receipt(quantity: str, *, document_no: str = "R-1", origin: str = "purchasing", base: str = "0") -> Posting:
+def receipt(
+    quantity: str, *, document_no: str = "R-1", origin: str = "purchasing", base: str = "0"
+) -> Posting:
     return Posting(
         posting_id=uuid4(),
         base=Decimal(base),
@@ -70,7 +74,10 @@ def purchase_line(  # noqa: PLR0913 - a sample's knobs
         customer_no=order["customer_no"],
     )
     link = PurchaseLink(
-        link_id=link_id or UUID(int=UUID(line["id"]).int ^ generation), kind=kind, sales=ref, active=not deleted
+        link_id=link_id or UUID(int=UUID(line["id"]).int ^ generation),
+        kind=kind,
+        sales=ref,
+        active=not deleted,
     )
     return PurchaseLine(
         id=uuid4(),
@@ -91,7 +98,9 @@ def purchase(no: str, version: int, *lines: PurchaseLine) -> tuple[str, str, Pur
     return "purchase-order", no, order
 
 
-def demand(order: Any, version: int, state: str, line_no: int = 10000, **more: Any) -> tuple[str, str, Demand]:
+def demand(
+    order: Any, version: int, state: str, line_no: int = 10000, **more: Any
+) -> tuple[str, str, Demand]:
     line = DemandLine(
         sales_line_id=UUID(line_of(order, line_no)["id"]),
         sales_order_line_no=line_no,

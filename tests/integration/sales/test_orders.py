@@ -9,13 +9,19 @@ from tests.integration.sales.samples import DROP, SPECIAL, STOCK, line_of
 
 
 async def test_a_made_order_is_answered_whole_and_found_again(sales: Sales) -> None:
-    response = await sales.ask("POST", "/sales-orders", {"customer_no": "c1 ", "lines": [STOCK, SPECIAL, DROP]})
+    response = await sales.ask(
+        "POST", "/sales-orders", {"customer_no": "c1 ", "lines": [STOCK, SPECIAL, DROP]}
+    )
     assert response.status_code == 201, response.text
     order = response.json()
     assert response.headers["Location"] == f"/v1/sales-orders/{order['no']}"
     assert response.headers["ETag"] == '"1"'
     assert response.headers["Koppel-Seen"] == f"sales-order/{order['no']}@1"
-    assert [line["procurement_method"] for line in order["lines"]] == ["stock", "special_order", "drop_shipment"]
+    assert [line["procurement_method"] for line in order["lines"]] == [
+        "stock",
+        "special_order",
+        "drop_shipment",
+    ]
     assert order["totals"] == {
         "net": "9775.00", "tax": "1857.25", "charges": "0.00", "total": "11632.25",
     }  # fmt: skip
@@ -113,7 +119,10 @@ async def test_malformed_fields_are_told_at_once(sales: Sales) -> None:
     body = {
         "customer_no": "C1",
         "colour": "red",
-        "lines": [{"item_no": "1000", "quantity": "-1"}, {"item_no": "1000", "quantity": "0.000001", "bin": "A"}],
+        "lines": [
+            {"item_no": "1000", "quantity": "-1"},
+            {"item_no": "1000", "quantity": "0.000001", "bin": "A"},
+        ],
     }
     response = await sales.ask("POST", "/sales-orders", body)
     assert response.status_code == 422
@@ -209,7 +218,13 @@ async def test_dates_follow_delivery_and_handling(sales: Sales) -> None:
 
 
 async def test_money_is_exact(sales: Sales) -> None:
-    line = {"item_no": "1000", "quantity": "3", "unit_price": "0.35", "line_discount_pct": "33.333", "tax_pct": "7"}
+    line = {
+        "item_no": "1000",
+        "quantity": "3",
+        "unit_price": "0.35",
+        "line_discount_pct": "33.333",
+        "tax_pct": "7",
+    }
     order = await sales.order(line)
     assert Decimal(order["totals"]["net"]) == Decimal("0.70")
     assert Decimal(order["totals"]["total"]) == Decimal("0.75")

@@ -30,7 +30,9 @@ async def test_stock_is_shipped_and_invoiced_in_parts_until_the_order_is_closed(
     """BC-SD-07, BC-SD-10: and the amounts of the parts add up to the order's."""
     order = await sales.released({**STOCK, "unit_price": "3.33", "line_discount_pct": "10"})
     path = f"/sales-orders/{order['no']}"
-    first = await sales.post(f"{path}/post", {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": "3"}]})
+    first = await sales.post(
+        f"{path}/post", {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": "3"}]}
+    )
     assert first["invoice_no"] is None
     shipment = await sales.get(f"/posted-sales-shipments/{first['shipment_no']}")
     assert (shipment["sales_order_no"], shipment["lines"][0]["quantity"]) == (order["no"], "3")

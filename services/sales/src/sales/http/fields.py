@@ -15,6 +15,12 @@ DocumentNo = Annotated[str, Path(min_length=1, max_length=40), AfterValidator(fi
 LineNoInPath = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
+class HowToRelease(Input):
+    """Query parameters of a release."""
+
+    dry_run: bool = False
+
+
 class AddressInput(Input):
     """A postal address; parts left out are empty (in PATCH: stay)."""
 

@@ -15,7 +15,7 @@ from httpkit.lists import Page
 from httpkit.openapi import answers
 from sales.domain.drafts import AddLine, ChangeLine, DeleteLine, OrderNo, ReleaseOrder
 from sales.domain.views import LinePurchase, OrderView, line_purchase, order_view
-from sales.http.fields import DocumentNo, LineNoInPath
+from sales.http.fields import DocumentNo, HowToRelease, LineNoInPath
 from sales.http.order_models import LineInput, LinePatch, NothingInput, OrderInput, OrderPatch, PostInput
 from sales.store import order_reads
 from sales.store.tables import SALES_ORDER
@@ -144,14 +144,21 @@ def _acts(router: APIRouter, edge: Edge, tokens: Tokens) -> None:
 
     @router.post(f"{ORDER}/release", responses=answers(OrderView), dependencies=write)
     async def release(
-        request: Request, no: DocumentNo, nothing: NothingInput | None = None, dry_run: bool = False
+        request: Request,
+        no: DocumentNo,
+        how: Annotated[HowToRelease, Query()],
+        nothing: NothingInput | None = None,  # noqa: ARG001 - its type refuses fields
     ) -> Response:
         """Release the order, which buys its flagged lines; a dry run answers what it would buy."""
-        wanted = ReleaseOrder(no=no, dry_run=dry_run)
-        return await edge.act(request, release_orders, wanted, show=show_order, dry_run=dry_run)
+        wanted = ReleaseOrder(no=no, dry_run=how.dry_run)
+        return await edge.act(request, release_orders, wanted, show=show_order, dry_run=how.dry_run)
 
     @router.post(f"{ORDER}/reopen", responses=answers(OrderView), dependencies=write)
-    async def reopen(request: Request, no: DocumentNo, nothing: NothingInput | None = None) -> Response:
+    async def reopen(
+        request: Request,
+        no: DocumentNo,
+        nothing: NothingInput | None = None,  # noqa: ARG001 - its type refuses fields
+    ) -> Response:
         """Open the order for edits again; what is being bought goes on."""
         return await edge.act(request, reopen_orders, OrderNo(no=no), show=show_order)
 

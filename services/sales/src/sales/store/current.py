@@ -60,14 +60,14 @@ def current() -> dict[str, Current]:
     return readers
 
 
-async def _read(
+async def _read(  # noqa: PLR0913, PLR0917 - the kit's signature after our own three
     statements: Statements,
     make: Make,
     params: dict[str, Any],
     conn: AsyncConnection,
     nos: Sequence[str] | None,
     since: datetime | None,
-    open_only: bool,  # noqa: FBT001 - the kit's signature
+    open_only: bool,  # noqa: FBT001
 ) -> AsyncIterator[tuple[str, Snapshot]]:
     asked = params | {"nos": None if nos is None else list(nos), "since": since}
     if "open_only" in params:

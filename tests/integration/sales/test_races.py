@@ -1,0 +1,105 @@
+"""Two at once: each act is decided once, and the loser gets a clear answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import asyncpg
+import pytest
+
+from eventkit.processing import Processor
+from sales.messages.subscriptions import SUBSCRIPTIONS
+from tests.integration.sales.conftest import Sales
+from tests.integration.sales.samples import (
+    SPECIAL,
+    STOCK,
+    demand,
+    line_of,
+    purchase,
+    purchase_line,
+    receipt,
+)
+
+
+async def test_two_releases_release_once(sales: Sales) -> None:
+    order = await sales.order(SPECIAL)
+    path = f"/sales-orders/{order['no']}/release"
+    answers = await asyncio.gather(*(sales.ask("POST", path, {}) for _ in range(8)))
+    assert {a.status_code for a in answers} == {200}
+    assert {a.json()["version"] for a in answers} == {2}
+    assert [s.happened for s in await sales.published("sales-order", order["no"])] == [
+        ("created",),
+        ("released",),
+    ]
+
+
+async def test_posts_over_the_granted_quantity_ship_it_once(sales: Sales) -> None:
+    """5 sold, 3 received: of four posts of 2 one ships, the others are told what is left."""
+    order = await sales.released(SPECIAL)
+    await sales.feed(purchase("P-1", 1, purchase_line(order, 10000, receipt("3"))))
+    path = f"/sales-orders/{order['no']}/post"
+    body = {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": 2}]}
+    answers = await asyncio.gather(*(sales.ask("POST", path, body) for _ in range(4)))
+    assert Counter(a.status_code for a in answers) == {200: 1, 409: 3}
+    losers = [a.json() for a in answers if a.status_code == 409]
+    assert {(p["code"], p["remaining"]) for p in losers} == {("quantity-exceeds-received", "1")}
+    rows = await sales.sql("SELECT granted, shipped FROM line_sourcing")
+    assert [tuple(row) for row in rows] == [(3, 2)]
+
+
+async def test_the_grant_holds_even_where_a_rule_forgets_it(sales: Sales) -> None:
+    """The database's own check is the last fence."""
+    order = await sales.released(SPECIAL)
+    await sales.feed(purchase("P-1", 1, purchase_line(order, 10000, receipt("3"))))
+    with pytest.raises(asyncpg.CheckViolationError, match="shipped_within_grant"):
+        await sales.sql("UPDATE line_sourcing SET shipped = 4")
+
+
+async def test_many_posts_at_once_number_without_gaps(sales: Sales) -> None:
+    orders = [await sales.released(STOCK) for _ in range(12)]
+    refused = {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": 99}]}
+    acts = [
+        sales.ask(
+            "POST", f"/sales-orders/{o['no']}/post", {"ship": True, "invoice": True} if i % 3 else refused
+        )
+        for i, o in enumerate(orders)
+    ]
+    answers = await asyncio.gather(*acts)
+    assert Counter(a.status_code for a in answers) == {200: 8, 422: 4}
+    for table in ("posted_sales_shipment", "posted_sales_invoice"):
+        numbers = sorted(int(r["no"].split("-")[1]) for r in await sales.sql(f"SELECT no FROM {table}"))
+        assert numbers == list(range(numbers[0], numbers[0] + 8))
+
+
+async def test_two_posts_of_one_order_in_one_batch_follow_each_other(sales: Sales) -> None:
+    order = await sales.released(STOCK)
+    body = {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": 2}]}
+    path = f"/sales-orders/{order['no']}/post"
+    answers = await asyncio.gather(*(sales.ask("POST", path, body) for _ in range(3)))
+    assert Counter(a.status_code for a in answers) == {200: 2, 422: 1}
+    assert line_of(await sales.get(f"/sales-orders/{order['no']}"))["quantity_shipped"] == "4"
+
+
+async def test_two_consumers_that_learn_of_one_line_lose_nothing(sales: Sales) -> None:
+    """Planning's and purchasing's events about one line, handled by two processes at once."""
+    orders = [await sales.released(SPECIAL) for _ in range(20)]
+
+    async def consume(records: list[object]) -> None:
+        for record in records:
+            while True:
+                try:
+                    async with sales.database.begin() as tx:
+                        await Processor(SUBSCRIPTIONS, "c").apply_records(tx, [record])  # type: ignore[list-item]
+                    break
+                except Exception as error:
+                    if "meanwhile" not in str(error) and "newer" not in str(error):
+                        raise
+
+    told = [sales.record(*demand(o, 1, "requested", vendor_no="V10")) for o in orders]
+    bought = [sales.record(*purchase(f"P-{i}", 1, purchase_line(o))) for i, o in enumerate(orders)]
+    await asyncio.gather(consume(list(told)), consume(list(bought)))
+    lines = (await sales.get("/sales-lines"))["items"]
+    assert {line["sourcing"]["state"] for line in lines} == {"ordered"}
+    rows = await sales.sql("SELECT body FROM line_sourcing")
+    assert all('"demand"' in row["body"] and '"links"' in row["body"] for row in rows)
