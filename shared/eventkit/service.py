@@ -30,6 +30,7 @@ class Current(Protocol):
         nos: Sequence[str] | None,
         since: datetime | None,
         open_only: bool,  # noqa: FBT001 - the last of four, as repositories have it
+        /,
     ) -> AsyncIterator[tuple[str, Snapshot]]:
         """(number, snapshot) of each."""
         ...
