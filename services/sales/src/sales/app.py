@@ -15,6 +15,7 @@ from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
+from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
 from sales.http import channel, documents, masters, orders, work_lists
 from sales.messages.subscriptions import SUBSCRIPTIONS
@@ -38,7 +39,7 @@ def build(settings: SalesSettings | None = None) -> Service:
         kinds={kind: KINDS[kind] for kind in readers},
         owned_topics=topics_of(NAME),
         subscriptions=SUBSCRIPTIONS,
-        jobs=(_synchronization(made.synchronization_batch_orders),),
+        jobs=(_synchronization(made.synchronization_batch_orders), forget_keys()),
         current=readers,
     )
 

@@ -17,6 +17,7 @@ from sales.domain.drafts import NewOrder
 from sales.domain.headers import new_order
 from sales.domain.orders import Order, snapshot
 from sales.domain.references import References
+from sales.domain.views import order_view
 from sales.store import orders as order_store
 from sales.store import references, series
 from sales.store.references import Wanted
@@ -38,7 +39,8 @@ async def create_orders(tx: Transaction, commands: Sequence[Command[NewOrder]]) 
     for index, order in made.items():
         if order.no in stored:
             publish_new(tx, order, commands[index].context, "created")
-            results[index] = Done("sales-order", order.no, order.version, created=True)
+            answer = order_view(order, {}, refs.setup)
+            results[index] = Done("sales-order", order.no, order.version, created=True, answer=answer)
         else:
             results[index] = _exists(order.no)
     results |= refused
