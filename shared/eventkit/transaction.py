@@ -150,6 +150,7 @@ class Database:
             max_overflow=0,
             pool_timeout=connect_timeout_s,
             query_cache_size=2000,
+            hide_parameters=True,  # errors are logged; what people sent is not
             # jsonb comes back as text, for msgspec to decode straight into the type that is wanted.
             json_deserializer=str,
             connect_args={

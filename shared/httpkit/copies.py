@@ -81,7 +81,12 @@ class Copies:
         return tuple(n for n in names if n[0] in self.kinds)
 
     async def newer(self, than: Mapping[KindAndNo, int], timeout_s: float) -> Mapping[KindAndNo, int] | None:
-        """The versions once one of the copies is newer than it was; None if none gets newer in time."""
+        """The versions once one of the copies is newer than it was; None if none gets newer in time.
+
+        Waiting is a courtesy here: when too many wait already, nobody does.
+        """
+        if self._waiters.full:
+            return None
         with self._waiters.slot():
             return await self._waiters.until(
                 than, lambda now: any(now.get(k, 0) > v for k, v in than.items()), timeout_s

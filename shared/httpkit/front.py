@@ -151,4 +151,5 @@ def _account(scope: Scope, answer: _Answer, seconds: float) -> None:
             ms=round(seconds * 1000, 2),
             by=principal.subject if principal is not None else "",
             request_id=answer.request_id,
+            trace_id=tracing.trace_of(scope),
         )

@@ -51,6 +51,7 @@ DELETE FROM idempotency WHERE (scope, key) IN (
     FOR UPDATE SKIP LOCKED)
 """)
 
+SCOPE_MAX_CHARS: Final = 300
 RUNNING_RETRY_AFTER_S: Final = 1
 FORGET_BATCH_ROWS: Final = 5000
 FORGET_EVERY_S: Final = 600.0
@@ -114,8 +115,15 @@ async def key_of(request: Request, caller: str, *, required: bool) -> Key | None
         raise problems.refusal(
             400, "idempotency-key-invalid", "an Idempotency-Key has 1 to 255 printable ASCII characters"
         )
+    return Key(scope_of(caller, request), key, fingerprint(await request.body()))
+
+
+def scope_of(caller: str, request: Request) -> str:
+    """Caller, method and path; of a long path its digest, because an index entry cannot be long."""
     scope = f"{caller} {request.method} {request.scope['path']}"
-    return Key(scope, key, fingerprint(await request.body()))
+    if len(scope) <= SCOPE_MAX_CHARS:
+        return scope
+    return f"{request.method} {hashlib.sha256(scope.encode()).hexdigest()}"
 
 
 def fingerprint(body: bytes) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Everything at the edge is bounded. What exceeds a limit is answered, never queued without end."""
+class Limits(BaseSettings):
+    """Everything at the edge is bounded. What exceeds a limit is answered, never queued without end.
+
+    From the environment (prefix KOPPEL_EDGE_) where it is not given.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KOPPEL_EDGE_", extra="ignore", frozen=True)
 
     max_body_bytes: int = 4 * 1024 * 1024
     """Beyond: 413."""

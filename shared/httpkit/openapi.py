@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -94,8 +94,7 @@ def _response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _remember(type_: Any) -> str:
-    name = getattr(type_, "__name__", None) or repr(type_)
-    key = f"{getattr(type_, '__module__', '')}.{name}"
+    key = f"{type_.__module__}.{type_.__qualname__}" if isinstance(type_, type) else repr(type_)
     _structs[key] = type_
     return key
 
@@ -122,7 +121,8 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     """Put the structs' schemas in, and the problems that every route can answer."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     used = sorted(_used(document))
-    refs, components = msgspec.json.schema_components([_structs[k] for k in used], ref_template=_REF)
+    found = msgspec.json.schema_components([_structs[k] for k in used], ref_template=_REF)
+    refs, components = _without_collisions(*found, taken=schemas)
     schemas.update(components)
     schemas["Problem"] = PROBLEM_SCHEMA
     _replace(document, dict(zip(used, refs, strict=True)))
@@ -133,6 +133,28 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     return document
+
+
+def _without_collisions(
+    refs: Sequence[Any], components: dict[str, Any], taken: Container[str]
+) -> tuple[Sequence[Any], dict[str, Any]]:
+    """An answer whose name a request has already is renamed: they are different things."""
+    names = {name: f"{name}Answer" for name in components if name in taken}
+    moved = {_REF.format(name=name): _REF.format(name=new) for name, new in names.items()}
+    for node in (*refs, *components.values()):
+        _move(node, moved)
+    return refs, {names.get(name, name): schema for name, schema in components.items()}
+
+
+def _move(node: Any, moved: Mapping[str, str]) -> None:
+    if isinstance(node, dict):
+        if node.get("$ref") in moved:
+            node["$ref"] = moved[node["$ref"]]
+        for value in node.values():
+            _move(value, moved)
+    elif isinstance(node, list):
+        for value in node:
+            _move(value, moved)
 
 
 def _used(node: Any) -> set[str]:
@@ -157,10 +179,12 @@ def _replace(node: Any, refs: dict[str, Any]) -> None:
 
 
 def _add_problems(route: dict[str, Any], *, changing: bool) -> None:
-    if not route.get("security"):
-        return
     responses = route["responses"]
-    for status in (*_ALWAYS, *(_CHANGING if changing else ())):
+    if route.get("security"):
+        statuses = (*_ALWAYS, *(_CHANGING if changing else ()))
+    else:
+        statuses = tuple(s for s in ("422",) if s in responses)
+    for status in statuses:
         responses[status] = {
             "description": _TITLES[status],
             "content": {"application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}},

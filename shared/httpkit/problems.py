@@ -19,7 +19,7 @@ TYPE_PREFIX = "urn:koppel:problem:"
 RETRY_AFTER_S = 1
 
 _RESERVED = frozenset({"type", "title", "status", "detail", "code", "errors", "pointer"})
-_CLASS_DATA = "22"
+_CLASSES_DATA = ("22", "54")
 _CLASS_INTEGRITY = "23"
 _CLASSES_UNAVAILABLE = ("08", "28", "3D", "53", "57", "58", "XX")
 _CLASSES_TRANSIENT = ("40", "55")
@@ -139,7 +139,7 @@ def of_error(error: BaseException) -> Refusal:
 
 
 def _of_state(state: str) -> Refusal:
-    if state.startswith(_CLASS_DATA):
+    if state.startswith(_CLASSES_DATA):
         return refusal(422, "invalid-value", "a value is outside what can be stored")
     if state.startswith(_CLASS_INTEGRITY):
         return refusal(

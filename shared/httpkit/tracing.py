@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from starlette.requests import Request
 
-from eventkit.context import Context, child_span
+from eventkit.context import Context, child_span, trace_id
 from eventkit.ids import new_id
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
@@ -20,8 +20,14 @@ def begin(scope: Any, request_id: bytes | None, traceparent: bytes | None) -> st
     usable = request_id is not None and _REQUEST_ID.fullmatch(request_id)
     id_ = request_id.decode() if request_id is not None and usable else str(new_id())
     trace = traceparent.decode() if traceparent is not None and _TRACEPARENT.fullmatch(traceparent) else ""
-    scope[_KEY] = (id_, trace)
+    scope[_KEY] = (id_, trace or child_span(""))
     return id_
+
+
+def trace_of(scope: Any) -> str:
+    """The trace's id, for the log."""
+    _, trace = scope.get(_KEY) or ("", "")
+    return trace_id(trace)
 
 
 def context_of(request: Request, by: str) -> Context:

@@ -52,10 +52,15 @@ class Waiters(Generic[K, V]):
         self._poller: asyncio.Task[None] | None = None
         self._gauge = metrics.WAITERS.labels(what)
 
+    @property
+    def full(self) -> bool:
+        """Whether the next caller gets no slot."""
+        return self._slots >= self._most
+
     @contextmanager
     def slot(self) -> Iterator[None]:
         """One caller's right to wait, taken before an act so that nothing is half done; 503 if too many have it."""
-        if self._slots >= self._most:
+        if self.full:
             raise problems.unavailable(
                 f"{self._most} callers are waiting already; ask again", "too-many-waiters"
             )
