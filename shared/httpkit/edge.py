@@ -117,9 +117,9 @@ class Edge:
     async def carry_out(self, use_case: UseCase, command: Command[Any]) -> Done:
         """An act without a request of its own (a step of a longer one), with the others of its use case.
 
-        Raises the Refusal, or 503; no key is stored for it.
+        Raises the Refusal (after the reference grace where a copy may change it), or 503; no key is stored for it.
         """
-        outcome = await self._lane(use_case).submit(_Call(command, None, 200, None, None))
+        outcome = await self._patiently(use_case, _Call(command, None, 200, None, None))
         if isinstance(outcome, Refusal):
             raise outcome
         if isinstance(outcome, Record):
