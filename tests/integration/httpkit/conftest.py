@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from jwt.algorithms import OKPAlgorithm
 
+from contracts.topics import KINDS
+from eventkit.consumer import Subscription
 from eventkit.schema import DDL_0001
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
@@ -109,7 +111,15 @@ async def serve(database: Database, issuer: Issuer, limits: Limits, url: str) ->
     tokens = Tokens(settings)
     edge = Edge(database, copies=("item", "item-vendor"), limits=limits)
     notes = Notes(edge, tokens)
-    app = create_app("notes", edge, tokens, [notes.routes()], settings=settings, number_series=True)
+    app = create_app(
+        "notes",
+        edge,
+        tokens,
+        [notes.routes()],
+        settings=settings,
+        subscriptions=[Subscription(KINDS["vendor"])],
+        number_series=True,
+    )
     headers = {"Authorization": f"Bearer {issuer.token()}"}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://notes", headers=headers) as client:

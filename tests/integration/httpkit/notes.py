@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import Refusal, Violation, not_found, stale, unknown
-from eventkit import operations
+from eventkit import operations, series
 from eventkit.acts import Command, Done, Warning_
 from eventkit.transaction import Transaction, json_rows
 from httpkit.auth import Tokens
@@ -169,6 +169,11 @@ class Notes:
         await tx.all(INSERT, rows=json_rows([c.data for c in commands]), now=tx.now)
         return [Done("note", c.data.no, 1) for c in commands]
 
+    async def number(self, tx: Transaction, commands: Sequence[Command[Any]]) -> list[Done | Refusal]:
+        """Gives each note a number of the series."""
+        numbers = await series.take(tx, "note", len(commands))
+        return [Done("note", no, answer={"no": no}) for no in numbers]
+
     async def crash(self, _: Transaction, __: Sequence[Command[Any]]) -> list[Done | Refusal]:
         raise ZeroDivisionError("secret internals")
 
@@ -212,6 +217,20 @@ class Notes:
         async def breaks(request: Request, body: NoteInput) -> Response:
             wish = Write(body.no, body.title, body.quantity)
             return await edge.act(request, self.break_off, wish, show=show, status=201)
+
+        @router.post("/numbers", responses=answers(dict[str, str]), dependencies=writing)
+        async def number(request: Request) -> Response:
+            return await edge.act(request, self.number, None)
+
+        @router.post("/in-two-steps", responses=answers(Note, 201), dependencies=writing)
+        async def in_two_steps(request: Request, body: NoteInput) -> Response:
+            again = await edge.replay(request, show=show)
+            if again is not None:
+                return again
+            first = Write(f"{body.no}-1", body.title, body.quantity)
+            await edge.carry_out(self.write, Command(first, edge.context(request)))
+            last = Write(f"{body.no}-2", body.title, body.quantity)
+            return await edge.act(request, self.write, last, show=show, status=201)
 
         @router.post("/crash", responses=answers(), dependencies=writing)
         async def crash(request: Request) -> Response:

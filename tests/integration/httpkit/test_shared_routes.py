@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import msgspec
+
+from contracts import purchasing
+from contracts.topics import KINDS
 from eventkit import parking, series
 from eventkit.envelope import Record
 from eventkit.ids import new_id
@@ -43,6 +47,32 @@ async def test_a_discarded_event_keeps_who_and_why(service: Service) -> None:
 async def test_redriving_what_is_not_parked_is_404(service: Service) -> None:
     answer = await service.client.post(f"/v1/parked/{new_id()}/redrive")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown-parked")
+
+
+async def test_a_redriven_event_takes_effect_and_is_not_parked_any_more(service: Service) -> None:
+    kind = KINDS["vendor"]
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": str(new_id()),
+        "ce_source": "/purchasing",
+        "ce_type": kind.event_type,
+        "ce_subject": "V1",
+        "ce_time": "2026-01-01T00:00:00Z",
+        "ce_version": "3",
+        "ce_correlationid": "c",
+        "ce_causationid": "c",
+    }
+    value = msgspec.json.encode(purchasing.Vendor(version=3, no="V1", name="Vendor"))
+    packed = tuple((name, text.encode()) for name, text in headers.items())
+    record = Record(kind.topic, 0, 7, kind.message_key("V1").encode(), value, packed)
+    async with service.database.begin() as tx:
+        await parking.park(tx, "c", [Failed(record, "error", "ValueError: no", "vendor", "V1", 3)])
+    id_ = (await service.client.get("/v1/parked?kind=vendor")).json()["items"][0]["id"]
+    answer = await service.client.post(f"/v1/parked/{id_}/redrive")
+    assert (answer.status_code, answer.json()) == (200, {"outcome": "applied"})
+    copy = await service.client.get("/v1/copies/vendor/V1")
+    assert copy.json()["version"] == 3
+    assert (await service.client.get("/v1/parked?status=all")).json()["items"] == []
 
 
 async def test_parked_events_are_for_operators(service: Service) -> None:
