@@ -20,12 +20,26 @@ from tests.support.databases import Databases
 NOBODY = "http://127.0.0.1:9"
 """An address where nobody listens: sales is down."""
 
-EMPTY = """
-TRUNCATE setting, worker_pin, terminal, sign_on_failure, till_customer, customer_order, order_pickup, order_stage,
-         idempotency, copy, outbox, parked, waiting, consumer_offset;
+TABLES = (
+    "setting",
+    "worker_pin",
+    "terminal",
+    "sign_on_failure",
+    "till_customer",
+    "customer_order",
+    "order_pickup",
+    "order_stage",
+    "idempotency",
+    "copy",
+    "outbox",
+)
+EMPTY = (
+    "".join(f"DELETE FROM {table};" for table in TABLES)
+    + """
 UPDATE configuration SET revision = revision + 1;
 UPDATE pull_job SET interval_s = 5, last_run_at = NULL;
 """
+)
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +89,10 @@ async def serve(settings: GatewaySettings, keys: Keys) -> AsyncIterator[Gateway]
     app = build(settings).http(database)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
+        connection = await asyncpg.connect(settings.database_url)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-            yield Gateway(client, database, settings, keys, settings.database_url)
+            yield Gateway(client, database, settings, keys, connection)
+        await connection.close()
     await database.close()
 
 

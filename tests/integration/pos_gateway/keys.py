@@ -23,7 +23,13 @@ class Keys:
     signing_key: Path
 
     def token(self, scope: str, subject: str = "tester", **claims: Any) -> str:
-        body = {"iss": "test", "sub": subject, "aud": "koppel", "exp": int(time.time()) + 3600, "scope": scope}
+        body = {
+            "iss": "test",
+            "sub": subject,
+            "aud": "koppel",
+            "exp": int(time.time()) + 3600,
+            "scope": scope,
+        }
         return jwt.encode(body | claims, self.issuer, algorithm="EdDSA", headers={"kid": "test"})
 
 

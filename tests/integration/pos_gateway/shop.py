@@ -33,15 +33,12 @@ class Gateway:
     database: Database
     settings: GatewaySettings
     keys: Keys
-    url: str
+    connection: asyncpg.Connection
+    """The test's own way into the database."""
     sequence: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     async def sql(self, statement: str, *args: Any) -> list[Any]:
-        conn = await asyncpg.connect(self.url)
-        try:
-            return list(await conn.fetch(statement, *args))
-        finally:
-            await conn.close()
+        return list(await self.connection.fetch(statement, *args))
 
     async def copy(self, kind: str, no: str, snapshot: Snapshot) -> None:
         """Put a copy of another service's aggregate in, as its consumer would."""
@@ -64,7 +61,9 @@ class Gateway:
     async def put(self, path: str, body: Mapping[str, Any], **headers: str) -> httpx.Response:
         return await self.http.put(f"/v1{path}", json=body, headers=self.admin() | headers)
 
-    async def post(self, path: str, body: Any = None, token: str | None = None, **headers: str) -> httpx.Response:
+    async def post(
+        self, path: str, body: Any = None, token: str | None = None, **headers: str
+    ) -> httpx.Response:
         """With a new Idempotency-Key unless one is given."""
         own = self.bearer(token) if token else self.admin()
         given = {"Idempotency-Key": str(uuid4())} | {k.replace("_", "-"): v for k, v in headers.items()}
@@ -97,7 +96,7 @@ class Till:
             },
             "customer_no": "C100",
             "occurred_at": "2026-03-02T10:14:58+01:00",
-            "lines": [line()],
+            "lines": [line(store_no=self.store_no)],
         }
         return body | changes
 
@@ -115,19 +114,32 @@ class Till:
         return dict(answer.json())
 
 
-def line(mode: str = "pickup", **changes: Any) -> dict[str, Any]:
+def line(mode: str = "pickup", store_no: str = "S1", **changes: Any) -> dict[str, Any]:
     """A line of item 1000 at 100.00 without tax."""
     fulfilment: dict[str, Any] = {"mode": mode, "date": WANTED_DATE}
     if mode == "pickup":
-        fulfilment["store_no"] = "S1"
-    body = {"item_no": "1000", "quantity": "1", "unit_price": "100.00", "tax_pct": "0", "fulfilment": fulfilment}
+        fulfilment["store_no"] = store_no
+    body = {
+        "item_no": "1000",
+        "quantity": "1",
+        "unit_price": "100.00",
+        "tax_pct": "0",
+        "fulfilment": fulfilment,
+    }
     return body | changes
 
 
 async def supply_copies(gateway: Gateway) -> None:
     """What sales and planning would have published."""
     for customer in (
-        Customer(version=1, no="C100", name="Anna Berg", address="Seeweg 4", city="Konstanz", customer_type="person"),
+        Customer(
+            version=1,
+            no="C100",
+            name="Anna Berg",
+            address="Seeweg 4",
+            city="Konstanz",
+            customer_type="person",
+        ),
         Customer(version=1, no="C200", name="No Address", customer_type="person"),
         Customer(version=1, no="C300", name="Rowing Club", city="Ribe", customer_type="company"),
         Customer(version=1, no="C900", name="Blocked", city="Ribe", blocked="all", customer_type="person"),
@@ -145,15 +157,21 @@ async def supply_copies(gateway: Gateway) -> None:
         "C100/HOME",
         ShipToAddress(version=1, customer_no="C100", code="HOME", name="Anna Berg", city="Bregenz"),
     )
-    await gateway.copy("purchasing-code", "SPECIAL", PurchasingCode(version=1, code="SPECIAL", special_order=True))
+    await gateway.copy(
+        "purchasing-code", "SPECIAL", PurchasingCode(version=1, code="SPECIAL", special_order=True)
+    )
     await gateway.copy("charge-code", "SHIPPING", ChargeCode(version=1, code="SHIPPING", tax_pct=0))
     await gateway.copy("charge-code", "CANCEL", ChargeCode(version=1, code="CANCEL"))
     await gateway.copy(
-        "stock", "1000/SHOP1", StockLevel(version=1, item_no="1000", location_code="SHOP1", stock=7, allocated=2)
+        "stock",
+        "1000/SHOP1",
+        StockLevel(version=1, item_no="1000", location_code="SHOP1", stock=7, allocated=2),
     )
 
 
-async def open_shop(gateway: Gateway, *, asynchronous: bool = True, store_no: str = "S1", **profile: Any) -> Till:
+async def open_shop(
+    gateway: Gateway, *, asynchronous: bool = True, store_no: str = "S1", **profile: Any
+) -> Till:
     """A store with a terminal and a worker, over the API."""
     profile_id = f"P-{store_no}"
     settings = {"create_customer_order_in_async_mode": asynchronous} | profile
@@ -178,7 +196,9 @@ async def sign_on(gateway: Gateway, *, store_no: str = "S1", number: int = 1) ->
     made = await gateway.post(f"/stores/{store_no}/terminals", {"no": terminal_no})
     assert made.status_code == 201, made.text
     secret = made.json()["secret"]
-    traded = await gateway.http.post("/v1/terminals/token", json={"terminal_no": terminal_no, "secret": secret})
+    traded = await gateway.http.post(
+        "/v1/terminals/token", json={"terminal_no": terminal_no, "secret": secret}
+    )
     assert traded.status_code == 200, traded.text
     token = traded.json()["access_token"]
     session = await gateway.http.post(

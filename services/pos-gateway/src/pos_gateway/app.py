@@ -18,7 +18,7 @@ from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
-from httpkit.idempotency import forget_old
+from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
 from pos_gateway.http import catalog, jobs, orders, setup, terminals
 from pos_gateway.http.config_version import ConfigVersion
@@ -36,7 +36,6 @@ from pos_gateway.use_cases.sign_on import SigningOn, SignOnLimits, Terminals
 from pos_gateway.use_cases.submit_orders import Submissions
 
 NAME = "pos-gateway"
-FORGET_KEYS_EVERY_S = 3600.0
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
@@ -61,7 +60,7 @@ def build(settings: GatewaySettings | None = None) -> Service:
         jobs=(
             Job("pull", run_pull_job, interval_s),
             Job("submissions", sweeping.sweep, given.sweep_interval_s),
-            Job("forget-keys", forget_old(), FORGET_KEYS_EVERY_S),
+            forget_keys(),
         ),
         current={"store": published.stores, "channel-order": published.channel_orders},
     )

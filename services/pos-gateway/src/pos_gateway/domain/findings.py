@@ -13,10 +13,11 @@ _STATUS = {
     "manager-approval-required": FORBIDDEN,
     "permission-missing": FORBIDDEN,
 }
+_GRAVITY = (FORBIDDEN, INVALID, CONFLICT)
 
 
 class Findings:
-    """What was found so far. What is invalid names the refusal before what conflicts or lacks a right."""
+    """What was found so far. A missing right names the refusal before what is invalid, that before what conflicts."""
 
     __slots__ = ("violations", "waits_for")
 
@@ -38,6 +39,6 @@ class Findings:
         if not self.violations:
             return
         statuses = [_STATUS.get(v.code, INVALID) for v in self.violations]
-        status = max(statuses)
+        status = min(statuses, key=_GRAVITY.index)
         ordered = sorted(zip(statuses, self.violations, strict=True), key=lambda found: found[0] != status)
         raise Refusal(status, tuple(v for _, v in ordered), waits_for=tuple(self.waits_for))

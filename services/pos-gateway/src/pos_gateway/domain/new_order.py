@@ -54,7 +54,7 @@ class NewAddress(Part, frozen=True, kw_only=True):
 
     def value(self) -> Address:
         """As documents carry it."""
-        return Address(**{f: v.strip() for f in self.__struct_fields__ if (v := getattr(self, f))})
+        return Address(**{f: v.strip() for f in NewAddress.__struct_fields__ if (v := getattr(self, f))})
 
 
 class CustomerAddress(NewAddress, frozen=True, kw_only=True):

@@ -1,0 +1,258 @@
+"""The pull job hands orders over once, and orders follow what sales makes of them (POS-91 to POS-105)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from contracts.pos import ChannelOrder
+from contracts.sales import ChannelTransaction
+from contracts.topics import KINDS
+from contracts.values import Problem
+from eventkit.consumer import Batch, Change
+from eventkit.context import Context
+from eventkit.transaction import Database
+from pos_gateway.messages.subscriptions import on_channel_transactions
+from pos_gateway.store import published
+from pos_gateway.use_cases.pull_orders import interval_s, publish_pending, run_pull_job
+from tests.integration.pos_gateway.shop import Gateway, Till, codes, line, open_shop
+
+CONTEXT = Context.new("test")
+
+
+async def published_orders(gateway: Gateway) -> list[ChannelOrder]:
+    rows = await gateway.sql("SELECT body FROM outbox WHERE topic = 'pos.transaction.v1' ORDER BY id")
+    return [msgspec.json.decode(row[0], type=ChannelOrder) for row in rows]
+
+
+async def tell(gateway: Gateway, *transactions: ChannelTransaction) -> None:
+    """What the consumer does with a batch of events."""
+    changes = [
+        Change(kind="channel-transaction", no=t.confirmation_no, version=t.version, new=t, context=CONTEXT)
+        for t in transactions
+    ]
+    async with gateway.database.begin() as tx:
+        await on_channel_transactions(tx, Batch(changes))
+
+
+def of(
+    order: dict[str, Any], transaction_id: UUID, version: int, status: str, **more: Any
+) -> ChannelTransaction:
+    return ChannelTransaction(
+        version=version,
+        confirmation_no=order["confirmation_no"],
+        transaction_id=transaction_id,
+        store_no="S1",
+        status=status,
+        **more,
+    )
+
+
+async def pulled(till: Till) -> tuple[dict[str, Any], UUID]:
+    order = (await till.post(till.order())).json()
+    await till.gateway.post("/pull-jobs/P-0001/run", {})
+    (sent,) = [
+        o for o in await published_orders(till.gateway) if o.confirmation_no == order["confirmation_no"]
+    ]
+    return order, sent.transaction_id
+
+
+async def test_a_run_by_hand_publishes_what_waits(till: Till) -> None:
+    body = till.order(
+        lines=[
+            line("ship", tax_pct="19", purchasing_code="special", discount="10.00"),
+            line(unit_of_measure_code="box"),
+        ],
+        balance_cards=[{"card_token": "tok_1"}],
+    )
+    order = (await till.post(body)).json()
+
+    answer = await till.gateway.post("/pull-jobs/P-0001/run", {})
+
+    assert (answer.status_code, answer.json()) == (200, {"pulled": 1, "pending": 0})
+    assert (await till.show(order["confirmation_no"]))["status"] == "pulled"
+    (sent,) = await published_orders(till.gateway)
+    assert sent.confirmation_no == order["confirmation_no"]
+    assert sent.happened == ("pulled",)
+    assert (sent.customer_no, sent.currency_code, sent.worker_id) == ("C100", "EUR", "W-S1")
+    assert [(x.line_no, x.mode, x.purchasing_code, x.unit_of_measure_code) for x in sent.lines] == [
+        (10000, "ship", "SPECIAL", "PCS"),
+        (20000, "pickup", "", "BOX"),
+    ]
+    assert sent.lines[0].address is not None
+    assert str(sent.totals.total) == "207.10"
+
+
+async def test_a_second_run_finds_nothing(till: Till) -> None:
+    await till.post(till.order())
+    await till.gateway.post("/pull-jobs/P-0001/run", {})
+
+    again = await till.gateway.post("/pull-jobs/P-0001/run", {})
+
+    assert again.json() == {"pulled": 0, "pending": 0}
+    assert len(await published_orders(till.gateway)) == 1
+
+
+async def test_a_run_for_one_store_leaves_the_others(till: Till) -> None:
+    other = await open_shop(till.gateway, store_no="S2")
+    await till.post(till.order())
+    await other.post(other.order())
+
+    answer = await till.gateway.post("/pull-jobs/P-0001/run", {"store_nos": ["s2"]})
+
+    assert answer.json() == {"pulled": 1, "pending": 0}
+    assert [o.transaction.store_no for o in await published_orders(till.gateway)] == ["S2"]
+
+
+async def test_two_runs_at_once_publish_each_order_once(till: Till) -> None:
+    await asyncio.gather(*(till.post(till.order()) for _ in range(40)))
+
+    async def run() -> int:
+        async with till.gateway.database.begin() as tx:
+            return await publish_pending(tx, 15, None, CONTEXT)
+
+    counts = await asyncio.gather(run(), run(), run(), run())
+
+    sent = [o.confirmation_no for o in await published_orders(till.gateway)]
+    assert sum(counts) == len(sent) == len(set(sent)) == 40
+
+
+async def test_the_interval_is_set_over_the_api_and_may_be_a_fraction(gateway: Gateway) -> None:
+    answer = await gateway.put("/pull-jobs/P-0001", {"interval_s": 0.2})
+
+    assert answer.json()["interval_s"] == 0.2
+    assert (await gateway.get("/pull-jobs")).json()["items"][0]["interval_s"] == 0.2
+    assert await interval_s(gateway.database) == 0.2
+
+
+async def test_the_job_says_what_waits_and_since_when(till: Till) -> None:
+    await till.post(till.order())
+
+    (job,) = (await till.gateway.get("/pull-jobs")).json()["items"]
+
+    assert (job["id"], job["pending"], job["last_run_at"]) == ("P-0001", 1, None)
+    assert job["oldest_pending_age_s"] >= 0
+
+
+async def test_a_job_runs_only_when_it_is_due(till: Till) -> None:
+    await till.post(till.order())
+    await run_pull_job(till.gateway.database)
+    await till.post(till.order())
+    await run_pull_job(till.gateway.database)
+
+    assert len(await published_orders(till.gateway)) == 1
+
+
+async def test_an_interval_of_zero_is_by_hand_only(till: Till) -> None:
+    await till.gateway.put("/pull-jobs/P-0001", {"interval_s": 0})
+    await till.post(till.order())
+
+    await run_pull_job(till.gateway.database)
+
+    assert await published_orders(till.gateway) == []
+    assert await interval_s(till.gateway.database) == 0
+
+
+async def test_an_unknown_job_is_not_found(gateway: Gateway) -> None:
+    run = await gateway.post("/pull-jobs/P-9/run", {})
+
+    assert (run.status_code, codes(run)) == (404, ["unknown-pull-job"])
+    assert (await gateway.get("/pull-jobs/P-9")).status_code == 404
+    assert (await gateway.put("/pull-jobs/P-9", {"interval_s": 1})).status_code == 404
+
+
+async def test_an_order_follows_its_transaction_to_its_sales_order(till: Till) -> None:
+    order, transaction_id = await pulled(till)
+
+    await tell(till.gateway, of(order, transaction_id, 2, "succeeded", sales_order_no="S-1001"))
+
+    shown = await till.show(order["confirmation_no"])
+    assert (shown["status"], shown["sales_order_no"], shown["version"]) == ("synchronized", "S-1001", 1)
+    found = await till.gateway.get("/customer-orders", token=till.token, order_no="s-1001")
+    assert [o["confirmation_no"] for o in found.json()["items"]] == [order["confirmation_no"]]
+
+
+async def test_a_failure_is_shown_with_its_reasons_and_goes_away(till: Till) -> None:
+    order, transaction_id = await pulled(till)
+    error = Problem(code="unknown-customer", detail="customer C100 does not exist")
+
+    await tell(till.gateway, of(order, transaction_id, 2, "failed", errors=(error,)))
+    failed = await till.show(order["confirmation_no"])
+    await tell(till.gateway, of(order, transaction_id, 3, "succeeded", sales_order_no="S-1"))
+    healed = await till.show(order["confirmation_no"])
+
+    assert (failed["status"], failed["errors"][0]["code"]) == ("failed", "unknown-customer")
+    assert (healed["status"], healed["errors"]) == ("synchronized", [])
+
+
+async def test_an_older_word_of_sales_changes_nothing(till: Till) -> None:
+    order, transaction_id = await pulled(till)
+    await tell(till.gateway, of(order, transaction_id, 3, "succeeded", sales_order_no="S-1"))
+
+    await tell(till.gateway, of(order, transaction_id, 2, "failed"))
+
+    assert (await till.show(order["confirmation_no"]))["status"] == "synchronized"
+
+
+async def test_other_words_of_sales(till: Till) -> None:
+    order, transaction_id = await pulled(till)
+    seen = []
+    for version, word in enumerate(("editing", "held", "dead", "unheard-of", "void"), start=2):
+        await tell(till.gateway, of(order, transaction_id, version, word))
+        seen.append((await till.show(order["confirmation_no"]))["status"])
+
+    assert seen == ["failed", "held", "failed", "failed", "void"]
+
+
+async def test_an_order_with_goods_carried_out_is_partly_fulfilled(till: Till) -> None:
+    body = till.order(lines=[line("carry_out", unit_price="1.00"), line()],
+                      payments=[{"method": "cash", "amount": "1.00"}])  # fmt: skip
+    order = (await till.post(body)).json()
+    await till.gateway.post("/pull-jobs/P-0001/run", {})
+    (sent,) = await published_orders(till.gateway)
+
+    await tell(till.gateway, of(order, sent.transaction_id, 2, "succeeded", sales_order_no="S-1"))
+
+    assert (await till.show(order["confirmation_no"]))["status"] == "partly_fulfilled"
+
+
+async def test_a_transaction_of_another_order_under_the_number_changes_nothing(till: Till) -> None:
+    order, _ = await pulled(till)
+
+    await tell(till.gateway, of(order, UUID(int=1), 2, "succeeded", sales_order_no="S-1"))
+
+    assert (await till.show(order["confirmation_no"]))["status"] == "pulled"
+
+
+async def test_a_new_customer_gets_its_number_from_sales(till: Till) -> None:
+    first = (await till.post(till.order(customer_no=None, new_customer={"name": "Neu"}))).json()
+    await till.gateway.post("/pull-jobs/P-0001/run", {})
+    (sent,) = await published_orders(till.gateway)
+    assert sent.new_customer is not None
+    assert str(sent.new_customer.id) == first["customer_id"]
+
+    await tell(
+        till.gateway, of(first, sent.transaction_id, 2, "succeeded", sales_order_no="S-1", customer_no="C1")
+    )
+
+    shown = await till.show(first["confirmation_no"])
+    assert (shown["customer_no"], shown["customer_id"]) == ("C1", None)
+    later = await till.post(till.order(customer_no=None, customer_id=first["customer_id"]))
+    assert later.json()["customer_no"] == "C1"
+
+
+async def test_republishing_gives_what_was_pulled(till: Till) -> None:
+    order, _ = await pulled(till)
+    await till.post(till.order())
+
+    async def numbers(database: Database, *, open_only: bool) -> list[str]:
+        async with database.begin() as tx:
+            return [no async for no, _ in published.channel_orders(tx.conn, None, None, open_only)]
+
+    assert await numbers(till.gateway.database, open_only=False) == [order["confirmation_no"]]
+    async with till.gateway.database.begin() as tx:
+        assert [no async for no, _ in published.stores(tx.conn, ["S1"], None, False)] == ["S1"]  # noqa: FBT003
+    assert KINDS["channel-order"].message_key("K-1") == "K-1"
