@@ -13,6 +13,7 @@ from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
+from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
 from planning.http import masters, stock, worksheets
 from planning.messages.subscriptions import SUBSCRIPTIONS
@@ -33,6 +34,7 @@ def build(settings: ServiceSettings | None = None) -> Service:
         kinds={name: KINDS[name] for name in CURRENT},
         owned_topics=_TOPICS,
         subscriptions=SUBSCRIPTIONS,
+        jobs=(forget_keys(),),
         current=CURRENT,
     )
 

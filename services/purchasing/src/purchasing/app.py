@@ -13,6 +13,7 @@ from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
+from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
 from purchasing.http import purchase_orders, vendors, work_lists
 from purchasing.messages.subscriptions import SUBSCRIPTIONS
@@ -33,6 +34,7 @@ def build(settings: ServiceSettings | None = None) -> Service:
         kinds={k.name: k for k in KINDS.values() if k.topic in {t.name for t in _TOPICS}},
         owned_topics=_TOPICS,
         subscriptions=SUBSCRIPTIONS,
+        jobs=(forget_keys(),),
         current=current(),
     )
 
