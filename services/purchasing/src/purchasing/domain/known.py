@@ -12,6 +12,7 @@ from contracts.refusals import Refusal, Violation, conflict, unknown
 from contracts.sales import Company, Customer, ShipToAddress
 from contracts.values import Address
 from purchasing.domain.costs import Offer, Wanted, offer
+from purchasing.domain.links import WantedOrder
 
 
 class CopyMissing(Exception):  # noqa: N818 - not an error: the decision has to wait
@@ -38,6 +39,7 @@ class Known(msgspec.Struct, kw_only=True):
     customers: dict[str, Customer] = {}
     ship_to_addresses: dict[tuple[str, str], ShipToAddress] = {}
     locations: dict[str, Location] = {}
+    sales_orders: dict[str, WantedOrder] = {}
 
     @property
     def company_currency_code(self) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import Protocol
 from uuid import UUID
 
 from contracts.purchasing import PurchaseLink
-from contracts.sales import LineDemand, SalesLine
+from contracts.sales import LineDemand, SalesLine, SalesOrder
 from contracts.values import Model, Problem
 
 ASSOCIATED = "already-associated-with-purchase-order"
@@ -67,31 +65,24 @@ def next_generation(line: SalesLine, state: LinkState | None) -> int:
     return max(wanted, state.highest_generation if state is not None else 0) + 1
 
 
-class WantingLine(Protocol):
+class WantedLine(Model, frozen=True, kw_only=True):
     """A sales line, as far as it can be a problem of its purchase line."""
 
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def line_no(self) -> int: ...
-    @property
-    def demand(self) -> LineDemand | None: ...
+    id: UUID
+    line_no: int
+    demand: LineDemand | None = None
 
 
-class WantingOrder(Protocol):
+class WantedOrder(Model, frozen=True, kw_only=True):
     """A sales order, as far as it can be a problem of its purchase lines."""
 
-    @property
-    def no(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def deleted(self) -> bool: ...
-    @property
-    def lines(self) -> Sequence[WantingLine]: ...
+    no: str
+    status: str
+    lines: tuple[WantedLine, ...] = ()
+    deleted: bool = False
 
 
-def link_problem(row: LinkRow, order: WantingOrder | None) -> Problem | None:
+def link_problem(row: LinkRow, order: WantedOrder | SalesOrder | None) -> Problem | None:
     """What is wrong with a link, judged by its sales order (None while there is no copy): I2, I8."""
     if order is None or not row.active:
         return None

@@ -1,11 +1,13 @@
-"""What a batch of decisions needs to know of master data: own records and copies, in two statements."""
+"""What a batch of decisions needs to know: own records and copies, in one statement."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,19 +15,23 @@ from contracts.topics import KINDS
 from eventkit.copies import decoder
 from eventkit.transaction import Transaction, json_rows
 from purchasing.domain.known import Known
+from purchasing.domain.links import WantedOrder
 from purchasing.store.masters import ITEM_VENDOR, VENDOR, item_vendor_no
 
-_PAIRS = "json_to_recordset(CAST(:rows AS json)) AS r(kind text, no text)"
-
-LOAD_MASTERS = text(f"""
-SELECT m.kind, m.no, m.body FROM {_PAIRS} JOIN master m ON m.kind = r.kind AND m.no = r.no AND NOT m.deleted
-""")
-
-LOAD_COPIES = text(f"""
-SELECT c.kind, c.no, c.body FROM {_PAIRS} JOIN copy c ON c.kind = r.kind AND c.no = r.no AND c.body IS NOT NULL
+LOAD = text("""
+WITH wanted AS MATERIALIZED (
+    SELECT kind, no, own FROM json_to_recordset(CAST(:rows AS json)) AS r(kind text, no text, own boolean)
+)
+SELECT c.kind, c.no, c.body FROM wanted w
+JOIN copy c ON c.kind = w.kind AND c.no = w.no WHERE NOT w.own AND c.body IS NOT NULL
+UNION ALL
+SELECT m.kind, m.no, m.body FROM wanted w
+JOIN master m ON m.kind = w.kind AND m.no = w.no WHERE w.own AND NOT m.deleted
 UNION ALL
 SELECT kind, no, body FROM (SELECT kind, no, body FROM copy WHERE kind = 'company' AND body IS NOT NULL LIMIT 1) one
 """)
+
+_wanted_order = msgspec.json.Decoder(WantedOrder)
 
 
 class Needs:
@@ -60,48 +66,48 @@ class Needs:
         if code:
             self._copies.add(("location", code))
 
+    def sales_order(self, no: str) -> None:
+        """What a sales order wants bought."""
+        self._copies.add(("sales-order", no))
+
     async def load(self, where: Transaction | AsyncConnection, now: datetime) -> Known:
         """Everything collected, as far as it exists. The company is always there, if this service knows it."""
         conn = where.conn if isinstance(where, Transaction) else where
-        found = await _fetch(conn, LOAD_COPIES, self._copies)
-        if self._masters:
-            found += await _fetch(conn, LOAD_MASTERS, self._masters)
-        return _known(found, now)
+        pairs = [(kind, no, False) for kind, no in sorted(self._copies)]
+        pairs += [(kind, no, True) for kind, no in sorted(self._masters)]
+        rows = json_rows({"kind": kind, "no": no, "own": own} for kind, no, own in pairs)
+        return _known((await conn.execute(LOAD, {"rows": rows})).all(), now)
 
 
-async def _fetch(conn: AsyncConnection, statement: Any, pairs: set[tuple[str, str]]) -> list[Any]:
-    rows = json_rows({"kind": kind, "no": no} for kind, no in sorted(pairs))
-    return list((await conn.execute(statement, {"rows": rows})).all())
-
-
-def _known(rows: list[Any], now: datetime) -> Known:
-    known = Known(
-        today=now.date(),
-        vendors={},
-        item_vendors={},
-        items={},
-        customers={},
-        ship_to_addresses={},
-        locations={},
-    )
+def _known(rows: Iterable[Any], now: datetime) -> Known:
+    known = Known(today=now.date())
     for kind, no, body in rows:
-        record = decoder(KINDS[kind]).decode(body)
-        if record.deleted:
+        if kind == "sales-order":
+            known.sales_orders[no] = _wanted_order.decode(body)
             continue
-        match kind:
-            case "company":
-                known.company = record
-                known.today = now.astimezone(ZoneInfo(record.time_zone)).date()
-            case "vendor":
-                known.vendors[no] = record
-            case "item-vendor":
-                known.item_vendors[record.vendor_no, record.item_no] = record
-            case "item":
-                known.items[no] = record
-            case "customer":
-                known.customers[no] = record
-            case "ship-to-address":
-                known.ship_to_addresses[record.customer_no, record.code] = record
-            case "location":
-                known.locations[no] = record
+        record = decoder(KINDS[kind]).decode(body)
+        if not record.deleted:
+            _keep(known, kind, no, record, now)
     return known
+
+
+def _keep(known: Known, kind: str, no: str, record: Any, now: datetime) -> None:
+    if kind == "company":
+        known.company = record
+        known.today = now.astimezone(ZoneInfo(record.time_zone)).date()
+    elif kind == "item-vendor":
+        known.item_vendors[record.vendor_no, record.item_no] = record
+    elif kind == "ship-to-address":
+        known.ship_to_addresses[record.customer_no, record.code] = record
+    else:
+        getattr(known, _BY_NO[kind])[no] = record
+
+
+_BY_NO = {
+    "vendor": "vendors",
+    "item": "items",
+    "customer": "customers",
+    "location": "locations",
+    "sales-order": "sales_orders",
+}
+"""Kinds that are known by their number alone, and where."""

@@ -10,8 +10,15 @@ from sqlalchemy import text
 
 from contracts.purchasing import RequestOutcome
 from eventkit.transaction import Transaction, json_rows
+from purchasing.domain.links import LinkState
 
-DECIDED_PURCHASES = text("SELECT id FROM purchase_request WHERE id = ANY(CAST(:ids AS uuid[]))")
+# What was decided before, and how the sales lines are linked, in one round trip.
+BEFORE = text("""
+SELECT id, -1 AS generation, '' AS order_no FROM purchase_request WHERE id = ANY(CAST(:ids AS uuid[]))
+UNION ALL
+SELECT sales_line_id, max(generation), coalesce(max(purchase_order_no) FILTER (WHERE active), '')
+FROM purchase_link WHERE sales_line_id = ANY(CAST(:lines AS uuid[])) GROUP BY sales_line_id
+""")
 
 REMEMBER_PURCHASES = text("""
 INSERT INTO purchase_request (id, outcome, purchase_order_no, body, sales_line_ids, decided_at)
@@ -39,9 +46,17 @@ class DecidedPurchase(msgspec.Struct):
     sales_line_ids: list[UUID] | None
 
 
-async def decided_purchases(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these purchase requests were decided before."""
-    return {id_ for (id_,) in await tx.all(DECIDED_PURCHASES, ids=list(ids))}
+async def before(
+    tx: Transaction, ids: Iterable[UUID], sales_line_ids: Iterable[UUID]
+) -> tuple[set[UUID], dict[UUID, LinkState]]:
+    """Which of these purchase requests were decided before, and what is known of these sales lines' links."""
+    rows = await tx.all(BEFORE, ids=list(ids), lines=list(set(sales_line_ids)))
+    decided = {id_ for id_, generation, _ in rows if generation < 0}
+    return decided, {
+        id_: LinkState(highest_generation=generation, active_order_no=no)
+        for id_, generation, no in rows
+        if generation > 0
+    }
 
 
 async def remember_purchases(tx: Transaction, decided: Sequence[DecidedPurchase]) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.sales import LineDemand, SalesOrder
+from contracts.sales import SalesOrder
 from contracts.topics import KINDS
 from eventkit import copies
 from eventkit.transaction import Transaction
@@ -17,8 +16,6 @@ from eventkit.transaction import Transaction
 KIND = KINDS["sales-order"]
 CANDIDATES_MAX = 500
 """Open orders of one customer that *get sales order* offers at once."""
-
-BODIES = text("SELECT no, body FROM copy WHERE kind = 'sales-order' AND no = ANY(CAST(:nos AS text[]))")
 
 OF_CUSTOMER = text("""
 SELECT body FROM copy
@@ -35,33 +32,7 @@ FLAGGED = {
 }
 
 
-class WantedLine(msgspec.Struct, frozen=True):
-    """A sales line, as far as it can be a problem of its purchase line."""
-
-    id: UUID
-    line_no: int
-    demand: LineDemand | None = None
-
-
-class WantedOrder(msgspec.Struct, frozen=True):
-    """A sales order, as far as it can be a problem of its purchase lines."""
-
-    no: str
-    status: str
-    lines: tuple[WantedLine, ...] = ()
-    deleted: bool = False
-
-
-_wanted = msgspec.json.Decoder(WantedOrder)
 _whole = msgspec.json.Decoder(SalesOrder)
-
-
-async def wanted_lines(tx: Transaction, nos: Iterable[str]) -> dict[str, WantedOrder]:
-    """What these sales orders want bought, as this service knows it."""
-    wanted = sorted(set(nos))
-    if not wanted:
-        return {}
-    return {no: _wanted.decode(body) for no, body in await tx.all(BODIES, nos=wanted) if body is not None}
 
 
 async def load(where: Transaction | AsyncConnection, nos: Iterable[str]) -> dict[str, SalesOrder]:

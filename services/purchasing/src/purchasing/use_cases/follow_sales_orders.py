@@ -31,12 +31,13 @@ class _Answer(msgspec.Struct):
 
 
 async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None:
-    """Compare own links with each order's lines, then decide the posting requests that were never decided.
+    """Decide the posting requests that were never decided, then compare own links with each order's lines.
 
-    Level-triggered: it looks at the snapshot alone, so that a missed or repeated one does no harm.
+    Level-triggered: it looks at the snapshot alone, so that a missed or repeated one does no harm. Orders are locked
+    before links are written, as everywhere.
     """
-    await _note_link_problems(tx, batch)
     await _answer_posting_requests(tx, batch)
+    await _note_link_problems(tx, batch)
 
 
 async def _note_link_problems(tx: Transaction, batch: Batch[SalesOrder]) -> None:

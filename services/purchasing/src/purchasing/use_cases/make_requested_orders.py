@@ -9,14 +9,15 @@ import msgspec
 
 from contracts.planning import PurchaseRequest
 from contracts.topics import KINDS
+from contracts.values import Problem
 from eventkit.consumer import Batch, Change, Waiting
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
-from purchasing.domain.known import CopyMissing
+from purchasing.domain.known import CopyMissing, Known
 from purchasing.domain.links import LinkRow, LinkState, link_problem, link_row
 from purchasing.domain.requests import CREATED, Decision, decide, without_lost
-from purchasing.store import links, orders, requests, sales_orders
+from purchasing.store import links, orders, requests
 from purchasing.store.knowledge import Needs
 from purchasing.store.requests import DecidedPurchase
 
@@ -35,27 +36,24 @@ async def make_requested_orders(tx: Transaction, batch: Batch[PurchaseRequest]) 
     Redelivery and replay end at `purchase_request`, which is never emptied. Two ways to procure one sales line at the
     same moment end at the unique link: the loser's line is skipped.
     """
-    todo = await _undecided(tx, batch)
+    requested = [change.new for change in batch]
+    before, linked = await requests.before(tx, (r.id for r in requested), _sales_line_ids(requested))
+    todo = [change for change in batch if change.new.id not in before]
     if not todo:
         return
-    decided = await _decide(tx, batch, todo)
+    known = await _known(tx, [change.new for change in todo])
+    decided = await _decide(tx, batch, todo, known, linked)
     await _claim_links(tx, decided)
-    await _store(tx, decided)
-
-
-async def _undecided(tx: Transaction, batch: Batch[PurchaseRequest]) -> list[Change[PurchaseRequest]]:
-    before = await requests.decided_purchases(tx, (change.new.id for change in batch))
-    return [change for change in batch if change.new.id not in before]
+    await _store(tx, decided, known)
 
 
 async def _decide(
-    tx: Transaction, batch: Batch[PurchaseRequest], todo: Sequence[Change[PurchaseRequest]]
+    tx: Transaction,
+    batch: Batch[PurchaseRequest],
+    todo: Sequence[Change[PurchaseRequest]],
+    known: Known,
+    linked: dict[UUID, LinkState],
 ) -> list[_Decided]:
-    needs = Needs()
-    for change in todo:
-        _need(needs, change.new)
-    known = await needs.load(tx, tx.now)
-    linked = await links.states(tx, _sales_line_ids(change.new for change in todo))
     # Numbers come before the links, which name them; those of refused requests are left out of the series.
     numbers = iter(await orders.numbers(tx, len(todo)))
     decided: list[_Decided] = []
@@ -73,12 +71,21 @@ async def _decide(
     return decided
 
 
+async def _known(tx: Transaction, requested: Iterable[PurchaseRequest]) -> Known:
+    needs = Needs()
+    for request in requested:
+        _need(needs, request)
+    return await needs.load(tx, tx.now)
+
+
 def _need(needs: Needs, request: PurchaseRequest) -> None:
     needs.vendor(request.vendor_no)
     needs.customer(request.sell_to_customer_no)
     needs.location(request.location_code)
     for line in request.lines:
         needs.item(request.vendor_no, line.item_no)
+        if line.sales is not None:
+            needs.sales_order(line.sales.sales_order_no)
 
 
 def _sales_line_ids(wanted: Iterable[PurchaseRequest]) -> list[UUID]:
@@ -111,7 +118,7 @@ async def _claim_links(tx: Transaction, decided: Sequence[_Decided]) -> None:
         d.decision = without_lost(d.decision, now_known)
 
 
-async def _store(tx: Transaction, decided: Sequence[_Decided]) -> None:
+async def _store(tx: Transaction, decided: Sequence[_Decided], known: Known) -> None:
     made = [d.decision.order for d in decided if d.decision.order is not None]
     await orders.insert(tx, made)
     await requests.remember_purchases(tx, [_row(d.decision) for d in decided])
@@ -121,7 +128,7 @@ async def _store(tx: Transaction, decided: Sequence[_Decided]) -> None:
             tx.publish(ORDER, order.no, order.snapshot("created"), d.context)
         if d.decision.must_be_told:
             tx.publish(OUTCOME, str(d.decision.request.id), d.decision.published(), d.context)
-    await _note_problems(tx, decided)
+    await links.note_problems(tx, _problems(decided, known))
 
 
 def _row(decision: Decision) -> DecidedPurchase:
@@ -135,9 +142,10 @@ def _row(decision: Decision) -> DecidedPurchase:
     )
 
 
-async def _note_problems(tx: Transaction, decided: Sequence[_Decided]) -> None:
+def _problems(decided: Sequence[_Decided], known: Known) -> list[tuple[UUID, Problem | None]]:
     """A sales line that went away while its request was under way: bought, and shown as a problem (I2)."""
     rows = [row for d in decided for row in _link_rows(d.decision)]
-    known = await sales_orders.wanted_lines(tx, {row.sales_order_no for row in rows})
-    found = [(row.sales_line_id, link_problem(row, known.get(row.sales_order_no))) for row in rows]
-    await links.note_problems(tx, [(id_, problem) for id_, problem in found if problem is not None])
+    found = [
+        (row.sales_line_id, link_problem(row, known.sales_orders.get(row.sales_order_no))) for row in rows
+    ]
+    return [(id_, problem) for id_, problem in found if problem is not None]

@@ -1,0 +1,183 @@
+"""What people may change on a purchase order."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from contracts.purchasing import ItemVendor, PriceBreak, Vendor
+from contracts.refusals import Refusal
+from contracts.sales import LineDemand
+from purchasing.domain.links import LinkRow, LinkState, link_problem, link_row, next_generation
+from purchasing.domain.order_header import (
+    HeaderChange,
+    OrderDraft,
+    changed_header,
+    deleted,
+    new_order,
+    released,
+)
+from purchasing.domain.order_lines import LineChange, LineDraft, changed_line
+from purchasing.domain.orders import Line, Order, Receipt
+from tests.unit.purchasing import examples as x
+
+DROP, SPECIAL = "drop_shipment", "special_order"
+BREAKS = (PriceBreak(minimum_quantity=Decimal(10), direct_unit_cost=Decimal(5)),)
+
+
+def entry(**changed: object) -> dict[tuple[str, str], ItemVendor]:
+    return {("V10", "1100"): x.catalogue(direct_unit_cost=Decimal(7), price_breaks=BREAKS, **changed)}
+
+
+def changed(order: Order, **fields: object) -> Line:
+    change = LineChange(**fields)  # type: ignore[arg-type]
+    return changed_line(order, order.lines[0], change, x.known(item_vendors=entry()))
+
+
+def test_another_quantity_asks_the_price_breaks_again() -> None:
+    assert changed(x.order(x.line()), quantity=Decimal(12)).direct_unit_cost == 5
+
+
+def test_a_cost_set_by_hand_stays_when_the_quantity_changes() -> None:
+    by_hand = msgspec.structs.replace(x.line(), direct_unit_cost=Decimal("6.10"))
+    assert changed(x.order(by_hand), quantity=Decimal(12)).direct_unit_cost == Decimal("6.10")
+
+
+def test_another_item_brings_its_description_unit_and_cost() -> None:
+    order = x.order(x.line())
+    after = changed_line(order, order.lines[0], LineChange(item_no="1200"), x.known())
+    assert (after.description, after.unit_of_measure_code, after.direct_unit_cost) == ("Item 1200", "PCS", 7)
+
+
+def test_another_unit_keeps_the_quantity_and_converts_the_cost() -> None:
+    after = changed(x.order(x.line()), unit_of_measure_code="BOX")
+    assert (after.quantity, after.qty_per_unit_of_measure, after.direct_unit_cost) == (5, 6, 30)
+
+
+def test_g9_date_changes_touch_nothing_else() -> None:
+    order = x.order(x.line(DROP), status="released")
+    after = changed(order, expected_receipt_date=date(2026, 5, 1), confirmed_quantity=Decimal(4))
+    assert after == msgspec.structs.replace(
+        order.lines[0], expected_receipt_date=date(2026, 5, 1), confirmed_quantity=Decimal(4)
+    )
+
+
+def test_sending_a_guarded_field_unchanged_is_no_change() -> None:
+    order = x.order(x.line(DROP))
+    assert changed(order, quantity=Decimal("5.0"), item_no="1100", location_code="NORTH") == order.lines[0]
+
+
+def test_a_closed_order_takes_no_dates_either() -> None:
+    with pytest.raises(Refusal) as refused:
+        changed(x.order(x.line(), status="closed"), expected_receipt_date=date(2026, 5, 1))
+    assert refused.value.code == "order-not-open"
+
+
+def test_a_received_line_keeps_its_item() -> None:
+    receipt = Receipt(
+        posting_id=x.new_id(),
+        quantity=Decimal(1),
+        posting_date=x.TODAY,
+        order_version=2,
+        document_id=x.new_id(),
+    )
+    line = msgspec.structs.replace(x.line(), receipts=(receipt,))
+    with pytest.raises(Refusal) as refused:
+        changed(x.order(line), item_no="1200")
+    assert refused.value.code == "has-postings"
+
+
+def test_bc_so_39_customer_stays_while_lines_are_linked_and_may_change_without() -> None:
+    change = HeaderChange(sell_to_customer_no="")
+    with pytest.raises(Refusal) as refused:
+        changed_header(x.order(x.line(SPECIAL)), change, x.known())
+    assert refused.value.code == "associated-with-sales-order"
+    assert changed_header(x.order(x.line()), change, x.known()).sell_to_customer_no == ""
+
+
+def test_a_special_orders_address_may_change_and_a_drop_shipments_may_not() -> None:
+    change = HeaderChange(ship_to={"city": "Bremen"})
+    assert changed_header(x.order(x.line(SPECIAL)), change, x.known()).ship_to.city == "Bremen"
+    with pytest.raises(Refusal):
+        changed_header(x.order(x.line(DROP)), change, x.known())
+
+
+def test_patching_part_of_the_address_keeps_the_rest() -> None:
+    order = x.order(ship_to=x.SHIP_TO)
+    after = changed_header(order, HeaderChange(ship_to={"city": "Bremen"}), x.known())
+    assert (after.ship_to.city, after.ship_to.name) == ("Bremen", "Anna Berg")
+
+
+def test_another_currency_asks_the_vendors_terms_again() -> None:
+    after = changed_header(x.order(x.line()), HeaderChange(currency_code="USD"), x.known())
+    assert (after.currency_code, after.lines[0].direct_unit_cost) == ("USD", 0)
+
+
+def test_header_and_lines_are_refused_with_all_reasons_at_once() -> None:
+    lines = (LineDraft(item_no="9", quantity=Decimal(1)), LineDraft(item_no="8", quantity=Decimal(1)))
+    with pytest.raises(Refusal) as refused:
+        new_order(OrderDraft(vendor_no="V10", sell_to_customer_no="C9", lines=lines), x.known(), x.new_id)
+    assert [v.pointer for v in refused.value.violations] == [
+        "/sell_to_customer_no",
+        "/lines/0/item_no",
+        "/lines/1/item_no",
+    ]
+    assert refused.value.waits_for == (("customer", "C9"), ("item", "9"), ("item", "8"))
+
+
+def test_a_vendor_without_location_delivers_to_the_company() -> None:
+    order = new_order(OrderDraft(vendor_no="V10"), x.known(), x.new_id)
+    assert (order.location_code, order.ship_to.city, order.order_date) == ("", "Kiel", x.TODAY)
+
+
+def test_a_vendors_location_is_the_orders_default() -> None:
+    vendor = Vendor(version=1, no="V10", location_code="NORTH", currency_code="GBP")
+    order = new_order(OrderDraft(vendor_no="V10"), x.known(vendors={"V10": vendor}), x.new_id)
+    assert (order.location_code, order.ship_to.city, order.currency_code) == ("NORTH", "Hamburg", "GBP")
+
+
+def test_release_is_idempotent() -> None:
+    order = released(x.order(x.line()), x.known())
+    assert (order.status, released(order, x.known())) == ("released", order)
+
+
+def test_a_deleted_order_keeps_its_lines_with_inactive_links() -> None:
+    gone = deleted(x.order(x.line(SPECIAL), x.line(line_no=20000)))
+    assert gone.deleted
+    assert [line.deleted for line in gone.lines] == [True, True]
+    assert gone.linked_lines == ()
+    assert gone.next_line_no == 30000
+
+
+def row(line: Line) -> LinkRow:
+    assert line.link is not None
+    return link_row(line.link, "P-1001", line.id)
+
+
+@pytest.mark.parametrize(
+    ("status", "demand", "code"),
+    [
+        ("released", LineDemand(generation=1, quantity=Decimal(5)), None),
+        ("released", LineDemand(generation=1, quantity=Decimal(0)), "sales-line-cancelled"),
+        ("released", None, "sales-line-not-flagged"),
+        ("cancelled", LineDemand(generation=1, quantity=Decimal(5)), "sales-line-cancelled"),
+        ("closed", LineDemand(generation=1, quantity=Decimal(5)), None),
+    ],
+)
+def test_i2_a_link_whose_sales_line_wants_nothing_any_more_is_a_problem(
+    status: str, demand: LineDemand | None, code: str | None
+) -> None:
+    line = x.line(SPECIAL)
+    sold = x.sales_order(x.sales_line(x.COMPASS, 20000, SPECIAL, demand=demand), status=status)
+    found = link_problem(row(line), sold)
+    assert (found.code if found else None) == code
+    assert link_problem(row(line), None) is None
+
+
+def test_get_sales_order_takes_the_generation_above_all_that_were_seen() -> None:
+    sold = x.sales_line(x.COMPASS, 20000, SPECIAL)
+    assert next_generation(sold, None) == 2
+    assert next_generation(sold, LinkState(highest_generation=4)) == 5
