@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from msgspec.structs import replace
+
 from contracts.planning import PurchaseRequest
 from contracts.purchasing import (
     ItemVendor,
@@ -124,6 +126,15 @@ def order_for(request: PurchaseRequest, no: str, version: int = 1, **fields: Any
             **fields,
         }
     )
+
+
+def without_lines(order: PurchaseOrder, version: int) -> PurchaseOrder:
+    """The purchase order after its lines were deleted: they stay in it, unlinked."""
+    gone = tuple(
+        replace(line, deleted=True, link=replace(line.link, active=False) if line.link else None)
+        for line in order.lines
+    )
+    return replace(order, version=version, lines=gone)
 
 
 def link_of(sales: SalesLineRef, *, drop: bool = False, active: bool = True) -> PurchaseLink:

@@ -355,3 +355,21 @@ async def test_below_minimum_and_above_limit_stop_the_automation(rig: Rig) -> No
     assert problem.code == "above-automation-limit"
     operation = await carried_out(rig, line)
     assert operation["status"] == "running", "a person may"
+
+
+async def test_new_generation_ends_a_run_whose_request_is_under_way(rig: Rig) -> None:
+    """I11: sales may know before planning that the first generation came to nothing."""
+    order = sales_order("S-1", sales_line(10000, "1100"), procurement_automation="manual")
+    await manual(rig, order)
+    operation = await carried_out(rig, *await got(rig, kind="both"))
+    again = replace(order.lines[0], demand=LineDemand(generation=2, quantity=Decimal(2), released=True))
+    await rig.deliver(("sales-order", "S-1", replace(order, version=2, lines=(again,))))
+    assert (await rig.get(f"/operations/{operation['id']}"))["status"] == "failed"
+    (line,) = await got(rig, kind="both")
+    assert line["generation"] == 2
+
+
+async def test_requests_without_token_or_scope_are_turned_away(rig: Rig) -> None:
+    for path in ("/v1/items", "/v1/requisition-lines", "/v1/stock"):
+        answer = await rig.client.get(path, headers={"Authorization": ""})
+        assert answer.status_code == 401

@@ -29,9 +29,8 @@ CREATE TABLE demand_order (
     version        int NOT NULL DEFAULT 0,
     gettable       boolean NOT NULL DEFAULT false,
     updated_at     timestamptz NOT NULL
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 70);
 CREATE INDEX demand_order_gettable ON demand_order (sales_order_no) WHERE gettable;
-CREATE INDEX demand_order_changed ON demand_order (updated_at);
 COMMENT ON TABLE demand_order IS
     'One row per sales order with flagged lines. Its row lock guards the order''s demand and requisition lines; '
     'version is that of the kind demand. gettable: get-sales-orders should look at it.';
@@ -43,7 +42,7 @@ CREATE TABLE demand (
     state          text NOT NULL GENERATED ALWAYS AS (body ->> 'state') STORED,
     body           jsonb NOT NULL,
     PRIMARY KEY (sales_line_id, generation)
-);
+) WITH (fillfactor = 70);
 CREATE INDEX demand_of_order ON demand (sales_order_no);
 COMMENT ON TABLE demand IS
     'The fence against procuring a sales line twice: one row per line and generation, never deleted.';
@@ -72,10 +71,9 @@ CREATE TABLE purchase_request (
     id                uuid PRIMARY KEY,
     status            text NOT NULL DEFAULT 'requested',
     purchase_order_no text NOT NULL DEFAULT '',
-    body              jsonb NOT NULL,
+    body              json NOT NULL,
     updated_at        timestamptz NOT NULL
-);
-CREATE INDEX purchase_request_open ON purchase_request (updated_at) WHERE status = 'requested';
+) WITH (fillfactor = 80);
 COMMENT ON TABLE purchase_request IS 'What purchasing was asked for, and how it decided.';
 
 CREATE TABLE carry_out_run (

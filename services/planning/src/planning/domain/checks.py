@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
+from typing import Final
 from uuid import UUID
 
 from contracts.refusals import Violation
 from contracts.sales import SalesLine, SalesOrder
 from planning.domain.references import References
 from planning.domain.requisition import RequisitionLine, outstanding
+
+_IDENTITY: Final = {
+    "item_no": "item-mismatch",
+    "location_code": "location-mismatch",
+    "unit_of_measure_code": "unit-mismatch",
+    "purchasing_code": "purchasing-code-mismatch",
+    "drop_shipment": "purchasing-code-mismatch",
+    "special_order": "purchasing-code-mismatch",
+}
+"""What a requisition line shares with its sales line, and the code of a difference."""
+_identity: Final = attrgetter(*_IDENTITY)
 
 
 def violations(line: RequisitionLine, order: SalesOrder | None, refs: References) -> list[Violation]:
@@ -78,14 +91,9 @@ def _sales_faults(line: RequisitionLine, order: SalesOrder | None, refs: Referen
 
 
 def _identity_faults(line: RequisitionLine, sales: SalesLine) -> Iterator[Violation]:
-    for name, code in (
-        ("item_no", "item-mismatch"),
-        ("location_code", "location-mismatch"),
-        ("unit_of_measure_code", "unit-mismatch"),
-        ("purchasing_code", "purchasing-code-mismatch"),
-        ("drop_shipment", "purchasing-code-mismatch"),
-        ("special_order", "purchasing-code-mismatch"),
-    ):
+    if _identity(line) == _identity(sales):
+        return
+    for name, code in _IDENTITY.items():
         ours, theirs = getattr(line, name), getattr(sales, name)
         if ours != theirs:
             yield _fault(line, code, f"{name} is {ours!r} here and {theirs!r} there", f"/{name}")

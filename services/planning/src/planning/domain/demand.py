@@ -32,7 +32,7 @@ NOT_PROCURED: Final = frozenset({AWAITING, EXCEPTION, CANCELLED})
 RowKey = tuple[UUID, int]
 
 
-class DemandRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class DemandRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What became of one generation of a flagged sales line. `quantity` in the sales line's unit.
 
     `released`: its order was released while the line was flagged. `withdrawn`: the sales line is gone or wants

@@ -84,7 +84,9 @@ def _learn_link(
 ) -> None:
     sales = link.sales
     row = draft.rows.get((sales.sales_line_id, sales.generation)) or _adopted(order, line, link)
-    if row.state != ORDERED:
+    if _is_superseded(draft, row):
+        draft.learn(row, state=SUPERSEDED)
+    elif row.state != ORDERED:
         row = draft.learn(
             row,
             state=ORDERED,
@@ -106,10 +108,14 @@ def _learn_unlinked(draft: Draft, order: PurchaseOrder, line: PurchaseLine, link
     """The purchase line was deleted. Nothing is bought again by itself; where it was unwanted anyway, all is well."""
     sales = link.sales
     row = draft.rows.get((sales.sales_line_id, sales.generation)) or _adopted(order, line, link)
+    for message in draft.live_lines(sales.sales_line_id, purchases=False):
+        if message.generation == sales.generation:
+            draft.put(carried_out(message, order, line))
+    if _is_superseded(draft, row):
+        draft.learn(row, state=SUPERSEDED)
+        return
     if row.state not in {REQUESTED, ORDERED}:
         return
-    for message in draft.live_lines(sales.sales_line_id, purchases=False):
-        draft.put(carried_out(message, order, line))
     if row.withdrawn:
         draft.act(row, state=CANCELLED, problem=None)
         return
@@ -117,6 +123,12 @@ def _learn_unlinked(draft: Draft, order: PurchaseOrder, line: PurchaseLine, link
     problem = Problem(code="purchase-line-deleted", detail=detail, line_no=sales.sales_order_line_no)
     draft.learn(row, state=EXCEPTION, problem=problem, purchase_order_no=None, purchase_order_line_no=None)
     draft.gettable = True
+
+
+def _is_superseded(draft: Draft, row: DemandRow) -> bool:
+    """Whether a higher generation of the line is known: then nothing that comes of this one brings it back."""
+    newest = draft.newest(row.sales_line_id)
+    return newest is not None and newest.generation > row.generation
 
 
 def _adopted(order: PurchaseOrder, line: PurchaseLine, link: PurchaseLink) -> DemandRow:

@@ -14,7 +14,6 @@ from planning.domain import checks, costs
 from planning.domain.demand import (
     AWAITING,
     CANCELLED,
-    EXCEPTION,
     NOT_PROCURED,
     ORDERED,
     REQUESTED,
@@ -148,12 +147,11 @@ def _take_up(draft: Draft, order: SalesOrder, line: SalesLine) -> DemandRow | No
 
 
 def _close_older(draft: Draft, sales_line_id: UUID) -> None:
-    """A new generation replaces what the older ones left open."""
+    """A new generation replaces the older ones: sales knows that they came to nothing, maybe before planning does."""
     for line in draft.live_lines(sales_line_id):
-        if line.status == OPEN:
-            draft.put(changed(line, status=LINE_SUPERSEDED))
+        draft.put(changed(line, status=LINE_SUPERSEDED, accept_action_message=False))
     for row in list(draft.rows.values()):
-        if row.sales_line_id == sales_line_id and row.state in {AWAITING, REQUISITIONED, EXCEPTION}:
+        if row.sales_line_id == sales_line_id and row.state != CANCELLED:
             draft.learn(row, state=SUPERSEDED)
 
 

@@ -29,7 +29,7 @@ CANCEL: Final = "cancel"
 ASKS_FOR_A_PURCHASE: Final = frozenset({"", NEW})
 
 
-class RequisitionLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RequisitionLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A line of a requisition worksheet; quantities in `unit_of_measure_code`, costs in the vendor's currency.
 
     `status` goes open → carrying_out → carried_out; back to open when purchasing refuses; `superseded` when the sales

@@ -10,8 +10,11 @@ from msgspec.structs import replace
 R = TypeVar("R", bound="Record")
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
-    """An immutable value of planning. Encoded whole, as it is stored and answered."""
+class State(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An immutable value of planning. Encoded whole, as it is stored and answered.
+
+    Values never form cycles, so the collector need not look at the thousands that a batch makes (`gc=False`).
+    """
 
 
 class Record(State, frozen=True, kw_only=True):

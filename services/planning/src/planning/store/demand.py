@@ -42,16 +42,16 @@ WHERE sales_order_no <> '' AND sales_order_no = ANY(CAST(:nos AS text[])) AND st
 STORE = text("""
 WITH d AS (
     INSERT INTO demand (sales_line_id, generation, body)
-    SELECT CAST(b ->> 'sales_line_id' AS uuid), CAST(b ->> 'generation' AS int), CAST(b AS jsonb)
-    FROM json_array_elements(CAST(:demands AS json)) AS b
+    SELECT CAST(b ->> 'sales_line_id' AS uuid), CAST(b ->> 'generation' AS int), b
+    FROM jsonb_array_elements(CAST(:demands AS jsonb)) AS b
     ON CONFLICT (sales_line_id, generation) DO UPDATE SET body = excluded.body
 ), l AS (
     INSERT INTO requisition_line (id, body, updated_at)
-    SELECT CAST(b ->> 'id' AS uuid), CAST(b AS jsonb), :now FROM json_array_elements(CAST(:lines AS json)) AS b
+    SELECT CAST(b ->> 'id' AS uuid), b, :now FROM jsonb_array_elements(CAST(:lines AS jsonb)) AS b
     ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
 ), q AS (
     INSERT INTO purchase_request (id, body, updated_at)
-    SELECT CAST(b ->> 'id' AS uuid), CAST(b AS jsonb), :now FROM json_array_elements(CAST(:requests AS json)) AS b
+    SELECT CAST(b ->> 'id' AS uuid), b, :now FROM json_array_elements(CAST(:requests AS json)) AS b
     ON CONFLICT (id) DO NOTHING
 )
 UPDATE demand_order o

@@ -27,7 +27,7 @@ ORDER BY id LIMIT :limit
 
 STORE_LINES = text("""
 INSERT INTO requisition_line (id, body, updated_at)
-SELECT CAST(b ->> 'id' AS uuid), CAST(b AS jsonb), :now FROM json_array_elements(CAST(:rows AS json)) AS b
+SELECT CAST(b ->> 'id' AS uuid), b, :now FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS b
 ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
 """)
 
@@ -45,7 +45,7 @@ WHERE q.id = r.id AND q.status = 'requested'
 
 REQUEST_LINES = text("""
 SELECT CAST(l ->> 'requisition_line_id' AS uuid), l -> 'sales' ->> 'sales_order_no'
-FROM purchase_request q CROSS JOIN LATERAL jsonb_array_elements(q.body -> 'lines') AS l
+FROM purchase_request q CROSS JOIN LATERAL json_array_elements(q.body -> 'lines') AS l
 WHERE q.id = ANY(CAST(:ids AS uuid[]))
 """)
 
@@ -62,7 +62,7 @@ LOCK_RUNS = text("SELECT body FROM carry_out_run WHERE id = ANY(CAST(:ids AS uui
 FIND_RUN = text("SELECT body FROM carry_out_run WHERE id = :id")
 STORE_RUNS = text("""
 INSERT INTO carry_out_run (id, body, updated_at)
-SELECT CAST(b ->> 'id' AS uuid), CAST(b AS jsonb), :now FROM json_array_elements(CAST(:rows AS json)) AS b
+SELECT CAST(b ->> 'id' AS uuid), b, :now FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS b
 ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
 """)
 

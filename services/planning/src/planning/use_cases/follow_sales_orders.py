@@ -21,6 +21,7 @@ from planning.store import demand as demand_store
 from planning.store import open_lines, references
 from planning.use_cases.post_entries import post_entries
 from planning.use_cases.publishing import publish_demand, publish_requests
+from planning.use_cases.record_runs import Settled, record_runs
 
 Orders = Change[SalesOrder]
 
@@ -53,6 +54,7 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
             if one.decision is not None:
                 decided.add(demands[change.no], one.decision.demand, one.decision.requests)
     await decided.store(tx)
+    await record_runs(tx, [Settled(line) for _, line in decided.changed_lines()])
     _publish(tx, decided, followed)
     await _store_goods(tx, followed)
 

@@ -1,0 +1,178 @@
+"""Which requisition lines share a purchase order (BC-SO-17, BC-SO-18, BC-DS-17, G12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.purchasing import Vendor
+from contracts.sales import Company, SalesOrder
+from contracts.values import Address
+from planning.domain.grouping import MAX_LINES_PER_REQUEST, group, grouping_key, purchase_request, ship_to_of
+from planning.domain.masters import LocationCard
+from planning.domain.references import References
+from planning.domain.requisition import RequisitionLine
+
+REFS = References(
+    company=Company(version=1, name="K", currency_code="EUR", time_zone="UTC", address="Head office"),
+    locations={
+        "NORTH": LocationCard(code="NORTH", name="North", address="Dock 3"),
+        "SOUTH": LocationCard(code="SOUTH", name="South", address="Pier 1"),
+        "TWIN": LocationCard(code="TWIN", name="North", address="Dock 3"),
+    },
+    vendors={
+        "V1": Vendor(version=1, no="V1"),
+        "PER": Vendor(version=1, no="PER", grouping_policy="per_sales_order"),
+        "MERGE": Vendor(version=1, no="MERGE", grouping_policy="merge_special_orders"),
+        "USD": Vendor(version=1, no="USD", currency_code="USD"),
+    },
+)
+
+
+def line(**fields: Any) -> RequisitionLine:
+    flags = {"special_order": not fields.get("drop_shipment", False), "purchasing_code": "SPEC"}
+    return RequisitionLine(
+        **{
+            "id": uuid4(),
+            "version": 1,
+            "worksheet": "DEFAULT",
+            "status": "open",
+            "item_no": "1100",
+            "quantity": Decimal(1),
+            "vendor_no": "V1",
+            "sell_to_customer_no": "C1",
+            "location_code": "NORTH",
+            "sales_order_no": "S-1",
+            "due_date": date(2026, 3, 20),
+            "receipt_date": date(2026, 3, 20),
+            "order_date": date(2026, 3, 10),
+            **flags,
+            **fields,
+        }
+    )
+
+
+def order(no: str, address: str, reference: str = "") -> SalesOrder:
+    return SalesOrder(
+        version=1,
+        no=no,
+        status="released",
+        customer_no="C1",
+        order_date=date(2026, 3, 1),
+        ship_to=Address(address=address),
+        your_reference=reference,
+    )
+
+
+def sizes(lines: Sequence[RequisitionLine], **orders: SalesOrder) -> list[int]:
+    return sorted(len(g) for g in group(lines, {o.no: o for o in orders.values()}, REFS))
+
+
+def test_special_orders_of_one_customer_and_location_share_an_order_also_over_sales_orders() -> None:
+    assert sizes([line(), line(sales_order_no="S-2")]) == [2]
+
+
+def test_another_customer_vendor_currency_or_code_is_another_order() -> None:
+    others = (
+        {"sell_to_customer_no": "C2"},
+        {"vendor_no": "PER"},
+        {"vendor_no": "USD"},
+        {"purchasing_code": "X"},
+    )
+    for other in others:
+        assert sizes([line(), line(**other)]) == [1, 1], other
+
+
+def test_locations_are_compared_by_address_text_not_by_code() -> None:
+    assert sizes([line(), line(location_code="SOUTH")]) == [1, 1]
+    assert sizes([line(), line(location_code="TWIN")]) == [2]
+
+
+def test_ordinary_lines_are_not_split_by_address() -> None:
+    plain = {"special_order": False, "purchasing_code": "", "sell_to_customer_no": "", "sales_order_no": ""}
+    assert sizes([line(**plain), line(**plain, location_code="SOUTH")]) == [2]
+
+
+def test_drop_shipments_go_by_the_sales_orders_ship_to() -> None:
+    drop = {"drop_shipment": True, "special_order": False, "purchasing_code": "DROP"}
+    lines = [line(**drop), line(**drop, sales_order_no="S-2"), line(**drop, location_code="SOUTH")]
+    assert sizes(lines, a=order("S-1", "Seeweg 4"), b=order("S-2", "Havnen 12")) == [1, 2]
+    assert sizes(lines, a=order("S-1", "Seeweg 4"), b=order("S-2", "Seeweg 4")) == [3]
+
+
+def test_drop_shipments_of_different_customers_never_merge() -> None:
+    """BC-DS-17, also with equal addresses and a vendor that merges."""
+    drop = {"drop_shipment": True, "special_order": False, "vendor_no": "MERGE"}
+    lines = [line(**drop), line(**drop, sell_to_customer_no="C2", sales_order_no="S-2")]
+    assert sizes(lines, a=order("S-1", ""), b=order("S-2", "")) == [1, 1]
+
+
+def test_vendor_may_want_an_order_per_sales_order_or_one_for_all_customers() -> None:
+    """G12."""
+    assert sizes([line(vendor_no="PER"), line(vendor_no="PER", sales_order_no="S-2")]) == [1, 1]
+    merged = [line(vendor_no="MERGE"), line(vendor_no="MERGE", sell_to_customer_no="C2")]
+    assert sizes(merged) == [2]
+    assert purchase_request(merged, {}, REFS, new_id=uuid4).sell_to_customer_no == ""
+
+
+def test_header_goes_to_the_location_or_the_company_and_is_dated_by_the_earliest_line() -> None:
+    """BC-SO-20."""
+    lines = [line(), line(order_date=date(2026, 3, 5))]
+    request = purchase_request(lines, {"S-1": order("S-1", "Seeweg 4", "ref 7")}, REFS, new_id=uuid4)
+    assert (request.ship_to.address, request.ship_to_code) == ("Dock 3", "")
+    assert (request.order_date, request.your_reference) == (date(2026, 3, 5), "ref 7")
+    assert request.lines[0].expected_receipt_date == date(2026, 3, 20)
+    assert ship_to_of(line(location_code=""), None, REFS).address == "Head office"
+
+
+def test_large_group_becomes_several_orders() -> None:
+    assert sizes([line() for _ in range(MAX_LINES_PER_REQUEST + 1)]) == [1, MAX_LINES_PER_REQUEST]
+
+
+LINES = st.lists(
+    st.builds(
+        line,
+        id=st.uuids(),
+        vendor_no=st.sampled_from(["V1", "PER", "MERGE"]),
+        sell_to_customer_no=st.sampled_from(["C1", "C2"]),
+        location_code=st.sampled_from(["NORTH", "SOUTH", "TWIN", ""]),
+        sales_order_no=st.sampled_from(["S-1", "S-2"]),
+        sales_order_line_no=st.integers(1, 9),
+        drop_shipment=st.booleans(),
+    ),
+    unique_by=lambda x: x.id,
+    max_size=20,
+)
+ORDERS = {"S-1": order("S-1", "Seeweg 4"), "S-2": order("S-2", "Havnen 12")}
+
+
+@given(LINES, st.randoms(use_true_random=False))
+def test_groups_partition_the_lines_by_key_whatever_their_order(
+    lines: list[RequisitionLine], random: Any
+) -> None:
+    groups = group(lines, ORDERS, REFS)
+    assert sorted(x.id for g in groups for x in g) == sorted(x.id for x in lines)
+
+    def key(x: RequisitionLine) -> Any:
+        return grouping_key(x, ship_to_of(x, ORDERS[x.sales_order_no], REFS), REFS)
+
+    keys = [{key(x) for x in g} for g in groups]
+    assert all(len(k) == 1 for k in keys)
+    assert len({k.copy().pop() for k in keys}) == len(keys)
+    shuffled = list(lines)
+    random.shuffle(shuffled)
+    assert group(shuffled, ORDERS, REFS) == groups
+
+
+@given(LINES.filter(bool))
+def test_request_holds_every_line_of_its_group_and_no_sales_price(lines: list[RequisitionLine]) -> None:
+    ids = iter([UUID(int=1)])
+    request = purchase_request(lines, ORDERS, REFS, new_id=lambda: next(ids))
+    assert [x.requisition_line_id for x in request.lines] == [x.id for x in lines]
+    assert [x.quantity for x in request.lines] == [x.quantity for x in lines]
