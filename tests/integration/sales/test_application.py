@@ -10,7 +10,9 @@ from tests.integration.sales.conftest import Sales
 
 async def test_the_openapi_document_describes_every_route(sales: Sales) -> None:
     document = (await sales.client.get("/openapi.json")).json()
-    assert {"/v1/sales-orders/{no}/post", "/v1/channel-transactions", "/v1/sales-lines"} <= set(document["paths"])
+    assert {"/v1/sales-orders/{no}/post", "/v1/channel-transactions", "/v1/sales-lines"} <= set(
+        document["paths"]
+    )
     assert "OrderView" in document["components"]["schemas"]
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 
 import asyncpg
+import httpx
 import pytest
 
 from eventkit.processing import Processor
 from sales.messages.subscriptions import SUBSCRIPTIONS
-from tests.integration.sales.conftest import Sales
+from tests.integration.sales.conftest import Sales, serving
 from tests.integration.sales.samples import (
     SPECIAL,
     STOCK,
@@ -103,3 +105,27 @@ async def test_two_consumers_that_learn_of_one_line_lose_nothing(sales: Sales) -
     assert {line["sourcing"]["state"] for line in lines} == {"ordered"}
     rows = await sales.sql("SELECT body FROM line_sourcing")
     assert all('"demand"' in row["body"] and '"links"' in row["body"] for row in rows)
+
+
+def seen_versions(answers: Sequence[httpx.Response]) -> list[int]:
+    """The version that each act made; the body may show a later one of the same batch already."""
+    return sorted(int(answer.headers["Koppel-Seen"].rpartition("@")[2]) for answer in answers)
+
+
+async def test_several_puts_of_one_new_number_at_once_are_versions_of_one_record(sales: Sales) -> None:
+    answers = await asyncio.gather(*(sales.ask("PUT", "/customers/C8", {"name": f"N{n}"}) for n in range(5)))
+    assert seen_versions(answers) == [1, 2, 3, 4, 5]
+    assert (await sales.get("/customers/C8"))["version"] == 5
+    assert (await sales.published("customer", "C8"))[-1].version == 5
+
+
+async def test_two_processes_that_make_one_customer_at_once_make_him_once(sales: Sales) -> None:
+    async with serving(sales.url, sales.issuer) as other:
+        answers = await asyncio.gather(
+            *(
+                each.ask("PUT", "/customers/C8", {"name": f"N{n}"})
+                for n, each in enumerate((sales, other) * 4)
+            )
+        )
+    assert seen_versions(answers) == list(range(1, 9))
+    assert max(c.version for c in await sales.published("customer", "C8")) == 8

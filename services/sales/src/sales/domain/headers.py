@@ -90,8 +90,11 @@ def _with_lines(
 def customer_of(no: str, refs: References, faults: Faults) -> Customer:
     """The customer, if he may have an order (BC-MD-17)."""
     customer = refs.customers.get(no)
-    if customer is None:
+    if not no:
+        faults.invalid("customer-required", "an order needs a customer", "/customer_no")
+    elif customer is None:
         faults.unknown("customer", no, "/customer_no")
+    if customer is None:
         return Customer(version=0, no=no, name="")
     if blocked_for(customer, ORDER_BLOCKS):
         faults.conflict("customer-blocked", f"customer {no} is blocked for orders", "/customer_no")

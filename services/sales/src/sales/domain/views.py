@@ -14,7 +14,7 @@ from contracts.values import Address, Posting
 from sales.domain.lines import Line, Totals, discount_pct
 from sales.domain.masters import SalesSetup
 from sales.domain.money import ZERO
-from sales.domain.orders import Order
+from sales.domain.orders import CLOSED, Order
 from sales.domain.posted import Invoice, InvoiceLine, Shipment, ShipmentLine
 from sales.domain.sourcing import Sourcing, SourcingView, ready_to_ship, view
 
@@ -119,6 +119,8 @@ def line_view(order: Order, line: Line, known: Sourcing | None, setup: SalesSetu
     """One line as readers see it."""
     to_ship = max(ZERO, line.shippable(setup.default_qty_to_ship))
     sourcing = view(line, known)
+    if order.status == CLOSED and sourcing.link_active:
+        sourcing = msgspec.structs.replace(sourcing, link_active=False)
     late = sourcing.expected_receipt_date
     return LineView(
         id=line.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,7 +31,7 @@ LOCATION = "/v1/sales-orders/{no}"
 class OrderPage(Page):
     """Filters of the list of orders."""
 
-    status: str | None = None
+    status: Literal["open", "released", "cancelling", "cancelled", "closed"] | None = None
     customer_no: str | None = None
     external_document_no: str | None = None
     confirmation_no: str | None = None

@@ -64,13 +64,18 @@ WHERE t.transaction_id = r.transaction_id
 FORGET = text("DELETE FROM channel_transaction WHERE transaction_id = ANY(CAST(:ids AS uuid[]))")
 
 IDENTITIES = text("""
-SELECT t.confirmation_no, r.transaction_id
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-    transaction_id uuid, confirmation_no text, store_no text, terminal_no text, business_date date, sequence bigint)
-JOIN channel_transaction t ON t.transaction_id <> r.transaction_id AND (
-    (t.store_no, t.terminal_no, t.business_date, t.sequence)
-        = (r.store_no, r.terminal_no, r.business_date, r.sequence)
-    OR t.confirmation_no = r.confirmation_no)
+WITH r AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+        transaction_id uuid, confirmation_no text, store_no text, terminal_no text, business_date date,
+        sequence bigint)
+)
+SELECT r.transaction_id, t.confirmation_no
+FROM r JOIN channel_transaction t USING (store_no, terminal_no, business_date, sequence)
+WHERE t.transaction_id <> r.transaction_id
+UNION ALL
+SELECT r.transaction_id, t.confirmation_no
+FROM r JOIN channel_transaction t USING (confirmation_no)
+WHERE t.transaction_id <> r.transaction_id
 """)
 
 COUNT = text("""

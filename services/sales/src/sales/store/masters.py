@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,14 +20,19 @@ WHERE (kind, no) IN (SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS t
 ORDER BY kind, no FOR UPDATE
 """)
 
-STORE = text("""
+# Two that make the same record at once: one of them fails on the key and decides again on what the other made.
+INSERT = text("""
 INSERT INTO master (kind, no, version, deleted, body, updated_at)
 SELECT kind, no, version, deleted, body, :now
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, no text, version bigint, deleted boolean, body jsonb)
 ORDER BY kind, no
-ON CONFLICT (kind, no) DO UPDATE
-SET version = excluded.version, deleted = excluded.deleted, body = excluded.body, updated_at = excluded.updated_at
-WHERE master.version < excluded.version
+""")
+
+UPDATE = text("""
+UPDATE master m
+SET version = r.version, deleted = r.deleted, body = r.body, updated_at = :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, no text, version bigint, deleted boolean, body jsonb)
+WHERE m.kind = r.kind AND m.no = r.no
 """)
 
 FIND = text("SELECT body FROM master WHERE kind = :kind AND no = :no AND NOT deleted")
@@ -58,11 +63,14 @@ async def lock(tx: Transaction, keys: Iterable[Key]) -> dict[Key, Snapshot]:
     return {(row.kind, row.no): DECODERS[row.kind].decode(row.body) for row in rows}
 
 
-async def store(tx: Transaction, records: Mapping[Key, Snapshot]) -> None:
-    """Insert or replace records; a lower version never replaces a higher one."""
-    if records:
-        rows = [_row(kind, no, record) for (kind, no), record in records.items()]
-        await tx.run(STORE, rows=json_rows(rows), now=tx.now)
+async def store(tx: Transaction, records: Mapping[Key, Snapshot], *, new: Container[Key]) -> None:
+    """Insert the new records; replace the others, which this transaction has locked."""
+    made = [_row(*key, record) for key, record in records.items() if key in new]
+    changed = [_row(*key, record) for key, record in records.items() if key not in new]
+    if made:
+        await tx.run(INSERT, rows=json_rows(made), now=tx.now)
+    if changed:
+        await tx.run(UPDATE, rows=json_rows(changed), now=tx.now)
 
 
 def _row(kind: str, no: str, record: Snapshot) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sales.domain.drafts import NewLine
 from sales.domain.orders import Order, raised, snapshot
 from sales.domain.references import References
 from sales.domain.sourcing import Sourcing
+from sales.domain.views import order_view
 from sales.store import orders as order_store
 from sales.store import references, sourcings
 from sales.store.references import Wanted
@@ -68,7 +69,8 @@ async def change_orders(
             after = raised(after)
             orders[after.no] = touched[after.no] = after
             tx.publish(SALES_ORDER, after.no, snapshot(after, happened), command.context)
-        results.append(Done("sales-order", after.no, after.version))
+        answer = None if after.deleted else order_view(after, scene.known, scene.refs.setup)
+        results.append(Done("sales-order", after.no, after.version, answer=answer))
     await order_store.update(tx, list(touched.values()))
     return results
 

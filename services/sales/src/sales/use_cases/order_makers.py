@@ -161,6 +161,6 @@ async def _store_customers(
         return
     await channel.name_customers(tx, {id_: customer.no for id_, (customer, _) in made.items()})
     records: dict[masters.Key, Snapshot] = {("customer", c.no): c for c, _ in made.values()}
-    await masters.store(tx, records)
+    await masters.store(tx, records, new=records.keys())
     for customer, context in made.values():
         tx.publish(CUSTOMER, customer.no, customer, context)

@@ -40,6 +40,7 @@ async def put_masters(tx: Transaction, commands: Sequence[Command[PutMaster]]) -
     """Store records. One that is already as wanted stays at its version and is not published again."""
     known = await masters.lock(tx, _keys_of([(c.data.kind, c.data.no) for c in commands], commands))
     locations = await _locations(tx, commands)
+    there = frozenset(known)
     changed: dict[Key, Snapshot] = {}
     results: list[Done | Refusal] = []
     for command in commands:
@@ -60,7 +61,7 @@ async def put_masters(tx: Transaction, commands: Sequence[Command[PutMaster]]) -
         now = known[key]
         created = after is not None and (before is None or before.deleted)
         results.append(Done(data.kind, data.no, now.version, created=created))
-    await masters.store(tx, changed)
+    await masters.store(tx, changed, new=changed.keys() - there)
     return results
 
 
@@ -83,7 +84,7 @@ async def delete_masters(tx: Transaction, commands: Sequence[Command[DeleteMaste
         known[key] = gone[key] = after = rules.deleted(before)
         _publish(tx, *key, after, command)
         results.append(Done(*key, after.version))
-    await masters.store(tx, gone)
+    await masters.store(tx, gone, new=frozenset())
     return results
 
 
