@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -146,7 +147,12 @@ async def supply_copies(gateway: Gateway) -> None:
     ):
         await gateway.copy("customer", customer.no, customer)
     for item in (
-        Item(version=1, no="1000", description="Rope", units_of_measure=(ItemUnit(code="BOX", qty_per=10),)),
+        Item(
+            version=1,
+            no="1000",
+            description="Rope",
+            units_of_measure=(ItemUnit(code="BOX", qty_per=Decimal(10)),),
+        ),
         Item(version=1, no="1100", description="Compass"),
         Item(version=1, no="1200", description="Kayak", base_unit_of_measure="KG"),
         Item(version=1, no="1900", description="Recalled", sales_blocked=True),
@@ -160,12 +166,12 @@ async def supply_copies(gateway: Gateway) -> None:
     await gateway.copy(
         "purchasing-code", "SPECIAL", PurchasingCode(version=1, code="SPECIAL", special_order=True)
     )
-    await gateway.copy("charge-code", "SHIPPING", ChargeCode(version=1, code="SHIPPING", tax_pct=0))
+    await gateway.copy("charge-code", "SHIPPING", ChargeCode(version=1, code="SHIPPING", tax_pct=Decimal(0)))
     await gateway.copy("charge-code", "CANCEL", ChargeCode(version=1, code="CANCEL"))
     await gateway.copy(
         "stock",
         "1000/SHOP1",
-        StockLevel(version=1, item_no="1000", location_code="SHOP1", stock=7, allocated=2),
+        StockLevel(version=1, item_no="1000", location_code="SHOP1", stock=Decimal(7), allocated=Decimal(2)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from contracts.pos import ChannelOrder
 from contracts.sales import ChannelTransaction
+from tests.support.polling import eventually
 
 
 @dataclass
@@ -37,15 +38,16 @@ class StandIn:
     headers: list[dict[str, str]] = field(default_factory=list)
 
     async def answer(self, request: Request) -> Response:
-        order = msgspec.json.decode(await request.body(), type=ChannelOrder)
-        self.asked.append(order)
-        self.headers.append(dict(request.headers))
-        if self.break_next > 0:
-            self.break_next -= 1
-            raise ConnectionAbortedError
+        order = await self.note(request)
         if self.hold is not None:
             await self.hold.wait()
         return Response(self.body or _made(order), self.status, media_type="application/json")
+
+    async def note(self, request: Request) -> ChannelOrder:
+        order = msgspec.json.decode(await request.body(), type=ChannelOrder)
+        self.asked.append(order)
+        self.headers.append(dict(request.headers))
+        return order
 
 
 def _made(order: ChannelOrder) -> bytes:
@@ -64,17 +66,27 @@ def _made(order: ChannelOrder) -> bytes:
 
 
 class _Breaking:
-    """Ends a connection without an answer where the application says so."""
+    """Ends connections without an answer as long as the stand-in says so."""
 
-    def __init__(self, app: Starlette) -> None:
-        self.app = app
+    def __init__(self, app: Starlette, sales: StandIn) -> None:
+        self._app = app
+        self._sales = sales
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self.app(scope, receive, send)
-        except ConnectionAbortedError:
-            cycle: Any = send.__self__  # type: ignore[attr-defined] # uvicorn's, which has the connection
-            cycle.transport.abort()
+        if self._sales.break_next == 0:
+            await self._app(scope, receive, send)
+            return
+        self._sales.break_next -= 1
+        await self._sales.note(Request(scope, receive))
+        cycle: Any = send.__self__  # type: ignore[attr-defined] # uvicorn's, which has the connection
+        cycle.transport.abort()
+
+
+def _returning(server: uvicorn.Server) -> Callable[[], Awaitable[bool]]:
+    async def started() -> bool:
+        return server.started
+
+    return started
 
 
 @asynccontextmanager
@@ -86,12 +98,11 @@ async def stand_in() -> AsyncIterator[StandIn]:
         listening.bind(("127.0.0.1", 0))
         sales.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         config = uvicorn.Config(
-            _Breaking(inner), log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+            _Breaking(inner, sales), log_level="critical", lifespan="off", timeout_graceful_shutdown=1
         )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve([listening]))
-        while not server.started:
-            await asyncio.sleep(0.01)
+        await eventually(_returning(server), lambda started: started)
         try:
             yield sales
         finally:

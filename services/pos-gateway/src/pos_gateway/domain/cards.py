@@ -11,6 +11,9 @@ from contracts.refusals import Refusal, Violation
 _SHORTEST, _LONGEST = 13, 19
 _RUN = re.compile(r"(?<![0-9A-Za-z+])\d(?:[ -]?\d){12,}(?!-?[0-9A-Za-z])")
 _RUN_IN_JSON = re.compile(rb"(?<![0-9A-Za-z+])\d(?:[ -]?\d){12,}(?!-?[0-9A-Za-z])")
+_SHAPE = bytes(b"d"[0] if chr(c) in "0123456789 -" else b"."[0] for c in range(256))
+_LONG_RUN = b"d" * _SHORTEST
+"""What any number looks like in a document whose bytes are replaced by their shape: found in a microsecond."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ISSUED = re.compile(r"[3-6]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)")
 """How the numbers of payment cards begin (ISO/IEC 7812); a receipt number made of a date, 2026…, does not."""
@@ -18,7 +21,7 @@ _ISSUED = re.compile(r"[3-6]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)")
 
 def may_hold_card_number(json: bytes) -> bool:
     """A quick look at a whole document: False means that no field can hold a card number."""
-    return _RUN_IN_JSON.search(json) is not None
+    return _LONG_RUN in json.translate(_SHAPE) and _RUN_IN_JSON.search(json) is not None
 
 
 def is_card_number(text: str) -> bool:
