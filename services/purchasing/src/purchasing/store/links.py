@@ -19,16 +19,21 @@ SELECT sales_line_id, max(generation), coalesce(max(purchase_order_no) FILTER (W
 FROM purchase_link WHERE sales_line_id = ANY(CAST(:ids AS uuid[])) GROUP BY sales_line_id
 """)
 
+ROW = """(
+    sales_line_id uuid, generation int, link_id uuid, kind text, purchase_order_no text, line_id uuid,
+    sales_order_no text)"""
+
 # Sorted, so that two batches that want the same lines wait for each other instead of dead-locking.
-CLAIM = text("""
+CLAIM_WANTED = """
 INSERT INTO purchase_link (sales_line_id, generation, link_id, kind, purchase_order_no, line_id, sales_order_no, active)
 SELECT sales_line_id, generation, link_id, kind, purchase_order_no, line_id, sales_order_no, true
-FROM json_to_recordset(CAST(:rows AS json)) AS r(
-    sales_line_id uuid, generation int, link_id uuid, kind text, purchase_order_no text, line_id uuid,
-    sales_order_no text)
-ORDER BY sales_line_id, generation
+FROM wanted ORDER BY sales_line_id, generation
 ON CONFLICT DO NOTHING RETURNING sales_line_id
-""")
+"""
+
+CLAIM = text(
+    f"WITH wanted AS (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r{ROW}) {CLAIM_WANTED}"
+)
 
 WITHDRAW = text("""
 DELETE FROM purchase_link
@@ -91,8 +96,12 @@ async def claim(tx: Transaction, links: Sequence[LinkRow]) -> set[UUID]:
     """
     if not links:
         return set()
-    rows = [msgspec.structs.asdict(link) for link in links]
-    return {id_ for (id_,) in await tx.all(CLAIM, rows=json_rows(rows))}
+    return {id_ for (id_,) in await tx.all(CLAIM, rows=rows(links))}
+
+
+def rows(links: Iterable[LinkRow]) -> str:
+    """Links as the parameter of a set-based statement."""
+    return json_rows(msgspec.structs.asdict(link) for link in links)
 
 
 async def withdraw(tx: Transaction, links: Sequence[LinkRow]) -> None:
@@ -151,11 +160,11 @@ async def note_problems(tx: Transaction, problems: Sequence[tuple[UUID, Problem 
     """Write what is wrong with links, or that nothing is wrong any more."""
     if not problems:
         return
-    rows = [
+    noted = [
         {"sales_line_id": id_, "code": p.code if p else "", "detail": p.detail if p else ""}
         for id_, p in problems
     ]
-    await tx.run(NOTE_PROBLEMS, rows=json_rows(rows), now=tx.now)
+    await tx.run(NOTE_PROBLEMS, rows=json_rows(noted), now=tx.now)
 
 
 async def problems(conn: AsyncConnection, order_nos: Iterable[str]) -> dict[UUID, Problem]:

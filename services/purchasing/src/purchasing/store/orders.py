@@ -23,26 +23,24 @@ READ = text("SELECT body FROM purchase_order WHERE no = ANY(CAST(:nos AS text[])
 
 TAKEN = text("SELECT no FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))")
 
-_ROWS = """
-FROM json_to_recordset(CAST(:rows AS json)) AS r(
+ROW = """(
     no text, version bigint, status text, vendor_no text, sell_to_customer_no text, next_receipt_date date,
-    deleted boolean, body json)
-"""
+    deleted boolean, body json)"""
 
-INSERT = text(f"""
+INTO = """
 INSERT INTO purchase_order (no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, body,
                             created_at, updated_at)
 SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, CAST(body AS jsonb), :now, :now
-{_ROWS}
-ON CONFLICT (no) DO NOTHING RETURNING no
-""")
+"""
+
+INSERT = text(f"{INTO} FROM json_to_recordset(CAST(:rows AS json)) AS r{ROW}")
 
 UPDATE = text(f"""
 UPDATE purchase_order o
 SET version = n.version, status = n.status, vendor_no = n.vendor_no, sell_to_customer_no = n.sell_to_customer_no,
     next_receipt_date = n.next_receipt_date, deleted = n.deleted, body = n.body, updated_at = :now
 FROM (SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted,
-             CAST(body AS jsonb) AS body {_ROWS}) n
+             CAST(body AS jsonb) AS body FROM json_to_recordset(CAST(:rows AS json)) AS r{ROW}) n
 WHERE o.no = n.no
 """)
 
@@ -95,20 +93,20 @@ async def numbers(tx: Transaction, count: int) -> list[str]:
     return free
 
 
-async def insert(tx: Transaction, orders: Sequence[Order]) -> set[str]:
-    """Write new orders; which were written (a number that exists is left as it is)."""
-    if not orders:
-        return set()
-    return {no for (no,) in await tx.all(INSERT, rows=_rows(orders), now=tx.now)}
+async def insert(tx: Transaction, orders: Sequence[Order]) -> None:
+    """Write new orders. A number that somebody else took since it was checked fails the transaction: decide again."""
+    if orders:
+        await tx.run(INSERT, rows=rows(orders), now=tx.now)
 
 
 async def update(tx: Transaction, orders: Sequence[Order]) -> None:
     """Write locked orders at their new versions."""
     if orders:
-        await tx.run(UPDATE, rows=_rows(orders), now=tx.now)
+        await tx.run(UPDATE, rows=rows(orders), now=tx.now)
 
 
-def _rows(orders: Iterable[Order]) -> str:
+def rows(orders: Iterable[Order]) -> str:
+    """Orders as the parameter of a set-based statement."""
     return json_rows(
         _Row(
             no=o.no,

@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 from contracts.purchasing import RequestOutcome
 from eventkit.transaction import Transaction, json_rows
-from purchasing.domain.links import LinkState
+from purchasing.domain.links import LinkRow, LinkState
+from purchasing.domain.orders import Order
+from purchasing.store import links, orders
 
 # What was decided before, and how the sales lines are linked, in one round trip.
 BEFORE = text("""
@@ -20,11 +22,19 @@ SELECT sales_line_id, max(generation), coalesce(max(purchase_order_no) FILTER (W
 FROM purchase_link WHERE sales_line_id = ANY(CAST(:lines AS uuid[])) GROUP BY sales_line_id
 """)
 
-REMEMBER_PURCHASES = text("""
-INSERT INTO purchase_request (id, outcome, purchase_order_no, body, sales_line_ids, decided_at)
-SELECT id, outcome, purchase_order_no, CAST(body AS jsonb), sales_line_ids, :now
-FROM json_to_recordset(CAST(:rows AS json)) AS r(
-    id uuid, outcome text, purchase_order_no text, body json, sales_line_ids uuid[])
+# Links, orders and decisions in one round trip. Unless every link was won nothing but the won links is written.
+STORE_PURCHASES = text(f"""
+WITH wanted AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:links AS json)) AS r{links.ROW}),
+claimed AS ({links.CLAIM_WANTED}),
+won AS (SELECT (SELECT count(*) FROM claimed) = (SELECT count(*) FROM wanted) AS every),
+made AS ({orders.INTO} FROM json_to_recordset(CAST(:orders AS json)) AS r{orders.ROW} WHERE (SELECT every FROM won)),
+decided AS (
+    INSERT INTO purchase_request (id, outcome, purchase_order_no, body, sales_line_ids, decided_at)
+    SELECT id, outcome, purchase_order_no, CAST(body AS jsonb), sales_line_ids, :now
+    FROM json_to_recordset(CAST(:decided AS json)) AS r(
+        id uuid, outcome text, purchase_order_no text, body json, sales_line_ids uuid[])
+    WHERE (SELECT every FROM won))
+SELECT sales_line_id FROM claimed
 """)
 
 DECIDED_POSTINGS = text("SELECT id FROM posting_request WHERE id = ANY(CAST(:ids AS uuid[]))")
@@ -59,10 +69,22 @@ async def before(
     }
 
 
-async def remember_purchases(tx: Transaction, decided: Sequence[DecidedPurchase]) -> None:
-    """Write decisions. One that another transaction wrote meanwhile fails the batch, which is then tried again."""
-    if decided:
-        await tx.run(REMEMBER_PURCHASES, rows=json_rows(decided), now=tx.now)
+async def store_purchases(
+    tx: Transaction, claims: Sequence[LinkRow], made: Sequence[Order], decided: Sequence[DecidedPurchase]
+) -> set[UUID]:
+    """Write links, orders and decisions; the sales lines whose links were won.
+
+    If others linked some of them at the same moment, only the won links are written: the rest is decided again and
+    stored without claims. A request that another transaction decided meanwhile fails the batch: it is tried again.
+    """
+    rows = await tx.all(
+        STORE_PURCHASES,
+        links=links.rows(claims),
+        orders=orders.rows(made),
+        decided=json_rows(decided),
+        now=tx.now,
+    )
+    return {id_ for (id_,) in rows}
 
 
 async def decided_postings(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:

@@ -43,8 +43,9 @@ async def make_requested_orders(tx: Transaction, batch: Batch[PurchaseRequest]) 
         return
     known = await _known(tx, [change.new for change in todo])
     decided = await _decide(tx, batch, todo, known, linked)
-    await _claim_links(tx, decided)
-    await _store(tx, decided, known)
+    await _store(tx, decided)
+    _tell(tx, decided)
+    await links.note_problems(tx, _problems(decided, known))
 
 
 async def _decide(
@@ -106,29 +107,31 @@ def _link_rows(decision: Decision) -> list[LinkRow]:
     return [link_row(line.link, order.no, line.id) for line in order.lines if line.link is not None]
 
 
-async def _claim_links(tx: Transaction, decided: Sequence[_Decided]) -> None:
-    """Write the links; what others linked since the states were read is taken out of the decisions."""
-    rows = [row for d in decided for row in _link_rows(d.decision)]
-    won = await links.claim(tx, rows)
-    lost = {row.sales_line_id for row in rows} - won
+async def _store(tx: Transaction, decided: Sequence[_Decided]) -> None:
+    """Write everything; what others linked since the states were read is taken out of the decisions first."""
+    claims = [row for d in decided for row in _link_rows(d.decision)]
+    won = await _write(tx, claims, decided)
+    lost = {row.sales_line_id for row in claims} - won
     if not lost:
         return
     now_known = await links.states(tx, lost)
     for d in decided:
         d.decision = without_lost(d.decision, now_known)
+    await _write(tx, [], decided)
 
 
-async def _store(tx: Transaction, decided: Sequence[_Decided], known: Known) -> None:
+async def _write(tx: Transaction, claims: Sequence[LinkRow], decided: Sequence[_Decided]) -> set[UUID]:
     made = [d.decision.order for d in decided if d.decision.order is not None]
-    await orders.insert(tx, made)
-    await requests.remember_purchases(tx, [_row(d.decision) for d in decided])
+    return await requests.store_purchases(tx, claims, made, [_row(d.decision) for d in decided])
+
+
+def _tell(tx: Transaction, decided: Sequence[_Decided]) -> None:
     for d in decided:
         order = d.decision.order
         if order is not None:
             tx.publish(ORDER, order.no, order.snapshot("created"), d.context)
         if d.decision.must_be_told:
             tx.publish(OUTCOME, str(d.decision.request.id), d.decision.published(), d.context)
-    await links.note_problems(tx, _problems(decided, known))
 
 
 def _row(decision: Decision) -> DecidedPurchase:
