@@ -33,7 +33,16 @@ SELECT 'vendor', 'V-' || i, 1, '{{}}', now() FROM generate_series(1, {ROWS}) i
 NOS = ["S-7", "S-19999"]
 IDS = ["01930000-0000-7000-8000-000000000001"]
 KEYS = '[{"kind": "item", "no": "I-1"}, {"kind": "vendor", "no": "V-1"}]'
-DECIDED = '[{"id": "01930000-0000-7000-8000-000000000001", "status": "created", "purchase_order_no": "P-1"}]'
+STORED = {
+    "demands": "[]",
+    "lines": "[]",
+    "requests": "[]",
+    "opened": "[]",
+    "closed": IDS,
+    "orders": "[]",
+    "now": None,
+    "decided": '[{"id": "01930000-0000-7000-8000-000000000001", "status": "created", "purchase_order_no": "P-1"}]',
+}
 
 HOT: dict[str, tuple[Any, dict[str, Any], str]] = {
     "lock demand": (demand.LOCK, {"nos": NOS}, "demand_order"),
@@ -46,7 +55,9 @@ HOT: dict[str, tuple[Any, dict[str, Any], str]] = {
     ),
     "masters": (references.LOOK_UP, {"rows": KEYS}, "master"),
     "copies": (references.LOOK_UP, {"rows": KEYS}, "copy"),
-    "requests decided": (requisitions.DECIDED, {"rows": DECIDED, "now": None}, "purchase_request"),
+    "what a batch decided": (demand.STORE, STORED, "purchase_request"),
+    "closed lines": (demand.STORE, STORED, "open_line"),
+    "changed demands": (demand.STORE, STORED, "demand_order"),
     "lines by id": (requisitions.LOCK_LINES, {"ids": IDS}, "requisition_line"),
     "accepted lines": (
         requisitions.ACCEPTED_LINES,

@@ -1,4 +1,7 @@
-"""Demand of sales orders with their requisition lines: locked and loaded whole, stored in one statement."""
+"""Demand of sales orders with their requisition lines: locked and loaded whole.
+
+All that a batch decides (but for stock and runs) is stored in one statement.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning import PurchaseRequest
 from eventkit.transaction import Transaction, json_rows
+from planning.domain.availability import OpenLine
 from planning.domain.demand import DemandRow, OrderDemand
 from planning.domain.requisition import RequisitionLine
 
@@ -53,6 +57,23 @@ WITH d AS (
     INSERT INTO purchase_request (id, body, updated_at)
     SELECT CAST(b ->> 'id' AS uuid), b, :now FROM json_array_elements(CAST(:requests AS json)) AS b
     ON CONFLICT (id) DO NOTHING
+), decided AS (
+    UPDATE purchase_request q
+    SET status = r.status, purchase_order_no = r.purchase_order_no, updated_at = :now
+    FROM json_to_recordset(CAST(:decided AS json)) AS r(id uuid, status text, purchase_order_no text)
+    WHERE q.id = r.id AND q.status = 'requested'
+), closed AS (
+    DELETE FROM open_line WHERE line_id = ANY(CAST(:closed AS uuid[]))
+), opened AS (
+    INSERT INTO open_line (line_id, source, document_no, line_no, item_no, location_code, due_date, quantity)
+    SELECT line_id, source, document_no, line_no, item_no, location_code, due_date, quantity
+    FROM json_to_recordset(CAST(:opened AS json)) AS r(
+        line_id uuid, source text, document_no text, line_no int, item_no text, location_code text, due_date date,
+        quantity numeric)
+    ORDER BY line_id
+    ON CONFLICT (line_id) DO UPDATE
+    SET item_no = excluded.item_no, location_code = excluded.location_code, due_date = excluded.due_date,
+        quantity = excluded.quantity
 )
 UPDATE demand_order o
 SET customer_no = r.customer_no, version = r.version, gettable = r.gettable, updated_at = :now
@@ -86,12 +107,16 @@ _LINE: Final = msgspec.json.Decoder(RequisitionLine)
 
 
 class Decided:
-    """What a batch decided about demands, collected to be stored with one statement."""
+    """What a batch decided, collected to be stored with one statement."""
 
     def __init__(self) -> None:
         self._before: dict[str, OrderDemand] = {}
         self._after: dict[str, OrderDemand] = {}
         self._requests: list[PurchaseRequest] = []
+        self._lines: list[RequisitionLine] = []
+        self._outcomes: list[dict[str, Any]] = []
+        self._opened: list[OpenLine] = []
+        self._closed: set[UUID] = set()
 
     def add(self, before: OrderDemand, after: OrderDemand, requests: Iterable[PurchaseRequest] = ()) -> None:
         """A decision; the next one about the same order starts from `after`."""
@@ -102,6 +127,19 @@ class Decided:
     def ask(self, requests: Iterable[PurchaseRequest]) -> None:
         """Purchase requests over several sales orders."""
         self._requests += requests
+
+    def settle(self, request_id: UUID, outcome: str, purchase_order_no: str) -> None:
+        """How purchasing decided a request; the first outcome stands."""
+        self._outcomes.append({"id": request_id, "status": outcome, "purchase_order_no": purchase_order_no})
+
+    def change(self, lines: Iterable[RequisitionLine]) -> None:
+        """Changed requisition lines that serve no sales order."""
+        self._lines += lines
+
+    def move(self, opened: Iterable[OpenLine], closed: Iterable[UUID]) -> None:
+        """Lines of orders that have something to move, and those that have nothing any more."""
+        self._opened += opened
+        self._closed.update(closed)
 
     def told(self) -> list[tuple[OrderDemand, OrderDemand]]:
         """(before, after) of those that planning itself changed."""
@@ -117,22 +155,25 @@ class Decided:
             if self._before[no].lines.get(line.id) is not line
         ]
 
-    async def store(self, tx: Transaction, lines: Iterable[RequisitionLine] = ()) -> None:
-        """Write what changed; `lines` are further requisition lines, those without a sales order."""
+    async def store(self, tx: Transaction) -> None:
+        """Write what changed."""
         rows = [
             row
             for no, after in self._after.items()
             for key, row in after.rows.items()
             if self._before[no].rows.get(key) is not row
         ]
-        changed = [line for _, line in self.changed_lines()] + list(lines)
+        lines = [line for _, line in self.changed_lines()] + self._lines
         orders = [_order_row(self._final(no)) for no in self._after if self._head_changed(no)]
-        if rows or changed or orders or self._requests:
+        if any((rows, lines, orders, self._requests, self._outcomes, self._opened, self._closed)):
             await tx.run(
                 STORE,
                 demands=json_rows(rows),
-                lines=json_rows(changed),
+                lines=json_rows(lines),
                 requests=json_rows(self._requests),
+                decided=json_rows(self._outcomes),
+                opened=json_rows(self._opened),
+                closed=sorted(self._closed),
                 orders=json_rows(orders),
                 now=tx.now,
             )

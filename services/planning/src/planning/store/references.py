@@ -1,8 +1,8 @@
-"""Everything that decisions look up: own masters and copies of others', in one round trip each way."""
+"""Everything that decisions look up: own masters and copies of others', in one round trip."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -22,14 +22,25 @@ from planning.domain.references import References
 
 COMPANY_NO: Final = "COMPANY"
 
-# One statement over own masters and the kit's table of copies: a decision's latency is its round trips.
+# One statement over own masters and the kit's table of copies, with the vendors that follow from items and
+# stockkeeping units: a decision's latency is its round trips.
 LOOK_UP = text("""
 WITH r AS MATERIALIZED (
     SELECT DISTINCT kind, no FROM json_to_recordset(CAST(:rows AS json)) AS r(kind text, no text)
+), m AS MATERIALIZED (
+    SELECT kind, no, body FROM r JOIN master USING (kind, no)
+), supplier AS MATERIALIZED (
+    SELECT DISTINCT body ->> 'vendor_no' AS vendor_no,
+           CASE kind WHEN 'item' THEN no ELSE body ->> 'item_no' END AS item_no
+    FROM m WHERE kind IN ('item', 'stockkeeping-unit') AND body ->> 'vendor_no' <> ''
+), wanted AS (
+    SELECT kind, no FROM r
+    UNION SELECT 'vendor', vendor_no FROM supplier
+    UNION SELECT 'item-vendor', vendor_no || '/' || item_no FROM supplier
 )
-SELECT m.kind, m.no, m.body FROM r JOIN master m USING (kind, no)
+SELECT kind, no, body FROM m
 UNION ALL
-SELECT c.kind, c.no, c.body FROM r JOIN copy c USING (kind, no) WHERE c.body IS NOT NULL
+SELECT c.kind, c.no, c.body FROM wanted JOIN copy c USING (kind, no) WHERE c.body IS NOT NULL
 """)
 
 MODELS: Final[Mapping[str, type[Any]]] = {
@@ -76,29 +87,13 @@ class Wanted:
 
 
 async def load(where: Transaction | AsyncConnection, wanted: Wanted) -> References:
-    """What is known of all that is wanted, and the vendors that follow from it."""
+    """What is known of all that is wanted, and of the vendors that follow from it."""
     conn = where.conn if isinstance(where, Transaction) else where
-    keys = wanted.pairs()
-    found = await _look_up(conn, keys)
-    vendors = Wanted()
-    for kind, no in keys:
-        if kind == "stockkeeping-unit":
-            item_no = no.partition("/")[2]
-            unit, item = found[kind].get(no), found["item"].get(item_no)
-            vendors.vendor((unit.vendor_no if unit else "") or (item.vendor_no if item else ""), item_no)
-    missing = [key for key in vendors.pairs() if key[1] not in found[key[0]] and key not in wanted.pairs()]
-    if missing:
-        for kind, more in (await _look_up(conn, missing)).items():
-            found[kind].update(more)
-    return _references(found)
-
-
-async def _look_up(conn: AsyncConnection, keys: Iterable[tuple[str, str]]) -> Found:
     found: Found = {kind: {} for kind in MODELS}
-    rows = json_rows({"kind": kind, "no": no} for kind, no in keys)
+    rows = json_rows({"kind": kind, "no": no} for kind, no in wanted.pairs())
     for kind, no, body in (await conn.execute(LOOK_UP, {"rows": rows})).all():
         found[kind][no] = _DECODERS[kind].decode(body)
-    return found
+    return _references(found)
 
 
 def _references(found: Found) -> References:

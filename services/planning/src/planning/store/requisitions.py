@@ -36,13 +36,6 @@ SELECT body FROM requisition_line
 WHERE sales_order_no <> '' AND sales_order_no = ANY(CAST(:nos AS text[])) ORDER BY id
 """)
 
-DECIDED = text("""
-UPDATE purchase_request q
-SET status = r.status, purchase_order_no = r.purchase_order_no, updated_at = :now
-FROM json_to_recordset(CAST(:rows AS json)) AS r(id uuid, status text, purchase_order_no text)
-WHERE q.id = r.id AND q.status = 'requested'
-""")
-
 REQUEST_LINES = text("""
 SELECT CAST(l ->> 'requisition_line_id' AS uuid), l -> 'sales' ->> 'sales_order_no'
 FROM purchase_request q CROSS JOIN LATERAL json_array_elements(q.body -> 'lines') AS l
@@ -101,13 +94,6 @@ async def lines_of_orders(conn: AsyncConnection, nos: Iterable[str]) -> list[Req
     """Every requisition line, in whatever status, of these sales orders."""
     rows = (await conn.execute(LINES_OF_ORDERS, {"nos": sorted(set(nos))})).all()
     return [LINE.decode(body) for (body,) in rows]
-
-
-async def mark_decided(tx: Transaction, decided: Iterable[tuple[UUID, str, str]]) -> None:
-    """(request, outcome, purchase order): the first outcome of a request stands."""
-    rows = [{"id": id_, "status": status, "purchase_order_no": no} for id_, status, no in decided]
-    if rows:
-        await tx.run(DECIDED, rows=json_rows(rows), now=tx.now)
 
 
 async def lines_of_requests(tx: Transaction, ids: Iterable[UUID]) -> list[tuple[UUID, str]]:

@@ -188,7 +188,8 @@ async def _store(
         if no:
             decided.add(before[no], state.demands[no])
     handed = {line.id for run in runs for _, members in run.requests for line in members}
-    await decided.store(tx, [line for id_, line in state.plain.items() if id_ in handed])
+    decided.change(line for id_, line in state.plain.items() if id_ in handed)
+    await decided.store(tx)
     for old, new in decided.told():
         publish_demand(tx, old, new, contexts[new.sales_order_no])
     await requisitions.store_runs(tx, [run.run for run in runs])

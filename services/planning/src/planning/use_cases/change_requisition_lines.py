@@ -132,7 +132,8 @@ async def _change(
             demands[after.sales_order_no] = after
             contexts[after.sales_order_no] = command.context
         results.append(Done(KIND, str(edited.id), edited.version))
-    await decided.store(tx, changed.values())
+    decided.change(changed.values())
+    await decided.store(tx)
     for before, after in decided.told():
         publish_demand(tx, before, after, contexts[after.sales_order_no])
     return results

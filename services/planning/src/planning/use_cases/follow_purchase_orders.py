@@ -23,7 +23,7 @@ from planning.domain.links import carried_out, follow_purchase_order, linked_lin
 from planning.domain.references import References
 from planning.domain.requisition import RequisitionLine
 from planning.store import demand as demand_store
-from planning.store import open_lines, references, requisitions
+from planning.store import references, requisitions
 from planning.use_cases.post_entries import post_entries
 from planning.use_cases.publishing import publish_demand
 from planning.use_cases.record_runs import Settled, record_runs
@@ -64,9 +64,12 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
                 decided.add(demands[demand.sales_order_no], demand)
                 demands[demand.sales_order_no] = demand
             plain |= {line.id: line for line in one.lines}
+            decided.change(one.lines)
+            decided.move(one.opened, one.closed)
+            if change.new.purchase_request_id is not None and change.old is None:
+                decided.settle(change.new.purchase_request_id, "created", change.no)
+    await decided.store(tx)
     plain_lines = [line for one in followed for line in one.lines]
-    await decided.store(tx, plain_lines)
-    await _store_decided_requests(tx, followed)
     await record_runs(tx, [Settled(line) for line in (*_of_sales(decided), *plain_lines)])
     _publish(tx, decided, followed)
     await _store_goods(tx, followed)
@@ -157,17 +160,6 @@ def _of_sales(decided: demand_store.Decided) -> list[RequisitionLine]:
     return [line for _, line in decided.changed_lines()]
 
 
-async def _store_decided_requests(tx: Transaction, followed: Sequence[_Followed]) -> None:
-    await requisitions.mark_decided(
-        tx,
-        [
-            (one.change.new.purchase_request_id, "created", one.change.no)
-            for one in followed
-            if one.change.new.purchase_request_id is not None and one.change.old is None
-        ],
-    )
-
-
 def _publish(tx: Transaction, decided: demand_store.Decided, followed: Sequence[_Followed]) -> None:
     contexts = {d.sales_order_no: one.change.context for one in followed for d in one.demands}
     for before, after in decided.told():
@@ -185,5 +177,3 @@ async def _store_goods(tx: Transaction, followed: Sequence[_Followed]) -> None:
             why=lambda entry: contexts[entry.purchase_order_no],
             otherwise=followed[0].change.context,
         )
-    opened = [line for one in followed for line in one.opened]
-    await open_lines.store(tx, opened, [line_id for one in followed for line_id in one.closed])

@@ -40,15 +40,9 @@ async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome])
                 contexts[demand.sales_order_no] = change.context
             settled |= {line.id: line for line in lines}
             errors[change.new.request_id] = change.new.errors
-    await decided.store(tx, settled.values())
-    await requisitions.mark_decided(
-        tx,
-        [
-            (c.new.request_id, c.new.outcome, c.new.purchase_order_no)
-            for c in mine
-            if c.no not in batch.failed
-        ],
-    )
+            decided.settle(change.new.request_id, change.new.outcome, change.new.purchase_order_no)
+    decided.change(settled.values())
+    await decided.store(tx)
     after = [line for _, line in decided.changed_lines()] + list(settled.values())
     before = {line.id: line for line, _ in decided.changed_lines() if line is not None} | plain
     await record_runs(tx, [_settled(line, before.get(line.id), errors) for line in after])

@@ -18,7 +18,7 @@ from planning.domain.ledger import LedgerEntry, freed_lines, only_inventory, sal
 from planning.domain.procurement import concerns_demand, follow_sales_order, is_flagged
 from planning.domain.references import CopyMissing, References
 from planning.store import demand as demand_store
-from planning.store import open_lines, references
+from planning.store import references
 from planning.use_cases.post_entries import post_entries
 from planning.use_cases.publishing import publish_demand, publish_requests
 from planning.use_cases.record_runs import Settled, record_runs
@@ -53,6 +53,7 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
             followed.append(one)
             if one.decision is not None:
                 decided.add(demands[change.no], one.decision.demand, one.decision.requests)
+            decided.move(one.opened, one.closed)
     await decided.store(tx)
     await record_runs(tx, [Settled(line) for _, line in decided.changed_lines()])
     _publish(tx, decided, followed)
@@ -127,5 +128,3 @@ async def _store_goods(tx: Transaction, followed: Sequence[_Followed]) -> None:
             why=lambda entry: contexts[entry.sales_order_no],
             otherwise=followed[0].change.context,
         )
-    opened = [line for one in followed for line in one.opened]
-    await open_lines.store(tx, opened, [line_id for one in followed for line_id in one.closed])
