@@ -22,6 +22,7 @@ from tests.performance.screen import console
 RATE_HZ: Final = 97
 SHOWN: Final = 25
 OURS: Final = ("contracts", "eventkit", "httpkit", "sales", "purchasing", "planning", "pos_gateway")
+STARTERS: Final = ("eventkit/cli.py", "__main__.py")
 WAITING: Final = ("Runner.run (asyncio", "run (uvloop")
 TOP_STATEMENTS: Final = """
 SELECT d.datname, s.calls, s.rows, s.total_exec_time + s.total_plan_time AS total_ms,
@@ -108,8 +109,8 @@ def _print_functions(name: str, folded: Path) -> None:
 
 
 def is_ours(frame: str) -> bool:
-    """Whether a frame belongs to Koppel and not to a library."""
-    return any(f"({package}/" in frame for package in OURS)
+    """Whether a frame belongs to Koppel and not to a library; what only starts a process says nothing."""
+    return any(f"({package}/" in frame for package in OURS) and not any(name in frame for name in STARTERS)
 
 
 def without_line(frame: str) -> str:
