@@ -3,7 +3,7 @@
 ```python
 async with LocalStack(settings) as stack:                  # everything
     stack.url("sales"), stack.database_url("sales"), stack.token("sales:read")
-    await stack.kill("planning-work")                      # kill -9; comes back when supervised
+    await stack.kill("planning-work")                      # kill -9; down until it is started
 async with LocalStack(settings, services=()) as stack:     # PostgreSQL and Kafka only
     ...
 ```
@@ -43,8 +43,8 @@ def quiet(_line: str) -> None:
 class LocalStack:
     """PostgreSQL, Kafka and the services as children of this process.
 
-    `services` are migrated and started on entering; `supervised` restarts what dies without being
-    asked to. Every child ends on leaving, and also when this process is killed.
+    `services` are migrated and started on entering; `supervised` restarts what ends without having been
+    stopped or killed through this object. Every child ends on leaving, and also when this process is killed.
     """
 
     def __init__(
@@ -137,14 +137,18 @@ class LocalStack:
                 migrating.create_task(processes.run_once(self.settings, service, "migrate"))
 
     async def start(self, name: str, **environment: str) -> None:
-        """Start one child by its name and wait until it is ready; a service may get variables of its own."""
+        """Start one child by its name and wait until it is ready.
+
+        A service may get variables of its own (a failpoint, say); it is then not started again when it dies.
+        """
         if name == "postgres":
             await self._start_postgres()
         elif name == "kafka":
             await self._start_kafka()
         else:
             service, _, role = name.rpartition("-")
-            await self._start(processes.program(self._settings_with(environment), service, role))
+            program = processes.program(self._settings_with(environment), service, role)
+            await self._start(program, watched=not environment)
 
     async def command(self, service: str, *arguments: str) -> None:
         """Run a one-shot command of a service, such as `republish sales-order`, to its end."""
@@ -181,15 +185,16 @@ class LocalStack:
     def kafka_is_installed(self) -> bool:
         return kafka.library_directory().is_dir()
 
-    async def _start(self, program: Program) -> None:
+    async def _start(self, program: Program, *, watched: bool = True) -> None:
+        if self.supervisor:
+            await self.supervisor.forget(program.name)  # it must not start the same child meanwhile
         child = self.children.get(program.name)
-        if child and child.running:
-            return
-        fds = (self._lock.fileno(),) if self._lock else ()
-        child = self.children[program.name] = Child(program, fds)
+        if child is None or not child.running:
+            fds = (self._lock.fileno(),) if self._lock else ()
+            child = self.children[program.name] = Child(program, fds)
         seconds = await child.started(self.settings.ready_timeout_s)
         self.report(f"{program.name} is ready ({seconds:.1f} s)")
-        if self.supervisor:
+        if self.supervisor and watched:
             self.supervisor.watch(child)
 
     def _require_free_ports(self) -> None:
@@ -207,7 +212,9 @@ class LocalStack:
             await child.stop()
 
     async def kill(self, name: str) -> None:
-        """`kill -9`; a supervised child comes back by itself."""
+        """`kill -9`; it stays down until it is started again."""
+        if self.supervisor:
+            await self.supervisor.forget(name)
         await self.children[name].kill()
 
     def pause(self, name: str) -> None:

@@ -18,7 +18,7 @@ from deploy.local.demo.sample import Till, load_company, open_shop
 async def own_stack() -> AsyncIterator[LocalStack]:
     directory = Path(tempfile.mkdtemp(prefix="koppel-reliability-"))
     try:
-        async with LocalStack(settings_on_free_ports(directory)) as running:
+        async with LocalStack(settings_on_free_ports(directory), supervised=True) as running:
             yield running
     finally:
         shutil.rmtree(directory, ignore_errors=True)
@@ -41,12 +41,10 @@ async def own_till(own_koppel: Koppel) -> Till:
 async def stack(own_stack: LocalStack) -> AsyncIterator[LocalStack]:
     """The stack, healed after the test whatever it did."""
     yield own_stack
-    database_died = not own_stack.children["postgres"].running
     for name in ("postgres", "kafka", *(f"{s}-{role}" for s in SERVICES for role in ("serve", "work"))):
         if not own_stack.children[name].running:
             await own_stack.start(name)
-    if database_died:
-        await until(lambda: _all_answer(own_stack), bool, deadline_s=30, every_s=0.2)
+    await until(lambda: _all_answer(own_stack), bool, deadline_s=30, every_s=0.2)
 
 
 async def _all_answer(running: LocalStack) -> bool:
