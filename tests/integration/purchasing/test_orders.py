@@ -458,3 +458,21 @@ async def test_lists_page_and_tell_what_changed(purchasing: Purchasing) -> None:
     )
     assert [o["no"] for o in page["items"] + rest["items"]] == ["P-1001", "P-1002", "P-1003"]
     assert (await purchasing.ok("GET", f"{ORDERS}?updated_since=2999-01-01T00:00:00Z"))["items"] == []
+
+
+async def test_g10_a_date_change_names_the_sales_lines_that_it_makes_late(purchasing: Purchasing) -> None:
+    compass = msgspec.structs.replace(SOLD.lines[1], planned_delivery_date=x.date(2026, 3, 12))
+    await purchasing.sold(msgspec.structs.replace(SOLD, lines=(compass,)))
+    await purchasing.request(x.request(x.request_line(expected_receipt_date=x.date(2026, 3, 9))))
+    line = f"{ORDERS}/P-1001/lines/10000"
+    early = await purchasing.ok("PATCH", line, {"expected_receipt_date": "2026-03-10"})
+    assert early["impacts"] == []
+    late = await purchasing.ok("PATCH", line, {"confirmed_date": "2026-03-11"})
+    assert late["impacts"] == [
+        {
+            "sales_order_no": "S-1001",
+            "line_no": 20000,
+            "promised_delivery_date": "2026-03-12",
+            "new_date": "2026-03-11",
+        }
+    ]

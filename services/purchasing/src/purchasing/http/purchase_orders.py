@@ -13,7 +13,7 @@ from httpkit.fields import No20OrBlank
 from httpkit.fields import no as numbered
 from httpkit.lists import Page
 from httpkit.openapi import answers
-from purchasing.http import views
+from purchasing.http import view_types, views
 from purchasing.http.inputs import (
     GetSalesOrderInput,
     LineInput,
@@ -22,7 +22,7 @@ from purchasing.http.inputs import (
     OrderPatch,
     PostInput,
 )
-from purchasing.http.shows import show_order
+from purchasing.http.shows import show_changed_order, show_order
 from purchasing.store import lists
 from purchasing.use_cases import change_orders
 from purchasing.use_cases.change_orders import ActOnOrder, AddLine, ChangeHeader, ChangeLine, DeleteLine
@@ -56,10 +56,10 @@ def routes(edge: Edge, tokens: Tokens) -> APIRouter:
 
 
 def _documents(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> None:
-    answer = answers(views.OrderView)
+    answer = answers(view_types.OrderView)
 
     @router.post(
-        "", tags=TAGS, status_code=201, responses=answers(views.OrderView, 201), dependencies=writing
+        "", tags=TAGS, status_code=201, responses=answers(view_types.OrderView, 201), dependencies=writing
     )
     async def create(request: Request, body: OrderInput) -> Response:
         """Make a purchase order, with or without lines."""
@@ -67,7 +67,7 @@ def _documents(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> Non
             request, create_orders, body.draft(), show=show_order, status=201, location=LOCATION
         )
 
-    @router.get("", tags=TAGS, responses=answers(views.OrderView, items=True), dependencies=reading)
+    @router.get("", tags=TAGS, responses=answers(view_types.OrderView, items=True), dependencies=reading)
     async def list_(request: Request, page: Annotated[Orders, Query()]) -> Response:
         columns = lists.ORDERS.c
         query = lists.orders(**page.model_dump(exclude={"limit", "cursor", "updated_since"}))
@@ -98,13 +98,11 @@ def _documents(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> Non
 
 
 def _lines(router: APIRouter, edge: Edge, writing: Any) -> None:
-    answer = answers(views.OrderView)
-
     @router.post(
         "/{no}/lines",
         tags=TAGS,
         status_code=201,
-        responses=answers(views.OrderView, 201),
+        responses=answers(view_types.OrderView, 201),
         dependencies=writing,
     )
     async def add_line(request: Request, no: str, body: LineInput) -> Response:
@@ -114,11 +112,16 @@ def _lines(router: APIRouter, edge: Edge, writing: Any) -> None:
             request, change_orders.add_lines, data, show=show_order, status=201, location=LOCATION
         )
 
-    @router.patch("/{no}/lines/{line_no}", tags=TAGS, responses=answer, dependencies=writing)
+    @router.patch(
+        "/{no}/lines/{line_no}",
+        tags=TAGS,
+        responses=answers(view_types.ChangedOrderView),
+        dependencies=writing,
+    )
     async def patch_line(request: Request, no: str, line_no: int, body: LinePatch) -> Response:
-        """Change a line; what a linked line stands for cannot change."""
+        """Change a line, but not what a linked one stands for. `impacts`: sales lines that its dates make late."""
         data = ChangeLine(numbered(no), line_no, body.change())
-        return await edge.act(request, change_orders.change_lines, data, show=show_order)
+        return await edge.act(request, change_orders.change_lines, data, show=show_changed_order)
 
     @router.delete(
         "/{no}/lines/{line_no}",
@@ -134,7 +137,7 @@ def _lines(router: APIRouter, edge: Edge, writing: Any) -> None:
 
 
 def _acts(router: APIRouter, edge: Edge, writing: Any, posting: Any) -> None:
-    answer = answers(views.OrderView)
+    answer = answers(view_types.OrderView)
 
     @router.post("/{no}/release", tags=TAGS, responses=answer, dependencies=writing)
     async def release(request: Request, no: str) -> Response:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.purchasing import PostedPurchaseInvoice
 from httpkit.answers import Resource
 from purchasing.http import views
-from purchasing.store import invoices, links, masters, orders, receipts
+from purchasing.store import invoices, links, masters, orders, receipts, sales_orders
 
 
 async def show_vendor(conn: AsyncConnection, no: str) -> Resource | None:
@@ -31,6 +31,15 @@ async def show_order(conn: AsyncConnection, no: str) -> Resource | None:
     if order is None or order.deleted:
         return None
     return Resource(views.order_view(order, await links.problems(conn, [no])), order.version)
+
+
+async def show_changed_order(conn: AsyncConnection, no: str) -> Resource | None:
+    order = (await orders.read(conn, [no])).get(no)
+    if order is None or order.deleted:
+        return None
+    nos = {line.link.sales.sales_order_no for line in order.linked_lines if line.link is not None}
+    sold = await sales_orders.load(conn, nos)
+    return Resource(views.changed_order_view(order, await links.problems(conn, [no]), sold), order.version)
 
 
 async def show_receipt(conn: AsyncConnection, no: str) -> Resource | None:

@@ -15,7 +15,7 @@ from httpkit.fields import No20
 from httpkit.fields import no as numbered
 from httpkit.lists import Page
 from httpkit.openapi import answers
-from purchasing.http import views
+from purchasing.http import view_types, views
 from purchasing.http.inputs import ItemVendorInput, SetupInput, VendorInput
 from purchasing.http.shows import show_item_vendor, show_setup, show_vendor
 from purchasing.store import lists, masters
@@ -32,13 +32,15 @@ def routes(edge: Edge, tokens: Tokens) -> APIRouter:
     _catalogues(router, edge, reading, writing)
 
     @router.put(
-        "/purchasing-setup", tags=["setup"], responses=answers(views.SetupView), dependencies=managing
+        "/purchasing-setup", tags=["setup"], responses=answers(view_types.SetupView), dependencies=managing
     )
     async def put_setup(request: Request, body: SetupInput) -> Response:
         """Choices of the company."""
         return await edge.act(request, put_masters.put_setups, body.setup(), show=show_setup)
 
-    @router.get("/purchasing-setup", tags=["setup"], responses=answers(views.SetupView), dependencies=reading)
+    @router.get(
+        "/purchasing-setup", tags=["setup"], responses=answers(view_types.SetupView), dependencies=reading
+    )
     async def get_setup(request: Request) -> Response:
         return await edge.show(request, show_setup, masters.SETUP_NO, "purchasing-setup")
 
@@ -46,7 +48,7 @@ def routes(edge: Edge, tokens: Tokens) -> APIRouter:
 
 
 def _vendors(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> None:
-    answer = answers(views.VendorView)
+    answer = answers(view_types.VendorView)
 
     @router.put("/vendors/{no}", tags=["vendors"], responses=answer, dependencies=writing)
     async def put_vendor(request: Request, no: No20, body: VendorInput) -> Response:
@@ -58,7 +60,10 @@ def _vendors(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> None:
         return await edge.show(request, show_vendor, numbered(no), "vendor")
 
     @router.get(
-        "/vendors", tags=["vendors"], responses=answers(views.VendorView, items=True), dependencies=reading
+        "/vendors",
+        tags=["vendors"],
+        responses=answers(view_types.VendorView, items=True),
+        dependencies=reading,
     )
     async def list_vendors(request: Request, page: Annotated[Page, Query()]) -> Response:
         columns = lists.MASTERS.c
@@ -67,12 +72,12 @@ def _vendors(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> None:
         )
 
 
-def _vendor_row(row: Any) -> views.VendorView:
+def _vendor_row(row: Any) -> view_types.VendorView:
     return views.vendor_view(msgspec.json.decode(row.body, type=Vendor))
 
 
 def _catalogues(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> None:
-    answer = answers(views.ItemVendorView)
+    answer = answers(view_types.ItemVendorView)
     path = "/vendors/{no}/items/{item_no}"
 
     @router.put(path, tags=["vendors"], responses=answer, dependencies=writing)
@@ -96,7 +101,7 @@ def _catalogues(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> No
     @router.get(
         "/vendors/{no}/items",
         tags=["vendors"],
-        responses=answers(views.ItemVendorView, items=True),
+        responses=answers(view_types.ItemVendorView, items=True),
         dependencies=reading,
     )
     async def list_items(request: Request, no: str, page: Annotated[Page, Query()]) -> Response:
@@ -107,5 +112,5 @@ def _catalogues(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> No
         )
 
 
-def _item_row(row: Any) -> views.ItemVendorView:
+def _item_row(row: Any) -> view_types.ItemVendorView:
     return views.item_vendor_view(msgspec.json.decode(row.body, type=ItemVendor))

@@ -19,7 +19,7 @@ from httpkit.lists import Page
 from httpkit.openapi import answers
 from purchasing.domain.get_sales_order import retrievable
 from purchasing.domain.orders import DROP_SHIPMENT, SPECIAL_ORDER, Order
-from purchasing.http import views
+from purchasing.http import view_types, views
 from purchasing.http.shows import show_invoice, show_receipt
 from purchasing.store import invoices, links, lists, orders, receipts, sales_orders
 from purchasing.store.knowledge import Needs
@@ -76,7 +76,7 @@ def _candidates(router: APIRouter, edge: Edge, reading: Any) -> None:
     @router.get(
         "/purchase-orders/{no}/sales-order-candidates",
         tags=["purchase orders"],
-        responses=answers(views.CandidatesView),
+        responses=answers(view_types.CandidatesView),
         dependencies=reading,
     )
     async def candidates(
@@ -96,7 +96,7 @@ def _candidates(router: APIRouter, edge: Edge, reading: Any) -> None:
 
 async def _read_candidates(
     conn: AsyncConnection, order: Order, kind: str, after: str
-) -> views.CandidatesView:
+) -> view_types.CandidatesView:
     found = await sales_orders.of_customer(conn, order.sell_to_customer_no, kind, after)
     states = await links.states(conn, [line.id for sold in found for line in sold.lines])
     kinds = (kind,) if kind else (DROP_SHIPMENT, SPECIAL_ORDER)
@@ -106,14 +106,14 @@ async def _read_candidates(
         if lines:
             items.append(views.candidate_view(sold, sorted(lines, key=lambda line: line.line_no)))
     more = len(found) == sales_orders.CANDIDATES_MAX
-    return views.CandidatesView(items=tuple(items), next_cursor=found[-1].no if more else None)
+    return view_types.CandidatesView(items=tuple(items), next_cursor=found[-1].no if more else None)
 
 
 def _work_lists(router: APIRouter, edge: Edge, reading: Any) -> None:
     @router.get(
         "/purchase-lines",
         tags=["work lists"],
-        responses=answers(views.WorkLineView, items=True),
+        responses=answers(view_types.WorkLineView, items=True),
         dependencies=reading,
     )
     async def purchase_lines(request: Request, page: Annotated[Lines, Query()]) -> Response:
@@ -128,7 +128,7 @@ def _work_lists(router: APIRouter, edge: Edge, reading: Any) -> None:
     @router.get(
         "/exceptions",
         tags=["work lists"],
-        responses=answers(views.ExceptionView, items=True),
+        responses=answers(view_types.ExceptionView, items=True),
         dependencies=reading,
     )
     async def exceptions(request: Request, page: Annotated[Exceptions, Query()]) -> Response:
@@ -145,7 +145,7 @@ def _posted(router: APIRouter, edge: Edge, reading: Any) -> None:
     @router.get(
         "/posted-purchase-receipts",
         tags=["posted documents"],
-        responses=answers(views.ReceiptView, items=True),
+        responses=answers(view_types.ReceiptView, items=True),
         dependencies=reading,
     )
     async def list_receipts(request: Request, page: Annotated[Receipts, Query()]) -> Response:
@@ -163,7 +163,7 @@ def _posted(router: APIRouter, edge: Edge, reading: Any) -> None:
     @router.get(
         "/posted-purchase-receipts/{no}",
         tags=["posted documents"],
-        responses=answers(views.ReceiptView),
+        responses=answers(view_types.ReceiptView),
         dependencies=reading,
     )
     async def get_receipt(request: Request, no: str) -> Response:
@@ -172,7 +172,7 @@ def _posted(router: APIRouter, edge: Edge, reading: Any) -> None:
     @router.get(
         "/posted-purchase-invoices",
         tags=["posted documents"],
-        responses=answers(views.InvoiceView, items=True),
+        responses=answers(view_types.InvoiceView, items=True),
         dependencies=reading,
     )
     async def list_invoices(request: Request, page: Annotated[Invoices, Query()]) -> Response:
@@ -190,7 +190,7 @@ def _posted(router: APIRouter, edge: Edge, reading: Any) -> None:
     @router.get(
         "/posted-purchase-invoices/{no}",
         tags=["posted documents"],
-        responses=answers(views.InvoiceView),
+        responses=answers(view_types.InvoiceView),
         dependencies=reading,
     )
     async def get_invoice(request: Request, no: str) -> Response:
