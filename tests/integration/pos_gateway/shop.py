@@ -23,6 +23,7 @@ from tests.integration.pos_gateway.keys import Keys
 BUSINESS_DATE = "2026-03-02"
 WANTED_DATE = "2026-03-12"
 PIN = "4711"
+BOXES = (ItemUnit(code="BOX", qty_per=Decimal(10)),)
 ALL_PERMISSIONS = ["create_order", "edit_order", "deposit_override", "recall"]
 
 
@@ -151,7 +152,9 @@ async def supply_copies(gateway: Gateway) -> None:
             version=1,
             no="1000",
             description="Rope",
-            units_of_measure=(ItemUnit(code="BOX", qty_per=Decimal(10)),),
+            vendor_no="V1",
+            lead_time_days=3,
+            units_of_measure=BOXES,
         ),
         Item(version=1, no="1100", description="Compass"),
         Item(version=1, no="1200", description="Kayak", base_unit_of_measure="KG"),

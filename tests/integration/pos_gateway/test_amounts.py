@@ -130,3 +130,25 @@ async def test_a_new_customer_is_known_to_tills_until_sales_gives_a_number(till:
     assert first["lines"][0]["fulfilment"]["address"] == {"city": "Ulm"}
     assert second.status_code == 202
     assert second.json()["customer_id"] == first["customer_id"]
+
+
+async def test_a_line_that_is_short_is_taken_and_says_so(till: Till) -> None:
+    body = till.order(
+        lines=[
+            line(quantity="5"),
+            line(quantity="6"),
+            line(quantity="1", unit_of_measure_code="BOX"),
+            line(quantity="9", purchasing_code="SPECIAL"),
+            line(item_no="1100"),
+        ]
+    )
+
+    order = (await till.post(body)).json()
+
+    short = {x["line_no"]: x["availability"] for x in order["lines"] if "availability" in x}
+    assert short == {
+        20000: {"available": "5", "earliest_date": "2026-03-05"},
+        30000: {"available": "0.5", "earliest_date": "2026-03-05"},
+        50000: {"available": "0", "earliest_date": None},
+    }
+    assert await till.show(order["confirmation_no"]) == order

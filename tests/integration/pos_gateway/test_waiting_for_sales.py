@@ -50,6 +50,7 @@ async def backed_up(start: Start, sales: StandIn) -> Till:
 
 async def sweep(gateway: Gateway) -> None:
     """A run of the sweeper's job, as in a `work` process."""
+    assert gateway.settings.signing_key_file is not None
     issuer = TokenIssuer(
         load_key(gateway.settings.signing_key_file),
         audience="koppel",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
 from contracts.topics import KINDS, topics_of
+from eventkit.errors import ConfigurationError
 from eventkit.jobs import Job
 from eventkit.service import Service
 from eventkit.transaction import Database
@@ -42,32 +43,54 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 def build(settings: GatewaySettings | None = None) -> Service:
     """The service; settings from the environment unless given."""
     given = settings or GatewaySettings()
-    issuer = TokenIssuer(
-        load_key(given.signing_key_file),
-        audience=given.jwt_audience,
-        terminal_ttl=timedelta(seconds=given.terminal_token_ttl_s),
-        session_ttl=timedelta(seconds=given.session_ttl_s),
-    )
-    sweeping = submissions(given, SalesClient(given.sales_url, issuer, deadline_s=given.sales_deadline_s))
     return Service(
         name=NAME,
         settings=given,
         migrations=MIGRATIONS,
-        http=lambda database: application(database, given, issuer),
+        http=partial(application, given),
         kinds={name: KINDS[name] for name in ("store", "channel-order")},
         owned_topics=topics_of(NAME),
         subscriptions=SUBSCRIPTIONS,
         jobs=(
             Job("pull", run_pull_job, interval_s),
-            Job("submissions", sweeping.sweep, given.sweep_interval_s),
+            Job("submissions", Sweeper(given).sweep, given.sweep_interval_s),
             forget_keys(),
         ),
         current={"store": published.stores, "channel-order": published.channel_orders},
     )
 
 
-def submissions(settings: GatewaySettings, sales: SalesClient) -> Submissions:
-    """How sales is asked without a till that waits."""
+class Sweeper:
+    """The job that asks sales again; it connects, and needs the signing key, when it first runs."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._settings = settings
+
+    async def sweep(self, database: Database) -> None:
+        """See `Submissions.sweep`."""
+        await self._submissions.sweep(database)
+
+    @cached_property
+    def _submissions(self) -> Submissions:
+        return _submissions(self._settings, _sales(self._settings, _issuer(self._settings)))
+
+
+def _issuer(settings: GatewaySettings) -> TokenIssuer:
+    if settings.signing_key_file is None:
+        raise ConfigurationError("set KOPPEL_SIGNING_KEY_FILE: the gateway signs tokens with it")
+    return TokenIssuer(
+        load_key(settings.signing_key_file),
+        audience=settings.jwt_audience,
+        terminal_ttl=timedelta(seconds=settings.terminal_token_ttl_s),
+        session_ttl=timedelta(seconds=settings.session_ttl_s),
+    )
+
+
+def _sales(settings: GatewaySettings, issuer: TokenIssuer) -> SalesClient:
+    return SalesClient(settings.sales_url, issuer, deadline_s=settings.sales_deadline_s)
+
+
+def _submissions(settings: GatewaySettings, sales: SalesClient) -> Submissions:
     return Submissions(
         sales,
         first_backoff=timedelta(seconds=settings.submission_backoff_s),
@@ -75,14 +98,15 @@ def submissions(settings: GatewaySettings, sales: SalesClient) -> Submissions:
     )
 
 
-def application(database: Database, settings: GatewaySettings, issuer: TokenIssuer) -> FastAPI:
+def application(settings: GatewaySettings, database: Database) -> FastAPI:
     """The HTTP application of one process."""
+    issuer = _issuer(settings)
     limits = Limits(reference_grace_s=settings.reference_grace_ms / 1000)
     edge = Edge(database, copies=COPIES, limits=limits)
     tokens = Tokens(settings, caller=caller_of)
     configurations = Configurations()
-    sales = SalesClient(settings.sales_url, issuer, deadline_s=settings.sales_deadline_s)
-    background = submissions(settings, sales)
+    sales = _sales(settings, issuer)
+    background = _submissions(settings, sales)
     creation = OrderCreation(
         configurations,
         patience=timedelta(seconds=settings.submission_patience_s),

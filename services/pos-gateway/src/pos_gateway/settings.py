@@ -13,8 +13,8 @@ class GatewaySettings(ServiceSettings):
     http_port: int = 8004
     work_http_port: int = 9004
     sales_url: str = "http://127.0.0.1:8001"
-    signing_key_file: Path
-    """Ed25519 private key (PEM) for terminals', sessions' and the gateway's own tokens."""
+    signing_key_file: Path | None = None
+    """Ed25519 private key (PEM) for terminals', sessions' and the gateway's own tokens; `migrate` needs none."""
 
     sales_deadline_s: float = 5.0
     """How long a till waits for sales before it is told that the outcome is unknown."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from contracts.pos import Payment, Totals, TransactionIdentity
 from contracts.values import Address, Problem
+from pos_gateway.domain.availability import Shortage
 from pos_gateway.domain.money import ZERO
 from pos_gateway.domain.order import (
     Collector,
@@ -24,6 +27,7 @@ from pos_gateway.domain.order import (
 from pos_gateway.domain.payments import has_card
 
 Day = date
+NOTHING_SHORT: Mapping[int, Shortage] = {}
 
 
 class FulfilmentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +66,8 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     quantity_cancelled: Decimal = ZERO
     quantity_invoiced: Decimal = ZERO
     quantity_returned: Decimal = ZERO
+    availability: Shortage | UnsetType = UNSET
+    """Only where the line is short."""
 
 
 class ChargeView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -120,8 +126,10 @@ class CustomerOrderView(msgspec.Struct, frozen=True, kw_only=True):
     settlement: Settlement
 
 
-def view(order: CustomerOrder, stage: Stage) -> CustomerOrderView:
-    """The answer for an order at its stage."""
+def view(
+    order: CustomerOrder, stage: Stage, short: Mapping[int, Shortage] = NOTHING_SHORT
+) -> CustomerOrderView:
+    """The answer for an order at its stage; `short`: by line number."""
     settlement = order.settlement
     deposit_paid = settlement.paid - (settlement.due - order.deposit_required)
     balance = order.totals.total - settlement.paid
@@ -147,7 +155,7 @@ def view(order: CustomerOrder, stage: Stage) -> CustomerOrderView:
         currency_code=order.currency_code,
         worker_id=order.worker_id,
         fulfilment=WantedDate(order.wanted_date),
-        lines=[_line(line) for line in order.lines],
+        lines=[_line(line, short.get(line.line_no, UNSET)) for line in order.lines],
         charges=_charges(order),
         totals=order.totals,
         deposit_required=order.deposit_required,
@@ -166,13 +174,13 @@ def view(order: CustomerOrder, stage: Stage) -> CustomerOrderView:
     )
 
 
-def preview(order: CustomerOrder) -> CustomerOrderView:
+def preview(order: CustomerOrder, short: Mapping[int, Shortage] = NOTHING_SHORT) -> CustomerOrderView:
     """The answer of a dry run: an order without a number, on no way."""
     stage = Stage(status="pending", updated_at=order.received_at)
-    return msgspec.structs.replace(view(order, stage), confirmation_no=order.receipt_no or None)
+    return msgspec.structs.replace(view(order, stage, short), confirmation_no=order.receipt_no or None)
 
 
-def _line(line: OrderLine) -> LineView:
+def _line(line: OrderLine, shortage: Shortage | UnsetType) -> LineView:
     return LineView(
         line_no=line.line_no,
         item_no=line.item_no,
@@ -198,6 +206,7 @@ def _line(line: OrderLine) -> LineView:
         tax=line.tax,
         quantity_open=line.quantity_open,
         quantity_picked_up=line.quantity - line.quantity_open,
+        availability=shortage,
     )
 
 

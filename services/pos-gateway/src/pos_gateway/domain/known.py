@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.planning import Item
+from contracts.planning import Item, StockLevel
 from contracts.pos import NewCustomer
 from contracts.sales import ChargeCode, Customer, PurchasingCode, ShipToAddress
 from contracts.values import Model
@@ -29,6 +29,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     items: Mapping[str, Item] = {}
     purchasing_codes: Mapping[str, PurchasingCode] = {}
     charge_codes: Mapping[str, ChargeCode] = {}
+    stock: Mapping[str, StockLevel] = {}
+    """By `<item>/<location>`."""
     till_customers: Mapping[UUID, TillCustomer] = {}
 
 

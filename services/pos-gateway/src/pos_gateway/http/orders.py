@@ -16,6 +16,7 @@ from httpkit.auth import Tokens
 from httpkit.edge import Edge
 from httpkit.openapi import answers
 from pos_gateway.domain.answer import CustomerOrderView, view
+from pos_gateway.domain.availability import shortages, wanted_for
 from pos_gateway.domain.case import Till
 from pos_gateway.domain.create_order import mode_of
 from pos_gateway.domain.new_order import NewOrder, no
@@ -23,7 +24,7 @@ from pos_gateway.domain.order import as_channel_order
 from pos_gateway.http.reading import order_in
 from pos_gateway.http.searching import Orders, order_item, orders_query
 from pos_gateway.http.tills import MANAGE, TERMINAL, session_of, store_of
-from pos_gateway.store import orders
+from pos_gateway.store import orders, references
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.orders import Stored
 from pos_gateway.store.tables import ORDER, STAGE
@@ -95,7 +96,10 @@ def shown_to(store_no: str | None) -> Show:
         stored = (await orders.by_number(conn, [confirmation_no])).get(confirmation_no)
         if stored is None or not _is_visible(stored, store_no):
             return None
-        return Resource(view(stored.order, stored.stage), stored.order.version)
+        known = await references.load(conn, [wanted_for(stored.order)])
+        return Resource(
+            view(stored.order, stored.stage, shortages(stored.order, known)), stored.order.version
+        )
 
     return show
 
@@ -139,6 +143,7 @@ class TillOrders:
 
     async def _take_while_the_till_waits(self, request: Request, wish: CreateOrder) -> Response:
         """The order is durable as `submitting` before sales is asked, and its outcome after (POS-109, POS-110)."""
+        await self._edge.copies.wait_for(request.headers.get("koppel-after"))
         answered = await self._edge.replay(request, show=show_order)
         if answered is not None:
             return answered

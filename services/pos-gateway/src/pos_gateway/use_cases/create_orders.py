@@ -17,6 +17,7 @@ from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from pos_gateway.domain.answer import preview, view
+from pos_gateway.domain.availability import shortages, wanted_for
 from pos_gateway.domain.case import Occasion, Place, Till
 from pos_gateway.domain.configuration import Configuration
 from pos_gateway.domain.create_order import (
@@ -79,7 +80,9 @@ class OrderCreation:
         for command, result in zip(commands, results, strict=True):
             if isinstance(result, CustomerOrder) and result.mode == "backup" and not command.data.dry_run:
                 tx.after_commit(partial(self._ask_soon, result, command.context))
-        return [_done(tx, c.data, result) for c, result in zip(commands, results, strict=True)]
+        new = [result for result in results if isinstance(result, CustomerOrder)]
+        known = await references.load(tx, map(wanted_for, new))
+        return [_done(tx, c.data, result, known) for c, result in zip(commands, results, strict=True)]
 
     async def begin_orders(
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]]
@@ -194,15 +197,15 @@ def _first_stage(tx: Transaction, order: CustomerOrder) -> Stage:
     return Stage(status=first_status(order), customer_no=order.customer_no, updated_at=tx.now)
 
 
-def _done(tx: Transaction, wish: CreateOrder, result: _Result) -> Done | Refusal:
+def _done(tx: Transaction, wish: CreateOrder, result: _Result, known: Known) -> Done | Refusal:
     """A new order is answered from what was just decided; of one that was there the edge shows the present state."""
     if isinstance(result, Refusal):
         return result
     if isinstance(result, Stored):
         return Done(KIND, result.order.confirmation_no, result.order.version)
     if wish.dry_run:
-        return Done(KIND, result.confirmation_no, answer=preview(result))
-    answer = view(result, _first_stage(tx, result))
+        return Done(KIND, result.confirmation_no, answer=preview(result, shortages(result, known)))
+    answer = view(result, _first_stage(tx, result), shortages(result, known))
     return Done(KIND, result.confirmation_no, result.version, answer=answer)
 
 
