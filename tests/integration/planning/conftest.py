@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -64,7 +65,20 @@ async def shared_url(databases: Databases) -> AsyncIterator[str]:
 @pytest.fixture
 async def rig(shared_url: str, key: Ed25519PrivateKey, jwks: Path) -> AsyncIterator[Rig]:
     """Planning on empty tables."""
-    url = shared_url
+    async with process(shared_url, key, jwks) as made:
+        yield made
+    await _empty(shared_url)
+
+
+@pytest.fixture
+async def second(rig: Rig, key: Ed25519PrivateKey, jwks: Path) -> AsyncIterator[Rig]:
+    """Another process of planning on the same database: its acts are not stored together with the first one's."""
+    async with process(rig.settings.database_url, key, jwks) as made:
+        yield made
+
+
+@asynccontextmanager
+async def process(url: str, key: Ed25519PrivateKey, jwks: Path) -> AsyncIterator[Rig]:
     settings = ServiceSettings(
         database_url=url,
         kafka_bootstrap="127.0.0.1:1",
@@ -79,7 +93,6 @@ async def rig(shared_url: str, key: Ed25519PrivateKey, jwks: Path) -> AsyncItera
     async with httpx.AsyncClient(transport=transport, base_url="http://planning", headers=headers) as client:
         yield Rig(database, client, settings)
     await database.close()
-    await _empty(url)
 
 
 async def _empty(url: str) -> None:

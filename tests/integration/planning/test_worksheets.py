@@ -373,3 +373,34 @@ async def test_requests_without_token_or_scope_are_turned_away(rig: Rig) -> None
     for path in ("/v1/items", "/v1/requisition-lines", "/v1/stock"):
         answer = await rig.client.get(path, headers={"Authorization": ""})
         assert answer.status_code == 401
+
+
+async def test_two_processes_that_get_or_carry_out_at_once_buy_one_line_once(rig: Rig, second: Rig) -> None:
+    """Each process stores its own acts: the rows' locks decide."""
+    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
+
+    async def at_once(act: str, body: dict[str, Any]) -> list[int]:
+        answers = await asyncio.gather(
+            *(
+                process.client.post(
+                    f"/v1{DEFAULT}/{act}", json=body, headers={"Idempotency-Key": f"{act}-{i}"}
+                )
+                for i, process in enumerate((rig, second))
+            )
+        )
+        return sorted(a.status_code for a in answers)
+
+    assert await at_once("get-sales-orders", {"kind": "both"}) == [200, 409]
+    (line,) = (await rig.get(f"{DEFAULT}/lines"))["items"]
+    assert await at_once("carry-out", {"line_ids": [line["id"]]}) == [202, 409]
+    assert len(await rig.published("purchase-request")) == 1
+
+
+async def test_line_is_only_found_in_its_own_worksheet(rig: Rig) -> None:
+    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
+    await rig.put("/requisition-worksheets/MINE", {})
+    (line,) = await got(rig, kind="both")
+    assert (await rig.get(f"{DEFAULT}/lines/{line['id']}"))["id"] == line["id"]
+    await rig.get(f"/requisition-worksheets/MINE/lines/{line['id']}", 404)
+    await rig.patch(f"/requisition-worksheets/MINE/lines/{line['id']}", {"quantity": "1"}, 404)
+    await rig.get(f"{DEFAULT}/lines/nonsense", 404)

@@ -257,8 +257,11 @@ def put_edited(demand: OrderDemand, line: RequisitionLine) -> OrderDemand:
     draft = Draft(demand)
     draft.put(line)
     row = row_of(draft, line)
-    if row is not None and (row.vendor_no, row.problem) != (line.vendor_no, line.problem):
-        draft.act(row, vendor_no=line.vendor_no, problem=line.problem)
+    if row is None:
+        return draft.done()
+    problem = row.problem if line.warning or line.problem else None
+    if (row.vendor_no, row.problem) != (line.vendor_no, problem):
+        draft.act(row, vendor_no=line.vendor_no, problem=problem)
     return draft.done()
 
 

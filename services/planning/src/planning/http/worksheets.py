@@ -8,9 +8,11 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import not_found
+from httpkit.answers import Resource, Show
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
 from httpkit.fields import No20, No20OrBlank
@@ -129,8 +131,8 @@ def _lines(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> None:
         )
 
     @router.get(f"{path}/{{id}}", tags=_TAGS, responses=answer, dependencies=reading)
-    async def get_line(request: Request, name: str, id: str) -> Response:  # noqa: A002, ARG001 - the path's names
-        return await edge.show(request, show_requisition_line, id, "requisition-line")
+    async def get_line(request: Request, name: str, id: str) -> Response:  # noqa: A002 - the path's name
+        return await edge.show(request, _show_in(numbered(name)), id, "requisition-line")
 
     @router.patch(f"{path}/{{id}}", tags=_TAGS, responses=answer, dependencies=writing)
     async def change_line(request: Request, name: str, id: str, body: LineChangeInput) -> Response:  # noqa: A002
@@ -191,6 +193,16 @@ async def _listing(edge: Edge, request: Request, page: Page, query: Select[Any])
         body=lambda row: _LINE.decode(row.body),
         updated=columns.updated_at,
     )
+
+
+def _show_in(worksheet: str) -> Show:
+    """Shows a line of this worksheet, none of another."""
+
+    async def show(conn: AsyncConnection, no: str) -> Resource | None:
+        found = await show_requisition_line(conn, no)
+        return found if found is not None and found.body.worksheet == worksheet else None
+
+    return show
 
 
 def _id(value: str) -> UUID:
