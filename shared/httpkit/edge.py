@@ -220,9 +220,8 @@ class Edge:
             return outcome
         until = time.monotonic() + self.limits.reference_grace_s
         versions = dict.fromkeys(names, 0) | dict(await self.copies.versions(names))
-        outcome = await lane.submit(
-            call
-        )  # a copy may have come between the refusal and the reading of versions
+        # A copy may have come between the refusal and the reading of versions.
+        outcome = await lane.submit(call)
         while isinstance(outcome, Refusal) and (left_s := until - time.monotonic()) > 0:
             newer = await self.copies.newer(versions, left_s)
             if newer is None:
