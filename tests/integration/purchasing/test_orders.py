@@ -476,3 +476,13 @@ async def test_g10_a_date_change_names_the_sales_lines_that_it_makes_late(purcha
             "new_date": "2026-03-11",
         }
     ]
+
+
+async def test_bc_md_18_nothing_is_fetched_for_a_blocked_vendor(purchasing: Purchasing) -> None:
+    await purchasing.sold(SOLD)
+    await made(purchasing, sell_to_customer_no="C100")
+    await purchasing.ok("PUT", "/v1/vendors/V10", {"name": "Vendor V10", "blocked": "all"})
+    wish = {"kind": SPECIAL, "sales_order_no": "S-1001"}
+    assert await codes(purchasing, "POST", f"{ORDERS}/P-1001/get-sales-order", wish) == [
+        "vendor-blocked /vendor_no"
+    ]

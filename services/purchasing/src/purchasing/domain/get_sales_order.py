@@ -11,7 +11,7 @@ from contracts.purchasing import PurchaseLink
 from contracts.refusals import Refusal, Violation, conflict
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Address, Model, SalesLineRef
-from purchasing.domain.known import Known, item_violations
+from purchasing.domain.known import Known, customer_violations, item_violations, refuse_if, vendor_violations
 from purchasing.domain.links import ASSOCIATED, LinkState, next_generation
 from purchasing.domain.order_lines import priced, terms
 from purchasing.domain.orders import DROP_SHIPMENT, LINE_NO_STEP, Line, Order
@@ -37,6 +37,7 @@ def with_sales_order(
     """The purchase order with a linked line per sales line that can be bought."""
     order.must_be_open()
     _must_be_of_customer(order, sales_order)
+    _must_not_be_blocked(order, known)
     lines = retrievable(sales_order, wish.kind, links)
     if not lines:
         raise _nothing_to_retrieve(wish, sales_order, links)
@@ -110,6 +111,16 @@ def _must_be_of_customer(order: Order, sales_order: SalesOrder) -> None:
     )
     raise conflict(
         "customer-mismatch", detail, pointer="/sales_order_no", customer_no=sales_order.customer_no
+    )
+
+
+def _must_not_be_blocked(order: Order, known: Known) -> None:
+    customer_no = order.sell_to_customer_no
+    refuse_if(
+        (
+            *vendor_violations(order.vendor_no, known.vendors.get(order.vendor_no)),
+            *customer_violations(customer_no, known.customers.get(customer_no), shipping=False),
+        )
     )
 
 

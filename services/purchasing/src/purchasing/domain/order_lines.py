@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from contracts.planning import Item
-from contracts.refusals import Refusal, Violation, all_of, conflict, invalid, unknown
+from contracts.refusals import Refusal, Violation, all_of, conflict, unknown
 from contracts.values import Model
 from purchasing.domain.costs import Offer, Wanted
 from purchasing.domain.known import Known, item_violations
@@ -256,9 +256,3 @@ def must_be_deletable(order: Order, line: Line) -> None:
         )
     if line.quantity_received or line.quantity_invoiced:
         raise conflict("has-postings", f"line {line.line_no} was received and invoiced", line_no=line.line_no)
-
-
-def must_be_quantity(quantity: Decimal, pointer: str) -> None:
-    """More than nothing."""
-    if quantity <= 0:
-        raise invalid("invalid-quantity", "the quantity must be greater than zero", pointer=pointer)

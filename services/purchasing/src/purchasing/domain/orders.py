@@ -217,11 +217,6 @@ def stamped(receipt: Receipt, document_nos: dict[UUID, str]) -> Receipt:
     return msgspec.structs.replace(receipt, document_no=document_nos[receipt.document_id])
 
 
-def with_link(line: Line, link: PurchaseLink) -> Line:
-    """The line, tied to a sales line."""
-    return msgspec.structs.replace(line, link=link)
-
-
 def as_deleted(line: Line) -> Line:
     """A deleted line stays in the order with its link inactive, so that the sales line learns of it."""
     link = msgspec.structs.replace(line.link, active=False) if line.link is not None else None

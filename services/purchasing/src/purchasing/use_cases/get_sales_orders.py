@@ -48,6 +48,7 @@ async def _known(
         if order is None or sales_order is None:
             continue
         needs.vendor(order.vendor_no)
+        needs.customer(order.sell_to_customer_no)
         needs.location(sales_order.location_code)
         for line in sales_order.lines:
             needs.item(order.vendor_no, line.item_no)
