@@ -172,15 +172,17 @@ async def _load_orders(koppel: Koppel, source: Source, progress: Progress) -> No
 
     async def load_one(row: Row) -> None:
         key = row["external_document_no"]
-        order = await koppel.sales.post(
-            "/sales-orders", _order(row, marked[key]), **{"Idempotency-Key": f"csv-order-{key}"}
-        )
+        order = await _post(koppel, "/sales-orders", _order(row, marked[key]), f"csv-order-{key}")
         if order["status"] == "open":
-            await koppel.sales.post(
-                f"/sales-orders/{order['no']}/release", **{"Idempotency-Key": f"csv-release-{key}"}
-            )
+            await _post(koppel, f"/sales-orders/{order['no']}/release", {}, f"csv-release-{key}")
 
     await _each(progress, "sales orders", source.sales_orders, load_one)
+
+
+async def _post(koppel: Koppel, path: str, body: dict[str, Any], key: str) -> Any:
+    """An act of sales under a key made of the row, so that a second import does nothing."""
+    response = await koppel.sales.send("POST", path, json=body, headers={"Idempotency-Key": key})
+    return response.json()
 
 
 def _order(row: Row, lines: Iterable[Row]) -> dict[str, Any]:
