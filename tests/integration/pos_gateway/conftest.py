@@ -74,11 +74,16 @@ async def start(url: str, keys: Keys) -> AsyncIterator[Start]:
     async with AsyncExitStack() as running:
 
         async def one(**settings: Any) -> Gateway:
-            given: dict[str, Any] = {"sales_url": NOBODY, "reference_grace_ms": 0} | settings
-            return await running.enter_async_context(
-                serve(GatewaySettings(database_url=url, kafka_bootstrap="127.0.0.1:1", jwks_file=keys.jwks,
-                                      signing_key_file=keys.signing_key, **given), keys)
-            )  # fmt: skip
+            given: dict[str, Any] = {
+                "database_url": url,
+                "kafka_bootstrap": "127.0.0.1:1",
+                "jwks_file": keys.jwks,
+                "signing_key_file": keys.signing_key,
+                "sales_url": NOBODY,
+                "reference_grace_ms": 0,
+            }
+            made = GatewaySettings(**given | settings)
+            return await running.enter_async_context(serve(made, keys))
 
         yield one
 

@@ -1,0 +1,140 @@
+"""The synchronous way with the real sales service at its end (POS-103, POS-109)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import msgspec
+import pytest
+
+from contracts.planning import Item
+from contracts.pos import Store
+from deploy.local import LocalStack
+from deploy.local.demo.sample import COMPANY
+from deploy.local.tokens import gateway_key_file, jwks_file
+from tests.integration.pos_gateway.conftest import Start
+from tests.integration.pos_gateway.keys import Keys
+from tests.integration.pos_gateway.shop import Till, codes, line, open_shop, supply_copies
+from tests.integration.pos_gateway.standin import stand_in
+
+ITEM = "POS-1000"
+COPY = """
+INSERT INTO copy (kind, no, version, body, received_at) VALUES ($1, $2, 1, $3::jsonb, now()) ON CONFLICT DO NOTHING
+"""
+
+
+def unheard_of(till: Till, **changes: Any) -> dict[str, Any]:
+    """An order that no earlier run has sent to this sales: it never forgets a transaction."""
+    body = till.order(receipt_no=f"R-{secrets.token_hex(6)}", **changes)
+    body["transaction"]["sequence"] = secrets.randbelow(2**40)
+    return body
+
+
+@pytest.fixture(scope="session")
+async def sales(stack: LocalStack) -> LocalStack:
+    """Sales as its own processes, with a company, a customer, and copies of an item and a store."""
+    async with sales_api(stack) as client:
+        assert (await client.put("/v1/company", json=COMPANY)).is_success
+        customer = {"name": "Anna Berg", "currency_code": "EUR", "customer_type": "person"}
+        assert (await client.put("/v1/customers/C100", json=customer)).is_success
+    conn = await asyncpg.connect(stack.database_url("sales"))
+    store = Store(version=1, no="S1", time_zone="Europe/Berlin", currency_code="EUR", location_code="SHOP1")
+    for kind, no, copy in (
+        ("item", ITEM, Item(version=1, no=ITEM, description="Rope")),
+        ("store", "S1", store),
+    ):
+        await conn.execute(COPY, kind, no, msgspec.json.encode(copy).decode())
+    await conn.close()
+    return stack
+
+
+@pytest.fixture
+def trusted(sales: LocalStack, keys: Keys, tmp_path: Path) -> dict[str, Path]:
+    """Settings of a gateway that signs with the key sales trusts, and trusts this test's issuer as well."""
+    merged = [
+        key
+        for path in (keys.jwks, jwks_file(sales.settings))
+        for key in msgspec.json.decode(path.read_bytes())["keys"]
+        if path != keys.jwks or key["kid"] == "test"
+    ]
+    (tmp_path / "jwks.json").write_bytes(msgspec.json.encode({"keys": merged}))
+    return {"jwks_file": tmp_path / "jwks.json", "signing_key_file": gateway_key_file(sales.settings)}
+
+
+@pytest.fixture
+async def till(start: Start, sales: LocalStack, trusted: dict[str, Path]) -> Till:
+    """A till of a gateway beside sales."""
+    gateway = await start(sales_url=sales.url("sales"), **trusted)
+    await supply_copies(gateway)
+    await gateway.copy("item", ITEM, Item(version=1, no=ITEM, description="Rope"))
+    return await open_shop(gateway, asynchronous=False)
+
+
+@asynccontextmanager
+async def sales_api(sales: LocalStack) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"Authorization": f"Bearer {sales.token()}"}
+    async with httpx.AsyncClient(base_url=sales.url("sales"), headers=headers) as client:
+        yield client
+
+
+async def test_the_order_stands_in_sales_when_the_till_has_its_answer(till: Till, sales: LocalStack) -> None:
+    answer = await till.post(unheard_of(till, lines=[line(item_no=ITEM)]))
+
+    assert answer.status_code == 201, answer.text
+    order = answer.json()
+    assert order["status"] == "synchronized"
+    async with sales_api(sales) as client:
+        made = (await client.get(f"/v1/sales-orders/{order['sales_order_no']}")).json()
+    assert (made["customer_no"], made["status"]) == ("C100", "released")
+    assert made["lines"][0]["line_no"] == order["lines"][0]["line_no"]
+
+
+async def test_what_only_sales_knows_refuses_the_order_and_leaves_nothing(
+    till: Till, sales: LocalStack
+) -> None:
+    await till.gateway.copy("item", "ONLY-HERE", Item(version=1, no="ONLY-HERE"))
+
+    answer = await till.post(unheard_of(till, lines=[line(item_no="ONLY-HERE")]))
+
+    assert (answer.status_code, codes(answer)) == (422, ["unknown-item"])
+    assert (await till.gateway.sql("SELECT count(*) FROM customer_order"))[0][0] == 0
+    async with sales_api(sales) as client:
+        waiting = (
+            await client.get("/v1/channel-transactions", params={"store_no": "S1", "status": "failed"})
+        ).json()
+    assert waiting["items"] == []
+
+
+async def test_a_lost_answer_and_a_second_try_make_one_sales_order(
+    start: Start, till: Till, sales: LocalStack, trusted: dict[str, Path]
+) -> None:
+    body, key = unheard_of(till, lines=[line(item_no=ITEM)]), str(uuid4())
+    async with stand_in() as silent:
+        silent.status, silent.body = 500, b"{}"
+        unlucky = await start(sales_url=silent.url, **trusted)
+        lost = await unlucky.post("/customer-orders", body, token=till.token, Idempotency_Key=key)
+        (asked,) = silent.asked
+    async with sales_api(sales) as client:  # the request had arrived: only its answer was lost
+        submitted = await client.post(
+            "/v1/channel-transactions",
+            content=msgspec.json.encode(asked),
+            headers={
+                "Authorization": f"Bearer {sales.token('channel:submit')}",
+                "Content-Type": "application/json",
+                "Idempotency-Key": str(asked.transaction_id),
+            },
+        )
+
+    second = await till.post(body, Idempotency_Key=key)
+
+    assert lost.status_code == 503
+    assert submitted.status_code == 201, submitted.text
+    assert second.status_code == 201
+    assert second.json()["sales_order_no"] == submitted.json()["sales_order_no"]
