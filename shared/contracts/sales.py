@@ -41,7 +41,7 @@ class ShipToAddress(Snapshot, frozen=True, kw_only=True):
 
 
 class Customer(Snapshot, frozen=True, kw_only=True):
-    """Who buys. `blocked`: "", `ship`, `invoice` or `all` (BC-MD-17)."""
+    """Who buys. `blocked`: "", `ship`, `invoice` or `all` (BC-MD-17); a `company` pays no deposit (POS-41)."""
 
     no: str
     name: str
@@ -60,7 +60,7 @@ class Customer(Snapshot, frozen=True, kw_only=True):
     privacy_blocked: bool = False
     reserve: str = "optional"
     shipping_advice: str = "partial"
-    customer_type: str = "company"
+    customer_type: str = "person"
 
 
 class PurchasingCode(Snapshot, frozen=True, kw_only=True):

@@ -49,7 +49,7 @@ class CustomerInput(AddressInput):
     privacy_blocked: Flag = False
     reserve: Literal["never", "optional", "always"] = "optional"
     shipping_advice: Literal["partial", "complete"] = "partial"
-    customer_type: Literal["person", "company"] = "company"
+    customer_type: Literal["person", "company"] = "person"
 
 
 class ShipToAddressInput(AddressInput):

@@ -139,7 +139,7 @@ def _customers(router: APIRouter, edge: Edge, tokens: Tokens) -> None:
     async def customers(request: Request, page: Annotated[CustomerPage, Query()]) -> Response:
         """Customers by number."""
         query = _living("customer")
-        for field, default in (("blocked", ""), ("customer_type", "company")):
+        for field, default in (("blocked", ""), ("customer_type", "person")):
             value = getattr(page, field)
             if value is not None:
                 query = query.where(func.coalesce(_member(field), default) == value)
