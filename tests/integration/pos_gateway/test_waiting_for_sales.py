@@ -11,11 +11,12 @@ from uuid import uuid4
 import jwt
 import pytest
 
+from contracts.planning import Item
 from pos_gateway.sales_client import SalesClient
 from pos_gateway.tokens import TokenIssuer, load_key
 from pos_gateway.use_cases.submit_orders import Submissions
 from tests.integration.pos_gateway.conftest import Start
-from tests.integration.pos_gateway.shop import Gateway, Till, codes, open_shop, supply_copies
+from tests.integration.pos_gateway.shop import Gateway, Till, codes, line, open_shop, supply_copies
 from tests.integration.pos_gateway.standin import StandIn, stand_in
 from tests.support.polling import eventually
 
@@ -326,3 +327,14 @@ async def test_a_change_of_the_profile_changes_the_way_at_once(waiting: Till, sa
 
     assert (answer.status_code, answer.json()["mode"]) == (202, "asynchronous")
     assert sales.asked == []
+
+
+async def test_an_item_that_is_just_coming_is_waited_for(start: Start, sales: StandIn) -> None:
+    gateway = await start(sales_url=sales.url, reference_grace_ms=3000)
+    await supply_copies(gateway)
+    till = await open_shop(gateway, asynchronous=False)
+
+    posting = asyncio.create_task(till.post(till.order(lines=[line(item_no="2000")])))
+    await gateway.copy("item", "2000", Item(version=1, no="2000"))
+
+    assert (await posting).status_code == 201
