@@ -20,7 +20,9 @@ from tests.integration.pos_gateway.shop import Gateway, Till, codes, line, open_
 from tests.integration.pos_gateway.standin import StandIn, stand_in
 from tests.support.polling import eventually
 
-DEADLINE_S = 0.5
+DEADLINE_S = 20.0
+SHORT_DEADLINE_S = 1.0
+"""For tests in which no answer comes."""
 REFUSAL = (
     b'{"code":"item-blocked","status":409,"detail":"item 1000 is blocked","errors":'
     b'[{"pointer":"/lines/0","code":"item-blocked","detail":"item 1000 is blocked","line_no":10000}]}'
@@ -33,12 +35,21 @@ async def sales() -> AsyncIterator[StandIn]:
         yield running
 
 
-@pytest.fixture
-async def waiting(start: Start, sales: StandIn) -> Till:
+async def waiting_till(start: Start, sales: StandIn, deadline_s: float) -> Till:
     """A till of a store whose orders are made synchronously."""
-    gateway = await start(sales_url=sales.url, sales_deadline_s=DEADLINE_S, submission_patience_s=0)
+    gateway = await start(sales_url=sales.url, sales_deadline_s=deadline_s, submission_patience_s=0)
     await supply_copies(gateway)
     return await open_shop(gateway, asynchronous=False)
+
+
+@pytest.fixture
+async def waiting(start: Start, sales: StandIn) -> Till:
+    return await waiting_till(start, sales, DEADLINE_S)
+
+
+@pytest.fixture
+async def impatient(start: Start, sales: StandIn) -> Till:
+    return await waiting_till(start, sales, SHORT_DEADLINE_S)
 
 
 @pytest.fixture
@@ -162,15 +173,15 @@ async def test_what_sales_refuses_is_refused_with_its_reasons_and_leaves_nothing
 
 
 async def test_pos_110_a_time_out_is_an_unknown_outcome_and_the_same_key_settles_it(
-    waiting: Till, sales: StandIn
+    impatient: Till, sales: StandIn
 ) -> None:
     sales.hold = asyncio.Event()
-    body, key = waiting.order(), str(uuid4())
+    body, key = impatient.order(), str(uuid4())
 
-    late = await waiting.post(body, Idempotency_Key=key)
-    (row,) = await waiting.gateway.sql("SELECT status, attempts FROM order_stage")
+    late = await impatient.post(body, Idempotency_Key=key)
+    (row,) = await impatient.gateway.sql("SELECT status, attempts FROM order_stage")
     sales.hold.set()
-    settled = await waiting.post(body, Idempotency_Key=key)
+    settled = await impatient.post(body, Idempotency_Key=key)
 
     assert (late.status_code, codes(late)) == (503, ["outcome-unknown"])
     assert "same key" in late.json()["detail"]
@@ -180,27 +191,27 @@ async def test_pos_110_a_time_out_is_an_unknown_outcome_and_the_same_key_settles
 
 
 async def test_an_unknown_outcome_is_not_taken_for_a_failure_when_sales_is_down_afterwards(
-    waiting: Till, sales: StandIn, start: Start
+    impatient: Till, sales: StandIn, start: Start
 ) -> None:
     sales.hold = asyncio.Event()
-    body, key = waiting.order(), str(uuid4())
-    await waiting.post(body, Idempotency_Key=key)
+    body, key = impatient.order(), str(uuid4())
+    await impatient.post(body, Idempotency_Key=key)
     down = await start()
 
-    answer = await down.post("/customer-orders", body, token=waiting.token, Idempotency_Key=key)
+    answer = await down.post("/customer-orders", body, token=impatient.token, Idempotency_Key=key)
 
     assert (answer.status_code, codes(answer)) == (503, ["outcome-unknown"])
-    assert await count(waiting) == 1
+    assert await count(impatient) == 1
 
 
-async def test_the_sweeper_settles_what_no_till_asks_for_again(waiting: Till, sales: StandIn) -> None:
+async def test_the_sweeper_settles_what_no_till_asks_for_again(impatient: Till, sales: StandIn) -> None:
     sales.hold = asyncio.Event()
-    await waiting.post(waiting.order())
+    await impatient.post(impatient.order())
     sales.hold.set()
 
-    await sweep(waiting.gateway)
+    await sweep(impatient.gateway)
 
-    (row,) = await waiting.gateway.sql("SELECT status, sales_order_no, attempts FROM order_stage")
+    (row,) = await impatient.gateway.sql("SELECT status, sales_order_no, attempts FROM order_stage")
     assert row["status"] == "synchronized"
     assert row["sales_order_no"].startswith("S-")
     assert row["attempts"] == 2
@@ -272,13 +283,13 @@ async def test_a_dry_run_asks_nobody(waiting: Till, sales: StandIn) -> None:
 
 
 async def test_a_customer_who_is_known_to_tills_only_cannot_be_used_at_once(
-    waiting: Till, sales: StandIn
+    impatient: Till, sales: StandIn
 ) -> None:
     sales.hold = asyncio.Event()
-    await waiting.post(waiting.order(customer_no=None, new_customer={"name": "Neu"}))
-    (row,) = await waiting.gateway.sql("SELECT id FROM till_customer")
+    await impatient.post(impatient.order(customer_no=None, new_customer={"name": "Neu"}))
+    (row,) = await impatient.gateway.sql("SELECT id FROM till_customer")
 
-    answer = await waiting.post(waiting.order(customer_no=None, customer_id=str(row["id"])))
+    answer = await impatient.post(impatient.order(customer_no=None, customer_id=str(row["id"])))
 
     assert (answer.status_code, codes(answer)) == (422, ["customer-pending-sync"])
 
