@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from deploy.local import kafka, ports, postgres, screen, tokens
+from deploy.local import kafka, ports, postgres, processes, screen, tokens
 from deploy.local.client import Koppel
 from deploy.local.errors import StackError
 from deploy.local.settings import SERVICES, StackSettings
@@ -93,6 +93,16 @@ def kafka_tool(context: typer.Context, tool: str) -> None:
     if tool not in kafka.TOOLS:
         raise StackError(f"unknown tool {tool}", f"known are: {', '.join(kafka.TOOLS)}")
     become(kafka.tool_command(settings_of_running_stack(StackSettings()), tool, context.args))
+
+
+@app.command(context_settings=PASS_THROUGH)
+def service(context: typer.Context, name: str) -> None:
+    """Run a command of a service (`parked list`, `republish sales-order`) in the environment of this stack."""
+    if name not in SERVICES:
+        raise StackError(f"unknown service {name}", f"known are: {', '.join(SERVICES)}")
+    settings = settings_of_running_stack(StackSettings())
+    os.environ.update(processes.environment(settings, name))
+    become([sys.executable, "-m", name, *context.args])
 
 
 @app.command(context_settings=PASS_THROUGH)
