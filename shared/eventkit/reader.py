@@ -14,6 +14,7 @@ from eventkit import failpoints, metrics, offsets
 from eventkit.envelope import Record
 from eventkit.errors import PartitionLostError, is_too_slow, is_transient
 from eventkit.offsets import Attempts, Position, Range
+from eventkit.pace import Pace
 from eventkit.ports import Partition, Source
 from eventkit.processing import Outcome, Processor
 from eventkit.settings import ServiceSettings
@@ -48,6 +49,10 @@ class Reader:
         self._cluster_id = cluster_id
         self._settings = settings
         self._attempts = Attempts(db.url)
+        self._pace = Pace(
+            spacing_s=settings.batch_spacing_ms / 1000,
+            from_events_per_s=settings.batch_spacing_from_events_per_s,
+        )
         self._positions: dict[Partition, Position] = {}
         self._tried: set[Range] = set()
         self._committing: asyncio.Task[None] | None = None
@@ -67,10 +72,13 @@ class Reader:
         """One poll and what came of it."""
         if self._source.reassigned() is not None:
             await self._take_positions()
+        if (pause_s := self._pace.wait_s()) > 0:
+            await asyncio.sleep(pause_s)
         wait_s = self._settings.poll_timeout_s if self._positions else _FIRST_BACKOFF_S
         records = await self._source.poll(self._settings.batch_max_events, wait_s)
         records = [r for r in records if self._is_next(r)]
         if records:
+            self._pace.began(len(records))
             await self._take_or_give_way(records)
         self._publish_positions()
 
