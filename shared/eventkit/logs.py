@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from typing import Any
 
+import msgspec
 import structlog
 
 _QUIET = {"aiokafka": logging.ERROR, "uvicorn.access": logging.WARNING, "alembic": logging.WARNING}
@@ -28,6 +30,10 @@ class _OncePerInterval(logging.Filter):
         return self._said_at.setdefault(record.getMessage(), now) == now
 
 
+def _json(line: Any, **_options: Any) -> str:
+    return msgspec.json.encode(line, enc_hook=repr).decode()
+
+
 def configure(service: str, role: str, level: str) -> None:
     """Set up logging of this process. Every line carries `service` and `role`; request context comes by contextvars."""
     shared: list[structlog.typing.Processor] = [
@@ -38,7 +44,7 @@ def configure(service: str, role: str, level: str) -> None:
     ]
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
+        processors=[*shared, structlog.processors.JSONRenderer(_json)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
         cache_logger_on_first_use=True,
@@ -49,7 +55,7 @@ def configure(service: str, role: str, level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
+                structlog.processors.JSONRenderer(_json),
             ],
         )
     )

@@ -6,32 +6,52 @@ import math
 import time
 from collections.abc import Callable
 
+from eventkit.settings import ServiceSettings
+
 
 class Pace:
-    """How long to wait before the next poll, so that batches are worth their commits.
+    """How long to wait before the next batch, so that batches are worth their commits.
 
-    Nothing waits as long as fewer than `from_events_per_s` were read in about the last second: an idle system answers
-    at once. From there on batches begin at least `spacing_s` apart, and what comes meanwhile is read together.
+    Nothing waits as long as fewer than `from_events_per_s` came in about the last second: an idle system answers at
+    once. From there on batches begin at least `spacing_s` apart, and what comes meanwhile is taken together. A batch
+    of `full` events means a backlog, which is drained without a pause.
     """
 
     def __init__(
-        self, *, spacing_s: float, from_events_per_s: float, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        spacing_s: float,
+        from_events_per_s: float,
+        full: int,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._spacing_s = spacing_s
         self._from = from_events_per_s
+        self._full = full
         self._clock = clock
         self._began_at = -math.inf
         self._recent = 0.0
+        self._backlog = False
+
+    @classmethod
+    def of(cls, settings: ServiceSettings, *, full: int) -> Pace:
+        """The pace that the settings ask for."""
+        return cls(
+            spacing_s=settings.batch_spacing_ms / 1000,
+            from_events_per_s=settings.batch_spacing_from_events_per_s,
+            full=full,
+        )
 
     def began(self, events: int) -> None:
         """A batch of so many events begins now."""
         now = self._clock()
         self._recent = self._recent * math.exp(self._began_at - now) + events
         self._began_at = now
+        self._backlog = events >= self._full
 
     def wait_s(self) -> float:
         """Seconds to wait now; 0 on an idle system."""
         past_s = self._clock() - self._began_at
-        if self._recent * math.exp(-past_s) < self._from:
+        if self._backlog or self._recent * math.exp(-past_s) < self._from:
             return 0.0
         return max(0.0, self._spacing_s - past_s)

@@ -49,10 +49,7 @@ class Reader:
         self._cluster_id = cluster_id
         self._settings = settings
         self._attempts = Attempts(db.url)
-        self._pace = Pace(
-            spacing_s=settings.batch_spacing_ms / 1000,
-            from_events_per_s=settings.batch_spacing_from_events_per_s,
-        )
+        self._pace = Pace.of(settings, full=settings.batch_max_events)
         self._positions: dict[Partition, Position] = {}
         self._tried: set[Range] = set()
         self._committing: asyncio.Task[None] | None = None

@@ -13,6 +13,7 @@ import structlog
 from eventkit import failpoints, metrics
 from eventkit.envelope import HeaderWriter, Message
 from eventkit.lease import Lease
+from eventkit.pace import Pace
 from eventkit.ports import Sink
 from eventkit.settings import ServiceSettings
 from eventkit.wakeup import CHANNEL, Wakeup
@@ -46,6 +47,7 @@ class Relay:
         self._settings = settings
         self._headers = HeaderWriter(service)
         self._lease = Lease(url, "relay")
+        self._pace = Pace.of(settings, full=settings.relay_wave_rows)
         self._conn: asyncpg.Connection | None = None
 
     @property
@@ -120,6 +122,8 @@ class Relay:
 
     async def _wave(self, conn: asyncpg.Connection, delivered: list[int]) -> list[int]:
         """Delete what was delivered, send what is next; the ids that were delivered now."""
+        if (pause_s := self._pace.wait_s()) > 0:
+            await asyncio.sleep(pause_s)
         self._wakeup.local.clear()
         rows = await conn.fetch(NEXT_ROWS, delivered, self._settings.relay_wave_rows)
         if not rows:
@@ -129,6 +133,7 @@ class Relay:
             return []
         if not self._lease.held:
             return []
+        self._pace.began(len(rows))
         newest = newest_per_key(rows)
         began = time.perf_counter()
         await self._send([self._message(row) for row in newest])

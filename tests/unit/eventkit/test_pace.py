@@ -17,7 +17,7 @@ class Clock:
 
 def test_an_idle_reader_never_waits() -> None:
     clock = Clock()
-    pace = Pace(spacing_s=0.03, from_events_per_s=200, clock=clock)
+    pace = Pace(spacing_s=0.03, from_events_per_s=200, full=500, clock=clock)
     assert pace.wait_s() == 0
     for _ in range(50):
         pace.began(2)
@@ -27,7 +27,7 @@ def test_an_idle_reader_never_waits() -> None:
 
 def test_a_busy_reader_spaces_its_batches() -> None:
     clock = Clock()
-    pace = Pace(spacing_s=0.03, from_events_per_s=200, clock=clock)
+    pace = Pace(spacing_s=0.03, from_events_per_s=200, full=500, clock=clock)
     pace.began(300)
     clock.now += 0.01
     assert pace.wait_s() == pytest.approx(0.02)
@@ -37,8 +37,14 @@ def test_a_busy_reader_spaces_its_batches() -> None:
 
 def test_a_reader_that_gets_quiet_again_stops_waiting() -> None:
     clock = Clock()
-    pace = Pace(spacing_s=10, from_events_per_s=200, clock=clock)
+    pace = Pace(spacing_s=10, from_events_per_s=200, full=500, clock=clock)
     pace.began(400)
     assert pace.wait_s() > 0
     clock.now += 1
+    assert pace.wait_s() == 0
+
+
+def test_a_backlog_is_drained_without_a_pause() -> None:
+    pace = Pace(spacing_s=10, from_events_per_s=200, full=500, clock=Clock())
+    pace.began(500)
     assert pace.wait_s() == 0
