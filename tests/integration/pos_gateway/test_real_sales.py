@@ -14,7 +14,7 @@ import httpx
 import msgspec
 import pytest
 
-from contracts.planning import Item
+from contracts.planning import Item, Location
 from contracts.pos import Store
 from deploy.local import LocalStack
 from deploy.local.demo.sample import COMPANY
@@ -39,7 +39,7 @@ def unheard_of(till: Till, **changes: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 async def sales(stack: LocalStack) -> LocalStack:
-    """Sales as its own processes, with a company, a customer, and copies of an item and a store."""
+    """Sales as its own processes, with a company, a customer, and copies of an item, a location and a store."""
     async with sales_api(stack) as client:
         assert (await client.put("/v1/company", json=COMPANY)).is_success
         customer = {"name": "Anna Berg", "currency_code": "EUR", "customer_type": "person"}
@@ -48,6 +48,7 @@ async def sales(stack: LocalStack) -> LocalStack:
     store = Store(version=1, no="S1", time_zone="Europe/Berlin", currency_code="EUR", location_code="SHOP1")
     for kind, no, copy in (
         ("item", ITEM, Item(version=1, no=ITEM, description="Rope")),
+        ("location", "SHOP1", Location(version=1, code="SHOP1", name="Shop")),
         ("store", "S1", store),
     ):
         await conn.execute(COPY, kind, no, msgspec.json.encode(copy).decode())
