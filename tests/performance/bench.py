@@ -53,16 +53,17 @@ class Bench:
             await self._floor("b")
 
     async def _floor(self, run: str) -> None:
+        """The load first: it warms the JVM, which would show in the latency."""
         plan = self.plan
+        if "w1" in plan.parts:
+            with shown_seconds(f"W1 floor {run}", plan.seconds) as show:
+                measure = partial(w1.measure_floor, tills=plan.tills, seconds=plan.seconds, show=show)
+                self._add_w1(await measure(self.stack, run))
         if "w3" in plan.parts:
             with shown_count(f"W3 floor {run}", w3.WARM_UP + plan.orders) as shown:
                 self._add_w3(
                     await w3.measure_floor(self.stack, f"{run}_hops", orders=plan.orders, show=shown)
                 )
-        if "w1" in plan.parts:
-            with shown_seconds(f"W1 floor {run}", plan.seconds) as show:
-                measure = partial(w1.measure_floor, tills=plan.tills, seconds=plan.seconds, show=show)
-                self._add_w1(await measure(self.stack, run))
 
     async def _koppel(self) -> None:
         """The idle latency first, then the load; every link is read back over HTTP afterwards."""
