@@ -106,7 +106,7 @@ class Report:
 
 
 def _w3_label(run: W3) -> str:
-    return "floor's three hops" if run.name == "floor" else "Koppel, over HTTP, from sending the release"
+    return "floor's three hops" if run.name == "floor" else "Koppel, from sending the release"
 
 
 def _row(*cells: str) -> Iterator[str]:
