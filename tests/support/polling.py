@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+
+from deploy.local.client import until
 
 T = TypeVar("T")
 POLL_INTERVAL_S = 0.02
@@ -15,12 +15,7 @@ async def eventually(
     read: Callable[[], Awaitable[T]], holds: Callable[[T], bool], deadline_s: float = 15.0
 ) -> T:
     """The first value for which the condition holds; fails with the last one seen."""
-    end = time.monotonic() + deadline_s
-    while True:
-        value = await read()
-        if holds(value):
-            return value
-        if time.monotonic() > end:
-            message = f"not after {deadline_s} s; last seen: {value!r}"
-            raise AssertionError(message)
-        await asyncio.sleep(POLL_INTERVAL_S)
+    try:
+        return await until(read, holds, deadline_s=deadline_s, every_s=POLL_INTERVAL_S)
+    except TimeoutError as late:
+        raise AssertionError(str(late)) from late
