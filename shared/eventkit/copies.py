@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit.kinds import Kind
-from eventkit.transaction import Transaction
+from eventkit.transaction import Transaction, fetch
 
 LOAD_COPIES = text("""
 SELECT no, body FROM copy WHERE kind = :kind AND no = ANY(CAST(:nos AS text[])) AND body IS NOT NULL
@@ -26,7 +26,7 @@ async def load(where: Transaction | AsyncConnection, kind: Kind, nos: Iterable[s
     wanted = sorted(set(nos))
     if not wanted:
         return {}
-    rows = (await _connection(where).execute(LOAD_COPIES, {"kind": kind.name, "nos": wanted})).all()
+    rows = await fetch(where, LOAD_COPIES, kind=kind.name, nos=wanted)
     decode = decoder(kind)
     return {no: decode.decode(body) for no, body in rows}
 
@@ -34,7 +34,7 @@ async def load(where: Transaction | AsyncConnection, kind: Kind, nos: Iterable[s
 async def versions(where: Transaction | AsyncConnection, kind: str, nos: Iterable[str]) -> dict[str, int]:
     """Versions by number; unknown numbers are absent."""
     wanted = sorted(set(nos))
-    rows = (await _connection(where).execute(COPY_VERSIONS, {"kind": kind, "nos": wanted})).all()
+    rows = await fetch(where, COPY_VERSIONS, kind=kind, nos=wanted)
     return dict(rows)
 
 
@@ -47,7 +47,3 @@ def decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
     if found is None:
         found = _decoders[kind.model] = msgspec.json.Decoder(kind.model)
     return found
-
-
-def _connection(where: Transaction | AsyncConnection) -> AsyncConnection:
-    return where.conn if isinstance(where, Transaction) else where

@@ -45,13 +45,14 @@ def is_transient(error: BaseException) -> bool:
             getattr(error.orig, "sqlstate", None) or ""
         )
     if isinstance(error, asyncpg.InterfaceError):
-        return True
+        return not isinstance(error, asyncpg.DataError)  # a value that does not fit its parameter
     return isinstance(error, asyncpg.PostgresError) and _state_is_transient(error.sqlstate or "")
 
 
 def is_too_slow(error: BaseException) -> bool:
     """True if a statement was cancelled by its time-out: the next try may be as slow, a smaller one is not."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "57014"
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None) == "57014"
 
 
 def _state_is_transient(sqlstate: str) -> bool:

@@ -16,6 +16,7 @@ from eventkit.lease import Lease
 from eventkit.pace import Pace
 from eventkit.ports import Sink
 from eventkit.settings import ServiceSettings
+from eventkit.transaction import ACT_PLANS
 from eventkit.wakeup import CHANNEL, Wakeup
 
 # One statement, one round trip: what the last wave delivered goes, what is next comes. The outer query reads the
@@ -105,8 +106,8 @@ class Relay:
                 "application_name": "koppel relay",
                 # A deletion that is lost in a crash of the server only sends its events again.
                 "synchronous_commit": "off",
-                "plan_cache_mode": "force_custom_plan",
                 "jit": "off",
+                **ACT_PLANS,
             },
         )
         await conn.add_listener(CHANNEL, lambda *_: self._wakeup.local.set())

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
+import asyncpg
 import msgspec
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from eventkit import failpoints
+from eventkit import failpoints, statements
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.kinds import Kind, Snapshot
+from eventkit.statements import Row
 from eventkit.wakeup import Wakeup
 
 STORE_OUTBOX = text("""
@@ -27,6 +29,19 @@ FROM json_to_recordset(CAST(:rows AS json)) AS r(
     correlation_id text, causation_id text, traceparent text, by text, body text)
 """)
 
+
+ACT_PLANS: Final = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+"""Acts and handlers touch rows by their keys: an index is right for each of their statements whatever the size of a
+table, so each is planned once per connection. Left to itself the planner would choose a sequential scan while a table
+is small and, with the plan kept, scan it for ever."""
+
+QUERY_PLANS: Final = {"plan_cache_mode": "force_custom_plan"}
+"""Lists and searches depend on which filters are given and on how many rows there are: planned each time."""
 
 MAX_EVENT_BYTES = 1_900_000
 """Below the broker's `max.message.bytes`: what it would refuse must not get into the outbox, to stay for ever."""
@@ -62,21 +77,23 @@ class _Publication(msgspec.Struct):
 class Transaction:
     """One unit of work. `now` is its time (aware UTC), the same for all that it writes."""
 
-    __slots__ = ("_after", "_publications", "conn", "now")
+    __slots__ = ("_after", "_driver", "_publications", "conn", "now")
 
-    def __init__(self, conn: AsyncConnection, now: datetime) -> None:
+    def __init__(self, conn: AsyncConnection, driver: asyncpg.Connection, now: datetime) -> None:
         self.conn = conn
+        """For composed queries (SQLAlchemy Core) that read what this transaction wrote."""
         self.now = now
+        self._driver = driver
         self._publications: dict[tuple[str, str], _Publication] = {}
         self._after: list[Callable[[], None]] = []
 
-    async def all(self, statement: TextClause, **params: Any) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def all(self, statement: TextClause, **params: Any) -> Sequence[Row]:
         """Execute a statement and fetch all its rows."""
-        return (await self.conn.execute(statement, params)).all()
+        return await statements.fetch(self._driver, statement, params)
 
     async def run(self, statement: TextClause, **params: Any) -> int:
         """Execute a statement; how many rows it touched."""
-        return (await self.conn.execute(statement, params)).rowcount
+        return await statements.execute(self._driver, statement, params)
 
     def publish(self, kind: Kind, no: str, snapshot: Snapshot, context: Context) -> None:
         """Tell the others of this aggregate's new state when the transaction commits.
@@ -125,6 +142,13 @@ class Transaction:
             fn()
 
 
+async def fetch(where: Transaction | AsyncConnection, statement: TextClause, **params: Any) -> Sequence[Any]:
+    """The rows of a query, in a transaction or on a connection of `Database.read`."""
+    if isinstance(where, Transaction):
+        return await where.all(statement, **params)
+    return (await where.execute(statement, params)).all()
+
+
 class Database:
     """A service's database in one process.
 
@@ -142,41 +166,60 @@ class Database:
         statement_timeout_s: float = 30.0,
         idle_in_transaction_timeout_s: float = 30.0,
     ) -> None:
-        """`url` is postgresql://user:password@host:port/name. Connects when first used."""
+        """`url` is postgresql://user:password@host:port/name. Connects when first used.
+
+        `pool_size` is the most connections for acts, and again for queries.
+        """
         self.url = plain_url(url)
-        self.engine: AsyncEngine = create_async_engine(
-            self.url.replace("postgresql://", "postgresql+asyncpg://", 1),
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=connect_timeout_s,
-            query_cache_size=2000,
-            hide_parameters=True,  # errors are logged; what people sent is not
-            # jsonb comes back as text, for msgspec to decode straight into the type that is wanted.
-            json_deserializer=str,
-            connect_args={
-                "timeout": connect_timeout_s,
-                "command_timeout": statement_timeout_s + 5,
-                "prepared_statement_cache_size": 500,
-                "server_settings": {
-                    "application_name": application,
-                    # A generic plan made while tables were small scans them sequentially for ever.
-                    "plan_cache_mode": "force_custom_plan",
-                    "jit": "off",
-                    "timezone": "UTC",
-                    "statement_timeout": str(int(statement_timeout_s * 1000)),
-                    "idle_in_transaction_session_timeout": str(int(idle_in_transaction_timeout_s * 1000)),
+        timeouts = {
+            "statement_timeout": str(int(statement_timeout_s * 1000)),
+            "idle_in_transaction_session_timeout": str(int(idle_in_transaction_timeout_s * 1000)),
+        }
+
+        def engine(name: str, plans: Mapping[str, str], **options: Any) -> AsyncEngine:
+            return create_async_engine(
+                self.url.replace("postgresql://", "postgresql+asyncpg://", 1),
+                **options,
+                pool_size=pool_size,
+                max_overflow=0,
+                pool_timeout=connect_timeout_s,
+                query_cache_size=2000,
+                hide_parameters=True,  # errors are logged; what people sent is not
+                # jsonb comes back as text, for msgspec to decode straight into the type that is wanted.
+                json_deserializer=str,
+                connect_args={
+                    "timeout": connect_timeout_s,
+                    "command_timeout": statement_timeout_s + 5,
+                    "statement_cache_size": 500,
+                    "prepared_statement_cache_size": 500,
+                    "server_settings": {
+                        "application_name": name,
+                        "timezone": "UTC",
+                        "jit": "off",
+                        **plans,
+                        **timeouts,
+                    },
                 },
-            },
-        )
+            )
+
+        self.engine = engine(application, QUERY_PLANS)
+        # Its transactions are begun and ended by `begin`, not by SQLAlchemy.
+        self._acts = engine(f"{application} acts", ACT_PLANS, isolation_level="AUTOCOMMIT")
         self.wakeup = Wakeup(self.url, application=f"{application} wake")
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """A transaction that commits at the end of the block; an exception rolls all of it back."""
-        async with self.engine.begin() as conn:
-            tx = Transaction(conn, datetime.now(UTC))
-            yield tx
-            published = await tx._write_outbox()  # noqa: SLF001 - only the database ends its transactions
+        async with self._acts.connect() as conn:
+            driver = await statements.driver_of(conn)
+            try:
+                async with driver.transaction():
+                    tx = Transaction(conn, driver, datetime.now(UTC))
+                    yield tx
+                    published = await tx._write_outbox()  # noqa: SLF001 - only the database ends its transactions
+            finally:
+                if driver.is_closed():
+                    await conn.invalidate()
         failpoints.reach("after_commit")
         if published:
             self.wakeup.outbox_written()
@@ -191,6 +234,7 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.wakeup.close()
+        await self._acts.dispose()
         await self.engine.dispose()
 
 

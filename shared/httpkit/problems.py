@@ -113,9 +113,11 @@ def is_unavailable(error: BaseException) -> bool:
     """The database cannot be reached, is full, or did not answer in time."""
     if isinstance(error, PoolTimeoutError | DisconnectionError | OSError | TimeoutError):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, asyncpg.DataError)
     state = sqlstate(error)
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, asyncpg.PostgresError) and state.startswith(_CLASSES_UNAVAILABLE)
     return error.connection_invalidated or state == "" or state.startswith(_CLASSES_UNAVAILABLE)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning import PurchaseRequest
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows
 from planning.domain.availability import OpenLine
 from planning.domain.demand import DemandRow, OrderDemand
 from planning.domain.requisition import RequisitionLine
@@ -200,13 +200,13 @@ async def lock_or_make(tx: Transaction, customers: Mapping[str, str]) -> dict[st
     if not customers:
         return {}
     rows = json_rows({"no": no, "customer_no": customer} for no, customer in customers.items())
-    return await _load(tx.conn, await tx.all(LOCK_OR_MAKE, rows=rows, now=tx.now))
+    return await _load(tx, await tx.all(LOCK_OR_MAKE, rows=rows, now=tx.now))
 
 
 async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, OrderDemand]:
     """The demand of those of these sales orders that have any, locked until the end."""
     wanted = sorted({no for no in nos if no})
-    return await _load(tx.conn, await tx.all(LOCK, nos=wanted)) if wanted else {}
+    return await _load(tx, await tx.all(LOCK, nos=wanted)) if wanted else {}
 
 
 async def gettable_orders(
@@ -227,17 +227,19 @@ async def current(
     return list((await _load(conn, heads, lines=False)).values())
 
 
-async def _load(conn: AsyncConnection, heads: Sequence[Any], *, lines: bool = True) -> dict[str, OrderDemand]:
+async def _load(
+    where: Transaction | AsyncConnection, heads: Sequence[Any], *, lines: bool = True
+) -> dict[str, OrderDemand]:
     """A demand that was only just made has no rows yet."""
     old = [head[0] for head in heads if not head[4]]
     rows: dict[str, dict[tuple[UUID, int], DemandRow]] = {head[0]: {} for head in heads}
     live: dict[str, dict[UUID, RequisitionLine]] = {head[0]: {} for head in heads}
     if old:
-        for (body,) in (await conn.execute(LOAD_ROWS, {"nos": old})).all():
+        for (body,) in await fetch(where, LOAD_ROWS, nos=old):
             row = _ROW.decode(body)
             rows[row.sales_order_no][row.key] = row
         if lines:
-            for (body,) in (await conn.execute(LOAD_LINES, {"nos": old})).all():
+            for (body,) in await fetch(where, LOAD_LINES, nos=old):
                 line = _LINE.decode(body)
                 live[line.sales_order_no][line.id] = line
     return {

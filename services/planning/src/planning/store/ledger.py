@@ -95,7 +95,7 @@ async def lock_allocations(tx: Transaction, sales_order_nos: Iterable[str]) -> d
     nos = sorted(set(sales_order_nos))
     if not nos:
         return _NOTHING
-    found = (Allocation(**row._mapping) for row in await tx.all(LOCK_ALLOCATIONS, nos=nos))  # noqa: SLF001
+    found = (Allocation(**row) for row in await tx.all(LOCK_ALLOCATIONS, nos=nos))
     return {allocation.sales_line_id: allocation for allocation in found}
 
 
@@ -108,7 +108,7 @@ async def store_allocations(tx: Transaction, allocations: Sequence[Allocation]) 
 async def lock_stock(tx: Transaction, keys: Iterable[StockKey]) -> dict[StockKey, StockLevel]:
     """Stock of items at locations, locked in one order; 0 where nothing ever moved."""
     rows = json_rows({"item_no": item, "location_code": location} for item, location in sorted(set(keys)))
-    found = [StockLevel(**row._mapping) for row in await tx.all(LOCK_STOCK, rows=rows, now=tx.now)]  # noqa: SLF001
+    found = [StockLevel(**row) for row in await tx.all(LOCK_STOCK, rows=rows, now=tx.now)]
     return {(level.item_no, level.location_code): level for level in found}
 
 
@@ -138,7 +138,7 @@ async def current_stock(
     """Stock levels for republication; locked against change where numbers are given."""
     statement = CURRENT_STOCK if nos is None else CURRENT_STOCK_LOCKED
     rows = await conn.execute(statement, {"nos": None if nos is None else list(nos), "since": since})
-    return [StockLevel(**row._mapping) for row in rows.all()]  # noqa: SLF001
+    return [StockLevel(**row) for row in rows.mappings()]
 
 
 async def totals(conn: AsyncConnection, item_no: str, location_code: str | None) -> StockLevel:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.topics import KINDS
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows
 from planning.domain.masters import (
     SETUP_NO,
     ItemCard,
@@ -88,10 +88,9 @@ class Wanted:
 
 async def load(where: Transaction | AsyncConnection, wanted: Wanted) -> References:
     """What is known of all that is wanted, and of the vendors that follow from it."""
-    conn = where.conn if isinstance(where, Transaction) else where
     found: Found = {kind: {} for kind in MODELS}
     rows = json_rows({"kind": kind, "no": no} for kind, no in wanted.pairs())
-    for kind, no, body in (await conn.execute(LOOK_UP, {"rows": rows})).all():
+    for kind, no, body in await fetch(where, LOOK_UP, rows=rows):
         found[kind][no] = _DECODERS[kind].decode(body)
     return _references(found)
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.values import Model
-from eventkit.transaction import Database, Transaction
+from eventkit.transaction import Database, Transaction, fetch
 from pos_gateway.domain.configuration import (
     CommerceParameters,
     Configuration,
@@ -102,20 +102,21 @@ class Configurations:
 
     async def current(self, where: Transaction | AsyncConnection) -> Configuration:
         """The configuration as it is now."""
-        conn = _connection(where)
-        row = (await conn.execute(REVISION)).one()
-        return await self._as_of(conn, row.revision, row.version)
+        (row,) = await fetch(where, REVISION)
+        return await self._as_of(where, row.revision, row.version)
 
     async def current_with_numbers(self, tx: Transaction, count: int) -> tuple[Configuration, list[int]]:
         """The configuration, and `count` values for confirmation numbers, in one statement."""
         (row,) = await tx.all(REVISION_AND_NUMBERS, count=count)
-        return await self._as_of(tx.conn, row.revision, row.version), row.numbers
+        return await self._as_of(tx, row.revision, row.version), row.numbers
 
-    async def _as_of(self, conn: AsyncConnection, revision: int, version: int) -> Configuration:
+    async def _as_of(
+        self, where: Transaction | AsyncConnection, revision: int, version: int
+    ) -> Configuration:
         """What is read may be newer than `revision`: then the next look sees another one and reads again."""
         self._looked_at = time.monotonic()
         if revision != self._known.revision:
-            self._known = _assembled(revision, version, (await conn.execute(EVERYTHING)).all())
+            self._known = _assembled(revision, version, await fetch(where, EVERYTHING))
         return self._known
 
 
@@ -162,15 +163,11 @@ async def raise_revision(tx: Transaction, *, told: bool) -> int:
 
 async def load(where: Transaction | AsyncConnection, kind: str, no: str) -> Setting | None:
     """One setting."""
-    row = (await _connection(where).execute(ONE, {"kind": kind, "no": no})).one_or_none()
-    return None if row is None else Setting(row[0], msgspec.json.decode(row[1], type=MODELS[kind]))
+    rows = await fetch(where, ONE, kind=kind, no=no)
+    return next((Setting(row[0], msgspec.json.decode(row[1], type=MODELS[kind])) for row in rows), None)
 
 
 async def load_some(conn: AsyncConnection, kind: str, nos: Sequence[str]) -> dict[str, Setting]:
     """Settings by number; unknown ones are absent."""
     rows = (await conn.execute(SOME, {"kind": kind, "nos": list(nos)})).all()
     return {row.no: Setting(row.version, msgspec.json.decode(row.body, type=MODELS[kind])) for row in rows}
-
-
-def _connection(where: Transaction | AsyncConnection) -> AsyncConnection:
-    return where.conn if isinstance(where, Transaction) else where

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.pos import TransactionIdentity
 from contracts.values import Problem
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows
 from pos_gateway.domain.order import CustomerOrder, Stage, Status
 
 INSERT = text("""
@@ -133,8 +133,7 @@ def _new_row(record: NewRecord) -> _NewRow:
 
 async def by_number(where: Transaction | AsyncConnection, nos: Iterable[str]) -> dict[str, Stored]:
     """Orders by confirmation number; unknown ones are absent."""
-    conn = where.conn if isinstance(where, Transaction) else where
-    rows = (await conn.execute(BY_NUMBER, {"nos": sorted(set(nos))})).all()
+    rows = await fetch(where, BY_NUMBER, nos=sorted(set(nos)))
     return {row.confirmation_no: stored_of(row) for row in rows}
 
 
@@ -147,7 +146,7 @@ async def by_identity(
     return {stored.order.transaction: stored for stored in found}
 
 
-def stored_of(row: Row[Any]) -> Stored:
+def stored_of(row: Any) -> Stored:
     """What a row with these columns says."""
     return Stored(
         order=_decode_order(row.body),

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.pos import NewCustomer
 from contracts.topics import KINDS
 from eventkit import copies
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows
 from pos_gateway.domain.known import Known, TillCustomer, Wanted
 
 LOAD = text("""
@@ -43,18 +43,17 @@ WHERE c.id = r.id AND c.customer_no <> r.customer_no
 
 async def load(where: Transaction | AsyncConnection, wanted: Iterable[Wanted]) -> Known:
     """What exists of all that is wanted; the customers made at tills are asked for only where one is named."""
-    conn = where.conn if isinstance(where, Transaction) else where
     all_wanted = tuple(wanted)
     keys = sorted(frozenset().union(*(w.copies for w in all_wanted)))
     found: dict[str, dict[str, Any]] = {kind: {} for kind in _FIELD}
     if keys:
         kinds, nos = zip(*keys, strict=True)
-        for row in (await conn.execute(LOAD, {"kinds": list(kinds), "nos": list(nos)})).all():
+        for row in await fetch(where, LOAD, kinds=list(kinds), nos=list(nos)):
             snapshot = _decoded(row.kind, row.body)
             if not snapshot.deleted:
                 found[row.kind][row.no] = snapshot
     ids = frozenset[UUID]().union(*(w.till_customers for w in all_wanted))
-    customers = await _till_customers(conn, sorted(ids)) if ids else {}
+    customers = await _till_customers(where, sorted(ids)) if ids else {}
     return Known(till_customers=customers, **{_FIELD[kind]: rows for kind, rows in found.items()})
 
 
@@ -74,8 +73,10 @@ def _decoded(kind: str, body: str) -> Any:
     return copies.decoder(KINDS[kind]).decode(body)
 
 
-async def _till_customers(conn: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, TillCustomer]:
-    rows = (await conn.execute(LOAD_TILL_CUSTOMERS, {"ids": list(ids)})).all()
+async def _till_customers(
+    where: Transaction | AsyncConnection, ids: Sequence[UUID]
+) -> dict[UUID, TillCustomer]:
+    rows = await fetch(where, LOAD_TILL_CUSTOMERS, ids=list(ids))
     return {
         row.id: TillCustomer(
             customer=msgspec.json.decode(row.body, type=NewCustomer), customer_no=row.customer_no

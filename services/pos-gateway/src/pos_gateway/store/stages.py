@@ -124,7 +124,7 @@ async def follow(tx: Transaction, transactions: Sequence[ChannelTransaction]) ->
     if not rows:
         return {}
     found = await tx.all(FOLLOW, rows=json_rows(rows), now=tx.now, replaceable=list(FOLLOWS_SALES))
-    return dict(found)
+    return {row.confirmation_no: row.till_customer for row in found}
 
 
 def _followed(transaction: ChannelTransaction, status: str) -> dict[str, Any]:
@@ -153,7 +153,8 @@ async def ask_again(tx: Transaction, most: int, backoff: timedelta, longest: tim
 
 async def ask_now(tx: Transaction, nos: Sequence[str], ask_at: datetime) -> dict[str, int]:
     """Count another attempt for orders that are still `submitting`; its number by order."""
-    return dict(await tx.all(ASK_NOW, nos=sorted(nos), ask_at=ask_at))
+    rows = await tx.all(ASK_NOW, nos=sorted(nos), ask_at=ask_at)
+    return {row.confirmation_no: row.attempts for row in rows}
 
 
 async def fall_back(tx: Transaction, nos: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.topics import KINDS
 from eventkit.copies import decoder
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows
 from purchasing.domain.known import Known
 from purchasing.domain.links import WantedOrder
 from purchasing.store.masters import ITEM_VENDOR, VENDOR, item_vendor_no
@@ -72,11 +72,10 @@ class Needs:
 
     async def load(self, where: Transaction | AsyncConnection, now: datetime) -> Known:
         """Everything collected, as far as it exists. The company is always there, if this service knows it."""
-        conn = where.conn if isinstance(where, Transaction) else where
         pairs = [(kind, no, False) for kind, no in sorted(self._copies)]
         pairs += [(kind, no, True) for kind, no in sorted(self._masters)]
         rows = json_rows({"kind": kind, "no": no, "own": own} for kind, no, own in pairs)
-        return _known((await conn.execute(LOAD, {"rows": rows})).all(), now)
+        return _known(await fetch(where, LOAD, rows=rows), now)
 
 
 def _known(rows: Iterable[Any], now: datetime) -> Known:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.values import Problem
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows
 from purchasing.domain.links import LinkRow, LinkState
 from purchasing.domain.posting_requests import LinkedLine
 
@@ -84,8 +84,7 @@ async def states(
     wanted = list(set(sales_line_ids))
     if not wanted:
         return {}
-    conn = where.conn if isinstance(where, Transaction) else where
-    rows = (await conn.execute(STATES, {"ids": wanted})).all()
+    rows = await fetch(where, STATES, ids=wanted)
     return {id_: LinkState(highest_generation=highest, active_order_no=no) for id_, highest, no in rows}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.pos import ChannelOrder
@@ -195,7 +195,7 @@ async def name_customers(tx: Tx, named: Mapping[UUID, str]) -> None:
         await tx.run(NAME_CUSTOMERS, rows=json_rows(rows))
 
 
-def kept(row: Row[Any]) -> Kept:
+def kept(row: Any) -> Kept:
     known = Transaction(
         transaction_id=row.transaction_id,
         version=row.version,

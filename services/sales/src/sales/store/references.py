@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.topics import KINDS
 from contracts.values import Snapshot
-from eventkit.transaction import Transaction
+from eventkit.transaction import Transaction, fetch
 from sales.domain.masters import COMPANY_NO, SETUP_NO, SalesSetup
 from sales.domain.references import References, living
 from sales.store.masters import DECODERS as MASTER_DECODERS
@@ -97,9 +97,8 @@ class Wanted:
 
 async def load(where: Transaction | AsyncConnection, wanted: Wanted, day: date | None = None) -> References:
     """What is known of all that is wanted; `day` is the one whose exchange rates count."""
-    conn = where.conn if isinstance(where, Transaction) else where
     found: dict[str, dict[str, Any]] = {kind: {} for kind in DECODERS}
-    for kind, no, body in (await conn.execute(LOAD, wanted.keys())).all():
+    for kind, no, body in await fetch(where, LOAD, **wanted.keys()):
         found[kind][no] = DECODERS[kind].decode(body)
     refs = References(
         company=_only(found["company"]),
@@ -114,7 +113,7 @@ async def load(where: Transaction | AsyncConnection, wanted: Wanted, day: date |
         stockkeeping_units=living(found["stockkeeping-unit"]),
         planning_setup=_only(found["planning-setup"]),
     )
-    return await _with_rates(conn, refs, wanted.currencies, day)
+    return await _with_rates(where, refs, wanted.currencies, day)
 
 
 def _only(found: dict[str, S]) -> S | None:
@@ -122,12 +121,12 @@ def _only(found: dict[str, S]) -> S | None:
 
 
 async def _with_rates(
-    conn: AsyncConnection, refs: References, currencies: Iterable[str], day: date | None
+    where: Transaction | AsyncConnection, refs: References, currencies: Iterable[str], day: date | None
 ) -> References:
     """Rates are read only where somebody sells in a foreign currency."""
     used = {*currencies, *(c.currency_code for c in refs.customers.values())}
     foreign = sorted(used - {"", refs.home_currency})
     if not foreign or not refs.home_currency or day is None:
         return refs
-    rows = (await conn.execute(RATES, {"currencies": foreign, "day": day})).all()
+    rows = await fetch(where, RATES, currencies=foreign, day=day)
     return msgspec.structs.replace(refs, rates={currency: Decimal(rate) for currency, rate in rows})

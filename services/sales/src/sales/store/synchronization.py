@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.transaction import Transaction
+from eventkit.transaction import Transaction, fetch
 
 FIND = text("SELECT state, reason, last_run_at, succeeded, failed FROM synchronization")
 
@@ -30,8 +30,7 @@ class Synchronization(msgspec.Struct, frozen=True, kw_only=True):
 
 async def find(where: Transaction | AsyncConnection) -> Synchronization:
     """How synchronization stands."""
-    conn = where.conn if isinstance(where, Transaction) else where
-    row = (await conn.execute(FIND)).one()
+    (row,) = await fetch(where, FIND)
     return Synchronization(
         state=row.state,
         reason=row.reason,
