@@ -10,13 +10,16 @@ from sqlalchemy import text
 
 from eventkit.errors import PartitionLostError, RebuildNeededError
 from eventkit.ports import Partition
-from eventkit.transaction import Database, Transaction, json_rows
+from eventkit.transaction import ACT_PLANS, Database, Transaction, json_rows
 
 LOAD = text("""
-SELECT c.topic, c.partition, c.next, c.cluster_id, c.attempts, c.attempted_to
+SELECT c.topic, c.partition, c.next, c.cluster_id,
+       CASE WHEN a.begun_at = c.next THEN a.attempts ELSE 0 END AS attempts,
+       coalesce(a.attempted_to, 0) AS attempted_to
 FROM consumer_offset c
 JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(topic text, partition int)
   ON c.topic = r.topic AND c.partition = r.partition
+LEFT JOIN attempt a ON a.topic = c.topic AND a.partition = c.partition
 """)
 
 BEGIN_AT = text("""
@@ -28,22 +31,26 @@ ON CONFLICT (topic, partition) DO NOTHING
 
 # Rows are locked in the order of the primary key; without it two batches of a moving group could deadlock.
 CLAIM = text("""
-WITH r AS (
-    SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(topic text, partition int, old bigint, new bigint)
-), mine AS (
+WITH mine AS (
     SELECT c.topic, c.partition, r.new
-    FROM consumer_offset c JOIN r ON c.topic = r.topic AND c.partition = r.partition AND c.next = r.old
+    FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:olds AS bigint[]), CAST(:news AS bigint[]))
+         AS r(topic, partition, old, new)
+    JOIN consumer_offset c ON c.topic = r.topic AND c.partition = r.partition AND c.next = r.old
     ORDER BY c.topic, c.partition FOR UPDATE OF c
 )
-UPDATE consumer_offset c SET next = mine.new, attempts = 0
+UPDATE consumer_offset c SET next = mine.new
 FROM mine WHERE c.topic = mine.topic AND c.partition = mine.partition
 """)
 
+# In a table of its own: it is written while the transaction of the effects has the position locked.
 ATTEMPT = """
-UPDATE consumer_offset c
-SET attempts = attempts + r.alone, attempted_to = greatest(attempted_to, r.new)
-FROM jsonb_to_recordset($1::jsonb) AS r(topic text, partition int, old bigint, new bigint, alone int)
-WHERE c.topic = r.topic AND c.partition = r.partition AND c.next = r.old
+INSERT INTO attempt AS a (topic, partition, begun_at, attempts, attempted_to)
+SELECT c.topic, c.partition, c.next, $5, r.new
+FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS r(topic, partition, old, new)
+JOIN consumer_offset c ON c.topic = r.topic AND c.partition = r.partition AND c.next = r.old
+ON CONFLICT (topic, partition) DO UPDATE
+SET attempts = excluded.attempts + CASE WHEN a.begun_at = excluded.begun_at THEN a.attempts ELSE 0 END,
+    begun_at = excluded.begun_at, attempted_to = greatest(a.attempted_to, excluded.attempted_to)
 """
 
 
@@ -103,8 +110,14 @@ async def claim(tx: Transaction, ranges: Iterable[Range]) -> None:
     its commit and then fails.
     """
     wanted = list(ranges)
-    if await tx.run(CLAIM, rows=json_rows(wanted)) != len(wanted):
+    topics, partitions, olds, news = _columns(wanted)
+    if await tx.run(CLAIM, topics=topics, partitions=partitions, olds=olds, news=news) != len(wanted):
         raise PartitionLostError(", ".join(f"{r.topic}/{r.partition}@{r.old}" for r in wanted))
+
+
+def _columns(ranges: Iterable[Range]) -> tuple[list[str], list[int], list[int], list[int]]:
+    rows = list(ranges)
+    return [r.topic for r in rows], [r.partition for r in rows], [r.old for r in rows], [r.new for r in rows]
 
 
 class Attempts:
@@ -121,10 +134,9 @@ class Attempts:
 
     async def begin(self, ranges: Iterable[Range], *, alone: bool) -> None:
         """Commit that these ranges are begun; `alone`: it is a single event, so a death is its doing."""
-        rows = [{**msgspec.structs.asdict(r), "alone": int(alone)} for r in ranges]
         conn = await self._connected()
         try:
-            await conn.execute(ATTEMPT, json_rows(rows))
+            await conn.execute(ATTEMPT, *_columns(ranges), int(alone))
         except BaseException:
             conn.terminate()
             raise
@@ -139,6 +151,7 @@ class Attempts:
                     "application_name": "koppel attempts",
                     "synchronous_commit": "off",
                     "jit": "off",
+                    **ACT_PLANS,
                 },
             )
         return self._conn

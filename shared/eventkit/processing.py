@@ -15,35 +15,35 @@ from eventkit.consumer import Batch, Change, Subscription
 from eventkit.envelope import Event, Record, decode
 from eventkit.errors import OvertakenError, UndecodableError
 from eventkit.parking import Failed, describe, park
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction
 from eventkit.waiting import Kept
 
 LOCK_COPIES = text("""
 SELECT c.kind, c.no, c.version, CASE WHEN r.want THEN c.body END AS body
-FROM copy c
-JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, no text, want boolean)
-  ON c.kind = r.kind AND c.no = r.no
+FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[]), CAST(:wants AS boolean[])) AS r(kind, no, want)
+JOIN copy c ON c.kind = r.kind AND c.no = r.no
 ORDER BY c.kind, c.no FOR UPDATE OF c
 """)
 
 # One statement stores the copies, closes what a newer snapshot made pointless and tells who waited for these copies.
 STORE_COPIES = text("""
 WITH r AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(kind text, no text, version bigint, body json)
+    SELECT * FROM unnest(CAST(:nos AS text[]), CAST(:versions AS bigint[]), CAST(:bodies AS json[]))
+                  AS r(no, version, body)
 ), stored AS (
     INSERT INTO copy (kind, no, version, body, received_at)
-    SELECT kind, no, version, CAST(body AS jsonb), :now FROM r ORDER BY kind, no
+    SELECT CAST(:kind AS text), no, version, body, :now FROM r ORDER BY no
     ON CONFLICT (kind, no) DO UPDATE
     SET version = excluded.version, body = excluded.body, received_at = excluded.received_at
     WHERE copy.version < excluded.version
-    RETURNING kind, no
+    RETURNING no
 ), superseded AS (
     UPDATE parked p SET status = 'superseded', closed_at = :now FROM r
-    WHERE p.status = 'parked' AND p.kind = r.kind AND p.no = r.no AND p.version <= r.version
+    WHERE p.status = 'parked' AND p.kind = :kind AND p.no = r.no AND p.version <= r.version
 ), waited AS (
-    DELETE FROM waiting w USING r WHERE w.kind = r.kind AND w.no = r.no AND w.version <= r.version
+    DELETE FROM waiting w USING r WHERE w.kind = :kind AND w.no = r.no AND w.version <= r.version
 )
-SELECT s.kind, s.no, EXISTS (SELECT FROM waiting w WHERE w.waits_kind = s.kind AND w.waits_no = s.no) AS awaited
+SELECT s.no, EXISTS (SELECT FROM waiting w WHERE w.waits_kind = :kind AND w.waits_no = s.no) AS awaited
 FROM stored s
 """)
 
@@ -65,13 +65,6 @@ class Outcome(msgspec.Struct):
 class _Copy(msgspec.Struct, frozen=True):
     version: int
     body: str | None
-
-
-class _CopyRow(msgspec.Struct):
-    kind: str
-    no: str
-    version: int
-    body: msgspec.Raw | None
 
 
 class Processor:
@@ -223,11 +216,12 @@ class Processor:
     async def _lock_copies(
         self, tx: Transaction, newest: Mapping[tuple[str, str], Event]
     ) -> dict[tuple[str, str], _Copy]:
-        rows = [
-            {"kind": kind, "no": no, "want": e.subscription.handler is not None}
-            for (kind, no), e in newest.items()
-        ]
-        found = await tx.all(LOCK_COPIES, rows=json_rows(rows))
+        found = await tx.all(
+            LOCK_COPIES,
+            kinds=[kind for kind, _ in newest],
+            nos=[no for _, no in newest],
+            wants=[e.subscription.handler is not None for e in newest.values()],
+        )
         return {(row.kind, row.no): _Copy(row.version, row.body) for row in found}
 
     def _fresh(
@@ -288,21 +282,19 @@ class Processor:
     ) -> list[tuple[str, str]]:
         if not decided:
             return []
-        rows = [
-            _CopyRow(
-                e.kind,
-                e.no,
-                e.version,
-                msgspec.Raw(e.record.value or b"null") if subscription.keep_body else None,
-            )
-            for e in decided
-        ]
-        stored = await tx.all(STORE_COPIES, rows=json_rows(rows), now=tx.now)
+        kind = subscription.kind.name
+        keep = subscription.keep_body
+        stored = await tx.all(
+            STORE_COPIES,
+            kind=kind,
+            nos=[e.no for e in decided],
+            versions=[e.version for e in decided],
+            bodies=[e.record.value.decode() if keep and e.record.value else None for e in decided],
+            now=tx.now,
+        )
         if len(stored) != len(decided):
-            raise OvertakenError(
-                f"{len(decided) - len(stored)} copies of {subscription.kind.name} are newer now"
-            )
-        return [(row.kind, row.no) for row in stored if row.awaited]
+            raise OvertakenError(f"{len(decided) - len(stored)} copies of {kind} are newer now")
+        return [(kind, row.no) for row in stored if row.awaited]
 
     async def _park_failed(
         self, tx: Transaction, fresh: list[Event], batch: Batch[Any], outcome: Outcome

@@ -144,11 +144,15 @@ class Reader:
 
     async def _apply(self, records: Sequence[Record], *, take_up: bool) -> None:
         ranges = self._ranges(records)
-        await self._note_attempt(ranges, alone=len(records) == 1)
         began = time.perf_counter()
-        async with self._db.begin() as tx:
-            await offsets.claim(tx, ranges)
-            outcome = await self._processor.apply_records(tx, records, take_up=take_up)
+        noted = asyncio.create_task(self._note_attempt(ranges, alone=len(records) == 1))
+        try:
+            async with self._db.begin() as tx:
+                await offsets.claim(tx, ranges)
+                await noted  # before anything looks at the events
+                outcome = await self._processor.apply_records(tx, records, take_up=take_up)
+        finally:
+            await asyncio.gather(noted, return_exceptions=True)
         failpoints.reach("after_db_commit_before_offset")
         self._ended(ranges, outcome)
         metrics.BATCH_EVENTS.observe(len(records))

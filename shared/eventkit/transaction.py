@@ -22,11 +22,11 @@ from eventkit.wakeup import Wakeup
 STORE_OUTBOX = text("""
 INSERT INTO outbox (topic, key, type, subject, version, event_id, occurred_at,
                     correlation_id, causation_id, traceparent, by, body)
-SELECT topic, key, type, subject, version, event_id, occurred_at,
-       correlation_id, causation_id, traceparent, by, body
-FROM json_to_recordset(CAST(:rows AS json)) AS r(
+SELECT r.topic, r.key, r.type, r.subject, r.version, r.event_id, r.occurred_at,
+       r.correlation_id, r.causation_id, r.traceparent, r.by, r.unnest
+FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     topic text, key text, type text, subject text, version bigint, event_id uuid, occurred_at timestamptz,
-    correlation_id text, causation_id text, traceparent text, by text, body text)
+    correlation_id text, causation_id text, traceparent text, by text), unnest(CAST(:bodies AS text[]))) AS r
 """)
 
 
@@ -48,8 +48,16 @@ MAX_EVENT_BYTES = 1_900_000
 
 
 def json_rows(rows: Iterable[Any]) -> str:
-    """Many rows as the one `:rows` parameter of a set-based statement (dicts, or structs without `omit_defaults`)."""
+    """Many rows as the one `:rows` parameter of a set-based statement (dicts, or structs without `omit_defaults`).
+
+    Whole documents go beside it, by `json_texts`.
+    """
     return msgspec.json.encode(list(rows)).decode()
+
+
+def json_texts(documents: Iterable[Any]) -> list[str]:
+    """Each document as JSON text, for a `text[]` parameter: nested in `:rows` PostgreSQL would parse it twice."""
+    return [msgspec.json.encode(document).decode() for document in documents]
 
 
 class _OutboxRow(msgspec.Struct):
@@ -64,8 +72,6 @@ class _OutboxRow(msgspec.Struct):
     causation_id: str
     traceparent: str
     by: str
-    body: msgspec.Raw
-    """Nested as it is: `json_to_recordset` gives an object's own text to a text column."""
 
 
 class _Publication(msgspec.Struct):
@@ -115,13 +121,14 @@ class Transaction:
         if not self._publications:
             return False
         rows = [self._row(no, p) for (_, no), p in self._publications.items()]
-        await self.run(STORE_OUTBOX, rows=json_rows(rows))
+        bodies = [msgspec.json.encode(p.snapshot) for p in self._publications.values()]
+        for row, body in zip(rows, bodies, strict=True):
+            if len(body) > MAX_EVENT_BYTES:
+                raise ValueError(f"{row.topic} {row.subject} is too large for an event: {len(body)} bytes")
+        await self.run(STORE_OUTBOX, rows=json_rows(rows), bodies=[body.decode() for body in bodies])
         return True
 
     def _row(self, no: str, p: _Publication) -> _OutboxRow:
-        body = msgspec.json.encode(p.snapshot)
-        if len(body) > MAX_EVENT_BYTES:
-            raise ValueError(f"{p.kind.name}/{no} is too large for an event: {len(body)} bytes")
         return _OutboxRow(
             topic=p.kind.topic,
             key=p.kind.message_key(no),
@@ -134,7 +141,6 @@ class Transaction:
             causation_id=p.context.causation_id,
             traceparent=p.context.traceparent,
             by=p.context.by,
-            body=msgspec.Raw(body),
         )
 
     def _committed(self) -> None:

@@ -34,9 +34,9 @@ STORE = text("""
 INSERT INTO idempotency (scope, key, fingerprint, status, location, kind, no, version, operation_id, answer,
                          created_at)
 SELECT scope, key, fingerprint, status, location, kind, no, version, operation_id, answer, :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
     scope text, key text, fingerprint text, status int, location text, kind text, no text, version bigint,
-    operation_id uuid, answer jsonb)
+    operation_id uuid, answer json)
 ON CONFLICT (scope, key) DO NOTHING
 """)
 

@@ -12,6 +12,7 @@ from deploy.local.client import Koppel
 from deploy.local.settings import ROOT, SERVICES
 from deploy.local.stack import LocalStack
 from tests.performance import company, profiling, w1, w3
+from tests.performance.harness import drop_databases
 from tests.performance.load import Till
 from tests.performance.report import Report
 from tests.performance.screen import console, shown_count, shown_seconds
@@ -79,6 +80,7 @@ class Bench:
                 await company.run_jobs_every(koppel, INTERVAL_S)
                 await self._koppel_w1(koppel, tills)
         await self.stack.stop_services()
+        await drop_databases(self.stack, SERVICES)
 
     async def _koppel_w1(self, koppel: Koppel, tills: list[Till]) -> None:
         seconds = self.plan.seconds

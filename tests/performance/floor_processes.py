@@ -21,6 +21,7 @@ from deploy.local.children import Child, Program
 from deploy.local.settings import ROOT, free_ports
 from deploy.local.stack import LocalStack
 from tests.performance import floor
+from tests.performance.harness import drop_databases
 
 READY_TIMEOUT_S: Final = 30.0
 SCHEMA: Final = Path(__file__).with_name("floor_schema.sql")
@@ -56,7 +57,7 @@ async def running_floor(stack: LocalStack, run: str, *, hops: int = 0) -> AsyncI
         for role, port in zip(floor.ROLES, own_ports, strict=True):
             settings = floor.Settings(
                 role=role,
-                database=await _database(stack, f"floor_{run}_{role}", floor.ROLES[role].topics, ends),
+                database=await _database(stack, _name(run, role), floor.ROLES[role].topics, ends),
                 bootstrap=stack.kafka_bootstrap,
                 port=port,
                 partitions=stack.settings.partitions,
@@ -64,10 +65,15 @@ async def running_floor(stack: LocalStack, run: str, *, hops: int = 0) -> AsyncI
             )
             children[f"floor {role}"] = Child(_program(stack, run, settings))
         await asyncio.gather(*(child.started(READY_TIMEOUT_S) for child in children.values()))
-        yield RunningFloor(children, (host, own_ports[0]), stack.admin_url(f"floor_{run}_sales"))
+        yield RunningFloor(children, (host, own_ports[0]), stack.admin_url(_name(run, "sales")))
     finally:
         for child in children.values():
             await child.kill()
+        await drop_databases(stack, (_name(run, role) for role in floor.ROLES))
+
+
+def _name(run: str, role: str) -> str:
+    return f"floor_{run}_{role}"
 
 
 def _program(stack: LocalStack, run: str, settings: floor.Settings) -> Program:

@@ -24,7 +24,7 @@ from eventkit.kafka import KafkaSink, KafkaSource
 from eventkit.processing import Processor
 from eventkit.reader import Reader
 from eventkit.relay import Relay
-from eventkit.schema import DDL_0001
+from eventkit.schema import DDL
 from eventkit.service import Service
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database, Transaction, json_rows
@@ -233,6 +233,6 @@ async def prepare(url: str) -> None:
     """The kit's tables and the effects."""
     conn = await asyncpg.connect(url)
     try:
-        await conn.execute(DDL_0001 + EFFECTS)
+        await conn.execute(DDL + EFFECTS)
     finally:
         await conn.close()

@@ -20,7 +20,7 @@ from jwt.algorithms import OKPAlgorithm
 
 from contracts.topics import KINDS
 from eventkit.consumer import Subscription
-from eventkit.schema import DDL_0001
+from eventkit.schema import DDL as KIT_DDL
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from httpkit.app import create_app
@@ -82,7 +82,7 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
 @pytest.fixture(scope="session")
 async def shared_url(databases: Databases) -> AsyncIterator[str]:
     made = await databases.fresh("sales", migrated=False)
-    await _execute(made, DDL_0001 + DDL)
+    await _execute(made, KIT_DDL + DDL)
     yield made
     await databases.drop(made)
 

@@ -36,7 +36,8 @@ KEYS = '[{"kind": "item", "no": "I-1"}, {"kind": "vendor", "no": "V-1"}]'
 STORED = {
     "demands": "[]",
     "lines": "[]",
-    "requests": "[]",
+    "request_ids": [],
+    "requests": [],
     "opened": "[]",
     "closed": IDS,
     "orders": "[]",

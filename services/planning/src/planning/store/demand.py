@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning import PurchaseRequest
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows, json_texts
 from planning.domain.availability import OpenLine
 from planning.domain.demand import DemandRow, OrderDemand
 from planning.domain.requisition import RequisitionLine
@@ -58,7 +58,7 @@ WITH d AS (
     ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
 ), q AS (
     INSERT INTO purchase_request (id, body, updated_at)
-    SELECT CAST(b ->> 'id' AS uuid), b, :now FROM json_array_elements(CAST(:requests AS json)) AS b
+    SELECT id, body, :now FROM unnest(CAST(:request_ids AS uuid[]), CAST(:requests AS json[])) AS r(id, body)
     ON CONFLICT (id) DO NOTHING
 ), decided AS (
     UPDATE purchase_request q
@@ -173,7 +173,8 @@ class Decided:
                 STORE,
                 demands=json_rows(rows),
                 lines=json_rows(lines),
-                requests=json_rows(self._requests),
+                request_ids=[request.id for request in self._requests],
+                requests=json_texts(self._requests),
                 decided=json_rows(self._outcomes),
                 opened=json_rows(self._opened),
                 closed=sorted(self._closed),

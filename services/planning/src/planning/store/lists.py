@@ -79,9 +79,9 @@ def items(*, vendor_no: str = "", query: str = "") -> Select[Any]:
     """Items of a vendor, or with a text in number or description."""
     found = masters("item")
     if vendor_no:
-        found = found.where(func.jsonb_extract_path_text(MASTERS.c.body, "vendor_no") == vendor_no)
+        found = found.where(func.json_extract_path_text(MASTERS.c.body, "vendor_no") == vendor_no)
     if query:
-        description = func.jsonb_extract_path_text(MASTERS.c.body, "description")
+        description = func.json_extract_path_text(MASTERS.c.body, "description")
         found = found.where(
             MASTERS.c.no.icontains(query, autoescape=True) | description.icontains(query, autoescape=True)
         )

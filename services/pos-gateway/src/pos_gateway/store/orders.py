@@ -13,20 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.pos import TransactionIdentity
 from contracts.values import Problem
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows, json_texts
 from pos_gateway.domain.order import CustomerOrder, Stage, Status
 
 INSERT = text("""
 WITH given AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+    SELECT * FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
         confirmation_no text, transaction_id uuid, store_no text, terminal_no text, business_date date,
-        sequence bigint, content text, customer_no text, wanted_date date, pickup_stores text[], body jsonb,
-        status text, mode text, carried_out boolean, till_customer uuid)
+        sequence bigint, content text, customer_no text, wanted_date date, pickup_stores text[],
+        status text, mode text, carried_out boolean, till_customer uuid), unnest(CAST(:bodies AS json[]))) AS r
 ), stored AS (
     INSERT INTO customer_order (confirmation_no, version, transaction_id, store_no, terminal_no, business_date,
                                 sequence, content, customer_no, wanted_date, body, received_at)
     SELECT confirmation_no, 1, transaction_id, store_no, terminal_no, business_date,
-           sequence, content, customer_no, wanted_date, body, :now
+           sequence, content, customer_no, wanted_date, unnest, :now
     FROM given ORDER BY store_no, terminal_no, business_date, sequence
     ON CONFLICT DO NOTHING
     RETURNING confirmation_no, transaction_id
@@ -83,7 +83,6 @@ class _NewRow(msgspec.Struct):
     customer_no: str
     wanted_date: date | None
     pickup_stores: tuple[str, ...]
-    body: CustomerOrder
     status: Status
     mode: str
     carried_out: bool
@@ -106,8 +105,9 @@ async def insert(tx: Transaction, records: Sequence[NewRecord], ask_at: datetime
     """
     if not records:
         return set()
-    rows = json_rows(_new_row(record) for record in records)
-    return {row[0] for row in await tx.all(INSERT, rows=rows, now=tx.now, ask_at=ask_at)}
+    rows, bodies = json_rows(map(_new_row, records)), json_texts(record.order for record in records)
+    found = await tx.all(INSERT, rows=rows, bodies=bodies, now=tx.now, ask_at=ask_at)
+    return {row[0] for row in found}
 
 
 def _new_row(record: NewRecord) -> _NewRow:
@@ -123,7 +123,6 @@ def _new_row(record: NewRecord) -> _NewRow:
         customer_no=order.customer_no,
         wanted_date=order.wanted_date,
         pickup_stores=order.pickup_stores,
-        body=order,
         status=record.status,
         mode=order.mode,
         carried_out=order.carried_out,

@@ -18,7 +18,7 @@ SERIES = "posted-purchase-invoice"
 # and then finds the first.
 INSERT = text("""
 INSERT INTO posted_purchase_invoice (no, purchase_order_no, vendor_no, vendor_invoice_no, posting_date, body, posted_at)
-SELECT no, purchase_order_no, vendor_no, vendor_invoice_no, posting_date, CAST(body AS jsonb), :now
+SELECT no, purchase_order_no, vendor_no, vendor_invoice_no, posting_date, body, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
     no text, purchase_order_no text, vendor_no text, vendor_invoice_no text, posting_date date, body json)
 """)

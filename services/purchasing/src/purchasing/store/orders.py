@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit.series import take
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, json_rows, json_texts
 from purchasing.domain.orders import Order
 
 SERIES = "purchase-order"
@@ -25,22 +26,24 @@ TAKEN = text("SELECT no FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))
 
 ROW = """(
     no text, version bigint, status text, vendor_no text, sell_to_customer_no text, next_receipt_date date,
-    deleted boolean, body json)"""
+    deleted boolean)"""
+
+FROM_ROWS = f"""ROWS FROM (
+    json_to_recordset(CAST(:orders AS json)) AS {ROW}, unnest(CAST(:bodies AS json[]))) AS r"""
 
 INTO = """
 INSERT INTO purchase_order (no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, body,
                             created_at, updated_at)
-SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, CAST(body AS jsonb), :now, :now
+SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, unnest, :now, :now
 """
 
-INSERT = text(f"{INTO} FROM json_to_recordset(CAST(:rows AS json)) AS r{ROW}")
+INSERT = text(f"{INTO} FROM {FROM_ROWS}")
 
 UPDATE = text(f"""
 UPDATE purchase_order o
 SET version = n.version, status = n.status, vendor_no = n.vendor_no, sell_to_customer_no = n.sell_to_customer_no,
-    next_receipt_date = n.next_receipt_date, deleted = n.deleted, body = n.body, updated_at = :now
-FROM (SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted,
-             CAST(body AS jsonb) AS body FROM json_to_recordset(CAST(:rows AS json)) AS r{ROW}) n
+    next_receipt_date = n.next_receipt_date, deleted = n.deleted, body = n.unnest, updated_at = :now
+FROM (SELECT * FROM {FROM_ROWS}) n
 WHERE o.no = n.no
 """)
 
@@ -55,7 +58,6 @@ class _Row(msgspec.Struct):
     sell_to_customer_no: str
     next_receipt_date: date | None
     deleted: bool
-    body: msgspec.Raw
 
 
 def decoded(body: str) -> Order:
@@ -96,18 +98,18 @@ async def numbers(tx: Transaction, count: int) -> list[str]:
 async def insert(tx: Transaction, orders: Sequence[Order]) -> None:
     """Write new orders. A number that somebody else took since it was checked fails the transaction: decide again."""
     if orders:
-        await tx.run(INSERT, rows=rows(orders), now=tx.now)
+        await tx.run(INSERT, **rows(orders), now=tx.now)
 
 
 async def update(tx: Transaction, orders: Sequence[Order]) -> None:
     """Write locked orders at their new versions."""
     if orders:
-        await tx.run(UPDATE, rows=rows(orders), now=tx.now)
+        await tx.run(UPDATE, **rows(orders), now=tx.now)
 
 
-def rows(orders: Iterable[Order]) -> str:
-    """Orders as the parameter of a set-based statement."""
-    return json_rows(
+def rows(orders: Sequence[Order]) -> dict[str, Any]:
+    """Orders as the parameters of a statement over `FROM_ROWS`."""
+    heads = json_rows(
         _Row(
             no=o.no,
             version=o.version,
@@ -116,7 +118,7 @@ def rows(orders: Iterable[Order]) -> str:
             sell_to_customer_no=o.sell_to_customer_no,
             next_receipt_date=o.next_receipt_date,
             deleted=o.deleted,
-            body=msgspec.Raw(msgspec.json.encode(o)),
         )
         for o in orders
     )
+    return {"orders": heads, "bodies": json_texts(orders)}

@@ -17,7 +17,7 @@ SERIES = "posted-purchase-receipt"
 
 INSERT = text("""
 INSERT INTO posted_purchase_receipt (no, purchase_order_no, sales_order_nos, vendor_no, posting_date, body, posted_at)
-SELECT no, purchase_order_no, sales_order_nos, vendor_no, posting_date, CAST(body AS jsonb), :now
+SELECT no, purchase_order_no, sales_order_nos, vendor_no, posting_date, body, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
     no text, purchase_order_no text, sales_order_nos text[], vendor_no text, posting_date date, body json)
 """)

@@ -27,7 +27,7 @@ STORE_PURCHASES = text(f"""
 WITH wanted AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:links AS json)) AS r{links.ROW}),
 claimed AS ({links.CLAIM_WANTED}),
 won AS (SELECT (SELECT count(*) FROM claimed) = (SELECT count(*) FROM wanted) AS every),
-made AS ({orders.INTO} FROM json_to_recordset(CAST(:orders AS json)) AS r{orders.ROW} WHERE (SELECT every FROM won)),
+made AS ({orders.INTO} FROM {orders.FROM_ROWS} WHERE (SELECT every FROM won)),
 decided AS (
     INSERT INTO purchase_request (id, outcome, purchase_order_no, body, sales_line_ids, decided_at)
     SELECT id, outcome, purchase_order_no, CAST(body AS jsonb), sales_line_ids, :now
@@ -80,7 +80,7 @@ async def store_purchases(
     rows = await tx.all(
         STORE_PURCHASES,
         links=links.rows(claims),
-        orders=orders.rows(made),
+        **orders.rows(made),
         decided=json_rows(decided),
         now=tx.now,
     )

@@ -21,7 +21,7 @@ OF_CUSTOMER = text("""
 SELECT body FROM copy
 WHERE kind = 'sales-order' AND body ->> 'customer_no' = :customer_no AND no > :after
   AND body ->> 'status' IN ('open', 'released')
-  AND (body @? :flagged)
+  AND (CAST(body AS jsonb) @? :flagged)
 ORDER BY no LIMIT :limit
 """)
 

@@ -15,18 +15,18 @@ from contracts.pos import ChannelOrder
 from contracts.values import Problem
 from eventkit.context import Context
 from eventkit.transaction import Transaction as Tx
-from eventkit.transaction import json_rows
+from eventkit.transaction import json_rows, json_texts
 from sales.domain.channel import Transaction
 
 # Either uniqueness can be the loser's: the same transaction again, or another one under its identity.
 CLAIM = text("""
 INSERT INTO channel_transaction (transaction_id, confirmation_no, store_no, terminal_no, business_date, sequence,
                                  payload, context, next_attempt_at, received_at, updated_at)
-SELECT transaction_id, confirmation_no, store_no, terminal_no, business_date, sequence, payload, context,
+SELECT transaction_id, confirmation_no, store_no, terminal_no, business_date, sequence, unnest, context,
        :now, :now, :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     transaction_id uuid, confirmation_no text, store_no text, terminal_no text, business_date date, sequence bigint,
-    payload jsonb, context jsonb)
+    context json), unnest(CAST(:payloads AS json[]))) AS r
 ORDER BY transaction_id
 ON CONFLICT DO NOTHING RETURNING transaction_id
 """)
@@ -55,9 +55,9 @@ UPDATE channel_transaction t
 SET version = r.version, status = r.status, sales_order_no = r.sales_order_no, customer_no = r.customer_no,
     fault_class = r.fault_class, errors = r.errors, attempts = r.attempts, next_attempt_at = r.next_attempt_at,
     synchronized_at = r.synchronized_at, updated_at = :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
     transaction_id uuid, version bigint, status text, sales_order_no text, customer_no text, fault_class text,
-    errors jsonb, attempts int, next_attempt_at timestamptz, synchronized_at timestamptz)
+    errors json, attempts int, next_attempt_at timestamptz, synchronized_at timestamptz)
 WHERE t.transaction_id = r.transaction_id
 """)
 
@@ -107,8 +107,9 @@ async def claim(tx: Tx, orders: Mapping[UUID, tuple[ChannelOrder, Context]]) -> 
     """Insert transactions that are not there; which of them were new. Waits for whoever inserts the same now."""
     if not orders:
         return set()
-    rows = [_claim_row(order, context) for order, context in orders.values()]
-    return {row[0] for row in await tx.all(CLAIM, rows=json_rows(rows), now=tx.now)}
+    rows = json_rows(_identity(order) | {"context": context} for order, context in orders.values())
+    payloads = json_texts(msgspec.structs.replace(order, happened=()) for order, _ in orders.values())
+    return {row[0] for row in await tx.all(CLAIM, rows=rows, payloads=payloads, now=tx.now)}
 
 
 def _identity(order: ChannelOrder) -> dict[str, Any]:
@@ -121,11 +122,6 @@ def _identity(order: ChannelOrder) -> dict[str, Any]:
         "business_date": identity.business_date,
         "sequence": identity.sequence,
     }
-
-
-def _claim_row(order: ChannelOrder, context: Context) -> dict[str, Any]:
-    body = msgspec.structs.replace(order, happened=())
-    return _identity(order) | {"payload": msgspec.Raw(msgspec.json.encode(body)), "context": context}
 
 
 async def others_of_identity(tx: Tx, orders: Iterable[ChannelOrder]) -> dict[UUID, str]:

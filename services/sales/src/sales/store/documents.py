@@ -15,8 +15,8 @@ from sales.domain.posted import Invoice, Shipment
 INSERT_SHIPMENTS = text("""
 INSERT INTO posted_sales_shipment (no, version, sales_order_no, customer_no, posting_date, body, updated_at)
 SELECT no, version, sales_order_no, customer_no, posting_date, body, :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-    no text, version bigint, sales_order_no text, customer_no text, posting_date date, body jsonb)
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    no text, version bigint, sales_order_no text, customer_no text, posting_date date, body json)
 """)
 
 # UNIQUE (posting_id): the same movement from two sides can never become two shipments.
@@ -29,8 +29,8 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(posting_id uuid, shipment_no 
 INSERT_INVOICES = text("""
 INSERT INTO posted_sales_invoice (no, version, sales_order_no, customer_no, posting_date, body, updated_at)
 SELECT no, version, sales_order_no, customer_no, posting_date, body, :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-    no text, version bigint, sales_order_no text, customer_no text, posting_date date, body jsonb)
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    no text, version bigint, sales_order_no text, customer_no text, posting_date date, body json)
 """)
 
 FIND_SHIPMENT = text("SELECT body FROM posted_sales_shipment WHERE no = :no")

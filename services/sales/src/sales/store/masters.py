@@ -24,14 +24,14 @@ ORDER BY kind, no FOR UPDATE
 INSERT = text("""
 INSERT INTO master (kind, no, version, deleted, body, updated_at)
 SELECT kind, no, version, deleted, body, :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, no text, version bigint, deleted boolean, body jsonb)
+FROM json_to_recordset(CAST(:rows AS json)) AS r(kind text, no text, version bigint, deleted boolean, body json)
 ORDER BY kind, no
 """)
 
 UPDATE = text("""
 UPDATE master m
 SET version = r.version, deleted = r.deleted, body = r.body, updated_at = :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, no text, version bigint, deleted boolean, body jsonb)
+FROM json_to_recordset(CAST(:rows AS json)) AS r(kind text, no text, version bigint, deleted boolean, body json)
 WHERE m.kind = r.kind AND m.no = r.no
 """)
 

@@ -18,7 +18,7 @@ from sales.store.tables import LINE_SOURCING, MASTER, SALES_ORDER
 FIND = text("""
 SELECT o.body,
        (SELECT body FROM master WHERE kind = 'sales-setup' AND no = :setup_no) AS setup,
-       (SELECT jsonb_agg(s.body) FROM line_sourcing s WHERE s.sales_order_no = o.no) AS known
+       (SELECT json_agg(s.body) FROM line_sourcing s WHERE s.sales_order_no = o.no) AS known
 FROM sales_order o WHERE o.no = :no AND NOT o.deleted
 """)
 
@@ -43,7 +43,7 @@ async def find(conn: AsyncConnection, no: str) -> Read | None:
 def query() -> Select[Any]:
     """The same for many: filter, order and page it."""
     setup = select(MASTER.c.body).where(MASTER.c.kind == "sales-setup", MASTER.c.no == SETUP_NO)
-    known = select(func.jsonb_agg(LINE_SOURCING.c.body)).where(
+    known = select(func.json_agg(LINE_SOURCING.c.body)).where(
         LINE_SOURCING.c.sales_order_no == SALES_ORDER.c.no
     )
     return select(

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, json_rows, json_texts
 from sales.domain.orders import Order
 
 LOCK = text("""
@@ -21,20 +21,20 @@ TAKEN = text("SELECT no FROM sales_order WHERE no = ANY(CAST(:nos AS text[]))")
 INSERT = text("""
 INSERT INTO sales_order (no, version, status, customer_no, external_document_no, confirmation_no, order_date, body,
                          created_at, updated_at)
-SELECT no, version, status, customer_no, external_document_no, confirmation_no, order_date, body, :now, :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+SELECT no, version, status, customer_no, external_document_no, confirmation_no, order_date, unnest, :now, :now
+FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     no text, version bigint, status text, customer_no text, external_document_no text, confirmation_no text,
-    order_date date, body jsonb)
+    order_date date), unnest(CAST(:bodies AS json[]))) AS r
 ON CONFLICT (no) DO NOTHING RETURNING no
 """)
 
 UPDATE = text("""
 UPDATE sales_order o
-SET version = r.version, status = r.status, customer_no = r.customer_no, deleted = r.deleted, body = r.body,
+SET version = r.version, status = r.status, customer_no = r.customer_no, deleted = r.deleted, body = r.unnest,
     external_document_no = r.external_document_no, order_date = r.order_date, updated_at = :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     no text, version bigint, status text, customer_no text, external_document_no text, order_date date,
-    deleted boolean, body jsonb)
+    deleted boolean), unnest(CAST(:bodies AS json[]))) AS r
 WHERE o.no = r.no
 """)
 
@@ -59,13 +59,14 @@ async def insert(tx: Transaction, orders: Sequence[Order]) -> set[str]:
     """Store new orders; the numbers that were stored. One that somebody else took meanwhile is absent."""
     if not orders:
         return set()
-    return {row[0] for row in await tx.all(INSERT, rows=json_rows(map(_row, orders)), now=tx.now)}
+    rows, bodies = json_rows(map(_row, orders)), json_texts(orders)
+    return {row[0] for row in await tx.all(INSERT, rows=rows, bodies=bodies, now=tx.now)}
 
 
 async def update(tx: Transaction, orders: Sequence[Order]) -> None:
     """Store changed orders, which this transaction has locked."""
     if orders:
-        await tx.run(UPDATE, rows=json_rows(map(_row, orders)), now=tx.now)
+        await tx.run(UPDATE, rows=json_rows(map(_row, orders)), bodies=json_texts(orders), now=tx.now)
 
 
 async def find(conn: AsyncConnection, no: str) -> Order | None:
@@ -84,5 +85,4 @@ def _row(order: Order) -> dict[str, Any]:
         "confirmation_no": order.confirmation_no,
         "order_date": order.order_date,
         "deleted": order.deleted,
-        "body": msgspec.Raw(msgspec.json.encode(order)),
     }

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit.errors import OvertakenError
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, json_rows, json_texts
 from sales.domain.sourcing import Sourcing
 
 LOCK = text("""
@@ -26,11 +26,11 @@ STORE = text("""
 INSERT INTO line_sourcing AS s (sales_line_id, sales_order_no, sales_order_line_no, special_order, state,
                                 vendor_no, purchase_order_no, granted, shipped, revision, body, updated_at)
 SELECT sales_line_id, sales_order_no, sales_order_line_no, special_order, state, vendor_no,
-       purchase_order_no, granted, shipped, revision, body, :now
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+       purchase_order_no, granted, shipped, revision, unnest, :now
+FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     sales_line_id uuid, sales_order_no text, sales_order_line_no int, special_order boolean,
     state text, vendor_no text, purchase_order_no text, granted numeric, shipped numeric,
-    revision bigint, body jsonb)
+    revision bigint), unnest(CAST(:bodies AS json[]))) AS r
 ORDER BY sales_line_id
 ON CONFLICT (sales_line_id) DO UPDATE
 SET special_order = excluded.special_order, state = excluded.state,
@@ -62,7 +62,7 @@ async def store(tx: Transaction, learned: Sequence[Sourcing]) -> list[Sourcing]:
     if not learned:
         return []
     rows = [replace(each, revision=each.revision + 1) for each in learned]
-    stored = await tx.all(STORE, rows=json_rows(map(_row, rows)), now=tx.now)
+    stored = await tx.all(STORE, rows=json_rows(map(_row, rows)), bodies=json_texts(rows), now=tx.now)
     if len(stored) < len(rows):
         raise OvertakenError(f"{len(rows) - len(stored)} lines were learned of by another process meanwhile")
     return rows
@@ -89,5 +89,4 @@ def _row(known: Sourcing) -> dict[str, Any]:
         "granted": known.granted,
         "shipped": known.shipped,
         "revision": known.revision,
-        "body": msgspec.Raw(msgspec.json.encode(known)),
     }
