@@ -5,31 +5,39 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from typing import Final
 
 from eventkit.settings import ServiceSettings
+
+SHARE: Final = 3
+"""A process that is busy with batches rests two thirds of its time, which the others need."""
 
 
 class Pace:
     """How long to wait before the next batch, so that batches are worth their commits.
 
     Nothing waits as long as fewer than `from_events_per_s` came in about the last second: an idle system answers at
-    once. From there on batches begin at least `spacing_s` apart, and what comes meanwhile is taken together. A batch
-    of `full` events means a backlog, which is drained without a pause.
+    once. From there on batches begin at least `spacing_s` apart, and what comes meanwhile is taken together; on a busy
+    machine, where a batch takes long, `SHARE` times as long as it took, up to `spacing_max_s`. A batch of `full`
+    events means a backlog, which is drained without a pause.
     """
 
     def __init__(
         self,
         *,
         spacing_s: float,
+        spacing_max_s: float,
         from_events_per_s: float,
         full: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._spacing_s = spacing_s
+        self._spacing_max_s = spacing_max_s
         self._from = from_events_per_s
         self._full = full
         self._clock = clock
         self._began_at = -math.inf
+        self._took_s: float | None = 0.0
         self._recent = 0.0
         self._backlog = False
 
@@ -38,6 +46,7 @@ class Pace:
         """The pace that the settings ask for."""
         return cls(
             spacing_s=settings.batch_spacing_ms / 1000,
+            spacing_max_s=settings.batch_spacing_max_ms / 1000,
             from_events_per_s=settings.batch_spacing_from_events_per_s,
             full=full,
         )
@@ -47,11 +56,15 @@ class Pace:
         now = self._clock()
         self._recent = self._recent * math.exp(self._began_at - now) + events
         self._began_at = now
+        self._took_s = None
         self._backlog = events >= self._full
 
     def wait_s(self) -> float:
-        """Seconds to wait now; 0 on an idle system."""
+        """Seconds to wait now, asked when a batch has ended; 0 on an idle system."""
         past_s = self._clock() - self._began_at
+        if self._took_s is None:
+            self._took_s = past_s
         if self._backlog or self._recent * math.exp(-past_s) < self._from:
             return 0.0
-        return max(0.0, self._spacing_s - past_s)
+        spacing_s = min(max(self._spacing_s, SHARE * self._took_s), self._spacing_max_s)
+        return max(0.0, spacing_s - past_s)

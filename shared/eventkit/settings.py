@@ -44,7 +44,9 @@ class ServiceSettings(BaseSettings):
 
     batch_max_events: int = 500
     batch_spacing_ms: int = 25
-    """Batches of events, read or sent, begin at least so far apart, but only above the next figure."""
+    """Batches of events, read or sent, begin at least so far apart, but only above `…from_events_per_s`."""
+    batch_spacing_max_ms: int = 60
+    """On a busy machine, where a batch takes long, they begin up to so far apart."""
     batch_spacing_from_events_per_s: float = 200.0
     poll_timeout_s: float = 1.0
     session_timeout_ms: int = 10_000

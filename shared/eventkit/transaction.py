@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -37,8 +38,11 @@ ACT_PLANS: Final = {
     "enable_mergejoin": "off",
 }
 """Acts and handlers touch rows by their keys: an index is right for each of their statements whatever the size of a
-table, so each is planned once per connection. Left to itself the planner would choose a sequential scan while a table
-is small and, with the plan kept, scan it for ever."""
+table, so their plans are kept. Left to itself the planner would choose a sequential scan while a table is small and,
+with the plan kept, go on scanning it."""
+
+PLANS_MAX_AGE_S: Final = 5.0
+"""Even so a join may begin at the table while that is small: no plan outlives the size that it was made for by long."""
 
 QUERY_PLANS: Final = {"plan_cache_mode": "force_custom_plan"}
 """Lists and searches depend on which filters are given and on how many rows there are: planned each time."""
@@ -219,6 +223,7 @@ class Database:
         async with self._acts.connect() as conn:
             driver = await statements.driver_of(conn)
             try:
+                await self._forget_old_plans(conn, driver)
                 async with driver.transaction():
                     tx = Transaction(conn, driver, datetime.now(UTC))
                     yield tx
@@ -230,6 +235,12 @@ class Database:
         if published:
             self.wakeup.outbox_written()
         tx._committed()  # noqa: SLF001
+
+    async def _forget_old_plans(self, conn: AsyncConnection, driver: asyncpg.Connection) -> None:
+        now, known = time.monotonic(), conn.info
+        if now - known.setdefault("planned_at", now) > PLANS_MAX_AGE_S:
+            await driver.execute("DISCARD PLANS")
+            known["planned_at"] = now
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

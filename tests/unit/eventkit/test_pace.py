@@ -17,7 +17,7 @@ class Clock:
 
 def test_an_idle_reader_never_waits() -> None:
     clock = Clock()
-    pace = Pace(spacing_s=0.03, from_events_per_s=200, full=500, clock=clock)
+    pace = Pace(spacing_s=0.03, spacing_max_s=0.1, from_events_per_s=200, full=500, clock=clock)
     assert pace.wait_s() == 0
     for _ in range(50):
         pace.began(2)
@@ -27,7 +27,7 @@ def test_an_idle_reader_never_waits() -> None:
 
 def test_a_busy_reader_spaces_its_batches() -> None:
     clock = Clock()
-    pace = Pace(spacing_s=0.03, from_events_per_s=200, full=500, clock=clock)
+    pace = Pace(spacing_s=0.03, spacing_max_s=0.1, from_events_per_s=200, full=500, clock=clock)
     pace.began(300)
     clock.now += 0.01
     assert pace.wait_s() == pytest.approx(0.02)
@@ -35,9 +35,21 @@ def test_a_busy_reader_spaces_its_batches() -> None:
     assert pace.wait_s() == 0
 
 
+def test_slow_batches_begin_further_apart_but_not_without_bound() -> None:
+    clock = Clock()
+    pace = Pace(spacing_s=0.03, spacing_max_s=0.1, from_events_per_s=200, full=500, clock=clock)
+    pace.began(300)
+    clock.now += 0.02
+    assert pace.wait_s() == pytest.approx(0.04)
+    clock.now += pace.wait_s()
+    pace.began(300)
+    clock.now += 0.06
+    assert pace.wait_s() == pytest.approx(0.04)
+
+
 def test_a_reader_that_gets_quiet_again_stops_waiting() -> None:
     clock = Clock()
-    pace = Pace(spacing_s=10, from_events_per_s=200, full=500, clock=clock)
+    pace = Pace(spacing_s=10, spacing_max_s=10, from_events_per_s=200, full=500, clock=clock)
     pace.began(400)
     assert pace.wait_s() > 0
     clock.now += 1
@@ -45,6 +57,6 @@ def test_a_reader_that_gets_quiet_again_stops_waiting() -> None:
 
 
 def test_a_backlog_is_drained_without_a_pause() -> None:
-    pace = Pace(spacing_s=10, from_events_per_s=200, full=500, clock=Clock())
+    pace = Pace(spacing_s=10, spacing_max_s=10, from_events_per_s=200, full=500, clock=Clock())
     pace.began(500)
     assert pace.wait_s() == 0
