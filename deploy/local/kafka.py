@@ -78,6 +78,10 @@ log.cleaner.dedupe.buffer.size=16777216
 controlled.shutdown.enable=false
 """
 
+LEAN: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""A broker of one machine has little to do: the optimizing compiler and parallel garbage collection would take more
+processor time from the services than they save."""
+
 
 def java() -> str:
     """The Java runtime; raises when it is missing or too old."""
@@ -175,7 +179,7 @@ def program(settings: StackSettings) -> Program:
     logging = f"-Dlog4j2.configurationFile={HERE / 'log4j2.yaml'}"
     return Program(
         name="kafka",
-        command=(runtime, heap, "-Xms128m", logging, "-cp", f"{jars}/*", "kafka.Kafka", str(properties)),
+        command=(runtime, heap, "-Xms128m", *LEAN, logging, "-cp", f"{jars}/*", "kafka.Kafka", str(properties)),
         log=settings.logs / "kafka.log",
         ready=lambda: broker_answers(settings),
         directory=home,
