@@ -179,7 +179,17 @@ def program(settings: StackSettings) -> Program:
     logging = f"-Dlog4j2.configurationFile={HERE / 'log4j2.yaml'}"
     return Program(
         name="kafka",
-        command=(runtime, heap, "-Xms128m", *LEAN, logging, "-cp", f"{jars}/*", "kafka.Kafka", str(properties)),
+        command=(
+            runtime,
+            heap,
+            "-Xms128m",
+            *LEAN,
+            logging,
+            "-cp",
+            f"{jars}/*",
+            "kafka.Kafka",
+            str(properties),
+        ),
         log=settings.logs / "kafka.log",
         ready=lambda: broker_answers(settings),
         directory=home,

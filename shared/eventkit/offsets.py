@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -30,17 +31,16 @@ ON CONFLICT (topic, partition) DO NOTHING
 """)
 
 # Rows are locked in the order of the primary key; without it two batches of a moving group could deadlock.
-CLAIM = text("""
-WITH mine AS (
+MINE = """mine AS (
     SELECT c.topic, c.partition, r.new
     FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:olds AS bigint[]), CAST(:news AS bigint[]))
          AS r(topic, partition, old, new)
     JOIN consumer_offset c ON c.topic = r.topic AND c.partition = r.partition AND c.next = r.old
     ORDER BY c.topic, c.partition FOR UPDATE OF c
-)
-UPDATE consumer_offset c SET next = mine.new
-FROM mine WHERE c.topic = mine.topic AND c.partition = mine.partition
-""")
+)"""
+MOVE = """UPDATE consumer_offset c SET next = mine.new
+FROM mine WHERE c.topic = mine.topic AND c.partition = mine.partition"""
+CLAIM = text(f"WITH {MINE} {MOVE}")
 
 # In a table of its own: it is written while the transaction of the effects has the position locked.
 ATTEMPT = """
@@ -110,8 +110,18 @@ async def claim(tx: Transaction, ranges: Iterable[Range]) -> None:
     its commit and then fails.
     """
     wanted = list(ranges)
-    topics, partitions, olds, news = _columns(wanted)
-    if await tx.run(CLAIM, topics=topics, partitions=partitions, olds=olds, news=news) != len(wanted):
+    require_all(wanted, await tx.run(CLAIM, **claim_parameters(wanted)))
+
+
+def claim_parameters(ranges: Iterable[Range]) -> dict[str, Any]:
+    """The parameters of `MINE`."""
+    topics, partitions, olds, news = _columns(ranges)
+    return {"topics": topics, "partitions": partitions, "olds": olds, "news": news}
+
+
+def require_all(wanted: Sequence[Range], moved: int) -> None:
+    """Raise PartitionLostError unless every position was moved."""
+    if moved != len(wanted):
         raise PartitionLostError(", ".join(f"{r.topic}/{r.partition}@{r.old}" for r in wanted))
 
 

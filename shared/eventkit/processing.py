@@ -10,19 +10,28 @@ from typing import Any
 import msgspec
 from sqlalchemy import text
 
-from eventkit import failpoints, waiting
+from eventkit import failpoints, offsets, waiting
 from eventkit.consumer import Batch, Change, Subscription
 from eventkit.envelope import Event, Record, decode
 from eventkit.errors import OvertakenError, UndecodableError
+from eventkit.offsets import Range
 from eventkit.parking import Failed, describe, park
 from eventkit.transaction import Transaction
 from eventkit.waiting import Kept
 
-LOCK_COPIES = text("""
+_KNOWN = """
 SELECT c.kind, c.no, c.version, CASE WHEN r.want THEN c.body END AS body
 FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[]), CAST(:wants AS boolean[])) AS r(kind, no, want)
 JOIN copy c ON c.kind = r.kind AND c.no = r.no
 ORDER BY c.kind, c.no FOR UPDATE OF c
+"""
+LOCK_COPIES = text(_KNOWN)
+
+# The same with the positions, which are locked before the copies: one row at least, with how many positions moved.
+CLAIM_AND_LOCK_COPIES = text(f"""
+WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS ({_KNOWN})
+SELECT m.moved, known.kind, known.no, known.version, known.body
+FROM (SELECT count(*) AS moved FROM moved) m LEFT JOIN LATERAL (SELECT * FROM known) known ON m.moved >= 0
 """)
 
 # One statement stores the copies, closes what a newer snapshot made pointless and tells who waited for these copies.
@@ -67,6 +76,24 @@ class _Copy(msgspec.Struct, frozen=True):
     body: str | None
 
 
+class Opened(msgspec.Struct, frozen=True):
+    """A batch whose positions are claimed and whose copies are locked."""
+
+    events: list[Event]
+    undecodable: list[Failed]
+    newest: dict[tuple[str, str], Event]
+    copies: dict[tuple[str, str], _Copy]
+    outcome: Outcome
+
+
+def _copy_parameters(newest: Mapping[tuple[str, str], Event]) -> dict[str, Any]:
+    return {
+        "kinds": [kind for kind, _ in newest],
+        "nos": [no for _, no in newest],
+        "wants": [e.subscription.handler is not None for e in newest.values()],
+    }
+
+
 class Processor:
     """Applies records and events for one service. It neither reads offsets nor commits."""
 
@@ -75,19 +102,32 @@ class Processor:
         self._by_type = {s.kind.event_type: s for s in subscriptions}
         self._cluster_id = cluster_id
 
-    async def apply_records(
-        self, tx: Transaction, records: Sequence[Record], *, take_up: bool = True
-    ) -> Outcome:
-        """Apply what came from the broker. Undecodable records are parked alone, unknown types skipped.
+    async def open(self, tx: Transaction, records: Sequence[Record], ranges: Sequence[Range]) -> Opened:
+        """Claim the positions of a batch and lock the copies that it will replace; nothing is decided yet.
 
-        `take_up` False leaves waiting events that could go on to the sweep: then an exception can only come from
-        these records.
+        Raises PartitionLostError if another process read there.
         """
         outcome = Outcome()
         events, undecodable, skipped = self._decode(records)
         outcome.count(skipped, "skipped")
-        await self._park(tx, undecodable, outcome)
-        await self._apply_and_take_up(tx, events, outcome, take_up=take_up)
+        newest = self._newest(events, outcome)
+        rows = await tx.all(
+            CLAIM_AND_LOCK_COPIES, **offsets.claim_parameters(ranges), **_copy_parameters(newest)
+        )
+        offsets.require_all(ranges, rows[0].moved)
+        copies = {(row.kind, row.no): _Copy(row.version, row.body) for row in rows if row.kind is not None}
+        return Opened(events, undecodable, newest, copies, outcome)
+
+    async def apply_opened(self, tx: Transaction, opened: Opened, *, take_up: bool = True) -> Outcome:
+        """Apply a batch from the broker. Undecodable records are parked alone, unknown types were skipped.
+
+        `take_up` False leaves waiting events that could go on to the sweep: then an exception can only come from
+        these records.
+        """
+        outcome = opened.outcome
+        await self._park(tx, opened.undecodable, outcome)
+        awaited = await self._apply_newest(tx, opened.events, opened.newest, opened.copies, outcome, {})
+        await self._take_up(tx, awaited, outcome, rounds=_MAX_ROUNDS if take_up else 0)
         return outcome
 
     async def apply_event(self, tx: Transaction, record: Record) -> Outcome:
@@ -97,7 +137,8 @@ class Processor:
         if event is None:
             outcome.count([record], "skipped")
             return outcome
-        await self._apply_and_take_up(tx, [event], outcome, take_up=False, raises=True)
+        awaited = await self._apply(tx, [event], outcome, {}, raises=True)
+        await self._take_up(tx, awaited, outcome, rounds=0)
         return outcome
 
     async def apply_kept(self, tx: Transaction, kept: Sequence[Kept]) -> Outcome:
@@ -138,11 +179,9 @@ class Processor:
                 events.append(event)
         return events, failed, skipped
 
-    async def _apply_and_take_up(
-        self, tx: Transaction, events: list[Event], outcome: Outcome, *, take_up: bool, raises: bool = False
+    async def _take_up(
+        self, tx: Transaction, awaited: list[tuple[str, str]], outcome: Outcome, *, rounds: int
     ) -> None:
-        awaited = await self._apply(tx, events, outcome, {}, raises=raises)
-        rounds = _MAX_ROUNDS if take_up else 0
         while awaited and rounds:
             awaited = await self._apply_waiting(tx, await waiting.take_up(tx, awaited), outcome)
             rounds -= 1
@@ -165,11 +204,23 @@ class Processor:
         *,
         raises: bool = False,
     ) -> list[tuple[str, str]]:
-        """Apply events kind by kind in the order of the subscriptions; the stored (kind, no) that somebody awaits."""
+        """Apply events that were kept here; the stored (kind, no) that somebody awaits."""
         newest = self._newest(events, outcome)
-        if not newest:
-            return []
-        copies = await self._lock_copies(tx, newest)
+        copies = await self._lock_copies(tx, newest) if newest else {}
+        return await self._apply_newest(tx, events, newest, copies, outcome, since, raises=raises)
+
+    async def _apply_newest(  # noqa: PLR0913 - what `open` has found
+        self,
+        tx: Transaction,
+        events: Sequence[Event],
+        newest: Mapping[tuple[str, str], Event],
+        copies: Mapping[tuple[str, str], _Copy],
+        outcome: Outcome,
+        since: Mapping[tuple[str, str], datetime],
+        *,
+        raises: bool = False,
+    ) -> list[tuple[str, str]]:
+        """Apply events kind by kind in the order of the subscriptions; the stored (kind, no) that somebody awaits."""
         awaited: list[tuple[str, str]] = []
         for subscription in self._subscriptions:
             fresh = self._fresh(subscription, newest, copies, outcome)
@@ -216,12 +267,7 @@ class Processor:
     async def _lock_copies(
         self, tx: Transaction, newest: Mapping[tuple[str, str], Event]
     ) -> dict[tuple[str, str], _Copy]:
-        found = await tx.all(
-            LOCK_COPIES,
-            kinds=[kind for kind, _ in newest],
-            nos=[no for _, no in newest],
-            wants=[e.subscription.handler is not None for e in newest.values()],
-        )
+        found = await tx.all(LOCK_COPIES, **_copy_parameters(newest))
         return {(row.kind, row.no): _Copy(row.version, row.body) for row in found}
 
     def _fresh(

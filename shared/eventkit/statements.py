@@ -7,12 +7,11 @@ a handful of statements; lists and searches, which are composed, go through SQLA
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import TextClause
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 _DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
 
@@ -65,12 +64,3 @@ async def execute(driver: asyncpg.Connection, statement: TextClause, params: dic
     tag: str = await driver.execute(known.sql, *known.arguments(params))
     count = tag.rpartition(" ")[2]
     return int(count) if count.isdigit() else 0
-
-
-async def driver_of(conn: AsyncConnection) -> asyncpg.Connection:
-    """The living asyncpg connection below; one that died in the pool is replaced."""
-    driver: Any = (await conn.get_raw_connection()).driver_connection
-    if driver.is_closed():
-        await conn.invalidate()
-        driver = (await conn.get_raw_connection()).driver_connection
-    return cast("asyncpg.Connection", driver)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,11 +11,13 @@ import asyncpg
 import msgspec
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from eventkit import failpoints, statements
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.kinds import Kind, Snapshot
+from eventkit.sessions import Sessions
 from eventkit.statements import Row
 from eventkit.wakeup import Wakeup
 
@@ -40,9 +41,6 @@ ACT_PLANS: Final = {
 """Acts and handlers touch rows by their keys: an index is right for each of their statements whatever the size of a
 table, so their plans are kept. Left to itself the planner would choose a sequential scan while a table is small and,
 with the plan kept, go on scanning it."""
-
-PLANS_MAX_AGE_S: Final = 5.0
-"""Even so a join may begin at the table while that is small: no plan outlives the size that it was made for by long."""
 
 QUERY_PLANS: Final = {"plan_cache_mode": "force_custom_plan"}
 """Lists and searches depend on which filters are given and on how many rows there are: planned each time."""
@@ -190,9 +188,6 @@ class Database:
             return create_async_engine(
                 self.url.replace("postgresql://", "postgresql+asyncpg://", 1),
                 **options,
-                pool_size=pool_size,
-                max_overflow=0,
-                pool_timeout=connect_timeout_s,
                 query_cache_size=2000,
                 hide_parameters=True,  # errors are logged; what people sent is not
                 # jsonb comes back as text, for msgspec to decode straight into the type that is wanted.
@@ -212,35 +207,24 @@ class Database:
                 },
             )
 
-        self.engine = engine(application, QUERY_PLANS)
-        # Its transactions are begun and ended by `begin`, not by SQLAlchemy.
-        self._acts = engine(f"{application} acts", ACT_PLANS, isolation_level="AUTOCOMMIT")
+        self.engine = engine(
+            application, QUERY_PLANS, pool_size=pool_size, max_overflow=0, pool_timeout=connect_timeout_s
+        )
+        acts = engine(f"{application} acts", ACT_PLANS, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        self._acts = Sessions(acts, pool_size, connect_timeout_s)
         self.wakeup = Wakeup(self.url, application=f"{application} wake")
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """A transaction that commits at the end of the block; an exception rolls all of it back."""
-        async with self._acts.connect() as conn:
-            driver = await statements.driver_of(conn)
-            try:
-                await self._forget_old_plans(conn, driver)
-                async with driver.transaction():
-                    tx = Transaction(conn, driver, datetime.now(UTC))
-                    yield tx
-                    published = await tx._write_outbox()  # noqa: SLF001 - only the database ends its transactions
-            finally:
-                if driver.is_closed():
-                    await conn.invalidate()
+        async with self._acts.take() as session, session.driver.transaction():
+            tx = Transaction(session.conn, session.driver, datetime.now(UTC))
+            yield tx
+            published = await tx._write_outbox()  # noqa: SLF001 - only the database ends its transactions
         failpoints.reach("after_commit")
         if published:
             self.wakeup.outbox_written()
         tx._committed()  # noqa: SLF001
-
-    async def _forget_old_plans(self, conn: AsyncConnection, driver: asyncpg.Connection) -> None:
-        now, known = time.monotonic(), conn.info
-        if now - known.setdefault("planned_at", now) > PLANS_MAX_AGE_S:
-            await driver.execute("DISCARD PLANS")
-            known["planned_at"] = now
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -251,7 +235,7 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.wakeup.close()
-        await self._acts.dispose()
+        await self._acts.close()
         await self.engine.dispose()
 
 

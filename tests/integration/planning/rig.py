@@ -39,7 +39,7 @@ class Rig:
         """Apply (kind, number, snapshot) as one polled batch."""
         records = [record(*event) for event in events]
         async with self.database.begin() as tx:
-            return await self._processor.apply_records(tx, records)
+            return await self._processor.apply_opened(tx, await self._processor.open(tx, records, ()))
 
     async def published(self, kind: str) -> list[Any]:
         """Snapshots of a kind that stand in the outbox, in order."""

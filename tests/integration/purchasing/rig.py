@@ -59,7 +59,7 @@ class Purchasing:
 
     async def apply(self, records: Iterable[Record]) -> Outcome:
         async with self.database.begin() as tx:
-            return await self.processor.apply_records(tx, list(records))
+            return await self.processor.apply_opened(tx, await self.processor.open(tx, list(records), ()))
 
     async def request(self, *requests: PurchaseRequest) -> Outcome:
         return await self.deliver(*(("purchase-request", str(r.id), r) for r in requests))

@@ -128,7 +128,8 @@ class Sales:
         """Events of others, as one polled batch: (kind, number, snapshot) each."""
         records = [self.record(*each) for each in snapshots]
         async with self.database.begin() as tx:
-            await Processor(SUBSCRIPTIONS, "test-cluster").apply_records(tx, records)
+            processor = Processor(SUBSCRIPTIONS, "test-cluster")
+            await processor.apply_opened(tx, await processor.open(tx, records, ()))
 
     def record(self, kind: str, no: str, snapshot: Snapshot) -> Record:
         """An event as the broker would bring it."""

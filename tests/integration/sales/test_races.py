@@ -10,6 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
+from eventkit.envelope import Record
 from eventkit.processing import Processor
 from sales.messages.subscriptions import SUBSCRIPTIONS
 from tests.integration.sales.conftest import Sales, serving
@@ -87,12 +88,13 @@ async def test_two_consumers_that_learn_of_one_line_lose_nothing(sales: Sales) -
     """Planning's and purchasing's events about one line, handled by two processes at once."""
     orders = [await sales.released(SPECIAL) for _ in range(20)]
 
-    async def consume(records: list[object]) -> None:
+    async def consume(records: list[Record]) -> None:
         for record in records:
             while True:
                 try:
                     async with sales.database.begin() as tx:
-                        await Processor(SUBSCRIPTIONS, "c").apply_records(tx, [record])  # type: ignore[list-item]
+                        processor = Processor(SUBSCRIPTIONS, "c")
+                        await processor.apply_opened(tx, await processor.open(tx, [record], ()))
                     break
                 except Exception as error:
                     if "meanwhile" not in str(error) and "newer" not in str(error):
