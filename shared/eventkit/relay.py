@@ -28,6 +28,9 @@ SELECT id, topic, key, type, subject, version, event_id, occurred_at,
 FROM outbox WHERE id <> ALL($1::bigint[]) ORDER BY id LIMIT $2
 """
 _STANDBY_S = 1.0
+_SETTLE_S = 0.1
+"""How long delivered rows may stay when nothing new comes: deleting them at once would take the processor from those
+who work on what was just sent."""
 _COMMAND_DEADLINE_S = 10.0
 _log = structlog.get_logger(__name__)
 
@@ -123,14 +126,14 @@ class Relay:
 
     async def _wave(self, conn: asyncpg.Connection, delivered: list[int]) -> list[int]:
         """Delete what was delivered, send what is next; the ids that were delivered now."""
+        if 0 < len(delivered) < self._settings.relay_wave_rows:
+            await self._woken(_SETTLE_S)
         if (pause_s := self._pace.wait_s()) > 0:
             await asyncio.sleep(pause_s)
         self._wakeup.local.clear()
         rows = await conn.fetch(NEXT_ROWS, delivered, self._settings.relay_wave_rows)
         if not rows:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._settings.relay_poll_interval_s):
-                    await self._wakeup.local.wait()
+            await self._woken(self._settings.relay_poll_interval_s)
             return []
         if not self._lease.held:
             return []
@@ -145,6 +148,11 @@ class Relay:
             metrics.RELAY_SENT.labels(row["topic"]).inc()
         failpoints.reach("before_mark")
         return [row["id"] for row in rows]
+
+    async def _woken(self, timeout_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._wakeup.local.wait()
 
     async def _send(self, messages: Sequence[Message]) -> None:
         try:

@@ -106,6 +106,7 @@ def http_server(app: Any, host: str, port: int, stop_deadline_s: float) -> HttpS
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # nothing here asks for a client's address
             timeout_graceful_shutdown=max(1, int(stop_deadline_s) - 1),
         )
     )

@@ -6,11 +6,14 @@ from sqlalchemy import text
 
 from eventkit.transaction import Transaction
 
-TAKE = text("""
+DRAWN = """
 UPDATE number_series SET next_no = next_no + :count
 WHERE code = :code AND (last_no IS NULL OR last_no >= next_no + :count - 1)
 RETURNING prefix, next_no - :count AS first
-""")
+"""
+"""One row: the prefix and the first of `:count` numbers; none if so many are not left."""
+
+TAKE = text(DRAWN)
 
 EXISTS = text("SELECT 1 FROM number_series WHERE code = :code")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, cast
 
 import asyncpg
@@ -64,6 +64,15 @@ class Sessions:
             if not session.driver.is_closed():
                 return session
             await _end(session)
+        opening = asyncio.ensure_future(self._open())
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:  # half a connection cannot be closed, a whole one can
+            with suppress(Exception):
+                await _end(await opening)
+            raise
+
+    async def _open(self) -> Session:
         conn = await self._engine.connect()
         driver: Any = (await conn.get_raw_connection()).driver_connection
         return Session(conn, cast("asyncpg.Connection", driver))

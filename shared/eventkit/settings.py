@@ -51,7 +51,7 @@ class ServiceSettings(BaseSettings):
     poll_timeout_s: float = 1.0
     session_timeout_ms: int = 10_000
     max_poll_interval_ms: int = 120_000
-    fetch_max_wait_ms: int = 100
+    fetch_max_wait_ms: int = 500
     retry_backoff_max_s: float = 5.0
     kafka_deadline_s: float = 10.0
     relay_wave_rows: int = 1000

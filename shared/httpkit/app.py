@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
@@ -9,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, request_response
 from starlette.exceptions import HTTPException
@@ -92,13 +94,33 @@ def _exactly(route: APIRoute) -> Callable[[Request], Any]:
     inner = copy(route)
     inner.dependant = replace(route.dependant, dependencies=rest)
     handler = inner.get_route_handler()
+    direct = _takes_the_request_alone(inner.dependant)
 
     async def handle(request: Request) -> Response:
         for require in required:
             await require(request)
-        return await handler(ExactRequest(request.scope, request.receive))
+        exact = ExactRequest(request.scope, request.receive)
+        if direct and not request.scope["query_string"]:
+            answer: Response = await route.endpoint(exact)
+            return answer
+        return await handler(exact)
 
     return handle
+
+
+def _takes_the_request_alone(dependant: Dependant) -> bool:
+    """Whether the endpoint needs nothing but the request, as long as there is no query: it is called as it is then."""
+    others = (
+        dependant.path_params,
+        dependant.header_params,
+        dependant.cookie_params,
+        dependant.body_params,
+        dependant.dependencies,
+    )
+    if dependant.call is None or dependant.request_param_name != "request" or any(others):
+        return False
+    parameters = inspect.signature(dependant.call).parameters.values()
+    return all(p.name == "request" or p.default is not p.empty for p in parameters)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

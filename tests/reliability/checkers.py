@@ -67,7 +67,7 @@ async def links_are_conserved(stack: LocalStack) -> None:
         "sales",
         """
         SELECT line ->> 'id' AS id, (line ->> 'quantity')::numeric AS quantity, o.no
-        FROM sales_order o CROSS JOIN LATERAL jsonb_array_elements(o.body -> 'lines') AS line
+        FROM sales_order o CROSS JOIN LATERAL json_array_elements(o.body -> 'lines') AS line
         WHERE (line -> 'demand' ->> 'released')::boolean AND o.status <> 'cancelled'
         """,
     )
@@ -78,7 +78,7 @@ async def links_are_conserved(stack: LocalStack) -> None:
         SELECT l.sales_line_id::text AS id, (line ->> 'quantity')::numeric AS quantity
         FROM purchase_link l
         JOIN purchase_order o ON o.no = l.purchase_order_no
-        CROSS JOIN LATERAL jsonb_array_elements(o.body -> 'lines') AS line
+        CROSS JOIN LATERAL json_array_elements(o.body -> 'lines') AS line
         WHERE l.active AND line -> 'link' ->> 'link_id' = l.link_id::text
         """,
     )

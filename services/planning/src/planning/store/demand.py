@@ -35,12 +35,14 @@ FROM demand_order WHERE sales_order_no = ANY(CAST(:nos AS text[]))
 ORDER BY sales_order_no FOR UPDATE
 """)
 
-LOAD_ROWS = text("SELECT body FROM demand WHERE sales_order_no = ANY(CAST(:nos AS text[]))")
+LOAD_ROWS = text("SELECT false AS is_line, body FROM demand WHERE sales_order_no = ANY(CAST(:nos AS text[]))")
 
 # The status is hidden from the planner: the partial index of live lines looks tiny to it and is anything but, where
 # worksheets hold many open lines, or until the vacuum has removed those that went through.
-LOAD_LINES = text("""
-SELECT body FROM requisition_line
+LOAD_ROWS_AND_LINES = text("""
+SELECT false AS is_line, body FROM demand WHERE sales_order_no = ANY(CAST(:nos AS text[]))
+UNION ALL
+SELECT true, body FROM requisition_line
 WHERE sales_order_no <> '' AND sales_order_no = ANY(CAST(:nos AS text[]))
   AND status || '' IN ('open', 'carrying_out')
 """)
@@ -236,13 +238,13 @@ async def _load(
     rows: dict[str, dict[tuple[UUID, int], DemandRow]] = {head[0]: {} for head in heads}
     live: dict[str, dict[UUID, RequisitionLine]] = {head[0]: {} for head in heads}
     if old:
-        for (body,) in await fetch(where, LOAD_ROWS, nos=old):
-            row = _ROW.decode(body)
-            rows[row.sales_order_no][row.key] = row
-        if lines:
-            for (body,) in await fetch(where, LOAD_LINES, nos=old):
+        for is_line, body in await fetch(where, LOAD_ROWS_AND_LINES if lines else LOAD_ROWS, nos=old):
+            if is_line:
                 line = _LINE.decode(body)
                 live[line.sales_order_no][line.id] = line
+            else:
+                row = _ROW.decode(body)
+                rows[row.sales_order_no][row.key] = row
     return {
         no: OrderDemand(
             sales_order_no=no,

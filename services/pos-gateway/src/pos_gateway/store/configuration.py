@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -83,6 +84,7 @@ class Configurations:
     def __init__(self) -> None:
         self._known = Configuration(revision=0, version=0)
         self._looked_at = -MAX_AGE_S
+        self._looking = asyncio.Lock()
 
     @property
     def version(self) -> int:
@@ -95,10 +97,13 @@ class Configurations:
 
     async def recent(self, database: Database) -> Configuration:
         """The configuration, at most `MAX_AGE_S` old."""
-        if time.monotonic() - self._looked_at >= MAX_AGE_S:
+        if time.monotonic() - self._looked_at < MAX_AGE_S:
+            return self._known
+        async with self._looking:  # many ask at once, one looks
+            if time.monotonic() - self._looked_at < MAX_AGE_S:
+                return self._known
             async with database.read() as conn:
                 return await self.current(conn)
-        return self._known
 
     async def current(self, where: Transaction | AsyncConnection) -> Configuration:
         """The configuration as it is now."""

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.series import take
+from eventkit.series import DRAWN, take
 from eventkit.transaction import Transaction, json_rows, json_texts
 from purchasing.domain.orders import Order
 
@@ -22,7 +22,14 @@ SELECT body FROM purchase_order WHERE no = ANY(CAST(:nos AS text[])) ORDER BY no
 
 READ = text("SELECT body FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))")
 
-TAKEN = text("SELECT no FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))")
+# LIMIT 1 holds the planner to looking up each number: it would read all orders' numbers for EXISTS.
+NUMBERS = text(f"""
+WITH drawn AS ({DRAWN})
+SELECT d.no, o.no IS NOT NULL AS taken
+FROM (SELECT prefix || (first + i) AS no, i FROM drawn, generate_series(0, :count - 1) AS i) d
+LEFT JOIN LATERAL (SELECT no FROM purchase_order WHERE no = d.no LIMIT 1) o ON true
+ORDER BY d.i
+""")
 
 ROW = """(
     no text, version bigint, status text, vendor_no text, sell_to_customer_no text, next_receipt_date date,
@@ -89,9 +96,11 @@ async def numbers(tx: Transaction, count: int) -> list[str]:
     """New order numbers, leaving out those that callers gave to orders themselves."""
     free: list[str] = []
     while len(free) < count:
-        drawn = await take(tx, SERIES, count - len(free))
-        taken = {no for (no,) in await tx.all(TAKEN, nos=drawn)}
-        free += [no for no in drawn if no not in taken]
+        missing = count - len(free)
+        drawn = await tx.all(NUMBERS, code=SERIES, count=missing)
+        if not drawn:
+            await take(tx, SERIES, missing)  # says what is wrong with the series
+        free += [row.no for row in drawn if not row.taken]
     return free
 
 
