@@ -16,6 +16,7 @@ from eventkit.envelope import Event, Record, decode
 from eventkit.errors import OvertakenError, UndecodableError
 from eventkit.offsets import Range
 from eventkit.parking import Failed, describe, park
+from eventkit.statements import Row
 from eventkit.transaction import Transaction
 from eventkit.waiting import Kept
 
@@ -31,7 +32,7 @@ LOCK_COPIES = text(_KNOWN)
 CLAIM_AND_LOCK_COPIES = text(f"""
 WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS ({_KNOWN})
 SELECT m.moved, known.kind, known.no, known.version, known.body
-FROM (SELECT count(*) AS moved FROM moved) m LEFT JOIN LATERAL (SELECT * FROM known) known ON m.moved >= 0
+FROM (SELECT count(*) AS moved FROM moved) m LEFT JOIN known ON true
 """)
 
 # One statement stores the copies, closes what a newer snapshot made pointless and tells who waited for these copies.
@@ -94,6 +95,10 @@ def _copy_parameters(newest: Mapping[tuple[str, str], Event]) -> dict[str, Any]:
     }
 
 
+def _copies(rows: Sequence[Row]) -> dict[tuple[str, str], _Copy]:
+    return {(row.kind, row.no): _Copy(row.version, row.body) for row in rows if row.kind is not None}
+
+
 class Processor:
     """Applies records and events for one service. It neither reads offsets nor commits."""
 
@@ -115,8 +120,7 @@ class Processor:
             CLAIM_AND_LOCK_COPIES, **offsets.claim_parameters(ranges), **_copy_parameters(newest)
         )
         offsets.require_all(ranges, rows[0].moved)
-        copies = {(row.kind, row.no): _Copy(row.version, row.body) for row in rows if row.kind is not None}
-        return Opened(events, undecodable, newest, copies, outcome)
+        return Opened(events, undecodable, newest, _copies(rows), outcome)
 
     async def apply_opened(self, tx: Transaction, opened: Opened, *, take_up: bool = True) -> Outcome:
         """Apply a batch from the broker. Undecodable records are parked alone, unknown types were skipped.
@@ -267,8 +271,7 @@ class Processor:
     async def _lock_copies(
         self, tx: Transaction, newest: Mapping[tuple[str, str], Event]
     ) -> dict[tuple[str, str], _Copy]:
-        found = await tx.all(LOCK_COPIES, **_copy_parameters(newest))
-        return {(row.kind, row.no): _Copy(row.version, row.body) for row in found}
+        return _copies(await tx.all(LOCK_COPIES, **_copy_parameters(newest)))
 
     def _fresh(
         self,

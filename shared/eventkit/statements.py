@@ -40,7 +40,7 @@ class Compiled:
 
     def arguments(self, params: dict[str, Any]) -> list[Any]:
         """The values in the order of the statement's parameters. Raises TypeError on a missing or unknown name."""
-        if len(params) != len(self.names) or not params.keys() >= set(self.names):
+        if len(params) != len(self.names) or any(name not in params for name in self.names):
             raise TypeError(f"the statement takes {sorted(self.names)}, not {sorted(params)}")
         return [params[name] for name in self.names]
 

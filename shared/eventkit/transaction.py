@@ -58,7 +58,7 @@ def json_rows(rows: Iterable[Any]) -> str:
 
 
 def json_texts(documents: Iterable[Any]) -> list[str]:
-    """Each document as JSON text, for a `text[]` parameter: nested in `:rows` PostgreSQL would parse it twice."""
+    """Each document as JSON text, for a `json[]` parameter: nested in `:rows` PostgreSQL would parse it twice."""
     return [msgspec.json.encode(document).decode() for document in documents]
 
 

@@ -1,4 +1,4 @@
-"""What the kept plan of a statement reads from end to end."""
+"""The kept plan of a statement: what it reads from end to end, and by which indexes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,25 @@ from sqlalchemy import TextClause
 from eventkit.statements import compiled
 from eventkit.transaction import Transaction
 
+Node = dict[str, Any]
+
 
 async def read_whole(tx: Transaction, statement: TextClause) -> set[str]:
-    """Tables that are scanned, and indexes that are read without a condition, whatever the parameters are.
+    """Tables that are scanned, and indexes that are read without a condition, whatever the parameters are."""
+    nodes = await _kept_plan(tx, statement)
+    scanned = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
+    return scanned | {
+        node["Index Name"] for node in nodes if "Index Name" in node and "Index Cond" not in node
+    }
 
-    It is the plan that acts execute: prepared, generic, with their connections' settings.
-    """
+
+async def indexes_of(tx: Transaction, statement: TextClause) -> set[str]:
+    """The indexes by which rows are found."""
+    return {node["Index Name"] for node in await _kept_plan(tx, statement) if "Index Cond" in node}
+
+
+async def _kept_plan(tx: Transaction, statement: TextClause) -> list[Node]:
+    """The nodes of the plan that acts execute: prepared, generic, with their connections' settings."""
     known = compiled(statement)
     nothing = ", ".join(["NULL"] * len(known.names))
     await tx.conn.exec_driver_sql(f"PREPARE probe AS {known.sql}")
@@ -24,14 +37,10 @@ async def read_whole(tx: Transaction, statement: TextClause) -> set[str]:
     plan = (await tx.conn.exec_driver_sql(explain)).scalar_one()
     await tx.conn.exec_driver_sql("DEALLOCATE probe")
     (document,) = msgspec.json.decode(plan)
-    return set(_read_whole(document["Plan"]))
+    return list(_nodes(document["Plan"]))
 
 
-def _read_whole(node: dict[str, Any]) -> Iterator[str]:
-    kind = node["Node Type"]
-    if kind == "Seq Scan":
-        yield node["Relation Name"]
-    elif kind in {"Index Scan", "Index Only Scan", "Bitmap Index Scan"} and "Index Cond" not in node:
-        yield node["Index Name"]
+def _nodes(node: Node) -> Iterator[Node]:
+    yield node
     for below in node.get("Plans", ()):
-        yield from _read_whole(below)
+        yield from _nodes(below)

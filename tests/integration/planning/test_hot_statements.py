@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from planning.store import demand, ledger, open_lines, references, requisitions
 from tests.integration.planning.rig import Rig
-from tests.support.plans import read_whole
+from tests.support.plans import indexes_of, read_whole
 
 ROWS = 20_000
 FILL = f"""
@@ -47,7 +47,9 @@ SMALL = {"demand_order_gettable"}
 async def test_hot_statements_read_no_table_from_end_to_end(large: Rig) -> None:
     async with large.database.begin() as tx:
         read = {name: await read_whole(tx, statement) - SMALL for name, statement in HOT.items()}
+        by = await indexes_of(tx, demand.LOAD_ROWS_AND_LINES)
     assert {name: found for name, found in read.items() if found} == {}
+    assert "requisition_line_of_order" in by
 
 
 @pytest.fixture

@@ -28,12 +28,12 @@ WHERE m.kind = :kind AND m.no = ANY(CAST(:nos AS text[])) ORDER BY m.no FOR UPDA
 # Two that make the same record at once: the second fails here and decides again, with the first one's record.
 INSERT = text("""
 INSERT INTO master (kind, no, version, body, updated_at)
-SELECT :kind, no, version, CAST(body AS json), :now
+SELECT :kind, no, version, body, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, version int, body json) ORDER BY no
 """)
 
 UPDATE = text("""
-UPDATE master m SET version = r.version, body = CAST(r.body AS json), updated_at = :now
+UPDATE master m SET version = r.version, body = r.body, updated_at = :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, version int, body json)
 WHERE m.kind = :kind AND m.no = r.no
 """)

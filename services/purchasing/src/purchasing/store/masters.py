@@ -31,11 +31,11 @@ WITH r AS MATERIALIZED (
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(
         no text, version bigint, deleted boolean, is_new boolean, body json)
 ), changed AS (
-    UPDATE master m SET version = r.version, deleted = r.deleted, body = CAST(r.body AS json), updated_at = :now
+    UPDATE master m SET version = r.version, deleted = r.deleted, body = r.body, updated_at = :now
     FROM r WHERE m.kind = :kind AND m.no = r.no AND NOT r.is_new
 )
 INSERT INTO master (kind, no, version, deleted, body, updated_at)
-SELECT :kind, no, version, deleted, CAST(body AS json), :now FROM r WHERE is_new
+SELECT :kind, no, version, deleted, body, :now FROM r WHERE is_new
 """)
 
 _MODELS: dict[str, type[Snapshot]] = {VENDOR: Vendor, ITEM_VENDOR: ItemVendor, SETUP: PurchasingSetup}
