@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning import PurchaseRequest
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows
 from planning.domain.requisition import RequisitionLine
 from planning.domain.runs import CarryOutRun
 
@@ -64,10 +64,9 @@ _RUN: Final = msgspec.json.Decoder(CarryOutRun)
 _REQUEST: Final = msgspec.json.Decoder(PurchaseRequest)
 
 
-async def find_lines(conn: AsyncConnection, ids: Iterable[UUID]) -> list[RequisitionLine]:
+async def find_lines(where: Transaction | AsyncConnection, ids: Iterable[UUID]) -> list[RequisitionLine]:
     """Lines by id."""
-    rows = (await conn.execute(FIND_LINES, {"ids": list(ids)})).all()
-    return [LINE.decode(body) for (body,) in rows]
+    return [LINE.decode(body) for (body,) in await fetch(where, FIND_LINES, ids=list(ids))]
 
 
 async def lock_lines(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, RequisitionLine]:

@@ -90,7 +90,7 @@ async def carry_out(tx: Transaction, commands: Sequence[Command[CarryOut]]) -> l
 async def _read(tx: Transaction, wish: CarryOut) -> list[RequisitionLine]:
     if wish.line_ids is None:
         return await requisitions.accepted_lines(tx, wish.worksheet, MAX_LINES)
-    return await requisitions.find_lines(tx.conn, wish.line_ids)
+    return await requisitions.find_lines(tx, wish.line_ids)
 
 
 async def _lock(tx: Transaction, lines: Sequence[RequisitionLine]) -> _State:

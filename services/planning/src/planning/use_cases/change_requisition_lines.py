@@ -108,9 +108,7 @@ async def _change(
     tx: Transaction, commands: Sequence[Command[W]], decide: Callable[[W, State, References], State]
 ) -> list[Done | Refusal]:
     """Lines of sales orders are locked by the order's demand, the others themselves."""
-    found = {
-        line.id: line for line in await requisitions.find_lines(tx.conn, [c.data.line_id for c in commands])
-    }
+    found = {line.id: line for line in await requisitions.find_lines(tx, [c.data.line_id for c in commands])}
     demands = await demand_store.lock(tx, (line.sales_order_no for line in found.values()))
     plain = await requisitions.lock_lines(tx, (line.id for line in found.values() if not line.sales_order_no))
     refs = await references.load(tx, _wanted(commands, found.values()))

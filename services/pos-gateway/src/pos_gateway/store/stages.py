@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.pos import ChannelOrder
 from contracts.sales import ChannelTransaction
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows
 from pos_gateway.domain.stages import FOLLOWS_SALES, status_after
 
 PULL = text("""
@@ -108,10 +108,11 @@ async def pull(tx: Transaction, most: int, stores: Sequence[str] | None) -> list
     return [(row.confirmation_no, channel_order(row.body, "pulled")) for row in rows]
 
 
-async def pending(where: AsyncConnection, stores: Sequence[str] | None = None) -> tuple[int, datetime | None]:
+async def pending(
+    where: Transaction | AsyncConnection, stores: Sequence[str] | None = None
+) -> tuple[int, datetime | None]:
     """How many orders wait for the pull job, and since when the oldest does."""
-    given = {"stores": list(stores) if stores is not None else None}
-    row = (await where.execute(PENDING, given)).one()
+    (row,) = await fetch(where, PENDING, stores=list(stores) if stores is not None else None)
     return row.pending, row.oldest
 
 

@@ -52,7 +52,7 @@ async def _pull(tx: Transaction, command: Command[RunPull]) -> Done | Refusal:
         return not_found("pull-job", run.job)
     pulled = await publish_pending(tx, BY_HAND_ROWS, run.store_nos, command.context)
     await pull_jobs.note_run(tx, JOB)
-    pending, _ = await stages.pending(tx.conn, run.store_nos)
+    pending, _ = await stages.pending(tx, run.store_nos)
     return Done(KIND, JOB, answer=Pulled(pulled, pending))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.purchasing import ItemVendor, Vendor
 from contracts.values import Snapshot
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows
 from purchasing.domain.setup import PurchasingSetup
 
 VENDOR = "vendor"
@@ -49,21 +49,23 @@ def item_vendor_no(vendor_no: str, item_no: str) -> str:
     return f"{vendor_no}/{item_no}"
 
 
-async def load(conn: AsyncConnection, kind: str, nos: Iterable[str]) -> dict[str, Any]:
+async def load(where: Transaction | AsyncConnection, kind: str, nos: Iterable[str]) -> dict[str, Any]:
     """Records by number, deleted ones too."""
-    return await _read(conn, LOAD, kind, nos)
+    return await _read(where, LOAD, kind, nos)
 
 
 async def lock(tx: Transaction, kind: str, nos: Iterable[str]) -> dict[str, Any]:
     """Records by number, locked until the transaction ends."""
-    return await _read(tx.conn, LOCK, kind, nos)
+    return await _read(tx, LOCK, kind, nos)
 
 
-async def _read(conn: AsyncConnection, statement: Any, kind: str, nos: Iterable[str]) -> dict[str, Any]:
+async def _read(
+    where: Transaction | AsyncConnection, statement: Any, kind: str, nos: Iterable[str]
+) -> dict[str, Any]:
     wanted = sorted(set(nos))
     if not wanted:
         return {}
-    rows = (await conn.execute(statement, {"kind": kind, "nos": wanted})).all()
+    rows = await fetch(where, statement, kind=kind, nos=wanted)
     return {no: _decoders[kind].decode(body) for no, body in rows}
 
 
@@ -86,7 +88,7 @@ async def store(
     await tx.run(STORE, kind=kind, rows=json_rows(rows), now=tx.now)
 
 
-async def setup(conn: AsyncConnection) -> PurchasingSetup:
+async def setup(where: Transaction | AsyncConnection) -> PurchasingSetup:
     """The purchasing setup; its defaults until somebody writes it."""
-    found: dict[str, PurchasingSetup] = await load(conn, SETUP, [SETUP_NO])
+    found: dict[str, PurchasingSetup] = await load(where, SETUP, [SETUP_NO])
     return found.get(SETUP_NO, PurchasingSetup(version=0))

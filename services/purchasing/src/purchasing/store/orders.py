@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit.series import DRAWN, take
-from eventkit.transaction import Transaction, json_rows, json_texts
+from eventkit.transaction import Transaction, fetch, json_rows, json_texts
 from purchasing.domain.orders import Order
 
 SERIES = "purchase-order"
@@ -80,12 +80,12 @@ async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, Order]:
     return _by_no(decoded(body) for (body,) in await tx.all(LOCK, nos=wanted))
 
 
-async def read(conn: AsyncConnection, nos: Iterable[str]) -> dict[str, Order]:
+async def read(where: Transaction | AsyncConnection, nos: Iterable[str]) -> dict[str, Order]:
     """Orders by number as they are now, deleted ones too."""
     wanted = sorted(set(nos))
     if not wanted:
         return {}
-    return _by_no(decoded(body) for (body,) in (await conn.execute(READ, {"nos": wanted})).all())
+    return _by_no(decoded(body) for (body,) in await fetch(where, READ, nos=wanted))
 
 
 def _by_no(orders: Iterable[Order]) -> dict[str, Order]:

@@ -22,7 +22,7 @@ async def create_orders(tx: Transaction, commands: Sequence[Command[OrderDraft]]
     """Make orders. A number that the caller gave must be free; the others come from the series, last of all."""
     drafts = [c.data for c in commands]
     known = await _known(tx, drafts)
-    taken = set(await orders.read(tx.conn, (d.no for d in drafts if d.no)))
+    taken = set(await orders.read(tx, (d.no for d in drafts if d.no)))
     decided: list[Order | Refusal] = [_decide(draft, known, taken) for draft in drafts]
     without_no = [o for o in decided if isinstance(o, Order) and not o.no]
     numbers = iter(await orders.numbers(tx, len(without_no)))
@@ -33,7 +33,7 @@ async def create_orders(tx: Transaction, commands: Sequence[Command[OrderDraft]]
 
 async def _known(tx: Transaction, drafts: Iterable[OrderDraft]) -> Known:
     drafts = list(drafts)
-    vendors = await masters.load(tx.conn, masters.VENDOR, (d.vendor_no for d in drafts))
+    vendors = await masters.load(tx, masters.VENDOR, (d.vendor_no for d in drafts))
     needs = Needs()
     for draft in drafts:
         needs.vendor(draft.vendor_no)

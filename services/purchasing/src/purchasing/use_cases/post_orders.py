@@ -76,7 +76,7 @@ async def _load(tx: Transaction, commands: Sequence[Command[PostOrder]]) -> _Sta
         for c in commands
         if c.data.no in locked.orders
     ]
-    setup = await masters.setup(tx.conn)
+    setup = await masters.setup(tx)
     return _State(
         locked=locked,
         known=known,
