@@ -141,5 +141,10 @@ ALTER TABLE consumer_offset DROP COLUMN attempts, DROP COLUMN attempted_to;
 COMMENT ON TABLE consumer_offset IS 'Where this service reads on.';
 """
 
-DDL = DDL_0001 + DDL_0002
+DDL_0003 = """
+-- lz4 takes a fraction of the default method's time.
+ALTER TABLE copy ALTER COLUMN body SET COMPRESSION lz4;
+"""
+
+DDL = DDL_0001 + DDL_0002 + DDL_0003
 """All of it, for a new database."""

@@ -1,0 +1,18 @@
+"""What is written for each order costs less: fewer outbox rows, cheaper compression."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from eventkit.schema import DDL_0003
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.execute(DDL_0003)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore a backup instead")
