@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ from eventkit.consumer import Subscription
 from eventkit.context import Context
 from eventkit.copies import decoder
 from eventkit.errors import UndecodableError
+from eventkit.outbox import OutboxEvent
 
 Headers = tuple[tuple[str, bytes], ...]
 _MAX_ERROR_CHARS = 500
@@ -84,30 +84,18 @@ class HeaderWriter:
         self._source = f"/koppel/{source}".encode()
         self._constant: dict[str, Headers] = {}
 
-    def headers(  # noqa: PLR0913 - one argument per header
-        self,
-        *,
-        type_: str,
-        event_id: str,
-        subject: str,
-        occurred_at: datetime,
-        version: int,
-        correlation_id: str,
-        causation_id: str,
-        traceparent: str,
-        by: str,
-    ) -> list[tuple[str, bytes]]:
+    def headers(self, event: OutboxEvent) -> list[tuple[str, bytes]]:
         """All headers of one event."""
         return [
-            *self._constants(type_),
-            ("ce_id", event_id.encode()),
-            ("ce_subject", subject.encode()),
-            ("ce_time", occurred_at.isoformat().replace("+00:00", "Z").encode()),
-            ("ce_version", b"%d" % version),
-            ("ce_correlationid", correlation_id.encode()),
-            ("ce_causationid", causation_id.encode()),
-            ("ce_by", by.encode()),
-            ("traceparent", traceparent.encode()),
+            *self._constants(event.type),
+            ("ce_id", event.event_id.encode()),
+            ("ce_subject", event.subject.encode()),
+            ("ce_time", event.occurred_at.isoformat().replace("+00:00", "Z").encode()),
+            ("ce_version", b"%d" % event.version),
+            ("ce_correlationid", event.correlation_id.encode()),
+            ("ce_causationid", event.causation_id.encode()),
+            ("ce_by", event.by.encode()),
+            ("traceparent", event.traceparent.encode()),
         ]
 
     def _constants(self, type_: str) -> Headers:

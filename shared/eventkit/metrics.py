@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
-OUTBOX_ROWS = Gauge("koppel_outbox_rows", "Events that Kafka has not acknowledged yet")
+OUTBOX_EVENTS = Gauge("koppel_outbox_events", "Events that Kafka has not acknowledged yet")
 OUTBOX_AGE = Gauge("koppel_outbox_age_seconds", "Age of the oldest event in the outbox")
 RELAY_ACTIVE = Gauge("koppel_relay_active", "1 while this process holds the relay's lease")
 RELAY_SENT = Counter("koppel_relay_sent_total", "Events acknowledged by Kafka", ["topic"])
-RELAY_SUPERSEDED = Counter(
-    "koppel_relay_superseded_total", "Outbox rows left out for a newer one of their key"
-)
+RELAY_SUPERSEDED = Counter("koppel_relay_superseded_total", "Events left out for a newer one of their key")
 RELAY_WAVE_SECONDS = Histogram("koppel_relay_wave_seconds", "From reading a wave to its last acknowledgement")
 
 EVENTS = Counter(

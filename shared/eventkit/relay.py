@@ -13,24 +13,26 @@ import structlog
 from eventkit import failpoints, metrics
 from eventkit.envelope import HeaderWriter, Message
 from eventkit.lease import Lease
+from eventkit.outbox import OutboxEvent, OutboxRow, decoded, newest_per_key
 from eventkit.pace import Pace
 from eventkit.ports import Sink
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import ACT_PLANS
 from eventkit.wakeup import CHANNEL, Wakeup
 
-# One statement, one round trip: what the last wave delivered goes, what is next comes. The outer query reads the
-# snapshot before the deletion, hence its own condition.
+# One statement, one round trip: what was delivered goes, what is next comes. The outer query reads the snapshot before
+# the deletion, hence its own condition. A row is taken if the rows before it do not fill the wave.
 NEXT_ROWS = """
 WITH delivered AS (DELETE FROM outbox WHERE id = ANY($1::bigint[]))
-SELECT id, topic, key, type, subject, version, event_id, occurred_at,
-       correlation_id, causation_id, traceparent, by, body
-FROM outbox WHERE id <> ALL($1::bigint[]) ORDER BY id LIMIT $2
+SELECT id, body FROM (
+    SELECT id, body, sum(events) OVER (ORDER BY id) - events AS before
+    FROM outbox WHERE id <> ALL($1::bigint[]) ORDER BY id LIMIT $2) o
+WHERE before < $2 ORDER BY id
 """
 _STANDBY_S = 1.0
 _SETTLE_S = 0.1
-"""How long delivered rows may stay when nothing new comes: deleting them at once would take the processor from those
-who work on what was just sent."""
+"""How long delivered rows stay at most: deleting them at once would take the processor from those who work on what was
+just sent."""
 _COMMAND_DEADLINE_S = 10.0
 _log = structlog.get_logger(__name__)
 
@@ -38,6 +40,8 @@ _log = structlog.get_logger(__name__)
 class Relay:
     """The service's one active relay, or a standby for it.
 
+    Rows of its own process come from the transactions that wrote them (`Handover`); it looks into the table for those
+    of other processes when they say so, for what was left over each poll interval, and to delete what was delivered.
     Crash at any point: rows that were sent but not deleted are sent again, which consumers ignore by version. No
     database transaction is open while Kafka is waited for.
     """
@@ -51,8 +55,12 @@ class Relay:
         self._settings = settings
         self._headers = HeaderWriter(service)
         self._lease = Lease(url, "relay")
-        self._pace = Pace.of(settings, full=settings.relay_wave_rows)
+        self._pace = Pace.of(settings, full=settings.relay_wave_events)
         self._conn: asyncpg.Connection | None = None
+        self._delivered: list[int] = []
+        self._ahead: dict[tuple[str, str], int] = {}
+        """Versions sent since the table was last seen whole: an older one may still stand there."""
+        self._look_at = 0.0
 
     @property
     def active(self) -> bool:
@@ -94,10 +102,12 @@ class Relay:
         self._conn = await self._connect()
         _log.info("relay active")
         metrics.RELAY_ACTIVE.set(1)
-        self._wakeup.relay_is_here = True
-        delivered: list[int] = []
+        self._delivered = []
+        self._ahead = {}
+        self._look_at = 0.0
+        self._wakeup.handover.open()
         while self._lease.held:
-            delivered = await self._wave(self._conn, delivered)
+            await self._wave(self._conn)
         _log.warning("relay lost its lease")
 
     async def _connect(self) -> asyncpg.Connection:
@@ -113,41 +123,70 @@ class Relay:
                 **ACT_PLANS,
             },
         )
-        await conn.add_listener(CHANNEL, lambda *_: self._wakeup.local.set())
+        await conn.add_listener(CHANNEL, lambda *_: self._wakeup.heard())
         return conn
 
     async def _leave(self) -> None:
         metrics.RELAY_ACTIVE.set(0)
-        self._wakeup.relay_is_here = False
+        self._wakeup.handover.close()
         conn, self._conn = self._conn, None
         if conn is not None:
             conn.terminate()
         await self._lease.release()
 
-    async def _wave(self, conn: asyncpg.Connection, delivered: list[int]) -> list[int]:
-        """Delete what was delivered, send what is next; the ids that were delivered now."""
-        if 0 < len(delivered) < self._settings.relay_wave_rows:
-            await self._woken(_SETTLE_S)
+    async def _wave(self, conn: asyncpg.Connection) -> None:
+        """Send what is there; what was delivered is deleted a little later."""
         if (pause_s := self._pace.wait_s()) > 0:
             await asyncio.sleep(pause_s)
-        self._wakeup.local.clear()
-        rows = await conn.fetch(NEXT_ROWS, delivered, self._settings.relay_wave_rows)
-        if not rows:
-            await self._woken(self._settings.relay_poll_interval_s)
-            return []
+        await self._something_to_do()
+        rows, whole = self._wakeup.handover.take(), False
+        if self._look_is_due():
+            found, whole = await self._look(conn)
+            rows += found
         if not self._lease.held:
-            return []
-        self._pace.began(len(rows))
-        newest = newest_per_key(rows)
+            return
+        newest = [e for e in newest_per_key(e for row in rows for e in row.events) if not self._is_stale(e)]
+        if whole:
+            self._ahead.clear()
+        else:
+            self._ahead.update({(e.topic, e.key): e.version for e in newest})
+        if rows:
+            await self._deliver(newest, of=sum(len(row.events) for row in rows))
+            self._delivered += [row.id for row in rows]
+            self._look_at = min(self._look_at, time.monotonic() + _SETTLE_S)
+
+    def _is_stale(self, event: OutboxEvent) -> bool:
+        return event.version < self._ahead.get((event.topic, event.key), 0)
+
+    async def _something_to_do(self) -> None:
+        self._wakeup.local.clear()
+        if not self._wakeup.handover.waiting and not self._look_is_due():
+            await self._woken(self._look_at - time.monotonic())
+
+    def _look_is_due(self) -> bool:
+        return self._wakeup.look or time.monotonic() >= self._look_at
+
+    async def _look(self, conn: asyncpg.Connection) -> tuple[list[OutboxRow], bool]:
+        """The next rows of the table, as many as make a wave, and whether that is all there was."""
+        self._wakeup.look = False
+        delivered, self._delivered = self._delivered, []
+        full = self._settings.relay_wave_events
+        rows = [OutboxRow(id_, decoded(body)) for id_, body in await conn.fetch(NEXT_ROWS, delivered, full)]
+        self._wakeup.handover.forget([row.id for row in rows])
+        whole = sum(len(row.events) for row in rows) < full
+        self._look_at = time.monotonic() + self._settings.relay_poll_interval_s if whole else 0.0
+        return rows, whole
+
+    async def _deliver(self, newest: Sequence[OutboxEvent], *, of: int) -> None:
+        self._pace.began(of)
         began = time.perf_counter()
-        await self._send([self._message(row) for row in newest])
+        await self._send([self._message(event) for event in newest])
         failpoints.reach("after_send")
         metrics.RELAY_WAVE_SECONDS.observe(time.perf_counter() - began)
-        metrics.RELAY_SUPERSEDED.inc(len(rows) - len(newest))
-        for row in newest:
-            metrics.RELAY_SENT.labels(row["topic"]).inc()
+        metrics.RELAY_SUPERSEDED.inc(of - len(newest))
+        for event in newest:
+            metrics.RELAY_SENT.labels(event.topic).inc()
         failpoints.reach("before_mark")
-        return [row["id"] for row in rows]
 
     async def _woken(self, timeout_s: float) -> None:
         with suppress(TimeoutError):
@@ -160,34 +199,9 @@ class Relay:
         except (OSError, TimeoutError) as e:
             raise SendFailedError(f"{len(messages)} events were not acknowledged") from e
 
-    def _message(self, row: asyncpg.Record) -> Message:
-        headers = self._headers.headers(
-            type_=row["type"],
-            event_id=str(row["event_id"]),
-            subject=row["subject"],
-            occurred_at=row["occurred_at"],
-            version=row["version"],
-            correlation_id=row["correlation_id"],
-            causation_id=row["causation_id"],
-            traceparent=row["traceparent"],
-            by=row["by"],
-        )
-        return Message(row["topic"], row["key"].encode(), row["body"].encode(), headers)
+    def _message(self, event: OutboxEvent) -> Message:
+        return Message(event.topic, event.key.encode(), bytes(event.body), self._headers.headers(event))
 
 
 class SendFailedError(ConnectionError):
     """It is unknown what of a wave arrived."""
-
-
-def newest_per_key(rows: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
-    """The highest version of each aggregate, in id order.
-
-    By version and not by id: a republication may be written after a newer act whose row it did not see.
-    """
-    newest: dict[tuple[str, str], asyncpg.Record] = {}
-    for row in rows:
-        key = row["topic"], row["key"]
-        known = newest.get(key)
-        if known is None or row["version"] >= known["version"]:
-            newest[key] = row
-    return sorted(newest.values(), key=lambda row: row["id"])

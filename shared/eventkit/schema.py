@@ -142,6 +142,37 @@ COMMENT ON TABLE consumer_offset IS 'Where this service reads on.';
 """
 
 DDL_0003 = """
+-- One row for all events of a transaction: each row costs as much as the rest of what is done for its event.
+ALTER TABLE outbox RENAME TO outbox_by_event;
+ALTER INDEX outbox_pkey RENAME TO outbox_by_event_pkey;
+ALTER SEQUENCE outbox_id_seq RENAME TO outbox_by_event_id_seq;
+CREATE TABLE outbox (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    occurred_at timestamptz NOT NULL,
+    events      int NOT NULL CHECK (events > 0),
+    body        text COMPRESSION lz4 NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+        autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000);
+COMMENT ON TABLE outbox IS
+    'Events that Kafka has not acknowledged yet, those of a transaction together (body: a JSON array, events: how '
+    'many); the relay deletes what was acknowledged. People read outbox_event.';
+INSERT INTO outbox (occurred_at, events, body)
+SELECT occurred_at, 1, CAST(json_build_array(json_build_object(
+    'topic', topic, 'key', key, 'type', type, 'subject', subject, 'version', version, 'event_id', event_id,
+    'occurred_at', occurred_at, 'correlation_id', correlation_id, 'causation_id', causation_id,
+    'traceparent', traceparent, 'by', by, 'body', CAST(body AS json))) AS text)
+FROM outbox_by_event ORDER BY id;
+DROP TABLE outbox_by_event;
+CREATE VIEW outbox_event AS
+SELECT o.id AS row_id, e.*
+FROM outbox o CROSS JOIN LATERAL ROWS FROM (json_to_recordset(CAST(o.body AS json)) AS (
+    topic text, key text, type text, subject text, version bigint, event_id uuid, occurred_at timestamptz,
+    correlation_id text, causation_id text, traceparent text, by text, body json)) WITH ORDINALITY AS e(
+    topic, key, type, subject, version, event_id, occurred_at, correlation_id, causation_id, traceparent, by, body,
+    place)
+ORDER BY row_id, place;
+COMMENT ON VIEW outbox_event IS 'What waits to be published, event by event.';
+
 -- lz4 takes a fraction of the default method's time.
 ALTER TABLE copy ALTER COLUMN body SET COMPRESSION lz4;
 """

@@ -54,7 +54,7 @@ class ServiceSettings(BaseSettings):
     fetch_max_wait_ms: int = 500
     retry_backoff_max_s: float = 5.0
     kafka_deadline_s: float = 10.0
-    relay_wave_rows: int = 1000
+    relay_wave_events: int = 1000
     relay_poll_interval_s: float = 0.5
     stop_deadline_s: float = 10.0
 

@@ -9,28 +9,18 @@ from typing import Any, Final
 
 import asyncpg
 import msgspec
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from eventkit import failpoints, statements
+from eventkit import failpoints, outbox, statements
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.kinds import Kind, Snapshot
+from eventkit.outbox import OutboxEvent, OutboxRow
 from eventkit.sessions import Sessions
 from eventkit.statements import Row
 from eventkit.wakeup import Wakeup
-
-STORE_OUTBOX = text("""
-INSERT INTO outbox (topic, key, type, subject, version, event_id, occurred_at,
-                    correlation_id, causation_id, traceparent, by, body)
-SELECT r.topic, r.key, r.type, r.subject, r.version, r.event_id, r.occurred_at,
-       r.correlation_id, r.causation_id, r.traceparent, r.by, r.unnest
-FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
-    topic text, key text, type text, subject text, version bigint, event_id uuid, occurred_at timestamptz,
-    correlation_id text, causation_id text, traceparent text, by text), unnest(CAST(:bodies AS text[]))) AS r
-""")
-
 
 ACT_PLANS: Final = {
     "plan_cache_mode": "force_generic_plan",
@@ -45,9 +35,6 @@ with the plan kept, go on scanning it."""
 QUERY_PLANS: Final = {"plan_cache_mode": "force_custom_plan"}
 """Lists and searches depend on which filters are given and on how many rows there are: planned each time."""
 
-MAX_EVENT_BYTES = 1_900_000
-"""Below the broker's `max.message.bytes`: what it would refuse must not get into the outbox, to stay for ever."""
-
 
 def json_rows(rows: Iterable[Any]) -> str:
     """Many rows as the one `:rows` parameter of a set-based statement (dicts, or structs without `omit_defaults`).
@@ -60,20 +47,6 @@ def json_rows(rows: Iterable[Any]) -> str:
 def json_texts(documents: Iterable[Any]) -> list[str]:
     """Each document as JSON text, for a `json[]` parameter: nested in `:rows` PostgreSQL would parse it twice."""
     return [msgspec.json.encode(document).decode() for document in documents]
-
-
-class _OutboxRow(msgspec.Struct):
-    topic: str
-    key: str
-    type: str
-    subject: str
-    version: int
-    event_id: str
-    occurred_at: datetime
-    correlation_id: str
-    causation_id: str
-    traceparent: str
-    by: str
 
 
 class _Publication(msgspec.Struct):
@@ -119,19 +92,20 @@ class Transaction:
         """Call `fn` once the transaction is durable; never if it is rolled back."""
         self._after.append(fn)
 
-    async def _write_outbox(self) -> bool:
+    async def _write_outbox(self) -> list[OutboxRow]:
         if not self._publications:
-            return False
-        rows = [self._row(no, p) for (_, no), p in self._publications.items()]
-        bodies = [msgspec.json.encode(p.snapshot) for p in self._publications.values()]
-        for row, body in zip(rows, bodies, strict=True):
-            if len(body) > MAX_EVENT_BYTES:
-                raise ValueError(f"{row.topic} {row.subject} is too large for an event: {len(body)} bytes")
-        await self.run(STORE_OUTBOX, rows=json_rows(rows), bodies=[body.decode() for body in bodies])
-        return True
+            return []
+        events = outbox.in_rows([self._event(no, p) for (_, no), p in self._publications.items()])
+        ids = await self.all(
+            outbox.STORE,
+            occurred_at=self.now,
+            counts=[len(row) for row in events],
+            bodies=[outbox.encoded(row) for row in events],
+        )
+        return [OutboxRow(id_, row) for (id_,), row in zip(ids, events, strict=True)]
 
-    def _row(self, no: str, p: _Publication) -> _OutboxRow:
-        return _OutboxRow(
+    def _event(self, no: str, p: _Publication) -> OutboxEvent:
+        return OutboxEvent(
             topic=p.kind.topic,
             key=p.kind.message_key(no),
             type=p.kind.event_type,
@@ -143,6 +117,7 @@ class Transaction:
             causation_id=p.context.causation_id,
             traceparent=p.context.traceparent,
             by=p.context.by,
+            body=msgspec.Raw(msgspec.json.encode(p.snapshot)),
         )
 
     def _committed(self) -> None:
@@ -217,13 +192,19 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """A transaction that commits at the end of the block; an exception rolls all of it back."""
-        async with self._acts.take() as session, session.driver.transaction():
-            tx = Transaction(session.conn, session.driver, datetime.now(UTC))
-            yield tx
-            published = await tx._write_outbox()  # noqa: SLF001 - only the database ends its transactions
+        rows: list[OutboxRow] = []
+        try:
+            async with self._acts.take() as session, session.driver.transaction():
+                tx = Transaction(session.conn, session.driver, datetime.now(UTC))
+                yield tx
+                rows = await tx._write_outbox()  # noqa: SLF001 - only the database ends its transactions
+                self.wakeup.handover.announce(rows)
+        except BaseException:
+            self.wakeup.handover.withdraw(rows)
+            raise
         failpoints.reach("after_commit")
-        if published:
-            self.wakeup.outbox_written()
+        if rows:
+            self.wakeup.committed(rows)
         tx._committed()  # noqa: SLF001
 
     @asynccontextmanager

@@ -1,11 +1,15 @@
-"""Wakes the relay after a commit: an event inside the process, one coalesced NOTIFY for the relay of another."""
+"""Wakes the relay after a commit: with the rows inside the process, by one coalesced NOTIFY in another."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import asyncpg
 import structlog
+
+from eventkit.handover import Handover
+from eventkit.outbox import OutboxRow
 
 CHANNEL = "koppel_outbox"
 _DEADLINE_S = 2.0
@@ -21,19 +25,27 @@ class Wakeup:
         self._conn: asyncpg.Connection | None = None
         self._task: asyncio.Task[None] | None = None
         self._again = False
+        self.handover = Handover()
         self.local: asyncio.Event = asyncio.Event()
-        self.relay_is_here = False
-        """True while this process holds the relay's lease: then nobody else needs to be told."""
+        self.look = False
+        """True: there are rows in the table that were not handed over."""
 
-    def outbox_written(self) -> None:
+    def committed(self, rows: Sequence[OutboxRow]) -> None:
         """Called after each commit that left rows; returns at once."""
-        self.local.set()
-        if self.relay_is_here:
+        if self.handover.active:
+            self.handover.give(rows)
+            self.local.set()
             return
+        self.handover.withdraw(rows)
         if self._task is not None and not self._task.done():
             self._again = True
             return
         self._task = asyncio.get_running_loop().create_task(self._notify())
+
+    def heard(self) -> None:
+        """Another process has left rows."""
+        self.look = True
+        self.local.set()
 
     async def _notify(self) -> None:
         """At most one NOTIFY is under way; those that come meanwhile are answered by one more."""

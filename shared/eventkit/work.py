@@ -23,7 +23,7 @@ from eventkit.service import Service
 from eventkit.transaction import Database
 
 GAUGES = text("""
-SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT 100000) o) AS outbox_rows,
+SELECT (SELECT coalesce(sum(events), 0) FROM (SELECT events FROM outbox LIMIT 100000) o) AS outbox_events,
        (SELECT extract(epoch FROM now() - occurred_at) FROM outbox ORDER BY id LIMIT 1) AS outbox_age_s,
        (SELECT count(*) FROM parked WHERE status = 'parked') AS parked,
        (SELECT count(*) FROM waiting) AS waiting,
@@ -142,7 +142,7 @@ class Worker:
                 if not is_transient(e):
                     raise
             else:
-                metrics.OUTBOX_ROWS.set(row.outbox_rows)
+                metrics.OUTBOX_EVENTS.set(row.outbox_events)
                 metrics.OUTBOX_AGE.set(row.outbox_age_s or 0)
                 metrics.PARKED.set(row.parked)
                 metrics.WAITING.set(row.waiting)

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from sqlalchemy import text
 from eventkit.consumer import Batch, Subscription, Waiting
 from eventkit.context import Context
 from eventkit.envelope import HeaderWriter, Message
-from eventkit.ids import new_id
 from eventkit.kafka import KafkaSink, KafkaSource
 from eventkit.processing import Processor
 from eventkit.reader import Reader
@@ -28,6 +26,7 @@ from eventkit.schema import DDL
 from eventkit.service import Service
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database, Transaction, json_rows
+from tests.support import events
 from tests.support.polling import eventually
 
 EFFECTS = """
@@ -140,27 +139,17 @@ class Rig:
         async with self.db.begin() as tx:
             tx.publish(kind, no, Thing(version=version, value=value), CONTEXT)
 
-    async def send(self, *events: tuple[Kind, str, int, str]) -> None:
+    async def send(self, *things: tuple[Kind, str, int, str]) -> None:
         """Straight to Kafka, in this order."""
-        await self.sink.send([self.message(*e) for e in events])
+        await self.sink.send([self.message(*thing) for thing in things])
 
     def message(
         self, kind: Kind, no: str, version: int, value: str = "", body: bytes | None = None
     ) -> Message:
-        headers = self.headers.headers(
-            type_=kind.event_type,
-            event_id=str(new_id()),
-            subject=no,
-            occurred_at=datetime.now(UTC),
-            version=version,
-            correlation_id="c",
-            causation_id="c",
-            traceparent="",
-            by="tester",
-        )
-        if body is None:
-            body = msgspec.json.encode(Thing(version=version, value=value))
-        return Message(kind.topic, no.encode(), body, headers)
+        snapshot = Thing(version=version, value=value)
+        event = events.outbox_event(kind, no, snapshot)
+        value_ = msgspec.json.encode(snapshot) if body is None else body
+        return Message(kind.topic, no.encode(), value_, self.headers.headers(event))
 
     def reader(
         self,
@@ -176,13 +165,14 @@ class Rig:
             db=self.db, source=source, processor=processor, cluster_id=self.cluster_id, settings=settings
         )
 
-    def relay(self) -> Relay:
+    def relay(self, **changes: Any) -> Relay:
+        settings = self.settings.model_copy(update=changes)
         return Relay(
             url=self.db.url,
             service="kit",
-            sink=KafkaSink(self.settings, "kit"),
+            sink=KafkaSink(settings, "kit"),
             wakeup=self.db.wakeup,
-            settings=self.settings,
+            settings=settings,
         )
 
     async def rows(self, query: str, **params: Any) -> list[tuple[Any, ...]]:

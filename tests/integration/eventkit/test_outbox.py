@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -13,11 +14,14 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.settings import free_ports
+from eventkit import outbox
 from eventkit.failpoints import EXIT_STATUS
 from eventkit.lease import IDLE_SESSION_TIMEOUT_S, Lease
+from eventkit.transaction import Database
 from tests.integration.eventkit.processes import child
 from tests.integration.eventkit.rig import CONTEXT, THING, Rig, Thing, running
 from tests.integration.eventkit.test_processes import answers
+from tests.support import events
 from tests.support.polling import eventually
 
 STATE = text("INSERT INTO effect (kind, no, version, value) VALUES ('state', :no, 1, '')")
@@ -47,7 +51,7 @@ async def test_two_publications_of_one_aggregate_make_one_event_that_tells_both(
     async with rig.db.begin() as tx:
         tx.publish(THING, "A", Thing(version=1, happened=("created",)), CONTEXT)
         tx.publish(THING, "A", Thing(version=1, happened=("released",)), CONTEXT)
-    bodies = await rig.rows("SELECT CAST(body AS jsonb)->'happened' FROM outbox")
+    bodies = await rig.rows("SELECT CAST(body AS jsonb)->'happened' FROM outbox_event")
     assert bodies == [('["created", "released"]',)]
 
 
@@ -82,6 +86,52 @@ async def test_a_republication_written_late_does_not_displace_a_newer_version(ri
     async with running(rig.relay().run, rig.reader().run):
         await rig.until_effects({"A": [(6, "newer")]})
         await rig.until("SELECT count(*) FROM outbox", [(0,)])
+
+
+async def test_an_older_version_of_another_process_is_not_sent_after_a_newer_one_handed_over(
+    rig: Rig,
+) -> None:
+    relay = rig.relay(relay_poll_interval_s=60)
+    async with running(relay.run, rig.reader().run):
+        await eventually(lambda: both(relay, relay), all)
+        await rig.publish(THING, "A", 1, "first")
+        await rig.until_effects({"A": [(1, "first")]})
+        await rig.until("SELECT count(*) FROM outbox", [(0,)])
+        older = events.outbox_event(THING, "A", Thing(version=2, value="older"))
+        async with rig.db.begin() as tx:  # as another process: nothing is handed over
+            await tx.all(outbox.STORE, occurred_at=tx.now, counts=[1], bodies=[outbox.encoded([older])])
+        await rig.publish(THING, "A", 3, "newer")
+        await rig.until_effects({"A": [(1, "first"), (3, "newer")]})
+        async with rig.db.begin() as tx:
+            await tx.run(text("NOTIFY koppel_outbox"))
+        await rig.until("SELECT count(*) FROM outbox", [(0,)])
+        await rig.publish(THING, "A", 4, "last")
+        await rig.until_effects({"A": [(1, "first"), (3, "newer"), (4, "last")]})
+    assert await rig.rows("SELECT sum(next) FROM consumer_offset") == [(3,)]
+
+
+async def test_rows_of_a_transaction_that_another_process_committed_are_told_and_relayed(rig: Rig) -> None:
+    other = Database(rig.db.url)
+    relay = rig.relay(relay_poll_interval_s=60)
+    try:
+        async with running(relay.run, rig.reader().run):
+            await eventually(lambda: both(relay, relay), all)
+            await replace(rig, db=other).publish(THING, "A", 1, "elsewhere")
+            await rig.until_effects({"A": [(1, "elsewhere")]})
+    finally:
+        await other.close()
+
+
+async def test_many_events_of_one_transaction_stand_in_few_rows_and_all_are_sent(rig: Rig) -> None:
+    async with rig.db.begin() as tx:
+        for n in range(450):
+            tx.publish(THING, f"T{n}", Thing(version=1, value="many"), CONTEXT)
+    assert await rig.rows("SELECT events FROM outbox ORDER BY id") == [(200,), (200,), (50,)]
+    assert (await rig.rows("SELECT key FROM outbox_event OFFSET 449")) == [("T449",)]
+    async with running(rig.relay(relay_wave_events=100).run, rig.reader().run):
+        await rig.until_read(450)
+        await rig.until("SELECT count(*) FROM outbox", [(0,)])
+    assert len(await rig.effects()) == 450
 
 
 async def test_of_two_relays_one_is_active(rig: Rig) -> None:

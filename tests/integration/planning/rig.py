@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -14,16 +12,15 @@ from sqlalchemy import text
 
 from contracts.topics import KINDS
 from contracts.values import Snapshot
-from eventkit.envelope import HeaderWriter, Record
+from eventkit.envelope import Record
 from eventkit.processing import Outcome, Processor
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from planning.messages.subscriptions import SUBSCRIPTIONS
+from tests.support import events
 
-OUTBOX = text("SELECT type, subject, version, body FROM outbox ORDER BY id")
+OUTBOX = text("SELECT type, subject, version, body FROM outbox_event ORDER BY row_id, place")
 CLEAR_OUTBOX = text("DELETE FROM outbox")
-_offsets = itertools.count()
-_writer = HeaderWriter("test")
 
 
 class Rig:
@@ -35,9 +32,9 @@ class Rig:
         self.client = client
         self._processor = Processor(SUBSCRIPTIONS, "test")
 
-    async def deliver(self, *events: tuple[str, str, Snapshot]) -> Outcome:
+    async def deliver(self, *snapshots: tuple[str, str, Snapshot]) -> Outcome:
         """Apply (kind, number, snapshot) as one polled batch."""
-        records = [record(*event) for event in events]
+        records = [record(*each) for each in snapshots]
         async with self.database.begin() as tx:
             return await self._processor.apply_opened(tx, await self._processor.open(tx, records, ()))
 
@@ -87,24 +84,4 @@ class Rig:
 
 def record(kind: str, no: str, snapshot: Snapshot) -> Record:
     """A snapshot as it comes from the broker."""
-    known = KINDS[kind]
-    return Record(
-        topic=known.topic,
-        partition=0,
-        offset=next(_offsets),
-        key=known.message_key(no).encode(),
-        value=msgspec.json.encode(snapshot),
-        headers=tuple(
-            _writer.headers(
-                type_=known.event_type,
-                event_id=str(uuid4()),
-                subject=no,
-                occurred_at=datetime(2026, 3, 1, 10, tzinfo=UTC),
-                version=snapshot.version,
-                correlation_id="c",
-                causation_id="c",
-                traceparent="",
-                by="tester",
-            )
-        ),
-    )
+    return events.record(KINDS[kind], no, snapshot)

@@ -24,7 +24,7 @@ CONTEXT = Context.new("test")
 
 
 async def published_orders(gateway: Gateway) -> list[ChannelOrder]:
-    rows = await gateway.sql("SELECT body FROM outbox WHERE topic = 'pos.transaction.v1' ORDER BY id")
+    rows = await gateway.sql("SELECT body FROM outbox_event WHERE topic = 'pos.transaction.v1'")
     return [msgspec.json.decode(row[0], type=ChannelOrder) for row in rows]
 
 

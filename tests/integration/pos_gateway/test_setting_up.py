@@ -62,7 +62,7 @@ async def test_a_store_is_told_to_the_others(gateway: Gateway) -> None:
 
     assert (made.status_code, again.status_code, changed.status_code) == (201, 200, 200)
     assert changed.json()["version"] == 2
-    rows = await gateway.sql("SELECT key, body FROM outbox WHERE topic = 'pos.master.v1' ORDER BY id")
+    rows = await gateway.sql("SELECT key, body FROM outbox_event WHERE topic = 'pos.master.v1'")
     stores = [msgspec.json.decode(body, type=Store) for _, body in rows]
     assert [(key, store.version, store.name) for (key, _), store in zip(rows, stores, strict=True)] == [
         ("store/S1", 1, "A"),

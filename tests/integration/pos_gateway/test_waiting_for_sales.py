@@ -89,9 +89,9 @@ async def test_the_till_gets_the_sales_order_number(waiting: Till, sales: StandI
     assert answer.headers["Location"] == f"/v1/customer-orders/{order['confirmation_no']}"
     (asked,) = sales.asked
     assert asked.happened == ("created",)
-    assert (await waiting.gateway.sql("SELECT count(*) FROM outbox WHERE topic = 'pos.transaction.v1'"))[0][
-        0
-    ] == 0
+    assert (
+        await waiting.gateway.sql("SELECT count(*) FROM outbox_event WHERE topic = 'pos.transaction.v1'")
+    )[0][0] == 0
 
 
 async def test_sales_is_asked_with_the_transaction_s_id_and_the_gateway_s_own_token(

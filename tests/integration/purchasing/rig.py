@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,17 +16,15 @@ from contracts.purchasing import PurchaseOrder, RequestOutcome
 from contracts.sales import PostingRequest, PostingRequestLine, SalesOrder
 from contracts.topics import KINDS
 from contracts.values import Snapshot
-from eventkit.context import Context
-from eventkit.envelope import HeaderWriter, Record
+from eventkit.envelope import Record
 from eventkit.ids import new_id
 from eventkit.processing import Outcome, Processor
 from eventkit.transaction import Database
 from purchasing.messages.subscriptions import SUBSCRIPTIONS
+from tests.support import events
 from tests.unit.purchasing import examples as x
 
 Event = tuple[str, str, Snapshot]
-_headers = HeaderWriter("test")
-_offsets = itertools.count()
 
 
 class Purchasing:
@@ -53,9 +49,9 @@ class Purchasing:
                 "PUT", f"/v1/vendors/{no}", {"name": f"Vendor {no}", "lead_time_days": 5}, status=201
             )
 
-    async def deliver(self, *events: Event) -> Outcome:
+    async def deliver(self, *snapshots: Event) -> Outcome:
         """Apply snapshots (kind, number, snapshot) as one polled batch."""
-        return await self.apply(record(*event) for event in events)
+        return await self.apply(record(*each) for each in snapshots)
 
     async def apply(self, records: Iterable[Record]) -> Outcome:
         async with self.database.begin() as tx:
@@ -92,7 +88,7 @@ class Purchasing:
     async def published(self, kind: str) -> list[Any]:
         """Snapshots of a kind in the outbox, in the order of their publication."""
         rows = await self.rows(
-            "SELECT body FROM outbox WHERE type = :type ORDER BY id", type=KINDS[kind].event_type
+            "SELECT body FROM outbox_event WHERE type = :type", type=KINDS[kind].event_type
         )
         return [msgspec.json.decode(body, type=KINDS[kind].model) for (body,) in rows]
 
@@ -114,26 +110,7 @@ class Purchasing:
 
 def record(kind: str, no: str, snapshot: Snapshot) -> Record:
     """A snapshot as the broker would give it."""
-    context = Context.new("tester")
-    headers = _headers.headers(
-        type_=KINDS[kind].event_type,
-        event_id=str(new_id()),
-        subject=no,
-        occurred_at=datetime.now(UTC),
-        version=snapshot.version,
-        correlation_id=context.correlation_id,
-        causation_id=context.causation_id,
-        traceparent=context.traceparent,
-        by=context.by,
-    )
-    return Record(
-        topic=KINDS[kind].topic,
-        partition=0,
-        offset=next(_offsets),
-        key=KINDS[kind].message_key(no).encode(),
-        value=msgspec.json.encode(snapshot),
-        headers=tuple(headers),
-    )
+    return events.record(KINDS[kind], no, snapshot)
 
 
 def asking(order: SalesOrder, *lines: tuple[UUID, int, int], id_: UUID | None = None) -> SalesOrder:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,15 +22,14 @@ from jwt.algorithms import OKPAlgorithm
 from contracts import planning
 from contracts.topics import KINDS
 from contracts.values import Snapshot
-from eventkit.context import Context
-from eventkit.envelope import HeaderWriter, Record
-from eventkit.ids import new_id
+from eventkit.envelope import Record
 from eventkit.processing import Processor
 from eventkit.transaction import Database
 from sales.app import application
 from sales.messages.subscriptions import SUBSCRIPTIONS
 from sales.settings import SalesSettings
 from tests.integration.sales.samples import ITEMS, STORE
+from tests.support import events
 from tests.support.databases import Databases
 
 KEPT_TABLES = ("master", "copy", "number_series", "synchronization")
@@ -79,7 +77,6 @@ class Sales:
     database: Database
     url: str
     issuer: Issuer
-    _offsets: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """A request; a POST gets a key of its own unless it brings one."""
@@ -133,26 +130,12 @@ class Sales:
 
     def record(self, kind: str, no: str, snapshot: Snapshot) -> Record:
         """An event as the broker would bring it."""
-        context = Context.new("tester")
-        about = KINDS[kind]
-        headers = HeaderWriter("tests").headers(
-            type_=about.event_type,
-            event_id=str(new_id()),
-            subject=no,
-            occurred_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
-            version=snapshot.version,
-            correlation_id=context.correlation_id,
-            causation_id=context.causation_id,
-            traceparent=context.traceparent,
-            by=context.by,
-        )
-        key, value = about.message_key(no).encode(), msgspec.json.encode(snapshot)
-        return Record(about.topic, 0, next(self._offsets), key, value, tuple(headers))
+        return events.record(KINDS[kind], no, snapshot, occurred_at=datetime(2026, 3, 2, 9, tzinfo=UTC))
 
     async def published(self, kind: str, no: str = "") -> list[Any]:
         """Snapshots that wait in the outbox, oldest first."""
         rows = await self.sql(
-            "SELECT subject, body FROM outbox WHERE type = $1 ORDER BY id", KINDS[kind].event_type
+            "SELECT subject, body FROM outbox_event WHERE type = $1", KINDS[kind].event_type
         )
         decode = msgspec.json.Decoder(KINDS[kind].model).decode
         return [decode(row["body"]) for row in rows if not no or row["subject"] == no]

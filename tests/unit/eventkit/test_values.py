@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -20,8 +21,8 @@ from eventkit.errors import OvertakenError, UndecodableError, is_transient
 from eventkit.kafka import partition_of
 from eventkit.migrate import _configuration
 from eventkit.offsets import Position
+from eventkit.outbox import OutboxEvent, newest_per_key
 from eventkit.reader import _halves
-from eventkit.relay import newest_per_key
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import json_rows, plain_url
 
@@ -94,17 +95,21 @@ def test_a_record_survives_being_kept() -> None:
 
 
 def test_headers_are_cloudevents_in_binary_mode() -> None:
-    headers = HeaderWriter("sales").headers(
-        type_="koppel.sales-order.v1",
-        event_id="e-1",
+    event = OutboxEvent(
+        topic="sales.order.v1",
+        key="S-1001",
+        type="koppel.sales-order.v1",
         subject="S-1001",
-        occurred_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
         version=3,
+        event_id="e-1",
+        occurred_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
         correlation_id="c",
         causation_id="d",
         traceparent=TRACE,
         by="anna",
+        body=msgspec.Raw(b"{}"),
     )
+    headers = HeaderWriter("sales").headers(event)
     assert dict(headers) == {
         "ce_specversion": b"1.0",
         "ce_source": b"/koppel/sales",
@@ -123,12 +128,13 @@ def test_headers_are_cloudevents_in_binary_mode() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 5)), max_size=20))
 def test_of_each_aggregate_the_highest_version_is_sent(written: list[tuple[str, int]]) -> None:
-    rows: Any = [{"id": i, "topic": "t", "key": key, "version": v} for i, (key, v) in enumerate(written)]
-    sent = newest_per_key(rows)
-    assert {r["key"]: r["version"] for r in sent} == {
+    events: Any = [SimpleNamespace(topic="t", key=key, version=v) for key, v in written]
+    sent = newest_per_key(events)
+    assert {e.key: e.version for e in sent} == {
         k: max(v for key, v in written if key == k) for k, _ in written
     }
-    assert [r["id"] for r in sent] == sorted(r["id"] for r in sent)
+    places = [next(i for i, e in enumerate(events) if e is s) for s in sent]
+    assert places == sorted(places)
 
 
 @given(st.lists(st.integers(), max_size=30))

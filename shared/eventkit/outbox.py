@@ -1,0 +1,86 @@
+"""The outbox: the events of a transaction in one row, written with the state that they tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from sqlalchemy import text
+
+STORE: Final = text("""
+INSERT INTO outbox (occurred_at, events, body)
+SELECT :occurred_at, r.events, r.body
+FROM unnest(CAST(:counts AS int[]), CAST(:bodies AS text[])) WITH ORDINALITY AS r(events, body, place)
+ORDER BY r.place
+RETURNING id
+""")
+
+MAX_EVENT_BYTES: Final = 1_900_000
+"""Below the broker's `max.message.bytes`: what it would refuse must not get into the outbox, to stay for ever."""
+EVENTS_PER_ROW: Final = 200
+"""So that a row stays far below what PostgreSQL holds in one value, also with the largest events."""
+
+
+class OutboxEvent(msgspec.Struct, frozen=True):
+    """An event on its way to Kafka, as it stands in an outbox row. `body` is the snapshot's JSON."""
+
+    topic: str
+    key: str
+    type: str
+    subject: str
+    version: int
+    event_id: str
+    occurred_at: datetime
+    correlation_id: str
+    causation_id: str
+    traceparent: str
+    by: str
+    body: msgspec.Raw
+
+
+class OutboxRow(msgspec.Struct, frozen=True):
+    """A stored row."""
+
+    id: int
+    events: Sequence[OutboxEvent]
+
+
+_EVENTS: Final = msgspec.json.Decoder(list[OutboxEvent])
+
+
+def in_rows(events: Sequence[OutboxEvent]) -> list[Sequence[OutboxEvent]]:
+    """The events row by row. Raises ValueError if one is too large for Kafka."""
+    for event in events:
+        if len(memoryview(event.body)) > MAX_EVENT_BYTES:
+            size = len(memoryview(event.body))
+            raise ValueError(f"{event.topic} {event.subject} is too large for an event: {size} bytes")
+    return [events[start : start + EVENTS_PER_ROW] for start in range(0, len(events), EVENTS_PER_ROW)]
+
+
+def encoded(events: Sequence[OutboxEvent]) -> str:
+    """The `body` of a row."""
+    return msgspec.json.encode(events).decode()
+
+
+def decoded(body: str) -> list[OutboxEvent]:
+    """The events of a row."""
+    return _EVENTS.decode(body)
+
+
+def newest_per_key(events: Iterable[OutboxEvent]) -> list[OutboxEvent]:
+    """The highest version of each aggregate, where it stood.
+
+    By version and not by place: a republication may be written after a newer act whose row it did not see.
+    """
+    newest: dict[tuple[str, str], OutboxEvent] = {}
+    for event in events:
+        key = event.topic, event.key
+        known = newest.get(key)
+        if known is None:
+            newest[key] = event
+        elif event.version >= known.version:
+            del newest[key]
+            newest[key] = event
+    return list(newest.values())

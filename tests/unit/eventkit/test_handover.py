@@ -1,0 +1,64 @@
+"""What a transaction gives to the relay of its process reaches it once."""
+
+from __future__ import annotations
+
+from eventkit.handover import Handover
+from eventkit.outbox import OutboxRow
+
+ROW = OutboxRow(7, [])
+
+
+def handover(*, active: bool = True) -> Handover:
+    made = Handover()
+    if active:
+        made.open()
+    return made
+
+
+def test_a_row_that_was_announced_and_given_is_taken_once() -> None:
+    h = handover()
+    h.announce([ROW])
+    assert not h.waiting
+    h.give([ROW])
+    assert (h.waiting, h.take(), h.take()) == (True, [ROW], [])
+
+
+def test_a_row_that_the_relay_reads_before_it_is_given_is_left_out() -> None:
+    h = handover()
+    h.announce([ROW])
+    h.forget([7])
+    h.give([ROW])
+    assert h.take() == []
+
+
+def test_a_row_that_the_relay_reads_after_it_was_given_is_left_out() -> None:
+    h = handover()
+    h.announce([ROW])
+    h.give([ROW])
+    h.forget([7])
+    assert h.take() == []
+
+
+def test_a_withdrawn_row_is_not_given() -> None:
+    h = handover()
+    h.announce([ROW])
+    h.withdraw([ROW])
+    h.give([ROW])
+    assert h.take() == []
+
+
+def test_nothing_is_kept_for_a_relay_that_is_elsewhere() -> None:
+    h = handover(active=False)
+    h.announce([ROW])
+    h.give([ROW])
+    h.open()
+    assert h.take() == []
+
+
+def test_what_a_relay_left_behind_is_not_taken_by_the_next_one() -> None:
+    h = handover()
+    h.announce([ROW])
+    h.give([ROW])
+    h.close()
+    h.open()
+    assert h.take() == []
