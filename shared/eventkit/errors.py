@@ -24,6 +24,10 @@ class OvertakenError(Exception):
     """Another process stored a newer copy while this one decided: roll back and look again."""
 
 
+class NotWholeError(Exception):
+    """A batch that was begun in the expectation that every event takes effect: roll back and decide event by event."""
+
+
 class PartitionLostError(Exception):
     """Another process reads these partitions now: roll back and read one's own positions again."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,11 @@ from sqlalchemy import text
 from eventkit import failpoints, offsets, waiting
 from eventkit.consumer import Batch, Change, Subscription
 from eventkit.envelope import Event, Record, decode
-from eventkit.errors import OvertakenError, UndecodableError
+from eventkit.errors import NotWholeError, OvertakenError, UndecodableError
 from eventkit.offsets import Range
 from eventkit.parking import Failed, describe, park
 from eventkit.statements import Row
-from eventkit.transaction import Transaction
+from eventkit.transaction import Database, Transaction
 from eventkit.waiting import Kept
 
 _KNOWN = """
@@ -28,11 +28,37 @@ ORDER BY c.kind, c.no FOR UPDATE OF c
 """
 LOCK_COPIES = text(_KNOWN)
 
-# The same with the positions, which are locked before the copies: one row at least, with how many positions moved.
+# The same with the positions, which are locked before the copies. The first row says how many positions moved.
 CLAIM_AND_LOCK_COPIES = text(f"""
 WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS ({_KNOWN})
-SELECT m.moved, known.kind, known.no, known.version, known.body
-FROM (SELECT count(*) AS moved FROM moved) m LEFT JOIN known ON true
+SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body FROM moved
+UNION ALL SELECT 'known', kind, no, version, body FROM known
+""")
+
+# The same with the new copies stored at once, for a batch that is expected to take effect whole. The insertion waits
+# until all that is known is locked and read. What it closes and tells is as in STORE_COPIES.
+CLAIM_AND_STORE_COPIES = text(f"""
+WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS MATERIALIZED ({_KNOWN}), stored AS (
+    INSERT INTO copy (kind, no, version, body, received_at)
+    SELECT kind, no, version, body, :now
+    FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[]), CAST(:versions AS bigint[]), CAST(:bodies AS json[]))
+         AS r(kind, no, version, body)
+    WHERE (SELECT count(*) FROM known) >= 0
+    ORDER BY kind, no
+    ON CONFLICT (kind, no) DO UPDATE
+    SET version = excluded.version, body = excluded.body, received_at = excluded.received_at
+    WHERE copy.version < excluded.version
+    RETURNING kind, no, version
+), superseded AS (
+    UPDATE parked p SET status = 'superseded', closed_at = :now FROM stored s
+    WHERE p.status = 'parked' AND p.kind = s.kind AND p.no = s.no AND p.version <= s.version
+), waited AS (
+    DELETE FROM waiting w USING stored s WHERE w.kind = s.kind AND w.no = s.no AND w.version <= s.version
+)
+SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body FROM moved
+UNION ALL SELECT 'known', kind, no, version, body FROM known
+UNION ALL SELECT CASE WHEN EXISTS (SELECT FROM waiting w WHERE w.waits_kind = s.kind AND w.waits_no = s.no)
+                 THEN 'awaited' ELSE 'stored' END, s.kind, s.no, s.version, NULL FROM stored s
 """)
 
 # One statement stores the copies, closes what a newer snapshot made pointless and tells who waited for these copies.
@@ -85,6 +111,8 @@ class Opened(msgspec.Struct, frozen=True):
     newest: dict[tuple[str, str], Event]
     copies: dict[tuple[str, str], _Copy]
     outcome: Outcome
+    awaited: list[tuple[str, str]] | None = None
+    """The copies are stored already: those of them that somebody awaits."""
 
 
 def _copy_parameters(newest: Mapping[tuple[str, str], Event]) -> dict[str, Any]:
@@ -95,42 +123,101 @@ def _copy_parameters(newest: Mapping[tuple[str, str], Event]) -> dict[str, Any]:
     }
 
 
-def _copies(rows: Sequence[Row]) -> dict[tuple[str, str], _Copy]:
-    return {(row.kind, row.no): _Copy(row.version, row.body) for row in rows if row.kind is not None}
+def _copies(rows: Iterable[Row]) -> dict[tuple[str, str], _Copy]:
+    return {(row.kind, row.no): _Copy(row.version, row.body) for row in rows}
+
+
+def _body(event: Event) -> str | None:
+    value = event.record.value
+    return value.decode() if value and event.subscription.keep_body else None
 
 
 class Processor:
-    """Applies records and events for one service. It neither reads offsets nor commits."""
+    """Applies records and events for one service. It reads no offsets, and only `process` commits."""
 
     def __init__(self, subscriptions: Sequence[Subscription[Any]], cluster_id: str) -> None:
         self._subscriptions = subscriptions
         self._by_type = {s.kind.event_type: s for s in subscriptions}
         self._cluster_id = cluster_id
 
-    async def open(self, tx: Transaction, records: Sequence[Record], ranges: Sequence[Range]) -> Opened:
+    async def process(
+        self,
+        db: Database,
+        records: Sequence[Record],
+        ranges: Sequence[Range],
+        noted: Awaitable[None] | None = None,
+        *,
+        take_up: bool = True,
+    ) -> Outcome:
+        """Apply a batch from the broker in a transaction of its own. No handler sees it before `noted` is done.
+
+        It is tried whole first, which most batches are; if an event has to wait or to be parked, the transaction is
+        rolled back and the batch decided again with the copies stored after the decisions. Errors as those of `open`
+        and `apply_opened`.
+        """
+        try:
+            return await self._process(db, records, ranges, noted, store=True, take_up=take_up)
+        except NotWholeError:
+            return await self._process(db, records, ranges, noted, store=False, take_up=take_up)
+
+    async def _process(
+        self,
+        db: Database,
+        records: Sequence[Record],
+        ranges: Sequence[Range],
+        noted: Awaitable[None] | None,
+        *,
+        store: bool,
+        take_up: bool,
+    ) -> Outcome:
+        async with db.begin() as tx:
+            opened = await self.open(tx, records, ranges, store=store)
+            if noted is not None:
+                await noted
+            return await self.apply_opened(tx, opened, take_up=take_up)
+
+    async def open(
+        self, tx: Transaction, records: Sequence[Record], ranges: Sequence[Range], *, store: bool = True
+    ) -> Opened:
         """Claim the positions of a batch and lock the copies that it will replace; nothing is decided yet.
 
-        Raises PartitionLostError if another process read there.
+        With `store` the new copies take their place at once. Raises PartitionLostError if another process read there.
         """
         outcome = Outcome()
         events, undecodable, skipped = self._decode(records)
         outcome.count(skipped, "skipped")
         newest = self._newest(events, outcome)
-        rows = await tx.all(
-            CLAIM_AND_LOCK_COPIES, **offsets.claim_parameters(ranges), **_copy_parameters(newest)
-        )
-        offsets.require_all(ranges, rows[0].moved)
-        return Opened(events, undecodable, newest, _copies(rows), outcome)
+        params = offsets.claim_parameters(ranges) | _copy_parameters(newest)
+        if store:
+            params["versions"] = [e.version for e in newest.values()]
+            params["bodies"] = [_body(e) for e in newest.values()]
+            params["now"] = tx.now
+        rows = await tx.all(CLAIM_AND_STORE_COPIES if store else CLAIM_AND_LOCK_COPIES, **params)
+        offsets.require_all(ranges, rows[0].version)
+        copies = _copies(row for row in rows if row.what == "known")
+        if not store:
+            return Opened(events, undecodable, newest, copies, outcome)
+        stored = {
+            (row.kind, row.no): row.what == "awaited" for row in rows if row.what in {"stored", "awaited"}
+        }
+        fresh = {key for key, e in newest.items() if key not in copies or copies[key].version < e.version}
+        if stored.keys() != fresh:
+            raise OvertakenError(f"copies of {sorted(fresh - stored.keys())} are newer now")
+        awaited = [key for key, is_awaited in stored.items() if is_awaited]
+        return Opened(events, undecodable, newest, copies, outcome, awaited)
 
     async def apply_opened(self, tx: Transaction, opened: Opened, *, take_up: bool = True) -> Outcome:
         """Apply a batch from the broker. Undecodable records are parked alone, unknown types were skipped.
 
         `take_up` False leaves waiting events that could go on to the sweep: then an exception can only come from
-        these records.
+        these records. Raises NotWholeError if the copies are stored and an event has to wait or to be parked.
         """
         outcome = opened.outcome
         await self._park(tx, opened.undecodable, outcome)
-        awaited = await self._apply_newest(tx, opened.events, opened.newest, opened.copies, outcome, {})
+        awaited = await self._apply_newest(
+            tx, opened.events, opened.newest, opened.copies, outcome, {}, stored=opened.awaited is not None
+        )
+        awaited += opened.awaited or []
         await self._take_up(tx, awaited, outcome, rounds=_MAX_ROUNDS if take_up else 0)
         return outcome
 
@@ -223,6 +310,7 @@ class Processor:
         since: Mapping[tuple[str, str], datetime],
         *,
         raises: bool = False,
+        stored: bool = False,
     ) -> list[tuple[str, str]]:
         """Apply events kind by kind in the order of the subscriptions; the stored (kind, no) that somebody awaits."""
         awaited: list[tuple[str, str]] = []
@@ -230,7 +318,7 @@ class Processor:
             fresh = self._fresh(subscription, newest, copies, outcome)
             if fresh:
                 awaited += await self._apply_kind(
-                    tx, subscription, fresh, copies, outcome, since, raises=raises
+                    tx, subscription, fresh, copies, outcome, since, raises=raises, stored=stored
                 )
         await self._tell_stale(tx, events, newest, copies)
         return awaited
@@ -301,11 +389,17 @@ class Processor:
         since: Mapping[tuple[str, str], datetime],
         *,
         raises: bool,
+        stored: bool,
     ) -> list[tuple[str, str]]:
         batch = Batch([self._change(event, copies) for event in fresh])
         if subscription.handler is not None:
             await subscription.handler(tx, batch)
             failpoints.reach("mid_batch")
+        if stored:
+            if batch.failed or batch.waiting:
+                raise NotWholeError(f"{len(batch.failed)} failed, {len(batch.waiting)} wait")
+            outcome.count((e.record for e in fresh), "applied")
+            return []
         if raises:
             for error in batch.failed.values():
                 raise error
@@ -332,13 +426,12 @@ class Processor:
         if not decided:
             return []
         kind = subscription.kind.name
-        keep = subscription.keep_body
         stored = await tx.all(
             STORE_COPIES,
             kind=kind,
             nos=[e.no for e in decided],
             versions=[e.version for e in decided],
-            bodies=[e.record.value.decode() if keep and e.record.value else None for e in decided],
+            bodies=[_body(e) for e in decided],
             now=tx.now,
         )
         if len(stored) != len(decided):

@@ -147,10 +147,7 @@ class Reader:
         began = time.perf_counter()
         noted = asyncio.create_task(self._note_attempt(ranges, alone=len(records) == 1))
         try:
-            async with self._db.begin() as tx:
-                opened = await self._processor.open(tx, records, ranges)
-                await noted  # before anything looks at the events
-                outcome = await self._processor.apply_opened(tx, opened, take_up=take_up)
+            outcome = await self._processor.process(self._db, records, ranges, noted, take_up=take_up)
         finally:
             await asyncio.gather(noted, return_exceptions=True)
         failpoints.reach("after_db_commit_before_offset")

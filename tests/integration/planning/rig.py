@@ -35,8 +35,7 @@ class Rig:
     async def deliver(self, *snapshots: tuple[str, str, Snapshot]) -> Outcome:
         """Apply (kind, number, snapshot) as one polled batch."""
         records = [record(*each) for each in snapshots]
-        async with self.database.begin() as tx:
-            return await self._processor.apply_opened(tx, await self._processor.open(tx, records, ()))
+        return await self._processor.process(self.database, records, ())
 
     async def published(self, kind: str) -> list[Any]:
         """Snapshots of a kind that stand in the outbox, in order."""

@@ -54,8 +54,7 @@ class Purchasing:
         return await self.apply(record(*each) for each in snapshots)
 
     async def apply(self, records: Iterable[Record]) -> Outcome:
-        async with self.database.begin() as tx:
-            return await self.processor.apply_opened(tx, await self.processor.open(tx, list(records), ()))
+        return await self.processor.process(self.database, list(records), ())
 
     async def request(self, *requests: PurchaseRequest) -> Outcome:
         return await self.deliver(*(("purchase-request", str(r.id), r) for r in requests))

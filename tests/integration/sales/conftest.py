@@ -124,9 +124,7 @@ class Sales:
     async def feed(self, *snapshots: tuple[str, str, Snapshot]) -> None:
         """Events of others, as one polled batch: (kind, number, snapshot) each."""
         records = [self.record(*each) for each in snapshots]
-        async with self.database.begin() as tx:
-            processor = Processor(SUBSCRIPTIONS, "test-cluster")
-            await processor.apply_opened(tx, await processor.open(tx, records, ()))
+        await Processor(SUBSCRIPTIONS, "test-cluster").process(self.database, records, ())
 
     def record(self, kind: str, no: str, snapshot: Snapshot) -> Record:
         """An event as the broker would bring it."""

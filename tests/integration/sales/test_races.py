@@ -92,9 +92,7 @@ async def test_two_consumers_that_learn_of_one_line_lose_nothing(sales: Sales) -
         for record in records:
             while True:
                 try:
-                    async with sales.database.begin() as tx:
-                        processor = Processor(SUBSCRIPTIONS, "c")
-                        await processor.apply_opened(tx, await processor.open(tx, [record], ()))
+                    await Processor(SUBSCRIPTIONS, "c").process(sales.database, [record], ())
                     break
                 except Exception as error:
                     if "meanwhile" not in str(error) and "newer" not in str(error):
