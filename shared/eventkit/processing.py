@@ -36,7 +36,8 @@ UNION ALL SELECT 'known', kind, no, version, body FROM known
 """)
 
 # The same with the new copies stored at once, for a batch that is expected to take effect whole. The insertion waits
-# until all that is known is locked and read. What it closes and tells is as in STORE_COPIES.
+# until all that is known is locked and read. What it closes and tells is as in STORE_COPIES; OFFSET 0 keeps
+# the planner from beginning at tables that are nearly empty most of the time.
 CLAIM_AND_STORE_COPIES = text(f"""
 WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS MATERIALIZED ({_KNOWN}), stored AS (
     INSERT INTO copy (kind, no, version, body, received_at)
@@ -50,14 +51,18 @@ WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS MATERIALIZE
     WHERE copy.version < excluded.version
     RETURNING kind, no, version
 ), superseded AS (
-    UPDATE parked p SET status = 'superseded', closed_at = :now FROM stored s
-    WHERE p.status = 'parked' AND p.kind = s.kind AND p.no = s.no AND p.version <= s.version
+    UPDATE parked p SET status = 'superseded', closed_at = :now
+    FROM stored s CROSS JOIN LATERAL (
+        SELECT o.id FROM parked o
+        WHERE o.status = 'parked' AND o.kind = s.kind AND o.no = s.no AND o.version <= s.version OFFSET 0) old
+    WHERE p.id = old.id AND p.status || '' = 'parked'
 ), waited AS (
     DELETE FROM waiting w USING stored s WHERE w.kind = s.kind AND w.no = s.no AND w.version <= s.version
 )
 SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body FROM moved
 UNION ALL SELECT 'known', kind, no, version, body FROM known
-UNION ALL SELECT CASE WHEN EXISTS (SELECT FROM waiting w WHERE w.waits_kind = s.kind AND w.waits_no = s.no)
+UNION ALL SELECT CASE WHEN EXISTS (
+                     SELECT FROM waiting w WHERE w.waits_kind = s.kind AND w.waits_no = s.no OFFSET 0)
                  THEN 'awaited' ELSE 'stored' END, s.kind, s.no, s.version, NULL FROM stored s
 """)
 
