@@ -9,12 +9,14 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from contracts.sales import LineDemand
+from planning.store import requisitions
 from tests.integration.planning.rig import Rig
 from tests.integration.planning.sample import (
     foreign_order,
     mixed_order,
     open_company,
     order_for,
+    outcome,
     sales_line,
     sales_order,
     without_lines,
@@ -61,8 +63,22 @@ async def test_purchase_order_carries_requisition_lines_out(rig: Rig) -> None:
     }
     rows = await rig.sql("SELECT DISTINCT state FROM demand")
     assert [r.state for r in rows] == ["ordered"]
-    statuses = await rig.sql("SELECT DISTINCT status FROM purchase_request")
-    assert [r.status for r in statuses] == ["created"]
+
+
+async def test_purchase_request_is_open_until_its_outcome_is_known(rig: Rig) -> None:
+    await open_company(rig)
+    await rig.deliver(("sales-order", "S-1", mixed_order("S-1")))
+    special, drop = await rig.published("purchase-request")
+    assert await open_requests(rig) == {str(special.id), str(drop.id)}
+    await rig.deliver(("purchase-order", "P-1", order_for(special, "P-1")))
+    assert await open_requests(rig) == {str(drop.id)}
+    await rig.deliver(outcome(drop, "refused"))
+    assert await open_requests(rig) == set()
+
+
+async def open_requests(rig: Rig) -> set[str]:
+    async with rig.database.read() as conn:
+        return {no for no, _ in await requisitions.current_requests(conn, None, None, open_only=True)}
 
 
 async def test_redelivered_order_creates_one_requisition_line(rig: Rig) -> None:

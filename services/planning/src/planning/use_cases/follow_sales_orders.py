@@ -19,6 +19,7 @@ from planning.domain.procurement import concerns_demand, follow_sales_order, is_
 from planning.domain.references import CopyMissing, References
 from planning.store import demand as demand_store
 from planning.store import references
+from planning.store.decided import Decided
 from planning.use_cases.post_entries import post_entries
 from planning.use_cases.publishing import publish_demand, publish_requests
 from planning.use_cases.record_runs import Settled, record_runs
@@ -45,7 +46,7 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     """
     demands = await _lock_demands(tx, batch)
     refs = await references.load(tx, _wanted(batch, demands))
-    decided = demand_store.Decided()
+    decided = Decided()
     followed: list[_Followed] = []
     for change in batch:
         with batch.deciding(change):
@@ -106,7 +107,7 @@ def _postings(order: SalesOrder | None) -> list[Posting]:
     return [posting for line in order.lines for posting in line.postings] if order is not None else []
 
 
-def _publish(tx: Transaction, decided: demand_store.Decided, followed: Sequence[_Followed]) -> None:
+def _publish(tx: Transaction, decided: Decided, followed: Sequence[_Followed]) -> None:
     contexts = {one.change.no: one.change.context for one in followed}
     for before, after in decided.told():
         publish_demand(tx, before, after, contexts[after.sales_order_no])
