@@ -6,19 +6,27 @@ import asyncio
 from datetime import date
 from decimal import Decimal
 
+import asyncpg
+import pytest
 from msgspec.structs import replace
 
 from contracts.sales import LineDemand
+from planning.store import demand as demand_store
+from planning.store import requisitions
 from tests.integration.planning.rig import Rig
 from tests.integration.planning.sample import (
     foreign_order,
     mixed_order,
     open_company,
     order_for,
+    outcome,
     sales_line,
     sales_order,
     without_lines,
 )
+from tests.support.polling import eventually
+
+BLOCKED = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def test_release_makes_one_purchase_request_per_vendor_and_grouping_key(rig: Rig) -> None:
@@ -61,8 +69,22 @@ async def test_purchase_order_carries_requisition_lines_out(rig: Rig) -> None:
     }
     rows = await rig.sql("SELECT DISTINCT state FROM demand")
     assert [r.state for r in rows] == ["ordered"]
-    statuses = await rig.sql("SELECT DISTINCT status FROM purchase_request")
-    assert [r.status for r in statuses] == ["created"]
+
+
+async def test_purchase_request_is_open_until_its_outcome_is_known(rig: Rig) -> None:
+    await open_company(rig)
+    await rig.deliver(("sales-order", "S-1", mixed_order("S-1")))
+    special, drop = await rig.published("purchase-request")
+    assert await open_requests(rig) == {str(special.id), str(drop.id)}
+    await rig.deliver(("purchase-order", "P-1", order_for(special, "P-1")))
+    assert await open_requests(rig) == {str(drop.id)}
+    await rig.deliver(outcome(drop, "refused"))
+    assert await open_requests(rig) == set()
+
+
+async def open_requests(rig: Rig) -> set[str]:
+    async with rig.database.read() as conn:
+        return {no for no, _ in await requisitions.current_requests(conn, None, None, open_only=True)}
 
 
 async def test_redelivered_order_creates_one_requisition_line(rig: Rig) -> None:
@@ -205,3 +227,19 @@ async def test_missing_vendor_copy_makes_the_order_wait(rig: Rig) -> None:
     assert [r.vendor_no for r in await rig.published("purchase-request")] == ["V20"]
     waiting = await rig.sql("SELECT no, waits_kind, waits_no FROM waiting")
     assert [tuple(r) for r in waiting] == [("S-1", "vendor", "V10")]
+
+
+async def test_of_two_that_make_the_demand_of_an_order_at_once_the_second_decides_again(
+    rig: Rig, second: Rig
+) -> None:
+    await open_company(rig)
+    order = mixed_order("S-1")
+    async with second.database.begin() as tx:
+        await demand_store.lock_or_make(tx, {"S-1": "C100"})
+        deciding = asyncio.create_task(rig.deliver(("sales-order", "S-1", order)))
+        await eventually(lambda: second.sql(BLOCKED), bool)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await deciding
+    await rig.deliver(("sales-order", "S-1", order))
+    assert [(r.version, r.gettable) for r in await rig.sql("SELECT * FROM demand_order")] == [(1, False)]
+    assert len(await rig.sql("SELECT id FROM requisition_line")) == 2

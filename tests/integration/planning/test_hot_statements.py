@@ -5,22 +5,22 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from planning.store import demand, ledger, open_lines, references, requisitions
+from planning.store import decided, demand, ledger, open_lines, references, requisitions
 from tests.integration.planning.rig import Rig
 from tests.support.plans import indexes_of, read_whole
 
 ROWS = 20_000
 FILL = f"""
 INSERT INTO demand_order (sales_order_no, updated_at) SELECT 'S-' || i, now() FROM generate_series(1, {ROWS}) i;
-INSERT INTO demand (sales_line_id, generation, body)
-SELECT gen_random_uuid(), 1, jsonb_build_object('sales_order_no', 'S-' || i, 'state', 'ordered')
+INSERT INTO demand (sales_line_id, generation, sales_order_no, state, body)
+SELECT gen_random_uuid(), 1, 'S-' || i, 'ordered', '{{}}' FROM generate_series(1, {ROWS}) i;
+INSERT INTO requisition_line (id, worksheet, status, action_message, item_no, vendor_no, sales_order_no,
+    sales_line_id, body, updated_at)
+SELECT gen_random_uuid(), 'DEFAULT', 'carried_out', 'new', 'I-' || i % 100, '', 'S-' || i, gen_random_uuid(), '{{}}',
+    now()
 FROM generate_series(1, {ROWS}) i;
-INSERT INTO requisition_line (id, body, updated_at)
-SELECT gen_random_uuid(), jsonb_build_object('sales_order_no', 'S-' || i, 'status', 'carried_out', 'worksheet',
-    'DEFAULT', 'item_no', 'I-' || i % 100, 'sales_line_id', gen_random_uuid()), now()
-FROM generate_series(1, {ROWS}) i;
-INSERT INTO purchase_request (id, status, body, updated_at)
-SELECT gen_random_uuid(), 'created', '{{"lines": []}}', now() FROM generate_series(1, {ROWS}) i;
+INSERT INTO purchase_request (id, body, updated_at)
+SELECT gen_random_uuid(), '{{"lines": []}}', now() FROM generate_series(1, {ROWS}) i;
 INSERT INTO allocation SELECT gen_random_uuid(), 'S-' || i, 'I', '', 0, true FROM generate_series(1, {ROWS}) i;
 INSERT INTO open_line SELECT gen_random_uuid(), 'sale', 'S-' || i, 10000, 'I-' || i % 1000, '', now(), 1
 FROM generate_series(1, {ROWS}) i;
@@ -34,7 +34,7 @@ HOT = {
     "demand and live requisition lines": demand.LOAD_ROWS_AND_LINES,
     "gettable": demand.GETTABLE,
     "masters and copies": references.LOOK_UP,
-    "what a batch decided": demand.STORE,
+    "what a batch decided": decided.STORE,
     "lines by id": requisitions.LOCK_LINES,
     "accepted lines": requisitions.ACCEPTED_LINES,
     "allocations": ledger.LOCK_ALLOCATIONS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -64,6 +64,15 @@ class DemandRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
         return self.sales_line_id, self.generation
 
 
+def _newest(rows: Iterable[DemandRow]) -> dict[UUID, DemandRow]:
+    found: dict[UUID, DemandRow] = {}
+    for row in rows:
+        known = found.get(row.sales_line_id)
+        if known is None or known.generation < row.generation:
+            found[row.sales_line_id] = row
+    return found
+
+
 class OrderDemand(State, frozen=True, kw_only=True):
     """The demand of one sales order, and its requisition lines that are open or being carried out.
 
@@ -80,12 +89,7 @@ class OrderDemand(State, frozen=True, kw_only=True):
 
     def newest(self) -> Iterator[DemandRow]:
         """The row with the highest generation of each sales line."""
-        found: dict[UUID, DemandRow] = {}
-        for row in self.rows.values():
-            known = found.get(row.sales_line_id)
-            if known is None or known.generation < row.generation:
-                found[row.sales_line_id] = row
-        return iter(found.values())
+        return iter(_newest(self.rows.values()).values())
 
 
 class Decision(State, frozen=True, kw_only=True):
@@ -101,6 +105,7 @@ class Draft:
     def __init__(self, demand: OrderDemand) -> None:
         self._before = demand
         self.rows: dict[RowKey, DemandRow] = dict(demand.rows)
+        self._newest = _newest(demand.rows.values())
         self.lines: dict[UUID, RequisitionLine] = dict(demand.lines)
         self.customer_no = demand.customer_no
         self.gettable = demand.gettable
@@ -108,8 +113,7 @@ class Draft:
 
     def newest(self, sales_line_id: UUID) -> DemandRow | None:
         """The row with the highest generation of a sales line."""
-        mine = [row for row in self.rows.values() if row.sales_line_id == sales_line_id]
-        return max(mine, key=lambda row: row.generation) if mine else None
+        return self._newest.get(sales_line_id)
 
     def act(self, row: DemandRow, **fields: Any) -> DemandRow:
         """Planning's own act on a row: the others are told."""
@@ -120,6 +124,9 @@ class Draft:
         """What planning learned from others about a row: they know it already."""
         changed = replace(row, **fields) if fields else row
         self.rows[changed.key] = changed
+        known = self._newest.get(changed.sales_line_id)
+        if known is None or known.generation <= changed.generation:
+            self._newest[changed.sales_line_id] = changed
         return changed
 
     def put(self, line: RequisitionLine) -> None:

@@ -1,7 +1,4 @@
-"""Demand of sales orders with their requisition lines: locked and loaded whole.
-
-All that a batch decides (but for stock and runs) is stored in one statement.
-"""
+"""Demand of sales orders with their requisition lines: locked and loaded whole."""
 
 from __future__ import annotations
 
@@ -13,9 +10,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.planning import PurchaseRequest
-from eventkit.transaction import Transaction, fetch, json_rows, json_texts
-from planning.domain.availability import OpenLine
+from eventkit.transaction import Transaction, fetch, json_rows
 from planning.domain.demand import DemandRow, OrderDemand
 from planning.domain.requisition import RequisitionLine
 
@@ -47,46 +42,6 @@ WHERE sales_order_no <> '' AND sales_order_no = ANY(CAST(:nos AS text[]))
   AND status || '' IN ('open', 'carrying_out')
 """)
 
-# What one batch decided, in one statement: each part is empty where nothing changed.
-STORE = text("""
-WITH d AS (
-    INSERT INTO demand (sales_line_id, generation, body)
-    SELECT CAST(b ->> 'sales_line_id' AS uuid), CAST(b ->> 'generation' AS int), b
-    FROM jsonb_array_elements(CAST(:demands AS jsonb)) AS b
-    ON CONFLICT (sales_line_id, generation) DO UPDATE SET body = excluded.body
-), l AS (
-    INSERT INTO requisition_line (id, body, updated_at)
-    SELECT CAST(b ->> 'id' AS uuid), b, :now FROM jsonb_array_elements(CAST(:lines AS jsonb)) AS b
-    ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
-), q AS (
-    INSERT INTO purchase_request (id, body, updated_at)
-    SELECT id, body, :now FROM unnest(CAST(:request_ids AS uuid[]), CAST(:requests AS json[])) AS r(id, body)
-    ON CONFLICT (id) DO NOTHING
-), decided AS (
-    UPDATE purchase_request q
-    SET status = r.status, purchase_order_no = r.purchase_order_no, updated_at = :now
-    FROM json_to_recordset(CAST(:decided AS json)) AS r(id uuid, status text, purchase_order_no text)
-    WHERE q.id = r.id AND q.status = 'requested'
-), closed AS (
-    DELETE FROM open_line WHERE line_id = ANY(CAST(:closed AS uuid[]))
-), opened AS (
-    INSERT INTO open_line (line_id, source, document_no, line_no, item_no, location_code, due_date, quantity)
-    SELECT line_id, source, document_no, line_no, item_no, location_code, due_date, quantity
-    FROM json_to_recordset(CAST(:opened AS json)) AS r(
-        line_id uuid, source text, document_no text, line_no int, item_no text, location_code text, due_date date,
-        quantity numeric)
-    ORDER BY line_id
-    ON CONFLICT (line_id) DO UPDATE
-    SET item_no = excluded.item_no, location_code = excluded.location_code, due_date = excluded.due_date,
-        quantity = excluded.quantity
-)
-UPDATE demand_order o
-SET customer_no = r.customer_no, version = r.version, gettable = r.gettable, updated_at = :now
-FROM json_to_recordset(CAST(:orders AS json))
-     AS r(sales_order_no text, customer_no text, version int, gettable boolean)
-WHERE o.sales_order_no = r.sales_order_no
-""")
-
 GETTABLE = text("""
 SELECT sales_order_no FROM demand_order
 WHERE gettable
@@ -109,93 +64,6 @@ CURRENT_LOCKED = text(f"{CURRENT.text.rstrip()} FOR SHARE")
 
 _ROW: Final = msgspec.json.Decoder(DemandRow)
 _LINE: Final = msgspec.json.Decoder(RequisitionLine)
-
-
-class Decided:
-    """What a batch decided, collected to be stored with one statement."""
-
-    def __init__(self) -> None:
-        self._before: dict[str, OrderDemand] = {}
-        self._after: dict[str, OrderDemand] = {}
-        self._requests: list[PurchaseRequest] = []
-        self._lines: list[RequisitionLine] = []
-        self._outcomes: list[dict[str, Any]] = []
-        self._opened: list[OpenLine] = []
-        self._closed: set[UUID] = set()
-
-    def add(self, before: OrderDemand, after: OrderDemand, requests: Iterable[PurchaseRequest] = ()) -> None:
-        """A decision; the next one about the same order starts from `after`."""
-        self._before.setdefault(before.sales_order_no, before)
-        self._after[after.sales_order_no] = after
-        self._requests += requests
-
-    def ask(self, requests: Iterable[PurchaseRequest]) -> None:
-        """Purchase requests over several sales orders."""
-        self._requests += requests
-
-    def settle(self, request_id: UUID, outcome: str, purchase_order_no: str) -> None:
-        """How purchasing decided a request; the first outcome stands."""
-        self._outcomes.append({"id": request_id, "status": outcome, "purchase_order_no": purchase_order_no})
-
-    def change(self, lines: Iterable[RequisitionLine]) -> None:
-        """Changed requisition lines that serve no sales order."""
-        self._lines += lines
-
-    def move(self, opened: Iterable[OpenLine], closed: Iterable[UUID]) -> None:
-        """Lines of orders that have something to move, and those that have nothing any more."""
-        self._opened += opened
-        self._closed.update(closed)
-
-    def told(self) -> list[tuple[OrderDemand, OrderDemand]]:
-        """(before, after) of those that planning itself changed."""
-        pairs = ((self._before[no], self._final(no)) for no in self._after)
-        return [(before, after) for before, after in pairs if before.version != after.version]
-
-    def changed_lines(self) -> list[tuple[RequisitionLine | None, RequisitionLine]]:
-        """(before, after) of requisition lines."""
-        return [
-            (self._before[no].lines.get(line.id), line)
-            for no, after in self._after.items()
-            for line in after.lines.values()
-            if self._before[no].lines.get(line.id) is not line
-        ]
-
-    async def store(self, tx: Transaction) -> None:
-        """Write what changed."""
-        rows = [
-            row
-            for no, after in self._after.items()
-            for key, row in after.rows.items()
-            if self._before[no].rows.get(key) is not row
-        ]
-        lines = [line for _, line in self.changed_lines()] + self._lines
-        orders = [_order_row(self._final(no)) for no in self._after if self._head_changed(no)]
-        if any((rows, lines, orders, self._requests, self._outcomes, self._opened, self._closed)):
-            await tx.run(
-                STORE,
-                demands=json_rows(rows),
-                lines=json_rows(lines),
-                request_ids=[request.id for request in self._requests],
-                requests=json_texts(self._requests),
-                decided=json_rows(self._outcomes),
-                opened=json_rows(self._opened),
-                closed=sorted(self._closed),
-                orders=json_rows(orders),
-                now=tx.now,
-            )
-
-    def _final(self, no: str) -> OrderDemand:
-        """However often a batch acted on a demand, its version goes up by one: it is told once."""
-        before, after = self._before[no], self._after[no]
-        return msgspec.structs.replace(after, version=min(after.version, before.version + 1))
-
-    def _head_changed(self, no: str) -> bool:
-        before, after = self._before[no], self._after[no]
-        return (before.version, before.gettable, before.customer_no) != (
-            after.version,
-            after.gettable,
-            after.customer_no,
-        )
 
 
 async def lock_or_make(tx: Transaction, customers: Mapping[str, str]) -> dict[str, OrderDemand]:
@@ -255,13 +123,4 @@ async def _load(
             lines=live[no],
         )
         for no, customer_no, version, gettable, _ in heads
-    }
-
-
-def _order_row(demand: OrderDemand) -> dict[str, Any]:
-    return {
-        "sales_order_no": demand.sales_order_no,
-        "customer_no": demand.customer_no,
-        "version": demand.version,
-        "gettable": demand.gettable,
     }

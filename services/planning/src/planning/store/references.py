@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +21,7 @@ from planning.domain.masters import (
 from planning.domain.references import References
 
 COMPANY_NO: Final = "COMPANY"
+DEMAND: Final = "demand"
 
 # One statement over own masters and the kit's table of copies, with the vendors that follow from items and
 # stockkeeping units: a decision's latency is its round trips.
@@ -41,6 +42,8 @@ WITH r AS MATERIALIZED (
 SELECT kind, no, body FROM m
 UNION ALL
 SELECT c.kind, c.no, c.body FROM wanted JOIN copy c USING (kind, no) WHERE c.body IS NOT NULL
+UNION ALL
+SELECT 'demand', sales_order_no, NULL FROM demand_order WHERE sales_order_no = ANY(CAST(:sales_orders AS text[]))
 """)
 
 MODELS: Final[Mapping[str, type[Any]]] = {
@@ -88,11 +91,22 @@ class Wanted:
 
 async def load(where: Transaction | AsyncConnection, wanted: Wanted) -> References:
     """What is known of all that is wanted, and of the vendors that follow from it."""
+    return (await load_with_demands(where, wanted, ()))[0]
+
+
+async def load_with_demands(
+    where: Transaction | AsyncConnection, wanted: Wanted, sales_orders: Iterable[str]
+) -> tuple[References, set[str]]:
+    """In the same round trip: which of these sales orders have a demand, to be locked before it is read."""
     found: Found = {kind: {} for kind in MODELS}
+    demands: set[str] = set()
     rows = json_rows({"kind": kind, "no": no} for kind, no in wanted.pairs())
-    for kind, no, body in await fetch(where, LOOK_UP, rows=rows):
-        found[kind][no] = _DECODERS[kind].decode(body)
-    return _references(found)
+    for kind, no, body in await fetch(where, LOOK_UP, rows=rows, sales_orders=list(sales_orders)):
+        if kind == DEMAND:
+            demands.add(no)
+        else:
+            found[kind][no] = _DECODERS[kind].decode(body)
+    return _references(found), demands
 
 
 def _references(found: Found) -> References:

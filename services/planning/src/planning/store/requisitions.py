@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning import PurchaseRequest
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Transaction, fetch, json_rows, json_texts
 from planning.domain.requisition import RequisitionLine
 from planning.domain.runs import CarryOutRun
 
@@ -25,10 +25,13 @@ WHERE worksheet = :worksheet AND status = 'open' AND CAST(body ->> 'accept_actio
 ORDER BY id LIMIT :limit
 """)
 
-STORE_LINES = text("""
-INSERT INTO requisition_line (id, body, updated_at)
-SELECT CAST(b ->> 'id' AS uuid), b, :now FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS b
-ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
+INSERT_LINES = text("""
+INSERT INTO requisition_line (id, worksheet, status, action_message, item_no, vendor_no, sales_order_no,
+                              sales_line_id, body, updated_at)
+SELECT r.*, CAST(:now AS timestamptz)
+FROM ROWS FROM (json_to_recordset(CAST(:new_lines AS json)) AS (
+    id uuid, worksheet text, status text, action_message text, item_no text, vendor_no text, sales_order_no text,
+    sales_line_id uuid), unnest(CAST(:new_line_bodies AS json[]))) AS r
 """)
 
 LINES_OF_ORDERS = text("""
@@ -42,11 +45,13 @@ FROM purchase_request q CROSS JOIN LATERAL json_array_elements(q.body -> 'lines'
 WHERE q.id = ANY(CAST(:ids AS uuid[]))
 """)
 
+# A request is open as long as a line waits for its outcome; that purchasing has decided stands in the lines alone.
 CURRENT_REQUESTS = text("""
 SELECT CAST(id AS text), body FROM purchase_request
 WHERE (CAST(:nos AS uuid[]) IS NULL OR id = ANY(CAST(:nos AS uuid[])))
   AND (CAST(:since AS timestamptz) IS NULL OR updated_at >= :since)
-  AND (NOT :open_only OR status = 'requested')
+  AND (NOT :open_only OR id IN (
+      SELECT CAST(body ->> 'purchase_request_id' AS uuid) FROM requisition_line WHERE status = 'carrying_out'))
 ORDER BY id
 """)
 CURRENT_REQUESTS_LOCKED = text(f"{CURRENT_REQUESTS.text.rstrip()} FOR SHARE")
@@ -83,10 +88,28 @@ async def accepted_lines(tx: Transaction, worksheet: str, limit: int) -> list[Re
     return [LINE.decode(body) for (body,) in await tx.all(ACCEPTED_LINES, worksheet=worksheet, limit=limit)]
 
 
-async def store_lines(tx: Transaction, lines: Sequence[RequisitionLine]) -> None:
-    """Insert or replace lines."""
+async def insert_lines(tx: Transaction, lines: Sequence[RequisitionLine]) -> None:
+    """New lines that serve no sales order."""
     if lines:
-        await tx.run(STORE_LINES, rows=json_rows(lines), now=tx.now)
+        await tx.run(INSERT_LINES, **new_lines(lines), now=tx.now)
+
+
+def new_lines(lines: Sequence[RequisitionLine]) -> dict[str, Any]:
+    """The parameters of `INSERT_LINES`."""
+    rows = json_rows(
+        {
+            "id": line.id,
+            "worksheet": line.worksheet,
+            "status": line.status,
+            "action_message": line.action_message,
+            "item_no": line.item_no,
+            "vendor_no": line.vendor_no,
+            "sales_order_no": line.sales_order_no,
+            "sales_line_id": line.sales_line_id,
+        }
+        for line in lines
+    )
+    return {"new_lines": rows, "new_line_bodies": json_texts(lines)}
 
 
 async def lines_of_orders(conn: AsyncConnection, nos: Iterable[str]) -> list[RequisitionLine]:

@@ -27,6 +27,7 @@ from planning.domain.runs import RUNNING, CarryOutRun, failed, of_line
 from planning.domain.worksheets import hand_over_lines, handed_over, requests_of
 from planning.store import demand as demand_store
 from planning.store import masters, references, requisitions
+from planning.store.decided import Decided
 from planning.use_cases.publishing import publish_demand, publish_requests
 from planning.use_cases.record_runs import finish_operations
 
@@ -176,7 +177,7 @@ def _hand_over(run: _Run, state: _State) -> None:
 async def _store(
     tx: Transaction, runs: Sequence[_Run], before: Mapping[str, OrderDemand], state: _State
 ) -> None:
-    decided = demand_store.Decided()
+    decided = Decided()
     contexts: dict[str, Context] = {}
     for run in runs:
         requests = [request for request, _ in run.requests]

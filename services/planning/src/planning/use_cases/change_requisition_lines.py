@@ -27,6 +27,7 @@ from planning.domain.worksheets import (
 )
 from planning.store import demand as demand_store
 from planning.store import masters, references, requisitions
+from planning.store.decided import Decided
 from planning.use_cases.publishing import publish_demand
 
 KIND = "requisition-line"
@@ -73,7 +74,7 @@ async def create_requisition_lines(
             continue
         lines.append(line)
         results.append(Done(KIND, str(line.id), line.version))
-    await requisitions.store_lines(tx, lines)
+    await requisitions.insert_lines(tx, lines)
     return results
 
 
@@ -112,7 +113,7 @@ async def _change(
     demands = await demand_store.lock(tx, (line.sales_order_no for line in found.values()))
     plain = await requisitions.lock_lines(tx, (line.id for line in found.values() if not line.sales_order_no))
     refs = await references.load(tx, _wanted(commands, found.values()))
-    decided = demand_store.Decided()
+    decided = Decided()
     changed: dict[UUID, RequisitionLine] = {}
     contexts: dict[str, Context] = {}
     results: list[Done | Refusal] = []

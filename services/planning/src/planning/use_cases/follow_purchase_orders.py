@@ -24,6 +24,7 @@ from planning.domain.references import References
 from planning.domain.requisition import RequisitionLine
 from planning.store import demand as demand_store
 from planning.store import references, requisitions
+from planning.store.decided import Decided
 from planning.use_cases.post_entries import post_entries
 from planning.use_cases.publishing import publish_demand
 from planning.use_cases.record_runs import Settled, record_runs
@@ -51,8 +52,8 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     unknown = await _unknown_sales_lines(tx, batch, demands)
     demands |= await demand_store.lock_or_make(tx, _to_make(batch, demands, unknown))
     plain = await requisitions.lock_lines(tx, _plain_line_ids(batch))
-    refs = await references.load(tx, _wanted(batch))
-    decided = demand_store.Decided()
+    refs = await _load_received(tx, batch)
+    decided = Decided()
     followed: list[_Followed] = []
     for change in batch:
         with batch.deciding(change):
@@ -66,8 +67,6 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
             plain |= {line.id: line for line in one.lines}
             decided.change(one.lines)
             decided.move(one.opened, one.closed)
-            if change.new.purchase_request_id is not None and change.old is None:
-                decided.settle(change.new.purchase_request_id, "created", change.no)
     await decided.store(tx)
     plain_lines = [line for one in followed for line in one.lines]
     await record_runs(tx, [Settled(line) for line in (*_of_sales(decided), *plain_lines)])
@@ -122,14 +121,15 @@ def _plain_line_ids(batch: Batch[PurchaseOrder]) -> list[UUID]:
     ]
 
 
-def _wanted(batch: Batch[PurchaseOrder]) -> references.Wanted:
-    """Items of received lines, whose type decides whether they have stock."""
+async def _load_received(tx: Transaction, batch: Batch[PurchaseOrder]) -> References:
+    """Items of received lines, whose type decides whether they have stock; an order just made has none."""
+    received = [line for change in batch for line in change.new.lines if line.receipts]
+    if not received:
+        return References()
     wanted = references.Wanted()
-    for change in batch:
-        for line in change.new.lines:
-            if line.receipts:
-                wanted.item(line.item_no, line.location_code)
-    return wanted
+    for line in received:
+        wanted.item(line.item_no, line.location_code)
+    return await references.load(tx, wanted)
 
 
 def _follow(
@@ -156,11 +156,11 @@ def _postings(order: PurchaseOrder | None) -> list[Posting]:
     return [posting for line in order.lines for posting in line.receipts] if order is not None else []
 
 
-def _of_sales(decided: demand_store.Decided) -> list[RequisitionLine]:
+def _of_sales(decided: Decided) -> list[RequisitionLine]:
     return [line for _, line in decided.changed_lines()]
 
 
-def _publish(tx: Transaction, decided: demand_store.Decided, followed: Sequence[_Followed]) -> None:
+def _publish(tx: Transaction, decided: Decided, followed: Sequence[_Followed]) -> None:
     contexts = {d.sales_order_no: one.change.context for one in followed for d in one.demands}
     for before, after in decided.told():
         publish_demand(tx, before, after, contexts[after.sales_order_no])

@@ -13,6 +13,7 @@ from planning.domain.outcomes import errors_of, follow_outcome, settle
 from planning.domain.requisition import RequisitionLine
 from planning.store import demand as demand_store
 from planning.store import requisitions
+from planning.store.decided import Decided
 from planning.use_cases.publishing import publish_demand
 from planning.use_cases.record_runs import Settled, record_runs
 
@@ -27,7 +28,7 @@ async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome])
     ids = await requisitions.lines_of_requests(tx, [change.new.request_id for change in mine])
     demands = await demand_store.lock(tx, (no for _, no in ids if no))
     plain = await requisitions.lock_lines(tx, (line_id for line_id, no in ids if not no))
-    decided = demand_store.Decided()
+    decided = Decided()
     settled: dict[UUID, RequisitionLine] = {}
     errors: dict[UUID, tuple[Problem, ...]] = {}
     contexts = {}
@@ -40,7 +41,6 @@ async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome])
                 contexts[demand.sales_order_no] = change.context
             settled |= {line.id: line for line in lines}
             errors[change.new.request_id] = change.new.errors
-            decided.settle(change.new.request_id, change.new.outcome, change.new.purchase_order_no)
     decided.change(settled.values())
     await decided.store(tx)
     after = [line for _, line in decided.changed_lines()] + list(settled.values())

@@ -19,6 +19,7 @@ from planning.domain.procurement import concerns_demand, follow_sales_order, is_
 from planning.domain.references import CopyMissing, References
 from planning.store import demand as demand_store
 from planning.store import references
+from planning.store.decided import Decided
 from planning.use_cases.post_entries import post_entries
 from planning.use_cases.publishing import publish_demand, publish_requests
 from planning.use_cases.record_runs import Settled, record_runs
@@ -43,9 +44,15 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     Crash, duplicate and reorder end at the copies' versions; a replay without copies ends at the rows of `demand`
     and at the ledger's posting ids.
     """
-    demands = await _lock_demands(tx, batch)
-    refs = await references.load(tx, _wanted(batch, demands))
-    decided = demand_store.Decided()
+    flagged, others = _concerned(batch)
+    refs, known = await references.load_with_demands(tx, _wanted(batch), [*flagged, *others])
+    made = {
+        no: OrderDemand(sales_order_no=no, customer_no=customer)
+        for no, customer in flagged.items()
+        if no not in known
+    }
+    demands = await demand_store.lock(tx, known) | made
+    decided = Decided(made)
     followed: list[_Followed] = []
     for change in batch:
         with batch.deciding(change):
@@ -60,25 +67,21 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     await _store_goods(tx, followed)
 
 
-async def _lock_demands(tx: Transaction, batch: Batch[SalesOrder]) -> dict[str, OrderDemand]:
-    """Demand of orders with flagged lines is made where it is missing; of others it is looked up if it may exist."""
+def _concerned(batch: Batch[SalesOrder]) -> tuple[dict[str, str], list[str]]:
+    """Orders with flagged lines (number → customer), which shall have a demand, and others that may have one."""
     flagged = {c.no: c.new.customer_no for c in batch if concerns_demand(c.new)}
     others = [c.no for c in batch if c.no not in flagged and (c.old is None or concerns_demand(c.old))]
-    demands = await demand_store.lock_or_make(tx, flagged)
-    return demands | await demand_store.lock(tx, others)
+    return flagged, others
 
 
-def _wanted(batch: Batch[SalesOrder], demands: Mapping[str, OrderDemand]) -> references.Wanted:
-    """Items of lines that may be procured now, and of shipped lines, whose type decides whether they have stock."""
+def _wanted(batch: Batch[SalesOrder]) -> references.Wanted:
+    """Items of released lines, which may be procured now, and of shipped ones, whose type says if they have stock."""
     wanted = references.Wanted()
     for change in batch:
-        rows = demands[change.no].rows if change.no in demands else {}
         for line in change.new.lines:
-            if line.demand is not None and is_flagged(line) and line.demand.released:
-                row = rows.get((line.id, line.demand.generation))
-                if row is None or not row.released:
-                    wanted.item(line.item_no, line.location_code)
-                    wanted.purchasing_code(line.purchasing_code)
+            if line.demand is not None and line.demand.released and is_flagged(line):
+                wanted.item(line.item_no, line.location_code)
+                wanted.purchasing_code(line.purchasing_code)
             elif line.postings:
                 wanted.item(line.item_no, line.location_code)
     return wanted
@@ -106,7 +109,7 @@ def _postings(order: SalesOrder | None) -> list[Posting]:
     return [posting for line in order.lines for posting in line.postings] if order is not None else []
 
 
-def _publish(tx: Transaction, decided: demand_store.Decided, followed: Sequence[_Followed]) -> None:
+def _publish(tx: Transaction, decided: Decided, followed: Sequence[_Followed]) -> None:
     contexts = {one.change.no: one.change.context for one in followed}
     for before, after in decided.told():
         publish_demand(tx, before, after, contexts[after.sales_order_no])

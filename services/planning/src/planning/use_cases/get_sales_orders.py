@@ -20,6 +20,7 @@ from planning.domain.requisition import RequisitionLine, RequisitionLineView
 from planning.domain.worksheets import GetSalesOrders, get_sales_lines
 from planning.store import demand as demand_store
 from planning.store import masters, references
+from planning.store.decided import Decided
 from planning.use_cases.publishing import publish_demand
 
 MAX_ORDERS: Final = 1000
@@ -36,7 +37,7 @@ async def get_sales_orders(
     demands = await demand_store.lock(tx, nos)
     orders = await copies.load(tx, KINDS["sales-order"], nos)
     refs = await references.load(tx, _wanted(orders))
-    decided = demand_store.Decided()
+    decided = Decided()
     results: list[Done | Refusal] = []
     contexts = {}
     for command, found in zip(commands, candidates, strict=True):

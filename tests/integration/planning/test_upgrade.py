@@ -1,0 +1,136 @@
+"""A database with data from before a revision goes on working after it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from contracts.planning import PurchaseRequest, PurchaseRequestLine
+from contracts.values import SalesLineRef
+from eventkit.migrate import upgrade_database
+from eventkit.settings import ServiceSettings
+from planning.app import build
+from tests.integration.planning import sample
+from tests.integration.planning.conftest import process
+
+LINE_ID, SALES_LINE_ID = uuid4(), uuid4()
+DEMAND = {
+    "sales_line_id": SALES_LINE_ID,
+    "generation": 1,
+    "sales_order_no": "S-1",
+    "sales_order_line_no": 20000,
+    "state": "requested",
+    "item_no": "1100",
+    "quantity": "2",
+    "due_date": "2026-03-20",
+    "released": True,
+    "requisition_line_id": LINE_ID,
+    "vendor_no": "V10",
+}
+LINE = {
+    "id": LINE_ID,
+    "version": 2,
+    "worksheet": "DEFAULT",
+    "status": "carrying_out",
+    "item_no": "1100",
+    "quantity": "2",
+    "vendor_no": "V10",
+    "due_date": "2026-03-20",
+    "receipt_date": "2026-03-20",
+    "order_date": "2026-03-12",
+    "sales_order_no": "S-1",
+    "sales_order_line_no": 20000,
+    "sales_line_id": SALES_LINE_ID,
+    "generation": 1,
+}
+PLAIN = {
+    "id": uuid4(),
+    "version": 1,
+    "worksheet": "DEFAULT",
+    "status": "open",
+    "action_message": "",
+    "accept_action_message": True,
+    "item_no": "1000",
+    "quantity": "5",
+    "due_date": "2026-03-20",
+    "receipt_date": "2026-03-20",
+    "order_date": "2026-03-12",
+}
+
+
+async def test_demand_and_requisition_lines_outlive_the_change_to_plain_columns(
+    fresh_database: Callable[..., Awaitable[str]], key: Ed25519PrivateKey, jwks: Path
+) -> None:
+    url = await fresh_database("planning", migrated=False)
+    await _upgrade(url, "0002")
+    await _write_as_before(url)
+    await _upgrade(url, "head")
+    async with process(url, key, jwks) as rig:
+        (found,) = await rig.sql("SELECT * FROM requisition_line WHERE sales_order_no <> ''")
+        assert (found.status, found.action_message, found.vendor_no) == ("carrying_out", "new", "V10")
+        assert (found.sales_order_no, found.sales_line_id) == ("S-1", SALES_LINE_ID)
+        lines = await rig.get("/requisition-lines", item_no="1000")
+        assert [(line["id"], line["quantity"]) for line in lines["items"]] == [(str(PLAIN["id"]), "5")]
+
+        order = sample.order_for(_request(), "P-1")
+        await rig.deliver(("purchase-order", "P-1", order))
+
+        (demand,) = await rig.sql("SELECT state, body ->> 'purchase_order_no' AS no FROM demand")
+        assert tuple(demand) == ("ordered", "P-1")
+        assert [
+            r.status for r in await rig.sql("SELECT status FROM requisition_line ORDER BY sales_order_no")
+        ] == [
+            "open",
+            "carried_out",
+        ]
+
+
+async def _upgrade(url: str, revision: str) -> None:
+    settings = ServiceSettings(database_url=url, kafka_bootstrap="127.0.0.1:1")
+    await upgrade_database(build(settings), revision)
+
+
+async def _write_as_before(url: str) -> None:
+    conn = await asyncpg.connect(url)
+    try:
+        await conn.execute(
+            "INSERT INTO demand_order (sales_order_no, version, updated_at) VALUES ('S-1', 1, now())"
+        )
+        await conn.execute(
+            "INSERT INTO demand (sales_line_id, generation, body) VALUES ($1, 1, $2)",
+            SALES_LINE_ID,
+            _json(DEMAND),
+        )
+        await conn.executemany(
+            "INSERT INTO requisition_line (id, body, updated_at) VALUES ($1, $2, now())",
+            [(line["id"], _json(line)) for line in (LINE, PLAIN)],
+        )
+    finally:
+        await conn.close()
+
+
+def _json(document: dict[str, object]) -> str:
+    return msgspec.json.encode(document).decode()
+
+
+def _request() -> PurchaseRequest:
+    sales = SalesLineRef(
+        sales_order_no="S-1", sales_order_line_no=20000, sales_line_id=SALES_LINE_ID, generation=1
+    )
+    line = PurchaseRequestLine(
+        requisition_line_id=LINE_ID,
+        item_no="1100",
+        quantity=Decimal(2),
+        unit_of_measure_code="PCS",
+        sales=sales,
+    )
+    return PurchaseRequest(
+        version=1, id=uuid4(), vendor_no="V10", order_date=date(2026, 3, 12), lines=(line,)
+    )
