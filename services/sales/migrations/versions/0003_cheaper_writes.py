@@ -18,14 +18,6 @@ ALTER TABLE line_sourcing DROP COLUMN sales_order_line_no, DROP COLUMN purchase_
 ALTER TABLE line_sourcing SET (fillfactor = 40);
 """
 
-# One index of what is not done serves the job, the counts and the list of a status.
-CHANNEL = """
-DROP INDEX channel_transaction_due;
-DROP INDEX channel_transaction_open;
-CREATE INDEX channel_transaction_open ON channel_transaction (next_attempt_at, transaction_id)
-    WHERE status <> 'succeeded';
-"""
-
 # Documents of more than some 2 kB are compressed: lz4 takes a fraction of the default method's time.
 COMPRESSION = """
 ALTER TABLE sales_order ALTER COLUMN body SET COMPRESSION lz4;
@@ -39,7 +31,7 @@ ALTER TABLE channel_transaction
 
 
 def upgrade() -> None:
-    for ddl in (DDL_0003, SOURCINGS, CHANNEL, COMPRESSION):
+    for ddl in (DDL_0003, SOURCINGS, COMPRESSION):
         op.execute(ddl)
 
 
