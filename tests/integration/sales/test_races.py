@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
+from sqlalchemy import text
 
 from eventkit.envelope import Record
 from eventkit.processing import Processor
+from sales.domain.sourcing import sourcing_of
 from sales.messages.subscriptions import SUBSCRIPTIONS
+from sales.store import order_locks, sourcings
 from tests.integration.sales.conftest import Sales, serving
 from tests.integration.sales.samples import (
     SPECIAL,
@@ -23,6 +28,12 @@ from tests.integration.sales.samples import (
     purchase_line,
     receipt,
 )
+from tests.support.polling import eventually
+
+RAISE = text("UPDATE sales_order SET version = version + 1 WHERE no = :no")
+WAITING_FOR_US = """
+SELECT FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
+"""
 
 
 async def test_two_releases_release_once(sales: Sales) -> None:
@@ -105,6 +116,24 @@ async def test_two_consumers_that_learn_of_one_line_lose_nothing(sales: Sales) -
     assert {line["sourcing"]["state"] for line in lines} == {"ordered"}
     rows = await sales.sql("SELECT body FROM line_sourcing")
     assert all('"demand"' in row["body"] and '"links"' in row["body"] for row in rows)
+
+
+async def test_who_waited_for_an_order_sees_the_supply_that_came_with_its_change(sales: Sales) -> None:
+    order = await sales.released(SPECIAL)
+    no, line_id = order["no"], UUID(line_of(order)["id"])
+
+    async def lock() -> set[UUID]:
+        async with sales.database.begin() as tx:
+            orders, known = await order_locks.lock(tx, [no, "S-0"])
+        assert set(orders) == {no}
+        return set(known)
+
+    async with sales.database.begin() as tx:
+        await tx.run(RAISE, no=no)
+        second = asyncio.create_task(lock())
+        await eventually(partial(sales.sql, WAITING_FOR_US), bool)
+        await sourcings.store(tx, [sourcing_of(line_id, no, 10000)])
+    assert await second == {line_id}
 
 
 def seen_versions(answers: Sequence[httpx.Response]) -> list[int]:

@@ -88,7 +88,9 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def counting(self) -> LinkFacts | None:
         """The newest link, unless planning speaks of a later generation already."""
         newest = self.newest
-        return newest if newest and newest.generation >= self.generation else None
+        if newest is None or (self.demand is not None and self.demand.generation > newest.generation):
+            return None
+        return newest
 
     @property
     def state(self) -> str:

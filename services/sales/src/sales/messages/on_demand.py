@@ -14,11 +14,11 @@ from sales.store import sourcings
 async def on_demand(tx: Transaction, batch: Batch[Demand]) -> None:
     """Note it on the lines. What is learned does not raise an order's version and is not published again."""
     known = await sourcings.lock(tx, (line.sales_line_id for change in batch for line in change.new.lines))
-    learned: dict[UUID, Sourcing] = {}
+    current = dict(known)
     for change in batch:
         with batch.deciding(change):
-            learned |= _learn(change, known | learned, tx)
-    await sourcings.store(tx, [s for s in learned.values() if s is not known.get(s.sales_line_id)])
+            current.update(_learn(change, current, tx))
+    await sourcings.store(tx, [s for s in current.values() if s is not known.get(s.sales_line_id)])
 
 
 def _learn(change: Change[Demand], known: dict[UUID, Sourcing], tx: Transaction) -> dict[UUID, Sourcing]:

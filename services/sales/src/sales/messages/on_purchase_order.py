@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from uuid import UUID
 
 from contracts.purchasing import PurchaseLine, PurchaseOrder
@@ -23,18 +24,18 @@ async def on_purchase_order(tx: Transaction, batch: Batch[PurchaseOrder]) -> Non
 
     Redelivered or reordered snapshots change nothing: links are replaced whole, postings are known by their ids.
     """
-    orders = await order_store.lock(tx, {no for change in batch for no in _shipping_orders(change.new)})
+    shipping = {change.no: _shipping_orders(change.new) for change in batch}
+    orders = await order_store.lock(tx, chain.from_iterable(shipping.values()))
     ids = (link.sales.sales_line_id for c in batch for line in c.new.lines if (link := line.link))
     known = await sourcings.lock(tx, ids)
-    learned: dict[UUID, Sourcing] = {}
+    current = dict(known)
     deeds: list[tuple[Deed, Context]] = []
     for change in batch:
         with batch.deciding(change):
-            news = _learn(change.new, known | learned, tx)
-            deeds += [(deed, change.context) for deed in _deeds(change, orders)]
-            learned |= news
-    current = known | learned
-    await sourcings.store(tx, [s for s in learned.values() if s is not known.get(s.sales_line_id)])
+            learned = _learn(change.new, current, tx)
+            deeds += [(deed, change.context) for deed in _deeds(change, shipping[change.no], orders)]
+            current.update(learned)
+    await sourcings.store(tx, [s for s in current.values() if s is not known.get(s.sales_line_id)])
     await _ship(tx, deeds, orders, current)
 
 
@@ -63,8 +64,8 @@ def _learn(purchase: PurchaseOrder, known: dict[UUID, Sourcing], tx: Transaction
     return learned
 
 
-def _deeds(change: Change[PurchaseOrder], orders: dict[str, Order]) -> Iterable[Deed]:
-    for no in sorted(_shipping_orders(change.new)):
+def _deeds(change: Change[PurchaseOrder], nos: set[str], orders: dict[str, Order]) -> Iterable[Deed]:
+    for no in sorted(nos):
         if no not in orders:
             raise LookupError(f"goods were delivered for sales order {no}, which does not exist")
         yield from deeds_of_receipts(orders[no], change.new)

@@ -16,8 +16,8 @@ from eventkit.operations import Finished
 from eventkit.transaction import Transaction
 from sales.domain.orders import Order, PendingPost, raised, snapshot
 from sales.domain.posting import Deed, deed_of_outcome, shipment_of, without_pending
+from sales.store import order_locks
 from sales.store import orders as order_store
-from sales.store import sourcings
 from sales.use_cases.carry_out import carry_out_deeds
 from sales.use_cases.order_acts import SALES_ORDER
 from sales.use_cases.post_orders import PostAnswer
@@ -27,9 +27,7 @@ GRANTED = frozenset({"posted", "already_posted"})
 
 async def on_request_outcome(tx: Transaction, batch: Batch[RequestOutcome]) -> None:
     """End pending posts. An outcome that comes again finds no pending post and changes nothing."""
-    orders = await order_store.lock(tx, {c.new.sales_order_no for c in batch if _is_ours(c.new)})
-    flagged = (line.id for order in orders.values() for line in order.lines if line.flagged)
-    known = await sourcings.lock(tx, flagged)
+    orders, known = await order_locks.lock(tx, {c.new.sales_order_no for c in batch if _is_ours(c.new)})
     granted: list[tuple[Deed, Context, RequestOutcome]] = []
     dropped: list[tuple[Order, PendingPost, Context, RequestOutcome]] = []
     for change in batch:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit.transaction import Transaction, json_rows, json_texts
 from sales.domain.orders import Order
+from sales.store import series
 
 LOCK = text("""
 SELECT body FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND NOT deleted ORDER BY no FOR UPDATE
 """)
-
-TAKEN = text("SELECT no FROM sales_order WHERE no = ANY(CAST(:nos AS text[]))")
 
 INSERT = text("""
 INSERT INTO sales_order (no, version, status, customer_no, external_document_no, confirmation_no, order_date, body,
@@ -42,25 +42,40 @@ FIND = text("SELECT body FROM sales_order WHERE no = :no AND NOT deleted")
 
 ORDER = msgspec.json.Decoder(Order)
 
+K = TypeVar("K")
+
 
 async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, Order]:
     """Orders by number, locked in the order of their numbers; unknown and deleted ones are absent."""
-    rows = await tx.all(LOCK, nos=sorted(set(nos)))
+    wanted = sorted(set(nos))
+    if not wanted:
+        return {}
+    rows = await tx.all(LOCK, nos=wanted)
     orders = (ORDER.decode(body) for (body,) in rows)
     return {order.no: order for order in orders}
 
 
-async def taken(tx: Transaction, nos: Sequence[str]) -> set[str]:
-    """Which of these numbers were ever used, by deleted orders too."""
-    return {row[0] for row in await tx.all(TAKEN, nos=list(nos))}
-
-
 async def insert(tx: Transaction, orders: Sequence[Order]) -> set[str]:
-    """Store new orders; the numbers that were stored. One that somebody else took meanwhile is absent."""
+    """Store new orders; the numbers that were stored. One that was ever used, by a deleted order too, is absent."""
     if not orders:
         return set()
     rows, bodies = json_rows(map(_row, orders)), json_texts(orders)
     return {row[0] for row in await tx.all(INSERT, rows=rows, bodies=bodies, now=tx.now)}
+
+
+async def insert_numbered(tx: Transaction, orders: Mapping[K, Order]) -> dict[K, Order]:
+    """Store new orders under the next numbers that nobody gave by hand; fewer when the series ends."""
+    stored: dict[K, Order] = {}
+    left = dict(orders)
+    while left:
+        numbers = await series.take(tx, series.SALES_ORDER, len(left))
+        named = {key: replace(left[key], no=no) for key, no in zip(left, numbers, strict=False)}
+        if not named:
+            break
+        free = await insert(tx, list(named.values()))
+        stored |= {key: order for key, order in named.items() if order.no in free}
+        left = {key: order for key, order in left.items() if key not in stored}
+    return stored
 
 
 async def update(tx: Transaction, orders: Sequence[Order]) -> None:

@@ -22,22 +22,27 @@ LOCK = text("""
 SELECT body FROM line_sourcing WHERE sales_line_id = ANY(CAST(:ids AS uuid[])) ORDER BY sales_line_id FOR UPDATE
 """)
 
-STORE = text("""
-INSERT INTO line_sourcing AS s (sales_line_id, sales_order_no, sales_order_line_no, special_order, state,
-                                vendor_no, purchase_order_no, granted, shipped, revision, body, updated_at)
-SELECT sales_line_id, sales_order_no, sales_order_line_no, special_order, state, vendor_no,
-       purchase_order_no, granted, shipped, revision, unnest, :now
+# What somebody else has inserted meanwhile is left alone and counts as missing.
+INSERT = text("""
+INSERT INTO line_sourcing (sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision,
+                           body, updated_at)
+SELECT sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision, unnest, :now
 FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
-    sales_line_id uuid, sales_order_no text, sales_order_line_no int, special_order boolean,
-    state text, vendor_no text, purchase_order_no text, granted numeric, shipped numeric,
-    revision bigint), unnest(CAST(:bodies AS json[]))) AS r
+    sales_line_id uuid, sales_order_no text, special_order boolean, state text, vendor_no text, granted numeric,
+    shipped numeric, revision bigint), unnest(CAST(:bodies AS json[]))) AS r
 ORDER BY sales_line_id
-ON CONFLICT (sales_line_id) DO UPDATE
-SET special_order = excluded.special_order, state = excluded.state,
-    vendor_no = excluded.vendor_no, purchase_order_no = excluded.purchase_order_no, granted = excluded.granted,
-    shipped = excluded.shipped, revision = excluded.revision, body = excluded.body, updated_at = excluded.updated_at
-WHERE s.revision = excluded.revision - 1
-RETURNING sales_line_id
+ON CONFLICT (sales_line_id) DO NOTHING
+""")
+
+# No column of an index changes, so the new row stays on its page and no index is touched (HOT).
+UPDATE = text("""
+UPDATE line_sourcing s
+SET special_order = r.special_order, state = r.state, vendor_no = r.vendor_no, granted = r.granted,
+    shipped = r.shipped, revision = r.revision, body = r.unnest, updated_at = :now
+FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
+    sales_line_id uuid, special_order boolean, state text, vendor_no text, granted numeric, shipped numeric,
+    revision bigint), unnest(CAST(:bodies AS json[]))) AS r
+WHERE s.sales_line_id = r.sales_line_id AND s.revision = r.revision - 1
 """)
 
 OF_ORDER = text("SELECT body FROM line_sourcing WHERE sales_order_no = :no")
@@ -47,7 +52,7 @@ SOURCING = msgspec.json.Decoder(Sourcing)
 
 async def lock(tx: Transaction, line_ids: Iterable[UUID]) -> dict[UUID, Sourcing]:
     """What is known of these lines, locked in the order of their ids."""
-    ids = sorted(set(line_ids))
+    ids = list(set(line_ids))
     if not ids:
         return {}
     found = (SOURCING.decode(body) for (body,) in await tx.all(LOCK, ids=ids))
@@ -55,16 +60,20 @@ async def lock(tx: Transaction, line_ids: Iterable[UUID]) -> dict[UUID, Sourcing
 
 
 async def store(tx: Transaction, learned: Sequence[Sourcing]) -> list[Sourcing]:
-    """Insert or replace rows; as they are stored now.
+    """Insert what is new, replace what this transaction has locked; as they are stored now.
 
     A row that somebody else made since it was looked for starts all over (a transient error).
     """
-    if not learned:
-        return []
     rows = [replace(each, revision=each.revision + 1) for each in learned]
-    stored = await tx.all(STORE, rows=json_rows(map(_row, rows)), bodies=json_texts(rows), now=tx.now)
-    if len(stored) < len(rows):
-        raise OvertakenError(f"{len(rows) - len(stored)} lines were learned of by another process meanwhile")
+    new = [each for each in rows if each.revision == 1]
+    known = [each for each in rows if each.revision > 1]
+    missing = len(rows)
+    for statement, some in ((INSERT, new), (UPDATE, known)):
+        if some:
+            texts = {"rows": json_rows(map(_row, some)), "bodies": json_texts(some)}
+            missing -= await tx.run(statement, **texts, now=tx.now)
+    if missing:
+        raise OvertakenError(f"{missing} lines were learned of by another process meanwhile")
     return rows
 
 
@@ -81,11 +90,9 @@ def _row(known: Sourcing) -> dict[str, Any]:
     return {
         "sales_line_id": known.sales_line_id,
         "sales_order_no": known.sales_order_no,
-        "sales_order_line_no": known.sales_order_line_no,
         "special_order": known.special_order,
         "state": known.state,
         "vendor_no": vendor,
-        "purchase_order_no": link.purchase_order_no if link and not link.deleted else "",
         "granted": known.granted,
         "shipped": known.shipped,
         "revision": known.revision,

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from uuid import UUID
-
-import msgspec
 
 from contracts.refusals import Refusal, conflict
 from eventkit.acts import Command, Done
@@ -34,15 +31,11 @@ async def create_orders(tx: Transaction, commands: Sequence[Command[NewOrder]]) 
             made[index] = new_order(command.data, refs, line_ids(), refs.today(tx.now))
         except Refusal as refusal:
             results[index] = refusal
-    made, refused = await _numbered(tx, made)
-    stored = await order_store.insert(tx, list(made.values()))
-    for index, order in made.items():
-        if order.no in stored:
-            publish_new(tx, order, commands[index].context, "created")
-            answer = order_view(order, {}, refs.setup)
-            results[index] = Done("sales-order", order.no, order.version, created=True, answer=answer)
-        else:
-            results[index] = _exists(order.no)
+    stored, refused = await _store(tx, made)
+    for index, order in stored.items():
+        publish_new(tx, order, commands[index].context, "created")
+        answer = order_view(order, {}, refs.setup)
+        results[index] = Done("sales-order", order.no, order.version, created=True, answer=answer)
     results |= refused
     return [results[index] for index in range(len(commands))]
 
@@ -97,24 +90,25 @@ def defaults_missing(drafts: Sequence[NewOrder], refs: References) -> list[tuple
     return found
 
 
-async def _numbered(tx: Transaction, made: dict[int, Order]) -> tuple[dict[int, Order], dict[int, Refusal]]:
-    """Give numbers to the orders that have none; those that the series has no number for are refused."""
-    waiting = [index for index, order in made.items() if not order.no]
-    numbers = await series.take_free(tx, series.SALES_ORDER, len(waiting), partial(order_store.taken, tx))
-    named = dict(zip(waiting, numbers, strict=False))
-    refused = {index: series.exhausted(series.SALES_ORDER) for index in waiting[len(numbers) :]}
-    seen: set[str] = set()
-    numbered: dict[int, Order] = {}
+async def _store(tx: Transaction, made: dict[int, Order]) -> tuple[dict[int, Order], dict[int, Refusal]]:
+    """Store orders; those that the series has no number for are refused, and those whose own number was used.
+
+    The series is locked before any number given by hand: who waits for such a number must not hold it.
+    """
+    unnumbered = {index: order for index, order in made.items() if not order.no}
+    stored = await order_store.insert_numbered(tx, unnumbered)
+    refused = {index: series.exhausted(series.SALES_ORDER) for index in unnumbered if index not in stored}
+    given: dict[str, int] = {}
     for index, order in made.items():
-        no = order.no or named.get(index, "")
-        if not no:
-            continue
-        if no in seen:
+        if order.no and given.setdefault(order.no, index) != index:
+            refused[index] = _exists(order.no)
+    free = await order_store.insert(tx, [made[index] for index in given.values()])
+    for no, index in given.items():
+        if no in free:
+            stored[index] = made[index]
+        else:
             refused[index] = _exists(no)
-            continue
-        seen.add(no)
-        numbered[index] = msgspec.structs.replace(order, no=no)
-    return numbered, refused
+    return stored, refused
 
 
 def _exists(no: str) -> Refusal:

@@ -17,8 +17,8 @@ from sales.domain.orders import Order, raised, snapshot
 from sales.domain.references import References
 from sales.domain.sourcing import Sourcing
 from sales.domain.views import order_view
+from sales.store import order_locks, references
 from sales.store import orders as order_store
-from sales.store import references, sourcings
 from sales.store.references import Wanted
 
 SALES_ORDER = KINDS["sales-order"]
@@ -54,8 +54,8 @@ async def change_orders(
     want: Callable[[Wanted, T, Order], None] | None = None,
 ) -> list[Done | Refusal]:
     """Apply one kind of act to many orders; several commands on one order follow each other."""
-    orders = await order_store.lock(tx, (command.data.no for command in commands))
-    scene = await look_up(tx, orders, commands, want)
+    orders, known = await order_locks.lock(tx, (command.data.no for command in commands))
+    scene = Scene(refs=await look_up(tx, orders, commands, want), known=known)
     results: list[Done | Refusal] = []
     touched: dict[str, Order] = {}
     for command in commands:
@@ -90,8 +90,8 @@ async def look_up(
     orders: Mapping[str, Order],
     commands: Iterable[Command[T]],
     want: Callable[[Wanted, T, Order], None] | None,
-) -> Scene:
-    """All that the decisions need, in two round trips."""
+) -> References:
+    """All that the decisions need besides the orders."""
     wanted = Wanted()
     for order in orders.values():
         want_order(wanted, order)
@@ -99,9 +99,7 @@ async def look_up(
         order_of = orders.get(command.data.no)
         if want and order_of:
             want(wanted, command.data, order_of)
-    flagged = (line.id for order in orders.values() for line in order.lines if line.flagged)
-    known = await sourcings.lock(tx, flagged)
-    return Scene(refs=await references.load(tx, wanted, tx.now.date()), known=known)
+    return await references.load(tx, wanted, tx.now.date())
 
 
 def want_order(wanted: Wanted, order: Order) -> None:

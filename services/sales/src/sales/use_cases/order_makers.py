@@ -99,7 +99,7 @@ async def _name_customers(tx: Tx, kept: Sequence[Kept], attempt: Attempt) -> dic
 
 
 async def _look_up(tx: Tx, kept: Sequence[Kept], named: Mapping[UUID, Customer]) -> References:
-    """Stores first: their locations say which items and locations are meant."""
+    """Stores first: their locations say which items and locations are meant, where the lines do not say it."""
     payloads = [each.transaction.payload for each in kept]
     wanted = Wanted()
     for payload in payloads:
@@ -108,8 +108,12 @@ async def _look_up(tx: Tx, kept: Sequence[Kept], named: Mapping[UUID, Customer])
         wanted.charge(payload.shipping_charge_code)
         for line in payload.lines:
             wanted.store(line.pickup_store_no)
+            if line.location_code:
+                wanted.item(line.item_no, line.location_code)
+                wanted.location(line.location_code)
             wanted.customer(_customer_no_or_blank(payload, named), line.address_code)
-    stores = (await references.load(tx, wanted, tx.now.date())).stores
+    refs = await references.load(tx, wanted, tx.now.date())
+    asked, stores = wanted.keys(), refs.stores
     for payload in payloads:
         own = stores.get(payload.transaction.store_no)
         for line in payload.lines:
@@ -118,7 +122,8 @@ async def _look_up(tx: Tx, kept: Sequence[Kept], named: Mapping[UUID, Customer])
             wanted.item(line.item_no, location)
             wanted.location(location)
         wanted.location(own.location_code if own else "")
-    refs = await references.load(tx, wanted, tx.now.date())
+    if wanted.keys() != asked:
+        refs = await references.load(tx, wanted, tx.now.date())
     made = {customer.no: customer for customer in named.values() if customer.version == 0}
     return msgspec.structs.replace(refs, customers={**refs.customers, **made})
 
@@ -131,15 +136,8 @@ def _customer_no_or_blank(payload: ChannelOrder, named: Mapping[UUID, Customer])
 
 
 async def _store(tx: Tx, kept: Sequence[Kept], orders: Mapping[UUID, Order], attempt: Attempt) -> None:
-    numbers = await series.take_free(tx, series.SALES_ORDER, len(orders), partial(order_store.taken, tx))
-    ids = list(orders)
-    attempt.unnumbered += ids[len(numbers) :]
-    attempt.made = {
-        id_: msgspec.structs.replace(orders[id_], no=no) for id_, no in zip(ids, numbers, strict=False)
-    }
-    stored = await order_store.insert(tx, list(attempt.made.values()))
-    if len(stored) < len(attempt.made):
-        raise LookupError("a number of the series was taken meanwhile; the run tries again")
+    attempt.made = await order_store.insert_numbered(tx, orders)
+    attempt.unnumbered += [id_ for id_ in orders if id_ not in attempt.made]
     for each in kept:
         order = attempt.made.get(each.transaction.transaction_id)
         if order:

@@ -18,6 +18,7 @@ from sales.domain.orders import OPEN, Order, PendingPost, raised, snapshot
 from sales.domain.post_plans import plan_post
 from sales.domain.posting import Deed, Posted, deed_of_plan
 from sales.domain.releasing import release
+from sales.store import order_locks
 from sales.store import orders as order_store
 from sales.use_cases.carry_out import carry_out_deeds
 from sales.use_cases.order_acts import SALES_ORDER, Scene, addressed, look_up
@@ -45,17 +46,15 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
 
 async def post_orders(tx: Transaction, commands: Sequence[Command[PostOrder]]) -> list[Done | Refusal]:
     """Post orders, all lines of a request or none (BC-SD-10, BC-DS-20, BC-DS-21)."""
-    orders = await order_store.lock(tx, (command.data.no for command in commands))
-    scene = await look_up(tx, orders, commands, None)
-    known = dict(scene.known)
+    orders, known = await order_locks.lock(tx, (command.data.no for command in commands))
+    refs = await look_up(tx, orders, commands, None)
     results: dict[int, Done | Refusal] = {}
     for round_ in rounds(commands):
         decided: list[Decided] = []
         for index in round_:
             try:
                 order = addressed(orders, commands[index])
-                view = Scene(refs=scene.refs, known=known)
-                decided.append(_decide(tx, index, order, commands[index], view))
+                decided.append(_decide(tx, index, order, commands[index], Scene(refs=refs, known=known)))
             except Refusal as refusal:
                 results[index] = refusal
         orders.update({d.order.no: d.order for d in decided})

@@ -55,8 +55,10 @@ async def synchronize(
         succeeded, failed = succeeded + done.succeeded, failed + done.failed
         if done.taken < batch_orders or done.paused:
             break
+    if not by_hand:  # nobody reads the job's answer
+        return RunAnswer(succeeded=succeeded, failed=failed, pending=0)
     async with db.read() as conn:
-        waiting = await channel.pending(conn, stores) if by_hand else 0
+        waiting = await channel.pending(conn, stores)
     return RunAnswer(succeeded=succeeded, failed=failed, pending=waiting)
 
 
