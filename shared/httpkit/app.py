@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
@@ -21,8 +20,9 @@ from eventkit.consumer import Subscription
 from eventkit.settings import ServiceSettings
 from httpkit import openapi, problems, validation
 from httpkit.auth import Forbidden, Require, Tokens, Unauthorized
+from httpkit.direct import DirectRoutes, OnError
 from httpkit.edge import Edge
-from httpkit.front import Front
+from httpkit.front import Front, MoreHeaders
 from httpkit.jsonbody import BodyRefused, ExactRequest
 from httpkit.shared_routes import health_routes, shared_routes
 
@@ -40,12 +40,14 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     subscriptions: Sequence[Subscription[Any]] = (),
     number_series: bool = False,
     members: Callable[[], dict[str, Any]] = dict,
+    more_headers: MoreHeaders | None = None,
     version: str = "1",
 ) -> FastAPI:
     """The application of a service named `title`.
 
     `scope` is the word before the colon of its scopes (default: the title). `subscriptions` are those that a redriven
-    event is applied with. `number_series` adds `/v1/number-series/{code}`. `members` adds to `/health/ready`.
+    event is applied with. `number_series` adds `/v1/number-series/{code}`. `members` adds to `/health/ready`,
+    `more_headers` to every answer.
     Put routers with hot routes first: routes are tried in order.
     """
 
@@ -62,65 +64,49 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
         default_response_class=Response,
         description="Errors are RFC 9457 problem documents whose `errors` name everything that is wrong.",
     )
-    app.add_middleware(Front, max_body_bytes=edge.limits.max_body_bytes)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(HTTPException, _http_error)
+    direct = DirectRoutes(_ON_ERROR)
+    app.add_middleware(
+        Front, direct=direct, max_body_bytes=edge.limits.max_body_bytes, more_headers=more_headers
+    )
+    for kind, answer in _ON_ERROR.items():
+        app.add_exception_handler(kind, answer)
     own = shared_routes(
         edge, tokens, scope or title, subscriptions=subscriptions, number_series=number_series
     )
     for router in (*routers, own, health_routes(edge.database, tokens, settings, members)):
-        _add(app, router)
+        _add(app, router, direct)
     openapi.install(app)
     return app
 
 
-def _add(app: FastAPI, router: APIRouter) -> None:
+def _add(app: FastAPI, router: APIRouter, direct: DirectRoutes) -> None:
     """Take a router's routes over, flat, each reading its body exactly."""
     for route in router.routes:
         if not isinstance(route, APIRoute):
             msg = f"routers are not nested in routers: {route!r}"
             raise TypeError(msg)
-        route.app = request_response(_exactly(route))
+        required = [
+            d.call for d in route.dependant.dependencies if isinstance(d.call, Require) and d.name is None
+        ]
+        rest = [d for d in route.dependant.dependencies if d.call not in required]
+        dependant = replace(route.dependant, dependencies=rest)
+        direct.add(route, required, dependant)
+        route.app = request_response(_exactly(route, required, dependant))
         app.router.routes.append(route)
 
 
-def _exactly(route: APIRoute) -> Callable[[Request], Any]:
+def _exactly(route: APIRoute, required: list[Require], dependant: Dependant) -> Callable[[Request], Any]:
     """The route's handler: the token first, so that a body of somebody unknown is not even read, then the body."""
-    required = [
-        d.call for d in route.dependant.dependencies if isinstance(d.call, Require) and d.name is None
-    ]
-    rest = [d for d in route.dependant.dependencies if d.call not in required]
     inner = copy(route)
-    inner.dependant = replace(route.dependant, dependencies=rest)
+    inner.dependant = dependant
     handler = inner.get_route_handler()
-    direct = _takes_the_request_alone(inner.dependant)
 
     async def handle(request: Request) -> Response:
         for require in required:
             await require(request)
-        exact = ExactRequest(request.scope, request.receive)
-        if direct and not request.scope["query_string"]:
-            answer: Response = await route.endpoint(exact)
-            return answer
-        return await handler(exact)
+        return await handler(ExactRequest(request.scope, request.receive))
 
     return handle
-
-
-def _takes_the_request_alone(dependant: Dependant) -> bool:
-    """Whether the endpoint needs nothing but the request, as long as there is no query: it is called as it is then."""
-    others = (
-        dependant.path_params,
-        dependant.header_params,
-        dependant.cookie_params,
-        dependant.body_params,
-        dependant.dependencies,
-    )
-    if dependant.call is None or dependant.request_param_name != "request" or any(others):
-        return False
-    parameters = inspect.signature(dependant.call).parameters.values()
-    return all(p.name == "request" or p.default is not p.empty for p in parameters)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
@@ -153,3 +139,10 @@ def _methods_of(request: Request) -> list[str]:
         if isinstance(route, APIRoute) and route.path_regex.match(request.scope["path"]):
             found |= route.methods or set()
     return sorted(found)
+
+
+_ON_ERROR: Final[OnError] = {
+    RequestValidationError: _invalid,
+    Refusal: _refused,
+    HTTPException: _http_error,
+}

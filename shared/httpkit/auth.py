@@ -14,6 +14,7 @@ from fastapi.security.base import SecurityBase
 
 from contracts.refusals import Refusal, Violation
 from httpkit import problems
+from httpkit.headers import header_of
 from httpkit.keys import KeySet, keys_from
 
 ALGORITHMS: Final = ("EdDSA", "RS256", "ES256")
@@ -164,7 +165,7 @@ class Require(SecurityBase):
 
     async def __call__(self, request: Request) -> Principal:
         """Check the request's token; later `principal_of(request)` gives the same."""
-        principal = await self._principal(request.headers.get("authorization"))
+        principal = await self._principal(header_of(request, "authorization"))
         if self.scopes and principal.scopes.isdisjoint(self.scopes):
             raise Forbidden(self.scopes)
         request.scope[_PRINCIPAL] = principal

@@ -21,6 +21,7 @@ from httpkit import answers, idempotency, lists, metrics, operations, preconditi
 from httpkit.answers import Headers, Json, Resource, Show
 from httpkit.auth import caller_of
 from httpkit.copies import Copies
+from httpkit.headers import header_of
 from httpkit.idempotency import Key, Record
 from httpkit.lanes import LATER, Lane, Later
 from httpkit.limits import Limits
@@ -98,7 +99,7 @@ class Edge:
         201 and 202. `expect_version` False ignores If-Match, `version_required` answers 428 without it.
         `key_required` defaults to whether the method is POST. With `dry_run` everything is decided and rolled back.
         """
-        await self.copies.wait_for(request.headers.get("koppel-after"))
+        await self.copies.wait_for(header_of(request, "koppel-after"))
         expected = (
             preconditions.expected_version(request, required=version_required and not dry_run)
             if expect_version
@@ -141,7 +142,7 @@ class Edge:
 
     async def show(self, request: Request, show: Show, no: str, thing: str) -> Response:
         """GET of one resource: 404 `unknown-<thing>`, ETag, 304 if If-None-Match names its version."""
-        await self.copies.wait_for(request.headers.get("koppel-after"))
+        await self.copies.wait_for(header_of(request, "koppel-after"))
         async with self.database.read() as conn:
             found = await show(conn, no)
         if found is None:
@@ -163,7 +164,7 @@ class Edge:
         descending: bool = False,
     ) -> Response:
         """GET of many: see `httpkit.lists.answer`."""
-        await self.copies.wait_for(request.headers.get("koppel-after"))
+        await self.copies.wait_for(header_of(request, "koppel-after"))
         wanted = lists.Wanted(query, tuple(key), updated, descending)
         async with self.database.read() as conn:
             return await lists.answer(conn, request, page, wanted, body, self.limits)

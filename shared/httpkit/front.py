@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import structlog
@@ -10,40 +11,48 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.refusals import Refusal
 from httpkit import metrics, problems, tracing
+from httpkit.answers import Headers
+from httpkit.direct import DirectRoutes
+from httpkit.headers import all_of
 from httpkit.jsonbody import BodyRefused
 
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_WANTED: Final = frozenset(
-    {b"x-request-id", b"traceparent", b"content-length", b"content-type", b"transfer-encoding"}
-)
 _QUIET_ROUTES: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 _UNKNOWN_ROUTE: Final = "(none)"
 _CLIENT_CLOSED: Final = 499
 _log = structlog.get_logger("koppel.access")
 
+MoreHeaders = Callable[[Scope], Awaitable[Headers]]
+"""What a service adds to each of its answers, refusals and errors too; must not throw."""
+
 
 class Front:
     """Plain ASGI, because every request passes here."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, direct: DirectRoutes, max_body_bytes: int, more_headers: MoreHeaders | None
+    ) -> None:
         self.app = app
+        self._direct = direct
         self._max_body_bytes = max_body_bytes
+        self._more_headers = more_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and see its answer go out."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = {name: value for name, value in scope["headers"] if name in _WANTED}
+        headers = all_of(scope)
         request_id = tracing.begin(scope, headers.get(b"x-request-id"), headers.get(b"traceparent"))
-        answer = _Answer(send, request_id)
+        answer = _Answer(scope, send, request_id, self._more_headers)
         started = time.perf_counter()
         try:
             refusal = _refused_at_once(scope, headers, self._max_body_bytes)
             if refusal is not None:
                 await problems.respond(refusal)(scope, receive, answer.send)
             else:
-                await self.app(scope, self._bounded(headers, receive), answer.send)
+                app = self._direct.find(scope) or self.app
+                await app(scope, self._bounded(headers, receive), answer.send)
         except Exception as error:  # noqa: BLE001 - the last resort: the caller gets a problem, the log the error
             await self._last_resort(error, scope, receive, answer)
         finally:
@@ -78,19 +87,26 @@ class Front:
 
 
 class _Answer:
-    """Sees an answer go out: adds the request's id, keeps the status."""
+    """Sees an answer go out: adds the request's id and the service's headers, keeps the status."""
 
-    __slots__ = ("_send", "request_id", "status")
+    __slots__ = ("_more_headers", "_scope", "_send", "request_id", "status")
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, scope: Scope, send: Send, request_id: str, more_headers: MoreHeaders | None) -> None:
+        self._scope = scope
         self._send = send
+        self._more_headers = more_headers
         self.request_id = request_id
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], (b"x-request-id", self.request_id.encode())]
+            more = await self._more_headers(self._scope) if self._more_headers is not None else ()
+            message["headers"] = [
+                *message["headers"],
+                (b"x-request-id", self.request_id.encode()),
+                *more,
+            ]
         await self._send(message)
 
 

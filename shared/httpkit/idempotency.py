@@ -21,12 +21,13 @@ from contracts.refusals import Refusal
 from eventkit.jobs import Job
 from eventkit.transaction import Database, Transaction, json_rows
 from httpkit import problems
+from httpkit.headers import header_of
 from httpkit.lanes import LATER, DecideAgain, Later
 
 CLAIM = text("""
 SELECT r.i, pg_try_advisory_xact_lock(r.lock) AS mine,
        k.fingerprint, k.status, k.location, k.kind, k.no, k.version, k.operation_id, k.answer
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(i int, scope text, key text, lock bigint)
+FROM json_to_recordset(CAST(:rows AS json)) AS r(i int, scope text, key text, lock bigint)
 LEFT JOIN idempotency k ON k.scope = r.scope AND k.key = r.key
 """)
 
@@ -101,7 +102,7 @@ class _Row(msgspec.Struct):
 
 async def key_of(request: Request, caller: str, *, required: bool) -> Key | None:
     """The request's key; 400 if it is required and missing, or unusable."""
-    header = request.headers.get("idempotency-key")
+    header = header_of(request, "idempotency-key")
     if header is None or not header.strip():
         if required:
             raise problems.refusal(

@@ -33,11 +33,12 @@ LATER: Final = Later()
 
 
 class _Entry(Generic[C, O]):
-    __slots__ = ("call", "future", "started")
+    __slots__ = ("call", "deadline", "future", "started")
 
-    def __init__(self, call: C, future: asyncio.Future[O]) -> None:
+    def __init__(self, call: C, future: asyncio.Future[O], deadline: float) -> None:
         self.call = call
         self.future = future
+        self.deadline = deadline
         self.started = False
 
 
@@ -58,6 +59,8 @@ class Lane(Generic[C, O]):
         self._store = store
         self._limits = limits
         self._queue: deque[_Entry[C, O]] = deque()
+        self._unanswered: deque[_Entry[C, O]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._worker: asyncio.Task[None] | None = None
         self._sizes = metrics.COMMIT_BATCH.labels(name)
 
@@ -66,15 +69,28 @@ class Lane(Generic[C, O]):
         if len(self._queue) >= self._limits.queue_max_commands:
             raise problems.unavailable("too many acts are waiting; ask again", "overloaded")
         loop = asyncio.get_running_loop()
-        entry: _Entry[C, O] = _Entry(call, loop.create_future())
+        deadline = loop.time() + self._limits.act_deadline_s
+        entry: _Entry[C, O] = _Entry(call, loop.create_future(), deadline)
         self._queue.append(entry)
+        self._watch(loop, entry)
         if self._worker is None:
             self._worker = loop.create_task(self._work(), name=f"lane {self.name}")
-        timer = loop.call_later(self._limits.act_deadline_s, self._expire, entry)
-        try:
-            return await entry.future
-        finally:
-            timer.cancel()
+        return await entry.future
+
+    def _watch(self, loop: asyncio.AbstractEventLoop, entry: _Entry[C, O]) -> None:
+        """One timer stands for all: deadlines come in the order of the calls, and hardly any is ever reached."""
+        waiting = self._unanswered
+        while waiting and waiting[0].future.done():
+            waiting.popleft()
+        waiting.append(entry)
+        if self._timer is None:
+            self._timer = loop.call_at(waiting[0].deadline, self._expire_overdue, loop)
+
+    def _expire_overdue(self, loop: asyncio.AbstractEventLoop) -> None:
+        waiting, now = self._unanswered, loop.time()
+        while waiting and (waiting[0].future.done() or waiting[0].deadline <= now):
+            self._expire(waiting.popleft())
+        self._timer = loop.call_at(waiting[0].deadline, self._expire_overdue, loop) if waiting else None
 
     def _expire(self, entry: _Entry[C, O]) -> None:
         if entry.future.done():

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from contracts.refusals import Refusal
 from httpkit import problems
+from httpkit.headers import header_of
 
 _ETAG: Final = re.compile(r'(?:W/)?"(\d{1,18})"', re.ASCII)
 _WAIT: Final = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?=$|[,;])", re.ASCII)
@@ -21,7 +22,7 @@ def etag(version: int) -> str:
 
 def expected_version(request: Request, *, required: bool = False) -> int | None:
     """The version that If-Match demands; None if there is none, or any (`*`). Missing although required: 428."""
-    header = request.headers.get("if-match")
+    header = header_of(request, "if-match")
     if header is None:
         if required:
             raise problems.refusal(
@@ -43,7 +44,7 @@ def _never_matches() -> Refusal:
 
 def is_unchanged(request: Request, version: int) -> bool:
     """Whether If-None-Match names the current version, so that 304 is the answer."""
-    header = request.headers.get("if-none-match")
+    header = header_of(request, "if-none-match")
     return header is not None and (
         header.strip() == "*" or str(version) in (match[1] for match in _ETAG.finditer(header))
     )
@@ -51,6 +52,6 @@ def is_unchanged(request: Request, version: int) -> bool:
 
 def preferred_wait_s(request: Request) -> float:
     """The seconds of `Prefer: wait=N`; 0 without."""
-    header = request.headers.get("prefer")
+    header = header_of(request, "prefer")
     found = _WAIT.search(header) if header else None
     return float(found[1]) if found else 0.0

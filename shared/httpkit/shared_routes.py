@@ -23,6 +23,7 @@ from httpkit.auth import Tokens
 from httpkit.copies import CopyView
 from httpkit.edge import Edge
 from httpkit.fields import Input, Text250
+from httpkit.headers import header_of
 from httpkit.openapi import answers
 from httpkit.operations import RUNNING, Operation
 from httpkit.parked import Discarded, DiscardParked, ParkedPage, answer_parked, discard_parked
@@ -83,7 +84,7 @@ def _copies(router: APIRouter, edge: Edge, tokens: Tokens) -> None:
     )
     async def copy(request: Request, kind: str, no: _NO) -> Response:
         """What this service knows of another service's document or master data."""
-        await edge.copies.wait_for(request.headers.get("koppel-after"))
+        await edge.copies.wait_for(header_of(request, "koppel-after"))
         async with edge.database.read() as conn:
             found = await edge.copies.show(conn, kind, no)
         if found is None:

@@ -8,14 +8,14 @@ from sqlalchemy import text
 
 from contracts.planning import PurchaseRequest
 from contracts.values import SalesLineRef
-from purchasing.store import knowledge, links, orders, requests
+from purchasing.store import knowledge, links, orders, requests, starts
 from tests.integration.purchasing.rig import Purchasing
 from tests.support.plans import read_whole
 from tests.unit.purchasing import examples as x
 
 ROWS = 2000
 HOT = {
-    "before": requests.BEFORE,
+    "start": starts.START,
     "knowledge": knowledge.LOAD,
     "purchases": requests.STORE_PURCHASES,
     "lock": orders.LOCK,

@@ -143,3 +143,15 @@ async def test_a_full_queue_refuses_at_once(store: Store) -> None:
     assert (refused.value.status, refused.value.code, refused.value.retry_after_s) == (503, "overloaded", 1)
     store.gate.set()
     assert await asyncio.gather(*tasks) == [10, 20, 30]
+
+
+async def test_nobody_waits_longer_than_the_deadline(store: Store) -> None:
+    patient = lane(store, act_deadline_s=0.05)
+    assert await patient.submit(1) == 10
+    store.gate.clear()
+    calls = [asyncio.create_task(patient.submit(n)) for n in (2, 3)]
+    found = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert [error.code for error in found if isinstance(error, Refusal)] == ["outcome-unknown"] * 2
+    store.gate.set()
+    assert await patient.submit(4) == 40

@@ -139,6 +139,7 @@ def test_what_is_unknown_may_still_come() -> None:
     assert wanted_of(wish(line()), configuration()).copies == {
         ("customer", "C1"),
         ("item", "1000"),
+        ("stock", "1000/SHOP1"),
         ("charge-code", "SHIP"),
     }
     assert set(KNOWN.items) == {"1000", "1100"}

@@ -9,9 +9,12 @@ from eventkit.schema import DDL_0003
 revision = "0003"
 down_revision = "0002"
 
+COMPRESSION = "ALTER TABLE customer_order ALTER COLUMN body SET COMPRESSION lz4"
+
 
 def upgrade() -> None:
     op.execute(DDL_0003)
+    op.execute(COMPRESSION)
 
 
 def downgrade() -> None:

@@ -120,8 +120,16 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
         setup.routes(edge, tokens, Setup(configurations)),
         jobs.routes(edge, tokens),
     )
-    app = create_app(NAME, edge, tokens, routers, settings=settings, scope="pos", subscriptions=SUBSCRIPTIONS)
-    app.add_middleware(ConfigVersion, configurations=configurations, database=database)
+    app = create_app(
+        NAME,
+        edge,
+        tokens,
+        routers,
+        settings=settings,
+        scope="pos",
+        subscriptions=SUBSCRIPTIONS,
+        more_headers=ConfigVersion(configurations, database).headers,
+    )
     _close_at_the_end(app, background, sales)
     return app
 

@@ -23,16 +23,16 @@ class Shortage(msgspec.Struct, frozen=True):
     earliest_date: date | None
 
 
-def stock_key(line: OrderLine) -> str:
-    """The number of the copy that says what is free of the line's item at its location."""
-    return f"{line.item_no}/{line.location_code}"
+def stock_key(item_no: str, location_code: str) -> str:
+    """The number of the copy that says what is free of an item at a location."""
+    return f"{item_no}/{location_code}"
 
 
 def wanted_for(order: CustomerOrder) -> Wanted:
     """Which copies `shortages` asks for."""
     keys = {("item", line.item_no) for line in order.lines}
     keys |= {("purchasing-code", line.purchasing_code) for line in order.lines if line.purchasing_code}
-    keys |= {("stock", stock_key(line)) for line in order.lines}
+    keys |= {("stock", stock_key(line.item_no, line.location_code)) for line in order.lines}
     return Wanted(copies=frozenset(keys))
 
 
@@ -41,7 +41,7 @@ def shortages(order: CustomerOrder, known: Known) -> dict[int, Shortage]:
     found = {}
     for line in _from_stock(order.lines, known):
         item = known.items[line.item_no]
-        level = known.stock.get(stock_key(line))
+        level = known.stock.get(stock_key(line.item_no, line.location_code))
         free = level.stock - level.allocated if level else ZERO
         available = max(ZERO, free / _base_units(item, line.unit_of_measure_code)).quantize(_STEP).normalize()
         if available < line.quantity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from pos_gateway.domain.amounts import (
     required_deposit,
     settle,
 )
+from pos_gateway.domain.availability import stock_key
 from pos_gateway.domain.buyers import Buyer, buyer_of
 from pos_gateway.domain.case import Case, Occasion, Place, Till
 from pos_gateway.domain.configuration import Configuration, FunctionalityProfile
@@ -56,18 +57,29 @@ class Money(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def wanted_of(new: NewOrder, configuration: Configuration) -> Wanted:
-    """Which copies `decide_order` asks for."""
+    """Which copies `decide_order` asks for, and `shortages` of the order that it makes."""
     customer_no = no(new.customer_no)
     codes = {no(f.address_code) for f in (new.fulfilment, *(line.fulfilment for line in new.lines)) if f}
     wanted = {("customer", customer_no)}
     wanted |= {("ship-to-address", f"{customer_no}/{code}") for code in codes if code}
     wanted |= {("item", no(line.item_no)) for line in new.lines}
     wanted |= {("purchasing-code", no(line.purchasing_code)) for line in new.lines}
+    wanted |= set(_stock_of(new, configuration))
     wanted.add(("charge-code", configuration.parameters.shipping_charge_code))
     return Wanted(
         copies=frozenset(w for w in wanted if w[1]),
         till_customers=frozenset({new.customer_id} if new.customer_id else ()),
     )
+
+
+def _stock_of(new: NewOrder, configuration: Configuration) -> Iterator[tuple[str, str]]:
+    store = configuration.stores.get(no(new.transaction.store_no))
+    if store is None:
+        return
+    for line in new.lines:
+        wish = deliveries.inherited(new.fulfilment, line.fulfilment)
+        location_code = deliveries.location_of(wish, store, configuration.stores)
+        yield "stock", stock_key(no(line.item_no), location_code)
 
 
 def identity_of(new: NewOrder) -> TransactionIdentity:

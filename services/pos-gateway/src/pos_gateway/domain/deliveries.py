@@ -10,9 +10,10 @@ import msgspec
 from contracts.sales import Customer, ShipToAddress
 from contracts.values import Address
 from pos_gateway.domain.case import Case
+from pos_gateway.domain.configuration import Store
 from pos_gateway.domain.new_order import NewCustomer, NewFulfilment, no
 
-MODES = ("ship", "pickup", "carry_out")
+MODES = SHIP, PICKUP, CARRY_OUT = ("ship", "pickup", "carry_out")
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +63,19 @@ def inherited(header: NewFulfilment | None, line: NewFulfilment | None) -> NewFu
     return msgspec.structs.replace(header, **own)
 
 
+def location_of(wish: NewFulfilment, store: Store, stores: Mapping[str, Store]) -> str:
+    """Where the goods of a line lie: at the store to pick them up at, where to ship them from, else at the store."""
+    mode = _mode(wish)
+    if mode == SHIP:
+        return no(wish.location_code) or store.location_code
+    place = stores.get(no(wish.store_no)) if mode == PICKUP else None
+    return (place or store).location_code
+
+
+def _mode(wish: NewFulfilment) -> str:
+    return wish.mode.strip().lower() if wish.mode else ""
+
+
 def resolve(case: Case, wish: NewFulfilment, addressee: Addressee | None, pointer: str) -> Delivery | None:
     """The line's delivery, or None with what is wrong found. `addressee` None: the customer is unknown."""
     found = case.found
@@ -70,21 +84,21 @@ def resolve(case: Case, wish: NewFulfilment, addressee: Addressee | None, pointe
     requested = wish.date or wish.delivery_date or business_date
     if requested < business_date or (wish.delivery_date or requested) < business_date:
         found.add("date-in-the-past", "the requested date is before the business date", f"{pointer}/date")
-    mode = (wish.mode or "").strip().lower()
-    if mode == "ship":
+    mode = _mode(wish)
+    if mode == SHIP:
         delivery = _shipped(case, wish, requested, addressee, pointer)
-    elif mode == "pickup":
+    elif mode == PICKUP:
         delivery = _picked_up(case, wish, requested, pointer)
     else:
         delivery = _carried_out(case, wish, requested)
-        if mode != "carry_out":
+        if mode != CARRY_OUT:
             found.add("invalid-mode", f"mode must be one of {', '.join(MODES)}", f"{pointer}/mode")
     return delivery if len(found.violations) == before else None
 
 
 def _carried_out(case: Case, wish: NewFulfilment, requested: date) -> Delivery:
     return Delivery(
-        mode="carry_out",
+        mode=CARRY_OUT,
         location_code=case.place.store.location_code,
         requested_date=requested,
         delivery_mode=no(wish.delivery_mode),
@@ -95,12 +109,12 @@ def _shipped(
     case: Case, wish: NewFulfilment, requested: date, addressee: Addressee | None, pointer: str
 ) -> Delivery:
     store = case.place.store
-    location = no(wish.location_code) or store.location_code
+    location = location_of(wish, store, case.place.stores)
     if not store.reaches(location):
         detail = f"store {store.no} does not ship from {location}"
         case.found.add("location-not-allowed", detail, f"{pointer}/location_code")
     return Delivery(
-        mode="ship",
+        mode=SHIP,
         location_code=location,
         address_code=no(wish.address_code),
         address=_address(case, wish, addressee, pointer),
@@ -164,8 +178,8 @@ def _picked_up(case: Case, wish: NewFulfilment, requested: date, pointer: str) -
             detail = f"goods of store {store.no} cannot be picked up at {place_no}"
         case.found.add("pickup-location-not-allowed", detail, f"{pointer}/store_no", store_no=place_no)
     return Delivery(
-        mode="pickup",
-        location_code=place.location_code if place else store.location_code,
+        mode=PICKUP,
+        location_code=location_of(wish, store, case.place.stores),
         pickup_store_no=place_no,
         requested_date=requested,
         delivery_mode=no(wish.delivery_mode),

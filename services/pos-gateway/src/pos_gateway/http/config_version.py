@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from eventkit.transaction import Database
+from httpkit.answers import Headers
 from pos_gateway.store.configuration import Configurations
 
 HEADER = b"koppel-config-version"
@@ -13,27 +14,18 @@ _PREFIX = "/v1/"
 
 
 class ConfigVersion:
-    """Plain ASGI around the application: refusals carry the version too."""
+    """The header for an answer; refusals carry it too."""
 
-    def __init__(self, app: ASGIApp, *, configurations: Configurations, database: Database) -> None:
-        self.app = app
+    def __init__(self, configurations: Configurations, database: Database) -> None:
         self._configurations = configurations
         self._database = database
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and put the version into its answer."""
-        if scope["type"] != "http" or not scope["path"].startswith(_PREFIX):
-            await self.app(scope, receive, send)
-            return
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                version = await self._version()
-                if version:
-                    message["headers"] = [*message["headers"], (HEADER, str(version).encode())]
-            await send(message)
-
-        await self.app(scope, receive, sending)
+    async def headers(self, scope: Scope) -> Headers:
+        """The present version, on every path of the API."""
+        if not scope["path"].startswith(_PREFIX):
+            return []
+        version = await self._version()
+        return [(HEADER, str(version).encode())] if version else []
 
     async def _version(self) -> int:
         """Without a database the version seen last; what is missing is not worth an error."""

@@ -14,6 +14,7 @@ from httpkit import problems
 from httpkit.answers import Resource, Show
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
+from httpkit.headers import header_of
 from httpkit.openapi import answers
 from pos_gateway.domain.answer import CustomerOrderView, view
 from pos_gateway.domain.availability import shortages, wanted_for
@@ -143,7 +144,7 @@ class TillOrders:
 
     async def _take_while_the_till_waits(self, request: Request, wish: CreateOrder) -> Response:
         """The order is durable as `submitting` before sales is asked, and its outcome after (POS-109, POS-110)."""
-        await self._edge.copies.wait_for(request.headers.get("koppel-after"))
+        await self._edge.copies.wait_for(header_of(request, "koppel-after"))
         answered = await self._edge.replay(request, show=show_order)
         if answered is not None:
             return answered

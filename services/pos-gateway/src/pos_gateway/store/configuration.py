@@ -40,11 +40,6 @@ MODELS: dict[str, type[Model]] = {
 
 REVISION = text("SELECT revision, version FROM configuration")
 
-REVISION_AND_NUMBERS = text("""
-SELECT revision, version, ARRAY(SELECT nextval('confirmation_no') FROM generate_series(1, :count)) AS numbers
-FROM configuration
-""")
-
 EVERYTHING = text("""
 SELECT kind, no, body::text AS body FROM setting
 UNION ALL
@@ -87,6 +82,11 @@ class Configurations:
         self._looking = asyncio.Lock()
 
     @property
+    def last(self) -> Configuration:
+        """The configuration that this process saw last; one of revision 0 before the first look."""
+        return self._known
+
+    @property
     def version(self) -> int:
         """The version that this process saw last; 0: none yet."""
         return self._known.version
@@ -108,17 +108,13 @@ class Configurations:
     async def current(self, where: Transaction | AsyncConnection) -> Configuration:
         """The configuration as it is now."""
         (row,) = await fetch(where, REVISION)
-        return await self._as_of(where, row.revision, row.version)
+        return await self.as_of(where, row.revision, row.version)
 
-    async def current_with_numbers(self, tx: Transaction, count: int) -> tuple[Configuration, list[int]]:
-        """The configuration, and `count` values for confirmation numbers, in one statement."""
-        (row,) = await tx.all(REVISION_AND_NUMBERS, count=count)
-        return await self._as_of(tx, row.revision, row.version), row.numbers
+    async def as_of(self, where: Transaction | AsyncConnection, revision: int, version: int) -> Configuration:
+        """The configuration of a revision that was just read.
 
-    async def _as_of(
-        self, where: Transaction | AsyncConnection, revision: int, version: int
-    ) -> Configuration:
-        """What is read may be newer than `revision`: then the next look sees another one and reads again."""
+        What is read may be newer than `revision`: then the next look sees another one and reads again.
+        """
         self._looked_at = time.monotonic()
         if revision != self._known.revision:
             self._known = _assembled(revision, version, await fetch(where, EVERYTHING))

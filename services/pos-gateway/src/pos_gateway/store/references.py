@@ -24,6 +24,18 @@ JOIN copy c ON c.kind = wanted.kind AND c.no = wanted.no
 WHERE c.body IS NOT NULL
 """)
 
+# One row says which configuration holds and gives the numbers, the others are copies.
+START = text("""
+SELECT CAST(NULL AS text) AS kind, CAST(NULL AS text) AS no, CAST(NULL AS json) AS body, revision, version,
+       ARRAY(SELECT nextval('confirmation_no') FROM generate_series(1, :count)) AS numbers
+FROM configuration
+UNION ALL
+SELECT c.kind, c.no, c.body, NULL, NULL, NULL
+FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[])) AS wanted(kind, no)
+JOIN copy c ON c.kind = wanted.kind AND c.no = wanted.no
+WHERE c.body IS NOT NULL
+""")
+
 LOAD_TILL_CUSTOMERS = text("""
 SELECT id, body, customer_no FROM till_customer WHERE id = ANY(CAST(:ids AS uuid[]))
 """)
@@ -41,20 +53,51 @@ WHERE c.id = r.id AND c.customer_no <> r.customer_no
 """)
 
 
-async def load(where: Transaction | AsyncConnection, wanted: Iterable[Wanted]) -> Known:
-    """What exists of all that is wanted; the customers made at tills are asked for only where one is named."""
+class Start(msgspec.Struct, frozen=True):
+    """What deciding about new orders begins with."""
+
+    revision: int
+    version: int
+    """Of the configuration that holds now."""
+    numbers: list[int]
+    """For confirmation numbers."""
+    known: Known
+
+
+async def start(tx: Transaction, wanted: Iterable[Wanted], count: int) -> Start:
+    """All that is wanted, `count` values for confirmation numbers and which configuration holds, in one statement."""
     all_wanted = tuple(wanted)
-    keys = sorted(frozenset().union(*(w.copies for w in all_wanted)))
+    kinds, nos = _keys(all_wanted)
+    holds, *copied = sorted(await tx.all(START, kinds=kinds, nos=nos, count=count), key=_is_copy)
+    known = _known(copied, await _till_customers(tx, all_wanted))
+    return Start(holds.revision, holds.version, holds.numbers, known)
+
+
+def _is_copy(row: Any) -> bool:
+    return row.kind is not None
+
+
+async def load(where: Transaction | AsyncConnection, wanted: Iterable[Wanted]) -> Known:
+    """What exists of all that is wanted."""
+    all_wanted = tuple(wanted)
+    kinds, nos = _keys(all_wanted)
+    rows = await fetch(where, LOAD, kinds=kinds, nos=nos) if kinds else ()
+    return _known(rows, await _till_customers(where, all_wanted))
+
+
+def _keys(wanted: Sequence[Wanted]) -> tuple[list[str], list[str]]:
+    keys = sorted(frozenset().union(*(w.copies for w in wanted)))
+    return [kind for kind, _ in keys], [no for _, no in keys]
+
+
+def _known(rows: Iterable[Any], till_customers: dict[UUID, TillCustomer]) -> Known:
     found: dict[str, dict[str, Any]] = {kind: {} for kind in _FIELD}
-    if keys:
-        kinds, nos = zip(*keys, strict=True)
-        for row in await fetch(where, LOAD, kinds=list(kinds), nos=list(nos)):
-            snapshot = _decoded(row.kind, row.body)
-            if not snapshot.deleted:
-                found[row.kind][row.no] = snapshot
-    ids = frozenset[UUID]().union(*(w.till_customers for w in all_wanted))
-    customers = await _till_customers(where, sorted(ids)) if ids else {}
-    return Known(till_customers=customers, **{_FIELD[kind]: rows for kind, rows in found.items()})
+    for row in rows:
+        kind, no, body, *_ = row
+        snapshot = _decoded(kind, body)
+        if not snapshot.deleted:
+            found[kind][no] = snapshot
+    return Known(till_customers=till_customers, **{_FIELD[kind]: rows for kind, rows in found.items()})
 
 
 _FIELD = {
@@ -74,9 +117,13 @@ def _decoded(kind: str, body: str) -> Any:
 
 
 async def _till_customers(
-    where: Transaction | AsyncConnection, ids: Sequence[UUID]
+    where: Transaction | AsyncConnection, wanted: Sequence[Wanted]
 ) -> dict[UUID, TillCustomer]:
-    rows = await fetch(where, LOAD_TILL_CUSTOMERS, ids=list(ids))
+    """The customers made at tills; hardly any order names one."""
+    ids = frozenset[UUID]().union(*(w.till_customers for w in wanted))
+    if not ids:
+        return {}
+    rows = await fetch(where, LOAD_TILL_CUSTOMERS, ids=sorted(ids))
     return {
         row.id: TillCustomer(
             customer=msgspec.json.decode(row.body, type=NewCustomer), customer_no=row.customer_no

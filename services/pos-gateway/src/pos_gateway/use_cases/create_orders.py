@@ -17,7 +17,7 @@ from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from pos_gateway.domain.answer import preview, view
-from pos_gateway.domain.availability import shortages, wanted_for
+from pos_gateway.domain.availability import shortages
 from pos_gateway.domain.case import Occasion, Place, Till
 from pos_gateway.domain.configuration import Configuration
 from pos_gateway.domain.create_order import (
@@ -76,12 +76,10 @@ class OrderCreation:
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]]
     ) -> list[Done | Refusal]:
         """Take orders that the till need not wait for. One that is there already is done without an answer."""
-        results = await self._create(tx, [c.data for c in commands])
+        results, known = await self._create(tx, [c.data for c in commands])
         for command, result in zip(commands, results, strict=True):
             if isinstance(result, CustomerOrder) and result.mode == "backup" and not command.data.dry_run:
                 tx.after_commit(partial(self._ask_soon, result, command.context))
-        new = [result for result in results if isinstance(result, CustomerOrder)]
-        known = await references.load(tx, map(wanted_for, new))
         return [_done(tx, c.data, result, known) for c, result in zip(commands, results, strict=True)]
 
     async def begin_orders(
@@ -91,7 +89,7 @@ class OrderCreation:
 
         A repetition of one whose outcome is not known yet counts as another attempt.
         """
-        results = await self._create(tx, [c.data for c in commands])
+        results, _ = await self._create(tx, [c.data for c in commands])
         open_nos = [
             r.order.confirmation_no
             for r in results
@@ -100,16 +98,27 @@ class OrderCreation:
         attempts = await stages.ask_now(tx, open_nos, tx.now + self._patience) if open_nos else {}
         return [_begun(tx, result, attempts) for result in results]
 
-    async def _create(self, tx: Transaction, wishes: Sequence[CreateOrder]) -> list[_Result]:
-        """Per wish: the new order, the one that was there before, or the refusal."""
-        configuration, numbers = await self._configurations.current_with_numbers(tx, len(wishes))
-        known = await references.load(tx, [wanted_of(w.new, configuration) for w in wishes])
+    async def _create(self, tx: Transaction, wishes: Sequence[CreateOrder]) -> tuple[list[_Result], Known]:
+        """Per wish: the new order, the one that was there before, or the refusal; and what that was decided on."""
+        configuration, numbers, known = await self._start(tx, wishes)
         results: list[_Result] = [
             _decided(tx, wish, number, configuration, known)
             for wish, number in zip(wishes, numbers, strict=True)
         ]
         await self._store(tx, wishes, results)
-        return results
+        return results, known
+
+    async def _start(
+        self, tx: Transaction, wishes: Sequence[CreateOrder]
+    ) -> tuple[Configuration, list[int], Known]:
+        """What is needed is guessed by the configuration seen last, which is hardly ever another one by now."""
+        guess = self._configurations.last
+        start = await references.start(tx, [wanted_of(w.new, guess) for w in wishes], len(wishes))
+        configuration = await self._configurations.as_of(tx, start.revision, start.version)
+        if configuration is guess:
+            return configuration, start.numbers, start.known
+        known = await references.load(tx, [wanted_of(w.new, configuration) for w in wishes])
+        return configuration, start.numbers, known
 
     async def _store(self, tx: Transaction, wishes: Sequence[CreateOrder], results: list[_Result]) -> None:
         """Store the orders among `results`; replace those that came second by what was there first."""

@@ -18,10 +18,11 @@ from purchasing.domain.known import Known
 from purchasing.domain.links import WantedOrder
 from purchasing.store.masters import ITEM_VENDOR, VENDOR, item_vendor_no
 
-LOAD = text("""
-WITH wanted AS MATERIALIZED (
-    SELECT kind, no, own FROM json_to_recordset(CAST(:rows AS json)) AS r(kind text, no text, own boolean)
-)
+WANTED = """
+SELECT kind, no, own FROM json_to_recordset(CAST(:rows AS json)) AS r(kind text, no text, own boolean)
+"""
+
+OF_WANTED = """
 SELECT c.kind, c.no, c.body FROM wanted w
 JOIN copy c ON c.kind = w.kind AND c.no = w.no WHERE NOT w.own AND c.body IS NOT NULL
 UNION ALL
@@ -29,7 +30,9 @@ SELECT m.kind, m.no, m.body FROM wanted w
 JOIN master m ON m.kind = w.kind AND m.no = w.no WHERE w.own AND NOT m.deleted
 UNION ALL
 SELECT kind, no, body FROM (SELECT kind, no, body FROM copy WHERE kind = 'company' AND body IS NOT NULL LIMIT 1) one
-""")
+"""
+
+LOAD = text(f"WITH wanted AS MATERIALIZED ({WANTED}) {OF_WANTED}")
 
 _wanted_order = msgspec.json.Decoder(WantedOrder)
 
@@ -72,13 +75,17 @@ class Needs:
 
     async def load(self, where: Transaction | AsyncConnection, now: datetime) -> Known:
         """Everything collected, as far as it exists. The company is always there, if this service knows it."""
+        return known_of(await fetch(where, LOAD, rows=self.rows()), now)
+
+    def rows(self) -> str:
+        """What was collected as the parameter of `WANTED`."""
         pairs = [(kind, no, False) for kind, no in sorted(self._copies)]
         pairs += [(kind, no, True) for kind, no in sorted(self._masters)]
-        rows = json_rows({"kind": kind, "no": no, "own": own} for kind, no, own in pairs)
-        return _known(await fetch(where, LOAD, rows=rows), now)
+        return json_rows({"kind": kind, "no": no, "own": own} for kind, no, own in pairs)
 
 
-def _known(rows: Iterable[Any], now: datetime) -> Known:
+def known_of(rows: Iterable[Any], now: datetime) -> Known:
+    """What the rows (kind, number, body) of `OF_WANTED` say."""
     known = Known(today=now.date())
     for kind, no, body in rows:
         if kind == "sales-order":

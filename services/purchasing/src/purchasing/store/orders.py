@@ -23,13 +23,13 @@ SELECT body FROM purchase_order WHERE no = ANY(CAST(:nos AS text[])) ORDER BY no
 READ = text("SELECT body FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))")
 
 # LIMIT 1 holds the planner to looking up each number: it would read all orders' numbers for EXISTS.
-NUMBERS = text(f"""
-WITH drawn AS ({DRAWN})
-SELECT d.no, o.no IS NOT NULL AS taken
+OF_DRAWN = """
+SELECT d.no, o.no IS NOT NULL AS taken, d.i
 FROM (SELECT prefix || (first + i) AS no, i FROM drawn, generate_series(0, :count - 1) AS i) d
 LEFT JOIN LATERAL (SELECT no FROM purchase_order WHERE no = d.no LIMIT 1) o ON true
-ORDER BY d.i
-""")
+"""
+
+NUMBERS = text(f"WITH drawn AS ({DRAWN}) {OF_DRAWN} ORDER BY i")
 
 ROW = """(
     no text, version bigint, status text, vendor_no text, sell_to_customer_no text, next_receipt_date date,
@@ -92,9 +92,9 @@ def _by_no(orders: Iterable[Order]) -> dict[str, Order]:
     return {order.no: order for order in orders}
 
 
-async def numbers(tx: Transaction, count: int) -> list[str]:
-    """New order numbers, leaving out those that callers gave to orders themselves."""
-    free: list[str] = []
+async def numbers(tx: Transaction, count: int, drawn_before: Sequence[str] = ()) -> list[str]:
+    """New order numbers after those drawn before, leaving out those that callers gave to orders themselves."""
+    free = [*drawn_before]
     while len(free) < count:
         missing = count - len(free)
         drawn = await tx.all(NUMBERS, code=SERIES, count=missing)

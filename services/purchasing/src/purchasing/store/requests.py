@@ -10,17 +10,9 @@ from sqlalchemy import text
 
 from contracts.purchasing import RequestOutcome
 from eventkit.transaction import Transaction, json_rows
-from purchasing.domain.links import LinkRow, LinkState
+from purchasing.domain.links import LinkRow
 from purchasing.domain.orders import Order
 from purchasing.store import links, orders
-
-# What was decided before, and how the sales lines are linked, in one round trip.
-BEFORE = text("""
-SELECT id, -1 AS generation, '' AS order_no FROM purchase_request WHERE id = ANY(CAST(:ids AS uuid[]))
-UNION ALL
-SELECT sales_line_id, max(generation), coalesce(max(purchase_order_no) FILTER (WHERE active), '')
-FROM purchase_link WHERE sales_line_id = ANY(CAST(:lines AS uuid[])) GROUP BY sales_line_id
-""")
 
 # Links, orders and decisions in one round trip. Unless every link was won nothing but the won links is written.
 STORE_PURCHASES = text(f"""
@@ -54,19 +46,6 @@ class DecidedPurchase(msgspec.Struct):
     purchase_order_no: str
     body: RequestOutcome | None
     sales_line_ids: list[UUID] | None
-
-
-async def before(
-    tx: Transaction, ids: Iterable[UUID], sales_line_ids: Iterable[UUID]
-) -> tuple[set[UUID], dict[UUID, LinkState]]:
-    """Which of these purchase requests were decided before, and what is known of these sales lines' links."""
-    rows = await tx.all(BEFORE, ids=list(ids), lines=list(set(sales_line_ids)))
-    decided = {id_ for id_, generation, _ in rows if generation < 0}
-    return decided, {
-        id_: LinkState(highest_generation=generation, active_order_no=no)
-        for id_, generation, no in rows
-        if generation > 0
-    }
 
 
 async def store_purchases(

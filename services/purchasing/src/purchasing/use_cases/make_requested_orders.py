@@ -17,9 +17,10 @@ from eventkit.transaction import Transaction
 from purchasing.domain.known import CopyMissing, Known
 from purchasing.domain.links import LinkRow, LinkState, link_problem, link_row
 from purchasing.domain.requests import CREATED, Decision, decide, without_lost
-from purchasing.store import links, orders, requests
+from purchasing.store import links, orders, requests, starts
 from purchasing.store.knowledge import Needs
 from purchasing.store.requests import DecidedPurchase
+from purchasing.store.starts import Start
 
 ORDER = KINDS["purchase-order"]
 OUTCOME = KINDS["request-outcome"]
@@ -37,56 +38,51 @@ async def make_requested_orders(tx: Transaction, batch: Batch[PurchaseRequest]) 
     same moment end at the unique link: the loser's line is skipped.
     """
     requested = [change.new for change in batch]
-    before, linked = await requests.before(tx, (r.id for r in requested), _sales_line_ids(requested))
-    todo = [change for change in batch if change.new.id not in before]
+    needs = _needs(requested)
+    start = await starts.start(tx, [r.id for r in requested], _sales_line_ids(requested), needs)
+    todo = [change for change in batch if change.new.id not in start.decided]
     if not todo:
         return
-    known = await _known(tx, [change.new for change in todo])
-    decided = await _decide(tx, batch, todo, known, linked)
+    # Numbers come before the links, which name them; those of refused requests are left out of the series.
+    numbers = await orders.numbers(tx, len(todo), start.numbers)
+    decided = _decide(batch, todo, numbers, start)
     await _store(tx, decided)
     _tell(tx, decided)
-    await links.note_problems(tx, _problems(decided, known))
+    await links.note_problems(tx, _problems(decided, start.known))
 
 
-async def _decide(
-    tx: Transaction,
+def _decide(
     batch: Batch[PurchaseRequest],
     todo: Sequence[Change[PurchaseRequest]],
-    known: Known,
-    linked: dict[UUID, LinkState],
+    numbers: Sequence[str],
+    start: Start,
 ) -> list[_Decided]:
-    # Numbers come before the links, which name them; those of refused requests are left out of the series.
-    numbers = iter(await orders.numbers(tx, len(todo)))
+    linked = dict(start.linked)
     decided: list[_Decided] = []
-    for change in todo:
-        no = next(numbers)
+    for change, no in zip(todo, numbers, strict=True):
         with batch.deciding(change):
             try:
-                decision = decide(change.new, known, linked, new_id)
+                decision = decide(change.new, start.known, linked, new_id)
             except CopyMissing as missing:
                 raise Waiting(missing.kind, missing.no) from missing
             if decision.order is not None:
                 decision.order = decision.order.replaced(no=no)
-                linked |= _linked_by(decision)
+                linked.update(_linked_by(decision))
             decided.append(_Decided(decision, change.context))
     return decided
 
 
-async def _known(tx: Transaction, requested: Iterable[PurchaseRequest]) -> Known:
+def _needs(requested: Iterable[PurchaseRequest]) -> Needs:
     needs = Needs()
     for request in requested:
-        _need(needs, request)
-    return await needs.load(tx, tx.now)
-
-
-def _need(needs: Needs, request: PurchaseRequest) -> None:
-    needs.vendor(request.vendor_no)
-    needs.customer(request.sell_to_customer_no)
-    needs.location(request.location_code)
-    for line in request.lines:
-        needs.item(request.vendor_no, line.item_no)
-        if line.sales is not None:
-            needs.sales_order(line.sales.sales_order_no)
+        needs.vendor(request.vendor_no)
+        needs.customer(request.sell_to_customer_no)
+        needs.location(request.location_code)
+        for line in request.lines:
+            needs.item(request.vendor_no, line.item_no)
+            if line.sales is not None:
+                needs.sales_order(line.sales.sales_order_no)
+    return needs
 
 
 def _sales_line_ids(wanted: Iterable[PurchaseRequest]) -> list[UUID]:
