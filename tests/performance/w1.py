@@ -23,8 +23,8 @@ from tests.performance.load import Load, Outcome, Till
 WARM_UP_S: Final = 4.0
 STATISTICS_DELAY_S: Final = 10.5
 """PostgreSQL's idle backends report their counters that late."""
-LINKED: Final = "SELECT count(*) / 2 FROM line_sourcing WHERE purchase_order_no <> ''"
-"""In the sales database: orders with a purchase order's number on both of their flagged lines."""
+LINKED: Final = "SELECT count(*) / 2 FROM line_sourcing WHERE state = 'ordered'"
+"""In the sales database: orders whose flagged lines are both supplied by a purchase order."""
 Show = Callable[[Outcome], None]
 Observer = Callable[[], AbstractAsyncContextManager[None]]
 

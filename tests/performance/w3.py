@@ -31,8 +31,8 @@ WARM_UP: Final = 20
 POLL_INTERVAL_S: Final = 0.002
 FIRST_POLL_AT: Final = 0.7
 """Share of the shortest latency so far after which the database is first asked: before it there is nothing to see."""
-LINKED: Final = "SELECT count(*) FROM line_sourcing WHERE sales_order_no = $1 AND purchase_order_no <> ''"
-"""In the sales database: lines of an order with a purchase order's number."""
+LINKED: Final = "SELECT count(*) FROM line_sourcing WHERE sales_order_no = $1 AND state = 'ordered'"
+"""In the sales database: lines of an order that a purchase order supplies."""
 DEADLINE_S: Final = 10.0
 PAUSE_S: Final = (0.02, 0.06)
 Show = Callable[[int], None]
