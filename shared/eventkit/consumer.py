@@ -26,23 +26,34 @@ class Waiting(Exception):  # noqa: N818 - not an error: the event waits
 
 
 class Change(Generic[S]):
-    """One aggregate's way from the copy we have to a newer snapshot.
+    """One aggregate's way from the copy we have to a newer snapshot."""
 
-    `context` is that of the effects: its causation is the event.
-    """
-
-    __slots__ = ("_old", "_old_json", "context", "kind", "new", "no", "version")
+    __slots__ = ("_context", "_old", "_old_json", "kind", "new", "no", "version")
 
     def __init__(
-        self, *, kind: str, no: str, version: int, new: S, context: Context, old_json: str | None = None
+        self,
+        *,
+        kind: str,
+        no: str,
+        version: int,
+        new: S,
+        context: Context | Callable[[], Context],
+        old_json: str | None = None,
     ) -> None:
         self.kind = kind
         self.no = no
         self.version = version
         self.new = new
-        self.context = context
+        self._context = context
         self._old_json = old_json
         self._old: S | None = None
+
+    @property
+    def context(self) -> Context:
+        """The context of the effects: its causation is the event. Made when first asked for: many have none."""
+        if not isinstance(self._context, Context):
+            self._context = self._context()
+        return self._context
 
     @property
     def old(self) -> S | None:

@@ -36,13 +36,6 @@ class Record(msgspec.Struct, frozen=True):
     value: bytes | None
     headers: Headers
 
-    def header(self, name: str) -> str:
-        """A header's text, "" if it is missing."""
-        for key, value in self.headers:
-            if key == name:
-                return value.decode(errors="replace")
-        return ""
-
 
 class Event(msgspec.Struct, frozen=True):
     """A record that its contract allows."""
@@ -110,27 +103,34 @@ class HeaderWriter:
         return found
 
 
+def _text(headers: Mapping[str, bytes], name: str) -> str:
+    return headers.get(name, b"").decode(errors="replace")
+
+
 def context_of(record: Record) -> Context:
     """The context of what a record causes: its correlation, the event as the cause."""
+    headers = dict(record.headers)
+    id_ = _text(headers, "ce_id")
     origin = Context(
-        correlation_id=record.header("ce_correlationid") or record.header("ce_id"),
-        causation_id=record.header("ce_causationid"),
-        traceparent=record.header("traceparent"),
-        by=record.header("ce_by"),
+        correlation_id=_text(headers, "ce_correlationid") or id_,
+        causation_id=_text(headers, "ce_causationid"),
+        traceparent=_text(headers, "traceparent"),
+        by=_text(headers, "ce_by"),
     )
-    return origin.caused_by(record.header("ce_id"))
+    return origin.caused_by(id_)
 
 
 def decode(record: Record, by_type: Mapping[str, Subscription[Any]]) -> Event | None:
     """The event in a record; None if nobody here listens to its type. Raises UndecodableError."""
-    type_ = record.header("ce_type")
+    headers = dict(record.headers)
+    type_ = _text(headers, "ce_type")
     if not type_:
         raise UndecodableError("header ce_type is missing")
     subscription = by_type.get(type_)
     if subscription is None:
         return None
-    no = record.header("ce_subject")
-    if not no or not record.header("ce_id"):
+    no = _text(headers, "ce_subject")
+    if not no or not headers.get("ce_id"):
         raise UndecodableError("header ce_subject or ce_id is missing")
     if record.value is None:
         raise UndecodableError("the value is missing")

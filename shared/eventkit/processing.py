@@ -421,7 +421,7 @@ class Processor:
             no=event.no,
             version=event.version,
             new=event.snapshot,
-            context=event.effects_context(),
+            context=event.effects_context,
             old_json=known.body if known is not None else None,
         )
 
