@@ -8,85 +8,16 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
 
-from eventkit import failpoints, offsets, waiting
+from eventkit import copying, failpoints, waiting
 from eventkit.consumer import Batch, Change, Subscription
+from eventkit.copying import Copy
 from eventkit.envelope import Event, Record, decode
-from eventkit.errors import NotWholeError, OvertakenError, UndecodableError
+from eventkit.errors import NotWholeError, UndecodableError
 from eventkit.offsets import Range
 from eventkit.parking import Failed, describe, park
-from eventkit.statements import Row
 from eventkit.transaction import Database, Transaction
 from eventkit.waiting import Kept
-
-_KNOWN = """
-SELECT c.kind, c.no, c.version, CASE WHEN r.want THEN c.body END AS body
-FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[]), CAST(:wants AS boolean[])) AS r(kind, no, want)
-JOIN copy c ON c.kind = r.kind AND c.no = r.no
-ORDER BY c.kind, c.no FOR UPDATE OF c
-"""
-LOCK_COPIES = text(_KNOWN)
-
-# The same with the positions, which are locked before the copies. The first row says how many positions moved.
-CLAIM_AND_LOCK_COPIES = text(f"""
-WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS ({_KNOWN})
-SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body FROM moved
-UNION ALL SELECT 'known', kind, no, version, body FROM known
-""")
-
-# The same with the new copies stored at once, for a batch that is expected to take effect whole. The insertion waits
-# until all that is known is locked and read. What it closes and tells is as in STORE_COPIES; OFFSET 0 keeps
-# the planner from beginning at tables that are nearly empty most of the time.
-CLAIM_AND_STORE_COPIES = text(f"""
-WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS MATERIALIZED ({_KNOWN}), stored AS (
-    INSERT INTO copy (kind, no, version, body, received_at)
-    SELECT kind, no, version, body, :now
-    FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[]), CAST(:versions AS bigint[]), CAST(:bodies AS json[]))
-         AS r(kind, no, version, body)
-    WHERE (SELECT count(*) FROM known) >= 0
-    ORDER BY kind, no
-    ON CONFLICT (kind, no) DO UPDATE
-    SET version = excluded.version, body = excluded.body, received_at = excluded.received_at
-    WHERE copy.version < excluded.version
-    RETURNING kind, no, version
-), superseded AS (
-    UPDATE parked p SET status = 'superseded', closed_at = :now
-    FROM stored s CROSS JOIN LATERAL (
-        SELECT o.id FROM parked o
-        WHERE o.status = 'parked' AND o.kind = s.kind AND o.no = s.no AND o.version <= s.version OFFSET 0) old
-    WHERE p.id = old.id AND p.status || '' = 'parked'
-), waited AS (
-    DELETE FROM waiting w USING stored s WHERE w.kind = s.kind AND w.no = s.no AND w.version <= s.version
-)
-SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body FROM moved
-UNION ALL SELECT 'known', kind, no, version, body FROM known
-UNION ALL SELECT CASE WHEN EXISTS (
-                     SELECT FROM waiting w WHERE w.waits_kind = s.kind AND w.waits_no = s.no OFFSET 0)
-                 THEN 'awaited' ELSE 'stored' END, s.kind, s.no, s.version, NULL FROM stored s
-""")
-
-# One statement stores the copies, closes what a newer snapshot made pointless and tells who waited for these copies.
-STORE_COPIES = text("""
-WITH r AS MATERIALIZED (
-    SELECT * FROM unnest(CAST(:nos AS text[]), CAST(:versions AS bigint[]), CAST(:bodies AS json[]))
-                  AS r(no, version, body)
-), stored AS (
-    INSERT INTO copy (kind, no, version, body, received_at)
-    SELECT CAST(:kind AS text), no, version, body, :now FROM r ORDER BY no
-    ON CONFLICT (kind, no) DO UPDATE
-    SET version = excluded.version, body = excluded.body, received_at = excluded.received_at
-    WHERE copy.version < excluded.version
-    RETURNING no
-), superseded AS (
-    UPDATE parked p SET status = 'superseded', closed_at = :now FROM r
-    WHERE p.status = 'parked' AND p.kind = :kind AND p.no = r.no AND p.version <= r.version
-), waited AS (
-    DELETE FROM waiting w USING r WHERE w.kind = :kind AND w.no = r.no AND w.version <= r.version
-)
-SELECT s.no, EXISTS (SELECT FROM waiting w WHERE w.waits_kind = :kind AND w.waits_no = s.no) AS awaited
-FROM stored s
-""")
 
 _MAX_ROUNDS = 10
 """Of taking up waiting events, each round freed by the one before; the rest is taken up by the sweep."""
@@ -103,38 +34,16 @@ class Outcome(msgspec.Struct):
             self.counts[record.topic, outcome] += 1
 
 
-class _Copy(msgspec.Struct, frozen=True):
-    version: int
-    body: str | None
-
-
-class Opened(msgspec.Struct, frozen=True):
+class _Opened(msgspec.Struct, frozen=True):
     """A batch whose positions are claimed and whose copies are locked."""
 
     events: list[Event]
     undecodable: list[Failed]
     newest: dict[tuple[str, str], Event]
-    copies: dict[tuple[str, str], _Copy]
+    copies: dict[tuple[str, str], Copy]
     outcome: Outcome
     awaited: list[tuple[str, str]] | None = None
     """The copies are stored already: those of them that somebody awaits."""
-
-
-def _copy_parameters(newest: Mapping[tuple[str, str], Event]) -> dict[str, Any]:
-    return {
-        "kinds": [kind for kind, _ in newest],
-        "nos": [no for _, no in newest],
-        "wants": [e.subscription.handler is not None for e in newest.values()],
-    }
-
-
-def _copies(rows: Iterable[Row]) -> dict[tuple[str, str], _Copy]:
-    return {(row.kind, row.no): _Copy(row.version, row.body) for row in rows}
-
-
-def _body(event: Event) -> str | None:
-    value = event.record.value
-    return value.decode() if value and event.subscription.keep_body else None
 
 
 class Processor:
@@ -157,8 +66,9 @@ class Processor:
         """Apply a batch from the broker in a transaction of its own. No handler sees it before `noted` is done.
 
         It is tried whole first, which most batches are; if an event has to wait or to be parked, the transaction is
-        rolled back and the batch decided again with the copies stored after the decisions. Errors as those of `open`
-        and `apply_opened`.
+        rolled back and the batch decided again, with the copies stored after the decisions. Undecodable records are
+        parked alone, unknown types are skipped. `take_up` False leaves waiting events that could go on to the sweep:
+        then an exception can only come from these records. Raises PartitionLostError if another process read there.
         """
         try:
             return await self._process(db, records, ranges, noted, store=True, take_up=take_up)
@@ -176,47 +86,29 @@ class Processor:
         take_up: bool,
     ) -> Outcome:
         async with db.begin() as tx:
-            opened = await self.open(tx, records, ranges, store=store)
+            opened = await self._open(tx, records, ranges, store=store)
             if noted is not None:
                 await noted
-            return await self.apply_opened(tx, opened, take_up=take_up)
+            return await self._apply_opened(tx, opened, take_up=take_up)
 
-    async def open(
-        self, tx: Transaction, records: Sequence[Record], ranges: Sequence[Range], *, store: bool = True
-    ) -> Opened:
+    async def _open(
+        self, tx: Transaction, records: Sequence[Record], ranges: Sequence[Range], *, store: bool
+    ) -> _Opened:
         """Claim the positions of a batch and lock the copies that it will replace; nothing is decided yet.
 
-        With `store` the new copies take their place at once. Raises PartitionLostError if another process read there.
+        With `store` the new copies take their place at once.
         """
         outcome = Outcome()
         events, undecodable, skipped = self._decode(records)
         outcome.count(skipped, "skipped")
         newest = self._newest(events, outcome)
-        params = offsets.claim_parameters(ranges) | _copy_parameters(newest)
         if store:
-            params["versions"] = [e.version for e in newest.values()]
-            params["bodies"] = [_body(e) for e in newest.values()]
-            params["now"] = tx.now
-        rows = await tx.all(CLAIM_AND_STORE_COPIES if store else CLAIM_AND_LOCK_COPIES, **params)
-        offsets.require_all(ranges, rows[0].version)
-        copies = _copies(row for row in rows if row.what == "known")
-        if not store:
-            return Opened(events, undecodable, newest, copies, outcome)
-        stored = {
-            (row.kind, row.no): row.what == "awaited" for row in rows if row.what in {"stored", "awaited"}
-        }
-        fresh = {key for key, e in newest.items() if key not in copies or copies[key].version < e.version}
-        if stored.keys() != fresh:
-            raise OvertakenError(f"copies of {sorted(fresh - stored.keys())} are newer now")
-        awaited = [key for key, is_awaited in stored.items() if is_awaited]
-        return Opened(events, undecodable, newest, copies, outcome, awaited)
+            copies, awaited = await copying.claim_and_store(tx, ranges, newest)
+            return _Opened(events, undecodable, newest, copies, outcome, awaited)
+        return _Opened(events, undecodable, newest, await copying.claim(tx, ranges, newest), outcome)
 
-    async def apply_opened(self, tx: Transaction, opened: Opened, *, take_up: bool = True) -> Outcome:
-        """Apply a batch from the broker. Undecodable records are parked alone, unknown types were skipped.
-
-        `take_up` False leaves waiting events that could go on to the sweep: then an exception can only come from
-        these records. Raises NotWholeError if the copies are stored and an event has to wait or to be parked.
-        """
+    async def _apply_opened(self, tx: Transaction, opened: _Opened, *, take_up: bool) -> Outcome:
+        """Decide. Raises NotWholeError if the copies are stored and an event has to wait or to be parked."""
         outcome = opened.outcome
         await self._park(tx, opened.undecodable, outcome)
         awaited = await self._apply_newest(
@@ -302,7 +194,7 @@ class Processor:
     ) -> list[tuple[str, str]]:
         """Apply events that were kept here; the stored (kind, no) that somebody awaits."""
         newest = self._newest(events, outcome)
-        copies = await self._lock_copies(tx, newest) if newest else {}
+        copies = await copying.lock(tx, newest) if newest else {}
         return await self._apply_newest(tx, events, newest, copies, outcome, since, raises=raises)
 
     async def _apply_newest(  # noqa: PLR0913 - what `open` has found
@@ -310,7 +202,7 @@ class Processor:
         tx: Transaction,
         events: Sequence[Event],
         newest: Mapping[tuple[str, str], Event],
-        copies: Mapping[tuple[str, str], _Copy],
+        copies: Mapping[tuple[str, str], Copy],
         outcome: Outcome,
         since: Mapping[tuple[str, str], datetime],
         *,
@@ -333,7 +225,7 @@ class Processor:
         tx: Transaction,
         events: Sequence[Event],
         newest: Mapping[tuple[str, str], Event],
-        copies: Mapping[tuple[str, str], _Copy],
+        copies: Mapping[tuple[str, str], Copy],
     ) -> None:
         """Tell those who want it which aggregates got an older version after a newer one."""
         for subscription in self._subscriptions:
@@ -361,16 +253,11 @@ class Processor:
             newest[key] = event
         return newest
 
-    async def _lock_copies(
-        self, tx: Transaction, newest: Mapping[tuple[str, str], Event]
-    ) -> dict[tuple[str, str], _Copy]:
-        return _copies(await tx.all(LOCK_COPIES, **_copy_parameters(newest)))
-
     def _fresh(
         self,
         subscription: Subscription[Any],
         newest: Mapping[tuple[str, str], Event],
-        copies: Mapping[tuple[str, str], _Copy],
+        copies: Mapping[tuple[str, str], Copy],
         outcome: Outcome,
     ) -> list[Event]:
         fresh = []
@@ -389,7 +276,7 @@ class Processor:
         tx: Transaction,
         subscription: Subscription[Any],
         fresh: list[Event],
-        copies: Mapping[tuple[str, str], _Copy],
+        copies: Mapping[tuple[str, str], Copy],
         outcome: Outcome,
         since: Mapping[tuple[str, str], datetime],
         *,
@@ -412,9 +299,9 @@ class Processor:
         await self._keep_waiting(tx, fresh, batch, outcome, since)
         decided = [e for e in fresh if e.no not in batch.failed and e.no not in batch.waiting]
         outcome.count((e.record for e in decided), "applied")
-        return await self._store(tx, subscription, decided)
+        return await copying.store(tx, subscription.kind.name, decided) if decided else []
 
-    def _change(self, event: Event, copies: Mapping[tuple[str, str], _Copy]) -> Change[Any]:
+    def _change(self, event: Event, copies: Mapping[tuple[str, str], Copy]) -> Change[Any]:
         known = copies.get((event.kind, event.no))
         return Change(
             kind=event.kind,
@@ -424,24 +311,6 @@ class Processor:
             context=event.effects_context,
             old_json=known.body if known is not None else None,
         )
-
-    async def _store(
-        self, tx: Transaction, subscription: Subscription[Any], decided: list[Event]
-    ) -> list[tuple[str, str]]:
-        if not decided:
-            return []
-        kind = subscription.kind.name
-        stored = await tx.all(
-            STORE_COPIES,
-            kind=kind,
-            nos=[e.no for e in decided],
-            versions=[e.version for e in decided],
-            bodies=[_body(e) for e in decided],
-            now=tx.now,
-        )
-        if len(stored) != len(decided):
-            raise OvertakenError(f"{len(decided) - len(stored)} copies of {kind} are newer now")
-        return [(kind, row.no) for row in stored if row.awaited]
 
     async def _park_failed(
         self, tx: Transaction, fresh: list[Event], batch: Batch[Any], outcome: Outcome

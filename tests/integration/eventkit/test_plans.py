@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import TextClause
 
-from eventkit import offsets, processing
+from eventkit import copying, offsets
 from tests.integration.eventkit.rig import Rig
 from tests.support.plans import read_whole
 
 EVERY_BATCH = {
     "claim": offsets.CLAIM,
-    "claim and store copies": processing.CLAIM_AND_STORE_COPIES,
-    "claim and lock copies": processing.CLAIM_AND_LOCK_COPIES,
-    "lock copies": processing.LOCK_COPIES,
-    "store copies": processing.STORE_COPIES,
+    "claim and store copies": copying.CLAIM_AND_STORE,
+    "claim and lock copies": copying.CLAIM_AND_LOCK,
+    "lock copies": copying.LOCK,
+    "store copies": copying.STORE,
 }
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from eventkit.processing import Processor
-from sales.messages.subscriptions import SUBSCRIPTIONS
+from eventkit.consumer import Batch, Change
+from eventkit.context import Context
+from sales.messages.on_purchase_order import on_purchase_order
 from sales.store import channel, order_locks, orders, references, sourcings
 from tests.integration.sales.conftest import Sales
 from tests.integration.sales.samples import SPECIAL, demand, purchase, purchase_line
@@ -64,10 +65,10 @@ async def test_hot_statements_read_no_table_from_end_to_end(large: Sales) -> Non
 async def test_learning_more_of_a_line_touches_no_index(sales: Sales) -> None:
     order = await sales.released(SPECIAL)
     await sales.feed(demand(order, 1, "requested"))
-    record = sales.record(*purchase("P-1", 1, purchase_line(order)))
+    kind, no, bought = purchase("P-1", 1, purchase_line(order))
+    change = Change(kind=kind, no=no, version=1, new=bought, context=Context.new("tester"))
     async with sales.database.begin() as tx:
-        processor = Processor(SUBSCRIPTIONS, "c")
-        await processor.apply_opened(tx, await processor.open(tx, [record], ()))
+        await on_purchase_order(tx, Batch([change]))
         (counted,) = await tx.all(
             text("""
             SELECT pg_stat_get_xact_tuples_updated(c.oid) AS updated, pg_stat_get_xact_tuples_hot_updated(c.oid) AS hot

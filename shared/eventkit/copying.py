@@ -1,0 +1,164 @@
+"""Writing the copies of others' aggregates, which only the consumer does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import text
+
+from eventkit import offsets
+from eventkit.envelope import Event
+from eventkit.errors import OvertakenError
+from eventkit.offsets import Range
+from eventkit.statements import Row
+from eventkit.transaction import Transaction
+
+AggregateKey = tuple[str, str]
+"""Kind and number."""
+
+_KNOWN: Final = """
+SELECT c.kind, c.no, c.version, CASE WHEN r.want THEN c.body END AS body
+FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[]), CAST(:wants AS boolean[])) AS r(kind, no, want)
+JOIN copy c ON c.kind = r.kind AND c.no = r.no
+ORDER BY c.kind, c.no FOR UPDATE OF c
+"""
+LOCK: Final = text(_KNOWN)
+
+# The same with the positions, which are locked before the copies. The first row says how many positions moved.
+CLAIM_AND_LOCK: Final = text(f"""
+WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS ({_KNOWN})
+SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body FROM moved
+UNION ALL SELECT 'known', kind, no, version, body FROM known
+""")
+
+# The same with the new copies stored at once, for a batch that is expected to take effect whole. The insertion waits
+# until all that is known is locked and read. What it closes and tells is as in STORE; OFFSET 0 keeps the planner
+# from beginning at tables that are nearly empty most of the time.
+CLAIM_AND_STORE: Final = text(f"""
+WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS MATERIALIZED ({_KNOWN}), stored AS (
+    INSERT INTO copy (kind, no, version, body, received_at)
+    SELECT kind, no, version, body, :now
+    FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[]), CAST(:versions AS bigint[]), CAST(:bodies AS json[]))
+         AS r(kind, no, version, body)
+    WHERE (SELECT count(*) FROM known) >= 0
+    ORDER BY kind, no
+    ON CONFLICT (kind, no) DO UPDATE
+    SET version = excluded.version, body = excluded.body, received_at = excluded.received_at
+    WHERE copy.version < excluded.version
+    RETURNING kind, no, version
+), superseded AS (
+    UPDATE parked p SET status = 'superseded', closed_at = :now
+    FROM stored s CROSS JOIN LATERAL (
+        SELECT o.id FROM parked o
+        WHERE o.status = 'parked' AND o.kind = s.kind AND o.no = s.no AND o.version <= s.version OFFSET 0) old
+    WHERE p.id = old.id AND p.status || '' = 'parked'
+), waited AS (
+    DELETE FROM waiting w USING stored s WHERE w.kind = s.kind AND w.no = s.no AND w.version <= s.version
+)
+SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body FROM moved
+UNION ALL SELECT 'known', kind, no, version, body FROM known
+UNION ALL SELECT CASE WHEN EXISTS (
+                     SELECT FROM waiting w WHERE w.waits_kind = s.kind AND w.waits_no = s.no OFFSET 0)
+                 THEN 'awaited' ELSE 'stored' END, s.kind, s.no, s.version, NULL FROM stored s
+""")
+
+# One statement stores the copies, closes what a newer snapshot made pointless and tells who waited for these copies.
+STORE: Final = text("""
+WITH r AS MATERIALIZED (
+    SELECT * FROM unnest(CAST(:nos AS text[]), CAST(:versions AS bigint[]), CAST(:bodies AS json[]))
+                  AS r(no, version, body)
+), stored AS (
+    INSERT INTO copy (kind, no, version, body, received_at)
+    SELECT CAST(:kind AS text), no, version, body, :now FROM r ORDER BY no
+    ON CONFLICT (kind, no) DO UPDATE
+    SET version = excluded.version, body = excluded.body, received_at = excluded.received_at
+    WHERE copy.version < excluded.version
+    RETURNING no
+), superseded AS (
+    UPDATE parked p SET status = 'superseded', closed_at = :now FROM r
+    WHERE p.status = 'parked' AND p.kind = :kind AND p.no = r.no AND p.version <= r.version
+), waited AS (
+    DELETE FROM waiting w USING r WHERE w.kind = :kind AND w.no = r.no AND w.version <= r.version
+)
+SELECT s.no, EXISTS (SELECT FROM waiting w WHERE w.waits_kind = :kind AND w.waits_no = s.no) AS awaited
+FROM stored s
+""")
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """What is known of an aggregate; `body` only where a handler may ask for it."""
+
+    version: int
+    body: str | None
+
+
+async def lock(tx: Transaction, newest: Mapping[AggregateKey, Event]) -> dict[AggregateKey, Copy]:
+    """What is known of the aggregates of these events, locked."""
+    return _copies(await tx.all(LOCK, **_known(newest)))
+
+
+async def claim(
+    tx: Transaction, ranges: Sequence[Range], newest: Mapping[AggregateKey, Event]
+) -> dict[AggregateKey, Copy]:
+    """Move the positions and lock the copies. Raises PartitionLostError if another process read there."""
+    moved, *known = await tx.all(CLAIM_AND_LOCK, **offsets.claim_parameters(ranges), **_known(newest))
+    offsets.require_all(ranges, moved.version)
+    return _copies(known)
+
+
+async def claim_and_store(
+    tx: Transaction, ranges: Sequence[Range], newest: Mapping[AggregateKey, Event]
+) -> tuple[dict[AggregateKey, Copy], list[AggregateKey]]:
+    """Move the positions and store the copies: what was known before, and the new ones that somebody awaits.
+
+    Raises PartitionLostError if another process read there, OvertakenError if one stored a newer copy meanwhile.
+    """
+    moved, *rows = await tx.all(
+        CLAIM_AND_STORE,
+        **offsets.claim_parameters(ranges),
+        **_known(newest),
+        versions=[event.version for event in newest.values()],
+        bodies=[_body(event) for event in newest.values()],
+        now=tx.now,
+    )
+    offsets.require_all(ranges, moved.version)
+    copies = _copies(row for row in rows if row.what == "known")
+    stored = {(row.kind, row.no): row.what == "awaited" for row in rows if row.what != "known"}
+    fresh = {key for key, e in newest.items() if key not in copies or copies[key].version < e.version}
+    if stored.keys() != fresh:
+        raise OvertakenError(f"copies of {sorted(fresh - stored.keys())} are newer now")
+    return copies, [key for key, awaited in stored.items() if awaited]
+
+
+async def store(tx: Transaction, kind: str, decided: Sequence[Event]) -> list[AggregateKey]:
+    """Store the copies of events of one kind; those that somebody awaits. Raises OvertakenError."""
+    stored = await tx.all(
+        STORE,
+        kind=kind,
+        nos=[event.no for event in decided],
+        versions=[event.version for event in decided],
+        bodies=[_body(event) for event in decided],
+        now=tx.now,
+    )
+    if len(stored) != len(decided):
+        raise OvertakenError(f"{len(decided) - len(stored)} copies of {kind} are newer now")
+    return [(kind, row.no) for row in stored if row.awaited]
+
+
+def _known(newest: Mapping[AggregateKey, Event]) -> dict[str, Any]:
+    return {
+        "kinds": [kind for kind, _ in newest],
+        "nos": [no for _, no in newest],
+        "wants": [e.subscription.handler is not None for e in newest.values()],
+    }
+
+
+def _copies(rows: Iterable[Row]) -> dict[AggregateKey, Copy]:
+    return {(row.kind, row.no): Copy(row.version, row.body) for row in rows}
+
+
+def _body(event: Event) -> str | None:
+    value = event.record.value
+    return value.decode() if value and event.subscription.keep_body else None
