@@ -39,11 +39,16 @@ class Report:
         floor = [run.orders_per_s for run in self.w1 if run.name == "floor"]
         return _mean(koppel) / _mean(floor) if koppel and floor else None
 
-    def w3_ratio(self) -> float | None:
-        """Koppel's p50 as a multiple of the floor's mean p50."""
-        koppel = [run.ms(50) for run in self.w3 if run.name == "Koppel"]
-        floor = [run.ms(50) for run in self.w3 if run.name == "floor"]
-        return _mean(koppel) / _mean(floor) if koppel and floor else None
+    def w3_ratios(self) -> tuple[float, float] | None:
+        """Koppel's p50, from sending the release and from its answer, as multiples of the floor's mean p50."""
+        koppel = [run for run in self.w3 if run.name == "Koppel"]
+        floor = _mean([run.ms(50) for run in self.w3 if run.name == "floor"] or [0.0])
+        if not koppel or not floor:
+            return None
+        return (
+            _mean([run.ms(50) for run in koppel]) / floor,
+            _mean([run.after_answer_ms(50) for run in koppel]) / floor,
+        )
 
     def _head(self) -> Iterator[str]:
         machine = self.machine
@@ -101,8 +106,10 @@ class Report:
                 figures = (f"{run.after_answer_ms(percent):.1f}" for percent in (50, 90, 99, 100))
                 label = "Koppel, from the release's answer"
                 yield from _row(label, f"{len(run.from_answer_s)}", *figures)
-        if (ratio := self.w3_ratio()) is not None:
-            yield from ("", f"Koppel's p50 is {ratio:.2f} times the floor's (mean of its runs).")
+        if (ratios := self.w3_ratios()) is not None:
+            sent, answered = ratios
+            text = f"{sent:.2f} times the floor's (mean of its runs), from the release's answer {answered:.2f} times"
+            yield from ("", f"Koppel's p50 is {text}.")
 
 
 def _w3_label(run: W3) -> str:
