@@ -35,7 +35,8 @@ UNION ALL SELECT 'known', kind, no, version, body FROM known
 
 # The same with the new copies stored at once, for a batch that is expected to take effect whole. The insertion waits
 # until all that is known is locked and read. What it closes and tells is as in STORE; OFFSET 0 keeps the planner
-# from beginning at tables that are nearly empty most of the time.
+# from beginning at tables that are nearly empty most of the time, and the partial index is hidden from it where rows
+# are found by id.
 CLAIM_AND_STORE: Final = text(f"""
 WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS MATERIALIZED ({_KNOWN}), stored AS (
     INSERT INTO copy (kind, no, version, body, received_at)

@@ -103,13 +103,18 @@ class HeaderWriter:
         return found
 
 
+def _first(headers: Headers) -> dict[str, bytes]:
+    """The headers by name; where one is repeated its first value."""
+    return dict(reversed(headers))
+
+
 def _text(headers: Mapping[str, bytes], name: str) -> str:
     return headers.get(name, b"").decode(errors="replace")
 
 
 def context_of(record: Record) -> Context:
     """The context of what a record causes: its correlation, the event as the cause."""
-    headers = dict(record.headers)
+    headers = _first(record.headers)
     id_ = _text(headers, "ce_id")
     origin = Context(
         correlation_id=_text(headers, "ce_correlationid") or id_,
@@ -122,7 +127,7 @@ def context_of(record: Record) -> Context:
 
 def decode(record: Record, by_type: Mapping[str, Subscription[Any]]) -> Event | None:
     """The event in a record; None if nobody here listens to its type. Raises UndecodableError."""
-    headers = dict(record.headers)
+    headers = _first(record.headers)
     type_ = _text(headers, "ce_type")
     if not type_:
         raise UndecodableError("header ce_type is missing")

@@ -29,18 +29,26 @@ class Handover:
         """These are not committed, or nobody knows."""
         self._announced.difference_update(row.id for row in rows)
 
-    def give(self, rows: Iterable[OutboxRow]) -> None:
-        """These are committed."""
+    def give(self, rows: Iterable[OutboxRow]) -> bool:
+        """These are committed. False if one of them is not accepted: whoever relays finds it in the table."""
+        accepted = True
         for row in rows:
-            if row.id in self._announced:
-                self._announced.discard(row.id)
-                if self.active:
-                    self._given[row.id] = row
+            if self.active and row.id in self._announced:
+                self._given[row.id] = row
+            else:
+                accepted = False
+            self._announced.discard(row.id)
+        return accepted
 
-    def take(self) -> list[OutboxRow]:
-        """What was given since; each row once."""
-        given, self._given = self._given, {}
-        return list(given.values())
+    def take(self, most_events: int) -> list[OutboxRow]:
+        """What was given first, each row once: as many as make so many events, the last one whole."""
+        rows: list[OutboxRow] = []
+        events = 0
+        while self._given and events < most_events:
+            row = self._given.pop(next(iter(self._given)))
+            rows.append(row)
+            events += len(row.events)
+        return rows
 
     def forget(self, ids: Sequence[int]) -> None:
         """The relay has read these itself."""
@@ -49,12 +57,17 @@ class Handover:
             self._given.pop(id_, None)
 
     def open(self) -> None:
-        """The relay of this process is active from now on."""
+        """The relay of this process is active from now on.
+
+        What was announced before is not accepted: another relay may have sent it, and newer ones after it.
+        """
+        self._announced.clear()
         self.active = True
 
     def close(self) -> None:
         """It no longer is; what it did not take stands in the table."""
         self.active = False
+        self._announced.clear()
         self._given.clear()
 
     @property

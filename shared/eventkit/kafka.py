@@ -206,7 +206,7 @@ class KafkaSource:
             offset=m.offset,  # type: ignore[attr-defined]
             key=m.key,  # type: ignore[attr-defined]
             value=m.value,  # type: ignore[attr-defined]
-            headers=tuple(m.headers),  # type: ignore[attr-defined]
+            headers=tuple((name, value or b"") for name, value in m.headers),  # type: ignore[attr-defined]
         )
 
     async def hold(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +60,7 @@ class Processor:
         db: Database,
         records: Sequence[Record],
         ranges: Sequence[Range],
-        noted: Awaitable[None] | None = None,
+        noted: asyncio.Future[None] | None = None,
         *,
         take_up: bool = True,
     ) -> Outcome:
@@ -80,7 +81,7 @@ class Processor:
         db: Database,
         records: Sequence[Record],
         ranges: Sequence[Range],
-        noted: Awaitable[None] | None,
+        noted: asyncio.Future[None] | None,
         *,
         store: bool,
         take_up: bool,
@@ -197,7 +198,7 @@ class Processor:
         copies = await copying.lock(tx, newest) if newest else {}
         return await self._apply_newest(tx, events, newest, copies, outcome, since, raises=raises)
 
-    async def _apply_newest(  # noqa: PLR0913 - what `open` has found
+    async def _apply_newest(  # noqa: PLR0913 - what `_open` has found
         self,
         tx: Transaction,
         events: Sequence[Event],

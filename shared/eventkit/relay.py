@@ -21,12 +21,13 @@ from eventkit.transaction import ACT_PLANS
 from eventkit.wakeup import CHANNEL, Wakeup
 
 # One statement, one round trip: what was delivered goes, what is next comes. The outer query reads the snapshot before
-# the deletion, hence its own condition. A row is taken if the rows before it do not fill the wave.
+# the deletion, hence its own condition. A row is taken if the rows before it do not fill the wave; those that were
+# handed over are known.
 NEXT_ROWS = """
 WITH delivered AS (DELETE FROM outbox WHERE id = ANY($1::bigint[]))
 SELECT id, body FROM (
     SELECT id, body, sum(events) OVER (ORDER BY id) - events AS before
-    FROM outbox WHERE id <> ALL($1::bigint[]) ORDER BY id LIMIT $2) o
+    FROM outbox WHERE id <> ALL($1::bigint[]) AND id <> ALL($3::bigint[]) ORDER BY id LIMIT $2) o
 WHERE before < $2 ORDER BY id
 """
 _STANDBY_S = 1.0
@@ -58,6 +59,9 @@ class Relay:
         self._pace = Pace.of(settings, full=settings.relay_wave_events)
         self._conn: asyncpg.Connection | None = None
         self._delivered: list[int] = []
+        self._early: list[int] = []
+        """Rows handed over since the table was last seen whole. They stay until it is: if this relay ends before, the
+        next one must find them beside the older ones that they passed."""
         self._ahead: dict[tuple[str, str], int] = {}
         """Versions sent since the table was last seen whole: an older one may still stand there."""
         self._look_at = 0.0
@@ -103,6 +107,7 @@ class Relay:
         _log.info("relay active")
         metrics.RELAY_ACTIVE.set(1)
         self._delivered = []
+        self._early = []
         self._ahead = {}
         self._look_at = 0.0
         self._wakeup.handover.open()
@@ -139,10 +144,10 @@ class Relay:
         if (pause_s := self._pace.wait_s()) > 0:
             await asyncio.sleep(pause_s)
         await self._something_to_do()
-        rows, whole = self._wakeup.handover.take(), False
-        if self._look_is_due():
-            found, whole = await self._look(conn)
-            rows += found
+        given = self._wakeup.handover.take(self._settings.relay_wave_events)
+        self._early += [row.id for row in given]
+        found, whole = await self._look(conn) if self._look_is_due() else ([], False)
+        rows = given + found
         if not self._lease.held:
             return
         newest = [e for e in newest_per_key(e for row in rows for e in row.events) if not self._is_stale(e)]
@@ -152,7 +157,11 @@ class Relay:
             self._ahead.update({(e.topic, e.key): e.version for e in newest})
         if rows:
             await self._deliver(newest, of=sum(len(row.events) for row in rows))
-            self._delivered += [row.id for row in rows]
+        self._delivered += [row.id for row in found]
+        if whole:
+            self._delivered += self._early
+            self._early = []
+        if rows or self._delivered:
             self._look_at = min(self._look_at, time.monotonic() + _SETTLE_S)
 
     def _is_stale(self, event: OutboxEvent) -> bool:
@@ -171,7 +180,8 @@ class Relay:
         self._wakeup.look = False
         delivered, self._delivered = self._delivered, []
         full = self._settings.relay_wave_events
-        rows = [OutboxRow(id_, decoded(body)) for id_, body in await conn.fetch(NEXT_ROWS, delivered, full)]
+        found = await conn.fetch(NEXT_ROWS, delivered, full, self._early)
+        rows = [OutboxRow(id_, decoded(body)) for id_, body in found]
         self._wakeup.handover.forget([row.id for row in rows])
         whole = sum(len(row.events) for row in rows) < full
         self._look_at = time.monotonic() + self._settings.relay_poll_interval_s if whole else 0.0

@@ -33,7 +33,7 @@ class Wakeup:
     def committed(self, rows: Sequence[OutboxRow]) -> None:
         """Called after each commit that left rows; returns at once."""
         if self.handover.active:
-            self.handover.give(rows)
+            self.look = not self.handover.give(rows) or self.look
             self.local.set()
             return
         self.handover.withdraw(rows)

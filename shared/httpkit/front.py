@@ -100,8 +100,8 @@ class _Answer:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
             more = await self._more_headers(self._scope) if self._more_headers is not None else ()
+            self.status = message["status"]
             message["headers"] = [
                 *message["headers"],
                 (b"x-request-id", self.request_id.encode()),

@@ -195,8 +195,8 @@ class Rig:
         await eventually(self.effects, lambda seen: seen == expected, deadline_s)
 
     async def until_read(self, n: int, deadline_s: float = 15.0) -> None:
-        """Until so many events were read, whatever became of them."""
-        await self.until("SELECT coalesce(sum(next), 0) FROM consumer_offset", [(n,)], deadline_s)
+        """Until so many events were read (or more), whatever became of them."""
+        await self.until(f"SELECT coalesce(sum(next), 0) >= {n} FROM consumer_offset", [(True,)], deadline_s)
 
 
 class StartedReader(Reader):

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.settings import free_ports
-from eventkit import outbox
+from eventkit import metrics, outbox
 from eventkit.failpoints import EXIT_STATUS
 from eventkit.lease import IDLE_SESSION_TIMEOUT_S, Lease
 from eventkit.transaction import Database
@@ -108,6 +108,35 @@ async def test_an_older_version_of_another_process_is_not_sent_after_a_newer_one
         await rig.publish(THING, "A", 4, "last")
         await rig.until_effects({"A": [(1, "first"), (3, "newer"), (4, "last")]})
     assert await rig.rows("SELECT sum(next) FROM consumer_offset") == [(3,)]
+
+
+async def test_a_relay_that_ends_after_a_newer_version_passed_an_older_one_leaves_both(rig: Rig) -> None:
+    """So the next relay sends the newer one again and not the older one after it."""
+    relay = rig.relay(relay_poll_interval_s=60)
+    older = events.outbox_event(THING, "A", Thing(version=1, value="older"))
+    left: list[tuple[Any, ...]] = []
+    async with running(relay.run):
+        await eventually(lambda: both(relay, relay), all)
+        async with rig.db.begin() as tx:  # as another process: nothing is handed over
+            await tx.all(outbox.STORE, occurred_at=tx.now, counts=[1], bodies=[outbox.encoded([older])])
+        await rig.publish(THING, "A", 2, "newer")
+        seen = await rig.rows("SELECT version FROM outbox_event")
+        while seen:
+            left.append(tuple(version for (version,) in seen))
+            seen = await rig.rows("SELECT version FROM outbox_event")
+    assert left[-1] == (1, 2)
+    assert (1,) not in left, "the older one alone would be sent by the next relay"
+
+
+async def test_rows_that_were_handed_over_are_not_read_again(rig: Rig) -> None:
+    superseded = metrics.RELAY_SUPERSEDED._value.get()
+    async with running(rig.relay(relay_poll_interval_s=0.01).run, rig.reader().run):
+        for n in range(200):
+            await rig.publish(THING, f"T{n}", 1, "once")
+        await rig.until_read(200)
+        await rig.until("SELECT count(*) FROM outbox", [(0,)])
+    assert await rig.rows("SELECT sum(next) FROM consumer_offset") == [(200,)]
+    assert metrics.RELAY_SUPERSEDED._value.get() == superseded
 
 
 async def test_rows_of_a_transaction_that_another_process_committed_are_told_and_relayed(rig: Rig) -> None:

@@ -6,11 +6,11 @@ import asyncio
 from datetime import date
 from decimal import Decimal
 
-import asyncpg
 import pytest
 from msgspec.structs import replace
 
 from contracts.sales import LineDemand
+from eventkit.errors import OvertakenError, is_transient
 from planning.store import demand as demand_store
 from planning.store import requisitions
 from tests.integration.planning.rig import Rig
@@ -238,8 +238,9 @@ async def test_of_two_that_make_the_demand_of_an_order_at_once_the_second_decide
         await demand_store.lock_or_make(tx, {"S-1": "C100"})
         deciding = asyncio.create_task(rig.deliver(("sales-order", "S-1", order)))
         await eventually(lambda: second.sql(BLOCKED), bool)
-    with pytest.raises(asyncpg.UniqueViolationError):
+    with pytest.raises(OvertakenError) as overtaken:
         await deciding
+    assert is_transient(overtaken.value), "the reader tries again in place"
     await rig.deliver(("sales-order", "S-1", order))
     assert [(r.version, r.gettable) for r in await rig.sql("SELECT * FROM demand_order")] == [(1, False)]
     assert len(await rig.sql("SELECT id FROM requisition_line")) == 2

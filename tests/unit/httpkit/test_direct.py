@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
@@ -34,11 +35,11 @@ async def _lookup_error(_: Request, error: Exception) -> Response:
     return Response(str(error), 404)
 
 
-def routes() -> DirectRoutes:
+def routes(*required: Any) -> DirectRoutes:
     direct = DirectRoutes({LookupError: _lookup_error})
     for route in router.routes:
         assert isinstance(route, APIRoute)
-        direct.add(route, [], route.dependant)
+        direct.add(route, list(required), route.dependant)
     return direct
 
 
@@ -92,6 +93,29 @@ async def test_errors_are_answered_as_everywhere() -> None:
 
     assert endpoint is not None
     assert await body_of(endpoint, given) == b"odd"
+
+
+async def test_who_may_not_is_told_so_before_the_endpoint_is_called() -> None:
+    async def forbidding(_: Request) -> None:
+        raise LookupError("no token")
+
+    given = scope("POST", "/notes", headers=[(b"odd", b"1")])
+    endpoint = routes(forbidding).find(given)
+
+    assert endpoint is not None
+    assert await body_of(endpoint, given) == b"no token"
+
+
+async def test_an_error_that_nobody_answers_goes_up() -> None:
+    async def broken(_: Request) -> None:
+        raise ZeroDivisionError
+
+    given = scope("POST", "/notes")
+    endpoint = routes(broken).find(given)
+
+    assert endpoint is not None
+    with pytest.raises(ZeroDivisionError):
+        await body_of(endpoint, given)
 
 
 def test_of_a_repeated_header_the_first_value_counts() -> None:

@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from sqlalchemy import text
 
 from contracts.planning import PurchaseRequest
+from eventkit.errors import OvertakenError
 from eventkit.transaction import Transaction, json_rows, json_texts
 from planning.domain.availability import OpenLine
 from planning.domain.demand import DemandRow, OrderDemand
@@ -20,8 +22,8 @@ from planning.store.requisitions import INSERT_LINES, new_lines
 # guards them: new ones are inserted and changed ones updated, without looking for the others.
 #
 # Sales orders that nobody had demand for are inserted here, unlocked until then. Where two do that at once, the second
-# fails here and decides again. Requisition lines are inserted after the changed ones, which may make room in the unique
-# index of live lines.
+# is overtaken and decides again. Requisition lines are inserted after the changed ones, which may make room in the
+# unique index of live lines.
 STORE = text(f"""
 WITH new_orders AS (
     INSERT INTO demand_order (sales_order_no, customer_no, version, gettable, updated_at)
@@ -125,25 +127,30 @@ class Decided:
         return found
 
     async def store(self, tx: Transaction) -> None:
-        """Write what changed."""
+        """Write what changed. Raises OvertakenError if another transaction made the demand of the same sales order."""
         made = [self._final(no) for no in self._after if no in self._made]
         orders = [self._final(no) for no in self._after if no not in self._made and self._head_changed(no)]
         rows = self._changed_rows()
         lines = self.changed_lines()
         if any((made, orders, rows, lines, self._lines, self._requests, self._opened, self._closed)):
             changed = [line for known, line in lines if known is not None]
-            await tx.run(
-                STORE,
+            params = {
                 **_orders(made, orders),
                 **_rows([row for new, row in rows if not new], [row for new, row in rows if new]),
                 **_changed_lines([*changed, *self._lines.values()]),
                 **new_lines([line for known, line in lines if known is None]),
-                request_ids=[request.id for request in self._requests],
-                requests=json_texts(self._requests),
-                opened=json_rows(self._opened),
-                closed=sorted(self._closed),
-                now=tx.now,
-            )
+                "request_ids": [request.id for request in self._requests],
+                "requests": json_texts(self._requests),
+                "opened": json_rows(self._opened),
+                "closed": sorted(self._closed),
+                "now": tx.now,
+            }
+            try:
+                await tx.run(STORE, **params)
+            except asyncpg.UniqueViolationError as e:
+                if e.constraint_name != "demand_order_pkey":
+                    raise
+                raise OvertakenError("somebody else made the demand of a sales order meanwhile") from e
 
     def _changed_rows(self) -> list[tuple[bool, DemandRow]]:
         """(is new, row) of demand."""

@@ -54,10 +54,6 @@ UPDATE configuration SET revision = revision + 1, version = version + :told RETU
 
 ONE = text("SELECT version, body FROM setting WHERE kind = :kind AND no = :no")
 
-SOME = text("""
-SELECT no, version, body FROM setting WHERE kind = :kind AND no = ANY(CAST(:nos AS text[]))
-""")
-
 SAVE = text("""
 INSERT INTO setting (kind, no, version, body, updated_at) VALUES (:kind, :no, 1, CAST(:body AS jsonb), :now)
 ON CONFLICT (kind, no) DO UPDATE
@@ -166,9 +162,3 @@ async def load(where: Transaction | AsyncConnection, kind: str, no: str) -> Sett
     """One setting."""
     rows = await fetch(where, ONE, kind=kind, no=no)
     return next((Setting(row[0], msgspec.json.decode(row[1], type=MODELS[kind])) for row in rows), None)
-
-
-async def load_some(conn: AsyncConnection, kind: str, nos: Sequence[str]) -> dict[str, Setting]:
-    """Settings by number; unknown ones are absent."""
-    rows = (await conn.execute(SOME, {"kind": kind, "nos": list(nos)})).all()
-    return {row.no: Setting(row.version, msgspec.json.decode(row.body, type=MODELS[kind])) for row in rows}

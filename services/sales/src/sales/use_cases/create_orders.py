@@ -93,7 +93,8 @@ def defaults_missing(drafts: Sequence[NewOrder], refs: References) -> list[tuple
 async def _store(tx: Transaction, made: dict[int, Order]) -> tuple[dict[int, Order], dict[int, Refusal]]:
     """Store orders; those that the series has no number for are refused, and those whose own number was used.
 
-    The series is locked before any number given by hand: who waits for such a number must not hold it.
+    The series is locked before any number given by hand is stored: whoever takes numbers may wait for such a one while
+    he holds the series, so its owner must not wait for the series.
     """
     unnumbered = {index: order for index, order in made.items() if not order.no}
     stored = await order_store.insert_numbered(tx, unnumbered)
