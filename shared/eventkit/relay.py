@@ -31,9 +31,6 @@ SELECT id, body FROM (
 WHERE before < $2 ORDER BY id
 """
 _STANDBY_S = 1.0
-_SETTLE_S = 0.1
-"""How long delivered rows stay at most: deleting them at once would take the processor from those who work on what was
-just sent."""
 _COMMAND_DEADLINE_S = 10.0
 _log = structlog.get_logger(__name__)
 
@@ -140,7 +137,11 @@ class Relay:
         await self._lease.release()
 
     async def _wave(self, conn: asyncpg.Connection) -> None:
-        """Send what is there; what was delivered is deleted a little later."""
+        """Send what is there.
+
+        What was delivered is deleted by a later look at the table, not at once: that would take the processor from
+        those who work on what was just sent.
+        """
         if (pause_s := self._pace.wait_s()) > 0:
             await asyncio.sleep(pause_s)
         await self._something_to_do()
@@ -161,8 +162,6 @@ class Relay:
         if whole:
             self._delivered += self._early
             self._early = []
-        if rows or self._delivered:
-            self._look_at = min(self._look_at, time.monotonic() + _SETTLE_S)
 
     def _is_stale(self, event: OutboxEvent) -> bool:
         return event.version < self._ahead.get((event.topic, event.key), 0)
