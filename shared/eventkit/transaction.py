@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import asyncpg
 import msgspec
-from sqlalchemy import TextClause
+from sqlalchemy import TextClause, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -185,6 +186,7 @@ class Database:
         self.engine = engine(
             application, QUERY_PLANS, pool_size=pool_size, max_overflow=0, pool_timeout=connect_timeout_s
         )
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         acts = engine(f"{application} acts", ACT_PLANS, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         self._acts = Sessions(acts, pool_size, connect_timeout_s)
         self.wakeup = Wakeup(self.url, application=f"{application} wake")
@@ -218,6 +220,12 @@ class Database:
         await self.wakeup.close()
         await self._acts.close()
         await self.engine.dispose()
+
+
+def _refuse_closed(connection: Any, *_: Any) -> None:
+    """A restarted server has closed all connections: the pool makes new ones, and no query meets a dead one."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
 
 
 def plain_url(url: str) -> str:

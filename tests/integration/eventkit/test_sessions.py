@@ -41,6 +41,22 @@ async def test_acts_share_a_connection_and_wait_no_longer_than_allowed(one: Data
     assert await _pid(one) == first
 
 
+async def test_queries_meet_no_connection_that_the_server_ended(rig: Rig) -> None:
+    database = Database(rig.db.url, pool_size=3)
+
+    async def pids() -> set[int]:
+        async with database.read() as a, database.read() as b, database.read() as c:
+            return {(await conn.execute(PID)).scalar_one() for conn in (a, b, c)}
+
+    first = await pids()
+    async with rig.db.begin() as tx:
+        for pid in first:
+            await tx.run(END, pid=pid)
+    await asyncio.sleep(0.1)
+    assert not first & await pids()
+    await database.close()
+
+
 async def test_a_connection_that_the_server_ended_is_replaced(one: Database, rig: Rig) -> None:
     first = await _pid(one)
     async with rig.db.begin() as tx:
