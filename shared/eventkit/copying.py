@@ -24,13 +24,17 @@ FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[]), CAST(:wants AS boolean
 JOIN copy c ON c.kind = r.kind AND c.no = r.no
 ORDER BY c.kind, c.no FOR UPDATE OF c
 """
+_CLAIM: Final = f"{offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1)"
+_FOUND: Final = """
+SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body FROM moved
+UNION ALL SELECT 'known', kind, no, version, body FROM known
+"""
 LOCK: Final = text(_KNOWN)
 
 # The same with the positions, which are locked before the copies. The first row says how many positions moved.
 CLAIM_AND_LOCK: Final = text(f"""
-WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS ({_KNOWN})
-SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body FROM moved
-UNION ALL SELECT 'known', kind, no, version, body FROM known
+WITH {_CLAIM}, known AS ({_KNOWN})
+{_FOUND}
 """)
 
 # The same with the new copies stored at once, for a batch that is expected to take effect whole. The insertion waits
@@ -38,7 +42,7 @@ UNION ALL SELECT 'known', kind, no, version, body FROM known
 # from beginning at tables that are nearly empty most of the time, and the partial index is hidden from it where rows
 # are found by id.
 CLAIM_AND_STORE: Final = text(f"""
-WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS MATERIALIZED ({_KNOWN}), stored AS (
+WITH {_CLAIM}, known AS MATERIALIZED ({_KNOWN}), stored AS (
     INSERT INTO copy (kind, no, version, body, received_at)
     SELECT kind, no, version, body, :now
     FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[]), CAST(:versions AS bigint[]), CAST(:bodies AS json[]))
@@ -58,8 +62,7 @@ WITH {offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1), known AS MATERIALIZE
 ), waited AS (
     DELETE FROM waiting w USING stored s WHERE w.kind = s.kind AND w.no = s.no AND w.version <= s.version
 )
-SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body FROM moved
-UNION ALL SELECT 'known', kind, no, version, body FROM known
+{_FOUND}
 UNION ALL SELECT CASE WHEN EXISTS (
                      SELECT FROM waiting w WHERE w.waits_kind = s.kind AND w.waits_no = s.no OFFSET 0)
                  THEN 'awaited' ELSE 'stored' END, s.kind, s.no, s.version, NULL FROM stored s
@@ -95,6 +98,12 @@ class Copy(msgspec.Struct, frozen=True):
     body: str | None
 
 
+def is_new(event: Event, copies: Mapping[AggregateKey, Copy]) -> bool:
+    """Whether the event tells more than what is known of its aggregate."""
+    known = copies.get((event.kind, event.no))
+    return known is None or known.version < event.version
+
+
 async def lock(tx: Transaction, newest: Mapping[AggregateKey, Event]) -> dict[AggregateKey, Copy]:
     """What is known of the aggregates of these events, locked."""
     return _copies(await tx.all(LOCK, **_known(newest)))
@@ -127,7 +136,7 @@ async def claim_and_store(
     offsets.require_all(ranges, moved.version)
     copies = _copies(row for row in rows if row.what == "known")
     stored = {(row.kind, row.no): row.what == "awaited" for row in rows if row.what != "known"}
-    fresh = {key for key, e in newest.items() if key not in copies or copies[key].version < e.version}
+    fresh = {key for key, event in newest.items() if is_new(event, copies)}
     if stored.keys() != fresh:
         raise OvertakenError(f"copies of {sorted(fresh - stored.keys())} are newer now")
     return copies, [key for key, awaited in stored.items() if awaited]

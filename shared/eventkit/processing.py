@@ -262,11 +262,10 @@ class Processor:
         outcome: Outcome,
     ) -> list[Event]:
         fresh = []
-        for key, event in newest.items():
+        for event in newest.values():
             if event.subscription is not subscription:
                 continue
-            known = copies.get(key)
-            if known is None or known.version < event.version:
+            if copying.is_new(event, copies):
                 fresh.append(event)
             else:
                 outcome.count([event.record], "superseded")

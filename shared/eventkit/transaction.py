@@ -45,6 +45,11 @@ def json_rows(rows: Iterable[Any]) -> str:
     return msgspec.json.encode(list(rows)).decode()
 
 
+def json_fields(structs: Iterable[Any], *names: str) -> str:
+    """The same of structs of which only these fields are columns; the whole of them is a document of its own."""
+    return json_rows({name: getattr(struct, name) for name in names} for struct in structs)
+
+
 def json_texts(documents: Iterable[Any]) -> list[str]:
     """Each document as JSON text, for a `json[]` parameter: nested in `:rows` PostgreSQL would parse it twice."""
     return [msgspec.json.encode(document).decode() for document in documents]

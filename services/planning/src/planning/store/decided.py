@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from contracts.planning import PurchaseRequest
 from eventkit.errors import OvertakenError
-from eventkit.transaction import Transaction, json_rows, json_texts
+from eventkit.transaction import Transaction, json_fields, json_rows, json_texts
 from planning.domain.availability import OpenLine
 from planning.domain.demand import DemandRow, OrderDemand
 from planning.domain.requisition import RequisitionLine
@@ -177,17 +177,8 @@ class Decided:
 
 
 def _orders(made: Sequence[OrderDemand], changed: Sequence[OrderDemand]) -> dict[str, Any]:
-    rows = json_rows(
-        {
-            "sales_order_no": order.sales_order_no,
-            "customer_no": order.customer_no,
-            "version": order.version,
-            "gettable": order.gettable,
-        }
-        for order in made
-    )
     return {
-        "new_orders": rows,
+        "new_orders": json_fields(made, "sales_order_no", "customer_no", "version", "gettable"),
         "orders": [order.sales_order_no for order in changed],
         "customers": [order.customer_no for order in changed],
         "versions": [order.version for order in changed],
@@ -196,17 +187,8 @@ def _orders(made: Sequence[OrderDemand], changed: Sequence[OrderDemand]) -> dict
 
 
 def _rows(changed: Sequence[DemandRow], new: Sequence[DemandRow]) -> dict[str, Any]:
-    rows = json_rows(
-        {
-            "sales_line_id": row.sales_line_id,
-            "generation": row.generation,
-            "sales_order_no": row.sales_order_no,
-            "state": row.state,
-        }
-        for row in new
-    )
     return {
-        "new_rows": rows,
+        "new_rows": json_fields(new, "sales_line_id", "generation", "sales_order_no", "state"),
         "new_row_bodies": json_texts(new),
         "row_ids": [row.sales_line_id for row in changed],
         "row_generations": [row.generation for row in changed],

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning import PurchaseRequest
-from eventkit.transaction import Transaction, fetch, json_rows, json_texts
+from eventkit.transaction import Transaction, fetch, json_fields, json_rows, json_texts
 from planning.domain.requisition import RequisitionLine
 from planning.domain.runs import CarryOutRun
 
@@ -96,18 +96,16 @@ async def insert_lines(tx: Transaction, lines: Sequence[RequisitionLine]) -> Non
 
 def new_lines(lines: Sequence[RequisitionLine]) -> dict[str, Any]:
     """The parameters of `INSERT_LINES`."""
-    rows = json_rows(
-        {
-            "id": line.id,
-            "worksheet": line.worksheet,
-            "status": line.status,
-            "action_message": line.action_message,
-            "item_no": line.item_no,
-            "vendor_no": line.vendor_no,
-            "sales_order_no": line.sales_order_no,
-            "sales_line_id": line.sales_line_id,
-        }
-        for line in lines
+    rows = json_fields(
+        lines,
+        "id",
+        "worksheet",
+        "status",
+        "action_message",
+        "item_no",
+        "vendor_no",
+        "sales_order_no",
+        "sales_line_id",
     )
     return {"new_lines": rows, "new_line_bodies": json_texts(lines)}
 

@@ -17,23 +17,21 @@ from eventkit import copies
 from eventkit.transaction import Transaction, fetch, json_rows
 from pos_gateway.domain.known import Known, TillCustomer, Wanted
 
-LOAD = text("""
+_COPIES = """
 SELECT c.kind, c.no, c.body
 FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[])) AS wanted(kind, no)
 JOIN copy c ON c.kind = wanted.kind AND c.no = wanted.no
 WHERE c.body IS NOT NULL
-""")
+"""
+LOAD = text(_COPIES)
 
 # One row says which configuration holds and gives the numbers, the others are copies.
-START = text("""
+START = text(f"""
 SELECT CAST(NULL AS text) AS kind, CAST(NULL AS text) AS no, CAST(NULL AS json) AS body, revision, version,
        ARRAY(SELECT nextval('confirmation_no') FROM generate_series(1, :count)) AS numbers
 FROM configuration
 UNION ALL
-SELECT c.kind, c.no, c.body, NULL, NULL, NULL
-FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[])) AS wanted(kind, no)
-JOIN copy c ON c.kind = wanted.kind AND c.no = wanted.no
-WHERE c.body IS NOT NULL
+SELECT kind, no, body, NULL, NULL, NULL FROM ({_COPIES}) copied
 """)
 
 LOAD_TILL_CUSTOMERS = text("""
