@@ -77,6 +77,7 @@ def _channel(topic: Topic) -> dict[str, Any]:
     else:
         configuration["cleanup.policy"] = ["delete"]
         configuration["retention.ms"] = topic.retention_ms
+    partitions = {} if topic.partitions is None else {"partitions": topic.partitions}
     return {
         "address": topic.name,
         "description": f"Owner: {topic.owner}. Key: {topic.key}.",
@@ -86,7 +87,12 @@ def _channel(topic: Topic) -> dict[str, Any]:
             if k.topic == topic.name
         },
         "bindings": {
-            "kafka": {"topic": topic.name, "topicConfiguration": configuration, "bindingVersion": "0.5.0"}
+            "kafka": {
+                "topic": topic.name,
+                **partitions,
+                "topicConfiguration": configuration,
+                "bindingVersion": "0.5.0",
+            }
         },
     }
 

@@ -7,15 +7,22 @@ from contracts.values import Model, Snapshot
 
 DOCUMENT_RETENTION_DAYS = 14
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+MASTER_PARTITIONS = 1
+"""Partitions of master data: few changes, so they need not be spread, come to everybody in the order in which they were
+made, and each read of the documents beside them is cheaper (a consumer asks for all its partitions every time)."""
 
 
 class Topic(Model, frozen=True, kw_only=True):
-    """A Kafka topic. Compacted ones keep the last state per key for ever, the others `DOCUMENT_RETENTION_DAYS`."""
+    """A Kafka topic. Compacted ones keep the last state per key for ever, the others `DOCUMENT_RETENTION_DAYS`.
+
+    `partitions` None: as many as the installation's setting says.
+    """
 
     name: str
     owner: str
     key: str
     compacted: bool = False
+    partitions: int | None = None
     consumers: tuple[str, ...] = ()
 
     @property
@@ -61,6 +68,7 @@ TOPICS: dict[str, Topic] = {
             owner="sales",
             key="kind/number",
             compacted=True,
+            partitions=MASTER_PARTITIONS,
             consumers=("planning", "purchasing", "pos-gateway"),
         ),
         Topic(
@@ -79,6 +87,7 @@ TOPICS: dict[str, Topic] = {
             owner="planning",
             key="kind/number",
             compacted=True,
+            partitions=MASTER_PARTITIONS,
             consumers=("sales", "purchasing", "pos-gateway"),
         ),
         Topic(
@@ -99,13 +108,19 @@ TOPICS: dict[str, Topic] = {
             owner="purchasing",
             key="kind/number",
             compacted=True,
+            partitions=MASTER_PARTITIONS,
             consumers=("planning",),
         ),
         Topic(
             name="pos.transaction.v1", owner="pos-gateway", key="confirmation number", consumers=("sales",)
         ),
         Topic(
-            name="pos.master.v1", owner="pos-gateway", key="kind/number", compacted=True, consumers=("sales",)
+            name="pos.master.v1",
+            owner="pos-gateway",
+            key="kind/number",
+            compacted=True,
+            partitions=MASTER_PARTITIONS,
+            consumers=("sales",),
         ),
     )
 }

@@ -42,6 +42,7 @@ class KafkaSink:
         self._settings = settings
         self._client_id = f"{service}-relay-{settings.instance}"
         self._producer: AIOKafkaProducer | None = None
+        self._partitions: dict[str, int] = {}
 
     async def start(self) -> None:
         """Connect."""
@@ -72,10 +73,16 @@ class KafkaSink:
     async def _send(self, messages: Sequence[Message]) -> None:
         groups: dict[Partition, list[Message]] = {}
         for m in messages:
-            partition = partition_of(m.key, self._settings.partitions)
+            partitions = self._partitions.get(m.topic) or await self._count_partitions(m.topic)
+            partition = partition_of(m.key, partitions)
             groups.setdefault(Partition(m.topic, partition), []).append(m)
         acks = [ack for where, group in groups.items() for ack in await self._submit(where, group)]
         await asyncio.gather(*acks)
+
+    async def _count_partitions(self, topic: str) -> int:
+        found = await self._running().partitions_for(self._settings.topic_prefix + topic)
+        self._partitions[topic] = len(found)
+        return len(found)
 
     async def _submit(self, where: Partition, group: list[Message]) -> list[asyncio.Future[object]]:
         producer = self._running()
@@ -145,7 +152,7 @@ class KafkaSource:
     def _check_partitions(self, consumer: AIOKafkaConsumer) -> None:
         for topic in self._topics:
             found = consumer.partitions_for_topic(self._settings.topic_prefix + topic)
-            if found is not None and len(found) != self._settings.partitions:
+            if found is not None and len(found) not in {1, self._settings.partitions}:
                 msg = (
                     f"topic {topic} has {len(found)} partitions, the setting says {self._settings.partitions}"
                 )

@@ -64,3 +64,8 @@ class Topic(Protocol):
     def compacted(self) -> bool:
         """True: the last state per key is kept for ever."""
         ...
+
+    @property
+    def partitions(self) -> int | None:
+        """Its own number of partitions; None: as many as the setting says."""
+        ...

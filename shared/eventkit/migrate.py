@@ -107,7 +107,7 @@ async def _create(admin: AIOKafkaAdminClient, settings: ServiceSettings, topics:
     new = [
         NewTopic(
             settings.topic_prefix + topic.name,
-            num_partitions=settings.partitions,
+            num_partitions=topic.partitions or settings.partitions,
             replication_factor=settings.replication_factor,
             topic_configs=_configuration(settings, topic),
         )
@@ -136,18 +136,19 @@ async def _wait_until_visible(
     admin: AIOKafkaAdminClient, settings: ServiceSettings, topics: Sequence[Topic]
 ) -> None:
     """Until every partition has a leader. Raises ConfigurationError if a topic has another number of partitions."""
-    names = [settings.topic_prefix + t.name for t in topics]
+    expected = {settings.topic_prefix + t.name: t.partitions or settings.partitions for t in topics}
     deadline = time.monotonic() + _VISIBLE_DEADLINE_S
     while True:
-        described = await admin.describe_topics(names)
+        described = await admin.describe_topics([*expected])
         ready = {t["topic"]: t["partitions"] for t in described if _has_leaders(t)}
-        if len(ready) == len(names):
+        if len(ready) == len(expected):
             break
         if time.monotonic() > deadline:
-            raise ConfigurationError(f"topics not visible in time: {sorted(set(names) - set(ready))}")
+            raise ConfigurationError(f"topics not visible in time: {sorted(expected.keys() - ready)}")
         await asyncio.sleep(0.1)
     for name, partitions in ready.items():
-        if len(partitions) != settings.partitions:
+        # Topics that have a number of their own had the setting's in older installations.
+        if len(partitions) not in {expected[name], settings.partitions}:
             msg = (
                 f"topic {name} has {len(partitions)} partitions, the setting says {settings.partitions}: "
                 "never changed under data, correct the setting"

@@ -61,12 +61,22 @@ class Position(msgspec.Struct):
     attempts: int = 0
     """Processes that began the event at `next` alone and did not end it."""
     attempted_to: int = 0
-    """End of the last range that was begun; beyond `next`: a process died within it."""
+    """End of the last range whose beginning was noted; beyond `next`: a process died within it."""
+    going: bool = False
+    """A batch of this process ended here."""
 
     @property
     def careful(self) -> bool:
         """True while something that was begun here is not ended: one event at a time."""
         return self.attempted_to > self.next
+
+    @property
+    def noted(self) -> bool:
+        """Whether what is begun here is noted first.
+
+        Not as long as all goes well: if a batch kills the process then, the next one meets it first of all, and notes.
+        """
+        return self.careful or not self.going
 
 
 class Range(msgspec.Struct, frozen=True):

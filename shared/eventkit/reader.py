@@ -145,22 +145,29 @@ class Reader:
     async def _apply(self, records: Sequence[Record], *, take_up: bool) -> None:
         ranges = self._ranges(records)
         began = time.perf_counter()
-        noted = asyncio.create_task(self._note_attempt(ranges, alone=len(records) == 1))
+        noted = self._note_attempt(ranges, alone=len(records) == 1)
         try:
             outcome = await self._processor.process(self._db, records, ranges, noted, take_up=take_up)
         finally:
-            await asyncio.gather(noted, return_exceptions=True)
+            if noted is not None:
+                await asyncio.gather(noted, return_exceptions=True)
         failpoints.reach("after_db_commit_before_offset")
         self._ended(ranges, outcome)
         metrics.BATCH_EVENTS.observe(len(records))
         metrics.BATCH_SECONDS.observe(time.perf_counter() - began)
 
-    async def _note_attempt(self, ranges: Sequence[Range], *, alone: bool) -> None:
-        """Once per process and range: trying again in place is no death."""
-        new = [r for r in ranges if r not in self._tried]
-        if new:
-            await self._attempts.begin(new, alone=alone)
-            self._tried.update(new)
+    def _note_attempt(self, ranges: Sequence[Range], *, alone: bool) -> asyncio.Task[None] | None:
+        """Once per process and range: trying again in place is no death. None: nothing has to be noted."""
+        new = [
+            r
+            for r in ranges
+            if r not in self._tried and self._positions[Partition(r.topic, r.partition)].noted
+        ]
+        return asyncio.create_task(self._note(new, alone=alone)) if new else None
+
+    async def _note(self, ranges: Sequence[Range], *, alone: bool) -> None:
+        await self._attempts.begin(ranges, alone=alone)
+        self._tried.update(ranges)
 
     async def _park(self, record: Record, error: BaseException, reason: str) -> None:
         ranges = self._ranges([record])
@@ -185,6 +192,7 @@ class Reader:
             position = self._positions[Partition(r.topic, r.partition)]
             position.next = r.new
             position.attempts = 0
+            position.going = True
         self._tried.clear()
         self._moved = True
         for (topic, name), n in outcome.counts.items():

@@ -54,6 +54,7 @@ class Thing(msgspec.Struct, frozen=True, omit_defaults=True):
 class Topic:
     name: str
     compacted: bool = False
+    partitions: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Kind:
 
 THING = Kind("thing", "kit.thing.v1")
 PART = Kind("part", "kit.part.v1")
-TOPICS = (Topic(THING.topic), Topic(PART.topic))
+TOPICS = (Topic(THING.topic), Topic(PART.topic, partitions=1))
 _batches = itertools.count(1)
 
 

@@ -34,6 +34,28 @@ async def test_among_many_only_the_deadly_event_is_parked(rig: Rig) -> None:
     assert await rig.rows("SELECT no, reason FROM parked") == [(keys[5], "killed")]
 
 
+async def test_what_kills_a_process_in_the_midst_of_its_reading_is_parked_too(rig: Rig) -> None:
+    """A process that goes on well notes nothing; the next one meets the deadly event first of all."""
+    keys = SAME_PARTITION[:4]
+    await rig.send((THING, keys[0], 1, "fine"))
+    async with child(rig, "work") as process:
+        await rig.until_read(1)
+        noted = await rig.rows("SELECT begun_at, attempted_to FROM attempt")
+        await rig.send((THING, keys[1], 1, "fine"))
+        await rig.until_read(2)
+        assert await rig.rows("SELECT begun_at, attempted_to FROM attempt") == noted == [(0, 1)]
+        await rig.send((THING, keys[2], 1, "deadly"))
+        assert await process.status() == 9
+    for _ in range(2):
+        async with child(rig, "work") as process:
+            assert await process.status() == 9
+    async with child(rig, "work"):
+        await rig.send((THING, keys[3], 1, "fine"))
+        await rig.until_read(4, 30)
+    assert await rig.effects() == {k: [(1, "fine")] for k in keys if k != keys[2]}
+    assert await rig.rows("SELECT no, reason FROM parked") == [(keys[2], "killed")]
+
+
 @pytest.mark.parametrize("point", ["mid_batch", "after_db_commit_before_offset"])
 async def test_death_within_or_after_a_batch_loses_and_doubles_nothing(
     rig: Rig, tmp_path: Path, point: str

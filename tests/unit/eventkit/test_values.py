@@ -252,6 +252,7 @@ def test_another_database_is_refused() -> None:
 class _Topic(msgspec.Struct):
     name: str
     compacted: bool
+    partitions: int | None = None
 
 
 def test_document_topics_forget_after_their_retention_and_master_topics_never() -> None:

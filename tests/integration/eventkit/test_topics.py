@@ -1,0 +1,46 @@
+"""Topics with the setting's number of partitions, and those with one of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aiokafka import AIOKafkaConsumer
+
+from eventkit.kafka import KafkaSink
+from eventkit.migrate import create_topics
+from tests.integration.eventkit.rig import PART, THING, TOPICS, Rig, running
+
+
+async def partitions(rig: Rig, *names: str) -> list[int]:
+    prefix = rig.settings.topic_prefix
+    consumer = AIOKafkaConsumer(*(prefix + n for n in names), bootstrap_servers=rig.settings.kafka_bootstrap)
+    await consumer.start()
+    found = [len(consumer.partitions_for_topic(prefix + n) or ()) for n in names]
+    await consumer.stop()
+    return found
+
+
+async def test_a_topic_has_its_own_number_of_partitions_or_the_settings(rig: Rig) -> None:
+    assert await partitions(rig, THING.topic, PART.topic) == [2, 1]
+    await rig.send((THING, "A", 1, "needs:P"), (PART, "P", 1, ""), (PART, "Q", 1, ""))
+    async with running(rig.reader().run):
+        await rig.until_read(3)
+        await rig.until("SELECT no FROM effect", [("A",)])
+
+
+async def test_partitions_of_an_older_installation_stay_and_are_all_used(rig: Rig) -> None:
+    """Topics got a number of their own after installations had been made with the setting's."""
+    settings = rig.settings.model_copy(update={"topic_prefix": rig.settings.topic_prefix + "old."})
+    older = replace(rig, settings=settings, sink=KafkaSink(settings, "kit"))
+    await create_topics(settings, [replace(t, partitions=None) for t in TOPICS])
+    await create_topics(settings, TOPICS)
+    assert await partitions(older, PART.topic) == [2]
+    await older.sink.start()
+    try:
+        async with running(older.reader().run):
+            await older.send(*((PART, f"P{n}", 1, "") for n in range(20)))
+            await older.until_read(20)
+    finally:
+        await older.sink.stop()
+    used = await rig.rows("SELECT count(*) FROM consumer_offset WHERE topic = 'kit.part.v1' AND next > 0")
+    assert used == [(2,)]
