@@ -1,8 +1,9 @@
 """W3: from release to the purchase orders' numbers on the sales lines, one order at a time on the idle stack.
 
-The clock runs from sending `POST …/release` until both numbers are visible in the sales database, which is asked from
-a little before the link is expected, every 2 ms: a figure is too high by up to that, never too low. Asking over HTTP
-would take the CPU time that the last hop needs; that a client sees both numbers is checked by one GET afterwards.
+The clock runs from sending `POST …/release` until both numbers are visible in the sales database, which tells so:
+a trigger that stands there during the measurement notifies. A figure is too high by what trigger and notification
+cost, never too low. Asking again and again, by SQL or HTTP, would come late and take the CPU time that the last hop
+needs; that a client sees both numbers is checked by one GET afterwards.
 The floor's figure has no HTTP in it: commit and send, then three times receive and commit, sending between.
 """
 
@@ -18,7 +19,6 @@ from uuid import uuid4
 
 import asyncpg
 import msgspec
-from asyncpg.prepared_stmt import PreparedStatement
 
 from deploy.local.stack import LocalStack
 from tests.performance import floor_processes
@@ -28,11 +28,15 @@ from tests.performance.load import Connection, connect
 from tests.performance.orders import CUSTOMERS, SAMPLES
 
 WARM_UP: Final = 20
-POLL_INTERVAL_S: Final = 0.002
-FIRST_POLL_AT: Final = 0.7
-"""Share of the shortest latency so far after which the database is first asked: before it there is nothing to see."""
-LINKED: Final = "SELECT count(*) FROM line_sourcing WHERE sales_order_no = $1 AND state = 'ordered'"
-"""In the sales database: lines of an order that a purchase order supplies."""
+CHANNEL: Final = "bench_ordered"
+NOTIFYING: Final = f"""
+CREATE FUNCTION {CHANNEL}() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_notify('{CHANNEL}', concat_ws(' ', new.sales_order_no, new.sales_line_id)); RETURN NULL; END $$;
+CREATE TRIGGER {CHANNEL} AFTER INSERT OR UPDATE OF state ON line_sourcing FOR EACH ROW
+WHEN (new.state = 'ordered') EXECUTE FUNCTION {CHANNEL}();
+"""
+"""In the sales database: tells of each line that a purchase order supplies, when its transaction has committed."""
+SILENT: Final = f"DROP FUNCTION IF EXISTS {CHANNEL} CASCADE"
 DEADLINE_S: Final = 10.0
 PAUSE_S: Final = (0.02, 0.06)
 Show = Callable[[int], None]
@@ -68,13 +72,15 @@ async def measure_koppel(stack: LocalStack, *, orders: int, show: Show) -> W3:
     """Release to link through `POST /v1/sales-orders` and `/release`; nothing else may run on the stack."""
     connection = await connect(stack.settings.host, stack.settings.serve_port("sales"))
     database = await asyncpg.connect(stack.database_url("sales"))
-    client = _Client(connection, stack.token(), await database.prepare(LINKED))
+    await database.execute(SILENT + ";" + NOTIFYING)
+    links = Links()
+    await database.add_listener(CHANNEL, links.told)
+    client = _Client(connection, stack.token())
     result = W3("Koppel")
     try:
         for n in range(WARM_UP + orders):
             await asyncio.sleep(random.uniform(*PAUSE_S))
-            latest = result.from_release_s[-50:]
-            timing = await _release_to_link(client, FIRST_POLL_AT * min(latest, default=0.0))
+            timing = await _release_to_link(client, links)
             result.from_release_s.append(timing[0])
             result.from_answer_s.append(timing[1])
             if n == WARM_UP - 1:
@@ -82,27 +88,46 @@ async def measure_koppel(stack: LocalStack, *, orders: int, show: Show) -> W3:
             show(n)
     finally:
         connection.close()
+        await database.execute(SILENT)
         await database.close()
     return result
 
 
-async def _release_to_link(client: _Client, wait_s: float) -> tuple[float, float]:
-    """Seconds from sending the release, and from its answer, until both numbers were seen."""
+class Links:
+    """When the lines of the one order under way were linked."""
+
+    def __init__(self) -> None:
+        self._order_no = ""
+        self._lines: set[str] = set()
+        self._linked: asyncio.Future[float] = asyncio.Future()
+
+    def expect(self, order_no: str) -> asyncio.Future[float]:
+        """When both lines of the order will be linked, on the clock `perf_counter`."""
+        self._order_no, self._lines, self._linked = order_no, set(), asyncio.Future()
+        return self._linked
+
+    def told(self, *notification: Any) -> None:
+        """The database tells of a line; it may do so again for an earlier order."""
+        order_no, _, line = notification[-1].partition(" ")
+        if order_no == self._order_no:
+            self._lines.add(line)
+            if len(self._lines) == 2 and not self._linked.done():
+                self._linked.set_result(time.perf_counter())
+
+
+async def _release_to_link(client: _Client, links: Links) -> tuple[float, float]:
+    """Seconds from sending the release, and from its answer, until both numbers stood there."""
     order = await client.send("POST", "/v1/sales-orders", _order())
     path = f"/v1/sales-orders/{order['no']}"
     await asyncio.sleep(random.uniform(*PAUSE_S))
+    expected = links.expect(order["no"])
     begun = time.perf_counter()
     await client.send("POST", f"{path}/release", {})
     answered = time.perf_counter()
-    await asyncio.sleep(max(0.0, begun + wait_s - answered))
     async with asyncio.timeout(DEADLINE_S):
-        numbers = await client.linked.fetchval(order["no"])
-        while numbers < 2:
-            await asyncio.sleep(POLL_INTERVAL_S)
-            numbers = await client.linked.fetchval(order["no"])
-    seen = time.perf_counter()
+        linked = await expected
     assert _linked(await client.send("GET", path)), f"{path} does not show what its database has"
-    return seen - begun, seen - answered
+    return linked - begun, linked - answered
 
 
 def _order() -> dict[str, Any]:
@@ -126,10 +151,9 @@ def _linked(order: dict[str, Any]) -> bool:
 class _Client:
     """JSON over one connection that stays open: a library's own latency would be measured too."""
 
-    def __init__(self, connection: Connection, token: str, linked: PreparedStatement) -> None:
+    def __init__(self, connection: Connection, token: str) -> None:
         self._connection = connection
         self._token = token
-        self.linked = linked
 
     async def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         content = msgspec.json.encode(body) if body is not None else b""
