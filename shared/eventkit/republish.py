@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit.consumer import OnStale, Subscription
 from eventkit.context import Context
-from eventkit.kinds import Kind
-from eventkit.service import Current, Service
+from eventkit.kinds import Kind, Snapshot, Topic
 from eventkit.transaction import Database, Transaction
 
 CHUNK = 200
 _READ_BACK = "system:read-back"
+
+
+class Current(Protocol):
+    """Reads the current snapshots of a kind that the service owns.
+
+    `nos` None: all; `since`: changed at or after; `open_only`: documents that are not finished. With `nos` the rows
+    must be read `FOR SHARE` (or stronger), so that no newer version overtakes the one that is published again.
+    """
+
+    def __call__(
+        self,
+        conn: AsyncConnection,
+        nos: Sequence[str] | None,
+        since: datetime | None,
+        open_only: bool,  # noqa: FBT001 - the last of four, as repositories have it
+        /,
+    ) -> AsyncIterator[tuple[str, Snapshot]]:
+        """(number, snapshot) of each."""
+        ...
 
 
 async def republish(
@@ -42,18 +62,23 @@ async def republish(
         yield done
 
 
-def read_back(service: Service) -> list[Subscription[Any]]:
-    """Subscriptions of a service to its own compacted topics.
+def read_back(
+    kinds: Iterable[Kind],
+    owned_topics: Iterable[Topic],
+    current: Mapping[str, Current],
+    subscriptions: Iterable[Subscription[Any]],
+) -> list[Subscription[Any]]:
+    """Subscriptions of a service to its own compacted topics, beside its `subscriptions`.
 
     Compaction keeps the last record of a key for ever. If a relay that had lost its lease sent an older version after
     a newer one, its owner finds it here and publishes the current one again.
     """
-    compacted = {topic.name for topic in service.owned_topics if topic.compacted}
-    foreign = {subscription.kind.name for subscription in service.subscriptions}
+    compacted = {topic.name for topic in owned_topics if topic.compacted}
+    foreign = {subscription.kind.name for subscription in subscriptions}
     return [
-        Subscription(kind, keep_body=False, on_stale=_publish_again(kind, service.current[kind.name]))
-        for kind in service.kinds.values()
-        if kind.topic in compacted and kind.name in service.current and kind.name not in foreign
+        Subscription(kind, keep_body=False, on_stale=_publish_again(kind, current[kind.name]))
+        for kind in kinds
+        if kind.topic in compacted and kind.name in current and kind.name not in foreign
     ]
 
 

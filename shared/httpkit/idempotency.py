@@ -18,11 +18,11 @@ from sqlalchemy import text
 from starlette.requests import Request
 
 from contracts.refusals import Refusal
-from eventkit.jobs import Job
 from eventkit.transaction import Database, Transaction, json_rows
 from httpkit import problems
 from httpkit.headers import header_of
 from httpkit.lanes import LATER, DecideAgain, Later
+from servicekit.jobs import Job
 
 CLAIM = text("""
 SELECT r.i, pg_try_advisory_xact_lock(r.lock) AS mine,

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from contracts.refusals import not_found
 from eventkit import parking
 from eventkit.consumer import Subscription
-from eventkit.health import Readiness, metrics_response
 from eventkit.parking import Parked
 from eventkit.redrive import redrive
 from eventkit.settings import ServiceSettings
@@ -27,6 +26,7 @@ from httpkit.headers import header_of
 from httpkit.openapi import answers
 from httpkit.operations import RUNNING, Operation
 from httpkit.parked import Discarded, DiscardParked, ParkedPage, answer_parked, discard_parked
+from servicekit.health import Readiness, metrics_response
 
 OPS_SCOPE: Final = "ops:manage"
 _NO = Annotated[str, Path(min_length=1, max_length=400)]

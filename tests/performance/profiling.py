@@ -21,8 +21,17 @@ from tests.performance.screen import console
 
 RATE_HZ: Final = 97
 SHOWN: Final = 25
-OURS: Final = ("contracts", "eventkit", "httpkit", "sales", "purchasing", "planning", "pos_gateway")
-STARTERS: Final = ("eventkit/cli.py", "__main__.py")
+OURS: Final = (
+    "contracts",
+    "eventkit",
+    "servicekit",
+    "httpkit",
+    "sales",
+    "purchasing",
+    "planning",
+    "pos_gateway",
+)
+STARTERS: Final = ("servicekit/cli.py", "__main__.py")
 WAITING: Final = ("Runner.run (asyncio", "run (uvloop")
 TOP_STATEMENTS: Final = """
 SELECT d.datname, s.calls, s.rows, s.total_exec_time + s.total_plan_time AS total_ms,

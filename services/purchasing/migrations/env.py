@@ -1,5 +1,5 @@
 from alembic import context
 
-from eventkit.migrate import run_in_env
+from servicekit.migrate import run_in_env
 
 run_in_env(context)

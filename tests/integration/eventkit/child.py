@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from eventkit.cli import main
 from eventkit.consumer import Batch, Subscription
-from eventkit.health import Readiness
-from eventkit.jobs import Job
-from eventkit.service import Service
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database, Transaction
+from servicekit.cli import main
+from servicekit.health import Readiness
+from servicekit.jobs import Job
+from servicekit.service import Service
 from tests.integration.eventkit.rig import CONTEXT, PART, THING, TOPICS, Thing, record_effects
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from deploy.local import LocalStack
 from eventkit.kafka import KafkaSink, cluster_id
-from eventkit.migrate import create_topics
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
+from servicekit.migrate import create_topics
 from tests.integration.eventkit.rig import TOPICS, Rig, prepare
 
 

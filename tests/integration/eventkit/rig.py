@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -22,10 +21,9 @@ from eventkit.kafka import KafkaSink, KafkaSource
 from eventkit.processing import Processor
 from eventkit.reader import Reader
 from eventkit.relay import Relay
-from eventkit.schema import DDL
-from eventkit.service import Service
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database, Transaction, json_rows
+from servicekit.schema import DDL
 from tests.support import events
 from tests.support.polling import eventually
 
@@ -111,18 +109,6 @@ SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     Subscription(THING, record_effects),
     Subscription(PART),
 )
-
-
-def service(settings: ServiceSettings) -> Service:
-    return Service(
-        name="kit",
-        settings=settings,
-        migrations=Path(),
-        http=lambda _: None,
-        kinds={k.name: k for k in (THING, PART)},
-        owned_topics=TOPICS,
-        subscriptions=SUBSCRIPTIONS,
-    )
 
 
 @dataclass

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from deploy.local.settings import free_ports
-from eventkit.health import Readiness, kafka_answers
 from eventkit.transaction import Database
+from servicekit.health import Readiness, kafka_answers
 from tests.integration.eventkit.rig import Rig
 
 

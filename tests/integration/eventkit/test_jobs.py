@@ -6,8 +6,8 @@ import asyncio
 
 import asyncpg
 
-from eventkit.jobs import Job, Jobs
 from eventkit.transaction import Database
+from servicekit.jobs import Job, Jobs
 from tests.integration.eventkit.rig import Rig, running
 from tests.support.polling import eventually
 

@@ -33,7 +33,6 @@ from tests.integration.eventkit.rig import (
     Thing,
     record_effects,
     running,
-    service,
 )
 
 SAME_PARTITION = [n for n in (f"K{i}" for i in range(100)) if partition_of(n.encode(), 2) == 0]
@@ -334,13 +333,9 @@ async def test_an_owner_mends_a_stale_record_at_the_end_of_its_compacted_topic(r
         for no in nos or ():
             yield no, Thing(version=6, value="current")
 
-    owner = replace(
-        service(rig.settings),
-        owned_topics=(replace(TOPICS[0], compacted=True),),
-        subscriptions=(),
-        current={"thing": current},
-    )
-    async with running(rig.relay().run, rig.reader(read_back(owner)).run):
+    owned = replace(TOPICS[0], compacted=True)
+    subscriptions = read_back((THING, PART), (owned,), {"thing": current}, ())
+    async with running(rig.relay().run, rig.reader(subscriptions).run):
         await rig.send((THING, "A", 6, "current"), (THING, "B", 5, "old"), (THING, "B", 6, "current"))
         await rig.until_read(3)
         await rig.send((THING, "A", 5, "by a relay that had lost its lease"))

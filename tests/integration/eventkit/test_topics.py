@@ -7,7 +7,7 @@ from dataclasses import replace
 from aiokafka import AIOKafkaConsumer
 
 from eventkit.kafka import KafkaSink
-from eventkit.migrate import create_topics
+from servicekit.migrate import create_topics
 from tests.integration.eventkit.rig import PART, THING, TOPICS, Rig, running
 
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import asyncpg
 import pytest
 
-from eventkit import schema
 from eventkit.outbox import decoded
+from servicekit import schema
 
 ONE_BY_ONE = """
 INSERT INTO outbox (topic, key, type, subject, version, event_id, occurred_at, correlation_id, causation_id,

@@ -19,12 +19,12 @@ from eventkit.context import Context, child_span, trace_id
 from eventkit.envelope import HeaderWriter, Record, decode, pack, unpack
 from eventkit.errors import OvertakenError, UndecodableError, is_transient
 from eventkit.kafka import partition_of
-from eventkit.migrate import _configuration
 from eventkit.offsets import Position
 from eventkit.outbox import OutboxEvent, newest_per_key
 from eventkit.reader import _halves
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import json_rows, plain_url
+from servicekit.migrate import _configuration
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 VENDOR: Subscription[Any] = Subscription(KINDS["vendor"])

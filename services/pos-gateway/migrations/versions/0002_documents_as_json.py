@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from eventkit.schema import DDL_0002
+from servicekit.schema import DDL_0002
 
 revision = "0002"
 down_revision = "0001"

@@ -13,8 +13,6 @@ from fastapi import FastAPI
 
 from contracts.topics import KINDS, topics_of
 from eventkit.errors import ConfigurationError
-from eventkit.jobs import Job
-from eventkit.service import Service
 from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
@@ -35,6 +33,8 @@ from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.pull_orders import interval_s, run_pull_job
 from pos_gateway.use_cases.sign_on import SigningOn, SignOnLimits, Terminals
 from pos_gateway.use_cases.submit_orders import Submissions
+from servicekit.jobs import Job
+from servicekit.service import Service
 
 NAME = "pos-gateway"
 MIGRATIONS = Path(__file__).parents[2] / "migrations"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from eventkit.schema import DDL_0003
+from servicekit.schema import DDL_0003
 
 revision = "0003"
 down_revision = "0002"

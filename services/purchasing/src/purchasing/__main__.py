@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from eventkit.cli import main
 from purchasing.app import build
+from servicekit.cli import main
 
 if __name__ == "__main__":
     main(build)

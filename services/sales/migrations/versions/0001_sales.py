@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from eventkit.schema import DDL_0001
+from servicekit.schema import DDL_0001
 
 revision = "0001"
 down_revision = None

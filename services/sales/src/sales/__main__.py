@@ -1,7 +1,7 @@
 """`python -m sales serve | work | migrate | republish | parked`."""
 
-from eventkit.cli import main
 from sales.app import build
+from servicekit.cli import main
 
 if __name__ == "__main__":
     main(build)

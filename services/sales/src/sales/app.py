@@ -9,8 +9,6 @@ from typing import Any
 from fastapi import FastAPI
 
 from contracts.topics import KINDS, topics_of
-from eventkit.jobs import Job
-from eventkit.service import Service
 from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
@@ -22,6 +20,8 @@ from sales.messages.subscriptions import SUBSCRIPTIONS
 from sales.settings import SalesSettings
 from sales.store.current import current
 from sales.use_cases.synchronize_orders import interval_s, synchronize
+from servicekit.jobs import Job
+from servicekit.service import Service
 
 NAME = "sales"
 MIGRATIONS = Path(__file__).parents[2] / "migrations"

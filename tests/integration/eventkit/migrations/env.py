@@ -2,6 +2,6 @@ from __future__ import annotations
 
 from alembic import context
 
-from eventkit.migrate import run_in_env
+from servicekit.migrate import run_in_env
 
 run_in_env(context)

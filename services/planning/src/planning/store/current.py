@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.values import Snapshot
-from eventkit.service import Current
+from eventkit.republish import Current
 from planning.domain.demand import snapshot
 from planning.domain.masters import item_snapshot, location_snapshot, setup_snapshot, unit_snapshot
 from planning.store import demand, ledger, masters, requisitions

@@ -1,4 +1,4 @@
-"""What was published, as it is now: for `republish` (see `eventkit.service.Current`)."""
+"""What was published, as it is now: for `republish` (see `eventkit.republish.Current`)."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.purchasing import ItemVendor, PostedPurchaseInvoice, RequestOutcome, Vendor
 from contracts.values import Snapshot
-from eventkit.service import Current
+from eventkit.republish import Current
 from purchasing.store.orders import decoded
 
 _FILTER = """

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.sales import PostedSalesInvoice
 from contracts.values import Snapshot
-from eventkit.service import Current
+from eventkit.republish import Current
 from sales.domain import channel as channel_rules
 from sales.domain import orders as order_rules
 from sales.store import channel

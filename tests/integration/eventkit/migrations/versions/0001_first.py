@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from eventkit.schema import DDL
+from servicekit.schema import DDL
 from tests.integration.eventkit.rig import EFFECTS
 
 revision = "0001"

@@ -14,14 +14,15 @@ import msgspec
 import typer
 import uvloop
 
-from eventkit import logs, parking
+from eventkit import parking
 from eventkit.errors import ConfigurationError
-from eventkit.migrate import migrate
 from eventkit.redrive import redrive
 from eventkit.republish import republish
-from eventkit.service import Service
 from eventkit.transaction import Database
-from eventkit.work import serve, work
+from servicekit import logs
+from servicekit.migrate import migrate
+from servicekit.service import Service
+from servicekit.work import serve, work
 
 Act = Callable[[Service], Awaitable[int | None]]
 Since = Annotated[

@@ -10,17 +10,17 @@ from sqlalchemy import text
 
 from eventkit import metrics
 from eventkit.errors import is_transient
-from eventkit.health import Readiness, application
-from eventkit.jobs import Jobs
 from eventkit.kafka import KafkaSink, KafkaSource
 from eventkit.processing import Processor
 from eventkit.reader import Reader
 from eventkit.redrive import Sweep
 from eventkit.relay import Relay
 from eventkit.republish import read_back
-from eventkit.runner import freeze_after_start, http_server, run_together
-from eventkit.service import Service
 from eventkit.transaction import Database
+from servicekit.health import Readiness, application
+from servicekit.jobs import Jobs
+from servicekit.runner import freeze_after_start, http_server, run_together
+from servicekit.service import Service
 
 GAUGES = text("""
 SELECT (SELECT coalesce(sum(events), 0) FROM (SELECT events FROM outbox LIMIT 100000) o) AS outbox_events,
@@ -76,7 +76,10 @@ class Worker:
         self._service = service
         self._settings = service.settings
         self._db = db
-        self._subscriptions = [*service.subscriptions, *read_back(service)]
+        self._subscriptions = [
+            *service.subscriptions,
+            *read_back(service.kinds.values(), service.owned_topics, service.current, service.subscriptions),
+        ]
         self._reader: Reader | None = None
         self._relay = Relay(
             url=db.url,
