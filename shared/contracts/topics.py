@@ -8,8 +8,8 @@ from contracts.values import Model, Snapshot
 DOCUMENT_RETENTION_DAYS = 14
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 MASTER_PARTITIONS = 1
-"""Partitions of master data: few changes, so they need not be spread, come to everybody in the order in which they were
-made, and each read of the documents beside them is cheaper (a consumer asks for all its partitions every time)."""
+"""Partitions of master data: its few changes need not be spread, and each read of the documents beside it is cheaper
+(a consumer asks for all its partitions every time)."""
 
 
 class Topic(Model, frozen=True, kw_only=True):

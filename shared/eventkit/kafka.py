@@ -80,7 +80,9 @@ class KafkaSink:
         await asyncio.gather(*acks)
 
     async def _count_partitions(self, topic: str) -> int:
+        """As the broker has it: a key must stay where it is. Raises ConfigurationError for a number nobody chose."""
         found = await self._running().partitions_for(self._settings.topic_prefix + topic)
+        _check_partitions(topic, len(found), self._settings)
         self._partitions[topic] = len(found)
         return len(found)
 
@@ -152,11 +154,8 @@ class KafkaSource:
     def _check_partitions(self, consumer: AIOKafkaConsumer) -> None:
         for topic in self._topics:
             found = consumer.partitions_for_topic(self._settings.topic_prefix + topic)
-            if found is not None and len(found) not in {1, self._settings.partitions}:
-                msg = (
-                    f"topic {topic} has {len(found)} partitions, the setting says {self._settings.partitions}"
-                )
-                raise ConfigurationError(msg)
+            if found is not None:
+                _check_partitions(topic, len(found), self._settings)
 
     def reassigned(self) -> frozenset[Partition] | None:
         """The current partitions if `position` is due."""
@@ -288,6 +287,14 @@ class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
             consumer.pause(tp)
             consumer.seek(tp, 0)
         _log.info("partitions assigned", partitions=len(self.unpositioned))
+
+
+def _check_partitions(topic: str, found: int, settings: ServiceSettings) -> None:
+    """One, as master data has, or as many as the setting says; which of them, the owner's `migrate` has checked."""
+    if found not in {1, settings.partitions}:
+        raise ConfigurationError(
+            f"topic {topic} has {found} partitions, the setting says {settings.partitions}"
+        )
 
 
 async def cluster_id(settings: ServiceSettings) -> str:

@@ -62,21 +62,11 @@ class Position(msgspec.Struct):
     """Processes that began the event at `next` alone and did not end it."""
     attempted_to: int = 0
     """End of the last range whose beginning was noted; beyond `next`: a process died within it."""
-    going: bool = False
-    """A batch of this process ended here."""
 
     @property
     def careful(self) -> bool:
         """True while something that was begun here is not ended: one event at a time."""
         return self.attempted_to > self.next
-
-    @property
-    def noted(self) -> bool:
-        """Whether what is begun here is noted first.
-
-        Not as long as all goes well: if a batch kills the process then, the next one meets it first of all, and notes.
-        """
-        return self.careful or not self.going
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -143,9 +133,9 @@ def _columns(ranges: Iterable[Range]) -> tuple[list[str], list[int], list[int], 
 class Attempts:
     """Writes down what is about to be tried, before it is: if it kills the process, the next one knows.
 
-    On a connection of its own with `synchronous_commit = off`: a killed process does not lose what its server has
-    committed, only a crash of the server itself could, and that is not the event's doing. So the count costs no
-    disk write.
+    Committed before the batch's transaction begins, on a connection of its own with `synchronous_commit = off`: a
+    killed process does not lose what its server has committed, only a crash of the server itself could, and that is not
+    the event's doing. So the count costs no disk write.
     """
 
     def __init__(self, url: str) -> None:

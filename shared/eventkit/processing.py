@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -60,11 +59,10 @@ class Processor:
         db: Database,
         records: Sequence[Record],
         ranges: Sequence[Range],
-        noted: asyncio.Future[None] | None = None,
         *,
         take_up: bool = True,
     ) -> Outcome:
-        """Apply a batch from the broker in a transaction of its own. No handler sees it before `noted` is done.
+        """Apply a batch from the broker in a transaction of its own.
 
         It is tried whole first, which most batches are; if an event has to wait or to be parked, the transaction is
         rolled back and the batch decided again, with the copies stored after the decisions. Undecodable records are
@@ -72,24 +70,21 @@ class Processor:
         then an exception can only come from these records. Raises PartitionLostError if another process read there.
         """
         try:
-            return await self._process(db, records, ranges, noted, store=True, take_up=take_up)
+            return await self._process(db, records, ranges, store=True, take_up=take_up)
         except NotWholeError:
-            return await self._process(db, records, ranges, noted, store=False, take_up=take_up)
+            return await self._process(db, records, ranges, store=False, take_up=take_up)
 
     async def _process(
         self,
         db: Database,
         records: Sequence[Record],
         ranges: Sequence[Range],
-        noted: asyncio.Future[None] | None,
         *,
         store: bool,
         take_up: bool,
     ) -> Outcome:
         async with db.begin() as tx:
             opened = await self._open(tx, records, ranges, store=store)
-            if noted is not None:
-                await noted
             return await self._apply_opened(tx, opened, take_up=take_up)
 
     async def _open(

@@ -51,6 +51,7 @@ class Reader:
         self._attempts = Attempts(db.url)
         self._pace = Pace.of(settings, full=settings.batch_max_events)
         self._positions: dict[Partition, Position] = {}
+        self._noted_until = 0.0
         self._tried: set[Range] = set()
         self._committing: asyncio.Task[None] | None = None
         self._committed_at = 0.0
@@ -101,6 +102,7 @@ class Reader:
             await offsets.begin_at(self._db, beginnings, self._cluster_id)
             known |= await offsets.load(self._db, new, self._cluster_id)
         self._positions = known
+        self._noted_until = time.monotonic() + self._settings.attempts_noted_s
         self._tried.clear()
         await self._source.position({p: position.next for p, position in known.items()})
 
@@ -145,29 +147,25 @@ class Reader:
     async def _apply(self, records: Sequence[Record], *, take_up: bool) -> None:
         ranges = self._ranges(records)
         began = time.perf_counter()
-        noted = self._note_attempt(ranges, alone=len(records) == 1)
-        try:
-            outcome = await self._processor.process(self._db, records, ranges, noted, take_up=take_up)
-        finally:
-            if noted is not None:
-                await asyncio.gather(noted, return_exceptions=True)
+        await self._note_attempt(ranges, alone=len(records) == 1)
+        outcome = await self._processor.process(self._db, records, ranges, take_up=take_up)
         failpoints.reach("after_db_commit_before_offset")
         self._ended(ranges, outcome)
         metrics.BATCH_EVENTS.observe(len(records))
         metrics.BATCH_SECONDS.observe(time.perf_counter() - began)
 
-    def _note_attempt(self, ranges: Sequence[Range], *, alone: bool) -> asyncio.Task[None] | None:
-        """Once per process and range: trying again in place is no death. None: nothing has to be noted."""
-        new = [
-            r
-            for r in ranges
-            if r not in self._tried and self._positions[Partition(r.topic, r.partition)].noted
-        ]
-        return asyncio.create_task(self._note(new, alone=alone)) if new else None
+    async def _note_attempt(self, ranges: Sequence[Range], *, alone: bool) -> None:
+        """Once per process and range: trying again in place is no death.
 
-    async def _note(self, ranges: Sequence[Range], *, alone: bool) -> None:
-        await self._attempts.begin(ranges, alone=alone)
-        self._tried.update(ranges)
+        Not as long as all goes well: a process that died then has a successor, which notes what it begins.
+        """
+        new = [r for r in ranges if r not in self._tried and self._is_noted(Partition(r.topic, r.partition))]
+        if new:
+            await self._attempts.begin(new, alone=alone)
+            self._tried.update(new)
+
+    def _is_noted(self, where: Partition) -> bool:
+        return time.monotonic() < self._noted_until or self._positions[where].careful
 
     async def _park(self, record: Record, error: BaseException, reason: str) -> None:
         ranges = self._ranges([record])
@@ -192,7 +190,6 @@ class Reader:
             position = self._positions[Partition(r.topic, r.partition)]
             position.next = r.new
             position.attempts = 0
-            position.going = True
         self._tried.clear()
         self._moved = True
         for (topic, name), n in outcome.counts.items():

@@ -16,6 +16,7 @@ class ServiceSettings(BaseSettings):
     kafka_bootstrap: str
     topic_prefix: str = ""
     partitions: int = 6
+    """Of the topics of documents; never changed once there is data."""
     replication_factor: int = 1
     document_retention_days: int = 14
     max_message_bytes: int = 2 * 1024 * 1024
@@ -48,6 +49,8 @@ class ServiceSettings(BaseSettings):
     batch_spacing_max_ms: int = 60
     """On a busy machine, where a batch takes long, they begin up to so far apart."""
     batch_spacing_from_events_per_s: float = 200.0
+    attempts_noted_s: float = 10.0
+    """After a start (or when partitions move) what is begun is noted first for so long: see decision 7."""
     poll_timeout_s: float = 1.0
     session_timeout_ms: int = 10_000
     max_poll_interval_ms: int = 120_000

@@ -72,12 +72,11 @@ async def measure_koppel(stack: LocalStack, *, orders: int, show: Show) -> W3:
     """Release to link through `POST /v1/sales-orders` and `/release`; nothing else may run on the stack."""
     connection = await connect(stack.settings.host, stack.settings.serve_port("sales"))
     database = await asyncpg.connect(stack.database_url("sales"))
-    await database.execute(SILENT + ";" + NOTIFYING)
-    links = Links()
-    await database.add_listener(CHANNEL, links.told)
-    client = _Client(connection, stack.token())
+    client, links = _Client(connection, stack.token()), Links()
     result = W3("Koppel")
     try:
+        await database.execute(SILENT + ";" + NOTIFYING)
+        await database.add_listener(CHANNEL, links.told)
         for n in range(WARM_UP + orders):
             await asyncio.sleep(random.uniform(*PAUSE_S))
             timing = await _release_to_link(client, links)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from aiokafka import AIOKafkaConsumer
 
+from eventkit.errors import ConfigurationError
 from eventkit.kafka import KafkaSink
 from servicekit.migrate import create_topics
 from tests.integration.eventkit.rig import PART, THING, TOPICS, Rig, running
@@ -26,6 +28,20 @@ async def test_a_topic_has_its_own_number_of_partitions_or_the_settings(rig: Rig
     async with running(rig.reader().run):
         await rig.until_read(3)
         await rig.until("SELECT no FROM effect", [("A",)])
+
+
+async def test_a_number_of_partitions_that_nobody_chose_is_refused(rig: Rig) -> None:
+    """By the owner's `migrate`, by the producer before a key moves, and by the consumer."""
+    with pytest.raises(ConfigurationError, match="has 1 partitions, the setting says 2"):
+        await create_topics(rig.settings, [replace(t, partitions=None) for t in TOPICS])
+    changed = replace(rig, settings=rig.settings.model_copy(update={"partitions": 3}))
+    changed.sink = KafkaSink(changed.settings, "kit")
+    await changed.sink.start()
+    with pytest.raises(ConfigurationError, match="has 2 partitions, the setting says 3"):
+        await changed.send((THING, "A", 1, "fine"))
+    await changed.sink.stop()
+    with pytest.raises(ConfigurationError, match="has 2 partitions, the setting says 3"):
+        await changed.reader().run()
 
 
 async def test_partitions_of_an_older_installation_stay_and_are_all_used(rig: Rig) -> None:
