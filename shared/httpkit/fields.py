@@ -217,3 +217,17 @@ def _timestamp(value: Any) -> Any:
 Date = Annotated[date, BeforeValidator(_date)]
 Timestamp = Annotated[AwareDatetime, BeforeValidator(_timestamp)]
 """A time with its offset from UTC; without one it is refused."""
+
+
+class AddressInput(Input):
+    """Where somebody is reached; parts left out are empty (in PATCH: stay)."""
+
+    name: Text100 = ""
+    address: Text100 = ""
+    address_2: Text100 = ""
+    city: Text50 = ""
+    post_code: Text20 = ""
+    region: Text50 = ""
+    country_code: CountryCodeOrBlank = ""
+    contact: Text100 = ""
+    phone: Text30 = ""

@@ -11,9 +11,9 @@ from pydantic import Field
 
 from contracts.planning import ItemUnit
 from httpkit.fields import (
+    AddressInput,
     Code10,
     Code10OrBlank,
-    CountryCodeOrBlank,
     Date,
     Days,
     Factor,
@@ -26,8 +26,6 @@ from httpkit.fields import (
     Percent,
     Quantity,
     SignedQuantity,
-    Text20,
-    Text30,
     Text50,
     Text100,
 )
@@ -115,16 +113,7 @@ class ItemInput(ParametersInput):
         return with_base_unit(ItemCard(no=no, **values))
 
 
-class LocationInput(Input):
-    name: Text100 = ""
-    address: Text100 = ""
-    address_2: Text100 = ""
-    city: Text50 = ""
-    post_code: Text20 = ""
-    region: Text50 = ""
-    country_code: CountryCodeOrBlank = ""
-    contact: Text100 = ""
-    phone: Text30 = ""
+class LocationInput(AddressInput):
     inbound_handling_days: Days = 0
     outbound_handling_days: Days = 0
 

@@ -10,8 +10,8 @@ from pydantic import Field
 from contracts.purchasing import ItemVendor, PriceBreak, Vendor
 from contracts.values import Address
 from httpkit.fields import (
+    AddressInput,
     Code10OrBlank,
-    CountryCodeOrBlank,
     CurrencyCodeOrBlank,
     Date,
     Days,
@@ -25,8 +25,6 @@ from httpkit.fields import (
     Percent,
     Quantity,
     QuantityOrZero,
-    Text20,
-    Text30,
     Text50,
     Text100,
 )
@@ -45,31 +43,8 @@ _LEFT_OUT: Any = None
 _ZERO = Decimal(0)
 
 
-class AddressInput(Input):
-    name: Text100 = ""
-    address: Text100 = ""
-    address_2: Text100 = ""
-    city: Text50 = ""
-    post_code: Text20 = ""
-    region: Text50 = ""
-    country_code: CountryCodeOrBlank = ""
-    contact: Text100 = ""
-    phone: Text30 = ""
-
-    def value(self) -> Address:
-        return Address(**self.model_dump())
-
-
-class VendorInput(Input):
+class VendorInput(AddressInput):
     name: Annotated[Text100, Field(min_length=1)]
-    address: Text100 = ""
-    address_2: Text100 = ""
-    city: Text50 = ""
-    post_code: Text20 = ""
-    region: Text50 = ""
-    country_code: CountryCodeOrBlank = ""
-    contact: Text100 = ""
-    phone: Text30 = ""
     email: Text100 = ""
     currency_code: CurrencyCodeOrBlank = ""
     blocked: Literal["", "payment", "all"] = ""
@@ -161,7 +136,7 @@ class OrderInput(Input):
 
     def draft(self) -> OrderDraft:
         fields = self.model_dump(exclude={"ship_to", "lines"})
-        ship_to = self.ship_to.value() if self.ship_to is not None else None
+        ship_to = Address(**self.ship_to.model_dump()) if self.ship_to is not None else None
         return OrderDraft(ship_to=ship_to, lines=tuple(line.draft() for line in self.lines), **fields)
 
 

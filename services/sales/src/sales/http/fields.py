@@ -8,7 +8,7 @@ from fastapi import Path
 from pydantic import AfterValidator
 
 from httpkit import fields
-from httpkit.fields import CountryCodeOrBlank, Input, Text20, Text30, Text100
+from httpkit.fields import Input
 
 DocumentNo = Annotated[str, Path(min_length=1, max_length=40), AfterValidator(fields.no)]
 """A document's number in a path; case and blanks around it do not matter."""
@@ -19,20 +19,6 @@ class HowToRelease(Input):
     """Query parameters of a release."""
 
     dry_run: bool = False
-
-
-class AddressInput(Input):
-    """A postal address; parts left out are empty (in PATCH: stay)."""
-
-    name: Text100 = ""
-    address: Text100 = ""
-    address_2: Text100 = ""
-    city: Text30 = ""
-    post_code: Text20 = ""
-    region: Text30 = ""
-    country_code: CountryCodeOrBlank = ""
-    contact: Text100 = ""
-    phone: Text30 = ""
 
 
 def sent(body: Input) -> dict[str, Any]:

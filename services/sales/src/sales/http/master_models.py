@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from httpkit.fields import (
+    AddressInput,
     Code10OrBlank,
+    CountryCodeOrBlank,
     CurrencyCode,
     CurrencyCodeOrBlank,
     Flag,
@@ -16,10 +18,10 @@ from httpkit.fields import (
     NonNegative,
     Percent,
     Rate,
+    Text20,
     Text50,
     Text100,
 )
-from sales.http.fields import AddressInput
 
 LONGEST_INTERVAL_S = 86_400
 
@@ -33,9 +35,9 @@ class CompanyInput(Input):
     address: Text100 = ""
     address_2: Text100 = ""
     city: Text50 = ""
-    post_code: Text50 = ""
+    post_code: Text20 = ""
     region: Text50 = ""
-    country_code: Annotated[str, Field(max_length=2)] = ""
+    country_code: CountryCodeOrBlank = ""
 
 
 class CustomerInput(AddressInput):

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from contracts.values import Address
 from httpkit.fields import (
+    AddressInput,
     Code10,
     Code10OrBlank,
     CurrencyCodeOrBlank,
@@ -25,7 +26,7 @@ from httpkit.fields import (
     Text100,
 )
 from sales.domain.drafts import HeaderChanges, LineChanges, NewLine, NewOrder, PostLine, PostOrder
-from sales.http.fields import AddressInput, sent
+from sales.http.fields import sent
 
 Reserve = Literal["never", "optional", "always"]
 ShippingAdvice = Literal["partial", "complete"]

@@ -1,0 +1,51 @@
+"""An address that one service takes is taken by all: it travels from a customer to a purchase order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from planning.http.inputs import LocationInput
+from purchasing.http import inputs as purchasing
+from sales.http import master_models as sales
+from sales.http import order_models
+
+LONGEST = {
+    "address": "a" * 100,
+    "address_2": "b" * 100,
+    "city": "c" * 50,
+    "post_code": "d" * 20,
+    "region": "e" * 50,
+    "country_code": "de",
+}
+BODIES = [
+    (sales.CompanyInput, {"name": "N", "currency_code": "EUR", "time_zone": "UTC"}),
+    (sales.CustomerInput, {"name": "N"}),
+    (sales.ShipToAddressInput, {"name": "N"}),
+    (LocationInput, {"name": "N"}),
+    (purchasing.VendorInput, {"name": "N"}),
+]
+
+
+@pytest.mark.parametrize(("model", "rest"), BODIES, ids=lambda v: getattr(v, "__name__", ""))
+def test_every_address_has_the_same_bounds(model: Any, rest: dict[str, Any]) -> None:
+    taken = model(**rest, **LONGEST)
+    assert (taken.city, taken.country_code) == ("c" * 50, "DE")
+    for name, value in LONGEST.items():
+        with pytest.raises(ValidationError):
+            model(**rest, **LONGEST | {name: value + "x"})
+
+
+@pytest.mark.parametrize(
+    ("model", "rest"),
+    [
+        (order_models.OrderInput, {"customer_no": "C1", "lines": []}),
+        (purchasing.OrderInput, {"vendor_no": "V1"}),
+    ],
+)
+def test_the_address_of_a_document_has_them_too(model: Any, rest: dict[str, Any]) -> None:
+    assert model(**rest, ship_to=LONGEST).ship_to.city == "c" * 50
+    with pytest.raises(ValidationError):
+        model(**rest, ship_to=LONGEST | {"city": "c" * 51})
