@@ -42,7 +42,7 @@ MOVE = """UPDATE consumer_offset c SET next = mine.new
 FROM mine WHERE c.topic = mine.topic AND c.partition = mine.partition"""
 CLAIM = text(f"WITH {MINE} {MOVE}")
 
-# In a table of its own: it is written while the transaction of the effects has the position locked.
+# In a table of its own: another member may have the position locked.
 ATTEMPT = """
 INSERT INTO attempt AS a (topic, partition, begun_at, attempts, attempted_to)
 SELECT c.topic, c.partition, c.next, $5, r.new
