@@ -26,6 +26,8 @@ from eventkit.settings import ServiceSettings
 _BATCH_BYTES = 512 * 1024
 _STOP_DEADLINE_S = 3.0
 _RETRY_BACKOFF_MS = 250
+_OWN_PARTITIONS = 1
+"""What every topic with a number of its own has. Which ones may, the owner's `migrate` has checked."""
 _log = structlog.get_logger(__name__)
 
 
@@ -82,7 +84,7 @@ class KafkaSink:
     async def _count_partitions(self, topic: str) -> int:
         """As the broker has it: a key must stay where it is. Raises ConfigurationError for a number nobody chose."""
         found = await self._running().partitions_for(self._settings.topic_prefix + topic)
-        _check_partitions(topic, len(found), self._settings)
+        require_partitions(topic, len(found), self._settings, own=_OWN_PARTITIONS)
         self._partitions[topic] = len(found)
         return len(found)
 
@@ -155,7 +157,7 @@ class KafkaSource:
         for topic in self._topics:
             found = consumer.partitions_for_topic(self._settings.topic_prefix + topic)
             if found is not None:
-                _check_partitions(topic, len(found), self._settings)
+                require_partitions(topic, len(found), self._settings, own=_OWN_PARTITIONS)
 
     def reassigned(self) -> frozenset[Partition] | None:
         """The current partitions if `position` is due."""
@@ -289,11 +291,15 @@ class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
         _log.info("partitions assigned", partitions=len(self.unpositioned))
 
 
-def _check_partitions(topic: str, found: int, settings: ServiceSettings) -> None:
-    """One, as master data has, or as many as the setting says; which of them, the owner's `migrate` has checked."""
-    if found not in {1, settings.partitions}:
+def require_partitions(topic: str, found: int, settings: ServiceSettings, *, own: int | None) -> None:
+    """Raise ConfigurationError unless a topic has its `own` number of partitions or as many as the setting says.
+
+    One that has a number of its own had the setting's in older installations.
+    """
+    if found not in {own, settings.partitions}:
         raise ConfigurationError(
-            f"topic {topic} has {found} partitions, the setting says {settings.partitions}"
+            f"topic {topic} has {found} partitions, the setting says {settings.partitions}: "
+            "never changed under data, correct the setting"
         )
 
 

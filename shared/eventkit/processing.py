@@ -34,18 +34,6 @@ class Outcome(msgspec.Struct):
             self.counts[record.topic, outcome] += 1
 
 
-class _Opened(msgspec.Struct, frozen=True):
-    """A batch whose positions are claimed and whose copies are locked."""
-
-    events: list[Event]
-    undecodable: list[Failed]
-    newest: dict[tuple[str, str], Event]
-    copies: dict[tuple[str, str], Copy]
-    outcome: Outcome
-    awaited: list[tuple[str, str]] | None = None
-    """The copies are stored already: those of them that somebody awaits."""
-
-
 class Processor:
     """Applies records and events for one service. It reads no offsets, and only `process` commits."""
 
@@ -83,35 +71,20 @@ class Processor:
         store: bool,
         take_up: bool,
     ) -> Outcome:
-        async with db.begin() as tx:
-            opened = await self._open(tx, records, ranges, store=store)
-            return await self._apply_opened(tx, opened, take_up=take_up)
-
-    async def _open(
-        self, tx: Transaction, records: Sequence[Record], ranges: Sequence[Range], *, store: bool
-    ) -> _Opened:
-        """Claim the positions of a batch and lock the copies that it will replace; nothing is decided yet.
-
-        With `store` the new copies take their place at once.
-        """
+        """Once. With `store` the copies come first: NotWholeError if an event has to wait or to be parked."""
         outcome = Outcome()
-        events, undecodable, skipped = self._decode(records)
-        outcome.count(skipped, "skipped")
-        newest = self._newest(events, outcome)
-        if store:
-            copies, awaited = await copying.claim_and_store(tx, ranges, newest)
-            return _Opened(events, undecodable, newest, copies, outcome, awaited)
-        return _Opened(events, undecodable, newest, await copying.claim(tx, ranges, newest), outcome)
-
-    async def _apply_opened(self, tx: Transaction, opened: _Opened, *, take_up: bool) -> Outcome:
-        """Decide. Raises NotWholeError if the copies are stored and an event has to wait or to be parked."""
-        outcome = opened.outcome
-        await self._park(tx, opened.undecodable, outcome)
-        awaited = await self._apply_newest(
-            tx, opened.events, opened.newest, opened.copies, outcome, {}, stored=opened.awaited is not None
-        )
-        awaited += opened.awaited or []
-        await self._take_up(tx, awaited, outcome, rounds=_MAX_ROUNDS if take_up else 0)
+        async with db.begin() as tx:
+            events, undecodable, skipped = self._decode(records)
+            outcome.count(skipped, "skipped")
+            newest = self._newest(events, outcome)
+            awaited: list[tuple[str, str]] = []
+            if store:
+                copies, awaited = await copying.claim_and_store(tx, ranges, newest)
+            else:
+                copies = await copying.claim(tx, ranges, newest)
+            await self._park(tx, undecodable, outcome)
+            awaited += await self._apply_newest(tx, events, newest, copies, outcome, {}, stored=store)
+            await self._take_up(tx, awaited, outcome, rounds=_MAX_ROUNDS if take_up else 0)
         return outcome
 
     async def apply_event(self, tx: Transaction, record: Record) -> Outcome:
@@ -193,7 +166,7 @@ class Processor:
         copies = await copying.lock(tx, newest) if newest else {}
         return await self._apply_newest(tx, events, newest, copies, outcome, since, raises=raises)
 
-    async def _apply_newest(  # noqa: PLR0913 - what `_open` has found
+    async def _apply_newest(  # noqa: PLR0913 - what was claimed or locked before
         self,
         tx: Transaction,
         events: Sequence[Event],

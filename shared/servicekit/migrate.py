@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
 from eventkit.errors import ConfigurationError
+from eventkit.kafka import require_partitions
 from eventkit.kinds import Topic
 from eventkit.settings import ServiceSettings
 from eventkit.transaction import plain_url
@@ -136,7 +137,7 @@ async def _wait_until_visible(
     admin: AIOKafkaAdminClient, settings: ServiceSettings, topics: Sequence[Topic]
 ) -> None:
     """Until every partition has a leader. Raises ConfigurationError if a topic has another number of partitions."""
-    expected = {settings.topic_prefix + t.name: t.partitions or settings.partitions for t in topics}
+    expected = {settings.topic_prefix + t.name: t for t in topics}
     deadline = time.monotonic() + _VISIBLE_DEADLINE_S
     while True:
         described = await admin.describe_topics([*expected])
@@ -147,13 +148,7 @@ async def _wait_until_visible(
             raise ConfigurationError(f"topics not visible in time: {sorted(expected.keys() - ready)}")
         await asyncio.sleep(0.1)
     for name, partitions in ready.items():
-        # Topics that have a number of their own had the setting's in older installations.
-        if len(partitions) not in {expected[name], settings.partitions}:
-            msg = (
-                f"topic {name} has {len(partitions)} partitions, the setting says {settings.partitions}: "
-                "never changed under data, correct the setting"
-            )
-            raise ConfigurationError(msg)
+        require_partitions(name, len(partitions), settings, own=expected[name].partitions)
 
 
 def _has_leaders(topic: dict[str, Any]) -> bool:

@@ -37,13 +37,7 @@ _log = structlog.get_logger(__name__)
 async def serve(service: Service) -> int:
     """Answer HTTP until told to stop; the exit status."""
     s = service.settings
-    db = Database(
-        s.database_url,
-        pool_size=s.serve_pool_size,
-        application=f"{service.name} serve",
-        connect_timeout_s=s.connect_timeout_s,
-        statement_timeout_s=s.serve_statement_timeout_s,
-    )
+    db = _database(service, "serve", s.serve_pool_size, s.serve_statement_timeout_s)
     server = http_server(service.http(db), s.http_host, s.http_port, s.stop_deadline_s)
     try:
         return await run_together(
@@ -56,17 +50,21 @@ async def serve(service: Service) -> int:
 async def work(service: Service) -> int:
     """Relay, read events and run jobs until told to stop; the exit status."""
     s = service.settings
-    db = Database(
-        s.database_url,
-        pool_size=s.work_pool_size,
-        application=f"{service.name} work",
-        connect_timeout_s=s.connect_timeout_s,
-        statement_timeout_s=s.work_statement_timeout_s,
-    )
+    db = _database(service, "work", s.work_pool_size, s.work_statement_timeout_s)
     try:
         return await run_together(Worker(service, db).tasks(), s.stop_deadline_s)
     finally:
         await db.close()
+
+
+def _database(service: Service, role: str, pool_size: int, statement_timeout_s: float) -> Database:
+    return Database(
+        service.settings.database_url,
+        pool_size=pool_size,
+        application=f"{service.name} {role}",
+        connect_timeout_s=service.settings.connect_timeout_s,
+        statement_timeout_s=statement_timeout_s,
+    )
 
 
 class Worker:
