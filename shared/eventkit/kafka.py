@@ -21,7 +21,7 @@ from aiokafka.partitioner import murmur2
 from eventkit.envelope import Message, Record
 from eventkit.errors import BrokerError, ConfigurationError, RebuildNeededError
 from eventkit.ports import Partition
-from eventkit.settings import ServiceSettings
+from eventkit.settings import EventSettings
 
 _BATCH_BYTES = 512 * 1024
 _STOP_DEADLINE_S = 3.0
@@ -40,7 +40,7 @@ def partition_of(key: bytes, partitions: int) -> int:
 class KafkaSink:
     """An idempotent producer that waits for all replicas. Records are grouped per partition before they are sent."""
 
-    def __init__(self, settings: ServiceSettings, service: str) -> None:
+    def __init__(self, settings: EventSettings, service: str) -> None:
         self._settings = settings
         self._client_id = f"{service}-relay-{settings.instance}"
         self._producer: AIOKafkaProducer | None = None
@@ -120,7 +120,7 @@ class KafkaSource:
     neither the group's offsets nor a reset policy ever decide it.
     """
 
-    def __init__(self, settings: ServiceSettings, service: str, topics: Iterable[str]) -> None:
+    def __init__(self, settings: EventSettings, service: str, topics: Iterable[str]) -> None:
         self._settings = settings
         self._service = service
         self._topics = sorted(set(topics))
@@ -291,7 +291,7 @@ class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
         _log.info("partitions assigned", partitions=len(self.unpositioned))
 
 
-def require_partitions(topic: str, found: int, settings: ServiceSettings, *, own: int | None) -> None:
+def require_partitions(topic: str, found: int, settings: EventSettings, *, own: int | None) -> None:
     """Raise ConfigurationError unless a topic has its `own` number of partitions or as many as the setting says.
 
     One that has a number of its own had the setting's in older installations.
@@ -303,7 +303,7 @@ def require_partitions(topic: str, found: int, settings: ServiceSettings, *, own
         )
 
 
-async def cluster_id(settings: ServiceSettings) -> str:
+async def cluster_id(settings: EventSettings) -> str:
     """The id of the broker's cluster."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
     await _start(admin, settings.kafka_deadline_s)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from eventkit.settings import ServiceSettings
+from eventkit.settings import EventSettings
 
 SHARE: Final = 3
 """A process that is busy with batches rests two thirds of its time, which the others need."""
@@ -42,7 +42,7 @@ class Pace:
         self._backlog = False
 
     @classmethod
-    def of(cls, settings: ServiceSettings, *, full: int) -> Pace:
+    def of(cls, settings: EventSettings, *, full: int) -> Pace:
         """The pace that the settings ask for."""
         return cls(
             spacing_s=settings.batch_spacing_ms / 1000,

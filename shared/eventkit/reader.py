@@ -17,7 +17,7 @@ from eventkit.offsets import Attempts, Position, Range
 from eventkit.pace import Pace
 from eventkit.ports import Partition, Source
 from eventkit.processing import Outcome, Processor
-from eventkit.settings import ServiceSettings
+from eventkit.settings import EventSettings
 from eventkit.transaction import Database
 
 MAX_DEATHS = 2
@@ -41,7 +41,7 @@ class Reader:
         source: Source,
         processor: Processor,
         cluster_id: str,
-        settings: ServiceSettings,
+        settings: EventSettings,
     ) -> None:
         self._db = db
         self._source = source

@@ -16,7 +16,7 @@ from eventkit.lease import Lease
 from eventkit.outbox import OutboxEvent, OutboxRow, decoded, newest_per_key
 from eventkit.pace import Pace
 from eventkit.ports import Sink
-from eventkit.settings import ServiceSettings
+from eventkit.settings import EventSettings
 from eventkit.transaction import ACT_PLANS
 from eventkit.wakeup import CHANNEL, Wakeup
 
@@ -45,7 +45,7 @@ class Relay:
     """
 
     def __init__(
-        self, *, url: str, service: str, sink: Sink, wakeup: Wakeup, settings: ServiceSettings
+        self, *, url: str, service: str, sink: Sink, wakeup: Wakeup, settings: EventSettings
     ) -> None:
         self._url = url
         self._sink = sink

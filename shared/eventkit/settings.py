@@ -1,47 +1,29 @@
-"""Settings of a service process, from the environment (prefix KOPPEL_)."""
+"""What the reader, the relay and the Kafka clients of a process are told by its environment (prefix KOPPEL_)."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class ServiceSettings(BaseSettings):
-    """What every service needs. Units are the last word of a name."""
+class EventSettings(BaseSettings):
+    """Where events are stored and sent, and how they are batched. Units are the last word of a name."""
 
     model_config = SettingsConfigDict(env_prefix="KOPPEL_", extra="ignore")
 
     database_url: str
+    connect_timeout_s: float = 5.0
     kafka_bootstrap: str
+    kafka_deadline_s: float = 10.0
+    """A request that the broker has not answered by then has failed."""
+    instance: str = "1"
+    """Distinguishes the `work` processes of a service; static group membership is by it."""
+
     topic_prefix: str = ""
     partitions: int = 6
     """Of the topics of documents; never changed once there is data."""
     replication_factor: int = 1
     document_retention_days: int = 14
     max_message_bytes: int = 2 * 1024 * 1024
-
-    http_host: str = "127.0.0.1"
-    http_port: int = 8000
-    work_http_port: int = 9000
-    """Health and metrics of `work`; 0 takes a free port."""
-    instance: str = "1"
-    """Distinguishes the `work` processes of a service; static group membership is by it."""
-    metrics_open: bool = True
-    log_level: str = "info"
-    reference_grace_ms: int = 1000
-
-    jwks_file: Path | None = None
-    jwks_url: str | None = None
-    jwt_issuer: str = ""
-    """Accepted issuers, separated by commas; empty: any issuer whose key is in the key set."""
-    jwt_audience: str = "koppel"
-
-    serve_pool_size: int = 8
-    work_pool_size: int = 6
-    connect_timeout_s: float = 5.0
-    serve_statement_timeout_s: float = 10.0
-    work_statement_timeout_s: float = 30.0
 
     batch_max_events: int = 500
     batch_spacing_ms: int = 25
@@ -56,12 +38,5 @@ class ServiceSettings(BaseSettings):
     max_poll_interval_ms: int = 120_000
     fetch_max_wait_ms: int = 500
     retry_backoff_max_s: float = 5.0
-    kafka_deadline_s: float = 10.0
     relay_wave_events: int = 1000
     relay_poll_interval_s: float = 0.5
-    stop_deadline_s: float = 10.0
-
-    @property
-    def jwt_issuers(self) -> tuple[str, ...]:
-        """The accepted issuers."""
-        return tuple(i.strip() for i in self.jwt_issuer.split(",") if i.strip())

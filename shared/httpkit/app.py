@@ -17,7 +17,6 @@ from starlette.responses import Response
 
 from contracts.refusals import Refusal
 from eventkit.consumer import Subscription
-from eventkit.settings import ServiceSettings
 from httpkit import openapi, problems, validation
 from httpkit.auth import Forbidden, Require, Tokens, Unauthorized
 from httpkit.direct import DirectRoutes, OnError
@@ -25,6 +24,7 @@ from httpkit.edge import Edge
 from httpkit.front import Front, MoreHeaders
 from httpkit.jsonbody import BodyRefused, ExactRequest
 from httpkit.shared_routes import health_routes, shared_routes
+from servicekit.settings import ServiceSettings
 
 _CODES: Final = {404: "not-found", 405: "method-not-allowed", 400: "malformed-json"}
 

@@ -14,7 +14,6 @@ from eventkit import parking
 from eventkit.consumer import Subscription
 from eventkit.parking import Parked
 from eventkit.redrive import redrive
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from httpkit import preconditions, problems, series
 from httpkit.answers import json_answer
@@ -27,6 +26,7 @@ from httpkit.openapi import answers
 from httpkit.operations import RUNNING, Operation
 from httpkit.parked import Discarded, DiscardParked, ParkedPage, answer_parked, discard_parked
 from servicekit.health import Readiness, metrics_response
+from servicekit.settings import ServiceSettings
 
 OPS_SCOPE: Final = "ops:manage"
 _NO = Annotated[str, Path(min_length=1, max_length=400)]

@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from eventkit.errors import is_transient
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
+from servicekit.settings import ServiceSettings
 
 PING = text("SELECT 1")
 _DEADLINE_S = 2.0

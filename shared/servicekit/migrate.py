@@ -21,9 +21,9 @@ from sqlalchemy.util import await_only
 from eventkit.errors import ConfigurationError
 from eventkit.kafka import require_partitions
 from eventkit.kinds import Topic
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import plain_url
 from servicekit.service import Service
+from servicekit.settings import ServiceSettings
 
 LOCK = text("SELECT pg_advisory_lock(hashtextextended('koppel migrate', 0))")
 UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended('koppel migrate', 0))")

@@ -10,9 +10,9 @@ from typing import Any
 from eventkit.consumer import Subscription
 from eventkit.kinds import Kind, Topic
 from eventkit.republish import Current
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from servicekit.jobs import Job
+from servicekit.settings import ServiceSettings
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from eventkit.consumer import Batch, Subscription
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database, Transaction
 from servicekit.cli import main
 from servicekit.health import Readiness
 from servicekit.jobs import Job
 from servicekit.service import Service
+from servicekit.settings import ServiceSettings
 from tests.integration.eventkit.rig import CONTEXT, PART, THING, TOPICS, Thing, record_effects
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from deploy.local import LocalStack
 from eventkit.kafka import KafkaSink, cluster_id
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from servicekit.migrate import create_topics
+from servicekit.settings import ServiceSettings
 from tests.integration.eventkit.rig import TOPICS, Rig, prepare
 
 

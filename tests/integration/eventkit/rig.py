@@ -21,9 +21,9 @@ from eventkit.kafka import KafkaSink, KafkaSource
 from eventkit.processing import Processor
 from eventkit.reader import Reader
 from eventkit.relay import Relay
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database, Transaction, json_rows
 from servicekit.schema import DDL
+from servicekit.settings import ServiceSettings
 from tests.support import events
 from tests.support.polling import eventually
 

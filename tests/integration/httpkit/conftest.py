@@ -20,12 +20,12 @@ from jwt.algorithms import OKPAlgorithm
 
 from contracts.topics import KINDS
 from eventkit.consumer import Subscription
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
 from httpkit.edge import Edge, Limits
 from servicekit.schema import DDL as KIT_DDL
+from servicekit.settings import ServiceSettings
 from tests.integration.httpkit.notes import DDL, Notes
 from tests.support.databases import Databases
 

@@ -15,9 +15,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from planning.app import application
+from servicekit.settings import ServiceSettings
 from tests.integration.planning.rig import Rig
 from tests.support.databases import Databases
 

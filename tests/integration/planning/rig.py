@@ -14,9 +14,9 @@ from contracts.topics import KINDS
 from contracts.values import Snapshot
 from eventkit.envelope import Record
 from eventkit.processing import Outcome, Processor
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from planning.messages.subscriptions import SUBSCRIPTIONS
+from servicekit.settings import ServiceSettings
 from tests.support import events
 
 OUTBOX = text("SELECT type, subject, version, body FROM outbox_event ORDER BY row_id, place")

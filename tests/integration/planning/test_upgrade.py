@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.planning import PurchaseRequest, PurchaseRequestLine
 from contracts.values import SalesLineRef
-from eventkit.settings import ServiceSettings
 from planning.app import build
 from servicekit.migrate import upgrade_database
+from servicekit.settings import ServiceSettings
 from tests.integration.planning import sample
 from tests.integration.planning.conftest import process
 

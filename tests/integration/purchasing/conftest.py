@@ -13,9 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from purchasing.app import application
+from servicekit.settings import ServiceSettings
 from tests.integration.purchasing.rig import Purchasing
 
 SCOPES = "purchasing:read purchasing:write purchasing:post"

@@ -22,9 +22,9 @@ from eventkit.kafka import partition_of
 from eventkit.offsets import Position
 from eventkit.outbox import OutboxEvent, newest_per_key
 from eventkit.reader import _halves
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import json_rows, plain_url
 from servicekit.migrate import _configuration
+from servicekit.settings import ServiceSettings
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 VENDOR: Subscription[Any] = Subscription(KINDS["vendor"])

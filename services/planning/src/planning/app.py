@@ -7,7 +7,6 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from contracts.topics import KINDS, topics_of
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
@@ -18,6 +17,7 @@ from planning.http import masters, stock, worksheets
 from planning.messages.subscriptions import SUBSCRIPTIONS
 from planning.store.current import CURRENT
 from servicekit.service import Service
+from servicekit.settings import ServiceSettings
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 _TOPICS = topics_of("planning")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eventkit.settings import ServiceSettings
+from servicekit.settings import ServiceSettings
 
 
 class GatewaySettings(ServiceSettings):

@@ -7,7 +7,6 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from contracts.topics import KINDS, topics_of
-from eventkit.settings import ServiceSettings
 from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
@@ -18,6 +17,7 @@ from purchasing.http import purchase_orders, vendors, work_lists
 from purchasing.messages.subscriptions import SUBSCRIPTIONS
 from purchasing.store.current import current
 from servicekit.service import Service
+from servicekit.settings import ServiceSettings
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 _TOPICS = topics_of("purchasing")

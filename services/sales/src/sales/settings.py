@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventkit.settings import ServiceSettings
+from servicekit.settings import ServiceSettings
 
 
 class SalesSettings(ServiceSettings):
