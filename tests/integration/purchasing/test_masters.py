@@ -7,32 +7,33 @@ from typing import Any
 
 import pytest
 
+from contracts.purchasing import ItemVendor, PostedPurchaseInvoice, PurchaseOrder, RequestOutcome, Vendor
 from contracts.topics import KINDS
 from eventkit.republish import republish
 from purchasing.store.current import current
 from tests.integration.purchasing.rig import Purchasing
 from tests.unit.purchasing import examples as x
 
-ENTRY = "/v1/vendors/V10/items/1100"
+ENTRY = "/vendors/V10/items/1100"
 
 
 async def test_a_vendor_is_written_and_published_only_when_it_changes(purchasing: Purchasing) -> None:
     body = {"name": "Compass Works", "currency_code": "gbp", "over_receipt_pct": "2.5"}
-    first = await purchasing.ok("PUT", "/v1/vendors/v30", body, status=201)
-    same = await purchasing.ok("PUT", "/v1/vendors/V30", body)
-    changed = await purchasing.ok("PUT", "/v1/vendors/V30", body | {"blocked": "payment"})
+    first = await purchasing.put("/vendors/v30", body, expect=201)
+    same = await purchasing.put("/vendors/V30", body, expect=200)
+    changed = await purchasing.put("/vendors/V30", body | {"blocked": "payment"}, expect=200)
     assert [v["version"] for v in (first, same, changed)] == [1, 1, 2]
     assert (first["no"], first["currency_code"], first["over_receipt_pct"]) == ("V30", "GBP", "2.5")
-    told = [v for v in await purchasing.published("vendor") if v.no == "V30"]
+    told = [v for v in await purchasing.published(Vendor) if v.no == "V30"]
     assert [(v.version, v.happened) for v in told] == [(1, ("created",)), (2, ("changed",))]
 
 
 async def test_two_who_make_one_vendor_at_once_make_it_once(purchasing: Purchasing) -> None:
     answers = await asyncio.gather(
-        *(purchasing.call("PUT", "/v1/vendors/V30", {"name": f"N{i}"}) for i in range(4))
+        *(purchasing.send("PUT", "/vendors/V30", {"name": f"N{i}"}) for i in range(4))
     )
     assert sorted(a.status_code for a in answers) == [200, 200, 200, 201]
-    assert (await purchasing.ok("GET", "/v1/vendors/V30"))["version"] == 4
+    assert (await purchasing.get("/vendors/V30"))["version"] == 4
 
 
 @pytest.mark.parametrize(
@@ -49,26 +50,26 @@ async def test_two_who_make_one_vendor_at_once_make_it_once(purchasing: Purchasi
 async def test_bad_vendors_are_refused(
     purchasing: Purchasing, change: dict[str, Any], status: int, code: str | None
 ) -> None:
-    problem = await purchasing.refused("PUT", "/v1/vendors/V30", {"name": "N", **change}, status=status)
+    problem = await purchasing.problem("PUT", "/vendors/V30", {"name": "N", **change}, expect=status)
     assert code is None or problem["code"] == code
-    await purchasing.refused("GET", "/v1/vendors/V30", status=404)
+    await purchasing.problem("GET", "/vendors/V30", expect=404)
 
 
 async def test_a_catalogue_entry_lives_changes_and_is_taken_out(purchasing: Purchasing) -> None:
     price = {"minimum_quantity": "10", "direct_unit_cost": "74.50", "from_date": "2026-01-01"}
     body = {"vendor_item_no": "BC-9", "direct_unit_cost": "80", "price_breaks": [price]}
-    entry = await purchasing.ok("PUT", ENTRY, body, status=201)
+    entry = await purchasing.put(ENTRY, body, expect=201)
     assert entry["price_breaks"] == [price | {"line_discount_pct": "0", "to_date": None}]
-    listed = await purchasing.ok("GET", "/v1/vendors/V10/items")
+    listed = await purchasing.get("/vendors/V10/items")
     assert [e["item_no"] for e in listed["items"]] == ["1100"]
-    assert (await purchasing.ok("GET", "/v1/vendors/V20/items"))["items"] == []
-    await purchasing.ok("DELETE", ENTRY, status=204)
-    await purchasing.refused("GET", ENTRY, status=404)
-    assert [(e.version, e.deleted) for e in await purchasing.published("item-vendor")] == [
+    assert (await purchasing.get("/vendors/V20/items"))["items"] == []
+    await purchasing.delete(ENTRY)
+    await purchasing.problem("GET", ENTRY, expect=404)
+    assert [(e.version, e.deleted) for e in await purchasing.published(ItemVendor)] == [
         (1, False),
         (2, True),
     ]
-    again = await purchasing.ok("PUT", ENTRY, body, status=201)
+    again = await purchasing.put(ENTRY, body, expect=201)
     assert again["version"] == 3
 
 
@@ -79,66 +80,58 @@ async def test_bad_catalogue_entries_are_refused_with_every_reason(purchasing: P
             {"direct_unit_cost": "2", "from_date": "2026-02-01"},
         ]
     }
-    problem = await purchasing.refused("PUT", ENTRY, body, status=422)
+    problem = await purchasing.problem("PUT", ENTRY, body, expect=422)
     assert [(e["code"], e["pointer"]) for e in problem["errors"]] == [
         ("invalid-period", "/price_breaks/0/to_date"),
         ("duplicate-price-break", "/price_breaks/1"),
     ]
-    assert (await purchasing.refused("PUT", "/v1/vendors/V99/items/1100", {}, status=404))[
+    assert (await purchasing.problem("PUT", "/vendors/V99/items/1100", {}, expect=404))[
         "code"
     ] == "unknown-vendor"
-    assert (await purchasing.refused("PUT", "/v1/vendors/V10/items/9", {}, status=422))[
-        "code"
-    ] == "unknown-item"
+    assert (await purchasing.problem("PUT", "/vendors/V10/items/9", {}, expect=422))["code"] == "unknown-item"
     unit = {"unit_of_measure_code": "TON"}
-    assert (await purchasing.refused("PUT", ENTRY, unit, status=422))["code"] == "unknown-unit-of-measure"
+    assert (await purchasing.problem("PUT", ENTRY, unit, expect=422))["code"] == "unknown-unit-of-measure"
 
 
 async def test_the_setup_has_defaults_until_it_is_written(purchasing: Purchasing) -> None:
-    assert not (await purchasing.ok("GET", "/v1/purchasing-setup"))[
-        "allow_purchase_invoice_before_sales_invoice"
-    ]
+    assert not (await purchasing.get("/purchasing-setup"))["allow_purchase_invoice_before_sales_invoice"]
     body = {"allow_purchase_invoice_before_sales_invoice": True}
-    assert (await purchasing.ok("PUT", "/v1/purchasing-setup", body, status=201))["version"] == 1
+    assert (await purchasing.put("/purchasing-setup", body, expect=201))["version"] == 1
 
 
 async def test_everything_owned_can_be_published_again_at_its_version(purchasing: Purchasing) -> None:
-    await purchasing.ok("PUT", ENTRY, {"direct_unit_cost": "80"}, status=201)
+    await purchasing.put(ENTRY, {"direct_unit_cost": "80"}, expect=201)
     refused, made = x.request(vendor_no="NOBODY"), x.request()
-    await purchasing.request(refused, made)
-    await purchasing.ok("POST", "/v1/purchase-orders/P-1002/post", {"receive": True, "invoice": True})
-    async with purchasing.database.begin() as tx:
-        await tx.conn.exec_driver_sql("DELETE FROM outbox")
+    await purchasing.deliver_requests(refused, made)
+    await purchasing.post("/purchase-orders/P-1002/post", {"receive": True, "invoice": True}, expect=200)
+    await purchasing.forget_published()
     for kind, read in current().items():
         async for _ in republish(purchasing.database, KINDS[kind], read):
             pass
-    assert [v.no for v in await purchasing.published("vendor")] == ["V10", "V20"]
-    assert [(e.vendor_no, e.item_no) for e in await purchasing.published("item-vendor")] == [("V10", "1100")]
-    assert [(o.no, o.version) for o in await purchasing.published("purchase-order")] == [("P-1002", 2)]
-    assert [i.no for i in await purchasing.published("posted-purchase-invoice")] == ["PI-1001"]
-    assert [o.request_id for o in await purchasing.published("request-outcome")] == [refused.id]
+    assert [v.no for v in await purchasing.published(Vendor)] == ["V10", "V20"]
+    assert [(e.vendor_no, e.item_no) for e in await purchasing.published(ItemVendor)] == [("V10", "1100")]
+    assert [(o.no, o.version) for o in await purchasing.published(PurchaseOrder)] == [("P-1002", 2)]
+    assert [i.no for i in await purchasing.published(PostedPurchaseInvoice)] == ["PI-1001"]
+    assert [o.request_id for o in await purchasing.published(RequestOutcome)] == [refused.id]
 
 
 async def test_republish_can_leave_finished_orders_out(purchasing: Purchasing) -> None:
-    await purchasing.request(x.request(), x.request(x.request_line(sales=x.ref(x.KAYAK))))
-    await purchasing.ok("POST", "/v1/purchase-orders/P-1001/post", {"receive": True, "invoice": True})
-    async with purchasing.database.begin() as tx:
-        await tx.conn.exec_driver_sql("DELETE FROM outbox")
+    await purchasing.deliver_requests(x.request(), x.request(x.request_line(sales=x.ref(x.KAYAK))))
+    await purchasing.post("/purchase-orders/P-1001/post", {"receive": True, "invoice": True}, expect=200)
+    await purchasing.forget_published()
     async for _ in republish(
         purchasing.database, KINDS["purchase-order"], current()["purchase-order"], open_only=True
     ):
         pass
-    assert [o.no for o in await purchasing.published("purchase-order")] == ["P-1002"]
+    assert [o.no for o in await purchasing.published(PurchaseOrder)] == ["P-1002"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/v1/vendors/V10", "/v1/purchase-orders", "/v1/purchase-lines", "/v1/exceptions"]
-)
+@pytest.mark.parametrize("path", ["/vendors/V10", "/purchase-orders", "/purchase-lines", "/exceptions"])
 async def test_no_token_no_answer(purchasing: Purchasing, path: str) -> None:
-    await purchasing.refused("GET", path, status=401, headers={"Authorization": ""})
+    await purchasing.problem("GET", path, expect=401, token="")
 
 
 async def test_the_openapi_document_is_complete(purchasing: Purchasing) -> None:
-    document = await purchasing.ok("GET", "/openapi.json")
+    document = (await purchasing.client.get("/openapi.json")).json()
     assert "/v1/purchase-orders/{no}/post" in document["paths"]
     assert "OrderView" in document["components"]["schemas"]

@@ -39,7 +39,7 @@ def request(n: int) -> PurchaseRequest:
 async def test_hot_statements_use_their_index(purchasing: Purchasing) -> None:
     made = [request(n) for n in range(ROWS)]
     for start in range(0, ROWS, 500):
-        await purchasing.request(*made[start : start + 500])
+        await purchasing.deliver_requests(*made[start : start + 500])
     async with purchasing.database.begin() as tx:
         await tx.run(text("ANALYZE"))
         read = {name: await read_whole(tx, statement) - SMALL for name, statement in HOT.items()}

@@ -1,0 +1,47 @@
+"""Which statuses the services answered to the tests of this process, per documented operation."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class Met(NamedTuple):
+    """One status that one operation answered at least once."""
+
+    service: str
+    method: str
+    path: str
+    """The route's template, as in the API document: `/v1/sales-orders/{no}`."""
+    status: int
+
+
+_met: Final[set[Met]] = set()
+
+
+def note(service: str, method: str, path: str, status: int) -> None:
+    """Keep that the operation answered the status."""
+    _met.add(Met(service, method, path, status))
+
+
+def met() -> frozenset[Met]:
+    """All that was noted so far."""
+    return frozenset(_met)
+
+
+class NotingStatuses:
+    """Wraps a service's ASGI application and notes each answer; requests that match no route are left out."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def note_and_send(message: Message) -> None:
+            route: Any = scope.get("route")
+            if message["type"] == "http.response.start" and route is not None:
+                note(self._service, scope["method"], route.path, message["status"])
+            await send(message)
+
+        await self._app(scope, receive, note_and_send)
