@@ -47,7 +47,7 @@ bench: .venv/.up-to-date system ## orders per second and latency, beside a floor
 	@$(PYTHON) -m tests.performance
 
 .PHONY: docs
-docs: .venv/.up-to-date ## write the OpenAPI and AsyncAPI documents
+docs: .venv/.up-to-date ## write the OpenAPI and AsyncAPI documents and the page of rules
 	@$(PYTHON) -m deploy.documents
 
 .PHONY: clean

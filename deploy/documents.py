@@ -1,7 +1,7 @@
 """`make docs`: writes what the services promise, from the code that keeps the promise.
 
-`docs/openapi/<service>.json` per service and `docs/asyncapi.json` for the events. Nothing is started: the
-applications are only built, with keys in a temporary directory and addresses that nobody asks.
+`docs/openapi/<service>.json` per service, `docs/asyncapi.json` for the events, and `docs/rules.md`. Nothing is
+started: the applications are only built, with keys in a temporary directory and addresses that nobody asks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from contracts import asyncapi
+from deploy import rules
 from deploy.local import tokens
 from deploy.local.settings import ROOT, SERVICES, StackSettings
 from eventkit.transaction import Database
@@ -29,6 +30,8 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(rendered(document))
         print(path.relative_to(ROOT))
+    rules.DOCUMENT.write_text(rules.document())
+    print(rules.DOCUMENT.relative_to(ROOT))
 
 
 def documents() -> dict[Path, dict[str, Any]]:

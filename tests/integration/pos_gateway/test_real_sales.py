@@ -24,7 +24,7 @@ from tests.integration.pos_gateway.keys import Keys
 from tests.integration.pos_gateway.shop import Till, codes, line, open_shop, supply_copies
 from tests.integration.pos_gateway.standin import stand_in
 
-ITEM = "POS-1000"
+ITEM = "TILL-1000"
 COPY = """
 INSERT INTO copy (kind, no, version, body, received_at) VALUES ($1, $2, 1, $3::jsonb, now()) ON CONFLICT DO NOTHING
 """
