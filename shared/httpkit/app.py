@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from contracts.refusals import Refusal
 from eventkit.consumer import Subscription
-from httpkit import openapi, problems, validation
+from httpkit import api_docs, openapi, problems, validation
 from httpkit.auth import Forbidden, Require, Tokens, Unauthorized
 from httpkit.direct import DirectRoutes, OnError
 from httpkit.edge import Edge
@@ -61,6 +61,8 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
         version=version,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
         default_response_class=Response,
         description="Errors are RFC 9457 problem documents whose `errors` name everything that is wrong.",
     )
@@ -76,6 +78,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     for router in (*routers, own, health_routes(edge.database, tokens, settings, members)):
         _add(app, router, direct)
     openapi.install(app)
+    api_docs.install(app)
     return app
 
 
