@@ -48,9 +48,9 @@ class ServiceUnderTest:
     SCOPES: ClassVar[str] = ""
     """The scopes of the token that is sent unless a call names another."""
 
+    service: Service
     client: httpx.AsyncClient
     database: Database
-    settings: ServiceSettings
     issuer: Issuer
     processor: Processor
     connection: asyncpg.Connection
@@ -70,15 +70,17 @@ class ServiceUnderTest:
     ) -> httpx.Response:
         """Any request, any answer.
 
-        `token`: another than the service's usual one, empty for none. `key`: the `Idempotency-Key`; a POST without one
-        gets a key of its own. `body`: bytes are sent as they are, everything else as JSON.
+        `token`: another than the service's usual one. `key`: the `Idempotency-Key`; a POST gets a new one unless
+        given. Empty ones are left out. `body`: bytes are sent as they are, everything else as JSON.
         """
         sent = httpx.Headers()
         bearer = self.token() if token is None else token
         if bearer:
             sent["Authorization"] = f"Bearer {bearer}"
-        if key or method == "POST":
-            sent["Idempotency-Key"] = key or str(uuid4())
+        if key is None and method == "POST":
+            key = str(uuid4())
+        if key:
+            sent["Idempotency-Key"] = key
         content = body if isinstance(body, bytes) else None
         if content is not None:
             sent["Content-Type"] = "application/json"
@@ -148,6 +150,11 @@ class ServiceUnderTest:
         async with self._one_statement:
             return list(await self.connection.fetch(statement, *args))
 
+    async def script(self, statements: str) -> None:
+        """Several statements, separated by semicolons."""
+        async with self._one_statement:
+            await self.connection.execute(statements)
+
 
 def record(kind: str, no: str, snapshot: Snapshot, *, occurred_at: datetime | None = None) -> Record:
     """A snapshot as the broker brings it."""
@@ -190,19 +197,19 @@ def settings_on(
 @asynccontextmanager
 async def serving(rig: type[Rig], service: Service, issuer: Issuer) -> AsyncIterator[Rig]:
     """One process' worth of the service, from start-up to shutdown."""
-    settings = service.settings
-    database = Database(settings.database_url, pool_size=POOL_SIZE)
+    url = service.settings.database_url
+    database = Database(url, pool_size=POOL_SIZE)
     app = service.http(database)
     transport = httpx.ASGITransport(NotingStatuses(app, service.name))
-    connection = await asyncpg.connect(settings.database_url)
+    connection = await asyncpg.connect(url)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}") as client,
     ):
         yield rig(
+            service=service,
             client=client,
             database=database,
-            settings=settings,
             issuer=issuer,
             processor=Processor(service.subscriptions, "test-cluster"),
             connection=connection,

@@ -29,7 +29,7 @@ async def running_purchasing(databases: Databases, issuer: Issuer) -> AsyncItera
 
 @pytest.fixture(scope="session")
 async def baseline(running_purchasing: Purchasing) -> Baseline:
-    return await Baseline.of(running_purchasing.settings.database_url)
+    return await Baseline.of(running_purchasing.service.settings.database_url)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts.topics import KINDS, TOPICS
 from sales.messages.subscriptions import SUBSCRIPTIONS
 from sales.store.current import current
-from tests.integration.sales.conftest import Sales
+from tests.integration.sales.rig import Sales
 
 
 async def test_the_openapi_document_describes_every_route(sales: Sales) -> None:

@@ -9,7 +9,7 @@ from eventkit.consumer import Batch, Change
 from eventkit.context import Context
 from sales.messages.on_purchase_order import on_purchase_order
 from sales.store import channel, order_locks, orders, references, sourcings
-from tests.integration.sales.conftest import Sales
+from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import SPECIAL, demand, purchase, purchase_line
 from tests.support.plans import indexes_of, read_whole
 
@@ -48,7 +48,7 @@ SMALL = {"synchronization"}
 @pytest.fixture
 async def large(sales: Sales) -> Sales:
     """Sales after twenty thousand orders."""
-    await sales.sql(FILL)
+    await sales.script(FILL)
     return sales
 
 
@@ -64,7 +64,7 @@ async def test_hot_statements_read_no_table_from_end_to_end(large: Sales) -> Non
 
 async def test_learning_more_of_a_line_touches_no_index(sales: Sales) -> None:
     order = await sales.released(SPECIAL)
-    await sales.feed(demand(order, 1, "requested"))
+    await sales.deliver(demand(order, 1, "requested"))
     kind, no, bought = purchase("P-1", 1, purchase_line(order))
     change = Change(kind=kind, no=no, version=1, new=bought, context=Context.new("tester"))
     async with sales.database.begin() as tx:
@@ -72,7 +72,7 @@ async def test_learning_more_of_a_line_touches_no_index(sales: Sales) -> None:
         (counted,) = await tx.all(
             text("""
             SELECT pg_stat_get_xact_tuples_updated(c.oid) AS updated, pg_stat_get_xact_tuples_hot_updated(c.oid) AS hot
-            FROM pg_class c WHERE relname = 'line_sourcing'
+            FROM pg_class c WHERE c.oid = 'line_sourcing'::regclass
             """)
         )
     assert (counted.updated, counted.hot) == (1, 1)

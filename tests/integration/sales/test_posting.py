@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from contracts.sales import PostedSalesInvoice, SalesOrder
 from contracts.values import Problem
-from tests.integration.sales.conftest import Sales
+from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import (
     DROP,
     SPECIAL,
@@ -22,7 +23,7 @@ from tests.integration.sales.samples import (
 async def linked_drop_shipment(sales: Sales) -> Any:
     """A released order whose drop-shipment line hangs on purchase order P-1."""
     order = await sales.released(DROP)
-    await sales.feed(purchase("P-1", 1, purchase_line(order, kind="drop_shipment")))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order, kind="drop_shipment")))
     return order
 
 
@@ -42,9 +43,9 @@ async def test_stock_is_shipped_and_invoiced_in_parts_until_the_order_is_closed(
     assert (line_of(done)["quantity_shipped"], line_of(done)["quantity_invoiced"]) == ("4", "4")
     invoice = await sales.get(f"/posted-sales-invoices/{second['invoice_no']}")
     assert (invoice["amount"], invoice["lines"][0]["quantity"]) == (order["totals"]["net"], "4")
-    (told,) = await sales.published("posted-sales-invoice")
+    (told,) = await sales.published(PostedSalesInvoice)
     assert told.amount == Decimal(order["totals"]["net"])
-    last = (await sales.published("sales-order", order["no"]))[-1]
+    last = (await sales.published(SalesOrder, order["no"]))[-1]
     assert last.happened == ("shipped", "invoiced", "closed")
     assert [p.quantity for p in last.lines[0].postings] == [Decimal(3), Decimal(1)]
     assert await sales.refused("POST", f"{path}/post", {"ship": True}) == (409, ["nothing-to-post"])
@@ -66,7 +67,7 @@ async def test_what_cannot_be_posted_is_told_at_once_and_nothing_is_posted(sales
         {"line_no": 30000, "qty_to_ship": 1},
         {"line_no": 40000, "qty_to_ship": 1},
     ]
-    response = await sales.ask("POST", path, {"ship": True, "invoice": True, "lines": lines})
+    response = await sales.send("POST", path, {"ship": True, "invoice": True, "lines": lines})
     assert response.status_code == 422
     assert {e["code"] for e in response.json()["errors"]} == {
         "quantity-exceeds-outstanding",
@@ -83,11 +84,11 @@ async def test_what_cannot_be_posted_is_told_at_once_and_nothing_is_posted(sales
 async def test_a_special_order_ships_what_was_granted_and_no_more(sales: Sales) -> None:
     order = await sales.released(SPECIAL)
     path = f"/sales-orders/{order['no']}"
-    await sales.feed(purchase("P-1", 1, purchase_line(order)))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order)))
     assert line_of(await sales.get(path))["sourcing"]["state"] == "ordered"
     nothing = await sales.refused("POST", f"{path}/post", {"ship": True})
     assert nothing == (409, ["quantity-exceeds-received"])
-    await sales.feed(purchase("P-1", 2, purchase_line(order, 10000, receipt("2"))))
+    await sales.deliver(purchase("P-1", 2, purchase_line(order, 10000, receipt("2"))))
     sourcing = line_of(await sales.get(path))["sourcing"]
     assert (sourcing["state"], sourcing["quantity_received"], sourcing["purchase_order_no"]) == (
         "partly_received", "2", "P-1",
@@ -102,9 +103,9 @@ async def test_a_redelivered_or_reordered_receipt_grants_once(sales: Sales) -> N
     first = receipt("2")
     newer = purchase("P-1", 3, purchase_line(order, 10000, first, receipt("1", document_no="R-2")))
     older = purchase("P-1", 2, purchase_line(order, 10000, first))
-    await sales.feed(older, newer)
-    await sales.feed(newer)
-    await sales.feed(older)
+    await sales.deliver(older, newer)
+    await sales.deliver(newer)
+    await sales.deliver(older)
     rows = await sales.sql("SELECT granted, shipped FROM line_sourcing")
     assert [tuple(row) for row in rows] == [(3, 0)]
 
@@ -112,13 +113,13 @@ async def test_a_redelivered_or_reordered_receipt_grants_once(sales: Sales) -> N
 async def test_a_drop_shipment_is_posted_when_purchasing_has_received_it(sales: Sales) -> None:
     """BC-DS-21: shipment and invoice of all lines of the request in one go, under the receipt's posting id."""
     order = await sales.released(DROP, STOCK)
-    await sales.feed(purchase("P-1", 1, purchase_line(order, kind="drop_shipment")))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order, kind="drop_shipment")))
     path = f"/sales-orders/{order['no']}"
-    response = await sales.ask("POST", f"{path}/post", {"ship": True, "invoice": True})
+    response = await sales.send("POST", f"{path}/post", {"ship": True, "invoice": True})
     assert response.status_code == 202
     operation = response.json()
     assert response.headers["Location"] == f"/v1/operations/{operation['id']}"
-    asked = (await sales.published("sales-order", order["no"]))[-1]
+    asked = (await sales.published(SalesOrder, order["no"]))[-1]
     assert [(r.base, r.quantity) for r in asked.posting_requests[0].lines] == [(Decimal(0), Decimal(10))]
     waiting = await sales.get(path)
     assert [line["posting"] for line in waiting["lines"]] == ["under_way", "under_way"]
@@ -129,8 +130,8 @@ async def test_a_drop_shipment_is_posted_when_purchasing_has_received_it(sales: 
     assert (await sales.get("/posted-sales-shipments"))["items"] == []
     got = receipt("10", origin="sales")
     answer = outcome(order, operation["id"], "posted", (10000, got))
-    await sales.feed(answer)
-    await sales.feed(answer)
+    await sales.deliver(answer)
+    await sales.deliver(answer)
     ended = await sales.get(f"/operations/{operation['id']}")
     assert ended["status"] == "succeeded"
     shipment = await sales.get(f"/posted-sales-shipments/{ended['result']['shipment_no']}")
@@ -147,26 +148,26 @@ async def test_a_refused_drop_shipment_leaves_nothing_and_can_be_tried_again(sal
     path = f"/sales-orders/{order['no']}"
     operation = await sales.post(f"{path}/post", {"ship": True})
     why = Problem(code="vendor-blocked", detail="vendor V20 is blocked", line_no=10000)
-    await sales.feed(outcome(order, operation["id"], "refused", errors=(why,)))
+    await sales.deliver(outcome(order, operation["id"], "refused", errors=(why,)))
     ended = await sales.get(f"/operations/{operation['id']}")
     assert (ended["status"], ended["problem"]["code"]) == ("refused", "vendor-blocked")
     assert line_of(await sales.get(path))["posting"] is None
-    assert (await sales.published("sales-order", order["no"]))[-1].posting_requests == ()
-    assert (await sales.ask("POST", f"{path}/post", {"ship": True})).status_code == 202
+    assert (await sales.published(SalesOrder, order["no"]))[-1].posting_requests == ()
+    assert (await sales.send("POST", f"{path}/post", {"ship": True})).status_code == 202
 
 
 async def test_a_receipt_posted_in_purchasing_ships_once(sales: Sales) -> None:
     """BC-DS-22: one shipment per receipt, however often the purchase order is told."""
     order = await linked_drop_shipment(sales)
     first, second = receipt("4"), receipt("6", document_no="R-2", base="4")
-    await sales.feed(purchase("P-1", 2, purchase_line(order, 10000, first, kind="drop_shipment")))
-    await sales.feed(purchase("P-1", 4, purchase_line(order, 10000, first, second, kind="drop_shipment")))
-    await sales.feed(purchase("P-1", 5, purchase_line(order, 10000, first, second, kind="drop_shipment")))
+    await sales.deliver(purchase("P-1", 2, purchase_line(order, 10000, first, kind="drop_shipment")))
+    await sales.deliver(purchase("P-1", 4, purchase_line(order, 10000, first, second, kind="drop_shipment")))
+    await sales.deliver(purchase("P-1", 5, purchase_line(order, 10000, first, second, kind="drop_shipment")))
     shipments = (await sales.get("/posted-sales-shipments", sales_order_no=order["no"]))["items"]
     assert [[line["quantity"] for line in s["lines"]] for s in shipments] == [["4"], ["6"]]
     line = line_of(await sales.get(f"/sales-orders/{order['no']}"))
     assert (line["quantity_shipped"], line["sourcing"]["state"]) == ("10", "received")
-    told = (await sales.published("sales-order", order["no"]))[-1]
+    told = (await sales.published(SalesOrder, order["no"]))[-1]
     assert [p.posting_id for p in told.lines[0].postings] == [first.posting_id, second.posting_id]
 
 
@@ -175,8 +176,8 @@ async def test_the_same_delivery_from_both_sides_is_one_shipment(sales: Sales) -
     order = await linked_drop_shipment(sales)
     operation = await sales.post(f"/sales-orders/{order['no']}/post", {"ship": True})
     theirs = receipt("10")
-    await sales.feed(purchase("P-1", 2, purchase_line(order, 10000, theirs, kind="drop_shipment")))
-    await sales.feed(outcome(order, operation["id"], "already_posted", (10000, theirs)))
+    await sales.deliver(purchase("P-1", 2, purchase_line(order, 10000, theirs, kind="drop_shipment")))
+    await sales.deliver(outcome(order, operation["id"], "already_posted", (10000, theirs)))
     (shipment,) = (await sales.get("/posted-sales-shipments"))["items"]
     ended = await sales.get(f"/operations/{operation['id']}")
     assert ended["result"]["shipment_no"] == shipment["no"]
@@ -190,7 +191,7 @@ async def test_a_receipt_asked_for_by_sales_is_not_shipped_twice_when_the_purcha
     operation = await sales.post(f"/sales-orders/{order['no']}/post", {"ship": True})
     ours = receipt("10", origin="sales")
     told = purchase("P-1", 2, purchase_line(order, 10000, ours, kind="drop_shipment"))
-    await sales.feed(told, outcome(order, operation["id"], "posted", (10000, ours)))
+    await sales.deliver(told, outcome(order, operation["id"], "posted", (10000, ours)))
     assert len((await sales.get("/posted-sales-shipments"))["items"]) == 1
 
 

@@ -13,12 +13,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from contracts.sales import Customer, SalesOrder
 from eventkit.envelope import Record
-from eventkit.processing import Processor
 from sales.domain.sourcing import sourcing_of
-from sales.messages.subscriptions import SUBSCRIPTIONS
 from sales.store import order_locks, sourcings
-from tests.integration.sales.conftest import Sales, serving
+from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import (
     SPECIAL,
     STOCK,
@@ -29,6 +28,7 @@ from tests.integration.sales.samples import (
     receipt,
 )
 from tests.support.polling import eventually
+from tests.support.service import record, serving
 
 RAISE = text("UPDATE sales_order SET version = version + 1 WHERE no = :no")
 WAITING_FOR_US = """
@@ -39,10 +39,10 @@ SELECT FROM pg_stat_activity WHERE datname = current_database() AND cardinality(
 async def test_two_releases_release_once(sales: Sales) -> None:
     order = await sales.order(SPECIAL)
     path = f"/sales-orders/{order['no']}/release"
-    answers = await asyncio.gather(*(sales.ask("POST", path, {}) for _ in range(8)))
+    answers = await asyncio.gather(*(sales.send("POST", path, {}) for _ in range(8)))
     assert {a.status_code for a in answers} == {200}
     assert {a.json()["version"] for a in answers} == {2}
-    assert [s.happened for s in await sales.published("sales-order", order["no"])] == [
+    assert [s.happened for s in await sales.published(SalesOrder, order["no"])] == [
         ("created",),
         ("released",),
     ]
@@ -51,10 +51,10 @@ async def test_two_releases_release_once(sales: Sales) -> None:
 async def test_posts_over_the_granted_quantity_ship_it_once(sales: Sales) -> None:
     """5 sold, 3 received: of four posts of 2 one ships, the others are told what is left."""
     order = await sales.released(SPECIAL)
-    await sales.feed(purchase("P-1", 1, purchase_line(order, 10000, receipt("3"))))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order, 10000, receipt("3"))))
     path = f"/sales-orders/{order['no']}/post"
     body = {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": 2}]}
-    answers = await asyncio.gather(*(sales.ask("POST", path, body) for _ in range(4)))
+    answers = await asyncio.gather(*(sales.send("POST", path, body) for _ in range(4)))
     assert Counter(a.status_code for a in answers) == {200: 1, 409: 3}
     losers = [a.json() for a in answers if a.status_code == 409]
     assert {(p["code"], p["remaining"]) for p in losers} == {("quantity-exceeds-received", "1")}
@@ -65,7 +65,7 @@ async def test_posts_over_the_granted_quantity_ship_it_once(sales: Sales) -> Non
 async def test_the_grant_holds_even_where_a_rule_forgets_it(sales: Sales) -> None:
     """The database's own check is the last fence."""
     order = await sales.released(SPECIAL)
-    await sales.feed(purchase("P-1", 1, purchase_line(order, 10000, receipt("3"))))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order, 10000, receipt("3"))))
     with pytest.raises(asyncpg.CheckViolationError, match="shipped_within_grant"):
         await sales.sql("UPDATE line_sourcing SET shipped = 4")
 
@@ -74,7 +74,7 @@ async def test_many_posts_at_once_number_without_gaps(sales: Sales) -> None:
     orders = [await sales.released(STOCK) for _ in range(12)]
     refused = {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": 99}]}
     acts = [
-        sales.ask(
+        sales.send(
             "POST", f"/sales-orders/{o['no']}/post", {"ship": True, "invoice": True} if i % 3 else refused
         )
         for i, o in enumerate(orders)
@@ -90,7 +90,7 @@ async def test_two_posts_of_one_order_in_one_batch_follow_each_other(sales: Sale
     order = await sales.released(STOCK)
     body = {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": 2}]}
     path = f"/sales-orders/{order['no']}/post"
-    answers = await asyncio.gather(*(sales.ask("POST", path, body) for _ in range(3)))
+    answers = await asyncio.gather(*(sales.send("POST", path, body) for _ in range(3)))
     assert Counter(a.status_code for a in answers) == {200: 2, 422: 1}
     assert line_of(await sales.get(f"/sales-orders/{order['no']}"))["quantity_shipped"] == "4"
 
@@ -100,17 +100,17 @@ async def test_two_consumers_that_learn_of_one_line_lose_nothing(sales: Sales) -
     orders = [await sales.released(SPECIAL) for _ in range(20)]
 
     async def consume(records: list[Record]) -> None:
-        for record in records:
+        for each in records:
             while True:
                 try:
-                    await Processor(SUBSCRIPTIONS, "c").process(sales.database, [record], ())
+                    await sales.apply(each)
                     break
                 except Exception as error:
                     if "meanwhile" not in str(error) and "newer" not in str(error):
                         raise
 
-    told = [sales.record(*demand(o, 1, "requested", vendor_no="V10")) for o in orders]
-    bought = [sales.record(*purchase(f"P-{i}", 1, purchase_line(o))) for i, o in enumerate(orders)]
+    told = [record(*demand(o, 1, "requested", vendor_no="V10")) for o in orders]
+    bought = [record(*purchase(f"P-{i}", 1, purchase_line(o))) for i, o in enumerate(orders)]
     await asyncio.gather(consume(list(told)), consume(list(bought)))
     lines = (await sales.get("/sales-lines"))["items"]
     assert {line["sourcing"]["state"] for line in lines} == {"ordered"}
@@ -142,19 +142,19 @@ def seen_versions(answers: Sequence[httpx.Response]) -> list[int]:
 
 
 async def test_several_puts_of_one_new_number_at_once_are_versions_of_one_record(sales: Sales) -> None:
-    answers = await asyncio.gather(*(sales.ask("PUT", "/customers/C8", {"name": f"N{n}"}) for n in range(5)))
+    answers = await asyncio.gather(*(sales.send("PUT", "/customers/C8", {"name": f"N{n}"}) for n in range(5)))
     assert seen_versions(answers) == [1, 2, 3, 4, 5]
     assert (await sales.get("/customers/C8"))["version"] == 5
-    assert (await sales.published("customer", "C8"))[-1].version == 5
+    assert (await sales.published(Customer, "C8"))[-1].version == 5
 
 
 async def test_two_processes_that_make_one_customer_at_once_make_him_once(sales: Sales) -> None:
-    async with serving(sales.url, sales.issuer) as other:
+    async with serving(Sales, sales.service, sales.issuer) as other:
         answers = await asyncio.gather(
             *(
-                each.ask("PUT", "/customers/C8", {"name": f"N{n}"})
+                each.send("PUT", "/customers/C8", {"name": f"N{n}"})
                 for n, each in enumerate((sales, other) * 4)
             )
         )
     assert seen_versions(answers) == list(range(1, 9))
-    assert max(c.version for c in await sales.published("customer", "C8")) == 8
+    assert max(c.version for c in await sales.published(Customer, "C8")) == 8

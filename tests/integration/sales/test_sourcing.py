@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from contracts.sales import SalesOrder
 from contracts.values import Problem
-from tests.integration.sales.conftest import Sales
+from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import (
     DROP,
     SPECIAL,
@@ -26,12 +27,12 @@ async def sourcing(sales: Sales, order: Any, line_no: int = 10000) -> Any:
 async def test_a_line_shows_each_step_of_its_supply(sales: Sales) -> None:
     order = await sales.released(SPECIAL)
     assert (await sourcing(sales, order))["state"] == "awaiting_requisition"
-    await sales.feed(demand(order, 1, "requisitioned", vendor_no="V10"))
+    await sales.deliver(demand(order, 1, "requisitioned", vendor_no="V10"))
     assert (await sourcing(sales, order))["state"] == "requisitioned"
-    await sales.feed(demand(order, 2, "requested", vendor_no="V10"))
+    await sales.deliver(demand(order, 2, "requested", vendor_no="V10"))
     shown = await sourcing(sales, order)
     assert (shown["state"], shown["vendor_no"], shown["purchase_order_no"]) == ("requested", "V10", None)
-    await sales.feed(purchase("P-1", 1, purchase_line(order)))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order)))
     shown = await sourcing(sales, order)
     assert (shown["state"], shown["purchase_order_no"], shown["purchase_order_line_no"]) == (
         "ordered",
@@ -39,9 +40,9 @@ async def test_a_line_shows_each_step_of_its_supply(sales: Sales) -> None:
         10000,
     )
     assert (shown["quantity_ordered"], shown["link_active"]) == ("5", True)
-    await sales.feed(demand(order, 1, "requisitioned"), demand(order, 3, "ordered"))
+    await sales.deliver(demand(order, 1, "requisitioned"), demand(order, 3, "ordered"))
     assert (await sourcing(sales, order))["state"] == "ordered"
-    await sales.feed(purchase("P-1", 2, purchase_line(order, 10000, receipt("5"))))
+    await sales.deliver(purchase("P-1", 2, purchase_line(order, 10000, receipt("5"))))
     assert (await sourcing(sales, order))["state"] == "received"
     version = (await sales.get(f"/sales-orders/{order['no']}"))["version"]
     assert version == order["version"], "what is learned raises no version"
@@ -50,7 +51,7 @@ async def test_a_line_shows_each_step_of_its_supply(sales: Sales) -> None:
 async def test_planning_s_problem_is_the_line_s_exception(sales: Sales) -> None:
     order = await sales.released(SPECIAL)
     why = Problem(code="vendor-blocked", detail="vendor V10 is blocked")
-    await sales.feed(demand(order, 1, "exception", problem=why))
+    await sales.deliver(demand(order, 1, "exception", problem=why))
     shown = await sourcing(sales, order)
     assert (shown["state"], shown["problem"]["code"]) == ("exception", "vendor-blocked")
     (listed,) = (await sales.get("/exceptions"))["items"]
@@ -59,23 +60,23 @@ async def test_planning_s_problem_is_the_line_s_exception(sales: Sales) -> None:
 
 async def test_a_deleted_purchase_line_is_an_exception_until_the_next_generation(sales: Sales) -> None:
     order = await sales.released(SPECIAL)
-    await sales.feed(purchase("P-1", 1, purchase_line(order)))
-    await sales.feed(purchase("P-1", 2, purchase_line(order, deleted=True)))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order)))
+    await sales.deliver(purchase("P-1", 2, purchase_line(order, deleted=True)))
     shown = await sourcing(sales, order)
     assert (shown["state"], shown["problem"]["code"], shown["purchase_order_no"]) == (
         "exception", "purchase-line-deleted", None,
     )  # fmt: skip
     assert "P-1" in shown["problem"]["detail"]
-    await sales.feed(purchase("P-2", 1, purchase_line(order, generation=2)))
+    await sales.deliver(purchase("P-2", 1, purchase_line(order, generation=2)))
     shown = await sourcing(sales, order)
     assert (shown["state"], shown["generation"], shown["purchase_order_no"]) == ("ordered", 2, "P-2")
-    await sales.feed(purchase("P-1", 3, purchase_line(order, deleted=True)))
+    await sales.deliver(purchase("P-1", 3, purchase_line(order, deleted=True)))
     assert (await sourcing(sales, order))["purchase_order_no"] == "P-2", "a lower generation is old news"
 
 
 async def test_quantities_changed_by_hand_are_said_and_hold_nothing_up(sales: Sales) -> None:
     order = await sales.released(SPECIAL)
-    await sales.feed(purchase("P-1", 1, purchase_line(order, 10000, quantity="8")))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order, 10000, quantity="8")))
     shown = await sourcing(sales, order)
     assert (shown["state"], shown["problem"]["code"]) == ("ordered", "over-ordered")
 
@@ -87,7 +88,7 @@ async def test_a_bought_line_keeps_what_it_was_bought_by(sales: Sales) -> None:
     await sales.post(f"{path}/reopen")
     before = await sales.refused("PATCH", f"{path}/lines/10000", {"quantity": 7})
     assert before == (409, ["line-released"])
-    await sales.feed(purchase("P-1", 1, purchase_line(order)))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order)))
     body = {
         "quantity": 7,
         "item_no": "1000",
@@ -95,7 +96,7 @@ async def test_a_bought_line_keeps_what_it_was_bought_by(sales: Sales) -> None:
         "purchasing_code": "",
         "unit_cost": "1",
     }
-    response = await sales.ask("PATCH", f"{path}/lines/10000", body)
+    response = await sales.send("PATCH", f"{path}/lines/10000", body)
     assert response.status_code == 409
     problem = response.json()
     assert {(e["pointer"], e["code"]) for e in problem["errors"]} == {
@@ -118,7 +119,7 @@ async def test_the_address_of_a_drop_shipment_stays(sales: Sales) -> None:
     order = await sales.released(DROP)
     path = f"/sales-orders/{order['no']}"
     await sales.post(f"{path}/reopen")
-    await sales.feed(purchase("P-1", 1, purchase_line(order, kind="drop_shipment")))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order, kind="drop_shipment")))
     refused = await sales.refused("PATCH", path, {"ship_to": {"city": "Ulm"}})
     assert refused == (409, ["line-linked-to-purchase-order"])
     assert (await sales.patch(path, {"ship_to": {"city": "Konstanz"}}))["ship_to"]["city"] == "Konstanz"
@@ -128,18 +129,18 @@ async def test_deleting_while_the_request_is_under_way_is_refused(sales: Sales) 
     order = await sales.released(SPECIAL, STOCK)
     path = f"/sales-orders/{order['no']}"
     await sales.post(f"{path}/reopen")
-    await sales.feed(demand(order, 1, "requested"))
+    await sales.deliver(demand(order, 1, "requested"))
     assert await sales.refused("DELETE", f"{path}/lines/10000") == (409, ["change-pending"])
-    await sales.feed(demand(order, 2, "requisitioned"))
-    assert (await sales.ask("DELETE", f"{path}/lines/10000")).status_code == 204
-    told = (await sales.published("sales-order", order["no"]))[-1]
+    await sales.deliver(demand(order, 2, "requisitioned"))
+    assert (await sales.send("DELETE", f"{path}/lines/10000")).status_code == 204
+    told = (await sales.published(SalesOrder, order["no"]))[-1]
     assert [line.line_no for line in told.lines] == [20000]
 
 
 async def test_an_order_lists_its_purchases_and_receipts(sales: Sales) -> None:
     """BC-SO-31."""
     order = await sales.released(STOCK, SPECIAL)
-    await sales.feed(purchase("P-1", 1, purchase_line(order, 20000, receipt("2", document_no="R-7"))))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order, 20000, receipt("2", document_no="R-7"))))
     (item,) = (await sales.get(f"/sales-orders/{order['no']}/purchase-orders"))["items"]
     assert (item["line_no"], item["purchase_order_no"], item["purchase_order_line_no"]) == (
         20000,
@@ -152,7 +153,7 @@ async def test_an_order_lists_its_purchases_and_receipts(sales: Sales) -> None:
 async def test_work_lists_find_lines_by_what_is_to_be_done(sales: Sales) -> None:
     """E1."""
     order = await sales.released(STOCK, SPECIAL, DROP)
-    await sales.feed(purchase("P-1", 1, purchase_line(order, 20000, receipt("2"))))
+    await sales.deliver(purchase("P-1", 1, purchase_line(order, 20000, receipt("2"))))
 
     async def found(**filters: Any) -> list[int]:
         return [line["line_no"] for line in (await sales.get("/sales-lines", **filters))["items"]]
@@ -176,7 +177,7 @@ async def test_a_receipt_for_an_unknown_order_parks_alone(sales: Sales) -> None:
         "no": "S-9999",
         "lines": [{**order["lines"][0], "id": "01930000-0000-7000-8000-0000000000ff"}],
     }
-    await sales.feed(
+    await sales.deliver(
         purchase("P-8", 1, purchase_line(other, 10000, receipt("1"), kind="drop_shipment")),
         purchase("P-9", 1, purchase_line(order, 10000, receipt("1"), kind="drop_shipment")),
     )
