@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
-from contracts.refusals import Refusal, Violation
+from contracts.refusals import Reason, Refusal, Violation
 from httpkit import problems
 from httpkit.headers import header_of
 from httpkit.keys import KeySet, keys_from
@@ -33,11 +33,11 @@ class Principal(msgspec.Struct, frozen=True):
     expires_at: float
 
 
-class Unauthorized(Refusal):
+class Unauthorized(problems.HttpRefusal):
     """401: no token, or one that is not valid here."""
 
     def __init__(self, code: str, detail: str) -> None:
-        super().__init__(401, (Violation(code, detail),))
+        super().__init__(401, Violation(code, detail))
         error = "" if code == "token-missing" else f', error="invalid_token", error_description="{detail}"'
         self.challenge = f'Bearer realm="koppel"{error}'
 
@@ -47,7 +47,8 @@ class Forbidden(Refusal):
 
     def __init__(self, scopes: tuple[str, ...]) -> None:
         wanted = " or ".join(scopes)
-        super().__init__(403, (Violation("insufficient-scope", f"the token needs the scope {wanted}"),))
+        detail = f"the token needs the scope {wanted}"
+        super().__init__(Violation("insufficient-scope", detail, reason=Reason.FORBIDDEN))
         self.challenge = f'Bearer realm="koppel", error="insufficient_scope", scope="{" ".join(scopes)}"'
 
 

@@ -76,7 +76,7 @@ class Front:
 
     async def _last_resort(self, error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:
         refusal = problems.of_error(error)
-        if refusal.status == 500:  # noqa: PLR2004 - a mistake of ours: where it happened matters
+        if problems.status_of(refusal) == 500:  # noqa: PLR2004 - a mistake of ours: where it happened matters
             _log.error("request failed", request_id=answer.request_id, path=scope["path"], exc_info=error)
         elif not isinstance(error, Refusal):
             _log.warning(

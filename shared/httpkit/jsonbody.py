@@ -36,7 +36,7 @@ class BodyRefused(HTTPException):
     """A body that cannot be read. An HTTPException, so that FastAPI lets it pass; `refusal` is the answer."""
 
     def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.status)
+        super().__init__(problems.status_of(refusal))
         self.refusal = refusal
 
 
@@ -83,7 +83,7 @@ def _refuse_untakable(value: Any) -> None:
     violations: list[Violation] = []
     _collect(value, (), violations)
     if violations:
-        raise Refusal(422, tuple(violations))
+        raise Refusal(*violations)
 
 
 def _collect(value: Any, path: tuple[int | str, ...], violations: list[Violation]) -> None:

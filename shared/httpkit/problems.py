@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import msgspec
@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.responses import Response
 
-from contracts.refusals import Refusal, Violation
+from contracts.refusals import Reason, Refusal, Violation
 from eventkit.series import SeriesExhaustedError
 
 MEDIA_TYPE = "application/problem+json"
@@ -23,6 +23,29 @@ _CLASSES_DATA = ("22", "54")
 _CLASS_INTEGRITY = "23"
 _CLASSES_UNAVAILABLE = ("08", "28", "3D", "53", "57", "58", "XX")
 _CLASSES_TRANSIENT = ("40", "55")
+
+
+STATUS_OF: Final[Mapping[Reason, int]] = {
+    Reason.FORBIDDEN: 403,
+    Reason.NOT_FOUND: 404,
+    Reason.STALE: 412,
+    Reason.INVALID: 422,
+    Reason.CONFLICT: 409,
+}
+"""The one place where a reason becomes a status."""
+
+
+class HttpRefusal(Refusal):
+    """A refusal of the HTTP kit itself, with a status that no rule of the business has (400, 401, 413, 503 …)."""
+
+    def __init__(self, status: int, violation: Violation, *, retry_after_s: int | None = None) -> None:
+        super().__init__(violation, retry_after_s=retry_after_s)
+        self.status = status
+
+
+def status_of(refusal: Refusal) -> int:
+    """The status by which a refusal is answered."""
+    return refusal.status if isinstance(refusal, HttpRefusal) else STATUS_OF[refusal.reason]
 
 
 def document(status: int, violations: Sequence[Violation]) -> dict[str, Any]:
@@ -47,7 +70,8 @@ def respond(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Respo
     more = dict(headers) if headers else {}
     if refusal.retry_after_s is not None:
         more["Retry-After"] = str(refusal.retry_after_s)
-    return respond_document(refusal.status, document(refusal.status, refusal.violations), more)
+    status = status_of(refusal)
+    return respond_document(status, document(status, refusal.violations), more)
 
 
 def respond_document(status: int, problem: Any, headers: Mapping[str, str] | None = None) -> Response:
@@ -81,9 +105,9 @@ def refusal(
     where: str = "",
     retry_after_s: int | None = None,
 ) -> Refusal:
-    """A refusal for one reason. `where`: what the pointer points into, if not the body (header, query)."""
+    """A refusal with a status of its own. `where`: what the pointer points into if not the body (header, query)."""
     members = {"in": where} if where else {}
-    return Refusal(status, (Violation(code, detail, pointer, members),), retry_after_s=retry_after_s)
+    return HttpRefusal(status, Violation(code, detail, pointer, members), retry_after_s=retry_after_s)
 
 
 def unavailable(detail: str = "the service cannot answer now", code: str = "unavailable") -> Refusal:

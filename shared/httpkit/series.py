@@ -79,7 +79,7 @@ async def _change(tx: Transaction, wish: ChangeSeries) -> Done | Refusal:
     next_no, prefix = rows[0].next_no, rows[0].prefix
     violations = tuple(_violations(wish, prefix, next_no))
     if violations:
-        return Refusal(422, violations)
+        return Refusal(*violations)
     await tx.run(CHANGE, code=wish.code, prefix=wish.prefix, next=wish.next, last=wish.last)
     return Done("number-series", wish.code)
 

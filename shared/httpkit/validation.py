@@ -44,7 +44,7 @@ _CODES: Mapping[str, str] = {
 
 def of_pydantic(errors: Sequence[Any]) -> Refusal:
     """422 with every violation that validation found."""
-    return Refusal(422, tuple(_violation(e) for e in errors))
+    return Refusal(*(_violation(e) for e in errors))
 
 
 def _violation(error: Mapping[str, Any]) -> Violation:

@@ -17,7 +17,7 @@ from sqlalchemy import types as t
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from contracts.refusals import Refusal, Violation, not_found, stale, unknown
+from contracts.refusals import Reason, Refusal, Violation, not_found, stale, unknown
 from eventkit import operations, series
 from eventkit.acts import Command, Done, Warning_
 from eventkit.transaction import Transaction, json_rows
@@ -259,12 +259,12 @@ class Notes:
 
 def _written(wish: Write, known: set[str], taken: dict[str, bool]) -> Done | Refusal:
     if wish.item_no and wish.item_no not in known:
-        return unknown("item", wish.item_no, pointer="/item_no", kind="item")
+        return unknown("item", wish.item_no, pointer="/item_no", copy_of="item")
     if taken.get(wish.no, True):
-        return Refusal(409, (_already(wish.no),))
+        return Refusal(_already(wish.no))
     taken[wish.no] = True
     return Done("note", wish.no, 1)
 
 
 def _already(no: str) -> Violation:
-    return Violation("note-exists", f"note {no} exists", "/no", {"no": no})
+    return Violation("note-exists", f"note {no} exists", "/no", {"no": no}, Reason.CONFLICT)

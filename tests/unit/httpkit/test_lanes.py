@@ -8,6 +8,7 @@ import pytest
 from contracts.refusals import Refusal
 from httpkit.lanes import LATER, DecideAgain, Lane, Later
 from httpkit.limits import Limits
+from httpkit.problems import status_of
 
 
 class Store:
@@ -140,7 +141,11 @@ async def test_a_full_queue_refuses_at_once(store: Store) -> None:
     await asyncio.sleep(0)
     with pytest.raises(Refusal) as refused:
         await full.submit(4)
-    assert (refused.value.status, refused.value.code, refused.value.retry_after_s) == (503, "overloaded", 1)
+    assert (status_of(refused.value), refused.value.code, refused.value.retry_after_s) == (
+        503,
+        "overloaded",
+        1,
+    )
     store.gate.set()
     assert await asyncio.gather(*tasks) == [10, 20, 30]
 

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from contracts.refusals import Refusal
+from httpkit.problems import status_of
 from httpkit.waiting import Waiters
 
 
@@ -70,6 +71,6 @@ async def test_one_too_many_is_refused_and_a_slot_is_given_back() -> None:
     waiting = waiters(Rows(), most=1)
     with waiting.slot(), pytest.raises(Refusal) as refused, waiting.slot():
         pass
-    assert (refused.value.status, refused.value.code) == (503, "too-many-waiters")
+    assert (status_of(refused.value), refused.value.code) == (503, "too-many-waiters")
     with waiting.slot():
         pass

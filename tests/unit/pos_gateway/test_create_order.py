@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from contracts.pos import ChannelOrder
-from contracts.refusals import Refusal
+from contracts.refusals import Reason, Refusal
 from pos_gateway.domain.case import Till
 from pos_gateway.domain.configuration import Configuration, FunctionalityProfile, Worker
 from pos_gateway.domain.create_order import CLOCK_SKEW_LIMIT, mode_of, place_of, wanted_of
@@ -122,7 +122,7 @@ def test_a_till_speaks_for_itself_with_a_worker_who_may(stranger: Stranger) -> N
     with pytest.raises(Refusal) as refusal:
         place_of(wish(line()), stranger.till, "asynchronous", configuration(workers={"W1": stranger.worker}))
 
-    assert (refusal.value.status, refusal.value.code) == (403, stranger.code)
+    assert (refusal.value.reason, refusal.value.code) == (Reason.FORBIDDEN, stranger.code)
 
 
 def test_pos_23_an_order_has_one_customer() -> None:
@@ -253,7 +253,7 @@ def test_b4_b5_every_stated_amount_is_compared() -> None:
 def test_a_missing_right_outweighs_what_is_invalid_and_that_outweighs_a_block() -> None:
     both = refused(wish(line(), currency_code="USD", approval_ids=["01930000-0000-7000-8000-000000000100"]))
 
-    assert (both.status, both.code) == (403, "manager-approval-required")
+    assert (both.reason, both.code) == (Reason.FORBIDDEN, "manager-approval-required")
     assert {v.code for v in both.violations} == {"manager-approval-required", "currency-mismatch"}
 
 

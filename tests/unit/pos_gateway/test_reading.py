@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.refusals import Refusal
+from httpkit.problems import status_of
 from pos_gateway.domain.new_order import NewOrder
 from pos_gateway.http import reading
 from pos_gateway.http.shapes import differences
@@ -55,7 +56,7 @@ def test_any_value_anywhere_is_taken_or_refused_with_reasons(value: Any, path: s
     body = json.dumps(document).encode()
 
     outcome = _outcome(body)
-    assert isinstance(outcome, NewOrder) or (outcome.status in {400, 422} and outcome.violations)
+    assert isinstance(outcome, NewOrder) or (status_of(outcome) in {400, 422} and outcome.violations)
 
 
 def _outcome(body: bytes) -> NewOrder | Refusal:
@@ -70,7 +71,7 @@ def test_what_is_no_json_is_malformed(body: bytes) -> None:
     with pytest.raises(Refusal) as refusal:
         reading.order_in(body)
 
-    assert refusal.value.status == 400
+    assert status_of(refusal.value) == 400
 
 
 def test_every_difference_has_its_pointer_and_code() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from contracts.purchasing import Vendor
-from contracts.refusals import Refusal
+from contracts.refusals import Reason, Refusal
 from contracts.sales import Customer, SalesOrder
 from purchasing.domain.money import Currency
 from purchasing.domain.orders import Order
@@ -90,13 +90,13 @@ def test_a_stale_view_of_ordinary_lines_is_refused() -> None:
     for lines in ((), (PostLine(line_no=10000),)):
         with pytest.raises(Refusal) as refused:
             posted(now, *lines, seen=1)
-        assert refused.value.status == 412
+        assert refused.value.reason == Reason.STALE
 
 
 def test_a_version_that_was_never_there_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
         posted(x.order(x.line(DROP)), seen=7)
-    assert refused.value.status == 412
+    assert refused.value.reason == Reason.STALE
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from contracts.pos import ChannelOrder
-from contracts.refusals import Refusal, Violation
+from contracts.refusals import Reason, Refusal, Violation
 from contracts.sales import ChannelTransaction
 from eventkit.context import Context
 from pos_gateway.tokens import TokenIssuer
@@ -75,6 +75,9 @@ class SalesClient:
         await self._http.aclose()
 
 
+_REASONS = {403: Reason.FORBIDDEN, 404: Reason.NOT_FOUND, 409: Reason.CONFLICT, 412: Reason.STALE}
+
+
 def _outcome(order: ChannelOrder, response: httpx.Response, *, asked_before: bool) -> Outcome:
     status = response.status_code
     if status < httpx.codes.BAD_REQUEST:
@@ -82,11 +85,12 @@ def _outcome(order: ChannelOrder, response: httpx.Response, *, asked_before: boo
     problem = _problem(response)
     if status in _NOT_DONE:
         _log.error("sales does not serve this gateway", status=status, code=problem.code)
-        reason = f"sales answered {status} {problem.code}"
-        return Unknown(reason) if asked_before else NotReached(reason)
+        why = f"sales answered {status} {problem.code}"
+        return Unknown(why) if asked_before else NotReached(why)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or problem.code == "idempotency-key-running":
         return Unknown(f"sales answered {status} {problem.code}")
-    return Refused(Refusal(status, tuple(_violation(e) for e in problem.errors) or (problem.whole(),)))
+    reason = _REASONS.get(status, Reason.INVALID)
+    return Refused(Refusal(*[_violation(e, reason) for e in problem.errors] or [problem.whole(reason)]))
 
 
 def _taken(order: ChannelOrder, response: httpx.Response) -> Outcome:
@@ -103,9 +107,9 @@ class _ProblemDocument(msgspec.Struct):
     detail: str = ""
     errors: list[dict[str, Any]] = []
 
-    def whole(self) -> Violation:
+    def whole(self, reason: Reason) -> Violation:
         """The problem as one reason."""
-        return Violation(self.code, self.detail)
+        return Violation(self.code, self.detail, reason=reason)
 
 
 def _problem(response: httpx.Response) -> _ProblemDocument:
@@ -115,7 +119,7 @@ def _problem(response: httpx.Response) -> _ProblemDocument:
         return _ProblemDocument(detail="sales gave no reason")
 
 
-def _violation(error: dict[str, Any]) -> Violation:
+def _violation(error: dict[str, Any], reason: Reason) -> Violation:
     """Sales' reason; its pointers name the same lines, of the order that this gateway sent."""
     members = {k: v for k, v in error.items() if k not in {"code", "detail", "pointer"}}
     return Violation(
@@ -123,4 +127,5 @@ def _violation(error: dict[str, Any]) -> Violation:
         str(error.get("detail", "")),
         str(error.get("pointer", "")),
         members,
+        reason,
     )

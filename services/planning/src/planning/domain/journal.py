@@ -43,7 +43,7 @@ def decide_journal(
     after = dict(levels)
     unfit = [f for i, line in enumerate(posting.lines) for f in _line_faults(i, line, refs)]
     if unfit:
-        raise Refusal(422, tuple(unfit))
+        raise Refusal(*unfit)
     conflicts = []
     for i, line in enumerate(posting.lines):
         key = line.item_no, line.location_code
@@ -51,7 +51,7 @@ def decide_journal(
         conflicts += [fault] if fault is not None else []
         after[key] = moved(after[key], line.quantity, Decimal(0))
     if conflicts:
-        raise Refusal(409, tuple(conflicts))
+        raise Refusal(*conflicts)
     on = posting.posting_date or today
     return [_entry(line, on, new_id()) for line in posting.lines], after
 

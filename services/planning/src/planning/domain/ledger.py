@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from contracts.planning import StockLevel
 from contracts.purchasing import PurchaseOrder
-from contracts.refusals import Violation
+from contracts.refusals import Reason, Violation
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Posting
 from planning.domain.masters import INVENTORY, ItemCard, Setup
@@ -231,7 +231,9 @@ def journal_fault(level: StockLevel, quantity: Decimal, setup: Setup, pointer: s
     where = f"item {level.item_no} at {level.location_code or 'the blank location'}"
     if level.allocated > 0 and left < level.allocated:
         detail = f"{where}: {level.allocated:f} of {level.stock:f} are allocated to special orders"
-        return Violation("allocated-to-special-order", detail, pointer)
+        return Violation("allocated-to-special-order", detail, pointer, reason=Reason.CONFLICT)
     if setup.prevent_negative_inventory and left < 0:
-        return Violation("negative-inventory", f"{where}: {level.stock:f} are in stock", pointer)
+        return Violation(
+            "negative-inventory", f"{where}: {level.stock:f} are in stock", pointer, reason=Reason.CONFLICT
+        )
     return None

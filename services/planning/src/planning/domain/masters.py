@@ -163,14 +163,14 @@ def check_item(item: ItemCard, before: ItemCard | None, around: ItemNeighbours) 
             waits.append(("vendor", item.vendor_no))
         if item.purchasing_code and around.purchasing_code is None:
             waits.append(("purchasing-code", item.purchasing_code))
-        raise Refusal(422, tuple(found), waits_for=tuple(waits))
+        raise Refusal(*found, waits_for=tuple(waits))
 
 
 def check_parameters(unit: PlanningParameters) -> None:
     """Refuse planning parameters that contradict each other (BC-PL-25)."""
     found = tuple(_parameter_faults(unit))
     if found:
-        raise Refusal(422, found)
+        raise Refusal(*found)
 
 
 def item_warnings(item: ItemCard, code: PurchasingCode | None) -> tuple[tuple[str, str], ...]:

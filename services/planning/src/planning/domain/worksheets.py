@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.planning import PurchaseRequest
-from contracts.refusals import Refusal, Violation, conflict
+from contracts.refusals import Reason, Refusal, Violation, conflict
 from contracts.sales import SalesLine, SalesOrder
 from planning.domain import costs
 from planning.domain.demand import (
@@ -225,7 +225,11 @@ def _vendor_faults(vendor_no: str, refs: References) -> list[Violation]:
     if vendor is None:
         return [Violation("unknown-vendor", f"vendor {vendor_no} does not exist", "/vendor_no")]
     if vendor.blocked == "all" or vendor.privacy_blocked:
-        return [Violation("vendor-blocked", f"vendor {vendor_no} is blocked", "/vendor_no")]
+        return [
+            Violation(
+                "vendor-blocked", f"vendor {vendor_no} is blocked", "/vendor_no", reason=Reason.CONFLICT
+            )
+        ]
     return []
 
 
@@ -237,7 +241,7 @@ def _location_faults(location_code: str, refs: References) -> list[Violation]:
 
 def _refused(found: Sequence[Violation], vendor_no: str) -> Refusal:
     waits = (("vendor", vendor_no),) if any(v.code == "unknown-vendor" for v in found) else ()
-    return Refusal(422, tuple(found), waits_for=waits)
+    return Refusal(*found, waits_for=waits)
 
 
 def _qty_per(line: RequisitionLine, unit_code: str, refs: References) -> Decimal | None:

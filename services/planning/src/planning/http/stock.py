@@ -164,7 +164,7 @@ def _questions(router: APIRouter, edge: Edge, reading: Any) -> None:
         """What serves what: give exactly one of the three."""
         if len([x for x in (sales_order_no, purchase_order_no, item_no) if x]) != 1:
             detail = "give one of sales_order_no, purchase_order_no and item_no"
-            raise Refusal(422, (Violation("one-filter-required", detail),))
+            raise Refusal(Violation("one-filter-required", detail))
         await edge.copies.wait_for(request.headers.get("koppel-after"))
         async with edge.database.read() as conn:
             if sales_order_no:

@@ -145,7 +145,7 @@ def _chosen(wish: CarryOut, read: Sequence[RequisitionLine], state: _State) -> l
             Violation("unknown-requisition-line", f"{wish.worksheet} has no line {id_}", "/line_ids")
             for id_ in sorted(unknown)
         )
-        raise Refusal(422, violations)
+        raise Refusal(*violations)
     now = [line for line in map(state.line, mine) if line is not None and line.status == OPEN]
     chosen = [line for line in now if wish.line_ids is not None or line.accept_action_message]
     if not chosen:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from contracts.refusals import Refusal, Violation, not_found
+from contracts.refusals import Reason, Refusal, Violation, not_found
 from contracts.sales import SalesOrder
 from contracts.topics import KINDS
 from eventkit import copies
@@ -96,9 +96,10 @@ def _get(
 def _nothing(wish: GetSalesOrders) -> Refusal:
     """A named order may only not have come yet."""
     where = f" of sales order {wish.sales_order_no}" if wish.sales_order_no else ""
-    violation = Violation("no-sales-lines-to-retrieve", f"there are no sales lines{where} to retrieve")
+    detail = f"there are no sales lines{where} to retrieve"
+    violation = Violation("no-sales-lines-to-retrieve", detail, reason=Reason.CONFLICT)
     waits_for = (("sales-order", wish.sales_order_no),) if wish.sales_order_no else ()
-    return Refusal(409, (violation,), waits_for=waits_for)
+    return Refusal(violation, waits_for=waits_for)
 
 
 def _done(wish: GetSalesOrders, lines: Sequence[RequisitionLine]) -> Done:

@@ -82,7 +82,7 @@ async def put_stockkeeping_units(
             waits_for = (
                 (("vendor", unit.vendor_no),) if unit.vendor_no and unit.vendor_no not in vendors else ()
             )
-            raise Refusal(422, tuple(found), waits_for=waits_for)
+            raise Refusal(*found, waits_for=waits_for)
         check_parameters(unit)
 
     return await _put(

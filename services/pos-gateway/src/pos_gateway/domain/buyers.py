@@ -30,7 +30,7 @@ def buyer_of(case: Case) -> Buyer:
     ways = [w for w in (no(new.customer_no), new.customer_id, new.new_customer) if w]
     if len(ways) != 1:
         detail = "name one customer, in one way" if ways else "an order needs a customer"
-        case.found.add("customer-required", detail, "/customer_no")
+        case.found.invalid("customer-required", detail, "/customer_no")
         return Buyer()
     if new.new_customer is not None:
         return _new(case, new.new_customer)
@@ -42,17 +42,17 @@ def buyer_of(case: Case) -> Buyer:
 def _known(case: Case, customer_no: str) -> Buyer:
     customer = case.known.customers.get(customer_no)
     if customer is None:
-        case.found.unknown("customer", customer_no, "/customer_no")
+        case.found.unknown("customer", customer_no, "/customer_no", copy_of="customer")
         return Buyer(customer_no=customer_no)
     if customer.blocked or customer.privacy_blocked:
         detail = f"customer {customer_no} is blocked"
-        case.found.add("customer-blocked", detail, "/customer_no", blocked=customer.blocked)
+        case.found.conflict("customer-blocked", detail, "/customer_no", blocked=customer.blocked)
     return Buyer(customer_no=customer_no, customer=customer, addressee=deliveries.of_customer(customer))
 
 
 def _new(case: Case, new: new_order.NewCustomer) -> Buyer:
     if not new.name.strip():
-        case.found.add("name-required", "a new customer needs a name", "/new_customer/name")
+        case.found.invalid("name-required", "a new customer needs a name", "/new_customer/name")
     addressee = deliveries.of_new_customer(new)
     customer = NewCustomer(
         id=case.occasion.customer_id,
@@ -67,12 +67,12 @@ def _new(case: Case, new: new_order.NewCustomer) -> Buyer:
 def _made_at_a_till(case: Case, customer_id: UUID) -> Buyer:
     made = case.known.till_customers.get(customer_id)
     if made is None:
-        case.found.add("unknown-customer", f"customer {customer_id} does not exist", "/customer_id")
+        case.found.invalid("unknown-customer", f"customer {customer_id} does not exist", "/customer_id")
         return Buyer()
     own = made.customer.address if made.customer.address != Address() else None
     if made.customer_no:
         return Buyer(customer_no=made.customer_no, addressee=Addressee(customer_no=made.customer_no, own=own))
     if case.place.mode == "synchronous":
         detail = f"customer {customer_id} is not synchronized yet"
-        case.found.add("customer-pending-sync", detail, "/customer_id")
+        case.found.invalid("customer-pending-sync", detail, "/customer_id")
     return Buyer(new_customer=made.customer, addressee=Addressee(own=own, by_code={}))

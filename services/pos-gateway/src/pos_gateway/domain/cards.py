@@ -44,7 +44,7 @@ def refuse_card_numbers(document: Any) -> None:
         if is_card_number(text)
     )
     if found:
-        raise Refusal(422, found)
+        raise Refusal(*found)
 
 
 def _numbers_in(run: str) -> Iterator[str]:

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import msgspec
 
+from contracts.refusals import Violations
 from pos_gateway.domain.configuration import CommerceParameters, FunctionalityProfile, Store, Worker
-from pos_gateway.domain.findings import Findings
 from pos_gateway.domain.known import Known
 from pos_gateway.domain.money import minor_unit
 from pos_gateway.domain.new_order import NewOrder
@@ -58,7 +58,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     occasion: Occasion
     unit: Decimal
     """The currency's minor unit."""
-    found: Findings
+    found: Violations
 
     @classmethod
     def open(cls, new: NewOrder, place: Place, known: Known, occasion: Occasion) -> Case:
@@ -69,5 +69,5 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             known=known,
             occasion=occasion,
             unit=minor_unit(place.store.currency_code),
-            found=Findings(),
+            found=Violations(),
         )

@@ -137,14 +137,14 @@ def check_store(store: Store, configuration: Configuration) -> None:
         refusal = unknown("functionality-profile", store.profile_id, pointer="/profile_id")
         wrong.extend(refusal.violations)
     if wrong:
-        raise Refusal(422, tuple(wrong))
+        raise Refusal(*wrong)
 
 
 def check_profile(profile: FunctionalityProfile) -> None:
     """Refuse a back-up mode without asynchronous creation (POS-16)."""
     if profile.realtime_with_async_backup and not profile.create_customer_order_in_async_mode:
         detail = "the back-up mode needs create_customer_order_in_async_mode"
-        raise Refusal(422, (Violation("backup-needs-async-mode", detail, "/realtime_with_async_backup"),))
+        raise Refusal(Violation("backup-needs-async-mode", detail, "/realtime_with_async_backup"))
 
 
 def check_parameters(parameters: CommerceParameters, known_charge_codes: frozenset[str]) -> None:
@@ -161,7 +161,7 @@ def check_parameters(parameters: CommerceParameters, known_charge_codes: frozens
     for field, code in missing:
         wrong.extend(unknown("charge-code", code, pointer=f"/{field}").violations)
     if wrong:
-        raise Refusal(422, tuple(wrong), waits_for=tuple(("charge-code", code) for _, code in missing))
+        raise Refusal(*wrong, waits_for=tuple(("charge-code", code) for _, code in missing))
 
 
 def _percentages(parameters: CommerceParameters) -> list[Violation]:

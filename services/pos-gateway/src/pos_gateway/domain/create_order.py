@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from contracts.pos import Payment, TransactionIdentity
-from contracts.refusals import Refusal, Violation
+from contracts.refusals import forbidden
 from pos_gateway.domain import deliveries
 from pos_gateway.domain.amounts import (
     Amounts,
@@ -108,13 +108,13 @@ def place_of(new: NewOrder, till: Till, mode: Mode, configuration: Configuration
     is_its_own = (said.store_no, said.terminal_no) == (till.store_no, till.terminal_no)
     if not is_its_own or configuration.terminals.get(till.terminal_no) != till.store_no:
         detail = f"this token is of terminal {till.terminal_no} of store {till.store_no}"
-        raise Refusal(403, (Violation("terminal-mismatch", detail, "/transaction"),))
+        raise forbidden("terminal-mismatch", detail, pointer="/transaction")
     worker = configuration.workers.get(till.worker_id)
     if worker is None or not worker.works_at(till.store_no):
-        raise Refusal(403, (Violation("worker-not-of-store", f"{till.worker_id} does not work here"),))
+        raise forbidden("worker-not-of-store", f"{till.worker_id} does not work here")
     if not worker.may("create_order"):
         detail = f"{till.worker_id} may not create orders"
-        raise Refusal(403, (Violation("permission-missing", detail, "", {"permission": "create_order"}),))
+        raise forbidden("permission-missing", detail, permission="create_order")
     store = configuration.stores[till.store_no]
     return Place(
         store=store,
@@ -148,20 +148,24 @@ def _check_header(case: Case) -> None:
     new, store, found = case.new, case.place.store, case.found
     kind = (new.kind or case.place.parameters.default_order_type).strip().lower()
     if kind == "quote":
-        found.add("quotes-not-offered", "quotes are not offered by this version", "/kind")
+        found.invalid("quotes-not-offered", "quotes are not offered by this version", "/kind")
     elif kind != "customer_order":
-        found.add("invalid-kind", "kind must be customer_order or quote", "/kind")
+        found.invalid("invalid-kind", "kind must be customer_order or quote", "/kind")
     currency = no(new.currency_code)
     if currency and currency != store.currency_code:
         detail = f"store {store.no} sells in {store.currency_code}"
-        found.add("currency-mismatch", detail, "/currency_code", client=currency, server=store.currency_code)
+        found.invalid(
+            "currency-mismatch", detail, "/currency_code", client=currency, server=store.currency_code
+        )
     if new.expiry_date is not None and kind == "customer_order":
-        found.add("expiry-date-not-allowed", "only a quote expires", "/expiry_date")
+        found.invalid("expiry-date-not-allowed", "only a quote expires", "/expiry_date")
     if no(new.receipt_no).startswith(ISSUED_PREFIX):
-        found.add("receipt-no-reserved", f"numbers {ISSUED_PREFIX}… are issued by the gateway", "/receipt_no")
+        found.invalid(
+            "receipt-no-reserved", f"numbers {ISSUED_PREFIX}… are issued by the gateway", "/receipt_no"
+        )
     if new.approval_ids:
         detail = "no approval with this id is open for this worker and order"
-        found.add("manager-approval-required", detail, "/approval_ids")
+        found.forbidden("manager-approval-required", detail, "/approval_ids")
 
 
 def _lines(case: Case, buyer: Buyer) -> tuple[OrderLine, ...]:
@@ -175,7 +179,7 @@ def _lines(case: Case, buyer: Buyer) -> tuple[OrderLine, ...]:
         built.append(build_line(case, line, at, way))
     if built and carried_out == len(built):
         detail = "goods that are all carried out are a sale, not an order"
-        case.found.add("cash-and-carry", detail, "/lines")
+        case.found.invalid("cash-and-carry", detail, "/lines")
     return tuple(line for line in built if line is not None)
 
 
@@ -186,10 +190,10 @@ def _header_charge(case: Case, lines: Sequence[OrderLine]) -> Decimal:
         return ZERO
     if any(line.shipping_charge for line in case.new.lines):
         detail = "shipping is charged on the header or on lines, not on both"
-        case.found.add("shipping-charge-twice", detail, "/shipping_charge")
+        case.found.invalid("shipping-charge-twice", detail, "/shipping_charge")
     if len(lines) == len(case.new.lines) and all(line.mode != "ship" for line in lines):
         detail = "nothing is shipped that could bear a shipping charge"
-        case.found.add("shipping-charge-not-allowed", detail, "/shipping_charge")
+        case.found.invalid("shipping-charge-not-allowed", detail, "/shipping_charge")
     return rounded(charge, case.unit)
 
 
@@ -198,7 +202,7 @@ def _check_charge_code(case: Case) -> None:
     charges = (case.new.shipping_charge, *(line.shipping_charge for line in case.new.lines))
     if any(charges) and not case.place.parameters.shipping_charge_code:
         detail = "no shipping charge code is configured"
-        case.found.add("charge-code-not-configured", detail, "/shipping_charge")
+        case.found.invalid("charge-code-not-configured", detail, "/shipping_charge")
 
 
 def _charge_tax_pct(case: Case) -> Decimal:
@@ -234,7 +238,9 @@ def _check_totals(case: Case, amounts: Amounts) -> None:
         client, server = getattr(stated, field), getattr(amounts.totals, field)
         if client is not None and client != server:
             pointer = f"/totals/{field}"
-            case.found.add("total-mismatch", f"{field} is {server}", pointer, client=client, server=server)
+            case.found.invalid(
+                "total-mismatch", f"{field} is {server}", pointer, client=client, server=server
+            )
 
 
 def _override(case: Case, amounts: Amounts) -> Decimal | None:
@@ -245,13 +251,15 @@ def _override(case: Case, amounts: Amounts) -> Decimal | None:
     most = amounts.to_fulfil
     if not override.is_finite() or not 0 <= override <= most:
         detail = f"a deposit is from 0 to {most}"
-        case.found.add("deposit-override-out-of-range", detail, "/deposit_override", maximum=most)
+        case.found.invalid("deposit-override-out-of-range", detail, "/deposit_override", maximum=most)
         return None
     if not is_amount(case, override, "/deposit_override"):
         return None
     if not case.place.worker.may("deposit_override"):
         detail = "a manager must approve another deposit"
-        case.found.add("manager-approval-required", detail, "/deposit_override", operation="deposit_override")
+        case.found.forbidden(
+            "manager-approval-required", detail, "/deposit_override", operation="deposit_override"
+        )
     return override
 
 

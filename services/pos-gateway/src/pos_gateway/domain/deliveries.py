@@ -79,11 +79,11 @@ def _mode(wish: NewFulfilment) -> str:
 def resolve(case: Case, wish: NewFulfilment, addressee: Addressee | None, pointer: str) -> Delivery | None:
     """The line's delivery, or None with what is wrong found. `addressee` None: the customer is unknown."""
     found = case.found
-    before = len(found.violations)
+    before = len(found)
     business_date = case.new.transaction.business_date
     requested = wish.date or wish.delivery_date or business_date
     if requested < business_date or (wish.delivery_date or requested) < business_date:
-        found.add("date-in-the-past", "the requested date is before the business date", f"{pointer}/date")
+        found.invalid("date-in-the-past", "the requested date is before the business date", f"{pointer}/date")
     mode = _mode(wish)
     if mode == SHIP:
         delivery = _shipped(case, wish, requested, addressee, pointer)
@@ -92,8 +92,8 @@ def resolve(case: Case, wish: NewFulfilment, addressee: Addressee | None, pointe
     else:
         delivery = _carried_out(case, wish, requested)
         if mode != CARRY_OUT:
-            found.add("invalid-mode", f"mode must be one of {', '.join(MODES)}", f"{pointer}/mode")
-    return delivery if len(found.violations) == before else None
+            found.invalid("invalid-mode", f"mode must be one of {', '.join(MODES)}", f"{pointer}/mode")
+    return delivery if len(found) == before else None
 
 
 def _carried_out(case: Case, wish: NewFulfilment, requested: date) -> Delivery:
@@ -112,7 +112,7 @@ def _shipped(
     location = location_of(wish, store, case.place.stores)
     if not store.reaches(location):
         detail = f"store {store.no} does not ship from {location}"
-        case.found.add("location-not-allowed", detail, f"{pointer}/location_code")
+        case.found.invalid("location-not-allowed", detail, f"{pointer}/location_code")
     return Delivery(
         mode=SHIP,
         location_code=location,
@@ -134,7 +134,7 @@ def _address(case: Case, wish: NewFulfilment, addressee: Addressee | None, point
     if code:
         return _named_address(case, addressee, code, pointer)
     if addressee.own is None:
-        case.found.add("address-required", "a line to ship needs an address", f"{pointer}/address_code")
+        case.found.invalid("address-required", "a line to ship needs an address", f"{pointer}/address_code")
     return addressee.own
 
 
@@ -147,9 +147,9 @@ def _named_address(case: Case, addressee: Addressee, code: str, pointer: str) ->
         address = _address_in(copy) if copy else None
     if address is None:
         detail = f"{code} is not an address of the customer"
-        case.found.add("address-not-of-customer", detail, f"{pointer}/address_code")
+        case.found.invalid("address-not-of-customer", detail, f"{pointer}/address_code")
         if addressee.by_code is None:
-            case.found.waits_for.append(("ship-to-address", key))
+            case.found.may_change_with("ship-to-address", key)
     return address
 
 
@@ -176,7 +176,7 @@ def _picked_up(case: Case, wish: NewFulfilment, requested: date, pointer: str) -
         detail = "name the store to pick up at"
         if place_no:
             detail = f"goods of store {store.no} cannot be picked up at {place_no}"
-        case.found.add("pickup-location-not-allowed", detail, f"{pointer}/store_no", store_no=place_no)
+        case.found.invalid("pickup-location-not-allowed", detail, f"{pointer}/store_no", store_no=place_no)
     return Delivery(
         mode=PICKUP,
         location_code=location_of(wish, store, case.place.stores),

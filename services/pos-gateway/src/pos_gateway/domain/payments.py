@@ -34,14 +34,14 @@ def _payment(case: Case, payment: NewPayment, pointer: str) -> Payment | None:
     found = case.found
     method = payment.method.strip().lower()
     if method not in METHODS:
-        found.add("invalid-method", f"a payment is by {', '.join(METHODS)}", f"{pointer}/method")
+        found.invalid("invalid-method", f"a payment is by {', '.join(METHODS)}", f"{pointer}/method")
     if method == "card" and not (payment.card_token or payment.authorisation):
         detail = "a card payment names its token or authorisation"
-        found.add("card-token-required", detail, f"{pointer}/card_token")
+        found.invalid("card-token-required", detail, f"{pointer}/card_token")
     if not is_amount(case, payment.amount, f"{pointer}/amount"):
         return None
     if not payment.amount:
-        found.add("invalid-amount", "a payment is above 0", f"{pointer}/amount")
+        found.invalid("invalid-amount", "a payment is above 0", f"{pointer}/amount")
     return Payment(
         method=method,
         amount=rounded(payment.amount, case.unit),
@@ -57,7 +57,7 @@ def _check_played_twice(case: Case) -> None:
         key = (payment.card_token or "", payment.authorisation or "")
         if key != ("", "") and key in seen:
             detail = "this card payment is already in the order"
-            case.found.add("duplicate-payment", detail, f"/payments/{i}")
+            case.found.invalid("duplicate-payment", detail, f"/payments/{i}")
         seen.add(key)
 
 
@@ -66,10 +66,12 @@ def check_paid(case: Case, payments: Sequence[Payment], due: Decimal) -> None:
     paid, cash = tendered(payments)
     if paid < due:
         detail = f"{due} must be paid now, {paid} was"
-        case.found.add("deposit-not-paid", detail, "/payments", required=due, paid=paid, missing=due - paid)
+        case.found.invalid(
+            "deposit-not-paid", detail, "/payments", required=due, paid=paid, missing=due - paid
+        )
     elif paid - cash > due:
         detail = f"only cash may exceed the {due} that is due"
-        case.found.add("overtender-not-allowed", detail, "/payments", due=due, paid=paid)
+        case.found.invalid("overtender-not-allowed", detail, "/payments", due=due, paid=paid)
 
 
 def check_card(case: Case, amounts: Amounts, balance: Decimal, *, card_known: bool) -> None:
@@ -79,7 +81,7 @@ def check_card(case: Case, amounts: Amounts, balance: Decimal, *, card_known: bo
     always = case.place.profile.require_payment_for_fulfilment == "card_required"
     if amounts.shipped > 0 or always:
         detail = f"the balance of {balance} needs a card"
-        case.found.add("card-required", detail, "/balance_cards", balance=balance)
+        case.found.invalid("card-required", detail, "/balance_cards", balance=balance)
 
 
 def has_card(cards: Sequence[CardHold], payments: Sequence[Payment]) -> bool:

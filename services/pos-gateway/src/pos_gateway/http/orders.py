@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from contracts.refusals import Refusal, Violation
+from contracts.refusals import Violation
 from eventkit.acts import Command
 from httpkit import problems
 from httpkit.answers import Resource, Show
@@ -189,4 +189,4 @@ class TillOrders:
         unknown = Violation(
             "outcome-unknown", "whether sales has the order is not known yet; ask again with the same key"
         )
-        return problems.respond(Refusal(503, (unknown,), retry_after_s=1))
+        return problems.respond(problems.HttpRefusal(503, unknown, retry_after_s=1))

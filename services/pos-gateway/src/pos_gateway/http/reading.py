@@ -34,11 +34,11 @@ def _read_carefully(body: bytes) -> NewOrder:
     _settle_leap_second(document)
     found = tuple(differences(document, NewOrder))
     if found:
-        raise Refusal(422, found)
+        raise Refusal(*found)
     try:
         return msgspec.convert(document, NewOrder)
     except msgspec.ValidationError as e:
-        raise Refusal(422, (Violation("invalid", str(e)),)) from None
+        raise Refusal(Violation("invalid", str(e))) from None
 
 
 def _settle_leap_second(document: Any) -> None:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from contracts.refusals import Refusal, Violation
+from contracts.refusals import forbidden
 from httpkit.answers import Resource, json_answer
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
@@ -96,7 +96,7 @@ def routes(edge: Edge, tokens: Tokens, terminals: Terminals, signing: SigningOn)
         """Sign a worker on at the token's terminal."""
         terminal = terminal_of(request)
         if terminal is None:
-            raise Refusal(403, (Violation("terminal-required", "workers sign on at terminals"),))
+            raise forbidden("terminal-required", "workers sign on at terminals")
         session = await signing.open_session(
             terminal.store_no, terminal.terminal_no, body.worker_id, body.pin.get_secret_value()
         )

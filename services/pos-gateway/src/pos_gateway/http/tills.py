@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from fastapi import Request
 
-from contracts.refusals import Refusal, Violation
+from contracts.refusals import forbidden
 from httpkit.auth import principal_of
 from pos_gateway.domain.case import Till
 
@@ -42,7 +42,7 @@ def session_of(request: Request) -> Till:
     worker_id = principal_of(request).claims.get("worker_id")
     if terminal is None or worker_id is None:
         detail = "sign a worker on at a terminal first"
-        raise Refusal(403, (Violation("session-required", detail),))
+        raise forbidden("session-required", detail)
     return Till(store_no=terminal.store_no, terminal_no=terminal.terminal_no, worker_id=str(worker_id))
 
 

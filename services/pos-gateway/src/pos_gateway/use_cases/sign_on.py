@@ -13,10 +13,11 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from contracts.refusals import Refusal, Violation, conflict, not_found
+from contracts.refusals import Refusal, conflict, forbidden, not_found
 from eventkit.acts import Command, Done
 from eventkit.ids import new_id
 from eventkit.transaction import Database, Transaction
+from httpkit import problems
 from pos_gateway.domain.case import Till
 from pos_gateway.store import configuration, signing_on
 from pos_gateway.store.configuration import Configurations
@@ -114,7 +115,7 @@ class SigningOn:
             found = await signing_on.terminal(conn, terminal_no)
         store_no, expected, _ = found or ("", b"", 0)
         if not hmac.compare_digest(expected, _digest(secret)):
-            raise Refusal(401, (Violation("wrong-secret", "terminal or secret is wrong"),))
+            raise problems.refusal(401, "wrong-secret", "terminal or secret is wrong")
         return self._issuer.for_terminal(store_no, terminal_no)
 
     async def open_session(self, store_no: str, terminal_no: str, worker_id: str, pin: str) -> Session:
@@ -129,13 +130,11 @@ class SigningOn:
             hashed = await signing_on.pin_hash(conn, worker_id)
         worker = known.workers.get(worker_id)
         if not await asyncio.to_thread(_is_pin, hashed or _NOBODYS_PIN, pin) or worker is None:
-            raise Refusal(401, (Violation("wrong-pin", "worker or PIN is wrong"),))
+            raise problems.refusal(401, "wrong-pin", "worker or PIN is wrong")
         async with self._database.begin() as tx:
             await signing_on.take_back(tx, sorted(who))
         if not worker.works_at(store_no) or known.terminals.get(terminal_no) != store_no:
-            raise Refusal(
-                403, (Violation("worker-not-of-store", f"{worker_id} does not work at {store_no}"),)
-            )
+            raise forbidden("worker-not-of-store", f"{worker_id} does not work at {store_no}")
         till = Till(store_no=store_no, terminal_no=terminal_no, worker_id=worker_id)
         session_id = str(new_id())
         return Session(session_id, self._issuer.for_session(till, session_id))
@@ -146,7 +145,7 @@ class SigningOn:
             wait_s = await signing_on.count_tries(tx, who, self._limits.window)
         if wait_s is not None:
             detail = "too many wrong PINs; wait before the next try"
-            raise Refusal(429, (Violation("too-many-tries", detail),), retry_after_s=wait_s)
+            raise problems.refusal(429, "too-many-tries", detail, retry_after_s=wait_s)
 
 
 async def hash_pin(pin: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.purchasing import PurchaseLink
-from contracts.refusals import Refusal, Violation, conflict
+from contracts.refusals import Reason, Refusal, Violation, conflict
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Address, Model, SalesLineRef
 from purchasing.domain.known import Known, customer_violations, item_violations, refuse_if, vendor_violations
@@ -82,8 +82,8 @@ def _nothing_to_retrieve(wish: GetSalesOrder, sales_order: SalesOrder, links: Li
     detail = f"there are no {wish.kind.replace('_', '-')} lines to retrieve from sales order {sales_order.no}"
     linked = tuple(associated(line, sales_order, links[line.id]) for line in _flagged(sales_order, wish.kind))
     return Refusal(
-        409,
-        (Violation("no-sales-lines-to-retrieve", detail, "/sales_order_no"), *linked),
+        Violation("no-sales-lines-to-retrieve", detail, "/sales_order_no", reason=Reason.CONFLICT),
+        *linked,
         waits_for=(("sales-order", sales_order.no),),
     )
 
@@ -96,6 +96,7 @@ def associated(line: SalesLine, sales_order: SalesOrder, state: LinkState) -> Vi
         f"purchase order {state.active_order_no}",
         "/sales_order_no",
         {"line_no": line.line_no, "purchase_order_no": state.active_order_no},
+        Reason.CONFLICT,
     )
 
 
@@ -158,12 +159,13 @@ def _must_equal(present: Address, needed: Address, sales_order: SalesOrder) -> N
             f"{getattr(needed, field)!r}, not {getattr(present, field)!r}",
             "/sales_order_no",
             {"field": field},
+            Reason.CONFLICT,
         )
         for field in Address.__struct_fields__
         if getattr(present, field) != getattr(needed, field)
     )
     if violations:
-        raise Refusal(409, violations)
+        raise Refusal(*violations)
 
 
 def _must_fit_items(lines: list[SalesLine], known: Known) -> None:
@@ -179,10 +181,12 @@ def _must_fit_items(lines: list[SalesLine], known: Known) -> None:
             unit = f"{line.unit_of_measure_code} of item {line.item_no}"
             detail = f"the quantity per {unit} has changed since line {line.line_no} was sold"
             violations.append(
-                Violation("unit-mismatch", detail, "/sales_order_no", {"line_no": line.line_no})
+                Violation(
+                    "unit-mismatch", detail, "/sales_order_no", {"line_no": line.line_no}, Reason.CONFLICT
+                )
             )
     if violations:
-        raise Refusal(409, tuple(violations))
+        raise Refusal(*violations)
 
 
 class _Context(NamedTuple):

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLine
-from contracts.refusals import Refusal, Violation
+from contracts.refusals import Reason, Refusal, Violation
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Model
 from purchasing.domain.money import Currency
@@ -67,7 +67,7 @@ def invoice(
         elif quantity:
             quantities.append((line, quantity))
     if violations:
-        raise Refusal(409, tuple(violations), waits_for=tuple(waits_for))
+        raise Refusal(*violations, waits_for=tuple(waits_for))
     if not quantities:
         return None
     after = order.with_lines(
@@ -89,6 +89,7 @@ def _exceeds_received(line: Line, quantity: Decimal, pointer: str) -> Violation:
             "qty_to_invoice": quantity,
             "qty_rcd_not_invoiced": line.qty_rcd_not_invoiced,
         },
+        Reason.CONFLICT,
     )
 
 
@@ -118,6 +119,7 @@ def _not_invoiced(
             "quantity_invoiced": line.quantity_invoiced,
             "sales_quantity_invoiced": sold.ever_invoiced if sold is not None else NOTHING,
         },
+        Reason.CONFLICT,
     )
 
 

@@ -106,7 +106,7 @@ def item_violations(item: Item | None, *, pointer: str = "") -> tuple[Violation,
     return ()
 
 
-def refuse_if(violations: list[Violation] | tuple[Violation, ...], *, status: int = 409) -> None:
+def refuse_if(violations: list[Violation] | tuple[Violation, ...]) -> None:
     """Refuse with all reasons at once, if there are any."""
     if violations:
-        raise Refusal(status, tuple(violations))
+        raise Refusal(*violations)

@@ -18,7 +18,7 @@ def check_price_breaks(entry: ItemVendor) -> None:
             violations.append(Violation("duplicate-price-break", detail, f"/price_breaks/{i}"))
         seen.add(key)
     if violations:
-        raise Refusal(422, tuple(violations))
+        raise Refusal(*violations)
 
 
 def _violations(price: PriceBreak, pointer: str) -> list[Violation]:

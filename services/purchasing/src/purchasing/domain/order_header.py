@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from contracts.purchasing import Vendor
-from contracts.refusals import Refusal, all_of, conflict, invalid, unknown
+from contracts.refusals import Refusal, Violations, conflict, invalid, unknown
 from contracts.values import Address, Model
 from purchasing.domain.known import Known, customer_violations, postal, vendor_violations
 from purchasing.domain.order_lines import (
@@ -59,7 +59,7 @@ class HeaderChange(Model, frozen=True, kw_only=True):
 def new_order(draft: OrderDraft, known: Known, new_id: NewId) -> Order:
     """A new open order, whose number is given last; refused with the reasons of header and lines at once."""
     vendor = known_vendor(draft.vendor_no, known)
-    refusals: list[Refusal] = []
+    found = Violations()
     location_code = vendor.location_code if draft.location_code is None else draft.location_code
     ship_to = draft.ship_to
     try:
@@ -67,7 +67,7 @@ def new_order(draft: OrderDraft, known: Known, new_id: NewId) -> Order:
         default = ship_to_of(draft.sell_to_customer_no, draft.ship_to_code, location_code, known)
         ship_to = ship_to if ship_to is not None else default
     except Refusal as e:
-        refusals.append(e)
+        found.include(e)
     header = Order(
         no=draft.no,
         version=1,
@@ -87,9 +87,8 @@ def new_order(draft: OrderDraft, known: Known, new_id: NewId) -> Order:
     try:
         order = new_lines(header, draft.lines, known, new_id)
     except Refusal as e:
-        refusals.append(e)
-    if refusal := all_of(refusals):
-        raise refusal
+        found.include(e)
+    found.refuse_if_any()
     return order
 
 
@@ -99,7 +98,7 @@ def known_vendor(vendor_no: str, known: Known) -> Vendor:
     if vendor is None:
         raise unknown("vendor", vendor_no, pointer="/vendor_no")
     if violations := vendor_violations(vendor_no, vendor):
-        raise Refusal(409, violations)
+        raise Refusal(*violations)
     return vendor
 
 
@@ -113,16 +112,16 @@ def ship_to_of(customer_no: str, ship_to_code: str, location_code: str, known: K
         return known.receiving_address(location_code)
     customer = known.customers.get(customer_no)
     if customer is None:
-        raise unknown("customer", customer_no, pointer="/sell_to_customer_no", kind="customer")
+        raise unknown("customer", customer_no, pointer="/sell_to_customer_no", copy_of="customer")
     if violations := customer_violations(customer_no, customer, shipping=False):
-        raise Refusal(409, violations)
+        raise Refusal(*violations)
     if not ship_to_code:
         return postal(customer)
     address = known.ship_to_addresses.get((customer_no, ship_to_code))
     if address is None:
         refusal = unknown("ship-to-address", ship_to_code, pointer="/ship_to_code")
         key = f"{customer_no}/{ship_to_code}"
-        raise Refusal(422, refusal.violations, waits_for=(("ship-to-address", key),))
+        raise Refusal(*refusal.violations, waits_for=(("ship-to-address", key),))
     return postal(address)
 
 
@@ -164,7 +163,7 @@ def _must_keep_links(order: Order, given: dict[str, object]) -> None:
         for name in sorted(guarded & given.keys())
     )
     if violations:
-        raise Refusal(409, violations)
+        raise Refusal(*violations)
     if "vendor_no" in given and order.has_postings:
         raise conflict(
             "has-postings", f"purchase order {order.no} was received from its vendor", pointer="/vendor_no"
@@ -229,6 +228,6 @@ def deleted(order: Order) -> Order:
 
 def without_line(order: Order, line_no: int) -> Order:
     """The order without this line: it stays as a deleted one, its link inactive."""
-    line = order.line(line_no, status=404)
+    line = order.line(line_no, addressed=True)
     must_be_deletable(order, line)
     return order.with_lines([as_deleted(line)])

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from contracts.planning import Item
-from contracts.refusals import Refusal, Violation, all_of, conflict, unknown
+from contracts.refusals import Reason, Refusal, Violation, Violations, conflict, unknown
 from contracts.values import Model
 from purchasing.domain.costs import Offer, Wanted
 from purchasing.domain.known import Known, item_violations
@@ -67,7 +67,7 @@ def new_lines(
     order: Order, drafts: tuple[LineDraft, ...], known: Known, new_id: NewId, *, at: str = "/lines"
 ) -> Order:
     """The order with these lines; refused with the reasons of all lines at once."""
-    refusals: list[Refusal] = []
+    found = Violations()
     lines: list[Line] = []
     for i, draft in enumerate(drafts):
         pointer = f"{at}/{i}" if at else ""
@@ -76,9 +76,8 @@ def new_lines(
                 _new_line(order, draft, order.next_line_no + i * LINE_NO_STEP, known, new_id, pointer)
             )
         except Refusal as e:
-            refusals.append(e)
-    if refusal := all_of(refusals):
-        raise refusal
+            found.include(e)
+    found.refuse_if_any()
     return order.with_more_lines(lines)
 
 
@@ -109,16 +108,16 @@ def known_item(item_no: str, known: Known, pointer: str) -> Item:
     """The item, if it exists and may be bought."""
     item = known.items.get(item_no)
     if item is None:
-        raise unknown("item", item_no, pointer=f"{pointer}/item_no", kind="item")
+        raise unknown("item", item_no, pointer=f"{pointer}/item_no", copy_of="item")
     if violations := item_violations(item, pointer=f"{pointer}/item_no"):
-        raise Refusal(409, violations)
+        raise Refusal(*violations)
     return item
 
 
 def must_be_a_location(code: str, known: Known, pointer: str) -> None:
     """A given location must exist; none is the company's own address."""
     if code and code not in known.locations:
-        raise unknown("location", code, pointer=pointer, kind="location")
+        raise unknown("location", code, pointer=pointer, copy_of="location")
 
 
 def _qty_per(item: Item, unit: str, pointer: str) -> Decimal:
@@ -127,9 +126,9 @@ def _qty_per(item: Item, unit: str, pointer: str) -> Decimal:
     for u in item.units_of_measure:
         if u.code == unit:
             return u.qty_per
-    refusal = unknown("unit-of-measure", unit, pointer=pointer)
     # The unit may be newer than the copy of the item.
-    raise Refusal(refusal.status, refusal.violations, waits_for=(("item", item.no),))
+    refusal = unknown("unit-of-measure", unit, pointer=pointer)
+    raise Refusal(*refusal.violations, waits_for=(("item", item.no),))
 
 
 def terms(order: Order, line: Line, known: Known) -> Offer:
@@ -206,12 +205,13 @@ def _must_keep_identity(order: Order, line: Line, given: dict[str, object]) -> N
                 "sales_order_line_no": link.sales.sales_order_line_no,
                 "line_no": line.line_no,
             },
+            Reason.CONFLICT,
         )
         for name in guarded
         if name in given
     )
     if violations:
-        raise Refusal(409, violations)
+        raise Refusal(*violations)
 
 
 def _must_keep_received(line: Line, given: dict[str, object]) -> None:

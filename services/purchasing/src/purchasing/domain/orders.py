@@ -12,7 +12,7 @@ import msgspec
 
 from contracts import purchasing as published
 from contracts.purchasing import PurchaseLink
-from contracts.refusals import Refusal, conflict
+from contracts.refusals import Reason, Refusal, Violation, conflict
 from contracts.values import Address, Model, Posting
 from purchasing.domain.money import Currency
 
@@ -157,13 +157,14 @@ class Order(Model, frozen=True, kw_only=True):
         )
         return min((d for d in dates if d is not None), default=None)
 
-    def line(self, line_no: int, *, status: int = 422, pointer: str = "") -> Line:
-        """The live line with this number; refused as `unknown-line` (404 where the path names it)."""
+    def line(self, line_no: int, *, addressed: bool = False, pointer: str = "") -> Line:
+        """The live line with this number; `unknown-line` if there is none (`addressed`: the path names it)."""
         for line in self.lines:
             if line.line_no == line_no and not line.deleted:
                 return line
-        refusal = conflict("unknown-line", f"purchase order {self.no} has no line {line_no}", pointer=pointer)
-        raise Refusal(status, refusal.violations)
+        detail = f"purchase order {self.no} has no line {line_no}"
+        reason = Reason.NOT_FOUND if addressed else Reason.INVALID
+        raise Refusal(Violation("unknown-line", detail, pointer, reason=reason))
 
     def with_lines(self, changed: Iterable[Line]) -> Self:
         """The order with these lines in place of those with the same id."""

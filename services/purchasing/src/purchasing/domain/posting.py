@@ -119,7 +119,7 @@ def _must_name_lines(order: Order, wish: PostOrder) -> None:
         elif wanted.line_no in seen:
             violations.append(Violation("duplicate-line", f"line {wanted.line_no} is named twice", pointer))
         seen.add(wanted.line_no)
-    refuse_if(violations, status=422)
+    refuse_if(violations)
 
 
 def _receive(
@@ -208,4 +208,4 @@ def _must_not_be_blocked(order: Order, received: Received | None, known: Known) 
         customer_no = order.sell_to_customer_no
         violations += customer_violations(customer_no, known.customers.get(customer_no), shipping=True)
     if violations:
-        raise Refusal(409, tuple(violations))
+        raise Refusal(*violations)

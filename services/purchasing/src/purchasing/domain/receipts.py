@@ -132,7 +132,7 @@ def receive(
         postings[w.line.id] = (receipt,)
         changed.append(msgspec.structs.replace(w.line, receipts=(*w.line.receipts, receipt)))
     if violations:
-        raise Refusal(409, tuple(violations))
+        raise Refusal(*violations)
     if not changed:
         return Received(order=order, document=None, postings=postings)
     after = order.with_lines(changed).replaced(status=RELEASED).settled()

@@ -119,7 +119,7 @@ async def change_lines(tx: Transaction, commands: Sequence[Command[ChangeLine]])
 
     def decide(command: Command[ChangeLine]) -> Done:
         order = locked.get(command.data.no, command.expected_version)
-        line = order.line(command.data.line_no, status=404)
+        line = order.line(command.data.line_no, addressed=True)
         after = changed_line(order, line, command.data.change, known)
         return locked.put(order.with_lines([after]), command.context, "changed")
 

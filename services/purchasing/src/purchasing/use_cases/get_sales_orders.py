@@ -67,7 +67,7 @@ async def _get(
     order = locked.get(wish.no, command.expected_version)
     sales_order = sold.get(wish.sales_order_no)
     if sales_order is None:
-        raise unknown("sales-order", wish.sales_order_no, pointer="/sales_order_no", kind="sales-order")
+        raise unknown("sales-order", wish.sales_order_no, pointer="/sales_order_no", copy_of="sales-order")
     states = await links.states(tx, (line.id for line in sales_order.lines))
     after = with_sales_order(order, wish, sales_order, states, known, new_id)
     await _claim(tx, _new_links(order, after), sales_order)
@@ -94,4 +94,4 @@ async def _claim(tx: Transaction, rows: list[LinkRow], sales_order: SalesOrder) 
     violations = tuple(
         associated(line, sales_order, states[line.id]) for line in sales_order.lines if line.id in lost
     )
-    raise Refusal(409, violations)
+    raise Refusal(*violations)

@@ -64,11 +64,11 @@ def _must_exist(entry: ItemVendor, known: Known) -> None:
         raise not_found("vendor", entry.vendor_no)
     item = known.items.get(entry.item_no)
     if item is None:
-        raise unknown("item", entry.item_no, kind="item")
+        raise unknown("item", entry.item_no, copy_of="item")
     units = {item.base_unit_of_measure, *(u.code for u in item.units_of_measure)}
     if entry.unit_of_measure_code and entry.unit_of_measure_code not in units:
         refusal = unknown("unit-of-measure", entry.unit_of_measure_code, pointer="/unit_of_measure_code")
-        raise Refusal(422, refusal.violations, waits_for=(("item", item.no),))
+        raise Refusal(*refusal.violations, waits_for=(("item", item.no),))
 
 
 def _entry_no(entry: ItemVendor) -> str:

@@ -12,11 +12,10 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.pos import ChannelOrder, NewCustomer, TransactionLine
-from contracts.refusals import Refusal, invalid
+from contracts.refusals import Refusal, Violations, invalid
 from contracts.sales import ChannelTransaction, Customer
 from contracts.values import Address, Problem
 from sales.domain.drafts import NewLine, NewOrder
-from sales.domain.faults import Faults
 from sales.domain.headers import new_order
 from sales.domain.lines import LINE_NO_STEP
 from sales.domain.orders import Order
@@ -40,7 +39,7 @@ CONFIGURATION_CODES: Final = frozenset(
         "unknown-store",
     }
 )
-"""Faults of the set-up: they stop every order alike and go away for all of them at once (POS-100)."""
+"""Violations of the set-up: they stop every order alike and go away for all of them at once (POS-100)."""
 
 MAX_ATTEMPTS: Final = 5
 """After so many a transaction is `dead`: only a person's resubmission tries it again (POS-106)."""
@@ -111,13 +110,13 @@ def make_order(
 
 def draft_of(payload: ChannelOrder, customer_no: str, refs: References) -> NewOrder:
     """The order as any caller would ask for it: till's line numbers kept, charges as lines after them."""
-    faults = Faults()
+    faults = Violations()
     lines = [_line(line, index, payload, refs, faults) for index, line in enumerate(payload.lines)]
     lines += _charges(payload, faults)
     ship_to_code, ship_to = _delivery(payload, faults)
     store = refs.stores.get(payload.transaction.store_no)
     if store is None:
-        faults.unknown("store", payload.transaction.store_no, "/transaction/store_no", kind="store")
+        faults.unknown("store", payload.transaction.store_no, "/transaction/store_no", copy_of="store")
     faults.refuse_if_any()
     dates = [line.requested_date for line in payload.lines if line.requested_date]
     return NewOrder(
@@ -136,7 +135,7 @@ def draft_of(payload: ChannelOrder, customer_no: str, refs: References) -> NewOr
 
 
 def _line(
-    line: TransactionLine, index: int, payload: ChannelOrder, refs: References, faults: Faults
+    line: TransactionLine, index: int, payload: ChannelOrder, refs: References, faults: Violations
 ) -> NewLine:
     return NewLine(
         line_no=line.line_no,
@@ -153,7 +152,7 @@ def _line(
 
 
 def _location(
-    line: TransactionLine, index: int, payload: ChannelOrder, refs: References, faults: Faults
+    line: TransactionLine, index: int, payload: ChannelOrder, refs: References, faults: Violations
 ) -> str | None:
     """Where the goods leave: the line's location, else the store's that hands them over (POS-20, POS-27)."""
     if line.location_code:
@@ -163,11 +162,11 @@ def _location(
         store_no = line.pickup_store_no
     store = refs.stores.get(store_no)
     if store is None and store_no != payload.transaction.store_no:
-        faults.unknown("store", store_no, f"/lines/{index}/pickup_store_no", kind="store")
+        faults.unknown("store", store_no, f"/lines/{index}/pickup_store_no", copy_of="store")
     return store.location_code if store and store.location_code else None
 
 
-def _charges(payload: ChannelOrder, faults: Faults) -> list[NewLine]:
+def _charges(payload: ChannelOrder, faults: Violations) -> list[NewLine]:
     """Shipping charges as charge lines after all item lines: the order's own, then those of its lines (POS-29)."""
     amounts = [payload.shipping_charge, *(line.shipping_charge for line in payload.lines)]
     wanted = [amount for amount in amounts if amount > 0]
@@ -188,7 +187,7 @@ def _charges(payload: ChannelOrder, faults: Faults) -> list[NewLine]:
     ]
 
 
-def _delivery(payload: ChannelOrder, faults: Faults) -> tuple[str | None, Address | None]:
+def _delivery(payload: ChannelOrder, faults: Violations) -> tuple[str | None, Address | None]:
     """The one address that everything shipped of this order goes to; picked-up goods need none."""
     shipped = [(i, line) for i, line in enumerate(payload.lines) if line.mode == SHIP]
     wanted = {(line.address_code, line.address) for _, line in shipped if line.address_code or line.address}

@@ -10,11 +10,10 @@ from uuid import UUID
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from contracts.refusals import conflict
+from contracts.refusals import Violations, conflict
 from contracts.sales import Customer
 from contracts.values import Address
 from sales.domain.drafts import HeaderChanges, NewLine, NewOrder
-from sales.domain.faults import Faults
 from sales.domain.line_changes import Sourcings, guard, why_not_delete
 from sales.domain.line_rules import LineMaker
 from sales.domain.lines import LINE_NO_STEP, MAX_LINES
@@ -39,14 +38,14 @@ WHOLE_ORDER: Final = frozenset({"customer_no", "currency_code"})
 
 def new_order(draft: NewOrder, refs: References, ids: Iterator[UUID], today: date) -> Order:
     """An order with all its lines, numbered later; refused with everything that is wrong at once."""
-    faults = Faults()
+    faults = Violations()
     order = _header(draft, refs, faults, today)
     order = _with_lines(order, draft.lines, refs, ids, faults)
     faults.refuse_if_any()
     return raised(order)
 
 
-def _header(draft: NewOrder, refs: References, faults: Faults, today: date) -> Order:
+def _header(draft: NewOrder, refs: References, faults: Violations, today: date) -> Order:
     customer = customer_of(draft.customer_no, refs, faults)
     code, ship_to = _delivery(customer, draft.ship_to_code or "", draft.ship_to, refs, faults)
     currency = draft.currency_code or customer.currency_code or refs.home_currency
@@ -74,7 +73,7 @@ def _header(draft: NewOrder, refs: References, faults: Faults, today: date) -> O
 
 
 def _with_lines(
-    order: Order, drafts: tuple[NewLine, ...], refs: References, ids: Iterator[UUID], faults: Faults
+    order: Order, drafts: tuple[NewLine, ...], refs: References, ids: Iterator[UUID], faults: Violations
 ) -> Order:
     if len(drafts) > MAX_LINES:
         faults.invalid("too-many-lines", f"an order has at most {MAX_LINES} lines", "/lines")
@@ -87,7 +86,7 @@ def _with_lines(
     return replace(order, lines=lines, last_line_no=max((line.line_no for line in lines), default=0))
 
 
-def customer_of(no: str, refs: References, faults: Faults) -> Customer:
+def customer_of(no: str, refs: References, faults: Violations) -> Customer:
     """The customer, if he may have an order (BC-MD-17)."""
     customer = refs.customers.get(no)
     if not no:
@@ -102,7 +101,7 @@ def customer_of(no: str, refs: References, faults: Faults) -> Customer:
 
 
 def _delivery(
-    customer: Customer, code: str, given: Address | None, refs: References, faults: Faults
+    customer: Customer, code: str, given: Address | None, refs: References, faults: Violations
 ) -> tuple[str, Address]:
     """Ship-to code and address: a copy that may be edited on the order (BC-MD-19)."""
     if not code:
@@ -115,17 +114,17 @@ def _delivery(
 
 
 def _location(
-    given: str | None, customer: Customer, ship_to_code: str, refs: References, faults: Faults
+    given: str | None, customer: Customer, ship_to_code: str, refs: References, faults: Violations
 ) -> str:
     if given is None:
         ship_to = refs.ship_tos.get(f"{customer.no}/{ship_to_code}")
         return (ship_to.location_code if ship_to else "") or customer.location_code
     if given and given not in refs.locations:
-        faults.unknown("location", given, "/location_code", kind="location")
+        faults.unknown("location", given, "/location_code", copy_of="location")
     return given
 
 
-def _check_currency(currency: str, refs: References, faults: Faults) -> None:
+def _check_currency(currency: str, refs: References, faults: Violations) -> None:
     if refs.rate_missing(currency):
         detail = f"there is no exchange rate of {currency} to {refs.home_currency}"
         faults.invalid("exchange-rate-missing", detail, "/currency_code")
@@ -134,7 +133,7 @@ def _check_currency(currency: str, refs: References, faults: Faults) -> None:
 def change_header(order: Order, changes: HeaderChanges, refs: References, known: Sourcings) -> Order:
     """The order with its header changed; lines keep what they copied from it."""
     refuse_unless_open(order)
-    faults = Faults()
+    faults = Violations()
     _refuse_held_lines(order, changes, known, faults)
     faults.refuse_if_any()
     after = replace(order, **{f: v for f in PLAIN_FIELDS if (v := getattr(changes, f)) is not UNSET})
@@ -152,7 +151,7 @@ def change_header(order: Order, changes: HeaderChanges, refs: References, known:
     return after
 
 
-def _refuse_held_lines(order: Order, changes: HeaderChanges, known: Sourcings, faults: Faults) -> None:
+def _refuse_held_lines(order: Order, changes: HeaderChanges, known: Sourcings, faults: Violations) -> None:
     """Customer and currency stay while any line is bought for this order, the address while a drop shipment is."""
     wanted = {
         "customer_no": changes.customer_no,
@@ -173,7 +172,7 @@ def _refuse_held_lines(order: Order, changes: HeaderChanges, known: Sourcings, f
         faults.conflict("has-postings", "the customer of an order with postings stays", "/customer_no")
 
 
-def _other_customer(order: Order, no: str, refs: References, faults: Faults) -> Order:
+def _other_customer(order: Order, no: str, refs: References, faults: Violations) -> Order:
     customer = customer_of(no, refs, faults)
     return replace(
         order,
@@ -185,7 +184,7 @@ def _other_customer(order: Order, no: str, refs: References, faults: Faults) -> 
     )
 
 
-def _other_delivery(order: Order, changes: HeaderChanges, refs: References, faults: Faults) -> Order:
+def _other_delivery(order: Order, changes: HeaderChanges, refs: References, faults: Violations) -> Order:
     if changes.ship_to_code is UNSET and changes.ship_to is UNSET:
         return order
     customer = refs.customers.get(order.customer_no) or Customer(version=0, no=order.customer_no, name="")
@@ -200,7 +199,7 @@ def add_line(order: Order, draft: NewLine, refs: References, line_id: UUID) -> O
     refuse_unless_open(order)
     if len(order.lines) >= MAX_LINES:
         raise conflict("too-many-lines", f"an order has at most {MAX_LINES} lines")
-    faults = Faults()
+    faults = Violations()
     line = LineMaker(order, refs, faults).make(draft, line_id, order.next_line_no())
     faults.refuse_if_any()
     return order.with_line(line)

@@ -10,9 +10,8 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from contracts.planning import Item
-from contracts.refusals import conflict
+from contracts.refusals import Violations, conflict
 from sales.domain.drafts import LineChanges, NewLine
-from sales.domain.faults import Faults
 from sales.domain.line_rules import LineMaker, check_amounts
 from sales.domain.lines import Line, with_demand
 from sales.domain.orders import Order, refuse_unless_open
@@ -47,7 +46,7 @@ def change_line(order: Order, line: Line, changes: LineChanges, refs: References
         raise conflict(
             "posting-under-way", f"a posting of line {line.line_no} is under way", line_no=line.line_no
         )
-    faults = Faults()
+    faults = Violations()
     refuse_guarded(line, changes, known.get(line.id), faults)
     _refuse_wrong_type(line, given, faults)
     faults.refuse_if_any()
@@ -71,7 +70,7 @@ def guard(line: Line, known: Sourcing | None) -> tuple[str, str] | None:
     return None
 
 
-def refuse_guarded(line: Line, changes: LineChanges, known: Sourcing | None, faults: Faults) -> None:
+def refuse_guarded(line: Line, changes: LineChanges, known: Sourcing | None, faults: Violations) -> None:
     """A guarded field may be sent, but not with another value (BC-SO-37)."""
     why = guard(line, known)
     if why is None:
@@ -96,7 +95,7 @@ def _link_members(known: Sourcing | None) -> dict[str, Any]:
     }
 
 
-def _refuse_wrong_type(line: Line, given: frozenset[str], faults: Faults) -> None:
+def _refuse_wrong_type(line: Line, given: frozenset[str], faults: Violations) -> None:
     """A line keeps its type; it has only that type's fields."""
     allowed = {
         "item": LineChanges.__struct_fields__,
@@ -122,7 +121,7 @@ def _other_item(line: Line, changes: LineChanges) -> bool:
     return changes.item_no is not UNSET and changes.item_no != line.item_no
 
 
-def _with_item(maker: LineMaker, line: Line, changes: LineChanges, faults: Faults) -> Line:
+def _with_item(maker: LineMaker, line: Line, changes: LineChanges, faults: Violations) -> Line:
     """Another item: the line is made anew with that item's defaults, under its old identity."""
     if line.postings:
         faults.conflict("has-postings", f"line {line.line_no} has postings: its item stays", "/item_no")
@@ -136,7 +135,7 @@ def _with_item(maker: LineMaker, line: Line, changes: LineChanges, faults: Fault
 
 
 def _with_fields(
-    maker: LineMaker, line: Line, changes: LineChanges, refs: References, faults: Faults
+    maker: LineMaker, line: Line, changes: LineChanges, refs: References, faults: Violations
 ) -> Line:
     """The line with what was sent, in the order in which one field depends on another."""
     after = replace(line, **{f: v for f in PLAIN if (v := getattr(changes, f)) is not UNSET})
@@ -161,7 +160,7 @@ def _with_fields(
     return _with_dates(maker, line, after, changes)
 
 
-def _with_flags(maker: LineMaker, line: Line, changes: LineChanges, faults: Faults) -> Line:
+def _with_flags(maker: LineMaker, line: Line, changes: LineChanges, faults: Violations) -> Line:
     """Code and flags: a code sets both, none resets both (BC-MD-03); the tick alone is a drop shipment (BC-DS-01)."""
     after = line
     if changes.purchasing_code is not UNSET:
@@ -202,7 +201,7 @@ def _with_dates(maker: LineMaker, before: Line, line: Line, changes: LineChanges
     return line
 
 
-def _check_moved(before: Line, after: Line, given: frozenset[str], faults: Faults) -> None:
+def _check_moved(before: Line, after: Line, given: frozenset[str], faults: Violations) -> None:
     """What was shipped or invoiced already stands (BC-SD-06, BC-SD-07)."""
     if "quantity" in given and 0 < after.quantity < before.quantity_shipped:
         detail = f"{before.quantity_shipped} is shipped: the quantity cannot be lower"
@@ -223,9 +222,9 @@ def delete_line(order: Order, line: Line, known: Sourcings) -> Order:
     return replace(order, lines=tuple(each for each in order.lines if each.id != line.id))
 
 
-def why_not_delete(order: Order, line: Line, known: Sourcing | None) -> Faults:
+def why_not_delete(order: Order, line: Line, known: Sourcing | None) -> Violations:
     """Postings, a purchase line, or a purchase request that is under way keep a line."""
-    faults = Faults()
+    faults = Violations()
     if line.postings or line.ever_invoiced:
         faults.conflict("has-postings", f"line {line.line_no} has postings", line_no=line.line_no)
     if line.id in order.under_way:

@@ -10,9 +10,9 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from contracts.planning import Item
+from contracts.refusals import Violations
 from contracts.sales import PurchasingCode
 from sales.domain.drafts import NewLine
-from sales.domain.faults import Faults
 from sales.domain.lines import Line, with_demand
 from sales.domain.money import ZERO, too_precise
 from sales.domain.orders import Order
@@ -25,7 +25,7 @@ NOTHING_TO_PROCURE = ("purchasing_code", "drop_shipment", "reserve")
 class LineMaker:
     """Makes the lines of one order; what is wrong goes into `faults` with pointers below `at`."""
 
-    def __init__(self, header: Order, refs: References, faults: Faults) -> None:
+    def __init__(self, header: Order, refs: References, faults: Violations) -> None:
         self._header = header
         self._refs = refs
         self._faults = faults
@@ -114,7 +114,7 @@ class LineMaker:
             return None
         item = self._refs.items.get(item_no)
         if item is None:
-            self._faults.unknown("item", item_no, f"{at}/item_no", kind="item")
+            self._faults.unknown("item", item_no, f"{at}/item_no", copy_of="item")
         elif item.blocked or item.sales_blocked:
             self._faults.conflict(
                 "item-blocked", f"item {item_no} cannot be sold: it is blocked", f"{at}/item_no"
@@ -178,7 +178,7 @@ class LineMaker:
         """Where the line ships from: its own location, else the order's."""
         code = self._header.location_code if given is None else given
         if given and given not in self._refs.locations:
-            self._faults.unknown("location", given, f"{at}/location_code", kind="location")
+            self._faults.unknown("location", given, f"{at}/location_code", copy_of="location")
         return code
 
     def dated(self, line: Line, shipment_date: date | None) -> Line:
@@ -207,7 +207,7 @@ def given_amounts(draft: NewLine) -> frozenset[str]:
     return frozenset(field for field in fields if getattr(draft, field) is not None)
 
 
-def check_amounts(line: Line, given: frozenset[str], currency_code: str, faults: Faults, at: str) -> None:
+def check_amounts(line: Line, given: frozenset[str], currency_code: str, faults: Violations, at: str) -> None:
     """Quantities positive, prices not negative and no finer than the currency, percentages sane (BC-SD-07)."""
     if "quantity" in given and line.quantity <= 0:
         faults.invalid("quantity-must-be-positive", "quantity must be above zero", f"{at}/quantity")
@@ -235,7 +235,7 @@ def check_amounts(line: Line, given: frozenset[str], currency_code: str, faults:
         )
 
 
-def _check_price(line: Line, currency_code: str, faults: Faults, pointer: str) -> None:
+def _check_price(line: Line, currency_code: str, faults: Violations, pointer: str) -> None:
     if line.unit_price < 0:
         faults.invalid("out-of-range", "unit_price must not be negative", pointer)
     elif too_precise(line.unit_price, currency_code):

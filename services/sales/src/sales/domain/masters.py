@@ -8,9 +8,9 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
+from contracts.refusals import Violations
 from contracts.sales import Company, Customer, PurchasingCode
 from contracts.values import Snapshot
-from sales.domain.faults import Faults
 
 S = TypeVar("S", bound=Snapshot)
 
@@ -55,7 +55,7 @@ def deleted(before: S) -> S:
 
 def check_purchasing_code(code: PurchasingCode) -> None:
     """A code means a special order or a drop shipment or neither, never both (BC-MD-02)."""
-    faults = Faults()
+    faults = Violations()
     if code.drop_shipment and code.special_order:
         faults.invalid(
             "purchasing-code-exclusive",
@@ -67,7 +67,7 @@ def check_purchasing_code(code: PurchasingCode) -> None:
 
 def check_company(company: Company, *, known_zone: bool) -> None:
     """The time zone decides what "today" is: it must exist."""
-    faults = Faults()
+    faults = Violations()
     if not known_zone:
         faults.invalid("unknown-time-zone", f"{company.time_zone} is no time zone", "/time_zone")
     faults.refuse_if_any()

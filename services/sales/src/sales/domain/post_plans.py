@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.refusals import conflict
+from contracts.refusals import Violations, conflict
 from sales.domain.drafts import PlannedLine, PostLine, PostOrder
-from sales.domain.faults import Faults
 from sales.domain.lines import Line
 from sales.domain.masters import INVOICE_BLOCKS, SHIP_BLOCKS, blocked_for
 from sales.domain.money import ZERO
@@ -22,7 +21,7 @@ NO_REQUEST = PostLine(line_no=0)
 
 def plan_post(order: Order, wanted: PostOrder, refs: References, known: Sourcings) -> tuple[PlannedLine, ...]:
     """What leaves and what is invoiced, line by line (BC-SD-07, BC-SD-10); refused with all reasons."""
-    faults = Faults()
+    faults = Violations()
     _refuse_blocked(order, wanted, refs, faults)
     plan = tuple(
         planned
@@ -40,7 +39,7 @@ def plan_post(order: Order, wanted: PostOrder, refs: References, known: Sourcing
     return plan
 
 
-def _refuse_blocked(order: Order, wanted: PostOrder, refs: References, faults: Faults) -> None:
+def _refuse_blocked(order: Order, wanted: PostOrder, refs: References, faults: Violations) -> None:
     """A blocked customer gets no goods, or no invoice (BC-MD-17)."""
     if order.status == CLOSED:
         raise conflict("nothing-to-post", f"sales order {order.no} is closed: everything is posted")
@@ -52,7 +51,7 @@ def _refuse_blocked(order: Order, wanted: PostOrder, refs: References, faults: F
         faults.conflict("customer-blocked", f"customer {customer.no} is blocked for this posting")
 
 
-def _lines_of(order: Order, wanted: PostOrder, faults: Faults) -> list[tuple[Line, PostLine, str]]:
+def _lines_of(order: Order, wanted: PostOrder, faults: Violations) -> list[tuple[Line, PostLine, str]]:
     """The lines that the request concerns, with what it says of them and where it says so."""
     if not wanted.lines:
         return [(line, NO_REQUEST, "") for line in order.lines if line.counts]
@@ -73,7 +72,7 @@ def _lines_of(order: Order, wanted: PostOrder, faults: Faults) -> list[tuple[Lin
 
 
 def _plan_line(
-    line: Line, asked: PostLine, wanted: PostOrder, refs: References, faults: Faults, at: str
+    line: Line, asked: PostLine, wanted: PostOrder, refs: References, faults: Violations, at: str
 ) -> PlannedLine | None:
     base = line.quantity_shipped if asked.posted_before is None else asked.posted_before
     ship = _to_ship(line, asked, base, refs, faults, at) if wanted.ship else ZERO
@@ -84,7 +83,7 @@ def _plan_line(
 
 
 def _to_ship(
-    line: Line, asked: PostLine, base: Decimal, refs: References, faults: Faults, at: str
+    line: Line, asked: PostLine, base: Decimal, refs: References, faults: Violations, at: str
 ) -> Decimal:
     """Qty. to Ship, never above what is outstanding (of a drop shipment: as its author saw it)."""
     if asked.qty_to_ship is None:
@@ -102,7 +101,7 @@ def _to_ship(
 
 
 def _to_invoice(
-    line: Line, asked: PostLine, ship: Decimal, base: Decimal, faults: Faults, at: str
+    line: Line, asked: PostLine, ship: Decimal, base: Decimal, faults: Violations, at: str
 ) -> Decimal:
     """Qty. to Invoice: only what has left, now or before (BC-SD-10); a default is capped, a given one is refused."""
     if asked.qty_to_invoice is None:
@@ -120,7 +119,7 @@ def _to_invoice(
 
 
 def _check_held(
-    order: Order, line: Line, planned: PlannedLine, known: Sourcing | None, faults: Faults
+    order: Order, line: Line, planned: PlannedLine, known: Sourcing | None, faults: Violations
 ) -> None:
     """What others decide about a line: a pending post, the purchase line, the quantity granted."""
     if line.id in order.under_way:
@@ -136,7 +135,7 @@ def _check_held(
         _check_grant(line, planned.ship, known, faults)
 
 
-def _check_grant(line: Line, quantity: Decimal, known: Sourcing | None, faults: Faults) -> None:
+def _check_grant(line: Line, quantity: Decimal, known: Sourcing | None, faults: Violations) -> None:
     """A special order ships what was received for it, and nothing else (closes BC-SO-33)."""
     shippable = known.shippable if known else ZERO
     if quantity <= shippable:
@@ -152,7 +151,7 @@ def _check_grant(line: Line, quantity: Decimal, known: Sourcing | None, faults: 
         faults.may_change_with("purchase-order", link.purchase_order_no)
 
 
-def _check_advice(order: Order, plan: tuple[PlannedLine, ...], faults: Faults) -> None:
+def _check_advice(order: Order, plan: tuple[PlannedLine, ...], faults: Violations) -> None:
     """Shipping advice Complete: all that does not come from a vendor leaves at once (BC-SD-09)."""
     if order.shipping_advice != "complete":
         return

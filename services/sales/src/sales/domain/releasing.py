@@ -7,8 +7,7 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
-from contracts.refusals import conflict
-from sales.domain.faults import Faults
+from contracts.refusals import Violations, conflict
 from sales.domain.headers import customer_of
 from sales.domain.lines import Line, released
 from sales.domain.orders import CLOSED, OPEN, RELEASED, Order
@@ -52,7 +51,7 @@ def release(order: Order, refs: References) -> Release:
         return Release(order=order)
     if order.status != OPEN:
         raise conflict("order-not-open", f"sales order {order.no} is {order.status}")
-    faults = Faults()
+    faults = Violations()
     customer_of(order.customer_no, refs, faults)
     if not any(line.counts and line.quantity > 0 for line in order.lines):
         faults.conflict("nothing-to-release", f"sales order {order.no} has no line with a quantity", "/lines")
@@ -97,7 +96,7 @@ def _pointer(order: Order, line_no: int) -> str:
     return f"/lines/{index}"
 
 
-def _refuse_blocked_items(order: Order, refs: References, faults: Faults) -> None:
+def _refuse_blocked_items(order: Order, refs: References, faults: Violations) -> None:
     """An item may have been blocked since the line was made (BC-MD-11)."""
     for line in order.lines:
         item = refs.items.get(line.item_no) if line.type == "item" else None

@@ -21,6 +21,7 @@ from contracts.sales import ChannelTransaction
 from contracts.values import Problem
 from eventkit.acts import Command, Done
 from eventkit.transaction import Transaction as Tx
+from httpkit import problems
 from httpkit.answers import json_answer
 from httpkit.auth import Tokens
 from httpkit.edge import Edge, Resource
@@ -143,7 +144,7 @@ def _order_of(body: bytes) -> ChannelOrder:
     except msgspec.ValidationError as error:
         raise invalid("invalid", str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Refusal(400, invalid("malformed-json", "the body is not JSON").violations) from None
+        raise problems.refusal(400, "malformed-json", "the body is not JSON") from None
 
 
 async def show_transaction(conn: AsyncConnection, id_: str) -> Resource | None:

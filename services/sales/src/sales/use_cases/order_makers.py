@@ -66,7 +66,7 @@ def _make(tx: Tx, kept: Kept, named: Mapping[UUID, Customer], refs: References) 
     except Exception as error:
         # A defect of ours on one transaction must not stop the others: it fails alone and is seen.
         _log.exception("a channel transaction could not be decided", confirmation_no=payload.confirmation_no)
-        raise Refusal(500, (Violation("internal-error", f"unexpected: {type(error).__name__}"),)) from error
+        raise Refusal(Violation("internal-error", f"unexpected: {type(error).__name__}")) from error
 
 
 def _customer_no(payload: ChannelOrder, named: Mapping[UUID, Customer]) -> str:

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 import msgspec
 
 from contracts.planning import Location
-from contracts.refusals import Refusal, not_found, stale
+from contracts.refusals import Refusal, Violations, not_found, stale
 from contracts.sales import Company, Customer, PurchasingCode, ShipToAddress
 from contracts.topics import KINDS
 from contracts.values import Snapshot
 from eventkit.acts import Command, Done
 from eventkit.transaction import Transaction
 from sales.domain import masters as rules
-from sales.domain.faults import Faults
 from sales.domain.references import knows_time_zone
 from sales.store import masters, references
 from sales.store.masters import Key
@@ -125,9 +124,9 @@ def _check(record: Snapshot, locations: dict[str, Location]) -> None:
     if isinstance(record, Company):
         rules.check_company(record, known_zone=knows_time_zone(record.time_zone))
     if isinstance(record, Customer | ShipToAddress) and record.location_code:
-        faults = Faults()
+        faults = Violations()
         if record.location_code not in locations:
-            faults.unknown("location", record.location_code, "/location_code", kind="location")
+            faults.unknown("location", record.location_code, "/location_code", copy_of="location")
         faults.refuse_if_any()
 
 
