@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.refusals import Refusal, not_found
-from eventkit.acts import Command, Done
 from eventkit.context import Context
 from eventkit.transaction import Database, Transaction
 from httpkit import answers, idempotency, lists, metrics, operations, preconditions, problems, tracing
@@ -26,6 +25,7 @@ from httpkit.idempotency import Key, Record
 from httpkit.lanes import LATER, Lane, Later
 from httpkit.limits import Limits
 from httpkit.operations import Operations
+from recordkit.commands import Command, Done
 
 __all__ = ["Edge", "Limits", "Resource", "Show", "UseCase"]
 

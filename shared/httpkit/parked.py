@@ -16,12 +16,12 @@ from starlette.responses import Response
 
 from contracts.refusals import Refusal, not_found
 from eventkit import parking
-from eventkit.acts import Command, Done
 from eventkit.parking import Parked
 from eventkit.transaction import Transaction
 from httpkit import lists
 from httpkit.limits import Limits
 from httpkit.lists import Page, Wanted
+from recordkit.commands import Command, Done
 
 PARKED = table(
     "parked",

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.responses import Response
 
 from contracts.refusals import Reason, Refusal, Violation
-from eventkit.series import SeriesExhaustedError
+from recordkit.series import SeriesExhaustedError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:koppel:problem:"

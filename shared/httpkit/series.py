@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import Refusal, Violation, not_found
-from eventkit.acts import Command, Done
 from eventkit.transaction import Transaction
 from httpkit.answers import Resource
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
 from httpkit.fields import NO_LENGTH, Input
 from httpkit.openapi import answers
+from recordkit.commands import Command, Done
 
 READ = text("SELECT code, prefix, next_no, last_no FROM number_series WHERE code = :code")
 

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from eventkit import copies, operations, series
+from eventkit import copies, operations
 from eventkit.ids import new_id
+from recordkit import series
 from tests.integration.eventkit.rig import THING, Rig, Thing, running
 
 SERIES = text("INSERT INTO number_series VALUES ('order', 'S-', 1001)")

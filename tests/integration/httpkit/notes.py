@@ -18,14 +18,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import Reason, Refusal, Violation, not_found, stale, unknown
-from eventkit import operations, series
-from eventkit.acts import Command, Done, Warning_
+from eventkit import operations
 from eventkit.transaction import Transaction, json_rows
 from httpkit.auth import Tokens
 from httpkit.edge import Edge, Resource
 from httpkit.fields import Input, No20, Quantity, Text50
 from httpkit.lists import Page
 from httpkit.openapi import answers
+from recordkit import series
+from recordkit.commands import Command, Done, Notice
 
 DDL = """
 CREATE TABLE note (
@@ -142,7 +143,7 @@ class Notes:
             else:
                 await tx.run(RENAME, no=c.data.no, title=c.data.title, now=tx.now)
                 versions[c.data.no] = version + 1
-                warning = Warning_("odd", "this title is odd")
+                warning = Notice("odd", "this title is odd")
                 warnings = (warning,) if c.data.title == "odd" else ()
                 results.append(Done("note", c.data.no, version + 1, warnings=warnings))
         return results

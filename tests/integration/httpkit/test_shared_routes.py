@@ -4,10 +4,11 @@ import msgspec
 
 from contracts import purchasing
 from contracts.topics import KINDS
-from eventkit import parking, series
+from eventkit import parking
 from eventkit.envelope import Record
 from eventkit.ids import new_id
 from eventkit.parking import Failed
+from recordkit import series
 from tests.integration.httpkit.conftest import Service
 
 

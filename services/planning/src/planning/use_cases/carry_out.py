@@ -15,7 +15,6 @@ from contracts.sales import SalesOrder
 from contracts.topics import KINDS
 from contracts.values import Problem
 from eventkit import copies, operations
-from eventkit.acts import Command, Done
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
@@ -30,6 +29,7 @@ from planning.store import masters, references, requisitions
 from planning.store.decided import Decided
 from planning.use_cases.publishing import publish_demand, publish_requests
 from planning.use_cases.record_runs import finish_operations
+from recordkit.commands import Command, Done
 
 MAX_LINES: Final = 10_000
 """Lines that one run carries out; the next run takes the next ones."""

@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 
 from contracts.refusals import Refusal, not_found, stale
-from eventkit.acts import Command, Done
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
@@ -29,6 +28,7 @@ from planning.store import demand as demand_store
 from planning.store import masters, references, requisitions
 from planning.store.decided import Decided
 from planning.use_cases.publishing import publish_demand
+from recordkit.commands import Command, Done
 
 KIND = "requisition-line"
 

@@ -11,7 +11,6 @@ from contracts.refusals import Reason, Refusal, Violation, not_found
 from contracts.sales import SalesOrder
 from contracts.topics import KINDS
 from eventkit import copies
-from eventkit.acts import Command, Done, Warning_
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from planning.domain.demand import OrderDemand
@@ -22,6 +21,7 @@ from planning.store import demand as demand_store
 from planning.store import masters, references
 from planning.store.decided import Decided
 from planning.use_cases.publishing import publish_demand
+from recordkit.commands import Command, Done, Notice
 
 MAX_ORDERS: Final = 1000
 """Sales orders that one call takes; the next call takes the next ones."""
@@ -104,7 +104,7 @@ def _nothing(wish: GetSalesOrders) -> Refusal:
 
 def _done(wish: GetSalesOrders, lines: Sequence[RequisitionLine]) -> Done:
     warnings = [
-        Warning_(
+        Notice(
             "vendor-required",
             f"sales order {line.sales_order_no} line {line.sales_order_line_no}: item {line.item_no} has no vendor",
             line.sales_order_line_no,

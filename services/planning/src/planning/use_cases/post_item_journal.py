@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from contracts.refusals import Refusal
-from eventkit.acts import Command, Done
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
@@ -15,6 +14,7 @@ from planning.domain.journal import JournalPosting, decide_journal
 from planning.domain.ledger import LedgerEntry
 from planning.store import ledger, references
 from planning.use_cases.post_entries import post_entries
+from recordkit.commands import Command, Done
 
 
 async def post_item_journals(

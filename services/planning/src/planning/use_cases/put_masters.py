@@ -9,7 +9,6 @@ from contracts.refusals import Refusal, Violation, stale
 from contracts.topics import KINDS
 from contracts.values import Snapshot
 from eventkit import copies
-from eventkit.acts import Command, Done, Warning_
 from eventkit.transaction import Transaction
 from planning.domain.masters import (
     ItemCard,
@@ -28,6 +27,7 @@ from planning.domain.masters import (
 )
 from planning.domain.state import Record, next_version
 from planning.store import ledger, masters
+from recordkit.commands import Command, Done, Notice
 
 R = TypeVar("R", bound=Record)
 Key = Callable[[Any], str]
@@ -164,5 +164,5 @@ def _with_warnings(done: Done, warnings: Sequence[tuple[str, str]]) -> Done:
         done.no,
         done.version,
         created=done.created,
-        warnings=tuple(Warning_(code, detail) for code, detail in warnings),
+        warnings=tuple(Notice(code, detail) for code, detail in warnings),
     )

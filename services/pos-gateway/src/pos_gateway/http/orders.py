@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import Violation
-from eventkit.acts import Command
 from httpkit import problems
 from httpkit.answers import Resource, Show
 from httpkit.auth import Tokens
@@ -41,6 +40,7 @@ from pos_gateway.use_cases.submit_orders import (
     conclude_orders,
     withdraw_orders,
 )
+from recordkit.commands import Command
 
 LOCATION = "/v1/customer-orders/{no}"
 _BODY = {"requestBody": {"required": True, "content": answers(NewOrder)[200]["content"]}}

@@ -11,7 +11,6 @@ from contracts.refusals import Refusal, stale
 from contracts.topics import KINDS
 from contracts.values import Model
 from eventkit import copies
-from eventkit.acts import Command, Done
 from eventkit.transaction import Transaction
 from pos_gateway.domain.configuration import (
     CommerceParameters,
@@ -25,6 +24,7 @@ from pos_gateway.domain.configuration import (
 )
 from pos_gateway.store import configuration, signing_on
 from pos_gateway.store.configuration import PARAMETERS, PARAMETERS_NO, PROFILE, STORE, WORKER, Configurations
+from recordkit.commands import Command, Done
 
 T = TypeVar("T", bound=Model)
 DISTRIBUTION = "distribution-schedule"

@@ -12,7 +12,6 @@ import msgspec
 
 from contracts.pos import TransactionIdentity
 from contracts.refusals import Refusal, conflict
-from eventkit.acts import Command, Done
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
@@ -34,6 +33,7 @@ from pos_gateway.domain.stages import first_status
 from pos_gateway.store import orders, references, stages
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.orders import NewRecord, Stored
+from recordkit.commands import Command, Done
 
 KIND = "customer-order"
 _PICKUP_CODE_DIGITS = 6

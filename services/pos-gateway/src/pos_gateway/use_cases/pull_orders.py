@@ -8,10 +8,10 @@ import msgspec
 
 from contracts.refusals import Refusal, not_found
 from contracts.topics import KINDS
-from eventkit.acts import Command, Done
 from eventkit.context import Context
 from eventkit.transaction import Database, Transaction
 from pos_gateway.store import pull_jobs, stages
+from recordkit.commands import Command, Done
 
 JOB = "P-0001"
 KIND = "pull-job"

@@ -14,7 +14,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from contracts.refusals import Refusal, conflict, forbidden, not_found
-from eventkit.acts import Command, Done
 from eventkit.ids import new_id
 from eventkit.transaction import Database, Transaction
 from httpkit import problems
@@ -22,6 +21,7 @@ from pos_gateway.domain.case import Till
 from pos_gateway.store import configuration, signing_on
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.tokens import Issued, TokenIssuer
+from recordkit.commands import Command, Done
 
 SECRET_BYTES = 32
 TERMINAL_KIND = "terminal"

@@ -18,12 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from contracts.pos import ChannelOrder
 from contracts.refusals import Refusal
 from contracts.sales import ChannelTransaction
-from eventkit.acts import Command, Done
 from eventkit.context import Context
 from eventkit.transaction import Database, Transaction
 from pos_gateway.domain.order import CustomerOrder, as_channel_order
 from pos_gateway.store import references, stages
 from pos_gateway.store.stages import Asked
+from recordkit.commands import Command, Done
 
 KIND = "customer-order"
 SWEEP_ROWS = 50

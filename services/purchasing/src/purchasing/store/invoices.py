@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.purchasing import PostedPurchaseInvoice
-from eventkit.series import take
 from eventkit.transaction import Transaction, json_rows
+from recordkit.series import take
 
 SERIES = "posted-purchase-invoice"
 

@@ -10,9 +10,9 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.series import DRAWN, take
 from eventkit.transaction import Transaction, fetch, json_rows, json_texts
 from purchasing.domain.orders import Order
+from recordkit.series import DRAWN, take
 
 SERIES = "purchase-order"
 

@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.series import take
 from eventkit.transaction import Transaction, json_rows
 from purchasing.domain.receipts import PostedReceipt, with_number
+from recordkit.series import take
 
 SERIES = "posted-purchase-receipt"
 

@@ -9,12 +9,12 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
-from eventkit.series import DRAWN
 from eventkit.transaction import Transaction
 from purchasing.domain.known import Known
 from purchasing.domain.links import LinkState
 from purchasing.store import knowledge, orders
 from purchasing.store.knowledge import Needs
+from recordkit.series import DRAWN
 
 DECIDED: Final = "decided"
 LINKED: Final = "linked"

@@ -9,7 +9,6 @@ import msgspec
 from msgspec import UNSET
 
 from contracts.refusals import Refusal
-from eventkit.acts import Command, Done
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from purchasing.domain import order_header
@@ -22,6 +21,7 @@ from purchasing.store import links
 from purchasing.store.knowledge import Needs
 from purchasing.use_cases.decide_each import decide_each
 from purchasing.use_cases.locked_orders import LockedOrders
+from recordkit.commands import Command, Done
 
 
 class ChangeHeader(msgspec.Struct, frozen=True):

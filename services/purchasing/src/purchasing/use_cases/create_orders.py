@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from contracts.refusals import Refusal, conflict
 from contracts.topics import KINDS
-from eventkit.acts import Command, Done
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from purchasing.domain.known import Known
@@ -14,6 +13,7 @@ from purchasing.domain.order_header import OrderDraft, new_order
 from purchasing.domain.orders import Order
 from purchasing.store import masters, orders
 from purchasing.store.knowledge import Needs
+from recordkit.commands import Command, Done
 
 KIND = KINDS["purchase-order"]
 

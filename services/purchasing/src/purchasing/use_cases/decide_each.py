@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from contracts.refusals import Refusal
-from eventkit.acts import Command, Done
+from recordkit.commands import Command, Done
 
 
 def decide_each(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from contracts.refusals import Refusal, unknown
 from contracts.sales import SalesOrder
-from eventkit.acts import Command, Done
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from purchasing.domain.get_sales_order import GetSalesOrder, associated, with_sales_order
@@ -16,6 +15,7 @@ from purchasing.domain.orders import Order
 from purchasing.store import links, sales_orders
 from purchasing.store.knowledge import Needs
 from purchasing.use_cases.locked_orders import LockedOrders
+from recordkit.commands import Command, Done
 
 
 async def get_sales_orders(

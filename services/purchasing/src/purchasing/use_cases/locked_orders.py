@@ -8,11 +8,11 @@ from uuid import UUID
 
 from contracts.refusals import not_found, stale
 from contracts.topics import KINDS
-from eventkit.acts import Done
 from eventkit.context import Context
 from eventkit.transaction import Transaction
 from purchasing.domain.orders import Order
 from purchasing.store import orders
+from recordkit.commands import Done
 
 KIND = KINDS["purchase-order"]
 

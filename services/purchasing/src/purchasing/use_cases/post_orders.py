@@ -11,7 +11,6 @@ from contracts.purchasing import PostedPurchaseInvoice
 from contracts.refusals import Refusal
 from contracts.sales import SalesOrder
 from contracts.topics import KINDS
-from eventkit.acts import Command, Done
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
@@ -23,6 +22,7 @@ from purchasing.store import invoices, masters, receipts, sales_orders
 from purchasing.store.knowledge import Needs
 from purchasing.use_cases.currencies import currency
 from purchasing.use_cases.locked_orders import LockedOrders
+from recordkit.commands import Command, Done
 
 INVOICE = KINDS["posted-purchase-invoice"]
 

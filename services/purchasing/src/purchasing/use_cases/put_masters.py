@@ -11,7 +11,6 @@ from contracts.purchasing import ItemVendor, Vendor
 from contracts.refusals import Refusal, not_found, stale, unknown
 from contracts.topics import KINDS
 from contracts.values import Snapshot
-from eventkit.acts import Command, Done
 from eventkit.transaction import Transaction
 from purchasing.domain.known import Known
 from purchasing.domain.masters import check_price_breaks
@@ -19,6 +18,7 @@ from purchasing.domain.order_lines import must_be_a_location
 from purchasing.domain.setup import PurchasingSetup
 from purchasing.store import masters
 from purchasing.store.knowledge import Needs
+from recordkit.commands import Command, Done
 
 S = TypeVar("S", bound=Snapshot)
 Results = list[Done | Refusal]

@@ -19,7 +19,6 @@ from contracts.pos import ChannelOrder, TransactionIdentity
 from contracts.refusals import Refusal, invalid
 from contracts.sales import ChannelTransaction
 from contracts.values import Problem
-from eventkit.acts import Command, Done
 from eventkit.transaction import Transaction as Tx
 from httpkit import problems
 from httpkit.answers import json_answer
@@ -28,6 +27,7 @@ from httpkit.edge import Edge, Resource
 from httpkit.fields import Input, No20
 from httpkit.lists import Page
 from httpkit.openapi import answers
+from recordkit.commands import Command, Done
 from sales.domain.masters import SETUP_NO, SalesSetup
 from sales.store import channel, masters, synchronization
 from sales.store.tables import CHANNEL_TRANSACTION

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from contracts.refusals import Refusal
-from eventkit.acts import Command, Done
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
+from recordkit.commands import Command, Done
 from sales.domain import headers, line_changes
 from sales.domain.drafts import AddLine, ChangeLine, DeleteLine, HeaderChanges, OrderNo
 from sales.domain.orders import Order

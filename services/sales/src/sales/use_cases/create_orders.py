@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from contracts.refusals import Refusal, conflict
-from eventkit.acts import Command, Done
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
+from recordkit.commands import Command, Done
 from sales.domain.drafts import NewOrder
 from sales.domain.headers import new_order
 from sales.domain.orders import Order, snapshot

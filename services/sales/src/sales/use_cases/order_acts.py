@@ -10,8 +10,8 @@ import msgspec
 
 from contracts.refusals import Refusal, not_found, stale
 from contracts.topics import KINDS
-from eventkit.acts import Command, Done
 from eventkit.transaction import Transaction
+from recordkit.commands import Command, Done
 from sales.domain.drafts import NewLine
 from sales.domain.orders import Order, raised, snapshot
 from sales.domain.references import References

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from contracts.refusals import Refusal
 from eventkit import operations
-from eventkit.acts import Command, Done
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
+from recordkit.commands import Command, Done
 from sales.domain.drafts import PlannedLine, PostOrder
 from sales.domain.orders import OPEN, Order, PendingPost, raised, snapshot
 from sales.domain.post_plans import plan_post

@@ -11,8 +11,8 @@ from contracts.refusals import Refusal, Violations, not_found, stale
 from contracts.sales import Company, Customer, PurchasingCode, ShipToAddress
 from contracts.topics import KINDS
 from contracts.values import Snapshot
-from eventkit.acts import Command, Done
 from eventkit.transaction import Transaction
+from recordkit.commands import Command, Done
 from sales.domain import masters as rules
 from sales.domain.references import knows_time_zone
 from sales.store import masters, references

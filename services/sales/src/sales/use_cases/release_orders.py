@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from contracts.refusals import Refusal
-from eventkit.acts import Command, Done, Warning_
 from eventkit.transaction import Transaction
+from recordkit.commands import Command, Done, Notice
 from sales.domain.drafts import OrderNo, ReleaseOrder
 from sales.domain.orders import Order
 from sales.domain.releasing import Purchase, Release, release, reopen
@@ -20,7 +20,7 @@ class WouldBuy(msgspec.Struct, frozen=True, kw_only=True):
 
     sales_order_no: str
     purchases: tuple[Purchase, ...]
-    warnings: tuple[Warning_, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
 
 async def release_orders(tx: Transaction, commands: Sequence[Command[ReleaseOrder]]) -> list[Done | Refusal]:
@@ -41,7 +41,7 @@ def _answered(result: Done | Refusal, asked: ReleaseOrder, releases: dict[str, R
     if isinstance(result, Refusal):
         return result
     decided = releases[result.no]
-    warnings = tuple(Warning_(remark.code, remark.detail, remark.line_no) for remark in decided.remarks)
+    warnings = tuple(Notice(remark.code, remark.detail, remark.line_no) for remark in decided.remarks)
     if not asked.dry_run:
         return msgspec.structs.replace(result, warnings=warnings)
     answer = WouldBuy(sales_order_no=result.no, purchases=decided.purchases, warnings=warnings)

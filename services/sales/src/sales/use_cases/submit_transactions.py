@@ -7,9 +7,9 @@ from uuid import UUID
 
 from contracts.pos import ChannelOrder
 from contracts.refusals import Refusal, conflict
-from eventkit.acts import Command, Done
 from eventkit.context import Context
 from eventkit.transaction import Transaction as Tx
+from recordkit.commands import Command, Done
 from sales.domain import channel as rules
 from sales.store import channel, series
 from sales.store.channel import Kept

@@ -1,0 +1,67 @@
+"""Rules about customers, vendors and items that several services share: their addresses, and what blocks them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from contracts.planning import Item, Location
+from contracts.purchasing import Vendor
+from contracts.refusals import Violations
+from contracts.sales import Company, Customer, ShipToAddress
+from contracts.values import Address
+
+ORDERING: Final = frozenset({"ship", "invoice", "all"})
+"""What of `Customer.blocked` stops new sales documents."""
+SHIPPING: Final = frozenset({"ship", "all"})
+"""What stops shipments."""
+INVOICING: Final = frozenset({"invoice", "all"})
+"""What stops invoices."""
+BUYING_FOR: Final = frozenset({"all"})
+"""What stops purchases for the customer."""
+
+
+def address_of(party: Customer | ShipToAddress | Location | Company | Vendor) -> Address:
+    """The postal address of a record, as documents copy it (BC-MD-19)."""
+    return msgspec.convert(party, Address, from_attributes=True)
+
+
+def is_blocked(customer: Customer, stops: frozenset[str]) -> bool:
+    """Whether a customer may not have such a document (BC-MD-17); privacy blocked customers have none at all."""
+    return customer.privacy_blocked or customer.blocked in stops
+
+
+def may_not_be_bought_from(vendor: Vendor) -> bool:
+    """Whether no purchase may be made from the vendor (BC-MD-18): blocked for all, or for privacy."""
+    return vendor.blocked == "all" or vendor.privacy_blocked
+
+
+def may_not_be_bought(item: Item) -> bool:
+    """Whether the item is blocked for purchasing (BC-MD-11)."""
+    return item.blocked or item.purchasing_blocked
+
+
+def check_vendor(found: Violations, no: str, vendor: Vendor | None, pointer: str = "/vendor_no") -> None:
+    """A vendor to buy from: known, and not blocked (BC-MD-18)."""
+    if vendor is None:
+        found.unknown("vendor", no, pointer)
+    elif may_not_be_bought_from(vendor):
+        found.conflict("vendor-blocked", f"vendor {no} is blocked", pointer)
+
+
+def check_customer(
+    found: Violations,
+    customer: Customer | None,
+    stops: frozenset[str],
+    pointer: str = "/sell_to_customer_no",
+) -> None:
+    """A customer who may have such a document (BC-MD-17). A copy that has not come yet does not refuse."""
+    if customer is not None and is_blocked(customer, stops):
+        found.conflict("customer-blocked", f"customer {customer.no} is blocked", pointer)
+
+
+def check_item(found: Violations, item: Item | None, pointer: str = "/item_no") -> None:
+    """An item that may be bought (BC-MD-11). A copy that has not come yet does not refuse."""
+    if item is not None and may_not_be_bought(item):
+        found.conflict("item-blocked", f"item {item.no} is blocked for purchasing", pointer)

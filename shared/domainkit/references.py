@@ -1,0 +1,84 @@
+"""Reference data: the master data and copies that a batch of decisions looks up, by model and number.
+
+A use case collects numbers in a `ReferenceQuery`, the record kit loads them in one statement, and rules read them
+from `ReferenceData`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final, TypeVar
+
+from contracts.sales import Company
+from domainkit.days import day_in
+
+T = TypeVar("T")
+
+COMPANY_NO: Final = "COMPANY"
+
+
+class CopyMissing(Exception):  # noqa: N818 - not an error: the decision has to wait
+    """A decision needs the copy of this aggregate, which has not come yet."""
+
+    def __init__(self, kind: str, no: str) -> None:
+        super().__init__(f"no copy of {kind} {no} yet")
+        self.kind = kind
+        self.no = no
+
+
+class ReferenceQuery:
+    """Which records a batch of decisions needs. The company always comes along."""
+
+    __slots__ = ("_wanted",)
+
+    def __init__(self) -> None:
+        self._wanted: dict[type[Any], set[str]] = {Company: {COMPANY_NO}}
+
+    def need(self, model: type[Any], *nos: str | None) -> None:
+        """Records of a model by number; blank numbers are left out."""
+        self._wanted.setdefault(model, set()).update(no for no in nos if no)
+
+    def __iter__(self) -> Iterator[tuple[type[Any], str]]:
+        """(model, number) of everything, in a stable order."""
+        for model, nos in self._wanted.items():
+            for no in sorted(nos):
+                yield model, no
+
+
+class ReferenceData:
+    """What was found for a batch. Records that are missing or deleted are not in it."""
+
+    __slots__ = ("_found", "now")
+
+    def __init__(
+        self, found: Mapping[type[Any], Mapping[str, Any]] | None = None, now: datetime | None = None
+    ) -> None:
+        self._found = found or {}
+        self.now = now or datetime.now(UTC)
+        """The time of the transaction (aware, UTC)."""
+
+    def find(self, model: type[T], no: str) -> T | None:
+        """The record of a model with this number; None if there is none."""
+        return self.all_of(model).get(no)
+
+    def all_of(self, model: type[T]) -> Mapping[str, T]:
+        """All found records of a model by number."""
+        return self._found.get(model, {})
+
+    @property
+    def company(self) -> Company | None:
+        """The company; None before it is set up, or before its copy has come."""
+        return self.find(Company, COMPANY_NO)
+
+    @property
+    def today(self) -> date:
+        """The company's calendar day; UTC's while there is no company."""
+        company = self.company
+        return day_in(company.time_zone if company else "", self.now)
+
+    @property
+    def home_currency(self) -> str:
+        """The company's currency code; "" while there is no company."""
+        company = self.company
+        return company.currency_code if company else ""

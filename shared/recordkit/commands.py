@@ -1,0 +1,62 @@
+"""Commands and results of use cases, alike for HTTP, messages and jobs.
+
+A use case is plural: `async def release_orders(tx, commands) -> list[Done | Refusal]`, one result per command in the
+commands' order. A refusal concerns its command alone and leaves nothing of it behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from contracts.refusals import Refusal
+from eventkit.context import Context
+
+T = TypeVar("T")
+
+
+class Command(msgspec.Struct, Generic[T], frozen=True):
+    """One request: `data` says what, `context` who and why. `expected_version`: what If-Match demands."""
+
+    data: T
+    context: Context
+    expected_version: int | None = None
+
+
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something the caller should know although the act was done; a member of `warnings` in the answer."""
+
+    code: str
+    detail: str
+    line_no: int | None = None
+
+
+class Done(msgspec.Struct, frozen=True):
+    """An act was done: which aggregate it concerns and at which version that is now."""
+
+    kind: str
+    no: str
+    version: int = 0
+    created: bool = False
+    """The act created the resource (201)."""
+    answer: Any = None
+    """What the answer's body is made of, where it is not the resource as it is read."""
+    operation_id: UUID | None = None
+    """Set if the act goes on in another service (202, with the operation's location)."""
+    seen: tuple[tuple[str, str, int], ...] = ()
+    """Further (kind, number, version) that the act raised."""
+    warnings: tuple[Notice, ...] = ()
+
+
+def decide_each(commands: Sequence[Command[T]], decide: Callable[[Command[T]], Done]) -> list[Done | Refusal]:
+    """Decide commands in their order, each on what those before it left; a refusal concerns its command alone."""
+    results: list[Done | Refusal] = []
+    for command in commands:
+        try:
+            results.append(decide(command))
+        except Refusal as refusal:
+            results.append(refusal)
+    return results

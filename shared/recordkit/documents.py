@@ -1,0 +1,86 @@
+"""Lock, decide, store: the documents of one transaction, changed by decisions and written and published together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from contracts.refusals import not_found, stale
+from eventkit.context import Context
+from eventkit.kinds import Kind, Snapshot
+from eventkit.transaction import Transaction
+from recordkit.commands import Done
+
+
+class Document(Protocol):
+    """A document as its owner keeps it: a frozen msgspec struct."""
+
+    @property
+    def no(self) -> str:
+        """Its number."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Counts its owner's acts."""
+        ...
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it was deleted; its row stays."""
+        ...
+
+
+D = TypeVar("D", bound=Document)
+
+
+class _Change(msgspec.Struct):
+    happened: tuple[str, ...]
+    context: Context
+
+
+class LockedDocuments(Generic[D]):
+    """Documents whose rows the transaction has locked, as the acts so far left them.
+
+    Each act on a document raises its version by one. What is written and published is its last state, once.
+    """
+
+    def __init__(self, kind: Kind, locked: Mapping[str, D]) -> None:
+        self.kind = kind
+        self.by_no: dict[str, D] = dict(locked)
+        self._changes: dict[str, _Change] = {}
+
+    def get(self, no: str, expected_version: int | None = None) -> D:
+        """The document that a path names: refused if there is none, or if it is not at the expected version."""
+        document = self.by_no.get(no)
+        if document is None or document.deleted:
+            raise not_found(self.kind.name, no)
+        if expected_version is not None and document.version != expected_version:
+            raise stale(no, document.version)
+        return document
+
+    def put(self, after: D, context: Context, *happened: str) -> Done:
+        """Keep the outcome of an act. One that changed nothing raises no version and is not published."""
+        before = self.by_no[after.no]
+        if after != before:
+            after = replace(after, version=before.version + 1)  # type: ignore[type-var] # documents are structs
+            self.by_no[after.no] = after
+            earlier = self._changes.get(after.no)
+            told = earlier.happened if earlier else ()
+            self._changes[after.no] = _Change(tuple(dict.fromkeys((*told, *happened))), context)
+        return Done(self.kind.name, after.no, after.version)
+
+    def changed(self, finish: Callable[[D], D] | None = None) -> list[D]:
+        """The documents to write. `finish` puts in what is known last of all, such as posted documents' numbers."""
+        if finish is not None:
+            for no in self._changes:
+                self.by_no[no] = finish(self.by_no[no])
+        return [self.by_no[no] for no in self._changes]
+
+    def publish(self, tx: Transaction, snapshot: Callable[[D, tuple[str, ...]], Snapshot]) -> None:
+        """Publish what changed: one event per document. Call it after `changed`."""
+        for no, change in self._changes.items():
+            tx.publish(self.kind, no, snapshot(self.by_no[no], change.happened), change.context)

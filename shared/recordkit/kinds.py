@@ -1,0 +1,44 @@
+"""Which records a service can look up: its own master data, and its copies of others' aggregates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from contracts.topics import KINDS
+
+
+class RecordKind(msgspec.Struct, frozen=True):
+    """A kind of record: what it is called, as which model it is read, and whether this service owns it."""
+
+    name: str
+    model: type[Any]
+    own: bool
+
+
+class RecordKinds:
+    """The kinds of one service, by model and by name.
+
+    `own` maps the names of its master data to their models. `copies` names the copies that it looks up, with the
+    contract's model; a smaller model of one's own, which reads only the needed fields, is given as a mapping.
+    """
+
+    def __init__(
+        self,
+        own: Mapping[str, type[Any]],
+        copies: Iterable[str] = (),
+        *,
+        copies_as: Mapping[str, type[Any]] | None = None,
+    ) -> None:
+        models = {name: KINDS[name].model for name in copies} | dict(copies_as or {})
+        kinds = [RecordKind(name, model, own=True) for name, model in own.items()]
+        kinds += [RecordKind(name, model, own=False) for name, model in models.items()]
+        self.by_model: Mapping[type[Any], RecordKind] = {kind.model: kind for kind in kinds}
+        self.by_name: Mapping[str, RecordKind] = {kind.name: kind for kind in kinds}
+        self._decoders = {kind.name: msgspec.json.Decoder(kind.model) for kind in kinds}
+
+    def decode(self, name: str, body: str | bytes) -> Any:
+        """A stored record of this kind."""
+        return self._decoders[name].decode(body)

@@ -1,0 +1,54 @@
+"""Loads reference data: own master data and copies of others', in one statement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domainkit.references import ReferenceData, ReferenceQuery
+from eventkit.transaction import Transaction, fetch, json_rows
+from recordkit.kinds import RecordKinds
+
+WANTED: Final = """
+SELECT kind, no, own FROM json_to_recordset(CAST(:references AS json)) AS r(kind text, no text, own boolean)
+"""
+"""The records to look up. A service whose decisions begin with one statement puts it and `FOUND` into its own."""
+
+FOUND: Final = """
+SELECT c.kind, c.no, c.body FROM wanted w
+JOIN copy c ON c.kind = w.kind AND c.no = w.no WHERE NOT w.own AND c.body IS NOT NULL
+UNION ALL
+SELECT m.kind, m.no, m.body FROM wanted w
+JOIN master m ON m.kind = w.kind AND m.no = w.no WHERE w.own AND NOT m.deleted
+"""
+"""(kind, no, body) of what there is, over a CTE `wanted` made of `WANTED`."""
+
+LOAD = text(f"WITH wanted AS MATERIALIZED ({WANTED}) {FOUND}")
+
+
+async def load(
+    where: Transaction | AsyncConnection, query: ReferenceQuery, kinds: RecordKinds, now: datetime
+) -> ReferenceData:
+    """Everything that the query names, as far as it exists. `now` decides what the company's today is."""
+    return reference_data(await fetch(where, LOAD, references=parameter(query, kinds)), kinds, now)
+
+
+def parameter(query: ReferenceQuery, kinds: RecordKinds) -> str:
+    """The query as the parameter `references` of `WANTED`."""
+    rows = ((kinds.by_model[model], no) for model, no in query)
+    return json_rows({"kind": kind.name, "no": no, "own": kind.own} for kind, no in rows)
+
+
+def reference_data(rows: Iterable[Any], kinds: RecordKinds, now: datetime) -> ReferenceData:
+    """The reference data of rows (kind, no, body); records that are marked deleted are left out."""
+    found: dict[type[Any], dict[str, Any]] = defaultdict(dict)
+    for kind, no, body in rows:
+        record = kinds.decode(kind, body)
+        if not getattr(record, "deleted", False):
+            found[kinds.by_name[kind].model][no] = record
+    return ReferenceData(found, now)
