@@ -50,6 +50,10 @@ bench: .venv/.up-to-date system ## orders per second and latency, beside a floor
 docs: .venv/.up-to-date ## write the OpenAPI and AsyncAPI documents and the page of rules
 	@$(PYTHON) -m deploy.documents
 
+.PHONY: schema
+schema: .venv/.up-to-date system ## write the picture of each database (docs/schema)
+	@$(PYTHON) -m deploy.schema
+
 .PHONY: clean
 clean: ## remove the local stack's data and all caches
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m deploy.local remove-data; fi

@@ -1,0 +1,274 @@
+-- The tables of pos_gateway. Written by `make schema`, to be read only: migrations make them.
+
+-- What was begun, noted before it is done. attempts: processes that began the event at begun_at alone; attempted_to: end
+-- of the last range that was begun.
+CREATE TABLE attempt (
+    topic        text NOT NULL,
+    partition    int NOT NULL,
+    begun_at     bigint NOT NULL,
+    attempts     int NOT NULL,
+    attempted_to bigint NOT NULL,
+    PRIMARY KEY (topic, partition)
+) WITH (
+    fillfactor=50
+);
+
+-- One row. revision counts every change of what is set up; version those that tills are told of.
+CREATE TABLE configuration (
+    one      boolean NOT NULL DEFAULT true,
+    revision bigint NOT NULL,
+    version  bigint NOT NULL,
+    PRIMARY KEY (one),
+    CHECK (one)
+) WITH (
+    fillfactor=50
+);
+
+-- Numbers of orders without a receipt number. They may have gaps, so nobody waits for another's commit.
+CREATE SEQUENCE confirmation_no;
+
+-- Where this service reads on.
+CREATE TABLE consumer_offset (
+    topic      text NOT NULL,
+    partition  int NOT NULL,
+    next       bigint NOT NULL,
+    cluster_id text NOT NULL,
+    PRIMARY KEY (topic, partition),
+    CHECK (next >= 0)
+) WITH (
+    fillfactor=50
+);
+
+-- The newest snapshot of others' aggregates that took effect here.
+CREATE TABLE copy (
+    kind        text NOT NULL,
+    no          text NOT NULL,
+    version     bigint NOT NULL,
+    body        json COMPRESSION lz4,
+    received_at timestamptz NOT NULL,
+    PRIMARY KEY (kind, no)
+);
+
+-- What was agreed at the till. content: hash of the request, tells a repetition from another transaction under the same
+-- identity.
+CREATE TABLE customer_order (
+    confirmation_no text NOT NULL,
+    version         bigint NOT NULL,
+    transaction_id  uuid NOT NULL,
+    store_no        text NOT NULL,
+    terminal_no     text NOT NULL,
+    business_date   date NOT NULL,
+    sequence        bigint NOT NULL,
+    content         text NOT NULL,
+    customer_no     text NOT NULL,
+    wanted_date     date,
+    body            json COMPRESSION lz4 NOT NULL,
+    received_at     timestamptz NOT NULL,
+    PRIMARY KEY (confirmation_no),
+    CONSTRAINT transaction_identity UNIQUE (store_no, terminal_no, business_date, sequence)
+);
+CREATE INDEX customer_order_customer ON customer_order (customer_no, confirmation_no);
+CREATE INDEX customer_order_received ON customer_order (received_at, confirmation_no);
+
+-- Answered Idempotency-Keys. scope: caller, method and path.
+CREATE TABLE idempotency (
+    scope        text NOT NULL,
+    key          text NOT NULL,
+    fingerprint  text NOT NULL,
+    status       int NOT NULL,
+    location     text,
+    kind         text,
+    no           text,
+    version      bigint NOT NULL DEFAULT 0,
+    operation_id uuid,
+    answer       json,
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (scope, key)
+);
+CREATE INDEX idempotency_age ON idempotency (created_at);
+
+-- The next number of each kind of document; last_no: used up after it, null: never.
+CREATE TABLE number_series (
+    code    text NOT NULL,
+    prefix  text NOT NULL,
+    next_no bigint NOT NULL,
+    last_no bigint,
+    PRIMARY KEY (code),
+    CHECK (last_no >= (next_no - 1)),
+    CHECK (next_no > 0)
+) WITH (
+    fillfactor=50
+);
+
+-- Acts that end in another service, as GET /v1/operations/{id} shows them.
+CREATE TABLE operation (
+    id         uuid NOT NULL,
+    kind       text NOT NULL,
+    subject_no text NOT NULL DEFAULT '',
+    status     text NOT NULL DEFAULT 'running',
+    result     jsonb,
+    problem    jsonb,
+    started_at timestamptz NOT NULL,
+    ended_at   timestamptz,
+    PRIMARY KEY (id),
+    CHECK (status IN ('running', 'succeeded', 'partly_failed', 'refused', 'failed'))
+);
+CREATE INDEX operation_running ON operation (started_at) WHERE status = 'running';
+
+-- At which stores goods of an order wait to be picked up: those see it too.
+CREATE TABLE order_pickup (
+    store_no        text NOT NULL,
+    confirmation_no text NOT NULL,
+    PRIMARY KEY (store_no, confirmation_no)
+);
+
+-- How far an order has come on its way through sales. till_customer: who was made with it, or before at a till, and had
+-- no number yet; attempts: how often sales was asked at once; ask_at: when the sweeper asks again; sales_version: of the
+-- newest channel transaction that took effect.
+CREATE TABLE order_stage (
+    confirmation_no text NOT NULL,
+    transaction_id  uuid NOT NULL,
+    status          text NOT NULL,
+    mode            text NOT NULL,
+    store_no        text NOT NULL,
+    carried_out     boolean NOT NULL,
+    till_customer   uuid,
+    received_at     timestamptz NOT NULL,
+    attempts        int NOT NULL,
+    ask_at          timestamptz,
+    sales_version   bigint NOT NULL DEFAULT 0,
+    sales_order_no  text NOT NULL DEFAULT '',
+    customer_no     text NOT NULL DEFAULT '',
+    errors          jsonb,
+    pulled_at       timestamptz,
+    updated_at      timestamptz NOT NULL,
+    PRIMARY KEY (confirmation_no)
+);
+CREATE INDEX order_stage_pending ON order_stage (received_at, confirmation_no) WHERE status = 'pending';
+CREATE INDEX order_stage_sales_order ON order_stage (sales_order_no) WHERE sales_order_no <> '';
+CREATE INDEX order_stage_submitting ON order_stage (ask_at) WHERE status = 'submitting';
+
+-- Events that Kafka has not acknowledged yet, those of a transaction together (body: a JSON array, events: how many);
+-- the relay deletes what was acknowledged. People read outbox_event.
+CREATE TABLE outbox (
+    id          bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    occurred_at timestamptz NOT NULL,
+    events      int NOT NULL,
+    body        text COMPRESSION lz4 NOT NULL,
+    PRIMARY KEY (id),
+    CHECK (events > 0)
+) WITH (
+    autovacuum_vacuum_scale_factor=0,
+    autovacuum_vacuum_threshold=5000,
+    autovacuum_vacuum_insert_scale_factor=0,
+    autovacuum_vacuum_insert_threshold=100000
+);
+
+-- What waits to be published, event by event.
+CREATE VIEW outbox_event (
+    row_id         bigint,
+    topic          text,
+    key            text,
+    type           text,
+    subject        text,
+    version        bigint,
+    event_id       uuid,
+    occurred_at    timestamptz,
+    correlation_id text,
+    causation_id   text,
+    traceparent    text,
+    by             text,
+    body           json,
+    place          bigint
+); -- reads outbox
+
+-- Events that could not be applied. reason: undecodable, error, killed.
+CREATE TABLE parked (
+    id         uuid NOT NULL,
+    cluster_id text NOT NULL,
+    topic      text NOT NULL,
+    partition  int NOT NULL,
+    "offset"   bigint NOT NULL,
+    kind       text NOT NULL DEFAULT '',
+    no         text NOT NULL DEFAULT '',
+    version    bigint NOT NULL DEFAULT 0,
+    record     bytea NOT NULL,
+    reason     text NOT NULL,
+    error      text NOT NULL,
+    status     text NOT NULL DEFAULT 'parked',
+    parked_at  timestamptz NOT NULL,
+    closed_at  timestamptz,
+    closed_by  text NOT NULL DEFAULT '',
+    note       text NOT NULL DEFAULT '',
+    PRIMARY KEY (id),
+    UNIQUE (cluster_id, topic, partition, "offset"),
+    CHECK (status IN ('parked', 'superseded', 'discarded'))
+);
+CREATE INDEX parked_open ON parked (kind, no) WHERE status = 'parked';
+
+-- interval_s 0: only by hand.
+CREATE TABLE pull_job (
+    id          text NOT NULL,
+    interval_s  numeric NOT NULL,
+    last_run_at timestamptz,
+    PRIMARY KEY (id),
+    CHECK (interval_s >= 0)
+);
+
+-- Stores, functionality profiles, commerce parameters and workers: what an administrator has set.
+CREATE TABLE setting (
+    kind       text NOT NULL,
+    no         text NOT NULL,
+    version    bigint NOT NULL,
+    body       jsonb NOT NULL,
+    updated_at timestamptz NOT NULL,
+    PRIMARY KEY (kind, no)
+);
+
+-- Wrong PINs in the present window, per terminal and worker, and per terminal.
+CREATE TABLE sign_on_failure (
+    who      text NOT NULL,
+    failures int NOT NULL,
+    since    timestamptz NOT NULL,
+    PRIMARY KEY (who)
+);
+
+-- A till's terminal belongs to one store. secret_hash: SHA-256 of a random secret.
+CREATE TABLE terminal (
+    no          text NOT NULL,
+    store_no    text NOT NULL,
+    secret_hash bytea NOT NULL,
+    version     bigint NOT NULL,
+    updated_at  timestamptz NOT NULL,
+    PRIMARY KEY (no)
+);
+
+-- Customers made at tills; customer_no comes with their first synchronized order.
+CREATE TABLE till_customer (
+    id          uuid NOT NULL,
+    body        jsonb NOT NULL,
+    customer_no text NOT NULL DEFAULT '',
+    PRIMARY KEY (id)
+);
+
+-- Events that need a copy which has not come yet; the newest one of each aggregate.
+CREATE TABLE waiting (
+    kind       text NOT NULL,
+    no         text NOT NULL,
+    version    bigint NOT NULL,
+    waits_kind text NOT NULL,
+    waits_no   text NOT NULL,
+    record     bytea NOT NULL,
+    since      timestamptz NOT NULL,
+    retry_at   timestamptz NOT NULL,
+    PRIMARY KEY (kind, no)
+);
+CREATE INDEX waiting_for ON waiting (waits_kind, waits_no);
+
+-- argon2 hashes; kept apart so that reading a worker cannot show one.
+CREATE TABLE worker_pin (
+    worker_id  text NOT NULL,
+    pin_hash   text NOT NULL,
+    updated_at timestamptz NOT NULL,
+    PRIMARY KEY (worker_id)
+);
