@@ -37,7 +37,7 @@ PUT_STATUSES: Final = (200, 201)
 POST_STATUSES: Final = (200, 201, 202)
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class ServiceUnderTest:
     """One process' worth of a service. Paths are given without `/v1`.
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
 
 from planning.store import decided, demand, ledger, open_lines, references, requisitions
-from tests.integration.planning.rig import Rig
+from tests.integration.planning.rig import Planning
 from tests.support.plans import indexes_of, read_whole
 
 ROWS = 20_000
@@ -44,7 +43,7 @@ SMALL = {"demand_order_gettable"}
 """Indexes of what is still to be done; they may be read from end to end."""
 
 
-async def test_hot_statements_read_no_table_from_end_to_end(large: Rig) -> None:
+async def test_hot_statements_read_no_table_from_end_to_end(large: Planning) -> None:
     async with large.database.begin() as tx:
         read = {name: await read_whole(tx, statement) - SMALL for name, statement in HOT.items()}
         by = await indexes_of(tx, demand.LOAD_ROWS_AND_LINES)
@@ -53,10 +52,8 @@ async def test_hot_statements_read_no_table_from_end_to_end(large: Rig) -> None:
 
 
 @pytest.fixture
-async def large(rig: Rig) -> Rig:
+async def large(planning: Planning) -> Planning:
     """Planning after twenty thousand orders."""
-    async with rig.database.begin() as tx:
-        for statement in FILL.split(";\n"):
-            await tx.conn.execute(text(statement))
-        await tx.conn.execute(text("ANALYZE"))
-    return rig
+    await planning.script(FILL)
+    await planning.script("ANALYZE")
+    return planning

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.planning import Item, PlanningSetup, PurchaseRequest, StockkeepingUnit
 from contracts.sales import PurchasingCode
 from contracts.topics import KINDS
 from eventkit.republish import republish
-from planning.app import build
-from tests.integration.planning.rig import Rig
-from tests.integration.planning.sample import mixed_order, open_company
+from tests.integration.planning.rig import Planning
+from tests.integration.planning.samples import mixed_order, open_company
 
 
-async def test_put_makes_changes_and_leaves_alone(rig: Rig) -> None:
+async def test_put_makes_changes_and_leaves_alone(planning: Planning) -> None:
     body = {"description": "Rope", "unit_price": 12.5}
-    first = await rig.put("/items/a1 ", body, 201)
+    first = await planning.put("/items/a1 ", body, expect=201)
     assert (first["no"], first["version"], first["unit_price"]) == ("A1", 1, "12.5")
     assert first["units_of_measure"] == [{"code": "PCS", "qty_per": "1"}]
-    assert (await rig.put("/items/A1", body, 200))["version"] == 1
-    assert (await rig.put("/items/A1", body | {"critical": True}, 200))["version"] == 2
-    assert [i.version for i in await rig.published("item")] == [1, 2]
+    assert (await planning.put("/items/A1", body, expect=200))["version"] == 1
+    assert (await planning.put("/items/A1", body | {"critical": True}, expect=200))["version"] == 2
+    assert [i.version for i in await planning.published(Item)] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -33,9 +33,11 @@ async def test_put_makes_changes_and_leaves_alone(rig: Rig) -> None:
         ({"minimum_order_quantity": 5, "maximum_order_quantity": 4}, "minimum-above-maximum"),
     ],
 )
-async def test_item_that_contradicts_itself_is_refused(rig: Rig, body: dict[str, object], code: str) -> None:
+async def test_item_that_contradicts_itself_is_refused(
+    planning: Planning, body: dict[str, object], code: str
+) -> None:
     """BC-MD-06, BC-MD-09, BC-PL-25, bad input 2 to 4."""
-    answer = await rig.put("/items/X", body, 422)
+    answer = await planning.put("/items/X", body, expect=422)
     assert answer["code"] == code
 
 
@@ -50,76 +52,83 @@ async def test_item_that_contradicts_itself_is_refused(rig: Rig, body: dict[str,
         {"replenishment_system": "assembly"},
     ],
 )
-async def test_item_with_fields_that_cannot_be_is_refused(rig: Rig, body: dict[str, object]) -> None:
-    await rig.put("/items/X", body, 422)
+async def test_item_with_fields_that_cannot_be_is_refused(
+    planning: Planning, body: dict[str, object]
+) -> None:
+    await planning.put("/items/X", body, expect=422)
 
 
-async def test_special_order_item_that_is_always_reserved_is_accepted_with_a_warning(rig: Rig) -> None:
+async def test_special_order_item_that_is_always_reserved_is_accepted_with_a_warning(
+    planning: Planning,
+) -> None:
     """BC-MD-10."""
-    await rig.deliver(("purchasing-code", "SPEC", PurchasingCode(version=1, code="SPEC", special_order=True)))
-    answer = await rig.put("/items/X", {"purchasing_code": "SPEC", "reserve": "always"}, 201)
+    await planning.deliver(
+        ("purchasing-code", "SPEC", PurchasingCode(version=1, code="SPEC", special_order=True))
+    )
+    answer = await planning.put("/items/X", {"purchasing_code": "SPEC", "reserve": "always"}, expect=201)
     assert [w["code"] for w in answer["warnings"]] == ["reserve-must-be-never"]
 
 
-async def test_base_unit_cannot_change_after_postings(rig: Rig) -> None:
-    await open_company(rig)
-    await rig.post(
+async def test_base_unit_cannot_change_after_postings(planning: Planning) -> None:
+    await open_company(planning)
+    await planning.post(
         "/item-journal", {"lines": [{"item_no": "1000", "location_code": "NORTH", "quantity": "1"}]}
     )
-    answer = await rig.put("/items/1000", {"base_unit_of_measure": "M"}, 422)
+    answer = await planning.put("/items/1000", {"base_unit_of_measure": "M"}, expect=422)
     assert answer["code"] == "has-postings"
 
 
-async def test_stockkeeping_unit_overrides_vendor_and_lead_time(rig: Rig) -> None:
+async def test_stockkeeping_unit_overrides_vendor_and_lead_time(planning: Planning) -> None:
     """BC-MD-12."""
-    await open_company(rig)
-    await rig.put("/stockkeeping-units/north/1100", {"vendor_no": "V20", "lead_time_days": 2}, 201)
-    await rig.deliver(("sales-order", "S-1", mixed_order("S-1")))
-    requests = {r.lines[0].item_no: r for r in await rig.published("purchase-request")}
+    await open_company(planning)
+    await planning.put(
+        "/stockkeeping-units/north/1100", {"vendor_no": "V20", "lead_time_days": 2}, expect=201
+    )
+    await planning.deliver(("sales-order", "S-1", mixed_order("S-1")))
+    requests = {r.lines[0].item_no: r for r in await planning.published(PurchaseRequest)}
     assert (requests["1100"].vendor_no, str(requests["1100"].order_date)) == ("V20", "2026-03-17")
-    assert [u.vendor_no for u in await rig.published("stockkeeping-unit")] == ["V20"]
-    unknown = await rig.put("/stockkeeping-units/SOUTH/404", {}, 422)
+    assert [u.vendor_no for u in await planning.published(StockkeepingUnit)] == ["V20"]
+    unknown = await planning.put("/stockkeeping-units/SOUTH/404", {}, expect=422)
     assert {e["code"] for e in unknown["errors"]} == {"unknown-item", "unknown-location"}
 
 
-async def test_setup_has_defaults_and_is_told(rig: Rig) -> None:
-    assert (await rig.get("/planning-setup"))["automation"] == "purchase_order"
-    await rig.put("/planning-setup", {"automation": "manual"})
-    assert [s.automation for s in await rig.published("planning-setup")] == ["manual"]
+async def test_setup_has_defaults_and_is_told(planning: Planning) -> None:
+    assert (await planning.get("/planning-setup"))["automation"] == "purchase_order"
+    await planning.put("/planning-setup", {"automation": "manual"})
+    assert [s.automation for s in await planning.published(PlanningSetup)] == ["manual"]
 
 
-async def test_stale_put_is_refused(rig: Rig) -> None:
-    await rig.put("/items/X", {})
-    answer = await rig.client.put("/v1/items/X", json={"critical": True}, headers={"If-Match": '"7"'})
-    assert (answer.status_code, answer.json()["code"]) == (412, "stale-version")
+async def test_stale_put_is_refused(planning: Planning) -> None:
+    await planning.put("/items/X", {})
+    stale = await planning.refused("PUT", "/items/X", {"critical": True}, headers={"If-Match": '"7"'})
+    assert stale == (412, ["stale-version"])
 
 
-async def test_lists_page_filter_and_know_what_is_unknown(rig: Rig) -> None:
-    await open_company(rig)
-    page = await rig.get("/items", limit=2)
+async def test_lists_page_filter_and_know_what_is_unknown(planning: Planning) -> None:
+    await open_company(planning)
+    page = await planning.get("/items", limit=2)
     assert [x["no"] for x in page["items"]] == ["1000", "1100"]
-    rest = await rig.get("/items", limit=2, cursor=page["next_cursor"])
+    rest = await planning.get("/items", limit=2, cursor=page["next_cursor"])
     assert [x["no"] for x in rest["items"]] == ["1200"]
-    assert [x["no"] for x in (await rig.get("/items", vendor_no="V20"))["items"]] == ["1200"]
-    assert [x["no"] for x in (await rig.get("/items", query="rop"))["items"]] == ["1000"]
-    assert (await rig.get("/items/404", 404))["code"] == "unknown-item"
+    assert [x["no"] for x in (await planning.get("/items", vendor_no="V20"))["items"]] == ["1200"]
+    assert [x["no"] for x in (await planning.get("/items", query="rop"))["items"]] == ["1000"]
+    assert (await planning.get("/items/404", expect=404))["code"] == "unknown-item"
 
 
-async def test_republish_gives_every_kind_at_the_same_version(rig: Rig) -> None:
-    await open_company(rig, automation="purchase_order")
-    await rig.put("/stockkeeping-units/NORTH/1000", {})
-    await rig.post(
+async def test_republish_gives_every_kind_at_the_same_version(planning: Planning) -> None:
+    await open_company(planning, automation="purchase_order")
+    await planning.put("/stockkeeping-units/NORTH/1000", {})
+    await planning.post(
         "/item-journal", {"lines": [{"item_no": "1000", "location_code": "NORTH", "quantity": "1"}]}
     )
-    await rig.deliver(("sales-order", "S-1", mixed_order("S-1")))
-    service = build(rig.settings)
-    for kind, current in service.current.items():
-        before = {x.version for x in await rig.published(kind)}
-        await rig.forget_published()
-        counts = [n async for n in republish(rig.database, KINDS[kind], current)]
+    await planning.deliver(("sales-order", "S-1", mixed_order("S-1")))
+    current = planning.service.current
+    for kind, read in current.items():
+        model = KINDS[kind].model
+        before = {x.version for x in await planning.published(model)}
+        await planning.forget_published()
+        counts = [n async for n in republish(planning.database, KINDS[kind], read)]
         assert counts, kind
-        again = {x.version for x in await rig.published(kind)}
+        again = {x.version for x in await planning.published(model)}
         assert before <= again, kind
-    assert [
-        n async for n in republish(rig.database, KINDS["demand"], service.current["demand"], open_only=True)
-    ]
+    assert [n async for n in republish(planning.database, KINDS["demand"], current["demand"], open_only=True)]

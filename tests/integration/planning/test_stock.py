@@ -7,11 +7,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from contracts.planning import PurchaseRequest, StockLevel
 from contracts.purchasing import PurchaseOrder
 from contracts.sales import SalesOrder
 from contracts.values import Posting
-from tests.integration.planning.rig import Rig
-from tests.integration.planning.sample import (
+from tests.integration.planning.rig import Planning
+from tests.integration.planning.samples import (
     mixed_order,
     open_company,
     order_for,
@@ -27,21 +28,23 @@ GROUP BY s.item_no, s.location_code, s.stock
 """
 
 
-async def stock_of(rig: Rig, item_no: str) -> tuple[Decimal, Decimal, Decimal]:
-    (found,) = (await rig.get("/stock", item_no=item_no, location_code="NORTH"))["items"]
-    assert all(row.same for row in await rig.sql(TOTALS)), "stock is the sum of the ledger"
+async def stock_of(planning: Planning, item_no: str) -> tuple[Decimal, Decimal, Decimal]:
+    (found,) = (await planning.get("/stock", item_no=item_no, location_code="NORTH"))["items"]
+    assert all(row["same"] for row in await planning.sql(TOTALS)), "stock is the sum of the ledger"
     return Decimal(found["stock"]), Decimal(found["free"]), Decimal(found["allocated"])
 
 
-async def bought(rig: Rig, item_no: str = "1100", quantity: str = "5") -> tuple[SalesOrder, PurchaseOrder]:
+async def bought(
+    planning: Planning, item_no: str = "1100", quantity: str = "5"
+) -> tuple[SalesOrder, PurchaseOrder]:
     """A released order and the purchase order that serves it."""
-    await open_company(rig)
+    await open_company(planning)
     order = sales_order("S-1", sales_line(10000, item_no, quantity))
-    await rig.deliver(("sales-order", "S-1", order))
-    (request,) = await rig.published("purchase-request")
+    await planning.deliver(("sales-order", "S-1", order))
+    (request,) = await planning.published(PurchaseRequest)
     purchase = order_for(request, "P-1")
-    await rig.deliver(("purchase-order", "P-1", purchase))
-    await rig.forget_published()
+    await planning.deliver(("purchase-order", "P-1", purchase))
+    await planning.forget_published()
     return order, purchase
 
 
@@ -57,144 +60,148 @@ def shipped(order: SalesOrder, version: int, *postings: Posting) -> SalesOrder:
     return replace(order, version=version, lines=(line,))
 
 
-async def test_receipt_of_a_special_order_is_allocated_until_it_is_shipped(rig: Rig) -> None:
+async def test_receipt_of_a_special_order_is_allocated_until_it_is_shipped(planning: Planning) -> None:
     """BC-SO-32, I9: stock = free + allocated; per line allocated = received - shipped."""
-    order, purchase = await bought(rig)
+    order, purchase = await bought(planning)
     first, second = posting("2"), posting("3")
-    await rig.deliver(("purchase-order", "P-1", received(purchase, 2, first)))
-    assert await stock_of(rig, "1100") == (2, 0, 2)
-    await rig.deliver(("purchase-order", "P-1", received(purchase, 3, first, second)))
-    await rig.deliver(("sales-order", "S-1", shipped(order, 2, posting("2"))))
-    assert await stock_of(rig, "1100") == (3, 0, 3)
-    levels = await rig.published("stock")
+    await planning.deliver(("purchase-order", "P-1", received(purchase, 2, first)))
+    assert await stock_of(planning, "1100") == (2, 0, 2)
+    await planning.deliver(("purchase-order", "P-1", received(purchase, 3, first, second)))
+    await planning.deliver(("sales-order", "S-1", shipped(order, 2, posting("2"))))
+    assert await stock_of(planning, "1100") == (3, 0, 3)
+    levels = await planning.published(StockLevel)
     assert [(x.version, x.stock, x.allocated) for x in levels] == [(1, 2, 2), (2, 5, 5), (3, 3, 3)]
 
 
-async def test_redelivered_and_replayed_postings_move_stock_once(rig: Rig) -> None:
-    order, purchase = await bought(rig)
+async def test_redelivered_and_replayed_postings_move_stock_once(planning: Planning) -> None:
+    order, purchase = await bought(planning)
     receipt, shipment = posting("5"), posting("1")
     events = (
         ("purchase-order", "P-1", received(purchase, 2, receipt)),
         ("sales-order", "S-1", shipped(order, 2, shipment)),
     )
-    await rig.deliver(*events)
-    await rig.deliver(*events)
-    await rig.sql("DELETE FROM copy WHERE kind IN ('purchase-order', 'sales-order') RETURNING 1")
-    await rig.deliver(*reversed(events))
-    assert await stock_of(rig, "1100") == (4, 0, 4)
+    await planning.deliver(*events)
+    await planning.deliver(*events)
+    await planning.sql("DELETE FROM copy WHERE kind IN ('purchase-order', 'sales-order') RETURNING 1")
+    await planning.deliver(*reversed(events))
+    assert await stock_of(planning, "1100") == (4, 0, 4)
 
 
-async def test_over_receipt_is_free_once_the_line_is_fully_shipped(rig: Rig) -> None:
+async def test_over_receipt_is_free_once_the_line_is_fully_shipped(planning: Planning) -> None:
     """api.md: what was received is allocated also above its quantity, until it is fully shipped."""
-    order, purchase = await bought(rig)
-    await rig.deliver(("purchase-order", "P-1", received(purchase, 2, posting("7"))))
-    assert await stock_of(rig, "1100") == (7, 0, 7)
-    await rig.deliver(("sales-order", "S-1", shipped(order, 2, posting("5"))))
-    assert await stock_of(rig, "1100") == (2, 2, 0)
+    order, purchase = await bought(planning)
+    await planning.deliver(("purchase-order", "P-1", received(purchase, 2, posting("7"))))
+    assert await stock_of(planning, "1100") == (7, 0, 7)
+    await planning.deliver(("sales-order", "S-1", shipped(order, 2, posting("5"))))
+    assert await stock_of(planning, "1100") == (2, 2, 0)
 
 
-async def test_shipment_that_is_known_before_its_receipt_ends_the_same(rig: Rig) -> None:
-    order, purchase = await bought(rig)
-    await rig.deliver(("sales-order", "S-1", shipped(order, 2, posting("5"))))
-    assert await stock_of(rig, "1100") == (-5, -5, 0)
-    await rig.deliver(("purchase-order", "P-1", received(purchase, 2, posting("7"))))
-    assert await stock_of(rig, "1100") == (2, 2, 0)
+async def test_shipment_that_is_known_before_its_receipt_ends_the_same(planning: Planning) -> None:
+    order, purchase = await bought(planning)
+    await planning.deliver(("sales-order", "S-1", shipped(order, 2, posting("5"))))
+    assert await stock_of(planning, "1100") == (-5, -5, 0)
+    await planning.deliver(("purchase-order", "P-1", received(purchase, 2, posting("7"))))
+    assert await stock_of(planning, "1100") == (2, 2, 0)
 
 
-async def test_undone_receipt_leaves_a_reversal(rig: Rig) -> None:
-    _, purchase = await bought(rig)
+async def test_undone_receipt_leaves_a_reversal(planning: Planning) -> None:
+    _, purchase = await bought(planning)
     receipt = posting("5")
-    await rig.deliver(("purchase-order", "P-1", received(purchase, 2, receipt)))
-    await rig.deliver(("purchase-order", "P-1", received(purchase, 3, replace(receipt, undone=True))))
-    assert await stock_of(rig, "1100") == (0, 0, 0)
-    entries = (await rig.get("/item-ledger-entries", item_no="1100"))["items"]
+    await planning.deliver(("purchase-order", "P-1", received(purchase, 2, receipt)))
+    await planning.deliver(("purchase-order", "P-1", received(purchase, 3, replace(receipt, undone=True))))
+    assert await stock_of(planning, "1100") == (0, 0, 0)
+    entries = (await planning.get("/item-ledger-entries", item_no="1100"))["items"]
     assert [(e["quantity"], e["reversal"]) for e in entries] == [("5", False), ("-5", True)]
 
 
-async def test_received_goods_of_a_deleted_sales_line_are_free(rig: Rig) -> None:
-    order, purchase = await bought(rig)
-    await rig.deliver(("purchase-order", "P-1", received(purchase, 2, posting("5"))))
-    await rig.deliver(("sales-order", "S-1", replace(order, version=2, lines=())))
-    assert await stock_of(rig, "1100") == (5, 5, 0)
+async def test_received_goods_of_a_deleted_sales_line_are_free(planning: Planning) -> None:
+    order, purchase = await bought(planning)
+    await planning.deliver(("purchase-order", "P-1", received(purchase, 2, posting("5"))))
+    await planning.deliver(("sales-order", "S-1", replace(order, version=2, lines=())))
+    assert await stock_of(planning, "1100") == (5, 5, 0)
 
 
-async def test_drop_shipment_never_enters_stock(rig: Rig) -> None:
+async def test_drop_shipment_never_enters_stock(planning: Planning) -> None:
     """BC-DS-03, BC-DS-21, I9."""
-    order, purchase = await bought(rig, "1200")
+    order, purchase = await bought(planning, "1200")
     both = posting("5")
-    await rig.deliver(
+    await planning.deliver(
         ("purchase-order", "P-1", received(purchase, 2, both)),
         ("sales-order", "S-1", shipped(order, 2, both)),
     )
-    assert (await rig.get("/item-ledger-entries"))["items"] == []
-    assert (await rig.get("/stock"))["items"] == []
+    assert (await planning.get("/item-ledger-entries"))["items"] == []
+    assert (await planning.get("/stock"))["items"] == []
 
 
-async def test_journal_adjusts_stock_all_lines_or_none(rig: Rig) -> None:
-    await open_company(rig)
+async def test_journal_adjusts_stock_all_lines_or_none(planning: Planning) -> None:
+    await open_company(planning)
     line = {"item_no": "1000", "location_code": "north", "quantity": "10", "reason": "opening"}
-    answer = await rig.post("/item-journal", {"lines": [line, line | {"quantity": "-4"}]}, 201)
+    answer = await planning.post("/item-journal", {"lines": [line, line | {"quantity": "-4"}]}, expect=201)
     assert [x["quantity"] for x in answer["lines"]] == ["10", "-4"]
-    assert await stock_of(rig, "1000") == (6, 6, 0)
+    assert await stock_of(planning, "1000") == (6, 6, 0)
     bad = {
         "lines": [line, line | {"item_no": "404"}, line | {"quantity": "0"}, line | {"location_code": "X"}]
     }
-    refusal = await rig.post("/item-journal", bad, 422)
+    refusal = await planning.post("/item-journal", bad, expect=422)
     assert [(e["code"], e["pointer"]) for e in refusal["errors"]] == [
         ("unknown-item", "/lines/1/item_no"),
         ("quantity-required", "/lines/2/quantity"),
         ("unknown-location", "/lines/3/location_code"),
     ]
-    assert await stock_of(rig, "1000") == (6, 6, 0)
+    assert await stock_of(planning, "1000") == (6, 6, 0)
 
 
-async def test_journal_cannot_take_what_is_allocated_nor_go_below_nothing_by_setup(rig: Rig) -> None:
-    _, purchase = await bought(rig)
-    await rig.deliver(("purchase-order", "P-1", received(purchase, 2, posting("5"))))
+async def test_journal_cannot_take_what_is_allocated_nor_go_below_nothing_by_setup(
+    planning: Planning,
+) -> None:
+    _, purchase = await bought(planning)
+    await planning.deliver(("purchase-order", "P-1", received(purchase, 2, posting("5"))))
     take = {"lines": [{"item_no": "1100", "location_code": "NORTH", "quantity": "-1"}]}
-    assert (await rig.post("/item-journal", take, 409))["code"] == "allocated-to-special-order"
+    assert (await planning.post("/item-journal", take, expect=409))["code"] == "allocated-to-special-order"
     down = {"lines": [{"item_no": "1000", "location_code": "NORTH", "quantity": "-1"}]}
-    await rig.post("/item-journal", down, 201)
-    await rig.put("/planning-setup", {"prevent_negative_inventory": True})
-    assert (await rig.post("/item-journal", down, 409))["code"] == "negative-inventory"
+    await planning.post("/item-journal", down, expect=201)
+    await planning.put("/planning-setup", {"prevent_negative_inventory": True})
+    assert (await planning.post("/item-journal", down, expect=409))["code"] == "negative-inventory"
 
 
-async def test_repeated_journal_key_posts_once(rig: Rig) -> None:
-    await open_company(rig)
+async def test_repeated_journal_key_posts_once(planning: Planning) -> None:
+    await open_company(planning)
     body = {"lines": [{"item_no": "1000", "location_code": "NORTH", "quantity": "3"}]}
-    first = await rig.post("/item-journal", body, Idempotency_Key="one")
-    assert await rig.post("/item-journal", body, Idempotency_Key="one") == first
-    assert await stock_of(rig, "1000") == (3, 3, 0)
+    first = await planning.post("/item-journal", body, key="one")
+    assert await planning.post("/item-journal", body, key="one") == first
+    assert await stock_of(planning, "1000") == (3, 3, 0)
 
 
-async def test_availability_counts_what_is_to_leave_and_to_come_but_no_drop_shipments(rig: Rig) -> None:
+async def test_availability_counts_what_is_to_leave_and_to_come_but_no_drop_shipments(
+    planning: Planning,
+) -> None:
     """BC-PL-01."""
-    await open_company(rig)
-    await rig.post(
+    await open_company(planning)
+    await planning.post(
         "/item-journal", {"lines": [{"item_no": "1000", "location_code": "NORTH", "quantity": "10"}]}
     )
     order = mixed_order("S-1")
-    await rig.deliver(("sales-order", "S-1", order))
-    for request in await rig.published("purchase-request"):
+    await planning.deliver(("sales-order", "S-1", order))
+    for request in await planning.published(PurchaseRequest):
         no = f"P-{request.vendor_no}"
-        await rig.deliver(("purchase-order", no, order_for(request, no)))
-    found = await rig.get("/availability", item_no="1000", location_code="NORTH", date="2026-03-31")
+        await planning.deliver(("purchase-order", no, order_for(request, no)))
+    found = await planning.get("/availability", item_no="1000", location_code="NORTH", date="2026-03-31")
     assert (found["inventory"], found["gross_requirements"], found["available"]) == ("10", "2", "8")
-    early = await rig.get("/availability", item_no="1000", location_code="NORTH", date="2026-03-01")
+    early = await planning.get("/availability", item_no="1000", location_code="NORTH", date="2026-03-01")
     assert early["available"] == "10"
-    special = await rig.get("/availability", item_no="1100")
+    special = await planning.get("/availability", item_no="1100")
     assert (special["gross_requirements"], special["scheduled_receipts"], special["available"]) == (
         "2",
         "2",
         "0",
     )
-    drop = await rig.get("/availability", item_no="1200")
+    drop = await planning.get("/availability", item_no="1200")
     assert (drop["gross_requirements"], drop["scheduled_receipts"]) == ("0", "0")
 
 
-async def test_tracking_leads_from_the_sales_line_to_the_postings(rig: Rig) -> None:
-    order, purchase = await bought(rig)
-    await rig.deliver(
+async def test_tracking_leads_from_the_sales_line_to_the_postings(planning: Planning) -> None:
+    order, purchase = await bought(planning)
+    await planning.deliver(
         ("purchase-order", "P-1", received(purchase, 2, posting("5"))),
         ("sales-order", "S-1", shipped(order, 2, posting("5"))),
     )
@@ -207,7 +214,7 @@ async def test_tracking_leads_from_the_sales_line_to_the_postings(rig: Rig) -> N
         ["demand", "receipt", "requisition", "shipment", "supply"],
         {("demand", "requisition"), ("requisition", "supply"), ("supply", "receipt"), ("demand", "shipment")},
     )
-    assert kinds(await rig.get("/order-tracking", sales_order_no="S-1")) == whole
-    assert kinds(await rig.get("/order-tracking", purchase_order_no="P-1")) == whole
-    assert kinds(await rig.get("/order-tracking", item_no="1100")) == whole
-    await rig.get("/order-tracking", 422)
+    assert kinds(await planning.get("/order-tracking", sales_order_no="S-1")) == whole
+    assert kinds(await planning.get("/order-tracking", purchase_order_no="P-1")) == whole
+    assert kinds(await planning.get("/order-tracking", item_no="1100")) == whole
+    await planning.get("/order-tracking", expect=422)

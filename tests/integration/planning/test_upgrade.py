@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.planning import PurchaseRequest, PurchaseRequestLine
 from contracts.values import SalesLineRef
 from planning.app import build
 from servicekit.migrate import upgrade_database
 from servicekit.settings import ServiceSettings
-from tests.integration.planning import sample
+from tests.integration.planning import samples
 from tests.integration.planning.conftest import process
+from tests.support.tokens import Issuer
 
 LINE_ID, SALES_LINE_ID = uuid4(), uuid4()
 DEMAND = {
@@ -66,30 +65,28 @@ PLAIN = {
 
 
 async def test_demand_and_requisition_lines_outlive_the_change_to_plain_columns(
-    fresh_database: Callable[..., Awaitable[str]], key: Ed25519PrivateKey, jwks: Path
+    fresh_database: Callable[..., Awaitable[str]], issuer: Issuer
 ) -> None:
     url = await fresh_database("planning", migrated=False)
     await _upgrade(url, "0002")
     await _write_as_before(url)
     await _upgrade(url, "head")
-    async with process(url, key, jwks) as rig:
-        (found,) = await rig.sql("SELECT * FROM requisition_line WHERE sales_order_no <> ''")
-        assert (found.status, found.action_message, found.vendor_no) == ("carrying_out", "new", "V10")
-        assert (found.sales_order_no, found.sales_line_id) == ("S-1", SALES_LINE_ID)
-        lines = await rig.get("/requisition-lines", item_no="1000")
+    async with process(url, issuer) as planning:
+        assert await planning.sql(
+            "SELECT status, action_message, vendor_no, sales_order_no, sales_line_id FROM requisition_line "
+            "WHERE sales_order_no <> ''"
+        ) == [("carrying_out", "new", "V10", "S-1", SALES_LINE_ID)]
+        lines = await planning.get("/requisition-lines", item_no="1000")
         assert [(line["id"], line["quantity"]) for line in lines["items"]] == [(str(PLAIN["id"]), "5")]
 
-        order = sample.order_for(_request(), "P-1")
-        await rig.deliver(("purchase-order", "P-1", order))
+        order = samples.order_for(_request(), "P-1")
+        await planning.deliver(("purchase-order", "P-1", order))
 
-        (demand,) = await rig.sql("SELECT state, body ->> 'purchase_order_no' AS no FROM demand")
-        assert tuple(demand) == ("ordered", "P-1")
-        assert [
-            r.status for r in await rig.sql("SELECT status FROM requisition_line ORDER BY sales_order_no")
-        ] == [
-            "open",
-            "carried_out",
+        assert await planning.sql("SELECT state, body ->> 'purchase_order_no' FROM demand") == [
+            ("ordered", "P-1")
         ]
+        statuses = await planning.sql("SELECT status FROM requisition_line ORDER BY sales_order_no")
+        assert statuses == [("open",), ("carried_out",)]
 
 
 async def _upgrade(url: str, revision: str) -> None:

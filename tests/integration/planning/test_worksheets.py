@@ -8,12 +8,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from contracts.planning import PurchaseRequest
+from contracts.planning import Demand, PurchaseRequest
 from contracts.purchasing import Vendor
 from contracts.sales import LineDemand, PurchasingCode, SalesOrder
 from contracts.values import Problem
-from tests.integration.planning.rig import Rig
-from tests.integration.planning.sample import (
+from tests.integration.planning.rig import Planning
+from tests.integration.planning.samples import (
     mixed_order,
     open_company,
     order_for,
@@ -26,20 +26,20 @@ from tests.integration.planning.sample import (
 DEFAULT = "/requisition-worksheets/DEFAULT"
 
 
-async def manual(rig: Rig, *orders: SalesOrder) -> None:
+async def manual(planning: Planning, *orders: SalesOrder) -> None:
     """A company that procures by hand, with these orders."""
-    await open_company(rig, automation="manual")
-    await rig.deliver(*(("sales-order", o.no, o) for o in orders))
+    await open_company(planning, automation="manual")
+    await planning.deliver(*(("sales-order", o.no, o) for o in orders))
 
 
-async def got(rig: Rig, **wish: str) -> list[dict[str, Any]]:
-    lines: list[dict[str, Any]] = (await rig.post(f"{DEFAULT}/get-sales-orders", wish))["lines"]
+async def got(planning: Planning, **wish: str) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = (await planning.post(f"{DEFAULT}/get-sales-orders", wish))["lines"]
     return lines
 
 
-async def carried_out(rig: Rig, *lines: dict[str, Any]) -> dict[str, Any]:
+async def carried_out(planning: Planning, *lines: dict[str, Any]) -> dict[str, Any]:
     """The operation of a carry-out of these lines."""
-    run: dict[str, Any] = await rig.post(f"{DEFAULT}/carry-out", {"line_ids": [x["id"] for x in lines]})
+    run: dict[str, Any] = await planning.post(f"{DEFAULT}/carry-out", {"line_ids": [x["id"] for x in lines]})
     return run
 
 
@@ -47,279 +47,271 @@ def refused(answer: Any) -> list[str]:
     return [error["code"] for error in answer["errors"]]
 
 
-async def test_manual_automation_awaits_a_requisition_until_orders_are_got(rig: Rig) -> None:
+async def test_manual_automation_awaits_a_requisition_until_orders_are_got(planning: Planning) -> None:
     """BC-SO-11: action message New, not accepted; due at the shipment date, ordered by the lead time before."""
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
-    demand = (await rig.published("demand"))[-1]
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    demand = (await planning.published(Demand))[-1]
     assert [x.state for x in demand.lines] == ["awaiting_requisition"]
-    (line,) = await got(rig, kind="special_order")
+    (line,) = await got(planning, kind="special_order")
     assert (line["action_message"], line["accept_action_message"]) == ("new", False)
     assert (line["vendor_no"], line["due_date"], line["order_date"]) == ("V10", "2026-03-20", "2026-03-14")
     assert (line["direct_unit_cost"], line["generation"]) == ("80", 1)
-    demand = (await rig.published("demand"))[-1]
+    demand = (await planning.published(Demand))[-1]
     assert [x.state for x in demand.lines] == ["requisitioned"]
 
 
-async def test_modes_take_only_their_kind_of_line(rig: Rig) -> None:
+async def test_modes_take_only_their_kind_of_line(planning: Planning) -> None:
     """BC-SO-08, BC-DS-14."""
-    await manual(rig, mixed_order("S-1"), mixed_order("S-2"))
-    assert {x["item_no"] for x in await got(rig, kind="drop_shipment", sales_order_no="s-1")} == {"1200"}
-    assert {x["item_no"] for x in await got(rig, kind="special_order", sales_order_no="S-1")} == {"1100"}
-    assert len(await got(rig, kind="both", customer_no="C100", item_no="1200")) == 1
+    await manual(planning, mixed_order("S-1"), mixed_order("S-2"))
+    assert {x["item_no"] for x in await got(planning, kind="drop_shipment", sales_order_no="s-1")} == {"1200"}
+    assert {x["item_no"] for x in await got(planning, kind="special_order", sales_order_no="S-1")} == {"1100"}
+    assert len(await got(planning, kind="both", customer_no="C100", item_no="1200")) == 1
 
 
-async def test_second_get_finds_nothing(rig: Rig) -> None:
+async def test_second_get_finds_nothing(planning: Planning) -> None:
     """BC-SO-09, BC-SO-10: no duplicates, in whatever worksheet."""
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
-    await rig.put("/requisition-worksheets/mine", {"description": "mine"})
-    await got(rig, kind="both")
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    await planning.put("/requisition-worksheets/mine", {"description": "mine"})
+    await got(planning, kind="both")
     for body in ({"kind": "both"}, {"kind": "drop_shipment"}, {"kind": "both", "sales_order_no": "S-404"}):
-        answer = await rig.post("/requisition-worksheets/MINE/get-sales-orders", body, expect=409)
+        answer = await planning.post("/requisition-worksheets/MINE/get-sales-orders", body, expect=409)
         assert answer["code"] == "no-sales-lines-to-retrieve"
 
 
-async def test_unreleased_orders_are_got_too(rig: Rig) -> None:
+async def test_unreleased_orders_are_got_too(planning: Planning) -> None:
     """BC-SO-07: the order's status is not checked; release afterwards buys nothing beside the worksheet."""
-    await open_company(rig)
+    await open_company(planning)
     line = sales_line(10000, "1100", demand=LineDemand(generation=1, quantity=Decimal(2)))
-    await rig.deliver(("sales-order", "S-1", sales_order("S-1", line, status="open")))
-    assert len(await got(rig, kind="both")) == 1
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", line, status="open")))
+    assert len(await got(planning, kind="both")) == 1
     released = replace(line, demand=LineDemand(generation=1, quantity=Decimal(2), released=True))
-    await rig.deliver(("sales-order", "S-1", sales_order("S-1", released, version=2)))
-    assert await rig.published("purchase-request") == []
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", released, version=2)))
+    assert await planning.published(PurchaseRequest) == []
 
 
-async def test_get_sales_orders_twice_at_once_makes_one_line(rig: Rig) -> None:
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
-    await rig.put("/requisition-worksheets/MINE", {})
+async def test_get_sales_orders_twice_at_once_makes_one_line(planning: Planning) -> None:
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    await planning.put("/requisition-worksheets/MINE", {})
     body = {"kind": "both"}
     answers = await asyncio.gather(
         *(
-            rig.client.post(
-                f"/v1/requisition-worksheets/{name}/get-sales-orders",
-                json=body,
-                headers={"Idempotency-Key": key},
-            )
-            for name, key in (("DEFAULT", "a"), ("MINE", "b"), ("DEFAULT", "c"))
+            planning.send("POST", f"/requisition-worksheets/{name}/get-sales-orders", body)
+            for name in ("DEFAULT", "MINE", "DEFAULT")
         )
     )
     assert sorted(a.status_code for a in answers) == [200, 409, 409]
-    assert len(await rig.sql("SELECT id FROM requisition_line")) == 1
+    assert len(await planning.sql("SELECT id FROM requisition_line")) == 1
 
 
-async def test_automation_and_worksheet_at_once_make_one_request(rig: Rig) -> None:
+async def test_automation_and_worksheet_at_once_make_one_request(planning: Planning) -> None:
     """The same line by a person (the order is open) and by its release."""
-    await open_company(rig)
+    await open_company(planning)
     line = sales_line(10000, "1100", demand=LineDemand(generation=1, quantity=Decimal(2)))
-    await rig.deliver(("sales-order", "S-1", sales_order("S-1", line, status="open")))
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", line, status="open")))
     released = replace(line, demand=LineDemand(generation=1, quantity=Decimal(2), released=True))
     answer, _ = await asyncio.gather(
-        rig.client.post(
-            f"/v1{DEFAULT}/get-sales-orders", json={"kind": "both"}, headers={"Idempotency-Key": "k"}
-        ),
-        rig.deliver(("sales-order", "S-1", sales_order("S-1", released, version=2))),
+        planning.send("POST", f"{DEFAULT}/get-sales-orders", {"kind": "both"}),
+        planning.deliver(("sales-order", "S-1", sales_order("S-1", released, version=2))),
     )
-    lines = await rig.sql("SELECT status FROM requisition_line")
+    lines = await planning.sql("SELECT status FROM requisition_line")
     assert len(lines) == 1
-    requests = await rig.published("purchase-request")
+    requests = await planning.published(PurchaseRequest)
     assert len(requests) == (0 if answer.status_code == 200 else 1)
 
 
-async def test_action_message_new_accepts_the_line_and_an_edit_reprices_and_reschedules(rig: Rig) -> None:
+async def test_action_message_new_accepts_the_line_and_an_edit_reprices_and_reschedules(
+    planning: Planning,
+) -> None:
     """BC-SO-13, BC-SO-14: the quantity of a special order may change."""
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
-    (line,) = await got(rig, kind="both")
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    (line,) = await got(planning, kind="both")
     path = f"{DEFAULT}/lines/{line['id']}"
-    edited = await rig.patch(path, {"action_message": "new", "quantity": "5", "due_date": "2026-04-20"})
+    edited = await planning.patch(path, {"action_message": "new", "quantity": "5", "due_date": "2026-04-20"})
     assert edited["accept_action_message"] is True
     assert (edited["quantity"], edited["original_quantity"]) == ("5", "2")
     assert edited["order_date"] == "2026-04-14"
-    same = await rig.patch(path, {"quantity": "5"})
+    same = await planning.patch(path, {"quantity": "5"})
     assert same["version"] == edited["version"]
 
 
-async def test_linked_line_keeps_location_and_unit(rig: Rig) -> None:
+async def test_linked_line_keeps_location_and_unit(planning: Planning) -> None:
     """BC-SO-13, bad input 13: all reasons at once."""
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
-    (line,) = await got(rig, kind="both")
-    await rig.put("/locations/SOUTH", {})
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    (line,) = await got(planning, kind="both")
+    await planning.put("/locations/SOUTH", {})
     body = {"location_code": "SOUTH", "unit_of_measure_code": "BOX", "vendor_no": "V404"}
-    answer = await rig.patch(f"{DEFAULT}/lines/{line['id']}", body, expect=422)
+    answer = await planning.patch(f"{DEFAULT}/lines/{line['id']}", body, expect=422)
     assert {"location-mismatch", "unit-mismatch", "unknown-vendor"} <= set(refused(answer))
 
 
-async def test_stale_version_of_a_line_is_refused(rig: Rig) -> None:
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
-    (line,) = await got(rig, kind="both")
-    url = f"/v1{DEFAULT}/lines/{line['id']}"
-    first = await rig.client.patch(url, json={"quantity": "3"}, headers={"If-Match": '"1"'})
-    second = await rig.client.patch(url, json={"quantity": "4"}, headers={"If-Match": '"1"'})
-    assert (first.status_code, second.status_code) == (200, 412)
+async def test_stale_version_of_a_line_is_refused(planning: Planning) -> None:
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    (line,) = await got(planning, kind="both")
+    path, version_1 = f"{DEFAULT}/lines/{line['id']}", {"If-Match": '"1"'}
+    await planning.patch(path, {"quantity": "3"}, headers=version_1)
+    await planning.patch(path, {"quantity": "4"}, headers=version_1, expect=412)
 
 
-async def test_chosen_vendor_is_shown_to_the_sales_order(rig: Rig) -> None:
+async def test_chosen_vendor_is_shown_to_the_sales_order(planning: Planning) -> None:
     """BC-SO-12: the vendor may be blank after Get and is chosen in the worksheet."""
-    await open_company(rig, automation="manual")
-    await rig.put("/items/1100", {"purchasing_code": "SPEC"})
-    await rig.deliver(("sales-order", "S-1", sales_order("S-1", sales_line(10000, "1100"))))
-    answer = await rig.post(f"{DEFAULT}/get-sales-orders", {"kind": "both"})
+    await open_company(planning, automation="manual")
+    await planning.put("/items/1100", {"purchasing_code": "SPEC"})
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", sales_line(10000, "1100"))))
+    answer = await planning.post(f"{DEFAULT}/get-sales-orders", {"kind": "both"})
     assert [w["code"] for w in answer["warnings"]] == ["vendor-required"]
-    await rig.patch(f"{DEFAULT}/lines/{answer['lines'][0]['id']}", {"vendor_no": "v20"})
-    assert [x.vendor_no for x in (await rig.published("demand"))[-1].lines] == ["V20"]
+    await planning.patch(f"{DEFAULT}/lines/{answer['lines'][0]['id']}", {"vendor_no": "v20"})
+    assert [x.vendor_no for x in (await planning.published(Demand))[-1].lines] == ["V20"]
 
 
-async def test_deleted_requisition_line_awaits_again_and_can_be_got_again(rig: Rig) -> None:
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
-    (line,) = await got(rig, kind="both")
-    await rig.delete(f"{DEFAULT}/lines/{line['id']}")
-    assert [x.state for x in (await rig.published("demand"))[-1].lines] == ["awaiting_requisition"]
-    assert (await rig.get(f"{DEFAULT}/lines"))["items"] == []
-    (again,) = await got(rig, kind="both")
+async def test_deleted_requisition_line_awaits_again_and_can_be_got_again(planning: Planning) -> None:
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    (line,) = await got(planning, kind="both")
+    await planning.delete(f"{DEFAULT}/lines/{line['id']}")
+    assert [x.state for x in (await planning.published(Demand))[-1].lines] == ["awaiting_requisition"]
+    assert (await planning.get(f"{DEFAULT}/lines"))["items"] == []
+    (again,) = await got(planning, kind="both")
     assert again["generation"] == 1
 
 
-async def test_carry_out_groups_over_sales_orders_and_ends_with_the_last_purchase_order(rig: Rig) -> None:
+async def test_carry_out_groups_over_sales_orders_and_ends_with_the_last_purchase_order(
+    planning: Planning,
+) -> None:
     """BC-SO-18: same customer, code, address and vendor: one purchase order from two sales orders."""
-    await manual(rig, mixed_order("S-1"), mixed_order("S-2"))
-    lines = await got(rig, kind="both")
-    operation = await carried_out(rig, *lines)
+    await manual(planning, mixed_order("S-1"), mixed_order("S-2"))
+    lines = await got(planning, kind="both")
+    operation = await carried_out(planning, *lines)
     assert operation["status"] == "running"
-    special, drop = await rig.published("purchase-request")
+    special, drop = await planning.published(PurchaseRequest)
     assert [len(special.lines), len(drop.lines)] == [2, 2]
     assert str(special.run_id) == operation["id"]
-    await rig.deliver(("purchase-order", "P-1", order_for(special, "P-1")))
-    run = await rig.get(f"/carry-out-runs/{operation['id']}")
+    await planning.deliver(("purchase-order", "P-1", order_for(special, "P-1")))
+    run = await planning.get(f"/carry-out-runs/{operation['id']}")
     assert (run["status"], [o["no"] for o in run["purchase_orders"]]) == ("running", ["P-1"])
-    await rig.deliver(("purchase-order", "P-2", order_for(drop, "P-2")))
-    run = await rig.get(f"/carry-out-runs/{operation['id']}")
+    await planning.deliver(("purchase-order", "P-2", order_for(drop, "P-2")))
+    run = await planning.get(f"/carry-out-runs/{operation['id']}")
     assert run["status"] == "succeeded"
     assert [(o["no"], o["vendor_no"], len(o["lines"])) for o in run["purchase_orders"]] == [
         ("P-1", "V10", 2),
         ("P-2", "V20", 2),
     ]
-    ended = await rig.get(f"/operations/{operation['id']}")
+    ended = await planning.get(f"/operations/{operation['id']}")
     assert (ended["status"], ended["result"]) == ("succeeded", run)
 
 
-async def test_nothing_accepted_is_nothing_to_create(rig: Rig) -> None:
+async def test_nothing_accepted_is_nothing_to_create(planning: Planning) -> None:
     """BC-SO-14."""
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
-    await got(rig, kind="both")
-    answer = await rig.post(f"{DEFAULT}/carry-out", {}, expect=409)
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    await got(planning, kind="both")
+    answer = await planning.post(f"{DEFAULT}/carry-out", {}, expect=409)
     assert answer["code"] == "nothing-to-create"
 
 
-async def test_checks_run_over_all_lines_before_anything_is_created(rig: Rig) -> None:
+async def test_checks_run_over_all_lines_before_anything_is_created(planning: Planning) -> None:
     """BC-SO-15, BC-DS-15, BC-MD-05: every reason of every line; the good line is not tried either."""
     drop = sales_line(30000, "1200")
     order = sales_order("S-1", sales_line(10000, "1000"), sales_line(20000, "1100"), drop)
     good = sales_order("S-2", sales_line(10000, "1100"))
-    await manual(rig, order, good)
-    lines = await got(rig, kind="both")
+    await manual(planning, order, good)
+    lines = await got(planning, kind="both")
     by_item = {(x["sales_order_no"], x["item_no"]): x for x in lines}
-    await rig.patch(f"{DEFAULT}/lines/{by_item['S-1', '1200']['id']}", {"quantity": "3"})
-    await rig.patch(f"{DEFAULT}/lines/{by_item['S-1', '1100']['id']}", {"vendor_no": ""})
-    await rig.deliver(
+    await planning.patch(f"{DEFAULT}/lines/{by_item['S-1', '1200']['id']}", {"quantity": "3"})
+    await planning.patch(f"{DEFAULT}/lines/{by_item['S-1', '1100']['id']}", {"vendor_no": ""})
+    await planning.deliver(
         ("purchasing-code", "DROP", PurchasingCode(version=2, code="DROP", special_order=True)),
     )
-    operation = await carried_out(rig, *lines)
+    operation = await carried_out(planning, *lines)
     assert (operation["status"], operation["problem"]["code"]) == ("failed", "vendor-required")
-    run = await rig.get(f"/carry-out-runs/{operation['id']}")
+    run = await planning.get(f"/carry-out-runs/{operation['id']}")
     errors = {x["line_id"]: {e["code"] for e in x["errors"]} for x in run["failed_lines"]}
     assert errors == {
         by_item["S-1", "1200"]["id"]: {"quantity-mismatch", "purchasing-code-mismatch"},
         by_item["S-1", "1100"]["id"]: {"vendor-required"},
     }
-    assert await rig.published("purchase-request") == []
-    assert len((await rig.get(f"{DEFAULT}/lines", status="open"))["items"]) == 3
+    assert await planning.published(PurchaseRequest) == []
+    assert len((await planning.get(f"{DEFAULT}/lines", status="open"))["items"]) == 3
 
 
-async def test_two_carry_outs_of_one_line_make_one_purchase_request(rig: Rig) -> None:
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
-    (line,) = await got(rig, kind="both")
+async def test_two_carry_outs_of_one_line_make_one_purchase_request(planning: Planning) -> None:
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    (line,) = await got(planning, kind="both")
     answers = await asyncio.gather(
-        *(
-            rig.client.post(
-                f"/v1{DEFAULT}/carry-out", json={"line_ids": [line["id"]]}, headers={"Idempotency-Key": key}
-            )
-            for key in "abc"
-        )
+        *(planning.send("POST", f"{DEFAULT}/carry-out", {"line_ids": [line["id"]]}) for _ in range(3))
     )
     assert sorted(a.status_code for a in answers) == [202, 409, 409]
-    assert len(await rig.published("purchase-request")) == 1
+    assert len(await planning.published(PurchaseRequest)) == 1
 
 
-async def test_what_purchasing_refuses_fails_alone_and_is_open_again(rig: Rig) -> None:
+async def test_what_purchasing_refuses_fails_alone_and_is_open_again(planning: Planning) -> None:
     """BC-SO-16: partly failed; the reasons stand on the line, the run and the sales order's demand."""
-    await manual(rig, mixed_order("S-1"))
-    lines = await got(rig, kind="both")
-    operation = await carried_out(rig, *lines)
-    special, drop = await rig.published("purchase-request")
+    await manual(planning, mixed_order("S-1"))
+    lines = await got(planning, kind="both")
+    operation = await carried_out(planning, *lines)
+    special, drop = await planning.published(PurchaseRequest)
     errors = (
         Problem(code="vendor-blocked", detail="vendor V10 is blocked"),
         Problem(code="currency-missing", detail="no rate"),
     )
-    await rig.deliver(outcome(special, "refused", errors=errors))
-    await rig.deliver(("purchase-order", "P-2", order_for(drop, "P-2")))
-    run = await rig.get(f"/carry-out-runs/{operation['id']}")
+    await planning.deliver(outcome(special, "refused", errors=errors))
+    await planning.deliver(("purchase-order", "P-2", order_for(drop, "P-2")))
+    run = await planning.get(f"/carry-out-runs/{operation['id']}")
     assert run["status"] == "partly_failed"
     (failed,) = run["failed_lines"]
     assert [e["code"] for e in failed["errors"]] == ["vendor-blocked", "currency-missing"]
-    assert (await rig.get(f"/operations/{operation['id']}"))["status"] == "partly_failed"
-    (line,) = (await rig.get(f"{DEFAULT}/lines"))["items"]
+    assert (await planning.get(f"/operations/{operation['id']}"))["status"] == "partly_failed"
+    (line,) = (await planning.get(f"{DEFAULT}/lines"))["items"]
     assert (line["status"], line["accept_action_message"], line["problem"]["code"]) == (
         "open",
         False,
         "vendor-blocked",
     )
-    demand = (await rig.published("demand"))[-1]
+    demand = (await planning.published(Demand))[-1]
     assert demand.lines[0].problem == errors[0]
 
 
-async def test_nothing_but_skipped_lines_fails_the_run(rig: Rig) -> None:
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
-    lines = await got(rig, kind="both")
-    operation = await carried_out(rig, *lines)
-    (request,) = await rig.published("purchase-request")
-    await rig.deliver(outcome(request, "skipped", skipped=skipped(request, "P-9")))
-    run = await rig.get(f"/carry-out-runs/{operation['id']}")
+async def test_nothing_but_skipped_lines_fails_the_run(planning: Planning) -> None:
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    lines = await got(planning, kind="both")
+    operation = await carried_out(planning, *lines)
+    (request,) = await planning.published(PurchaseRequest)
+    await planning.deliver(outcome(request, "skipped", skipped=skipped(request, "P-9")))
+    run = await planning.get(f"/carry-out-runs/{operation['id']}")
     assert (run["status"], run["skipped"][0]["purchase_order_no"]) == ("failed", "P-9")
-    ended = await rig.get(f"/operations/{operation['id']}")
+    ended = await planning.get(f"/operations/{operation['id']}")
     assert (ended["status"], ended["problem"]["code"]) == ("failed", "already-associated-with-purchase-order")
 
 
-async def test_outcome_that_comes_twice_changes_nothing(rig: Rig) -> None:
-    await open_company(rig)
-    await rig.deliver(("sales-order", "S-1", sales_order("S-1", sales_line(10000, "1100"))))
-    (request,) = await rig.published("purchase-request")
+async def test_outcome_that_comes_twice_changes_nothing(planning: Planning) -> None:
+    await open_company(planning)
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", sales_line(10000, "1100"))))
+    (request,) = await planning.published(PurchaseRequest)
     refusal = outcome(request, "refused", errors=(Problem(code="vendor-blocked", detail="blocked"),))
-    await rig.deliver(refusal)
-    await rig.deliver(refusal)
-    (line,) = (await rig.get("/requisition-lines"))["items"]
+    await planning.deliver(refusal)
+    await planning.deliver(refusal)
+    (line,) = (await planning.get("/requisition-lines"))["items"]
     assert (line["status"], line["problem"]["code"], line["version"]) == ("open", "vendor-blocked", 3)
 
 
-async def test_line_written_by_hand_is_bought_without_a_sales_line(rig: Rig) -> None:
-    await open_company(rig)
-    line = await rig.post(
+async def test_line_written_by_hand_is_bought_without_a_sales_line(planning: Planning) -> None:
+    await open_company(planning)
+    line = await planning.post(
         f"{DEFAULT}/lines",
         {"item_no": "1000", "quantity": "10", "vendor_no": "V20", "location_code": "NORTH"},
-        201,
+        expect=201,
     )
-    operation = await carried_out(rig, line)
-    (request,) = await rig.published("purchase-request")
+    operation = await carried_out(planning, line)
+    (request,) = await planning.published(PurchaseRequest)
     assert (request.lines[0].sales, request.sell_to_customer_no) == (None, "")
-    await rig.deliver(("purchase-order", "P-1", order_for(request, "P-1")))
-    assert (await rig.get(f"/carry-out-runs/{operation['id']}"))["status"] == "succeeded"
-    (bought,) = (await rig.get("/requisition-lines", item_no="1000", status="carried_out"))["items"]
+    await planning.deliver(("purchase-order", "P-1", order_for(request, "P-1")))
+    assert (await planning.get(f"/carry-out-runs/{operation['id']}"))["status"] == "succeeded"
+    (bought,) = (await planning.get("/requisition-lines", item_no="1000", status="carried_out"))["items"]
     assert bought["purchase_order_no"] == "P-1"
 
 
-async def test_blocked_vendor_and_unknown_things_are_refused_in_the_worksheet(rig: Rig) -> None:
-    await open_company(rig)
-    await rig.deliver(("vendor", "V20", Vendor(version=2, no="V20", blocked="all")))
+async def test_blocked_vendor_and_unknown_things_are_refused_in_the_worksheet(planning: Planning) -> None:
+    await open_company(planning)
+    await planning.deliver(("vendor", "V20", Vendor(version=2, no="V20", blocked="all")))
     body = {"item_no": "404", "quantity": "1", "vendor_no": "V20", "location_code": "NOWHERE"}
-    answer = await rig.post(f"{DEFAULT}/lines", body, 422)
+    answer = await planning.post(f"{DEFAULT}/lines", body, expect=422)
     assert set(refused(answer)) == {"unknown-item", "vendor-blocked", "unknown-location"}
     for bad in (
         {"quantity": "0"},
@@ -327,80 +319,77 @@ async def test_blocked_vendor_and_unknown_things_are_refused_in_the_worksheet(ri
         {"quantity": "1.000001"},
         {"quantity": "1", "surprise": 1},
     ):
-        await rig.post(f"{DEFAULT}/lines", {"item_no": "1000", **bad}, 422)
-    missing = await rig.post("/requisition-worksheets/NONE/carry-out", {}, 404)
+        await planning.post(f"{DEFAULT}/lines", {"item_no": "1000", **bad}, expect=422)
+    missing = await planning.post("/requisition-worksheets/NONE/carry-out", {}, expect=404)
     assert missing["code"] == "unknown-requisition-worksheet"
 
 
-async def test_carried_out_line_cannot_change_any_more(rig: Rig) -> None:
-    await open_company(rig)
-    await rig.deliver(("sales-order", "S-1", sales_order("S-1", sales_line(10000, "1100"))))
-    (line,) = (await rig.get(f"{DEFAULT}/lines"))["items"]
-    pending = await rig.patch(f"{DEFAULT}/lines/{line['id']}", {"quantity": "9"}, 409)
+async def test_carried_out_line_cannot_change_any_more(planning: Planning) -> None:
+    await open_company(planning)
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", sales_line(10000, "1100"))))
+    (line,) = (await planning.get(f"{DEFAULT}/lines"))["items"]
+    pending = await planning.patch(f"{DEFAULT}/lines/{line['id']}", {"quantity": "9"}, expect=409)
     assert pending["code"] == "change-pending"
     request: PurchaseRequest
-    (request,) = await rig.published("purchase-request")
-    await rig.deliver(("purchase-order", "P-1", order_for(request, "P-1")))
-    closed = await rig.patch(f"{DEFAULT}/lines/{line['id']}", {"quantity": "9"}, 409)
+    (request,) = await planning.published(PurchaseRequest)
+    await planning.deliver(("purchase-order", "P-1", order_for(request, "P-1")))
+    closed = await planning.patch(f"{DEFAULT}/lines/{line['id']}", {"quantity": "9"}, expect=409)
     assert closed["code"] == "requisition-line-closed"
 
 
-async def test_below_minimum_and_above_limit_stop_the_automation(rig: Rig) -> None:
+async def test_below_minimum_and_above_limit_stop_the_automation(planning: Planning) -> None:
     """E9, and automation never raises a special order to the vendor's minimum."""
-    await open_company(rig, automation_limit_amount="150")
-    await rig.deliver(("sales-order", "S-1", sales_order("S-1", sales_line(10000, "1100"))))
-    (line,) = (await rig.get("/requisition-lines"))["items"]
+    await open_company(planning, automation_limit_amount="150")
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", sales_line(10000, "1100"))))
+    (line,) = (await planning.get("/requisition-lines"))["items"]
     assert (line["status"], line["warning"], line["quantity"]) == ("open", "above-automation-limit", "2")
-    problem = (await rig.published("demand"))[-1].lines[0].problem
+    problem = (await planning.published(Demand))[-1].lines[0].problem
+    assert problem is not None
     assert problem.code == "above-automation-limit"
-    operation = await carried_out(rig, line)
+    operation = await carried_out(planning, line)
     assert operation["status"] == "running", "a person may"
 
 
-async def test_new_generation_ends_a_run_whose_request_is_under_way(rig: Rig) -> None:
+async def test_new_generation_ends_a_run_whose_request_is_under_way(planning: Planning) -> None:
     """I11: sales may know before planning that the first generation came to nothing."""
     order = sales_order("S-1", sales_line(10000, "1100"), procurement_automation="manual")
-    await manual(rig, order)
-    operation = await carried_out(rig, *await got(rig, kind="both"))
+    await manual(planning, order)
+    operation = await carried_out(planning, *await got(planning, kind="both"))
     again = replace(order.lines[0], demand=LineDemand(generation=2, quantity=Decimal(2), released=True))
-    await rig.deliver(("sales-order", "S-1", replace(order, version=2, lines=(again,))))
-    assert (await rig.get(f"/operations/{operation['id']}"))["status"] == "failed"
-    (line,) = await got(rig, kind="both")
+    await planning.deliver(("sales-order", "S-1", replace(order, version=2, lines=(again,))))
+    assert (await planning.get(f"/operations/{operation['id']}"))["status"] == "failed"
+    (line,) = await got(planning, kind="both")
     assert line["generation"] == 2
 
 
-async def test_requests_without_token_or_scope_are_turned_away(rig: Rig) -> None:
-    for path in ("/v1/items", "/v1/requisition-lines", "/v1/stock"):
-        answer = await rig.client.get(path, headers={"Authorization": ""})
-        assert answer.status_code == 401
+async def test_requests_without_token_or_scope_are_turned_away(planning: Planning) -> None:
+    for path in ("/items", "/requisition-lines", "/stock"):
+        await planning.get(path, token="", expect=401)
 
 
-async def test_two_processes_that_get_or_carry_out_at_once_buy_one_line_once(rig: Rig, second: Rig) -> None:
+async def test_two_processes_that_get_or_carry_out_at_once_buy_one_line_once(
+    planning: Planning, second: Planning
+) -> None:
     """Each process stores its own acts: the rows' locks decide."""
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
 
     async def at_once(act: str, body: dict[str, Any]) -> list[int]:
         answers = await asyncio.gather(
-            *(
-                process.client.post(
-                    f"/v1{DEFAULT}/{act}", json=body, headers={"Idempotency-Key": f"{act}-{i}"}
-                )
-                for i, process in enumerate((rig, second))
-            )
+            *(process.send("POST", f"{DEFAULT}/{act}", body) for process in (planning, second))
         )
         return sorted(a.status_code for a in answers)
 
     assert await at_once("get-sales-orders", {"kind": "both"}) == [200, 409]
-    (line,) = (await rig.get(f"{DEFAULT}/lines"))["items"]
+    (line,) = (await planning.get(f"{DEFAULT}/lines"))["items"]
     assert await at_once("carry-out", {"line_ids": [line["id"]]}) == [202, 409]
-    assert len(await rig.published("purchase-request")) == 1
+    assert len(await planning.published(PurchaseRequest)) == 1
 
 
-async def test_line_is_only_found_in_its_own_worksheet(rig: Rig) -> None:
-    await manual(rig, sales_order("S-1", sales_line(10000, "1100")))
-    await rig.put("/requisition-worksheets/MINE", {})
-    (line,) = await got(rig, kind="both")
-    assert (await rig.get(f"{DEFAULT}/lines/{line['id']}"))["id"] == line["id"]
-    await rig.get(f"/requisition-worksheets/MINE/lines/{line['id']}", 404)
-    await rig.patch(f"/requisition-worksheets/MINE/lines/{line['id']}", {"quantity": "1"}, 404)
-    await rig.get(f"{DEFAULT}/lines/nonsense", 404)
+async def test_line_is_only_found_in_its_own_worksheet(planning: Planning) -> None:
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    await planning.put("/requisition-worksheets/MINE", {})
+    (line,) = await got(planning, kind="both")
+    assert (await planning.get(f"{DEFAULT}/lines/{line['id']}"))["id"] == line["id"]
+    await planning.get(f"/requisition-worksheets/MINE/lines/{line['id']}", expect=404)
+    await planning.patch(f"/requisition-worksheets/MINE/lines/{line['id']}", {"quantity": "1"}, expect=404)
+    await planning.get(f"{DEFAULT}/lines/nonsense", expect=404)

@@ -21,14 +21,14 @@ from contracts.purchasing import (
 )
 from contracts.sales import Company, LineDemand, PurchasingCode, SalesLine, SalesOrder
 from contracts.values import Address, Posting, SalesLineRef
-from tests.integration.planning.rig import Rig
+from tests.integration.planning.rig import Planning
 
 SHIP_TO = Address(name="Anna Berg", address="Seeweg 4", city="Konstanz", post_code="78462")
 
 
-async def open_company(rig: Rig, **setup: Any) -> None:
+async def open_company(planning: Planning, **setup: Any) -> None:
     """Copies and masters as they stand before the first order."""
-    await rig.deliver(
+    await planning.deliver(
         ("company", "COMPANY", Company(version=1, name="K", currency_code="EUR", time_zone="Europe/Berlin")),
         ("purchasing-code", "SPEC", PurchasingCode(version=1, code="SPEC", special_order=True)),
         ("purchasing-code", "DROP", PurchasingCode(version=1, code="DROP", drop_shipment=True)),
@@ -40,13 +40,13 @@ async def open_company(rig: Rig, **setup: Any) -> None:
             ItemVendor(version=1, vendor_no="V10", item_no="1100", direct_unit_cost=Decimal(80)),
         ),
     )
-    await rig.put("/locations/NORTH", {"name": "North", "address": "Dock 3", "inbound_handling_days": 1})
-    await rig.put("/items/1000", {"description": "Rope"})
-    await rig.put("/items/1100", {"vendor_no": "V10", "purchasing_code": "SPEC", "lead_time_days": 5})
-    await rig.put("/items/1200", {"vendor_no": "V20", "purchasing_code": "DROP"})
+    await planning.put("/locations/NORTH", {"name": "North", "address": "Dock 3", "inbound_handling_days": 1})
+    await planning.put("/items/1000", {"description": "Rope"})
+    await planning.put("/items/1100", {"vendor_no": "V10", "purchasing_code": "SPEC", "lead_time_days": 5})
+    await planning.put("/items/1200", {"vendor_no": "V20", "purchasing_code": "DROP"})
     if setup:
-        await rig.put("/planning-setup", setup)
-    await rig.forget_published()
+        await planning.put("/planning-setup", setup)
+    await planning.forget_published()
 
 
 def sales_line(no: int, item_no: str, quantity: str = "2", **fields: Any) -> SalesLine:
