@@ -13,6 +13,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 from typing import Final
 
@@ -26,6 +27,10 @@ _RULE: Final = re.compile(
     r"\b(?P<family>BC-[A-Z]{2}-|POS-|[BEGIP](?=\d{1,2}\b))(?P<first>\d{1,3})\b"
     r"(?P<more>(?:(?:, (?:and )?| and | to |\.\.)(?:(?P=family))?\d{1,3}\b)*)"
 )
+_TEST: Final = re.compile(
+    r"(?:bc_(?P<area>[a-z]{2})|(?P<pos>pos))((?:_\d{2,3})+)_|(?P<short>[begip]\d{1,2})_"
+)
+_NAMED_TEST: Final = re.compile(rf"def test_(?:{_TEST.pattern})")
 _MORE: Final = re.compile(r"(, (?:and )?| and | to |\.\.)[A-Z-]*(\d{1,3})")
 _LONG: Final = ("BC-", "POS-")
 _ROOMS: Final = r"^(services/[^/]+/src|shared)/"
@@ -80,23 +85,27 @@ def groups(text: str) -> list[Group]:
     return found
 
 
-def citations() -> list[Citation]:
+@cache
+def citations() -> tuple[Citation, ...]:
     """Every citation in the Python files of the project, in the order of files and lines."""
-    return [
+    return tuple(
         citation
         for directory in _SEARCHED
         for path in sorted((ROOT / directory).rglob("*.py"))
         if "build" not in path.parts
         for citation in citations_in(path.relative_to(ROOT).as_posix(), path.read_text())
-    ]
+    )
 
 
 def citations_in(path: str, text: str) -> Iterator[Citation]:
-    """The citations in the docstrings and comments of one file; in other strings such a text is data."""
-    if not _RULE.search(text):
+    """The citations in docstrings, comments and names of tests of one file; in other strings such a text is data."""
+    if not (_RULE.search(text) or _NAMED_TEST.search(text)):
         return
     tree = ast.parse(text)
     functions = list(_functions(tree))
+    for name, _ in functions:
+        for rule in _numbers_of_test(name):
+            yield Citation(rule, path, name)
     for line, prose in sorted([*_docstrings(tree), *_comments(text)]):
         for found in _RULE.finditer(prose):
             at = line + prose.count("\n", 0, found.start())
@@ -116,6 +125,21 @@ def _numbers(found: re.Match[str]) -> Iterator[tuple[str, bool]]:
             yield from ((f"{family}{n:0{digits}}", False) for n in range(last + 1, number))
         yield f"{family}{number:0{digits}}", True
         last = number
+
+
+def _numbers_of_test(name: str) -> Iterator[str]:
+    """The rules that a test's name begins with: `test_bc_so_38_39_…`, `test_b4_b5_…`."""
+    rest = name.rpartition(".")[2]
+    if not rest.startswith("test_"):
+        return
+    at = len("test_")
+    while found := _TEST.match(rest, at):
+        if found["short"]:
+            yield found["short"].upper()
+        else:
+            family = f"BC-{found['area'].upper()}" if found["area"] else "POS"
+            yield from (f"{family}-{number}" for number in found[3].strip("_").split("_"))
+        at = found.end()
 
 
 def _docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:

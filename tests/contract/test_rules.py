@@ -53,3 +53,8 @@ def test_a_range_cites_its_ends_and_covers_what_lies_between() -> None:
 def test_a_citation_belongs_to_the_function_around_it() -> None:
     text = '"""POS-01."""\n\n\nclass A:\n    def b(self) -> None:\n        """POS-02."""\n'
     assert [c.function for c in citations_in("f.py", text)] == ["", "A.b"]
+
+
+def test_the_name_of_a_test_cites() -> None:
+    text = "def test_bc_so_38_39_lines_and_b4_more(): ...\ndef test_b4_pos_117_x(): ...\ndef e4_x(): ...\n"
+    assert [c.rule for c in citations_in("f.py", text)] == ["BC-SO-38", "BC-SO-39", "B4", "POS-117"]
