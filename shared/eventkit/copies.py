@@ -7,10 +7,9 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit.kinds import Kind
-from eventkit.transaction import Transaction, fetch
+from eventkit.transaction import Queryable, fetch
 
 LOAD_COPIES = text("""
 SELECT no, body FROM copy WHERE kind = :kind AND no = ANY(CAST(:nos AS text[])) AND body IS NOT NULL
@@ -21,7 +20,7 @@ SELECT no, version FROM copy WHERE kind = :kind AND no = ANY(CAST(:nos AS text[]
 """)
 
 
-async def load(where: Transaction | AsyncConnection, kind: Kind, nos: Iterable[str]) -> dict[str, Any]:
+async def load(where: Queryable, kind: Kind, nos: Iterable[str]) -> dict[str, Any]:
     """Snapshots by number as this service knows them; unknown numbers are absent, deleted ones say `.deleted`."""
     wanted = sorted(set(nos))
     if not wanted:
@@ -31,7 +30,7 @@ async def load(where: Transaction | AsyncConnection, kind: Kind, nos: Iterable[s
     return {no: decode.decode(body) for no, body in rows}
 
 
-async def versions(where: Transaction | AsyncConnection, kind: str, nos: Iterable[str]) -> dict[str, int]:
+async def versions(where: Queryable, kind: str, nos: Iterable[str]) -> dict[str, int]:
     """Versions by number; unknown numbers are absent."""
     wanted = sorted(set(nos))
     rows = await fetch(where, COPY_VERSIONS, kind=kind, nos=wanted)

@@ -6,18 +6,16 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from eventkit.consumer import OnStale, Subscription
 from eventkit.context import Context
 from eventkit.kinds import Kind, Snapshot, Topic
-from eventkit.transaction import Database, Transaction
+from eventkit.transaction import Database, Queryable, Transaction
 
 CHUNK = 200
 _READ_BACK = "system:read-back"
 
 
-class Current(Protocol):
+class SnapshotReader(Protocol):
     """Reads the current snapshots of a kind that the service owns.
 
     `nos` None: all; `since`: changed at or after; `open_only`: documents that are not finished. With `nos` the rows
@@ -26,7 +24,7 @@ class Current(Protocol):
 
     def __call__(
         self,
-        conn: AsyncConnection,
+        conn: Queryable,
         nos: Sequence[str] | None,
         since: datetime | None,
         open_only: bool,  # noqa: FBT001 - the last of four, as repositories have it
@@ -39,7 +37,7 @@ class Current(Protocol):
 async def republish(
     db: Database,
     kind: Kind,
-    current: Current,
+    current: SnapshotReader,
     *,
     nos: Sequence[str] | None = None,
     since: datetime | None = None,
@@ -56,7 +54,7 @@ async def republish(
     done = 0
     for start in range(0, len(found), CHUNK):
         async with db.begin() as tx:
-            async for no, snapshot in current(tx.conn, found[start : start + CHUNK], None, False):  # noqa: FBT003
+            async for no, snapshot in current(tx, found[start : start + CHUNK], None, False):  # noqa: FBT003
                 tx.publish(kind, no, snapshot, context)
                 done += 1
         yield done
@@ -65,7 +63,7 @@ async def republish(
 def read_back(
     kinds: Iterable[Kind],
     owned_topics: Iterable[Topic],
-    current: Mapping[str, Current],
+    current: Mapping[str, SnapshotReader],
     subscriptions: Iterable[Subscription[Any]],
 ) -> list[Subscription[Any]]:
     """Subscriptions of a service to its own compacted topics, beside its `subscriptions`.
@@ -82,9 +80,9 @@ def read_back(
     ]
 
 
-def _publish_again(kind: Kind, current: Current) -> OnStale:
+def _publish_again(kind: Kind, current: SnapshotReader) -> OnStale:
     async def publish(tx: Transaction, nos: Sequence[str]) -> None:
-        async for no, snapshot in current(tx.conn, nos, None, False):  # noqa: FBT003
+        async for no, snapshot in current(tx, nos, None, False):  # noqa: FBT003
             tx.publish(kind, no, snapshot, Context.new(_READ_BACK))
 
     return publish

@@ -6,6 +6,7 @@ a handful of statements; lists and searches, which are composed, go through SQLA
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -56,6 +57,12 @@ async def fetch(driver: asyncpg.Connection, statement: TextClause, params: dict[
     known = compiled(statement)
     rows: list[Row] = await driver.fetch(known.sql, *known.arguments(params), record_class=Row)
     return rows
+
+
+def stream(driver: asyncpg.Connection, statement: TextClause, params: dict[str, Any]) -> AsyncIterator[Row]:
+    """The rows of a statement by a cursor of the open transaction."""
+    known = compiled(statement)
+    return aiter(driver.cursor(known.sql, *known.arguments(params), record_class=Row))
 
 
 async def execute(driver: asyncpg.Connection, statement: TextClause, params: dict[str, Any]) -> int:

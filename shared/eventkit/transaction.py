@@ -78,6 +78,10 @@ class Transaction:
         """Execute a statement and fetch all its rows."""
         return await statements.fetch(self._driver, statement, params)
 
+    def stream(self, statement: TextClause, **params: Any) -> AsyncIterator[Row]:
+        """Execute a statement and fetch its rows piece by piece."""
+        return statements.stream(self._driver, statement, params)
+
     async def run(self, statement: TextClause, **params: Any) -> int:
         """Execute a statement; how many rows it touched."""
         return await statements.execute(self._driver, statement, params)
@@ -131,11 +135,32 @@ class Transaction:
             fn()
 
 
-async def fetch(where: Transaction | AsyncConnection, statement: TextClause, **params: Any) -> Sequence[Any]:
-    """The rows of a query, in a transaction or on a connection of `Database.read`."""
+Queryable = Transaction | AsyncConnection
+"""Where a query runs: in a transaction, which sees what it wrote, or on a connection of `Database.read`."""
+
+
+async def fetch(where: Queryable, statement: TextClause, **params: Any) -> Sequence[Any]:
+    """All rows of a query; their columns are attributes."""
     if isinstance(where, Transaction):
         return await where.all(statement, **params)
     return (await where.execute(statement, params)).all()
+
+
+async def fetch_one(where: Queryable, statement: TextClause, **params: Any) -> Any | None:
+    """The row of a query that finds at most one; None if it finds none."""
+    rows = await fetch(where, statement, **params)
+    return rows[0] if rows else None
+
+
+async def stream(where: Queryable, statement: TextClause, **params: Any) -> AsyncIterator[Any]:
+    """The rows of a query one by one, for results that are too large for memory."""
+    if isinstance(where, Transaction):
+        async for record in where.stream(statement, **params):
+            yield record
+        return
+    async with where.stream(statement, params) as result:
+        async for row in result:
+            yield row
 
 
 class Database:

@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
+
+from eventkit.transaction import Queryable
 
 Headers = list[tuple[bytes, bytes]]
 _JSON = (b"content-type", b"application/json")
@@ -22,7 +23,7 @@ class Resource(msgspec.Struct, frozen=True):
     version: int | None = None
 
 
-Show = Callable[[AsyncConnection, str], Awaitable[Resource | None]]
+Show = Callable[[Queryable, str], Awaitable[Resource | None]]
 """Reads one resource by its number; None if there is none."""
 
 

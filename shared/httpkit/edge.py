@@ -306,7 +306,7 @@ async def _stored(tx: Transaction, call: _Call, done: Done) -> _Stored:
     status = _status(call.status, done)
     shown = None
     if call.show is not None and done.answer is None and done.operation_id is None and status != 204:  # noqa: PLR2004
-        shown = await call.show(tx.conn, done.no)
+        shown = await call.show(tx, done.no)
     return _Stored(done, status, shown)
 
 

@@ -9,11 +9,10 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import Field, StringConstraints
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import Refusal, Violation, not_found
-from eventkit.transaction import Transaction
+from eventkit.transaction import Queryable, Transaction, fetch_one
 from httpkit.answers import Resource
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
@@ -61,9 +60,9 @@ class ChangeSeries(msgspec.Struct, frozen=True):
     last: int | None
 
 
-async def show_series(conn: AsyncConnection, code: str) -> Resource | None:
+async def show_series(conn: Queryable, code: str) -> Resource | None:
     """The series as it is."""
-    row = (await conn.execute(READ, {"code": code})).first()
+    row = await fetch_one(conn, READ, code=code)
     return None if row is None else Resource(NumberSeries(*row))
 
 

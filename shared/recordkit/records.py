@@ -7,13 +7,12 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.refusals import Refusal, not_found, stale
 from contracts.topics import KINDS
 from contracts.values import Snapshot
 from domainkit import records as versions
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from recordkit.commands import Command, Done, decide_each
 from recordkit.kinds import RecordKinds
 
@@ -47,14 +46,12 @@ Publish = Callable[[R], Snapshot]
 """What other services see of a record."""
 
 
-async def load(
-    where: Transaction | AsyncConnection, kinds: RecordKinds, model: type[R], nos: Iterable[str]
-) -> dict[str, R]:
+async def load(where: Queryable, kinds: RecordKinds, model: type[R], nos: Iterable[str]) -> dict[str, R]:
     """Records of a model by number, deleted ones too."""
     return await _read(where, LOAD, kinds, model, nos)
 
 
-async def find(conn: AsyncConnection, kinds: RecordKinds, model: type[R], no: str) -> R | None:
+async def find(conn: Queryable, kinds: RecordKinds, model: type[R], no: str) -> R | None:
     """One record; None if there is none or it is deleted."""
     record = (await load(conn, kinds, model, [no])).get(no)
     return None if record is None or record.deleted else record
@@ -145,7 +142,7 @@ def _publish(tx: Transaction, kind: str, no: str, snapshot: Snapshot, command: C
 
 
 async def _read(
-    where: Transaction | AsyncConnection,
+    where: Queryable,
     statement: Any,
     kinds: RecordKinds,
     model: type[R],

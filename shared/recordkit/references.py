@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domainkit.references import ReferenceData, ReferenceQuery
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Queryable, fetch, json_rows
 from recordkit.kinds import RecordKinds
 
 WANTED: Final = """
@@ -31,9 +30,7 @@ JOIN master m ON m.kind = w.kind AND m.no = w.no WHERE w.own AND NOT m.deleted
 LOAD = text(f"WITH wanted AS MATERIALIZED ({WANTED}) {FOUND}")
 
 
-async def load(
-    where: Transaction | AsyncConnection, query: ReferenceQuery, kinds: RecordKinds, now: datetime
-) -> ReferenceData:
+async def load(where: Queryable, query: ReferenceQuery, kinds: RecordKinds, now: datetime) -> ReferenceData:
     """Everything that the query names, as far as it exists. `now` decides what the company's today is."""
     return reference_data(await fetch(where, LOAD, references=parameter(query, kinds)), kinds, now)
 

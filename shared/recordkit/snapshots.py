@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.topics import KINDS
 from eventkit.kinds import Snapshot
-from eventkit.republish import Current
+from eventkit.republish import SnapshotReader
+from eventkit.transaction import Queryable, stream
 from recordkit.kinds import RecordKinds
 
 ASKED: Final = """
@@ -29,7 +29,7 @@ WHERE kind = :kind AND {ASKED.format(no="no", changed="updated_at")} AND NOT (:o
 
 def snapshot_reader(
     sql: str, decode: Callable[[Any], Snapshot], *, lock: bool = True, **parameters: Any
-) -> Current:
+) -> SnapshotReader:
     """A reader of the rows (no, body) of `sql`, which has the parameters nos, since and open_only.
 
     Rows that are asked for by number are read `FOR SHARE`, so that no newer version overtakes the one that is
@@ -42,7 +42,7 @@ def snapshot_reader(
 
 def master_readers(
     kinds: RecordKinds, published: dict[str, Callable[[Any], Snapshot]] | None = None
-) -> dict[str, Current]:
+) -> dict[str, SnapshotReader]:
     """Readers of all own master data that other services see; `published` as in `put_records`, by kind."""
     made = published or {}
     return {
@@ -65,12 +65,11 @@ async def _read(  # noqa: PLR0913, PLR0917 - the kit's signature after our own f
     some: TextClause,
     decode: Callable[[Any], Snapshot],
     parameters: dict[str, Any],
-    conn: AsyncConnection,
+    conn: Queryable,
     nos: Sequence[str] | None,
     since: datetime | None,
     open_only: bool,  # noqa: FBT001
 ) -> AsyncIterator[tuple[str, Snapshot]]:
     asked = parameters | {"nos": None if nos is None else list(nos), "since": since, "open_only": open_only}
-    async with conn.stream(every if nos is None else some, asked) as rows:
-        async for row in rows:
-            yield row.no, decode(row.body)
+    async for row in stream(conn, every if nos is None else some, **asked):
+        yield row.no, decode(row.body)

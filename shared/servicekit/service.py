@@ -9,7 +9,7 @@ from typing import Any
 
 from eventkit.consumer import Subscription
 from eventkit.kinds import Kind, Topic
-from eventkit.republish import Current
+from eventkit.republish import SnapshotReader
 from eventkit.transaction import Database
 from servicekit.jobs import Job
 from servicekit.settings import ServiceSettings
@@ -31,5 +31,5 @@ class Service:
     subscriptions: Sequence[Subscription[Any]] = ()
     """In the order in which a batch is handled: kinds that others need first."""
     jobs: Sequence[Job] = ()
-    current: Mapping[str, Current] = field(default_factory=dict)
+    current: Mapping[str, SnapshotReader] = field(default_factory=dict)
     """Kind → how to read its snapshots."""

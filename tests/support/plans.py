@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import TextClause
+from sqlalchemy import TextClause, text
 
 from eventkit.statements import compiled
 from eventkit.transaction import Transaction
@@ -32,12 +32,17 @@ async def _kept_plan(tx: Transaction, statement: TextClause) -> list[Node]:
     """The nodes of the plan that acts execute: prepared, generic, with their connections' settings."""
     known = compiled(statement)
     nothing = ", ".join(["NULL"] * len(known.names))
-    await tx.conn.exec_driver_sql(f"PREPARE probe AS {known.sql}")
+    await tx.run(_literally(f"PREPARE probe AS {known.sql}"))
     explain = f"EXPLAIN (FORMAT JSON) EXECUTE probe{f'({nothing})' if nothing else ''}"
-    plan = (await tx.conn.exec_driver_sql(explain)).scalar_one()
-    await tx.conn.exec_driver_sql("DEALLOCATE probe")
+    ((plan,),) = await tx.all(_literally(explain))
+    await tx.run(_literally("DEALLOCATE probe"))
     (document,) = msgspec.json.decode(plan)
     return list(_nodes(document["Plan"]))
+
+
+def _literally(sql: str) -> TextClause:
+    """A statement without parameters, whatever colons it has."""
+    return text(sql.replace(":", r"\:"))
 
 
 def _nodes(node: Node) -> Iterator[Node]:

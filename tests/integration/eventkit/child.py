@@ -8,14 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from eventkit.consumer import Batch, Subscription
-from eventkit.transaction import Database, Transaction
+from eventkit.transaction import Database, Queryable, Transaction, fetch
 from servicekit.cli import main
 from servicekit.health import Readiness
 from servicekit.jobs import Job
@@ -37,20 +36,20 @@ async def count_run(db: Database) -> None:
         await tx.run(text("INSERT INTO effect (kind, no, version, value) VALUES ('job', 'tick', 1, 'run')"))
 
 
+THINGS = text("""
+SELECT no, max(version) FROM effect
+WHERE kind = 'thing' AND (:every OR no = ANY(CAST(:nos AS text[]))) GROUP BY no
+""")
+
+
 async def current_things(
-    conn: AsyncConnection,
+    conn: Queryable,
     nos: Sequence[str] | None,
     since: datetime | None,
     open_only: bool,  # noqa: FBT001
 ) -> AsyncIterator[tuple[str, Thing]]:
     del since, open_only
-    rows = await conn.execute(
-        text(
-            "SELECT no, max(version) FROM effect WHERE kind = 'thing' AND (:every OR no = ANY(:nos)) GROUP BY no"
-        ),
-        {"every": nos is None, "nos": list(nos or ())},
-    )
-    for no, version in rows.all():
+    for no, version in await fetch(conn, THINGS, every=nos is None, nos=list(nos or ())):
         yield no, Thing(version=version, value="again")
 
 

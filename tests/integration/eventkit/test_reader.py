@@ -13,7 +13,6 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit import offsets
 from eventkit.consumer import Batch, Subscription
@@ -23,7 +22,7 @@ from eventkit.kafka import partition_of
 from eventkit.offsets import Range
 from eventkit.ports import Partition
 from eventkit.republish import read_back
-from eventkit.transaction import Transaction
+from eventkit.transaction import Queryable, Transaction
 from tests.integration.eventkit.rig import (
     PART,
     SUBSCRIPTIONS,
@@ -325,7 +324,7 @@ async def test_a_kind_that_others_need_is_stored_before_their_handler_runs(rig: 
 
 async def test_an_owner_mends_a_stale_record_at_the_end_of_its_compacted_topic(rig: Rig) -> None:
     async def current(
-        _conn: AsyncConnection,
+        _conn: Queryable,
         nos: Sequence[str] | None,
         _since: datetime | None,
         _open: bool,  # noqa: FBT001

@@ -14,12 +14,11 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import column, select, table, text
 from sqlalchemy import types as t
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import Reason, Refusal, Violation, not_found, stale, unknown
 from eventkit import operations
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch_one, json_rows
 from httpkit.auth import Tokens
 from httpkit.edge import Edge, Resource
 from httpkit.fields import Input, No20, Quantity, Text50
@@ -105,8 +104,8 @@ class Switches:
     operation_id: UUID | None = None
 
 
-async def show(conn: AsyncConnection, no: str) -> Resource | None:
-    row = (await conn.execute(READ, {"no": no})).first()
+async def show(conn: Queryable, no: str) -> Resource | None:
+    row = await fetch_one(conn, READ, no=no)
     return None if row is None else Resource(Note(*row), row.version)
 
 

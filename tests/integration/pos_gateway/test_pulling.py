@@ -250,9 +250,9 @@ async def test_republishing_gives_what_was_pulled(till: Till) -> None:
 
     async def numbers(database: Database, *, open_only: bool) -> list[str]:
         async with database.begin() as tx:
-            return [no async for no, _ in published.channel_orders(tx.conn, None, None, open_only)]
+            return [no async for no, _ in published.channel_orders(tx, None, None, open_only)]
 
     assert await numbers(till.gateway.database, open_only=False) == [order["confirmation_no"]]
     async with till.gateway.database.begin() as tx:
-        assert [no async for no, _ in published.stores(tx.conn, ["S1"], None, False)] == ["S1"]  # noqa: FBT003
+        assert [no async for no, _ in published.stores(tx, ["S1"], None, False)] == ["S1"]  # noqa: FBT003
     assert KINDS["channel-order"].message_key("K-1") == "K-1"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import text
 
 from contracts.planning import PurchaseRequest
 from contracts.purchasing import PurchaseOrder, RequestOutcome
@@ -96,7 +97,7 @@ async def test_replay_after_the_copies_were_lost_buys_nothing_again(purchasing: 
     batch = [record("purchase-request", str(r.id), r) for r in requests(3)]
     await purchasing.apply(*batch)
     async with purchasing.database.begin() as tx:
-        await tx.conn.exec_driver_sql("DELETE FROM copy")
+        await tx.run(text("DELETE FROM copy"))
     outcome = await purchasing.apply(*batch)
     assert sum(outcome.counts.values()) == 3
     assert await purchasing.sql("SELECT count(*) FROM purchase_order") == [(3,)]

@@ -8,10 +8,10 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Select
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import not_found
+from eventkit.transaction import Queryable
 from httpkit.answers import Resource, Show
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
@@ -198,7 +198,7 @@ async def _listing(edge: Edge, request: Request, page: Page, query: Select[Any])
 def _show_in(worksheet: str) -> Show:
     """Shows a line of this worksheet, none of another."""
 
-    async def show(conn: AsyncConnection, no: str) -> Resource | None:
+    async def show(conn: Queryable, no: str) -> Resource | None:
         found = await show_requisition_line(conn, no)
         return found if found is not None and found.body.worksheet == worksheet else None
 

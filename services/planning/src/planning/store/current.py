@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from contracts.values import Snapshot
-from eventkit.republish import Current
+from eventkit.republish import SnapshotReader
+from eventkit.transaction import Queryable
 from planning.domain.demand import snapshot
 from planning.domain.masters import item_snapshot, location_snapshot, setup_snapshot, unit_snapshot
 from planning.store import demand, ledger, masters, requisitions
@@ -17,9 +16,9 @@ from planning.store import demand, ledger, masters, requisitions
 Found = AsyncIterator[tuple[str, Snapshot]]
 
 
-def _of_master(kind: str, tell: Callable[[Any, str], Snapshot]) -> Current:
+def _of_master(kind: str, tell: Callable[[Any, str], Snapshot]) -> SnapshotReader:
     async def current(
-        conn: AsyncConnection,
+        conn: Queryable,
         nos: Sequence[str] | None,
         since: datetime | None,
         open_only: bool,  # noqa: ARG001, FBT001 - masters are never finished, so this leaves none out
@@ -31,7 +30,7 @@ def _of_master(kind: str, tell: Callable[[Any, str], Snapshot]) -> Current:
 
 
 async def _demands(
-    conn: AsyncConnection,
+    conn: Queryable,
     nos: Sequence[str] | None,
     since: datetime | None,
     open_only: bool,  # noqa: FBT001
@@ -41,7 +40,7 @@ async def _demands(
 
 
 async def _requests(
-    conn: AsyncConnection,
+    conn: Queryable,
     nos: Sequence[str] | None,
     since: datetime | None,
     open_only: bool,  # noqa: FBT001
@@ -51,7 +50,7 @@ async def _requests(
 
 
 async def _stock(
-    conn: AsyncConnection,
+    conn: Queryable,
     nos: Sequence[str] | None,
     since: datetime | None,
     open_only: bool,  # noqa: ARG001, FBT001 - stock is never finished
@@ -60,7 +59,7 @@ async def _stock(
         yield f"{level.item_no}/{level.location_code}", level
 
 
-CURRENT: Final[Mapping[str, Current]] = {
+CURRENT: Final[Mapping[str, SnapshotReader]] = {
     "item": _of_master(masters.ITEM, item_snapshot),
     "location": _of_master(masters.LOCATION, location_snapshot),
     "stockkeeping-unit": _of_master(masters.STOCKKEEPING_UNIT, unit_snapshot),

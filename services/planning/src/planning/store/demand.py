@@ -8,9 +8,8 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from planning.domain.demand import DemandRow, OrderDemand
 from planning.domain.requisition import RequisitionLine
 
@@ -89,18 +88,16 @@ async def gettable_orders(
 
 
 async def current(
-    conn: AsyncConnection, nos: Sequence[str] | None, since: Any, *, open_only: bool
+    conn: Queryable, nos: Sequence[str] | None, since: Any, *, open_only: bool
 ) -> list[OrderDemand]:
     """Demands for republication, by number; locked against change where numbers are given."""
     statement = CURRENT if nos is None else CURRENT_LOCKED
     params = {"nos": None if nos is None else list(nos), "since": since, "open_only": open_only}
-    heads = [(*row, False) for row in (await conn.execute(statement, params)).all()]
+    heads = [(*row, False) for row in await fetch(conn, statement, **params)]
     return list((await _load(conn, heads, lines=False)).values())
 
 
-async def _load(
-    where: Transaction | AsyncConnection, heads: Sequence[Any], *, lines: bool = True
-) -> dict[str, OrderDemand]:
+async def _load(where: Queryable, heads: Sequence[Any], *, lines: bool = True) -> dict[str, OrderDemand]:
     """A demand that was only just made has no rows yet."""
     old = [head[0] for head in heads if not head[4]]
     rows: dict[str, dict[tuple[UUID, int], DemandRow]] = {head[0]: {} for head in heads}

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning import StockLevel
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from planning.domain.ledger import Allocation, LedgerEntry, StockKey
 
 # A posting that is in the ledger already is not written again: redelivery moves nothing.
@@ -133,12 +133,15 @@ async def items_with_entries(tx: Transaction, item_nos: Iterable[str]) -> set[st
 
 
 async def current_stock(
-    conn: AsyncConnection, nos: Sequence[str] | None, since: datetime | None
+    conn: Queryable, nos: Sequence[str] | None, since: datetime | None
 ) -> list[StockLevel]:
     """Stock levels for republication; locked against change where numbers are given."""
     statement = CURRENT_STOCK if nos is None else CURRENT_STOCK_LOCKED
-    rows = await conn.execute(statement, {"nos": None if nos is None else list(nos), "since": since})
-    return [StockLevel(**row) for row in rows.mappings()]
+    rows = await fetch(conn, statement, nos=None if nos is None else list(nos), since=since)
+    return [
+        StockLevel(version=version, item_no=item, location_code=location, stock=stock, allocated=allocated)
+        for item, location, stock, allocated, version in rows
+    ]
 
 
 async def totals(conn: AsyncConnection, item_no: str, location_code: str | None) -> StockLevel:

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch, fetch_one, json_rows
 from planning.domain.masters import ItemCard, LocationCard, Setup, StockkeepingUnitCard, Worksheet
 from planning.domain.state import Record
 
@@ -80,10 +79,10 @@ async def store(tx: Transaction, kind: str, records: Mapping[str, Record], known
             await tx.run(statement, kind=kind, rows=json_rows(part), now=tx.now)
 
 
-async def find(conn: AsyncConnection, kind: str, no: str) -> Any:
+async def find(conn: Queryable, kind: str, no: str) -> Any:
     """One record, None if there is none."""
-    body = (await conn.execute(FIND, {"kind": kind, "no": no})).scalar_one_or_none()
-    return None if body is None else DECODERS[kind].decode(body)
+    row = await fetch_one(conn, FIND, kind=kind, no=no)
+    return None if row is None else DECODERS[kind].decode(row.body)
 
 
 async def existing(tx: Transaction, kind: str, nos: Iterable[str]) -> set[str]:
@@ -92,9 +91,9 @@ async def existing(tx: Transaction, kind: str, nos: Iterable[str]) -> set[str]:
 
 
 async def current(
-    conn: AsyncConnection, kind: str, nos: Sequence[str] | None, since: datetime | None
+    conn: Queryable, kind: str, nos: Sequence[str] | None, since: datetime | None
 ) -> list[tuple[str, Any]]:
     """(number, record) for republication; locked against change where numbers are given."""
     statement = CURRENT if nos is None else CURRENT_LOCKED
     params = {"kind": kind, "nos": None if nos is None else list(nos), "since": since}
-    return [(no, DECODERS[kind].decode(body)) for no, body in (await conn.execute(statement, params)).all()]
+    return [(no, DECODERS[kind].decode(body)) for no, body in await fetch(conn, statement, **params)]

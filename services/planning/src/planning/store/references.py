@@ -7,10 +7,9 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.topics import KINDS
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Queryable, fetch, json_rows
 from planning.domain.masters import (
     SETUP_NO,
     ItemCard,
@@ -89,13 +88,13 @@ class Wanted:
         return [(kind, no) for kind, no in self._keys if no]
 
 
-async def load(where: Transaction | AsyncConnection, wanted: Wanted) -> References:
+async def load(where: Queryable, wanted: Wanted) -> References:
     """What is known of all that is wanted, and of the vendors that follow from it."""
     return (await load_with_demands(where, wanted, ()))[0]
 
 
 async def load_with_demands(
-    where: Transaction | AsyncConnection, wanted: Wanted, sales_orders: Iterable[str]
+    where: Queryable, wanted: Wanted, sales_orders: Iterable[str]
 ) -> tuple[References, set[str]]:
     """In the same round trip: which of these sales orders have a demand, to be locked before it is read."""
     found: Found = {kind: {} for kind in MODELS}

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning import PurchaseRequest
-from eventkit.transaction import Transaction, fetch, json_fields, json_rows, json_texts
+from eventkit.transaction import Queryable, Transaction, fetch, fetch_one, json_fields, json_rows, json_texts
 from planning.domain.requisition import RequisitionLine
 from planning.domain.runs import CarryOutRun
 
@@ -69,7 +69,7 @@ _RUN: Final = msgspec.json.Decoder(CarryOutRun)
 _REQUEST: Final = msgspec.json.Decoder(PurchaseRequest)
 
 
-async def find_lines(where: Transaction | AsyncConnection, ids: Iterable[UUID]) -> list[RequisitionLine]:
+async def find_lines(where: Queryable, ids: Iterable[UUID]) -> list[RequisitionLine]:
     """Lines by id."""
     return [LINE.decode(body) for (body,) in await fetch(where, FIND_LINES, ids=list(ids))]
 
@@ -123,12 +123,12 @@ async def lines_of_requests(tx: Transaction, ids: Iterable[UUID]) -> list[tuple[
 
 
 async def current_requests(
-    conn: AsyncConnection, nos: Sequence[str] | None, since: datetime | None, *, open_only: bool
+    conn: Queryable, nos: Sequence[str] | None, since: datetime | None, *, open_only: bool
 ) -> list[tuple[str, PurchaseRequest]]:
     """(number, request) for republication; locked against change where numbers are given."""
     statement = CURRENT_REQUESTS if nos is None else CURRENT_REQUESTS_LOCKED
     params = {"nos": None if nos is None else list(nos), "since": since, "open_only": open_only}
-    return [(no, _REQUEST.decode(body)) for no, body in (await conn.execute(statement, params)).all()]
+    return [(no, _REQUEST.decode(body)) for no, body in await fetch(conn, statement, **params)]
 
 
 async def lock_runs(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, CarryOutRun]:
@@ -140,10 +140,10 @@ async def lock_runs(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, CarryOut
     return {run.id: run for run in runs}
 
 
-async def find_run(conn: AsyncConnection, id_: UUID) -> CarryOutRun | None:
+async def find_run(conn: Queryable, id_: UUID) -> CarryOutRun | None:
     """One run."""
-    body = (await conn.execute(FIND_RUN, {"id": id_})).scalar_one_or_none()
-    return None if body is None else _RUN.decode(body)
+    row = await fetch_one(conn, FIND_RUN, id=id_)
+    return None if row is None else _RUN.decode(row.body)
 
 
 async def store_runs(tx: Transaction, runs: Sequence[CarryOutRun]) -> None:

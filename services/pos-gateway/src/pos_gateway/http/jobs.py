@@ -8,9 +8,9 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from eventkit.transaction import Queryable
 from httpkit.answers import Resource, json_answer
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
@@ -77,7 +77,7 @@ def routes(edge: Edge, tokens: Tokens) -> APIRouter:
     return router
 
 
-async def _show_job(conn: AsyncConnection, id_: str) -> Resource | None:
+async def _show_job(conn: Queryable, id_: str) -> Resource | None:
     job = await pull_jobs.load(conn, id_)
     if job is None:
         return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import Violation
+from eventkit.transaction import Queryable
 from httpkit import problems
 from httpkit.answers import Resource, Show
 from httpkit.auth import Tokens
@@ -93,7 +93,7 @@ def routes(edge: Edge, tokens: Tokens, till_orders: TillOrders) -> APIRouter:
 def shown_to(store_no: str | None) -> Show:
     """Shows the orders that a store sees: its own, and those with goods to be picked up there."""
 
-    async def show(conn: AsyncConnection, confirmation_no: str) -> Resource | None:
+    async def show(conn: Queryable, confirmation_no: str) -> Resource | None:
         stored = (await orders.by_number(conn, [confirmation_no])).get(confirmation_no)
         if stored is None or not _is_visible(stored, store_no):
             return None

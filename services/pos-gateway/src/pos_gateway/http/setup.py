@@ -9,10 +9,10 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import SecretStr, StringConstraints
 from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import not_found
+from eventkit.transaction import Queryable
 from httpkit import problems
 from httpkit.answers import Resource, Show
 from httpkit.auth import Tokens
@@ -214,7 +214,7 @@ def shows(kind: str) -> Show:
 
 
 def _showing(kind: str) -> Show:
-    async def show(conn: AsyncConnection, setting_no: str) -> Resource | None:
+    async def show(conn: Queryable, setting_no: str) -> Resource | None:
         found = await configuration.load(conn, kind, setting_no)
         return None if found is None else Resource(_whole(found.value, found.version), found.version)
 
@@ -224,7 +224,7 @@ def _showing(kind: str) -> Show:
 _SHOWS = {kind: _showing(kind) for kind in MODELS}
 
 
-async def _show_parameters(conn: AsyncConnection, setting_no: str) -> Resource | None:
+async def _show_parameters(conn: Queryable, setting_no: str) -> Resource | None:
     return await shows(PARAMETERS)(conn, setting_no) or Resource(_whole(CommerceParameters(), 0), None)
 
 

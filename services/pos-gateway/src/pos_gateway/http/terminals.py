@@ -7,10 +7,10 @@ from datetime import datetime
 import msgspec
 from fastapi import APIRouter, Depends, Request
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import forbidden
+from eventkit.transaction import Queryable
 from httpkit.answers import Resource, json_answer
 from httpkit.auth import Tokens
 from httpkit.edge import Edge
@@ -106,7 +106,7 @@ def routes(edge: Edge, tokens: Tokens, terminals: Terminals, signing: SigningOn)
     return router
 
 
-async def _show_terminal(conn: AsyncConnection, terminal_no: str) -> Resource | None:
+async def _show_terminal(conn: Queryable, terminal_no: str) -> Resource | None:
     found = await signing_on.terminal(conn, terminal_no)
     if found is None:
         return None

@@ -9,10 +9,9 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.values import Model
-from eventkit.transaction import Database, Transaction, fetch
+from eventkit.transaction import Database, Queryable, Transaction, fetch
 from pos_gateway.domain.configuration import (
     CommerceParameters,
     Configuration,
@@ -101,12 +100,12 @@ class Configurations:
             async with database.read() as conn:
                 return await self.current(conn)
 
-    async def current(self, where: Transaction | AsyncConnection) -> Configuration:
+    async def current(self, where: Queryable) -> Configuration:
         """The configuration as it is now."""
         (row,) = await fetch(where, REVISION)
         return await self.as_of(where, row.revision, row.version)
 
-    async def as_of(self, where: Transaction | AsyncConnection, revision: int, version: int) -> Configuration:
+    async def as_of(self, where: Queryable, revision: int, version: int) -> Configuration:
         """The configuration of a revision that was just read.
 
         What is read may be newer than `revision`: then the next look sees another one and reads again.
@@ -158,7 +157,7 @@ async def raise_revision(tx: Transaction, *, told: bool) -> int:
     return int(row.version)
 
 
-async def load(where: Transaction | AsyncConnection, kind: str, no: str) -> Setting | None:
+async def load(where: Queryable, kind: str, no: str) -> Setting | None:
     """One setting."""
     rows = await fetch(where, ONE, kind=kind, no=no)
     return next((Setting(row[0], msgspec.json.decode(row[1], type=MODELS[kind])) for row in rows), None)

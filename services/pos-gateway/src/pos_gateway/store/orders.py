@@ -9,11 +9,10 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.pos import TransactionIdentity
 from contracts.values import Problem
-from eventkit.transaction import Transaction, fetch, json_rows, json_texts
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
 from pos_gateway.domain.order import CustomerOrder, Stage, Status
 
 INSERT = text("""
@@ -130,7 +129,7 @@ def _new_row(record: NewRecord) -> _NewRow:
     )
 
 
-async def by_number(where: Transaction | AsyncConnection, nos: Iterable[str]) -> dict[str, Stored]:
+async def by_number(where: Queryable, nos: Iterable[str]) -> dict[str, Stored]:
     """Orders by confirmation number; unknown ones are absent."""
     rows = await fetch(where, BY_NUMBER, nos=sorted(set(nos)))
     return {row.confirmation_no: stored_of(row) for row in rows}

@@ -1,4 +1,4 @@
-"""What was published, as it is now: for `republish` (see `eventkit.republish.Current`)."""
+"""What was published, as it is now: for `republish` (see `eventkit.republish.SnapshotReader`)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts import pos
+from eventkit.transaction import Queryable, fetch
 from pos_gateway.domain.configuration import Store, store_snapshot
 from pos_gateway.store.stages import channel_order
 
@@ -37,23 +37,23 @@ FOR SHARE
 
 
 async def channel_orders(
-    conn: AsyncConnection,
+    conn: Queryable,
     nos: Sequence[str] | None,
     since: datetime | None,
     open_only: bool,  # noqa: FBT001 - eventkit calls it so
 ) -> AsyncIterator[tuple[str, pos.ChannelOrder]]:
     """The transactions that were pulled; `open_only`: those that sales may still lack."""
     given = {"nos": nos and list(nos), "since": since, "open_only": open_only, "open": list(OPEN)}
-    for row in (await conn.execute(PUBLISHED, given)).all():
+    for row in await fetch(conn, PUBLISHED, **given):
         yield row.confirmation_no, channel_order(row.body, "pulled")
 
 
 async def stores(
-    conn: AsyncConnection,
+    conn: Queryable,
     nos: Sequence[str] | None,
     since: datetime | None,
     open_only: bool,  # noqa: ARG001, FBT001 - a store is never finished
 ) -> AsyncIterator[tuple[str, pos.Store]]:
     """All stores."""
-    for row in (await conn.execute(STORES, {"nos": nos and list(nos), "since": since})).all():
+    for row in await fetch(conn, STORES, nos=nos and list(nos), since=since):
         yield row.no, store_snapshot(msgspec.json.decode(row.body, type=Store), row.version)

@@ -6,9 +6,8 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.transaction import Transaction
+from eventkit.transaction import Queryable, Transaction, fetch_one
 
 LOOK_EVERY_S = 1.0
 """A new interval is seen within this time, however long the old one was."""
@@ -34,9 +33,9 @@ class PullJob(msgspec.Struct, frozen=True):
     last_run_at: datetime | None
 
 
-async def load(conn: AsyncConnection, id_: str) -> PullJob | None:
+async def load(conn: Queryable, id_: str) -> PullJob | None:
     """The job, None if there is none of this name."""
-    row = (await conn.execute(LOAD, {"id": id_})).one_or_none()
+    row = await fetch_one(conn, LOAD, id=id_)
     return None if row is None else PullJob(*row)
 
 

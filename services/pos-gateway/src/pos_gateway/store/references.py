@@ -9,12 +9,11 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.pos import NewCustomer
 from contracts.topics import KINDS
 from eventkit import copies
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from pos_gateway.domain.known import Known, TillCustomer, Wanted
 
 _COPIES = """
@@ -75,7 +74,7 @@ def _is_copy(row: Any) -> bool:
     return row.kind is not None
 
 
-async def load(where: Transaction | AsyncConnection, wanted: Iterable[Wanted]) -> Known:
+async def load(where: Queryable, wanted: Iterable[Wanted]) -> Known:
     """What exists of all that is wanted."""
     all_wanted = tuple(wanted)
     kinds, nos = _keys(all_wanted)
@@ -114,9 +113,7 @@ def _decoded(kind: str, body: str) -> Any:
     return copies.decoder(KINDS[kind]).decode(body)
 
 
-async def _till_customers(
-    where: Transaction | AsyncConnection, wanted: Sequence[Wanted]
-) -> dict[UUID, TillCustomer]:
+async def _till_customers(where: Queryable, wanted: Sequence[Wanted]) -> dict[UUID, TillCustomer]:
     """The customers made at tills; hardly any order names one."""
     ids = frozenset[UUID]().union(*(w.till_customers for w in wanted))
     if not ids:

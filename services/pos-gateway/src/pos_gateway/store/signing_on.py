@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.transaction import Transaction
+from eventkit.transaction import Queryable, Transaction, fetch_one
 
 TERMINAL = text("SELECT store_no, secret_hash, version FROM terminal WHERE no = :no")
 
@@ -41,9 +41,9 @@ UPDATE sign_on_failure SET failures = failures - 1 WHERE who = ANY(CAST(:who AS 
 """)
 
 
-async def terminal(where: AsyncConnection, no: str) -> tuple[str, bytes, int] | None:
+async def terminal(where: Queryable, no: str) -> tuple[str, bytes, int] | None:
     """A terminal's store, the hash of its secret, and its version."""
-    row = (await where.execute(TERMINAL, {"no": no})).one_or_none()
+    row = await fetch_one(where, TERMINAL, no=no)
     return None if row is None else (row[0], row[1], row[2])
 
 

@@ -9,11 +9,10 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.pos import ChannelOrder
 from contracts.sales import ChannelTransaction
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from pos_gateway.domain.stages import FOLLOWS_SALES, status_after
 
 PULL = text("""
@@ -108,9 +107,7 @@ async def pull(tx: Transaction, most: int, stores: Sequence[str] | None) -> list
     return [(row.confirmation_no, channel_order(row.body, "pulled")) for row in rows]
 
 
-async def pending(
-    where: Transaction | AsyncConnection, stores: Sequence[str] | None = None
-) -> tuple[int, datetime | None]:
+async def pending(where: Queryable, stores: Sequence[str] | None = None) -> tuple[int, datetime | None]:
     """How many orders wait for the pull job, and since when the oldest does."""
     (row,) = await fetch(where, PENDING, stores=list(stores) if stores is not None else None)
     return row.pending, row.oldest

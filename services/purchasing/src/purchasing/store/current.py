@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.purchasing import ItemVendor, PostedPurchaseInvoice, RequestOutcome, Vendor
 from contracts.values import Snapshot
-from eventkit.republish import Current
+from eventkit.republish import SnapshotReader
+from eventkit.transaction import Queryable, fetch
 from purchasing.store.orders import decoded
 
 _FILTER = """
@@ -46,7 +46,7 @@ SELECT no, body FROM (
 """)
 
 
-def current() -> dict[str, Current]:
+def current() -> dict[str, SnapshotReader]:
     """Readers by kind."""
     return {
         "vendor": _reader(MASTERS, msgspec.json.Decoder(Vendor).decode, kind="vendor"),
@@ -61,12 +61,12 @@ def current() -> dict[str, Current]:
 
 def _reader(
     statement: TextClause, decode: Callable[[str], Snapshot], *, open_only: bool = False, **fixed: Any
-) -> Current:
+) -> SnapshotReader:
     """`open_only` here: whether the statement knows that parameter."""
     with_open = open_only
 
     async def read(
-        conn: AsyncConnection,
+        conn: Queryable,
         nos: Sequence[str] | None,
         since: datetime | None,
         open_only: bool,  # noqa: FBT001 - the kit's protocol
@@ -74,7 +74,7 @@ def _reader(
         parameters = {**fixed, "nos": list(nos) if nos is not None else None, "since": since}
         if with_open:
             parameters["open_only"] = open_only
-        for no, body in (await conn.execute(statement, parameters)).all():
+        for no, body in await fetch(conn, statement, **parameters):
             yield no, decode(body)
 
     return read

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.purchasing import PostedPurchaseInvoice
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from recordkit.series import take
 
 SERIES = "posted-purchase-invoice"
@@ -63,9 +62,9 @@ async def known(tx: Transaction, vendor_invoices: Iterable[tuple[str, str]]) -> 
     return {(v, no): posted for v, no, posted in await tx.all(KNOWN, rows=json_rows(wanted))}
 
 
-async def read(conn: AsyncConnection, nos: Iterable[str]) -> dict[str, PostedPurchaseInvoice]:
+async def read(conn: Queryable, nos: Iterable[str]) -> dict[str, PostedPurchaseInvoice]:
     """Posted invoices by number."""
-    rows = (await conn.execute(READ, {"nos": sorted(set(nos))})).all()
+    rows = await fetch(conn, READ, nos=sorted(set(nos)))
     return {document.no: document for document in (decoded(body) for (body,) in rows)}
 
 

@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.topics import KINDS
 from eventkit.copies import decoder
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Queryable, fetch, json_rows
 from purchasing.domain.known import Known
 from purchasing.domain.links import WantedOrder
 from purchasing.store.masters import ITEM_VENDOR, VENDOR, item_vendor_no
@@ -73,7 +72,7 @@ class Needs:
         """What a sales order wants bought."""
         self._copies.add(("sales-order", no))
 
-    async def load(self, where: Transaction | AsyncConnection, now: datetime) -> Known:
+    async def load(self, where: Queryable, now: datetime) -> Known:
         """Everything collected, as far as it exists. The company is always there, if this service knows it."""
         return known_of(await fetch(where, LOAD, rows=self.rows()), now)
 

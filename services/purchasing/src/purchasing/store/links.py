@@ -7,10 +7,9 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.values import Problem
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from purchasing.domain.links import LinkRow, LinkState
 from purchasing.domain.posting_requests import LinkedLine
 
@@ -77,9 +76,7 @@ class KnownLink(msgspec.Struct, frozen=True):
     problem: Problem | None
 
 
-async def states(
-    where: Transaction | AsyncConnection, sales_line_ids: Iterable[UUID]
-) -> dict[UUID, LinkState]:
+async def states(where: Queryable, sales_line_ids: Iterable[UUID]) -> dict[UUID, LinkState]:
     """What is known of these sales lines; lines never linked are absent."""
     wanted = list(set(sales_line_ids))
     if not wanted:
@@ -166,7 +163,7 @@ async def note_problems(tx: Transaction, problems: Sequence[tuple[UUID, Problem 
     await tx.run(NOTE_PROBLEMS, rows=json_rows(noted), now=tx.now)
 
 
-async def problems(conn: AsyncConnection, order_nos: Iterable[str]) -> dict[UUID, Problem]:
+async def problems(conn: Queryable, order_nos: Iterable[str]) -> dict[UUID, Problem]:
     """What is wrong with the linked lines of these orders, by purchase line."""
-    rows = (await conn.execute(PROBLEMS, {"nos": sorted(set(order_nos))})).all()
+    rows = await fetch(conn, PROBLEMS, nos=sorted(set(order_nos)))
     return {line_id: Problem(code=code, detail=detail) for line_id, code, detail in rows}

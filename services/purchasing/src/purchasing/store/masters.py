@@ -7,11 +7,10 @@ from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.purchasing import ItemVendor, Vendor
 from contracts.values import Snapshot
-from eventkit.transaction import Transaction, fetch, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from purchasing.domain.setup import PurchasingSetup
 
 VENDOR = "vendor"
@@ -49,7 +48,7 @@ def item_vendor_no(vendor_no: str, item_no: str) -> str:
     return f"{vendor_no}/{item_no}"
 
 
-async def load(where: Transaction | AsyncConnection, kind: str, nos: Iterable[str]) -> dict[str, Any]:
+async def load(where: Queryable, kind: str, nos: Iterable[str]) -> dict[str, Any]:
     """Records by number, deleted ones too."""
     return await _read(where, LOAD, kind, nos)
 
@@ -59,9 +58,7 @@ async def lock(tx: Transaction, kind: str, nos: Iterable[str]) -> dict[str, Any]
     return await _read(tx, LOCK, kind, nos)
 
 
-async def _read(
-    where: Transaction | AsyncConnection, statement: Any, kind: str, nos: Iterable[str]
-) -> dict[str, Any]:
+async def _read(where: Queryable, statement: Any, kind: str, nos: Iterable[str]) -> dict[str, Any]:
     wanted = sorted(set(nos))
     if not wanted:
         return {}
@@ -88,7 +85,7 @@ async def store(
     await tx.run(STORE, kind=kind, rows=json_rows(rows), now=tx.now)
 
 
-async def setup(where: Transaction | AsyncConnection) -> PurchasingSetup:
+async def setup(where: Queryable) -> PurchasingSetup:
     """The purchasing setup; its defaults until somebody writes it."""
     found: dict[str, PurchasingSetup] = await load(where, SETUP, [SETUP_NO])
     return found.get(SETUP_NO, PurchasingSetup(version=0))

@@ -8,9 +8,8 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.transaction import Transaction, fetch, json_rows, json_texts
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
 from purchasing.domain.orders import Order
 from recordkit.series import DRAWN, take
 
@@ -80,7 +79,7 @@ async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, Order]:
     return _by_no(decoded(body) for (body,) in await tx.all(LOCK, nos=wanted))
 
 
-async def read(where: Transaction | AsyncConnection, nos: Iterable[str]) -> dict[str, Order]:
+async def read(where: Queryable, nos: Iterable[str]) -> dict[str, Order]:
     """Orders by number as they are now, deleted ones too."""
     wanted = sorted(set(nos))
     if not wanted:

@@ -7,9 +7,8 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from purchasing.domain.receipts import PostedReceipt, with_number
 from recordkit.series import take
 
@@ -47,9 +46,9 @@ def _row(document: PostedReceipt) -> dict[str, object]:
     }
 
 
-async def read(conn: AsyncConnection, nos: Iterable[str]) -> dict[str, PostedReceipt]:
+async def read(conn: Queryable, nos: Iterable[str]) -> dict[str, PostedReceipt]:
     """Posted receipts by number."""
-    rows = (await conn.execute(READ, {"nos": sorted(set(nos))})).all()
+    rows = await fetch(conn, READ, nos=sorted(set(nos)))
     return {document.no: document for document in (decoded(body) for (body,) in rows)}
 
 

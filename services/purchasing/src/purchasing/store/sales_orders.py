@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.sales import SalesOrder
 from contracts.topics import KINDS
 from eventkit import copies
-from eventkit.transaction import Transaction
+from eventkit.transaction import Queryable
 
 KIND = KINDS["sales-order"]
 CANDIDATES_MAX = 500
@@ -35,7 +35,7 @@ FLAGGED = {
 _whole = msgspec.json.Decoder(SalesOrder)
 
 
-async def load(where: Transaction | AsyncConnection, nos: Iterable[str]) -> dict[str, SalesOrder]:
+async def load(where: Queryable, nos: Iterable[str]) -> dict[str, SalesOrder]:
     """Whole copies of sales orders."""
     found: dict[str, SalesOrder] = await copies.load(where, KIND, nos)
     return found

@@ -19,6 +19,7 @@ from contracts.pos import ChannelOrder, TransactionIdentity
 from contracts.refusals import Refusal, invalid
 from contracts.sales import ChannelTransaction
 from contracts.values import Problem
+from eventkit.transaction import Queryable, fetch_one
 from eventkit.transaction import Transaction as Tx
 from httpkit import problems
 from httpkit.answers import json_answer
@@ -147,10 +148,9 @@ def _order_of(body: bytes) -> ChannelOrder:
         raise problems.refusal(400, "malformed-json", "the body is not JSON") from None
 
 
-async def show_transaction(conn: AsyncConnection, id_: str) -> Resource | None:
+async def show_transaction(conn: Queryable, id_: str) -> Resource | None:
     """One transaction."""
-    query = select(CHANNEL_TRANSACTION).where(CHANNEL_TRANSACTION.c.transaction_id == UUID(id_))
-    row = (await conn.execute(query)).one_or_none()
+    row = await fetch_one(conn, channel.FIND, id=UUID(id_))
     return None if row is None else Resource(_view(row), row.version or None)
 
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Table, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from eventkit.transaction import Queryable
 from httpkit.auth import Tokens
 from httpkit.edge import Edge, Resource
 from httpkit.lists import Page
@@ -31,13 +31,13 @@ class DocumentPage(Page):
     posting_date: date | None = None
 
 
-async def show_shipment(conn: AsyncConnection, no: str) -> Resource | None:
+async def show_shipment(conn: Queryable, no: str) -> Resource | None:
     """One posted shipment."""
     found = await documents.find_shipment(conn, no)
     return None if found is None else Resource(document_view(found), found.version)
 
 
-async def show_invoice(conn: AsyncConnection, no: str) -> Resource | None:
+async def show_invoice(conn: Queryable, no: str) -> Resource | None:
     """One posted invoice."""
     found = await documents.find_invoice(conn, no)
     return None if found is None else Resource(document_view(found), found.version)

@@ -10,11 +10,11 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AfterValidator, StringConstraints
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts import sales as contract
 from contracts.values import Snapshot
+from eventkit.transaction import Queryable
 from httpkit.auth import Tokens
 from httpkit.edge import Edge, Resource, Show
 from httpkit.fields import Code10, CurrencyCode, Input, No20
@@ -55,7 +55,7 @@ def body_of(record: Snapshot) -> Mapping[str, Any]:
 
 
 def _show(kind: str, default: Snapshot | None = None) -> Show:
-    async def show(conn: AsyncConnection, no: str) -> Resource | None:
+    async def show(conn: Queryable, no: str) -> Resource | None:
         record = await masters.find(conn, kind, no) or default
         return None if record is None else Resource(body_of(record), record.version or None)
 

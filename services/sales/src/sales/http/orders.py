@@ -6,9 +6,9 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from eventkit.transaction import Queryable
 from httpkit.auth import Tokens
 from httpkit.edge import Edge, Resource
 from httpkit.lists import Page
@@ -38,7 +38,7 @@ class OrderPage(Page):
     order_date: date | None = None
 
 
-async def show_order(conn: AsyncConnection, no: str) -> Resource | None:
+async def show_order(conn: Queryable, no: str) -> Resource | None:
     """The order with its totals and the supply of its lines."""
     read = await order_reads.find(conn, no)
     return None if read is None else Resource(_view(read), read.order.version)
@@ -48,7 +48,7 @@ def _view(read: order_reads.Read) -> OrderView:
     return order_view(read.order, read.known, read.setup)
 
 
-async def show_purchases(conn: AsyncConnection, no: str) -> Resource | None:
+async def show_purchases(conn: Queryable, no: str) -> Resource | None:
     """Per flagged line where it is bought (BC-SO-31)."""
     read = await order_reads.find(conn, no)
     if read is None:

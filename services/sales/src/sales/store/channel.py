@@ -34,6 +34,8 @@ ON CONFLICT DO NOTHING RETURNING transaction_id
 COLUMNS = """transaction_id, version, status, payload, sales_order_no, customer_no, fault_class, errors, attempts,
        next_attempt_at, synchronized_at, context"""
 
+FIND = text("SELECT * FROM channel_transaction WHERE transaction_id = :id")
+
 LOCK = text(f"""
 SELECT {COLUMNS} FROM channel_transaction
 WHERE transaction_id = ANY(CAST(:ids AS uuid[])) ORDER BY transaction_id FOR UPDATE

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.sales import PostedSalesInvoice
 from contracts.values import Snapshot
-from eventkit.republish import Current
+from eventkit.republish import SnapshotReader
+from eventkit.transaction import Queryable, stream
 from sales.domain import channel as channel_rules
 from sales.domain import orders as order_rules
 from sales.store import channel
@@ -47,11 +47,11 @@ def _statements(sql: str) -> Statements:
     return text(sql), text(f"{sql} FOR SHARE")
 
 
-def current() -> dict[str, Current]:
+def current() -> dict[str, SnapshotReader]:
     """Kind → reader."""
     masters = _statements(MASTERS)
     published = ("company", "customer", "ship-to-address", "purchasing-code", "charge-code")
-    readers: dict[str, Current] = {
+    readers: dict[str, SnapshotReader] = {
         kind: partial(_read, masters, DECODERS[kind].decode, {"kind": kind}) for kind in published
     }
     readers["sales-order"] = partial(_read, _statements(ORDERS), _order, {"open_only": None})
@@ -64,7 +64,7 @@ async def _read(  # noqa: PLR0913, PLR0917 - the kit's signature after our own t
     statements: Statements,
     make: Make,
     params: dict[str, Any],
-    conn: AsyncConnection,
+    conn: Queryable,
     nos: Sequence[str] | None,
     since: datetime | None,
     open_only: bool,  # noqa: FBT001
@@ -73,22 +73,20 @@ async def _read(  # noqa: PLR0913, PLR0917 - the kit's signature after our own t
     if "open_only" in params:
         asked["open_only"] = open_only
     statement = statements[0] if nos is None else statements[1]
-    async with conn.stream(statement, asked) as rows:
-        async for row in rows:
-            yield row.no, make(row.body)
+    async for row in stream(conn, statement, **asked):
+        yield row.no, make(row.body)
 
 
 async def _read_transactions(
-    conn: AsyncConnection,
+    conn: Queryable,
     nos: Sequence[str] | None,
     since: datetime | None,
     open_only: bool,  # noqa: FBT001
 ) -> AsyncIterator[tuple[str, Snapshot]]:
     every, some = _statements(TRANSACTIONS)
     asked = {"nos": None if nos is None else list(nos), "since": since, "open_only": open_only}
-    async with conn.stream(every if nos is None else some, asked) as rows:
-        async for row in rows:
-            yield row.no, channel_rules.snapshot(channel.kept(row).transaction)
+    async for row in stream(conn, every if nos is None else some, **asked):
+        yield row.no, channel_rules.snapshot(channel.kept(row).transaction)
 
 
 def _order(body: str) -> Snapshot:

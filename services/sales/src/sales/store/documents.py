@@ -7,9 +7,8 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch_one, json_rows
 from sales.domain.posted import Invoice, Shipment
 
 INSERT_SHIPMENTS = text("""
@@ -59,16 +58,16 @@ async def store_invoices(tx: Transaction, invoices: Sequence[Invoice]) -> None:
         await tx.run(INSERT_INVOICES, rows=json_rows(map(_row, invoices)), now=tx.now)
 
 
-async def find_shipment(conn: AsyncConnection, no: str) -> Shipment | None:
+async def find_shipment(conn: Queryable, no: str) -> Shipment | None:
     """One posted shipment."""
-    body = (await conn.execute(FIND_SHIPMENT, {"no": no})).scalar_one_or_none()
-    return None if body is None else SHIPMENT.decode(body)
+    row = await fetch_one(conn, FIND_SHIPMENT, no=no)
+    return None if row is None else SHIPMENT.decode(row.body)
 
 
-async def find_invoice(conn: AsyncConnection, no: str) -> Invoice | None:
+async def find_invoice(conn: Queryable, no: str) -> Invoice | None:
     """One posted invoice."""
-    body = (await conn.execute(FIND_INVOICE, {"no": no})).scalar_one_or_none()
-    return None if body is None else INVOICE.decode(body)
+    row = await fetch_one(conn, FIND_INVOICE, no=no)
+    return None if row is None else INVOICE.decode(row.body)
 
 
 def _row(document: Shipment | Invoice) -> dict[str, Any]:

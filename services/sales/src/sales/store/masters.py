@@ -7,11 +7,10 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.topics import KINDS
 from contracts.values import Snapshot
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch_one, json_rows
 from sales.domain.masters import ExchangeRate, SalesSetup
 
 LOCK = text("""
@@ -78,10 +77,10 @@ def _row(kind: str, no: str, record: Snapshot) -> dict[str, Any]:
     return {"kind": kind, "no": no, "version": record.version, "deleted": record.deleted, "body": body}
 
 
-async def find(conn: AsyncConnection, kind: str, no: str) -> Snapshot | None:
+async def find(conn: Queryable, kind: str, no: str) -> Snapshot | None:
     """One record, unless it was deleted."""
-    body = (await conn.execute(FIND, {"kind": kind, "no": no})).scalar_one_or_none()
-    return None if body is None else DECODERS[kind].decode(body)
+    row = await fetch_one(conn, FIND, kind=kind, no=no)
+    return None if row is None else DECODERS[kind].decode(row.body)
 
 
 async def taken(tx: Transaction, kind: str, nos: Sequence[str]) -> set[str]:

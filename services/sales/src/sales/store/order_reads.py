@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Select, func, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventkit.transaction import Queryable, fetch_one
 from sales.domain.masters import SETUP_NO, SalesSetup
 from sales.domain.orders import Order
 from sales.domain.sourcing import Sourcing
@@ -34,9 +34,9 @@ class Read(msgspec.Struct, frozen=True):
     setup: SalesSetup
 
 
-async def find(conn: AsyncConnection, no: str) -> Read | None:
+async def find(conn: Queryable, no: str) -> Read | None:
     """One order, unless it was deleted."""
-    row = (await conn.execute(FIND, {"no": no, "setup_no": SETUP_NO})).one_or_none()
+    row = await fetch_one(conn, FIND, no=no, setup_no=SETUP_NO)
     return None if row is None else decoded(row)
 
 

@@ -9,11 +9,10 @@ from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.topics import KINDS
 from contracts.values import Snapshot
-from eventkit.transaction import Transaction, fetch
+from eventkit.transaction import Queryable, fetch
 from sales.domain.masters import COMPANY_NO, SETUP_NO, SalesSetup
 from sales.domain.references import References, living
 from sales.store.masters import DECODERS as MASTER_DECODERS
@@ -95,7 +94,7 @@ class Wanted:
         }
 
 
-async def load(where: Transaction | AsyncConnection, wanted: Wanted, day: date | None = None) -> References:
+async def load(where: Queryable, wanted: Wanted, day: date | None = None) -> References:
     """What is known of all that is wanted; `day` is the one whose exchange rates count."""
     found: dict[str, dict[str, Any]] = {kind: {} for kind in DECODERS}
     for kind, no, body in await fetch(where, LOAD, **wanted.keys()):
@@ -121,7 +120,7 @@ def _only(found: dict[str, S]) -> S | None:
 
 
 async def _with_rates(
-    where: Transaction | AsyncConnection, refs: References, currencies: Iterable[str], day: date | None
+    where: Queryable, refs: References, currencies: Iterable[str], day: date | None
 ) -> References:
     """Rates are read only where somebody sells in a foreign currency."""
     used = {*currencies, *(c.currency_code for c in refs.customers.values())}

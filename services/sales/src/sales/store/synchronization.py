@@ -6,9 +6,8 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit.transaction import Transaction, fetch
+from eventkit.transaction import Queryable, Transaction, fetch
 
 FIND = text("SELECT state, reason, last_run_at, succeeded, failed FROM synchronization")
 
@@ -28,7 +27,7 @@ class Synchronization(msgspec.Struct, frozen=True, kw_only=True):
     failed: int = 0
 
 
-async def find(where: Transaction | AsyncConnection) -> Synchronization:
+async def find(where: Queryable) -> Synchronization:
     """How synchronization stands."""
     (row,) = await fetch(where, FIND)
     return Synchronization(
