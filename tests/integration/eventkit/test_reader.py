@@ -1,4 +1,4 @@
-"""Redelivery, reorder, poison, waiting and races end as architecture section 5 says."""
+"""Redelivery, reorder, poison, waiting and races end as ARCHITECTURE.md says ("How an event travels")."""
 
 from __future__ import annotations
 

@@ -180,6 +180,7 @@ async def test_deleted_sales_line_cancels_its_open_requisition(planning: Plannin
 
 
 async def test_deleted_sales_line_of_a_purchase_raises_a_cancel_message(planning: Planning) -> None:
+    """BC-PL-11."""
     await open_company(planning)
     order = sales_order("S-1", sales_line(10000, "1100"))
     await planning.deliver(("sales-order", "S-1", order))

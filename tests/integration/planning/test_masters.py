@@ -36,7 +36,7 @@ async def test_put_makes_changes_and_leaves_alone(planning: Planning) -> None:
 async def test_item_that_contradicts_itself_is_refused(
     planning: Planning, body: dict[str, object], code: str
 ) -> None:
-    """BC-MD-06, BC-MD-09, BC-PL-25, bad input 2 to 4."""
+    """BC-MD-06, BC-MD-09, BC-PL-25."""
     answer = await planning.put("/items/X", body, expect=422)
     assert answer["code"] == code
 
@@ -55,6 +55,7 @@ async def test_item_that_contradicts_itself_is_refused(
 async def test_item_with_fields_that_cannot_be_is_refused(
     planning: Planning, body: dict[str, object]
 ) -> None:
+    """BC-PL-29."""
     await planning.put("/items/X", body, expect=422)
 
 

@@ -135,7 +135,7 @@ async def test_action_message_new_accepts_the_line_and_an_edit_reprices_and_resc
 
 
 async def test_linked_line_keeps_location_and_unit(planning: Planning) -> None:
-    """BC-SO-13, bad input 13: all reasons at once."""
+    """BC-SO-13: all reasons at once."""
     await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
     (line,) = await got(planning, kind="both")
     await planning.put("/locations/SOUTH", {})
@@ -207,7 +207,7 @@ async def test_nothing_accepted_is_nothing_to_create(planning: Planning) -> None
 
 
 async def test_checks_run_over_all_lines_before_anything_is_created(planning: Planning) -> None:
-    """BC-SO-15, BC-DS-15, BC-MD-05: every reason of every line; the good line is not tried either."""
+    """BC-SO-15, BC-SO-23, BC-DS-15, BC-MD-05: every reason of every line; the good line is not tried either."""
     drop = sales_line(30000, "1200")
     order = sales_order("S-1", sales_line(10000, "1000"), sales_line(20000, "1100"), drop)
     good = sales_order("S-2", sales_line(10000, "1100"))

@@ -1,4 +1,4 @@
-"""What is due now, what was paid, what stays (POS-34 to POS-42, POS-51; contract points 8 to 10)."""
+"""What is due now, what was paid, what stays (POS-34 to POS-42, POS-51)."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ async def test_pos_41_a_business_customer_pays_no_deposit(till: Till) -> None:
 
 
 async def test_pos_39_an_override_replaces_the_share_and_is_recorded(till: Till) -> None:
+    """POS-120."""
     await set_parameters(till.gateway, default_deposit_pct="10")
     body = till.order(deposit_override="25.00", payments=[{"method": "cash", "amount": "25.00"}])
 
@@ -92,6 +93,7 @@ async def test_yen_have_no_decimals(gateway: Gateway) -> None:
 
 
 async def test_a_line_takes_from_the_header_what_it_has_not(till: Till) -> None:
+    """POS-25."""
     body = till.order(
         fulfilment={"mode": "ship", "address_code": "home", "date": "2026-03-20", "delivery_mode": "post"},
         lines=[

@@ -1,4 +1,4 @@
-"""What is wrong with an order is said at once and completely (POS section 2, B1 to B14)."""
+"""What is wrong with an order is said at once and completely (B1 to B14)."""
 
 from __future__ import annotations
 
@@ -141,12 +141,14 @@ async def test_b8_b9_a_way_that_goods_cannot_go(
 
 
 async def test_b8_a_line_to_ship_needs_an_address(till: Till) -> None:
+    """POS-25."""
     answer = await till.post(till.order(customer_no="C200", lines=[line("ship")]))
 
     assert (answer.status_code, codes(answer)) == (422, ["address-required"])
 
 
 async def test_b9_goods_are_picked_up_at_another_store_of_the_group(till: Till) -> None:
+    """POS-20, POS-27."""
     await open_shop(till.gateway, store_no="S2")
 
     there = line() | {"fulfilment": {"mode": "pickup", "store_no": "s2"}}
@@ -170,6 +172,7 @@ async def test_b10_a_shipping_charge_stands_in_one_place_and_only_on_shipped_lin
 
 
 async def test_b11_another_deposit_needs_the_right_to_set_it(till: Till) -> None:
+    """POS-117."""
     await till.gateway.put("/workers/W-S1", {"permissions": ["create_order"]})
 
     answer = await till.post(till.order(deposit_override="10.00"))
@@ -255,6 +258,7 @@ async def test_an_unknown_item_is_waited_for_a_moment(start: Any) -> None:
 
 @pytest.mark.parametrize("text", ["Zoë 🛶", "مرحبا", "'; DROP TABLE customer_order; --", 'say "hi" \\ /'])
 async def test_b29_names_are_kept_as_they_are_given(till: Till, text: str) -> None:
+    """POS-28."""
     answer = await till.post(till.order(collector={"name": text}))
 
     assert answer.json()["collector"]["name"] == text

@@ -129,6 +129,7 @@ async def test_the_interval_is_set_over_the_api_and_may_be_a_fraction(gateway: G
 
 
 async def test_the_job_says_what_waits_and_since_when(till: Till) -> None:
+    """POS-108."""
     await till.post(till.order())
 
     (job,) = (await till.gateway.get("/pull-jobs")).json()["items"]

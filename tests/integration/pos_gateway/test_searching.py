@@ -1,4 +1,4 @@
-"""Finding orders, customers and items at a till (POS-60; contract points 27 and 29)."""
+"""Finding orders, customers and items at a till (POS-60)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terminals and sessions (contract points 1 to 3, 31)."""
+"""Terminals and sessions."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ async def test_an_unknown_terminal_is_told_no_more_than_a_wrong_secret(till: Til
 
 
 async def test_a_terminal_belongs_to_one_store(till: Till) -> None:
+    """POS-21."""
     await open_shop(till.gateway, store_no="S2")
 
     answer = await till.gateway.post("/stores/S2/terminals", {"no": till.terminal_no})

@@ -56,6 +56,7 @@ async def test_bad_vendors_are_refused(
 
 
 async def test_a_catalogue_entry_lives_changes_and_is_taken_out(purchasing: Purchasing) -> None:
+    """BC-MD-14."""
     price = {"minimum_quantity": "10", "direct_unit_cost": "74.50", "from_date": "2026-01-01"}
     body = {"vendor_item_no": "BC-9", "direct_unit_cost": "80", "price_breaks": [price]}
     entry = await purchasing.put(ENTRY, body, expect=201)

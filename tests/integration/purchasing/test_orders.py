@@ -338,7 +338,7 @@ async def test_bc_ds_13_one_sales_order_may_be_split_and_several_fetched_into_on
         ({"sell_to_customer_no": "C100"}, {"status": "closed"}, "no-sales-lines-to-retrieve"),
     ],
 )
-async def test_bad_input_18_get_sales_order(
+async def test_bc_so_26_27_28_get_sales_order_refuses_what_does_not_fit(
     purchasing: Purchasing, header: dict[str, Any], sold: dict[str, Any], code: str
 ) -> None:
     await purchasing.deliver_sales_orders(msgspec.structs.replace(SOLD, **sold))

@@ -25,7 +25,7 @@ async def test_put_creates_changes_and_leaves_alone(sales: Sales) -> None:
 
 
 async def test_a_purchasing_code_is_one_thing_or_the_other(sales: Sales) -> None:
-    """BC-MD-01, BC-MD-02, bad input 1."""
+    """BC-MD-01, BC-MD-02."""
     both = {"special_order": True, "drop_shipment": True}
     assert await sales.refused("PUT", "/purchasing-codes/BOTH", both) == (422, ["purchasing-code-exclusive"])
     assert await sales.refused("PUT", "/purchasing-codes/SPEC", both) == (422, ["purchasing-code-exclusive"])

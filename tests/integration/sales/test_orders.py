@@ -81,7 +81,7 @@ async def test_dry_run_of_a_release_says_what_it_would_buy_and_does_nothing(sale
 
 
 async def test_everything_wrong_with_an_order_is_told_at_once(sales: Sales) -> None:
-    """Bad input 2, 6, 7, 9, 10: every line's violation with its pointer, and nothing half-made."""
+    """BC-MD-04, BC-MD-11, BC-SD-05, BC-SO-02: every line's violation with its pointer, and nothing half-made."""
     body = {
         "customer_no": "NOBODY",
         "lines": [

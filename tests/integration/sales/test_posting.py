@@ -58,7 +58,7 @@ async def test_posting_an_open_order_releases_it(sales: Sales) -> None:
 
 
 async def test_what_cannot_be_posted_is_told_at_once_and_nothing_is_posted(sales: Sales) -> None:
-    """Bad input 22 and 24."""
+    """BC-SD-07, BC-SD-10."""
     order = await sales.released(STOCK, SPECIAL, DROP)
     path = f"/sales-orders/{order['no']}/post"
     lines = [

@@ -82,7 +82,7 @@ async def test_quantities_changed_by_hand_are_said_and_hold_nothing_up(sales: Sa
 
 
 async def test_a_bought_line_keeps_what_it_was_bought_by(sales: Sales) -> None:
-    """BC-SO-37, bad input 20: the purchase order is named, each field is told."""
+    """BC-SO-37, BC-SO-40, BC-SO-41: the purchase order is named, and each field that cannot change."""
     order = await sales.released(SPECIAL)
     path = f"/sales-orders/{order['no']}"
     await sales.post(f"{path}/reopen")
@@ -126,6 +126,7 @@ async def test_the_address_of_a_drop_shipment_stays(sales: Sales) -> None:
 
 
 async def test_deleting_while_the_request_is_under_way_is_refused(sales: Sales) -> None:
+    """BC-SO-41."""
     order = await sales.released(SPECIAL, STOCK)
     path = f"/sales-orders/{order['no']}"
     await sales.post(f"{path}/reopen")

@@ -250,7 +250,7 @@ def test_vendor_is_the_stockkeeping_units_before_the_items() -> None:
 def test_what_stands_against_automation_leaves_the_line_open_and_tells_the_sales_order(
     known: dict[str, Any], code: str
 ) -> None:
-    """BC-MD-05, 11, 18; G20; automation never raises a quantity (section 0); E9."""
+    """BC-MD-05, BC-MD-11, BC-MD-18, G20, E9; automation never raises a quantity."""
     decision = follow_sales_order(EMPTY, order(sales_line()), refs(**known), uuid4)
     line = only_line(decision.demand)
     assert (decision.requests, line.status, line.accept_action_message) == ((), "open", False)
@@ -342,7 +342,7 @@ def test_next_generation_supersedes_an_exception() -> None:
 
 
 def test_get_sales_orders_after_a_deleted_purchase_line_starts_the_next_generation() -> None:
-    """BC-SO-42 as of section 0."""
+    """BC-SO-42."""
     first = follow_sales_order(EMPTY, order(sales_line()), refs(), uuid4)
     linked = follow_purchase_order(first.demand, bought(first.requests[0]), uuid4)
     broken = follow_purchase_order(linked, bought(first.requests[0], active=False), uuid4)

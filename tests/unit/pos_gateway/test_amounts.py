@@ -1,4 +1,4 @@
-"""POS-38 to POS-42, POS-51 and section 0, 10: amounts in decimals, rounded half away from zero."""
+"""POS-38 to POS-42, POS-51: amounts in decimals, rounded half away from zero."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An order as it is answered (contract points 9 to 11)."""
+"""An order as it is answered."""
 
 from __future__ import annotations
 

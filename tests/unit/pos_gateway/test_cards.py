@@ -1,4 +1,4 @@
-"""B14 and section 0, 13: raw card numbers."""
+"""B14: card numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Creating an order: rules 1B and bad input of section 2, on plain values."""
+"""Creating an order, on plain values."""
 
 from __future__ import annotations
 

@@ -129,6 +129,7 @@ def test_header_and_lines_are_refused_with_all_reasons_at_once() -> None:
 
 
 def test_a_vendor_without_location_delivers_to_the_company() -> None:
+    """BC-MD-20."""
     order = new_order(OrderDraft(vendor_no="V10"), x.known(), x.new_id)
     assert (order.location_code, order.ship_to.city, order.order_date) == ("", "Kiel", x.TODAY)
 

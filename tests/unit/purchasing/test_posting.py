@@ -113,7 +113,7 @@ def test_a_version_that_was_never_there_is_refused() -> None:
         ),
     ],
 )
-def test_bad_input_22_blocked_after_linking_stops_the_drop_shipment(
+def test_bc_md_17_18_blocked_after_linking_stops_the_drop_shipment(
     known: dict[str, object], code: str
 ) -> None:
     with pytest.raises(Refusal) as refused:

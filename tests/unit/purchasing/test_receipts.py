@@ -118,7 +118,7 @@ def test_a_posted_receipt_names_its_sources() -> None:
     assert line.posting_id == done.order.lines[0].receipts[0].posting_id
 
 
-def test_bad_input_22_more_than_outstanding_is_refused_for_all_lines_at_once() -> None:
+def test_more_than_outstanding_is_refused_for_all_lines_at_once() -> None:
     order = x.order(x.line(), x.line(line_no=20000))
     wanted = [Wanted(line=line, quantity=Decimal(6)) for line in order.lines]
     with pytest.raises(Refusal) as refused:

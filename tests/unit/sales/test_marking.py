@@ -1,4 +1,4 @@
-"""Purchasing codes, flags, reserve, dates: how a line is marked (BC-MD, BC-SO-01 to 06, BC-DS-01 to 05)."""
+"""Purchasing codes, flags, reserve, dates: how a line is marked (BC-SO-01 to 06, BC-DS-01 to 05)."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def test_a_tick_is_a_drop_shipment_and_unticking_restores_the_line() -> None:
 
 
 def test_special_order_and_drop_shipment_exclude_each_other() -> None:
-    """BC-SO-04, bad input 10."""
+    """BC-SO-04."""
     with pytest.raises(Refusal) as refused:
         changed(made(sold("SPECIAL")), drop_shipment=True)
     assert codes(refused) == ["purchasing-code-exclusive"]
 
 
 def test_only_items_are_flagged() -> None:
-    """BC-SD-05, BC-SD-06, bad input 7."""
+    """BC-SD-05, BC-SD-06."""
     for line in (
         NewLine(type="comment", description="x", purchasing_code="SPEC"),
         NewLine(type="charge", charge_code="SHIPPING", drop_shipment=True),
@@ -98,7 +98,7 @@ def test_only_items_are_flagged() -> None:
 
 
 def test_one_order_mixes_all_ways_to_procure() -> None:
-    """BC-SO-06."""
+    """BC-SO-06, G11."""
     lines = made(sold("STOCK"), sold("SPECIAL"), sold("DROPPED")).lines
     assert [line.demand is not None for line in lines] == [False, True, True]
 
