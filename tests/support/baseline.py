@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, Self
 
 import asyncpg
@@ -23,14 +24,15 @@ class Baseline:
         self._script = script
 
     @classmethod
-    async def of(cls, url: str) -> Self:
-        """Remember all rows as they are now, in a schema of their own."""
+    async def of(cls, url: str, *, except_for: Collection[str] = ()) -> Self:
+        """Remember all rows as they are now, in a schema of their own; some tables are left alone."""
         connection = await asyncpg.connect(url)
         try:
             await connection.execute("CREATE SCHEMA baseline")
             steps = [
                 await _remember(connection, row["name"], row["columns"])
                 for row in await connection.fetch(TABLES)
+                if row["name"] not in except_for
             ]
         finally:
             await connection.close()

@@ -1,112 +1,94 @@
-"""The gateway's ASGI application on a real PostgreSQL."""
+"""The gateway in this process, on one database for all its tests."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
-import asyncpg
-import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from eventkit.transaction import Database
 from pos_gateway.app import build
 from pos_gateway.settings import GatewaySettings
-from tests.integration.pos_gateway.keys import Keys, make_keys
 from tests.integration.pos_gateway.shop import Gateway, Till, open_shop, supply_copies
+from tests.support.baseline import Baseline
 from tests.support.databases import Databases
+from tests.support.service import serving, settings_on
+from tests.support.tokens import ISSUER, Issuer, make_issuer
 
-NOBODY = "http://127.0.0.1:9"
-"""An address where nobody listens: sales is down."""
-
-TABLES = (
-    "setting",
-    "worker_pin",
-    "terminal",
-    "sign_on_failure",
-    "till_customer",
-    "customer_order",
-    "order_pickup",
-    "order_stage",
-    "idempotency",
-    "copy",
-    "outbox",
-)
-EMPTY = (
-    "".join(f"DELETE FROM {table};" for table in TABLES)
-    + """
-UPDATE configuration SET revision = revision + 1;
-UPDATE pull_job SET interval_s = 5, last_run_at = NULL;
-"""
-)
+NO_SALES = "http://127.0.0.1:9"
+"""An address where no server listens: sales is down."""
 
 
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
-    return make_keys(tmp_path_factory.mktemp("keys"))
+def signing_key() -> Ed25519PrivateKey:
+    """The gateway signs the tokens of terminals and workers with it."""
+    return Ed25519PrivateKey.generate()
 
 
 @pytest.fixture(scope="session")
-async def shared_url(databases: Databases) -> AsyncIterator[str]:
-    made = await databases.fresh("pos_gateway")
-    yield made
-    await databases.drop(made)
+def signing_key_file(signing_key: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("signing") / "pos-gateway.pem"
+    path.write_bytes(signing_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return path
+
+
+@pytest.fixture(scope="session")
+def issuer(signing_key: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    """The tests' issuer; the gateway trusts its own key as well."""
+    return make_issuer(tmp_path_factory.mktemp("issuer"), {"pos-gateway": signing_key})
+
+
+@pytest.fixture(scope="session")
+async def running_gateway(
+    databases: Databases, issuer: Issuer, signing_key_file: Path
+) -> AsyncIterator[Gateway]:
+    """A process of the gateway that knows some customers and items; sales is down."""
+    url = await databases.fresh("pos_gateway")
+    settings = settings_on(
+        GatewaySettings,
+        url,
+        issuer,
+        jwt_issuer=f"{ISSUER},pos-gateway",
+        signing_key_file=signing_key_file,
+        sales_url=NO_SALES,
+    )
+    async with serving(Gateway, build(settings), issuer) as made:
+        await supply_copies(made)
+        yield made
+    await databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+async def baseline(running_gateway: Gateway) -> Baseline:
+    return await Baseline.of(running_gateway.settings.database_url, except_for={"configuration"})
 
 
 @pytest.fixture
-async def url(shared_url: str) -> AsyncIterator[str]:
-    """The tables, empty."""
-    yield shared_url
-    conn = await asyncpg.connect(shared_url)
-    try:
-        await conn.execute(EMPTY)
-    finally:
-        await conn.close()
+async def gateway(running_gateway: Gateway, baseline: Baseline) -> AsyncIterator[Gateway]:
+    """A gateway that knows some customers and items; sales is down."""
+    yield running_gateway
+    await baseline.restore()
+    # Processes keep what is configured as long as its revision is the same.
+    await running_gateway.sql("UPDATE configuration SET revision = revision + 1")
 
 
 Start = Callable[..., Awaitable[Gateway]]
 
 
 @pytest.fixture
-async def start(url: str, keys: Keys) -> AsyncIterator[Start]:
-    """`await start(sales_url=…)`: one process' worth of the gateway; each call another one on the same database."""
+async def start(gateway: Gateway) -> AsyncIterator[Start]:
+    """`await start(sales_url=…)`: another process of the gateway on the same database, with other settings."""
     async with AsyncExitStack() as running:
 
-        async def one(**settings: Any) -> Gateway:
-            given: dict[str, Any] = {
-                "database_url": url,
-                "kafka_bootstrap": "127.0.0.1:1",
-                "jwks_file": keys.jwks,
-                "signing_key_file": keys.signing_key,
-                "sales_url": NOBODY,
-                "reference_grace_ms": 0,
-            }
-            made = GatewaySettings(**given | settings)
-            return await running.enter_async_context(serve(made, keys))
+        async def one(**changes: Any) -> Gateway:
+            service = build(gateway.settings.model_copy(update=changes))
+            return await running.enter_async_context(serving(Gateway, service, gateway.issuer))
 
         yield one
-
-
-@asynccontextmanager
-async def serve(settings: GatewaySettings, keys: Keys) -> AsyncIterator[Gateway]:
-    database = Database(settings.database_url, pool_size=8)
-    app = build(settings).http(database)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        connection = await asyncpg.connect(settings.database_url)
-        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-            yield Gateway(client, database, settings, keys, connection)
-        await connection.close()
-    await database.close()
-
-
-@pytest.fixture
-async def gateway(start: Start) -> Gateway:
-    """A gateway that knows some customers and items; sales is down."""
-    made = await start()
-    await supply_copies(made)
-    return made
 
 
 @pytest.fixture

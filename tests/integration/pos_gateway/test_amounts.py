@@ -13,7 +13,7 @@ async def test_a_deposit_is_a_share_of_the_total_with_tax_and_charges(till: Till
         payments=[{"method": "card", "amount": "12.40", "card_token": "tok_1"}],
     )
 
-    order = (await till.post(body)).json()
+    order = (await till.submit(body)).json()
 
     assert order["totals"] == {"net": "100.00", "tax": "19.00", "charges": "5.00", "total": "124.00"}
     assert order["deposit_required"] == order["deposit_paid"] == order["deposit_available"] == "12.40"
@@ -25,7 +25,7 @@ async def test_a_deposit_is_a_share_of_the_total_with_tax_and_charges(till: Till
 async def test_too_much_cash_gives_change(till: Till) -> None:
     await set_parameters(till.gateway, default_deposit_pct="10")
 
-    order = (await till.post(till.order(payments=[{"method": "cash", "amount": "20.00"}]))).json()
+    order = (await till.submit(till.order(payments=[{"method": "cash", "amount": "20.00"}]))).json()
 
     assert (order["change"], order["deposit_paid"]) == ("10.00", "10.00")
     assert order["settlement"]["paid"] == "10.00"
@@ -38,7 +38,7 @@ async def test_goods_that_are_carried_out_are_paid_in_full(till: Till) -> None:
         lines=[line("carry_out", unit_price="7.00"), line()], payments=[{"method": "cash", "amount": "17.00"}]
     )
 
-    order = (await till.post(body)).json()
+    order = (await till.submit(body)).json()
 
     assert order["deposit_required"] == "10.00"
     assert order["settlement"]["due"] == order["settlement"]["paid"] == "17.00"
@@ -49,7 +49,7 @@ async def test_goods_that_are_carried_out_are_paid_in_full(till: Till) -> None:
 async def test_pos_41_a_business_customer_pays_no_deposit(till: Till) -> None:
     await set_parameters(till.gateway, default_deposit_pct="10")
 
-    order = (await till.post(till.order(customer_no="C300"))).json()
+    order = (await till.submit(till.order(customer_no="C300"))).json()
 
     assert order["deposit_required"] == "0.00"
     assert order["pay_later"] is True
@@ -60,7 +60,7 @@ async def test_pos_39_an_override_replaces_the_share_and_is_recorded(till: Till)
     await set_parameters(till.gateway, default_deposit_pct="10")
     body = till.order(deposit_override="25.00", payments=[{"method": "cash", "amount": "25.00"}])
 
-    order = (await till.post(body)).json()
+    order = (await till.submit(body)).json()
 
     assert order["deposit_required"] == "25.00"
     (override,) = order["overrides"]
@@ -70,8 +70,8 @@ async def test_pos_39_an_override_replaces_the_share_and_is_recorded(till: Till)
 
 
 async def test_pos_32_a_balance_on_shipped_goods_needs_a_card(till: Till) -> None:
-    without = await till.post(till.order(lines=[line("ship")]))
-    paid = await till.post(till.order(lines=[line("ship")], deposit_override="100.00",
+    without = await till.submit(till.order(lines=[line("ship")]))
+    paid = await till.submit(till.order(lines=[line("ship")], deposit_override="100.00",
                                       payments=[{"method": "cash", "amount": "100.00"}]))  # fmt: skip
 
     assert without.json()["code"] == "card-required"
@@ -81,12 +81,12 @@ async def test_pos_32_a_balance_on_shipped_goods_needs_a_card(till: Till) -> Non
 
 async def test_yen_have_no_decimals(gateway: Gateway) -> None:
     till = await open_shop(gateway)
-    store = (await gateway.get("/stores/S1")).json()
+    store = (await gateway.send("GET", "/stores/S1")).json()
     del store["version"], store["no"]
-    await gateway.put("/stores/S1", store | {"currency_code": "JPY"})
+    await gateway.send("PUT", "/stores/S1", store | {"currency_code": "JPY"})
 
-    refused = await till.post(till.order(lines=[line(unit_price="100.50")]))
-    taken = await till.post(till.order(lines=[line(unit_price="105", tax_pct="10")]))
+    refused = await till.submit(till.order(lines=[line(unit_price="100.50")]))
+    taken = await till.submit(till.order(lines=[line(unit_price="105", tax_pct="10")]))
 
     assert refused.json()["code"] == "invalid-amount"
     assert taken.json()["totals"] == {"net": "105", "tax": "11", "charges": "0", "total": "116"}
@@ -104,7 +104,7 @@ async def test_a_line_takes_from_the_header_what_it_has_not(till: Till) -> None:
         balance_cards=[{"card_token": "tok_1"}],
     )
 
-    order = (await till.post(body)).json()
+    order = (await till.submit(body)).json()
 
     ways = [x["fulfilment"] for x in order["lines"]]
     assert [(w["mode"], w["date"], w["delivery_mode"]) for w in ways] == [
@@ -125,8 +125,8 @@ async def test_a_new_customer_is_known_to_tills_until_sales_gives_a_number(till:
         balance_cards=[{"card_token": "tok_1"}],
     )
 
-    first = (await till.post(body)).json()
-    second = await till.post(till.order(customer_no=None, customer_id=first["customer_id"]))
+    first = (await till.submit(body)).json()
+    second = await till.submit(till.order(customer_no=None, customer_id=first["customer_id"]))
 
     assert first["customer_no"] is None
     assert first["lines"][0]["fulfilment"]["address"] == {"city": "Ulm"}
@@ -145,7 +145,7 @@ async def test_a_line_that_is_short_is_taken_and_says_so(till: Till) -> None:
         ]
     )
 
-    order = (await till.post(body)).json()
+    order = (await till.submit(body)).json()
 
     short = {x["line_no"]: x["availability"] for x in order["lines"] if "availability" in x}
     assert short == {

@@ -13,12 +13,11 @@ from contracts.planning import Item
 from tests.integration.pos_gateway.shop import (
     Gateway,
     Till,
-    codes,
     line,
     open_shop,
     set_parameters,
-    supply_copies,
 )
+from tests.support.service import codes
 
 
 def reasons(answer: httpx.Response) -> dict[str, str]:
@@ -26,11 +25,7 @@ def reasons(answer: httpx.Response) -> dict[str, str]:
 
 
 async def test_b1_a_body_that_is_not_json_is_malformed(till: Till) -> None:
-    answer = await till.gateway.http.post(
-        "/v1/customer-orders",
-        content=b"{",
-        headers=Gateway.bearer(till.token) | {"Content-Type": "application/json", "Idempotency-Key": "k"},
-    )
+    answer = await till.submit(b"{")
 
     assert (answer.status_code, codes(answer)) == (400, ["malformed-json"])
 
@@ -40,7 +35,7 @@ async def test_b1_every_difference_from_the_shape_is_told(till: Till) -> None:
     body["lines"] = [{"quantity": "1,00", "unit_price": True}]
     del body["transaction"]["sequence"]
 
-    answer = await till.post(body)
+    answer = await till.submit(body)
 
     assert answer.status_code == 422
     assert reasons(answer) == {
@@ -86,33 +81,33 @@ async def test_b1_every_difference_from_the_shape_is_told(till: Till) -> None:
 async def test_one_wrong_thing_has_its_code(
     till: Till, changes: dict[str, Any], status: int, code: str
 ) -> None:
-    answer = await till.post(till.order(**changes))
+    answer = await till.submit(till.order(**changes))
 
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "1e9", "0.5", "NaN", "Infinity", "1e400", "1.000001"])
 async def test_b3_a_quantity_that_is_none(till: Till, quantity: str) -> None:
-    answer = await till.post(till.order(lines=[line(quantity=quantity)]))
+    answer = await till.submit(till.order(lines=[line(quantity=quantity)]))
 
     assert (answer.status_code, reasons(answer)) == (422, {"/lines/0/quantity": "invalid-quantity"})
 
 
 async def test_b3_goods_that_are_weighed_come_in_fractions(till: Till) -> None:
-    answer = await till.post(till.order(lines=[line(item_no="1200", quantity="0.5")]))
+    answer = await till.submit(till.order(lines=[line(item_no="1200", quantity="0.5")]))
 
     assert answer.json()["totals"]["total"] == "50.00"
 
 
 @pytest.mark.parametrize("price", ["-1.00", "1.005", "0.30000000000000004", "NaN", "1e13"])
 async def test_b4_a_price_that_is_none(till: Till, price: str) -> None:
-    answer = await till.post(till.order(lines=[line(unit_price=price)]))
+    answer = await till.submit(till.order(lines=[line(unit_price=price)]))
 
     assert (answer.status_code, reasons(answer)) == (422, {"/lines/0/unit_price": "invalid-amount"})
 
 
 async def test_b5_a_wrong_total_is_told_with_both_figures(till: Till) -> None:
-    answer = await till.post(till.order(totals={"net": "100.00", "total": "99.99"}))
+    answer = await till.submit(till.order(totals={"net": "100.00", "total": "99.99"}))
 
     assert answer.json()["client"] == "99.99"
     assert answer.json()["server"] == "100.00"
@@ -135,14 +130,14 @@ async def test_b5_a_wrong_total_is_told_with_both_figures(till: Till) -> None:
 async def test_b8_b9_a_way_that_goods_cannot_go(
     till: Till, fulfilment: dict[str, str], pointer: str, code: str
 ) -> None:
-    answer = await till.post(till.order(lines=[line() | {"fulfilment": fulfilment}]))
+    answer = await till.submit(till.order(lines=[line() | {"fulfilment": fulfilment}]))
 
     assert (answer.status_code, reasons(answer)) == (422, {f"/lines/0/fulfilment{pointer}": code})
 
 
 async def test_b8_a_line_to_ship_needs_an_address(till: Till) -> None:
     """POS-25."""
-    answer = await till.post(till.order(customer_no="C200", lines=[line("ship")]))
+    answer = await till.submit(till.order(customer_no="C200", lines=[line("ship")]))
 
     assert (answer.status_code, codes(answer)) == (422, ["address-required"])
 
@@ -152,7 +147,7 @@ async def test_b9_goods_are_picked_up_at_another_store_of_the_group(till: Till) 
     await open_shop(till.gateway, store_no="S2")
 
     there = line() | {"fulfilment": {"mode": "pickup", "store_no": "s2"}}
-    answer = await till.post(till.order(lines=[there]))
+    answer = await till.submit(till.order(lines=[there]))
 
     assert answer.status_code == 202, answer.text
     assert answer.json()["lines"][0]["fulfilment"]["location_code"] == "SHOP2"
@@ -165,17 +160,17 @@ async def test_b10_a_shipping_charge_stands_in_one_place_and_only_on_shipped_lin
     picked_up = till.order(lines=[line(shipping_charge="2.00")])
     nothing_shipped = till.order(shipping_charge="2.00")
 
-    assert "shipping-charge-twice" in codes(await till.post(both))
-    assert codes(await till.post(negative)) == ["invalid-amount"]
-    assert codes(await till.post(picked_up)) == ["shipping-charge-not-allowed"]
-    assert codes(await till.post(nothing_shipped)) == ["shipping-charge-not-allowed"]
+    assert "shipping-charge-twice" in codes(await till.submit(both))
+    assert codes(await till.submit(negative)) == ["invalid-amount"]
+    assert codes(await till.submit(picked_up)) == ["shipping-charge-not-allowed"]
+    assert codes(await till.submit(nothing_shipped)) == ["shipping-charge-not-allowed"]
 
 
 async def test_b11_another_deposit_needs_the_right_to_set_it(till: Till) -> None:
     """POS-117."""
-    await till.gateway.put("/workers/W-S1", {"permissions": ["create_order"]})
+    await till.gateway.send("PUT", "/workers/W-S1", {"permissions": ["create_order"]})
 
-    answer = await till.post(till.order(deposit_override="10.00"))
+    answer = await till.submit(till.order(deposit_override="10.00"))
 
     assert (answer.status_code, codes(answer)) == (403, ["manager-approval-required", "deposit-not-paid"])
 
@@ -183,7 +178,7 @@ async def test_b11_another_deposit_needs_the_right_to_set_it(till: Till) -> None
 async def test_b12_a_deposit_that_is_not_paid_is_told_with_what_is_missing(till: Till) -> None:
     await set_parameters(till.gateway, default_deposit_pct="10")
 
-    answer = await till.post(till.order(payments=[{"method": "cash", "amount": "4.00"}]))
+    answer = await till.submit(till.order(payments=[{"method": "cash", "amount": "4.00"}]))
 
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (422, "deposit-not-paid")
@@ -193,8 +188,8 @@ async def test_b12_a_deposit_that_is_not_paid_is_told_with_what_is_missing(till:
 async def test_b13_a_store_that_asks_for_cards_does_so_for_goods_to_pick_up(gateway: Gateway) -> None:
     strict = await open_shop(gateway, require_payment_for_fulfilment="card_required")
 
-    without = await strict.post(strict.order())
-    with_card = await strict.post(strict.order(balance_cards=[{"card_token": "tok_1"}]))
+    without = await strict.submit(strict.order())
+    with_card = await strict.submit(strict.order(balance_cards=[{"card_token": "tok_1"}]))
 
     assert (without.status_code, codes(without)) == (422, ["card-required"])
     assert with_card.status_code == 202
@@ -207,9 +202,9 @@ async def test_b14_a_card_number_in_any_field_is_refused_and_never_repeated(
     number = "4111 1111 1111 1111"
     with caplog.at_level(logging.DEBUG):
         answers = [
-            await till.post(till.order(customer_no="NOBODY", collector={"name": number})),
-            await till.post(till.order(receipt_no=number.replace(" ", ""))),
-            await till.post(
+            await till.submit(till.order(customer_no="NOBODY", collector={"name": number})),
+            await till.submit(till.order(receipt_no=number.replace(" ", ""))),
+            await till.submit(
                 till.order(payments=[{"method": "card", "amount": "1", "card_token": f"x {number}"}])
             ),
         ]
@@ -232,7 +227,7 @@ async def test_all_that_is_wrong_is_told_at_once(till: Till) -> None:
         payments=[{"method": "card", "amount": "0"}],
     )
 
-    answer = await till.post(body)
+    answer = await till.submit(body)
 
     assert answer.status_code == 422
     assert set(codes(answer)) == {
@@ -248,10 +243,9 @@ async def test_all_that_is_wrong_is_told_at_once(till: Till) -> None:
 
 async def test_an_unknown_item_is_waited_for_a_moment(start: Any) -> None:
     gateway = await start(reference_grace_ms=3000)
-    await supply_copies(gateway)
     till = await open_shop(gateway)
-    posting = asyncio.create_task(till.post(till.order(lines=[line(item_no="2000")])))
-    await gateway.copy("item", "2000", Item(version=1, no="2000"))
+    posting = asyncio.create_task(till.submit(till.order(lines=[line(item_no="2000")])))
+    await gateway.deliver(("item", "2000", Item(version=1, no="2000")))
 
     assert (await posting).status_code == 202
 
@@ -259,7 +253,7 @@ async def test_an_unknown_item_is_waited_for_a_moment(start: Any) -> None:
 @pytest.mark.parametrize("text", ["Zoë 🛶", "مرحبا", "'; DROP TABLE customer_order; --", 'say "hi" \\ /'])
 async def test_b29_names_are_kept_as_they_are_given(till: Till, text: str) -> None:
     """POS-28."""
-    answer = await till.post(till.order(collector={"name": text}))
+    answer = await till.submit(till.order(collector={"name": text}))
 
     assert answer.json()["collector"]["name"] == text
 
@@ -269,14 +263,14 @@ async def test_b29_names_are_kept_as_they_are_given(till: Till, text: str) -> No
     [("x" * 10_000, "too-long"), ("a\u0000b", "invalid-text"), ("a\u0007b", "control-character")],
 )
 async def test_b29_names_that_cannot_be_kept_are_refused(till: Till, text: str, code: str) -> None:
-    answer = await till.post(till.order(collector={"name": text}))
+    answer = await till.submit(till.order(collector={"name": text}))
 
     assert (answer.status_code, codes(answer)) == (422, [code])
 
 
 @pytest.mark.parametrize("at", ["2026-03-03T10:00:00+01:00", "1970-01-01T00:00:00Z", "2026-12-31T23:59:60Z"])
 async def test_b28_a_clock_that_is_wrong_is_noted_and_the_order_taken(till: Till, at: str) -> None:
-    answer = await till.post(till.order(occurred_at=at))
+    answer = await till.submit(till.order(occurred_at=at))
 
     assert answer.status_code == 202, answer.text
     assert answer.json()["clock_skew"] is True
@@ -286,14 +280,14 @@ async def test_a_till_speaks_for_itself_only(till: Till) -> None:
     body = till.order()
     body["transaction"]["terminal_no"] = "S1-9"
 
-    answer = await till.post(body)
+    answer = await till.submit(body)
 
     assert (answer.status_code, codes(answer)) == (403, ["terminal-mismatch"])
 
 
 async def test_a_worker_needs_the_permission_to_create_orders(till: Till) -> None:
-    await till.gateway.put("/workers/W-S1", {"permissions": ["recall"]})
+    await till.gateway.send("PUT", "/workers/W-S1", {"permissions": ["recall"]})
 
-    answer = await till.post(till.order())
+    answer = await till.submit(till.order())
 
     assert (answer.status_code, codes(answer)) == (403, ["permission-missing"])

@@ -18,7 +18,8 @@ from eventkit.transaction import Database
 from pos_gateway.messages.subscriptions import on_channel_transactions
 from pos_gateway.store import published
 from pos_gateway.use_cases.pull_orders import interval_s, publish_pending, run_pull_job
-from tests.integration.pos_gateway.shop import Gateway, Till, codes, line, open_shop
+from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop
+from tests.support.service import codes
 
 CONTEXT = Context.new("test")
 
@@ -52,8 +53,8 @@ def of(
 
 
 async def pulled(till: Till) -> tuple[dict[str, Any], UUID]:
-    order = (await till.post(till.order())).json()
-    await till.gateway.post("/pull-jobs/P-0001/run", {})
+    order = (await till.submit(till.order())).json()
+    await till.gateway.send("POST", "/pull-jobs/P-0001/run", {})
     (sent,) = [
         o for o in await published_orders(till.gateway) if o.confirmation_no == order["confirmation_no"]
     ]
@@ -68,9 +69,9 @@ async def test_a_run_by_hand_publishes_what_waits(till: Till) -> None:
         ],
         balance_cards=[{"card_token": "tok_1"}],
     )
-    order = (await till.post(body)).json()
+    order = (await till.submit(body)).json()
 
-    answer = await till.gateway.post("/pull-jobs/P-0001/run", {})
+    answer = await till.gateway.send("POST", "/pull-jobs/P-0001/run", {})
 
     assert (answer.status_code, answer.json()) == (200, {"pulled": 1, "pending": 0})
     assert (await till.show(order["confirmation_no"]))["status"] == "pulled"
@@ -87,10 +88,10 @@ async def test_a_run_by_hand_publishes_what_waits(till: Till) -> None:
 
 
 async def test_a_second_run_finds_nothing(till: Till) -> None:
-    await till.post(till.order())
-    await till.gateway.post("/pull-jobs/P-0001/run", {})
+    await till.submit(till.order())
+    await till.gateway.send("POST", "/pull-jobs/P-0001/run", {})
 
-    again = await till.gateway.post("/pull-jobs/P-0001/run", {})
+    again = await till.gateway.send("POST", "/pull-jobs/P-0001/run", {})
 
     assert again.json() == {"pulled": 0, "pending": 0}
     assert len(await published_orders(till.gateway)) == 1
@@ -98,17 +99,17 @@ async def test_a_second_run_finds_nothing(till: Till) -> None:
 
 async def test_a_run_for_one_store_leaves_the_others(till: Till) -> None:
     other = await open_shop(till.gateway, store_no="S2")
-    await till.post(till.order())
-    await other.post(other.order())
+    await till.submit(till.order())
+    await other.submit(other.order())
 
-    answer = await till.gateway.post("/pull-jobs/P-0001/run", {"store_nos": ["s2"]})
+    answer = await till.gateway.send("POST", "/pull-jobs/P-0001/run", {"store_nos": ["s2"]})
 
     assert answer.json() == {"pulled": 1, "pending": 0}
     assert [o.transaction.store_no for o in await published_orders(till.gateway)] == ["S2"]
 
 
 async def test_two_runs_at_once_publish_each_order_once(till: Till) -> None:
-    await asyncio.gather(*(till.post(till.order()) for _ in range(40)))
+    await asyncio.gather(*(till.submit(till.order()) for _ in range(40)))
 
     async def run() -> int:
         async with till.gateway.database.begin() as tx:
@@ -121,35 +122,35 @@ async def test_two_runs_at_once_publish_each_order_once(till: Till) -> None:
 
 
 async def test_the_interval_is_set_over_the_api_and_may_be_a_fraction(gateway: Gateway) -> None:
-    answer = await gateway.put("/pull-jobs/P-0001", {"interval_s": 0.2})
+    answer = await gateway.send("PUT", "/pull-jobs/P-0001", {"interval_s": 0.2})
 
     assert answer.json()["interval_s"] == 0.2
-    assert (await gateway.get("/pull-jobs")).json()["items"][0]["interval_s"] == 0.2
+    assert (await gateway.send("GET", "/pull-jobs")).json()["items"][0]["interval_s"] == 0.2
     assert await interval_s(gateway.database) == 0.2
 
 
 async def test_the_job_says_what_waits_and_since_when(till: Till) -> None:
     """POS-108."""
-    await till.post(till.order())
+    await till.submit(till.order())
 
-    (job,) = (await till.gateway.get("/pull-jobs")).json()["items"]
+    (job,) = (await till.gateway.send("GET", "/pull-jobs")).json()["items"]
 
     assert (job["id"], job["pending"], job["last_run_at"]) == ("P-0001", 1, None)
     assert job["oldest_pending_age_s"] >= 0
 
 
 async def test_a_job_runs_only_when_it_is_due(till: Till) -> None:
-    await till.post(till.order())
+    await till.submit(till.order())
     await run_pull_job(till.gateway.database)
-    await till.post(till.order())
+    await till.submit(till.order())
     await run_pull_job(till.gateway.database)
 
     assert len(await published_orders(till.gateway)) == 1
 
 
 async def test_an_interval_of_zero_is_by_hand_only(till: Till) -> None:
-    await till.gateway.put("/pull-jobs/P-0001", {"interval_s": 0})
-    await till.post(till.order())
+    await till.gateway.send("PUT", "/pull-jobs/P-0001", {"interval_s": 0})
+    await till.submit(till.order())
 
     await run_pull_job(till.gateway.database)
 
@@ -158,11 +159,11 @@ async def test_an_interval_of_zero_is_by_hand_only(till: Till) -> None:
 
 
 async def test_an_unknown_job_is_not_found(gateway: Gateway) -> None:
-    run = await gateway.post("/pull-jobs/P-9/run", {})
+    run = await gateway.send("POST", "/pull-jobs/P-9/run", {})
 
     assert (run.status_code, codes(run)) == (404, ["unknown-pull-job"])
-    assert (await gateway.get("/pull-jobs/P-9")).status_code == 404
-    assert (await gateway.put("/pull-jobs/P-9", {"interval_s": 1})).status_code == 404
+    assert (await gateway.send("GET", "/pull-jobs/P-9")).status_code == 404
+    assert (await gateway.send("PUT", "/pull-jobs/P-9", {"interval_s": 1})).status_code == 404
 
 
 async def test_an_order_follows_its_transaction_to_its_sales_order(till: Till) -> None:
@@ -172,7 +173,9 @@ async def test_an_order_follows_its_transaction_to_its_sales_order(till: Till) -
 
     shown = await till.show(order["confirmation_no"])
     assert (shown["status"], shown["sales_order_no"], shown["version"]) == ("synchronized", "S-1001", 1)
-    found = await till.gateway.get("/customer-orders", token=till.token, order_no="s-1001")
+    found = await till.gateway.send(
+        "GET", "/customer-orders", token=till.token, params={"order_no": "s-1001"}
+    )
     assert [o["confirmation_no"] for o in found.json()["items"]] == [order["confirmation_no"]]
 
 
@@ -211,8 +214,8 @@ async def test_other_words_of_sales(till: Till) -> None:
 async def test_an_order_with_goods_carried_out_is_partly_fulfilled(till: Till) -> None:
     body = till.order(lines=[line("carry_out", unit_price="1.00"), line()],
                       payments=[{"method": "cash", "amount": "1.00"}])  # fmt: skip
-    order = (await till.post(body)).json()
-    await till.gateway.post("/pull-jobs/P-0001/run", {})
+    order = (await till.submit(body)).json()
+    await till.gateway.send("POST", "/pull-jobs/P-0001/run", {})
     (sent,) = await published_orders(till.gateway)
 
     await tell(till.gateway, of(order, sent.transaction_id, 2, "succeeded", sales_order_no="S-1"))
@@ -229,8 +232,8 @@ async def test_a_transaction_of_another_order_under_the_number_changes_nothing(t
 
 
 async def test_a_new_customer_gets_its_number_from_sales(till: Till) -> None:
-    first = (await till.post(till.order(customer_no=None, new_customer={"name": "Neu"}))).json()
-    await till.gateway.post("/pull-jobs/P-0001/run", {})
+    first = (await till.submit(till.order(customer_no=None, new_customer={"name": "Neu"}))).json()
+    await till.gateway.send("POST", "/pull-jobs/P-0001/run", {})
     (sent,) = await published_orders(till.gateway)
     assert sent.new_customer is not None
     assert str(sent.new_customer.id) == first["customer_id"]
@@ -241,13 +244,13 @@ async def test_a_new_customer_gets_its_number_from_sales(till: Till) -> None:
 
     shown = await till.show(first["confirmation_no"])
     assert (shown["customer_no"], shown["customer_id"]) == ("C1", None)
-    later = await till.post(till.order(customer_no=None, customer_id=first["customer_id"]))
+    later = await till.submit(till.order(customer_no=None, customer_id=first["customer_id"]))
     assert later.json()["customer_no"] == "C1"
 
 
 async def test_republishing_gives_what_was_pulled(till: Till) -> None:
     order, _ = await pulled(till)
-    await till.post(till.order())
+    await till.submit(till.order())
 
     async def numbers(database: Database, *, open_only: bool) -> list[str]:
         async with database.begin() as tx:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -19,15 +18,16 @@ from contracts.pos import Store
 from deploy.local import LocalStack
 from deploy.local.demo.sample import COMPANY
 from deploy.local.tokens import gateway_key_file, jwks_file
+from eventkit.processing import Processor
+from eventkit.transaction import Database
+from sales.messages.subscriptions import SUBSCRIPTIONS
 from tests.integration.pos_gateway.conftest import Start
-from tests.integration.pos_gateway.keys import Keys
-from tests.integration.pos_gateway.shop import Till, codes, line, open_shop, supply_copies
+from tests.integration.pos_gateway.shop import Till, line, open_shop
 from tests.integration.pos_gateway.standin import stand_in
+from tests.support.service import codes, record
+from tests.support.tokens import Issuer
 
 ITEM = "TILL-1000"
-COPY = """
-INSERT INTO copy (kind, no, version, body, received_at) VALUES ($1, $2, 1, $3::jsonb, now()) ON CONFLICT DO NOTHING
-"""
 
 
 def unheard_of(till: Till, **changes: Any) -> dict[str, Any]:
@@ -44,26 +44,26 @@ async def sales(stack: LocalStack) -> LocalStack:
         assert (await client.put("/v1/company", json=COMPANY)).is_success
         customer = {"name": "Anna Berg", "currency_code": "EUR", "customer_type": "person"}
         assert (await client.put("/v1/customers/C100", json=customer)).is_success
-    conn = await asyncpg.connect(stack.database_url("sales"))
     store = Store(version=1, no="S1", time_zone="Europe/Berlin", currency_code="EUR", location_code="SHOP1")
-    for kind, no, copy in (
-        ("item", ITEM, Item(version=1, no=ITEM, description="Rope")),
-        ("location", "SHOP1", Location(version=1, code="SHOP1", name="Shop")),
-        ("store", "S1", store),
-    ):
-        await conn.execute(COPY, kind, no, msgspec.json.encode(copy).decode())
-    await conn.close()
+    database = Database(stack.database_url("sales"), pool_size=1)
+    records = [
+        record("item", ITEM, Item(version=1, no=ITEM, description="Rope")),
+        record("location", "SHOP1", Location(version=1, code="SHOP1", name="Shop")),
+        record("store", "S1", store),
+    ]
+    await Processor(SUBSCRIPTIONS, "test-cluster").process(database, records, ())
+    await database.close()
     return stack
 
 
 @pytest.fixture
-def trusted(sales: LocalStack, keys: Keys, tmp_path: Path) -> dict[str, Path]:
+def trusted(sales: LocalStack, issuer: Issuer, tmp_path: Path) -> dict[str, Path]:
     """Settings of a gateway that signs with the key sales trusts, and trusts this test's issuer as well."""
     merged = [
         key
-        for path in (keys.jwks, jwks_file(sales.settings))
+        for path in (issuer.jwks, jwks_file(sales.settings))
         for key in msgspec.json.decode(path.read_bytes())["keys"]
-        if path != keys.jwks or key["kid"] == "test"
+        if path != issuer.jwks or key["kid"] == "test"
     ]
     (tmp_path / "jwks.json").write_bytes(msgspec.json.encode({"keys": merged}))
     return {"jwks_file": tmp_path / "jwks.json", "signing_key_file": gateway_key_file(sales.settings)}
@@ -73,8 +73,7 @@ def trusted(sales: LocalStack, keys: Keys, tmp_path: Path) -> dict[str, Path]:
 async def till(start: Start, sales: LocalStack, trusted: dict[str, Path]) -> Till:
     """A till of a gateway beside sales."""
     gateway = await start(sales_url=sales.url("sales"), **trusted)
-    await supply_copies(gateway)
-    await gateway.copy("item", ITEM, Item(version=1, no=ITEM, description="Rope"))
+    await gateway.deliver(("item", ITEM, Item(version=1, no=ITEM, description="Rope")))
     return await open_shop(gateway, asynchronous=False)
 
 
@@ -86,7 +85,7 @@ async def sales_api(sales: LocalStack) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_the_order_stands_in_sales_when_the_till_has_its_answer(till: Till, sales: LocalStack) -> None:
-    answer = await till.post(unheard_of(till, lines=[line(item_no=ITEM)]))
+    answer = await till.submit(unheard_of(till, lines=[line(item_no=ITEM)]))
 
     assert answer.status_code == 201, answer.text
     order = answer.json()
@@ -100,9 +99,9 @@ async def test_the_order_stands_in_sales_when_the_till_has_its_answer(till: Till
 async def test_what_only_sales_knows_refuses_the_order_and_leaves_nothing(
     till: Till, sales: LocalStack
 ) -> None:
-    await till.gateway.copy("item", "ONLY-HERE", Item(version=1, no="ONLY-HERE"))
+    await till.gateway.deliver(("item", "ONLY-HERE", Item(version=1, no="ONLY-HERE")))
 
-    answer = await till.post(unheard_of(till, lines=[line(item_no="ONLY-HERE")]))
+    answer = await till.submit(unheard_of(till, lines=[line(item_no="ONLY-HERE")]))
 
     assert (answer.status_code, codes(answer)) == (422, ["unknown-item"])
     assert (await till.gateway.sql("SELECT count(*) FROM customer_order"))[0][0] == 0
@@ -120,7 +119,7 @@ async def test_a_lost_answer_and_a_second_try_make_one_sales_order(
     async with stand_in() as silent:
         silent.status, silent.body = 500, b"{}"
         unlucky = await start(sales_url=silent.url, **trusted)
-        lost = await unlucky.post("/customer-orders", body, token=till.token, Idempotency_Key=key)
+        lost = await unlucky.send("POST", "/customer-orders", body, token=till.token, key=key)
         (asked,) = silent.asked
     async with sales_api(sales) as client:  # the request had arrived: only its answer was lost
         submitted = await client.post(
@@ -133,7 +132,7 @@ async def test_a_lost_answer_and_a_second_try_make_one_sales_order(
             },
         )
 
-    second = await till.post(body, Idempotency_Key=key)
+    second = await till.submit(body, key=key)
 
     assert lost.status_code == 503
     assert submitted.status_code == 201, submitted.text

@@ -9,7 +9,8 @@ import pytest
 
 from contracts.pos import Store
 from tests.integration.pos_gateway.conftest import Start
-from tests.integration.pos_gateway.shop import Gateway, Till, codes, open_shop, set_parameters
+from tests.integration.pos_gateway.shop import Gateway, Till, open_shop, set_parameters
+from tests.support.service import codes
 
 STORE = {"name": "A", "time_zone": "Europe/Berlin", "currency_code": "eur", "location_code": "shop1"}
 
@@ -30,18 +31,20 @@ async def test_b34_parameters_that_cannot_work_leave_the_old_ones(
 ) -> None:
     await set_parameters(gateway, default_deposit_pct="10")
 
-    answer = await gateway.put("/commerce-parameters", parameters)
+    answer = await gateway.send("PUT", "/commerce-parameters", parameters)
 
     assert (answer.status_code, codes(answer)) == (422, [code])
-    assert (await gateway.get("/commerce-parameters")).json()["default_deposit_pct"] == "10"
+    assert (await gateway.send("GET", "/commerce-parameters")).json()["default_deposit_pct"] == "10"
 
 
 async def test_pos_03_cancelling_at_no_charge_needs_no_code(gateway: Gateway) -> None:
-    assert (await gateway.put("/commerce-parameters", {"cancellation_charge_pct": "0"})).status_code == 201
+    assert (
+        await gateway.send("PUT", "/commerce-parameters", {"cancellation_charge_pct": "0"})
+    ).status_code == 201
 
 
 async def test_pos_16_the_back_up_mode_needs_asynchronous_creation(gateway: Gateway) -> None:
-    answer = await gateway.put("/functionality-profiles/P", {"realtime_with_async_backup": True})
+    answer = await gateway.send("PUT", "/functionality-profiles/P", {"realtime_with_async_backup": True})
 
     assert (answer.status_code, codes(answer)) == (422, ["backup-needs-async-mode"])
 
@@ -49,16 +52,16 @@ async def test_pos_16_the_back_up_mode_needs_asynchronous_creation(gateway: Gate
 async def test_a_store_with_everything_wrong_is_told_everything(gateway: Gateway) -> None:
     wrong = {"time_zone": "Mars/Olympus", "currency_code": "ZZZ", "profile_id": "NONE"}
 
-    answer = await gateway.put("/stores/S1", wrong)
+    answer = await gateway.send("PUT", "/stores/S1", wrong)
 
     assert answer.status_code == 422
     assert set(codes(answer)) == {"unknown-time-zone", "unknown-currency", "unknown-functionality-profile"}
 
 
 async def test_a_store_is_told_to_the_others(gateway: Gateway) -> None:
-    made = await gateway.put("/stores/s1", STORE)
-    again = await gateway.put("/stores/S1", STORE)
-    changed = await gateway.put("/stores/S1", STORE | {"name": "B"})
+    made = await gateway.send("PUT", "/stores/s1", STORE)
+    again = await gateway.send("PUT", "/stores/S1", STORE)
+    changed = await gateway.send("PUT", "/stores/S1", STORE | {"name": "B"})
 
     assert (made.status_code, again.status_code, changed.status_code) == (201, 200, 200)
     assert changed.json()["version"] == 2
@@ -73,9 +76,9 @@ async def test_a_store_is_told_to_the_others(gateway: Gateway) -> None:
 
 
 async def test_a_stale_change_of_a_store_is_refused(gateway: Gateway) -> None:
-    await gateway.put("/stores/S1", STORE)
+    await gateway.send("PUT", "/stores/S1", STORE)
 
-    answer = await gateway.put("/stores/S1", STORE | {"name": "B"}, **{"If-Match": '"7"'})
+    answer = await gateway.send("PUT", "/stores/S1", STORE | {"name": "B"}, headers={"If-Match": '"7"'})
 
     assert (answer.status_code, codes(answer)) == (412, ["stale-version"])
 
@@ -91,40 +94,40 @@ async def test_a_stale_change_of_a_store_is_refused(gateway: Gateway) -> None:
 async def test_every_put_raises_the_configuration_version(
     gateway: Gateway, path: str, body: dict[str, Any]
 ) -> None:
-    before = int((await gateway.put(path, body)).headers["Koppel-Config-Version"])
-    after = int((await gateway.put(path, body)).headers["Koppel-Config-Version"])
+    before = int((await gateway.send("PUT", path, body)).headers["Koppel-Config-Version"])
+    after = int((await gateway.send("PUT", path, body)).headers["Koppel-Config-Version"])
 
     assert after == before + 1
 
 
 async def test_a_worker_is_not_what_tills_are_told_of(till: Till) -> None:
-    before = int((await till.gateway.get("/stores/S1")).headers["Koppel-Config-Version"])
-    answer = await till.gateway.put("/workers/W9", {"name": "New"})
+    before = int((await till.gateway.send("GET", "/stores/S1")).headers["Koppel-Config-Version"])
+    answer = await till.gateway.send("PUT", "/workers/W9", {"name": "New"})
 
     assert answer.status_code == 201
     assert int(answer.headers["Koppel-Config-Version"]) == before
 
 
 async def test_a_change_in_one_process_holds_in_another_at_once(till: Till, start: Start) -> None:
-    assert (await till.post(till.order())).status_code == 202
+    assert (await till.submit(till.order())).status_code == 202
     other = await start()
     await set_parameters(other, default_deposit_pct="50")
 
-    answer = await till.post(till.order())
+    answer = await till.submit(till.order())
 
     assert (answer.status_code, answer.json()["required"]) == (422, "50.00")
 
 
 async def test_pos_54_an_order_keeps_the_terms_it_was_made_with(till: Till) -> None:
-    no = (await till.post(till.order())).json()["confirmation_no"]
+    no = (await till.submit(till.order())).json()["confirmation_no"]
     await set_parameters(till.gateway, default_deposit_pct="50")
 
     assert (await till.show(no))["deposit_required"] == "0.00"
 
 
 async def test_the_distribution_schedule_says_what_tills_have(till: Till) -> None:
-    answer = await till.gateway.post("/distribution-schedules/1070/run", {})
-    unknown = await till.gateway.post("/distribution-schedules/9999/run", {})
+    answer = await till.gateway.send("POST", "/distribution-schedules/1070/run", {})
+    unknown = await till.gateway.send("POST", "/distribution-schedules/9999/run", {})
 
     assert answer.status_code == 200
     assert answer.json() == {"config_version": int(answer.headers["Koppel-Config-Version"])}
@@ -135,9 +138,11 @@ async def test_lists_of_what_is_set_up(gateway: Gateway) -> None:
     await open_shop(gateway, store_no="S1")
     await open_shop(gateway, store_no="S2")
 
-    first = (await gateway.get("/stores", limit=1)).json()
-    second = (await gateway.get("/stores", limit=1, cursor=first["next_cursor"])).json()
+    first = (await gateway.send("GET", "/stores", params={"limit": 1})).json()
+    second = (
+        await gateway.send("GET", "/stores", params={"limit": 1, "cursor": first["next_cursor"]})
+    ).json()
 
     assert [s["no"] for s in first["items"] + second["items"]] == ["S1", "S2"]
-    assert len((await gateway.get("/workers")).json()["items"]) == 2
-    assert len((await gateway.get("/functionality-profiles")).json()["items"]) == 2
+    assert len((await gateway.send("GET", "/workers")).json()["items"]) == 2
+    assert len((await gateway.send("GET", "/functionality-profiles")).json()["items"]) == 2

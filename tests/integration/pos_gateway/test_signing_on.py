@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import httpx
 import pytest
 
-from tests.integration.pos_gateway.shop import PIN, Gateway, Till, codes, open_shop, sign_on
+from tests.integration.pos_gateway.shop import PIN, Gateway, Till, open_shop, sign_on
+from tests.support.service import codes
 
 
-async def session(till: Till, worker_id: str = "W-S1", pin: str = PIN, token: str = "") -> Any:
-    return await till.gateway.http.post(
-        "/v1/sessions",
-        json={"worker_id": worker_id, "pin": pin},
-        headers=Gateway.bearer(token or till.terminal_token),
-    )
+async def session(till: Till, worker_id: str = "W-S1", pin: str = PIN, token: str = "") -> httpx.Response:
+    body = {"worker_id": worker_id, "pin": pin}
+    return await till.gateway.send("POST", "/sessions", body, token=token or till.terminal_token, key="")
+
+
+async def trade(gateway: Gateway, terminal_no: str, secret: str) -> httpx.Response:
+    """Ask for a terminal's token."""
+    body = {"terminal_no": terminal_no, "secret": secret}
+    return await gateway.send("POST", "/terminals/token", body, token="", key="")
 
 
 async def test_a_secret_is_shown_once_and_kept_as_a_hash(till: Till) -> None:
@@ -27,25 +30,23 @@ async def test_a_secret_is_shown_once_and_kept_as_a_hash(till: Till) -> None:
 
 
 async def test_a_repeated_request_for_a_terminal_does_not_show_its_secret(till: Till) -> None:
-    first = await till.gateway.post("/stores/S1/terminals", {"no": "S1-5"}, Idempotency_Key="k")
-    again = await till.gateway.post("/stores/S1/terminals", {"no": "S1-5"}, Idempotency_Key="k")
+    first = await till.gateway.send("POST", "/stores/S1/terminals", {"no": "S1-5"}, key="k")
+    again = await till.gateway.send("POST", "/stores/S1/terminals", {"no": "S1-5"}, key="k")
 
     assert "secret" in first.json()
     assert again.json() == {"no": "S1-5", "store_no": "S1"}
 
 
 async def test_a_new_secret_makes_the_old_one_worthless(till: Till) -> None:
-    await till.gateway.post("/stores/S1/terminals", {"no": till.terminal_no})
+    await till.gateway.send("POST", "/stores/S1/terminals", {"no": till.terminal_no})
 
-    answer = await till.gateway.http.post(
-        "/v1/terminals/token", json={"terminal_no": till.terminal_no, "secret": till.secret}
-    )
+    answer = await trade(till.gateway, till.terminal_no, till.secret)
 
     assert (answer.status_code, codes(answer)) == (401, ["wrong-secret"])
 
 
 async def test_an_unknown_terminal_is_told_no_more_than_a_wrong_secret(till: Till) -> None:
-    answer = await till.gateway.http.post("/v1/terminals/token", json={"terminal_no": "NONE", "secret": "x"})
+    answer = await trade(till.gateway, "NONE", "x")
 
     assert (answer.status_code, codes(answer)) == (401, ["wrong-secret"])
 
@@ -54,13 +55,13 @@ async def test_a_terminal_belongs_to_one_store(till: Till) -> None:
     """POS-21."""
     await open_shop(till.gateway, store_no="S2")
 
-    answer = await till.gateway.post("/stores/S2/terminals", {"no": till.terminal_no})
+    answer = await till.gateway.send("POST", "/stores/S2/terminals", {"no": till.terminal_no})
 
     assert (answer.status_code, codes(answer)) == (409, ["terminal-of-other-store"])
 
 
 async def test_a_terminal_of_no_store_is_not_made(gateway: Gateway) -> None:
-    answer = await gateway.post("/stores/NONE/terminals", {"no": "T1"})
+    answer = await gateway.send("POST", "/stores/NONE/terminals", {"no": "T1"})
 
     assert (answer.status_code, codes(answer)) == (404, ["unknown-store"])
 
@@ -94,45 +95,45 @@ async def test_right_pins_do_not_count(till: Till) -> None:
 
 
 async def test_a_pin_is_never_answered(till: Till) -> None:
-    answer = await till.gateway.put("/workers/W-S1", {"name": "Kim", "pin": "123456"})
+    answer = await till.gateway.send("PUT", "/workers/W-S1", {"name": "Kim", "pin": "123456"})
 
     assert "pin" not in answer.json()
-    assert "123456" not in (await till.gateway.get("/workers/W-S1")).text
+    assert "123456" not in (await till.gateway.send("GET", "/workers/W-S1")).text
     assert (await session(till, pin="123456")).status_code == 201
 
 
 async def test_a_pin_that_is_not_sent_stays(till: Till) -> None:
-    await till.gateway.put("/workers/W-S1", {"name": "Kim Two", "store_nos": ["S1"]})
+    await till.gateway.send("PUT", "/workers/W-S1", {"name": "Kim Two", "store_nos": ["S1"]})
 
     assert (await session(till)).status_code == 201
 
 
 async def test_a_terminal_alone_takes_no_orders(till: Till) -> None:
-    answer = await till.gateway.post("/customer-orders", till.order(), token=till.terminal_token)
+    answer = await till.gateway.send("POST", "/customer-orders", till.order(), token=till.terminal_token)
 
     assert (answer.status_code, codes(answer)) == (403, ["session-required"])
 
 
 async def test_a_till_sets_nothing_up(till: Till) -> None:
-    answer = await till.gateway.http.put("/v1/stores/S1", json={}, headers=Gateway.bearer(till.token))
-    run = await till.gateway.post("/pull-jobs/P-0001/run", {}, token=till.token)
+    answer = await till.gateway.send("PUT", "/stores/S1", {}, token=till.token)
+    run = await till.gateway.send("POST", "/pull-jobs/P-0001/run", {}, token=till.token)
 
     assert (answer.status_code, run.status_code) == (403, 403)
 
 
 async def test_no_token_is_no_entry(gateway: Gateway) -> None:
-    assert (await gateway.http.get("/v1/customer-orders")).status_code == 401
+    assert (await gateway.send("GET", "/customer-orders", token="")).status_code == 401
 
 
 async def test_a_store_sees_its_own_orders_and_those_to_be_picked_up_there(till: Till) -> None:
     other = await open_shop(till.gateway, store_no="S2")
-    own = (await till.post(till.order())).json()["confirmation_no"]
+    own = (await till.submit(till.order())).json()["confirmation_no"]
     there = till.order()
     there["lines"][0]["fulfilment"]["store_no"] = "S2"
-    shared = (await till.post(there)).json()["confirmation_no"]
+    shared = (await till.submit(there)).json()["confirmation_no"]
 
-    hidden = await other.gateway.get(f"/customer-orders/{own}", token=other.token)
-    seen = await other.gateway.get("/customer-orders", token=other.token)
+    hidden = await other.gateway.send("GET", f"/customer-orders/{own}", token=other.token)
+    seen = await other.gateway.send("GET", "/customer-orders", token=other.token)
 
     assert (hidden.status_code, codes(hidden)) == (404, ["unknown-customer-order"])
     assert [o["confirmation_no"] for o in seen.json()["items"]] == [shared]
@@ -140,14 +141,16 @@ async def test_a_store_sees_its_own_orders_and_those_to_be_picked_up_there(till:
 
 
 async def test_a_token_of_no_terminal_reads_all_stores(till: Till) -> None:
-    no = (await till.post(till.order())).json()["confirmation_no"]
+    no = (await till.submit(till.order())).json()["confirmation_no"]
 
-    answer = await till.gateway.get(f"/customer-orders/{no}", token=till.gateway.keys.token("pos:terminal"))
+    answer = await till.gateway.send(
+        "GET", f"/customer-orders/{no}", token=till.gateway.issuer.token("pos:terminal")
+    )
 
     assert answer.status_code == 200
 
 
 async def test_another_till_of_the_store_sees_its_orders(till: Till) -> None:
-    no = (await till.post(till.order())).json()["confirmation_no"]
+    no = (await till.submit(till.order())).json()["confirmation_no"]
 
     assert (await (await sign_on(till.gateway, number=2)).show(no))["confirmation_no"] == no

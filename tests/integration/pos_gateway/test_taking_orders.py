@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from tests.integration.pos_gateway.shop import Gateway, Till, codes, line, sign_on
+from tests.integration.pos_gateway.shop import Till, line, sign_on
+from tests.support.service import codes
 
 
 async def test_a_till_gets_a_confirmation_number_while_sales_is_down(till: Till) -> None:
-    answer = await till.post(till.order())
+    answer = await till.submit(till.order())
 
     assert answer.status_code == 202, answer.text
     order = answer.json()
@@ -21,21 +22,21 @@ async def test_a_till_gets_a_confirmation_number_while_sales_is_down(till: Till)
 
 
 async def test_what_is_answered_is_what_is_stored(till: Till) -> None:
-    taken = (await till.post(till.order())).json()
+    taken = (await till.submit(till.order())).json()
 
     assert await till.show(taken["confirmation_no"]) == taken
 
 
 async def test_the_receipt_number_becomes_the_confirmation_number(till: Till) -> None:
-    order = (await till.post(till.order(receipt_no="r-77"))).json()
+    order = (await till.submit(till.order(receipt_no="r-77"))).json()
 
     assert order["confirmation_no"] == order["receipt_no"] == "R-77"
 
 
 async def test_a_receipt_number_of_another_order_is_refused(till: Till) -> None:
-    await till.post(till.order(receipt_no="R-1"))
+    await till.submit(till.order(receipt_no="R-1"))
 
-    again = await till.post(till.order(receipt_no="R-1"))
+    again = await till.submit(till.order(receipt_no="R-1"))
 
     assert again.status_code == 409
     assert codes(again) == ["receipt-no-taken"]
@@ -44,8 +45,8 @@ async def test_a_receipt_number_of_another_order_is_refused(till: Till) -> None:
 async def test_the_same_key_gets_the_same_order(till: Till) -> None:
     body, key = till.order(), str(uuid4())
 
-    first = await till.post(body, Idempotency_Key=key)
-    second = await till.post(body, Idempotency_Key=key)
+    first = await till.submit(body, key=key)
+    second = await till.submit(body, key=key)
 
     assert (second.status_code, second.json()) == (202, first.json())
     assert second.headers["Idempotency-Replayed"] == "true"
@@ -53,17 +54,15 @@ async def test_the_same_key_gets_the_same_order(till: Till) -> None:
 
 async def test_the_same_key_with_another_body_is_refused(till: Till) -> None:
     key = str(uuid4())
-    await till.post(till.order(), Idempotency_Key=key)
+    await till.submit(till.order(), key=key)
 
-    other = await till.post(till.order(), Idempotency_Key=key)
+    other = await till.submit(till.order(), key=key)
 
     assert (other.status_code, codes(other)) == (422, ["idempotency-key-reused"])
 
 
 async def test_a_key_is_required(till: Till) -> None:
-    answer = await till.gateway.http.post(
-        "/v1/customer-orders", json=till.order(), headers=Gateway.bearer(till.token)
-    )
+    answer = await till.submit(till.order(), key="")
 
     assert (answer.status_code, codes(answer)) == (400, ["idempotency-key-missing"])
 
@@ -71,8 +70,8 @@ async def test_a_key_is_required(till: Till) -> None:
 async def test_keys_of_two_tills_do_not_meet(till: Till) -> None:
     other, key = await sign_on(till.gateway, number=2), str(uuid4())
 
-    mine = await till.post(till.order(), Idempotency_Key=key)
-    theirs = await other.post(other.order(), Idempotency_Key=key)
+    mine = await till.submit(till.order(), key=key)
+    theirs = await other.submit(other.order(), key=key)
 
     assert mine.status_code == theirs.status_code == 202
     assert mine.json()["confirmation_no"] != theirs.json()["confirmation_no"]
@@ -80,28 +79,28 @@ async def test_keys_of_two_tills_do_not_meet(till: Till) -> None:
 
 async def test_the_same_transaction_with_a_new_key_is_answered_with_its_order(till: Till) -> None:
     body = till.order()
-    first = await till.post(body)
+    first = await till.submit(body)
 
-    second = await till.post(body)
+    second = await till.submit(body)
 
     assert (second.status_code, second.json()) == (200, first.json())
 
 
 async def test_a_transaction_taken_once_is_answered_although_its_customer_is_blocked_now(till: Till) -> None:
     body = till.order()
-    first = (await till.post(body)).json()
+    first = (await till.submit(body)).json()
     await till.gateway.sql("DELETE FROM copy WHERE kind = 'customer'")
 
-    second = await till.post(body)
+    second = await till.submit(body)
 
     assert (second.status_code, second.json()["confirmation_no"]) == (200, first["confirmation_no"])
 
 
 async def test_another_content_under_the_same_identity_names_the_order(till: Till) -> None:
     body = till.order()
-    first = (await till.post(body)).json()
+    first = (await till.submit(body)).json()
 
-    other = await till.post(body | {"lines": [line(quantity="2")]})
+    other = await till.submit(body | {"lines": [line(quantity="2")]})
 
     assert other.status_code == 409
     assert other.json()["code"] == "duplicate-transaction"
@@ -111,7 +110,7 @@ async def test_another_content_under_the_same_identity_names_the_order(till: Til
 async def test_one_transaction_sent_by_many_at_once_makes_one_order(till: Till) -> None:
     body = till.order()
 
-    answers = await asyncio.gather(*(till.post(body) for _ in range(20)))
+    answers = await asyncio.gather(*(till.submit(body) for _ in range(20)))
 
     assert sorted(a.status_code for a in answers) == [200] * 19 + [202]
     assert len({a.json()["confirmation_no"] for a in answers}) == 1
@@ -122,7 +121,7 @@ async def test_one_transaction_sent_by_many_at_once_makes_one_order(till: Till) 
 async def test_many_orders_at_once_are_stored_in_few_transactions(till: Till) -> None:
     bodies = [till.order() for _ in range(60)]
 
-    answers = await asyncio.gather(*(till.post(body) for body in bodies))
+    answers = await asyncio.gather(*(till.submit(body) for body in bodies))
 
     assert {a.status_code for a in answers} == {202}
     assert len({a.json()["confirmation_no"] for a in answers}) == 60
@@ -133,7 +132,7 @@ async def test_many_orders_at_once_are_stored_in_few_transactions(till: Till) ->
 async def test_a_bad_order_among_good_ones_spoils_none(till: Till) -> None:
     bodies = [till.order() for _ in range(9)] + [till.order(customer_no="NOBODY")]
 
-    answers = await asyncio.gather(*(till.post(body) for body in bodies))
+    answers = await asyncio.gather(*(till.submit(body) for body in bodies))
 
     assert sorted(a.status_code for a in answers) == [202] * 9 + [422]
 
@@ -147,13 +146,15 @@ async def test_a_dry_run_answers_amounts_and_keeps_nothing(till: Till) -> None:
     assert rehearsed.json()["confirmation_no"] is None
     assert rehearsed.json()["settlement"]["total"] == "100.00"
     assert (await till.gateway.sql("SELECT count(*) FROM customer_order"))[0][0] == 0
-    assert (await till.post(body)).status_code == 202
+    assert (await till.submit(body)).status_code == 202
 
 
 async def test_an_order_carries_the_configuration_it_was_made_with(till: Till) -> None:
-    current = (await till.gateway.post("/distribution-schedules/1070/run", {})).json()["config_version"]
+    current = (await till.gateway.send("POST", "/distribution-schedules/1070/run", {})).json()[
+        "config_version"
+    ]
 
-    answer = await till.post(till.order(config_version=current - 1))
+    answer = await till.submit(till.order(config_version=current - 1))
 
     assert answer.json()["config_version"] == current
     assert answer.json()["config_stale"] is True
@@ -161,7 +162,7 @@ async def test_an_order_carries_the_configuration_it_was_made_with(till: Till) -
 
 
 async def test_a_refusal_carries_the_configuration_version_too(till: Till) -> None:
-    answer = await till.post({})
+    answer = await till.submit({})
 
     assert answer.status_code == 422
     assert int(answer.headers["Koppel-Config-Version"]) > 0

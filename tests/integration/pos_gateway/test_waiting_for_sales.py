@@ -16,9 +16,10 @@ from pos_gateway.sales_client import SalesClient
 from pos_gateway.tokens import TokenIssuer, load_key
 from pos_gateway.use_cases.submit_orders import Submissions
 from tests.integration.pos_gateway.conftest import Start
-from tests.integration.pos_gateway.shop import Gateway, Till, codes, line, open_shop, supply_copies
+from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop
 from tests.integration.pos_gateway.standin import StandIn, stand_in
 from tests.support.polling import eventually
+from tests.support.service import codes
 
 DEADLINE_S = 20.0
 SHORT_DEADLINE_S = 1.0
@@ -38,7 +39,6 @@ async def sales() -> AsyncIterator[StandIn]:
 async def waiting_till(start: Start, sales: StandIn, deadline_s: float) -> Till:
     """A till of a store whose orders are made synchronously."""
     gateway = await start(sales_url=sales.url, sales_deadline_s=deadline_s, submission_patience_s=0)
-    await supply_copies(gateway)
     return await open_shop(gateway, asynchronous=False)
 
 
@@ -56,7 +56,6 @@ async def impatient(start: Start, sales: StandIn) -> Till:
 async def backed_up(start: Start, sales: StandIn) -> Till:
     """A till of a store in the back-up mode."""
     gateway = await start(sales_url=sales.url, sales_deadline_s=DEADLINE_S, submission_patience_s=0)
-    await supply_copies(gateway)
     return await open_shop(gateway, realtime_with_async_backup=True)
 
 
@@ -80,7 +79,7 @@ async def count(till: Till) -> int:
 
 
 async def test_the_till_gets_the_sales_order_number(waiting: Till, sales: StandIn) -> None:
-    answer = await waiting.post(waiting.order())
+    answer = await waiting.submit(waiting.order())
 
     assert answer.status_code == 201, answer.text
     order = answer.json()
@@ -97,7 +96,7 @@ async def test_the_till_gets_the_sales_order_number(waiting: Till, sales: StandI
 async def test_sales_is_asked_with_the_transaction_s_id_and_the_gateway_s_own_token(
     waiting: Till, sales: StandIn
 ) -> None:
-    await waiting.post(waiting.order())
+    await waiting.submit(waiting.order())
 
     (headers,), (asked,) = sales.headers, sales.asked
     claims = jwt.decode(headers["authorization"].removeprefix("Bearer "), options={"verify_signature": False})
@@ -110,9 +109,9 @@ async def test_a_repeated_request_is_answered_without_asking_sales_again(
     waiting: Till, sales: StandIn
 ) -> None:
     body, key = waiting.order(), str(uuid4())
-    first = await waiting.post(body, Idempotency_Key=key)
-    second = await waiting.post(body, Idempotency_Key=key)
-    third = await waiting.post(body)
+    first = await waiting.submit(body, key=key)
+    second = await waiting.submit(body, key=key)
+    third = await waiting.submit(body)
 
     assert (second.status_code, second.json()) == (201, first.json())
     assert (third.status_code, third.json()) == (200, first.json())
@@ -121,9 +120,9 @@ async def test_a_repeated_request_is_answered_without_asking_sales_again(
 
 async def test_the_same_key_with_another_body_asks_nobody(waiting: Till, sales: StandIn) -> None:
     key = str(uuid4())
-    await waiting.post(waiting.order(), Idempotency_Key=key)
+    await waiting.submit(waiting.order(), key=key)
 
-    other = await waiting.post(waiting.order(), Idempotency_Key=key)
+    other = await waiting.submit(waiting.order(), key=key)
 
     assert (other.status_code, codes(other)) == (422, ["idempotency-key-reused"])
     assert len(sales.asked) == 1
@@ -132,10 +131,9 @@ async def test_the_same_key_with_another_body_asks_nobody(waiting: Till, sales: 
 
 async def test_pos_109_no_order_is_made_while_sales_is_down(start: Start) -> None:
     gateway = await start()
-    await supply_copies(gateway)
     till = await open_shop(gateway, asynchronous=False)
 
-    answer = await till.post(till.order())
+    answer = await till.submit(till.order())
 
     assert (answer.status_code, codes(answer)) == (503, ["sales-unavailable"])
     assert answer.headers["Retry-After"]
@@ -146,13 +144,12 @@ async def test_an_order_that_failed_while_sales_was_down_is_made_with_the_same_k
     start: Start, sales: StandIn
 ) -> None:
     down = await start()
-    await supply_copies(down)
     till = await open_shop(down, asynchronous=False)
     body, key = till.order(), str(uuid4())
-    assert (await till.post(body, Idempotency_Key=key)).status_code == 503
+    assert (await till.submit(body, key=key)).status_code == 503
     up = await start(sales_url=sales.url)
 
-    answer = await up.post("/customer-orders", body, token=till.token, Idempotency_Key=key)
+    answer = await up.send("POST", "/customer-orders", body, token=till.token, key=key)
 
     assert answer.status_code == 201
 
@@ -163,13 +160,13 @@ async def test_what_sales_refuses_is_refused_with_its_reasons_and_leaves_nothing
     sales.status, sales.body = 409, REFUSAL
     body = waiting.order(customer_no=None, new_customer={"name": "Neu"})
 
-    answer = await waiting.post(body)
+    answer = await waiting.submit(body)
 
     assert (answer.status_code, codes(answer)) == (409, ["item-blocked"])
     assert answer.json()["errors"][0]["line_no"] == 10000
     assert await count(waiting) == 0
     sales.status, sales.body = 201, b""
-    assert (await waiting.post(body)).status_code == 201
+    assert (await waiting.submit(body)).status_code == 201
 
 
 async def test_pos_110_a_time_out_is_an_unknown_outcome_and_the_same_key_settles_it(
@@ -178,10 +175,10 @@ async def test_pos_110_a_time_out_is_an_unknown_outcome_and_the_same_key_settles
     sales.hold = asyncio.Event()
     body, key = impatient.order(), str(uuid4())
 
-    late = await impatient.post(body, Idempotency_Key=key)
+    late = await impatient.submit(body, key=key)
     (row,) = await impatient.gateway.sql("SELECT status, attempts FROM order_stage")
     sales.hold.set()
-    settled = await impatient.post(body, Idempotency_Key=key)
+    settled = await impatient.submit(body, key=key)
 
     assert (late.status_code, codes(late)) == (503, ["outcome-unknown"])
     assert "same key" in late.json()["detail"]
@@ -195,10 +192,10 @@ async def test_an_unknown_outcome_is_not_taken_for_a_failure_when_sales_is_down_
 ) -> None:
     sales.hold = asyncio.Event()
     body, key = impatient.order(), str(uuid4())
-    await impatient.post(body, Idempotency_Key=key)
+    await impatient.submit(body, key=key)
     down = await start()
 
-    answer = await down.post("/customer-orders", body, token=impatient.token, Idempotency_Key=key)
+    answer = await down.send("POST", "/customer-orders", body, token=impatient.token, key=key)
 
     assert (answer.status_code, codes(answer)) == (503, ["outcome-unknown"])
     assert await count(impatient) == 1
@@ -206,7 +203,7 @@ async def test_an_unknown_outcome_is_not_taken_for_a_failure_when_sales_is_down_
 
 async def test_the_sweeper_settles_what_no_till_asks_for_again(impatient: Till, sales: StandIn) -> None:
     sales.hold = asyncio.Event()
-    await impatient.post(impatient.order())
+    await impatient.submit(impatient.order())
     sales.hold.set()
 
     await sweep(impatient.gateway)
@@ -219,7 +216,7 @@ async def test_the_sweeper_settles_what_no_till_asks_for_again(impatient: Till, 
 
 async def test_the_sweeper_waits_longer_each_time(waiting: Till, sales: StandIn) -> None:
     sales.status, sales.body = 500, b"{}"
-    assert codes(await waiting.post(waiting.order())) == ["outcome-unknown"]
+    assert codes(await waiting.submit(waiting.order())) == ["outcome-unknown"]
 
     await sweep(waiting.gateway)
     await sweep(waiting.gateway)
@@ -231,7 +228,7 @@ async def test_the_sweeper_waits_longer_each_time(waiting: Till, sales: StandIn)
 
 async def test_an_order_that_sales_refuses_to_the_sweeper_is_gone(waiting: Till, sales: StandIn) -> None:
     sales.status, sales.body = 500, b"{}"
-    await waiting.post(waiting.order())
+    await waiting.submit(waiting.order())
     sales.status, sales.body = 409, REFUSAL
 
     await sweep(waiting.gateway)
@@ -242,7 +239,7 @@ async def test_an_order_that_sales_refuses_to_the_sweeper_is_gone(waiting: Till,
 async def test_a_broken_connection_is_tried_once_more(waiting: Till, sales: StandIn) -> None:
     sales.break_next = 1
 
-    answer = await waiting.post(waiting.order())
+    answer = await waiting.submit(waiting.order())
 
     assert answer.status_code == 201
     assert len(sales.asked) == 2
@@ -252,7 +249,7 @@ async def test_a_broken_connection_is_tried_once_more(waiting: Till, sales: Stan
 async def test_a_gateway_that_sales_does_not_accept_makes_no_order(waiting: Till, sales: StandIn) -> None:
     sales.status, sales.body = 401, b"{}"
 
-    answer = await waiting.post(waiting.order())
+    answer = await waiting.submit(waiting.order())
 
     assert (answer.status_code, codes(answer)) == (503, ["sales-unavailable"])
     assert await count(waiting) == 0
@@ -263,7 +260,7 @@ async def test_many_tills_ask_for_one_transaction_at_once_and_get_one_order(
 ) -> None:
     body = waiting.order()
 
-    answers = await asyncio.gather(*(waiting.post(body) for _ in range(8)))
+    answers = await asyncio.gather(*(waiting.submit(body) for _ in range(8)))
 
     assert {a.status_code for a in answers} <= {200, 201}
     assert len({a.json()["confirmation_no"] for a in answers}) == 1
@@ -271,7 +268,7 @@ async def test_many_tills_ask_for_one_transaction_at_once_and_get_one_order(
 
 
 async def test_b2_a_wrong_order_is_refused_before_sales_is_asked(waiting: Till, sales: StandIn) -> None:
-    answer = await waiting.post(waiting.order(customer_no="NOBODY"))
+    answer = await waiting.submit(waiting.order(customer_no="NOBODY"))
 
     assert (answer.status_code, codes(answer)) == (422, ["unknown-customer"])
     assert sales.asked == []
@@ -286,10 +283,10 @@ async def test_a_customer_who_is_known_to_tills_only_cannot_be_used_at_once(
     impatient: Till, sales: StandIn
 ) -> None:
     sales.hold = asyncio.Event()
-    await impatient.post(impatient.order(customer_no=None, new_customer={"name": "Neu"}))
+    await impatient.submit(impatient.order(customer_no=None, new_customer={"name": "Neu"}))
     (row,) = await impatient.gateway.sql("SELECT id FROM till_customer")
 
-    answer = await impatient.post(impatient.order(customer_no=None, customer_id=str(row["id"])))
+    answer = await impatient.submit(impatient.order(customer_no=None, customer_id=str(row["id"])))
 
     assert (answer.status_code, codes(answer)) == (422, ["customer-pending-sync"])
 
@@ -297,7 +294,7 @@ async def test_a_customer_who_is_known_to_tills_only_cannot_be_used_at_once(
 async def test_pos_16_in_the_back_up_mode_the_till_does_not_wait(backed_up: Till, sales: StandIn) -> None:
     sales.hold = asyncio.Event()
 
-    answer = await backed_up.post(backed_up.order())
+    answer = await backed_up.submit(backed_up.order())
     sales.hold.set()
 
     assert (answer.status_code, answer.json()["status"]) == (202, "submitting")
@@ -312,18 +309,17 @@ async def test_pos_16_an_order_that_sales_does_not_take_at_once_is_pulled(
 ) -> None:
     sales.status, sales.body = status, body
 
-    no = (await backed_up.post(backed_up.order())).json()["confirmation_no"]
+    no = (await backed_up.submit(backed_up.order())).json()["confirmation_no"]
 
     await eventually(lambda: backed_up.show(no), lambda o: o["status"] == "pending")
-    assert (await backed_up.gateway.post("/pull-jobs/P-0001/run", {})).json()["pulled"] == 1
+    assert (await backed_up.gateway.send("POST", "/pull-jobs/P-0001/run", {})).json()["pulled"] == 1
 
 
 async def test_pos_16_orders_are_taken_while_sales_is_down(start: Start) -> None:
     gateway = await start()
-    await supply_copies(gateway)
     till = await open_shop(gateway, realtime_with_async_backup=True)
 
-    answer = await till.post(till.order())
+    answer = await till.submit(till.order())
 
     assert answer.status_code == 202
     no = answer.json()["confirmation_no"]
@@ -332,9 +328,9 @@ async def test_pos_16_orders_are_taken_while_sales_is_down(start: Start) -> None
 
 async def test_a_change_of_the_profile_changes_the_way_at_once(waiting: Till, sales: StandIn) -> None:
     profile: dict[str, Any] = {"create_customer_order_in_async_mode": True}
-    await waiting.gateway.put("/functionality-profiles/P-S1", profile)
+    await waiting.gateway.send("PUT", "/functionality-profiles/P-S1", profile)
 
-    answer = await waiting.post(waiting.order())
+    answer = await waiting.submit(waiting.order())
 
     assert (answer.status_code, answer.json()["mode"]) == (202, "asynchronous")
     assert sales.asked == []
@@ -342,10 +338,9 @@ async def test_a_change_of_the_profile_changes_the_way_at_once(waiting: Till, sa
 
 async def test_an_item_that_is_just_coming_is_waited_for(start: Start, sales: StandIn) -> None:
     gateway = await start(sales_url=sales.url, reference_grace_ms=3000)
-    await supply_copies(gateway)
     till = await open_shop(gateway, asynchronous=False)
 
-    posting = asyncio.create_task(till.post(till.order(lines=[line(item_no="2000")])))
-    await gateway.copy("item", "2000", Item(version=1, no="2000"))
+    posting = asyncio.create_task(till.submit(till.order(lines=[line(item_no="2000")])))
+    await gateway.deliver(("item", "2000", Item(version=1, no="2000")))
 
     assert (await posting).status_code == 201
