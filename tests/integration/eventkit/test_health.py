@@ -31,11 +31,14 @@ async def test_without_the_database_the_service_is_down(rig: Rig) -> None:
 
 
 async def test_a_broker_that_accepts_but_says_nothing_is_no_broker() -> None:
+    asked = asyncio.Event()
+
     async def mute(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(3)
+        await asked.wait()
         writer.close()
 
     server = await asyncio.start_server(mute, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     assert not await kafka_answers(f"127.0.0.1:{port}")
+    asked.set()
     server.close()

@@ -240,7 +240,7 @@ async def test_readers_that_come_and_go_apply_every_event_once(rig: Rig) -> None
     async def publish() -> None:
         for start in range(0, 600, 20):
             await rig.send(*((THING, f"T{i}", 1, "once") for i in range(start, start + 20)))
-            await asyncio.sleep(0.05)
+            await rig.until_read(start - 60, 30)  # some are always on their way
 
     async with running(rig.reader(instance="1").run):
         async with asyncio.TaskGroup() as group:

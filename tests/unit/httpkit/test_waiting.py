@@ -9,6 +9,7 @@ import pytest
 from contracts.refusals import Refusal
 from httpkit.problems import status_of
 from httpkit.waiting import Waiters
+from tests.support.polling import eventually
 
 
 class Rows:
@@ -23,6 +24,12 @@ class Rows:
             raise self.error
         return {k: v for k, v in self.values.items() if k in keys}
 
+    async def read_at_least(self, times: int) -> None:
+        async def count() -> int:
+            return len(self.reads)
+
+        await eventually(count, lambda n: n >= times)
+
 
 def contains(key: str, now: Mapping[str, int]) -> bool:
     return key in now
@@ -32,11 +39,15 @@ def waiters(rows: Rows, most: int = 10) -> Waiters[str, int]:
     return Waiters("test", rows.read, interval_s=0.005, most=most)
 
 
+async def polling(waiting: Waiters[str, int]) -> bool:
+    return waiting._poller is not None
+
+
 async def test_all_who_wait_share_one_reading() -> None:
     rows = Rows()
     waiting = waiters(rows)
     tasks = [asyncio.create_task(waiting.until([key], partial(contains, key), 5)) for key in ("a", "b") * 20]
-    await asyncio.sleep(0.05)
+    await rows.read_at_least(2)
     rows.values = {"a": 1}
     first = await asyncio.gather(*tasks[::2])
     rows.values["b"] = 2
@@ -51,10 +62,7 @@ async def test_nobody_waits_longer_than_asked_and_nobody_is_polled_for_then() ->
     rows = Rows()
     waiting = waiters(rows)
     assert await waiting.until(["a"], lambda now: "a" in now, 0.03) is None
-    await asyncio.sleep(0.03)
-    reads = len(rows.reads)
-    await asyncio.sleep(0.03)
-    assert len(rows.reads) == reads
+    await eventually(lambda: polling(waiting), lambda polls: not polls)
 
 
 async def test_a_database_that_is_away_for_a_moment_does_not_end_the_waiting() -> None:
@@ -62,7 +70,7 @@ async def test_a_database_that_is_away_for_a_moment_does_not_end_the_waiting() -
     waiting = waiters(rows)
     rows.error = ConnectionResetError()
     task = asyncio.create_task(waiting.until(["a"], lambda now: "a" in now, 5))
-    await asyncio.sleep(0.02)
+    await rows.read_at_least(1)
     rows.error, rows.values = None, {"a": 1}
     assert await task == {"a": 1}
 
