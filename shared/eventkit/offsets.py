@@ -9,9 +9,10 @@ import asyncpg
 import msgspec
 from sqlalchemy import text
 
+from eventkit.connections import ACT_PLANS
 from eventkit.errors import PartitionLostError, RebuildNeededError
 from eventkit.ports import Partition
-from eventkit.transaction import ACT_PLANS, Database, Transaction, json_rows
+from eventkit.transaction import Database, Transaction, json_rows
 
 LOAD = text("""
 SELECT c.topic, c.partition, c.next, c.cluster_id,

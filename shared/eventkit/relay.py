@@ -11,13 +11,13 @@ import asyncpg
 import structlog
 
 from eventkit import failpoints, metrics
+from eventkit.connections import ACT_PLANS
 from eventkit.envelope import HeaderWriter, Message
 from eventkit.lease import Lease
 from eventkit.outbox import OutboxEvent, OutboxRow, decoded, newest_per_key
 from eventkit.pace import Pace
 from eventkit.ports import Sink
 from eventkit.settings import EventSettings
-from eventkit.transaction import ACT_PLANS
 from eventkit.wakeup import CHANNEL, Wakeup
 
 # One statement, one round trip: what was delivered goes, what is next comes. The outer query reads the snapshot before

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
-import asyncpg
 import msgspec
-from sqlalchemy import TextClause, event
-from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from asyncpg.pool import PoolConnectionProxy
+from sqlalchemy import TextClause
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit import failpoints, outbox, statements
+from eventkit.connections import ActPool, Server, query_engine
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.kinds import Kind, Snapshot
 from eventkit.outbox import OutboxEvent, OutboxRow
-from eventkit.sessions import Sessions
 from eventkit.statements import Row
 from eventkit.wakeup import Wakeup
-
-ACT_PLANS: Final = {
-    "plan_cache_mode": "force_generic_plan",
-    "enable_seqscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-}
-"""Acts and handlers touch rows by their keys: an index is right for each of their statements whatever the size of a
-table, so their plans are kept. Left to itself the planner would choose a sequential scan while a table is small and,
-with the plan kept, go on scanning it."""
-
-QUERY_PLANS: Final = {"plan_cache_mode": "force_custom_plan"}
-"""Lists and searches depend on which filters are given and on how many rows there are: planned each time."""
 
 
 def json_rows(rows: Iterable[Any]) -> str:
@@ -64,27 +49,25 @@ class _Publication(msgspec.Struct):
 class Transaction:
     """One unit of work. `now` is its time (aware UTC), the same for all that it writes."""
 
-    __slots__ = ("_after", "_driver", "_publications", "conn", "now")
+    __slots__ = ("_after", "_conn", "_publications", "now")
 
-    def __init__(self, conn: AsyncConnection, driver: asyncpg.Connection, now: datetime) -> None:
-        self.conn = conn
-        """For composed queries (SQLAlchemy Core) that read what this transaction wrote."""
+    def __init__(self, conn: PoolConnectionProxy, now: datetime) -> None:
         self.now = now
-        self._driver = driver
+        self._conn = conn
         self._publications: dict[tuple[str, str], _Publication] = {}
         self._after: list[Callable[[], None]] = []
 
     async def all(self, statement: TextClause, **params: Any) -> Sequence[Row]:
         """Execute a statement and fetch all its rows."""
-        return await statements.fetch(self._driver, statement, params)
+        return await statements.fetch(self._conn, statement, params)
 
     def stream(self, statement: TextClause, **params: Any) -> AsyncIterator[Row]:
         """Execute a statement and fetch its rows piece by piece."""
-        return statements.stream(self._driver, statement, params)
+        return statements.stream(self._conn, statement, params)
 
     async def run(self, statement: TextClause, **params: Any) -> int:
         """Execute a statement; how many rows it touched."""
-        return await statements.execute(self._driver, statement, params)
+        return await statements.execute(self._conn, statement, params)
 
     def publish(self, kind: Kind, no: str, snapshot: Snapshot, context: Context) -> None:
         """Tell the others of this aggregate's new state when the transaction commits.
@@ -185,40 +168,11 @@ class Database:
         `pool_size` is the most connections for acts, and again for queries.
         """
         self.url = plain_url(url)
-        timeouts = {
-            "statement_timeout": str(int(statement_timeout_s * 1000)),
-            "idle_in_transaction_session_timeout": str(int(idle_in_transaction_timeout_s * 1000)),
-        }
-
-        def engine(name: str, plans: Mapping[str, str], **options: Any) -> AsyncEngine:
-            return create_async_engine(
-                self.url.replace("postgresql://", "postgresql+asyncpg://", 1),
-                **options,
-                query_cache_size=2000,
-                hide_parameters=True,  # errors are logged; what people sent is not
-                # jsonb comes back as text, for msgspec to decode straight into the type that is wanted.
-                json_deserializer=str,
-                connect_args={
-                    "timeout": connect_timeout_s,
-                    "command_timeout": statement_timeout_s + 5,
-                    "statement_cache_size": 500,
-                    "prepared_statement_cache_size": 500,
-                    "server_settings": {
-                        "application_name": name,
-                        "timezone": "UTC",
-                        "jit": "off",
-                        **plans,
-                        **timeouts,
-                    },
-                },
-            )
-
-        self.engine = engine(
-            application, QUERY_PLANS, pool_size=pool_size, max_overflow=0, pool_timeout=connect_timeout_s
+        server = Server(
+            self.url, application, connect_timeout_s, statement_timeout_s, idle_in_transaction_timeout_s
         )
-        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
-        acts = engine(f"{application} acts", ACT_PLANS, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        self._acts = Sessions(acts, pool_size, connect_timeout_s)
+        self._acts = ActPool(server, pool_size)
+        self.engine = query_engine(server, pool_size)
         self.wakeup = Wakeup(self.url, application=f"{application} wake")
 
     @asynccontextmanager
@@ -226,8 +180,8 @@ class Database:
         """A transaction that commits at the end of the block; an exception rolls all of it back."""
         rows: list[OutboxRow] = []
         try:
-            async with self._acts.take() as session, session.driver.transaction():
-                tx = Transaction(session.conn, session.driver, datetime.now(UTC))
+            async with self._acts.acquire() as conn, conn.transaction():
+                tx = Transaction(conn, datetime.now(UTC))
                 yield tx
                 rows = await tx._write_outbox()  # noqa: SLF001 - only the database ends its transactions
                 self.wakeup.handover.announce(rows)
@@ -250,12 +204,6 @@ class Database:
         await self.wakeup.close()
         await self._acts.close()
         await self.engine.dispose()
-
-
-def _refuse_closed(connection: Any, *_: Any) -> None:
-    """A restarted server has closed all connections: the pool makes new ones, and no query meets a dead one."""
-    if connection.driver_connection.is_closed():
-        raise InvalidatePoolError
 
 
 def plain_url(url: str) -> str:
