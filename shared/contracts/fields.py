@@ -1,0 +1,216 @@
+"""Types of fields: what a value means, how it is written, its bounds and an example, described once.
+
+`Meta` carries the description, the example and the JSON schema into OpenAPI and AsyncAPI. Bounds that msgspec does not
+know, such as those of decimals, are rules in `Meta.extra`: whoever reads a request checks them (`httpkit.reader`);
+an event of another service is not checked again. A field that means something special annotates a type of this module
+once more: `CustomerNo = Annotated[No, Meta(description="The customer who buys.", examples=["C-1001"])]`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+NO_LENGTH: Final = 20
+CODE_LENGTH: Final = 10
+QUANTITY_DECIMALS: Final = 5
+QUANTITY_INTEGER_DIGITS: Final = 9
+MONEY_DECIMALS: Final = 4
+"""The most that any currency has; a document's own currency may allow fewer, which its rules check."""
+MONEY_INTEGER_DIGITS: Final = 13
+RATE_DIGITS: Final = 10
+MAX_LINES: Final = 1_000
+"""Lines of a document: an aggregate is one message."""
+
+RULE: Final = "rule"
+"""The member of `Meta.extra` that holds a field's rule."""
+
+
+class TextRule(msgspec.Struct, frozen=True):
+    """A text: trimmed, of bounded length, without control characters (`lines`: line breaks are allowed)."""
+
+    max_length: int
+    min_length: int = 0
+    pattern: str = ""
+    upper: bool = False
+    lines: bool = False
+
+
+class NumberRule(msgspec.Struct, frozen=True):
+    """A number or code that identifies something: NFC, trimmed, upper-case, printable characters alone."""
+
+    max_length: int
+    min_length: int = 1
+
+
+class ChoiceRule(msgspec.Struct, frozen=True):
+    """One of some words. Only requests are held to it: readers of events keep words that they do not know."""
+
+    choices: tuple[str, ...]
+
+
+class DecimalRule(msgspec.Struct, frozen=True):
+    """An exact decimal. `above` is exclusive, `minimum` and `maximum` are inclusive."""
+
+    integer_digits: int
+    decimals: int
+    minimum: Decimal | None = None
+    above: Decimal | None = None
+    maximum: Decimal | None = None
+
+
+def text(
+    max_length: int, *, min_length: int = 0, pattern: str = "", upper: bool = False, lines: bool = False
+) -> Meta:
+    """A text of at most `max_length` characters."""
+    schema: dict[str, Any] = {"maxLength": max_length}
+    if min_length:
+        schema["minLength"] = min_length
+    if pattern:
+        schema["pattern"] = pattern
+    return Meta(
+        extra_json_schema=schema, extra={RULE: TextRule(max_length, min_length, pattern, upper, lines)}
+    )
+
+
+def number(max_length: int, *, blank: bool = False) -> Meta:
+    """A number or code; `blank`: may be empty."""
+    shortest = 0 if blank else 1
+    schema: dict[str, Any] = {"maxLength": max_length}
+    if shortest:
+        schema["minLength"] = shortest
+    return Meta(extra_json_schema=schema, extra={RULE: NumberRule(max_length, shortest)})
+
+
+def choice(*choices: str) -> Meta:
+    """One of these words."""
+    return Meta(extra_json_schema={"enum": list(choices)}, extra={RULE: ChoiceRule(choices)})
+
+
+def decimal(
+    integer_digits: int,
+    decimals: int,
+    *,
+    minimum: int | None = None,
+    above: int | None = None,
+    maximum: int | None = None,
+) -> Meta:
+    """A decimal with so many digits before and after the point."""
+    sign = "-?" if minimum is None and above is None else ""
+    bounds = [None if b is None else Decimal(b) for b in (minimum, above, maximum)]
+    schema = {"pattern": rf"^{sign}\d{{1,{integer_digits}}}(\.\d{{1,{decimals}}})?$"}
+    return Meta(extra_json_schema=schema, extra={RULE: DecimalRule(integer_digits, decimals, *bounds)})
+
+
+# Numbers of documents and master data, codes of purchasing and locations. `OrBlank` ones may be "".
+No = Annotated[str, number(NO_LENGTH)]
+NoOrBlank = Annotated[str, number(NO_LENGTH, blank=True)]
+Code = Annotated[str, number(CODE_LENGTH)]
+CodeOrBlank = Annotated[str, number(CODE_LENGTH, blank=True)]
+
+# Free text of one line.
+Text20 = Annotated[str, text(20)]
+Text30 = Annotated[str, text(30)]
+Text50 = Annotated[str, text(50)]
+Text100 = Annotated[str, text(100)]
+Text250 = Annotated[str, text(250)]
+Note = Annotated[str, text(2000, lines=True)]
+"""Text of several lines."""
+
+_QUANTITY: Final = (QUANTITY_INTEGER_DIGITS, QUANTITY_DECIMALS)
+_MONEY: Final = (MONEY_INTEGER_DIGITS, MONEY_DECIMALS)
+Quantity = Annotated[Decimal, decimal(*_QUANTITY, above=0), Meta(examples=["5"])]
+"""More than nothing."""
+QuantityOrZero = Annotated[Decimal, decimal(*_QUANTITY, minimum=0), Meta(examples=["5"])]
+SignedQuantity = Annotated[Decimal, decimal(*_QUANTITY), Meta(examples=["-3"])]
+Money = Annotated[Decimal, decimal(*_MONEY, minimum=0), Meta(examples=["12.50"])]
+SignedMoney = Annotated[Decimal, decimal(*_MONEY), Meta(examples=["-12.50"])]
+Percent = Annotated[Decimal, decimal(3, QUANTITY_DECIMALS, minimum=0, maximum=100), Meta(examples=["19"])]
+Rate = Annotated[Decimal, decimal(RATE_DIGITS, RATE_DIGITS, above=0), Meta(examples=["1.0837"])]
+"""An exchange rate."""
+Factor = Annotated[
+    Decimal,
+    decimal(*_QUANTITY, above=0),
+    Meta(description="How many base units one unit holds.", examples=["12"]),
+]
+Amount = Annotated[Decimal, Meta(examples=["125.00"])]
+"""Money that was computed, rounded to its currency."""
+TotalQuantity = Annotated[Decimal, Meta(examples=["5"])]
+"""A quantity that was computed; may be negative only where it says so."""
+
+LineNo = Annotated[
+    int,
+    Meta(
+        ge=1, le=2**31 - 1, description="Number of a line: never used twice in a document.", examples=[10000]
+    ),
+]
+Count = Annotated[int, Meta(ge=0, le=2**31 - 1, examples=[3])]
+Days = Annotated[int, Meta(ge=0, le=36_500, description="Calendar days.", examples=[7])]
+Version = Annotated[
+    int,
+    Meta(description="Counts the changes by the resource's owner; it is the ETag in quotes.", examples=[7]),
+]
+Generation = Annotated[
+    int,
+    Meta(description="How many times the sales line has been sent for procurement.", examples=[1]),
+]
+
+Day = Annotated[date, Meta(examples=["2026-03-31"])]
+Timestamp = Annotated[datetime, Meta(tz=True, examples=["2026-03-31T12:00:00Z"])]
+
+# Words that many records share.
+CurrencyCode = Annotated[
+    str,
+    text(3, min_length=3, pattern="^[A-Z]{3}$", upper=True),
+    Meta(description="Currency, ISO 4217.", examples=["EUR"]),
+]
+CurrencyCodeOrBlank = Annotated[
+    str,
+    text(3, pattern="^([A-Z]{3})?$", upper=True),
+    Meta(description='Currency, ISO 4217; "" is the company\'s own.', examples=["EUR"]),
+]
+CountryCodeOrBlank = Annotated[
+    str,
+    text(2, pattern="^([A-Z]{2})?$", upper=True),
+    Meta(description="Country, ISO 3166-1 alpha-2.", examples=["DE"]),
+]
+CustomerNo = Annotated[No, Meta(description="Number of the customer.", examples=["C-1001"])]
+CustomerNoOrBlank = Annotated[
+    NoOrBlank, Meta(description='Number of the customer; "" if there is none.', examples=["C-1001"])
+]
+VendorNo = Annotated[No, Meta(description="Number of the vendor.", examples=["V-100"])]
+VendorNoOrBlank = Annotated[
+    NoOrBlank, Meta(description='Number of the vendor; "" if there is none.', examples=["V-100"])
+]
+ItemNo = Annotated[No, Meta(description="Number of the item.", examples=["1000"])]
+ItemNoOrBlank = Annotated[
+    NoOrBlank, Meta(description='Number of the item; "" if there is none.', examples=["1000"])
+]
+SalesOrderNo = Annotated[No, Meta(description="Number of the sales order.", examples=["S-1001"])]
+SalesOrderNoOrBlank = Annotated[
+    NoOrBlank, Meta(description='Number of the sales order; "" if there is none.', examples=["S-1001"])
+]
+PurchaseOrderNo = Annotated[No, Meta(description="Number of the purchase order.", examples=["P-1001"])]
+PurchaseOrderNoOrBlank = Annotated[
+    NoOrBlank, Meta(description='Number of the purchase order; "" if there is none.', examples=["P-1001"])
+]
+LocationCode = Annotated[Code, Meta(description="Location: where goods lie.", examples=["EAST"])]
+LocationCodeOrBlank = Annotated[
+    CodeOrBlank, Meta(description='Location: where goods lie; "" is the company itself.', examples=["EAST"])
+]
+UnitOfMeasureCode = Annotated[Code, Meta(description="Unit of measure of the item.", examples=["PCS"])]
+UnitOfMeasureCodeOrBlank = Annotated[
+    CodeOrBlank, Meta(description='Unit of measure of the item; "" is its default.', examples=["PCS"])
+]
+PurchasingCodeOrBlank = Annotated[
+    CodeOrBlank,
+    Meta(description='Purchasing code: how the line is procured; "" for none.', examples=["SPEC"]),
+]
+ExternalReference = Annotated[
+    Text50,
+    Meta(description="The customer's project or order reference.", examples=["PROJECT-4711"]),
+]

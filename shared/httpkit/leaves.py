@@ -1,0 +1,268 @@
+"""Plain values of requests: how each type is taken from JSON or from text, and what is refused with which code."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from msgspec import inspect
+
+from contracts.fields import ChoiceRule, DecimalRule, NumberRule, TextRule
+
+BAD: Final = object()
+"""Stands for a value that could not be read."""
+
+EARLIEST_YEAR: Final = 1900
+
+Leaf = Callable[[Any], Any]
+
+_DECIMAL: Final = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?", re.ASCII)
+_INTEGER: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
+)
+_LEAP_SECOND: Final = re.compile(r"([Tt ]\d{2}:\d{2}):60", re.ASCII)
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_CONTROL_BUT_LINES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_BLANKS_MAX: Final = 1000
+"""Blanks around a value that are trimmed; longer ones are refused without a look at them."""
+_UNADDRESSABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that nobody can see or type: control, format, surrogate, private, unassigned, line breaks."""
+
+
+class WrongValue(Exception):  # noqa: N818 - says what is wrong with a value, no failure of the program
+    """A value cannot be taken; `code` and `detail` are those of the violation."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+def text(rule: Any, type_: inspect.StrType) -> Leaf:
+    """A text by its rule; without one any text of a line."""
+    if isinstance(rule, NumberRule):
+        return _number(rule)
+    if isinstance(rule, ChoiceRule):
+        return one_of(rule.choices)
+    return _text(
+        rule if isinstance(rule, TextRule) else TextRule(type_.max_length or 2**31, type_.min_length or 0)
+    )
+
+
+def _text(rule: TextRule) -> Leaf:
+    unwanted = (_CONTROL_BUT_LINES if rule.lines else _CONTROL).search
+    matches = re.compile(rule.pattern).fullmatch if rule.pattern else None
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise WrongValue("not-a-text", "must be a text")
+        if len(value) > rule.max_length + _BLANKS_MAX:
+            raise WrongValue("too-long", f"must have at most {rule.max_length} characters")
+        trimmed = value.strip()
+        if not trimmed.isprintable() and unwanted(trimmed):
+            raise WrongValue("control-character", "must not contain control characters")
+        if len(trimmed) > rule.max_length:
+            raise WrongValue("too-long", f"must have at most {rule.max_length} characters")
+        if len(trimmed) < rule.min_length:
+            raise WrongValue("too-short", f"must have at least {rule.min_length} characters")
+        shown = trimmed.upper() if rule.upper else trimmed
+        if matches is not None and not matches(shown):
+            raise WrongValue("bad-format", f"must match {rule.pattern}")
+        return shown
+
+    return read
+
+
+def _number(rule: NumberRule) -> Leaf:
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise WrongValue("not-a-text", "must be a text")
+        if len(value) > rule.max_length + _BLANKS_MAX:
+            raise WrongValue("too-long", f"must have at most {rule.max_length} characters")
+        found = normalized_number(value)
+        if len(found) > rule.max_length:
+            raise WrongValue("too-long", f"must have at most {rule.max_length} characters")
+        if len(found) < rule.min_length:
+            raise WrongValue("too-short", f"must have at least {rule.min_length} characters")
+        return found
+
+    return read
+
+
+def normalized_number(value: str) -> str:
+    """A number or code as it is stored and answered: NFC, trimmed, upper-case.
+
+    WrongValue (`malformed-number`) for what nobody can see or address: control, zero-width, bidirectional, private
+    and unassigned characters, line breaks, and `.` and `..` alone, which are no path segments.
+    """
+    if value.isascii() and value.isalnum():  # nearly all are
+        return value.upper()
+    found = unicodedata.normalize("NFC", value.strip(" \t")).upper()
+    if found in {".", ".."}:
+        raise WrongValue("malformed-number", "must not be . or ..")
+    if any(unicodedata.category(c) in _UNADDRESSABLE for c in found):
+        raise WrongValue("malformed-number", "must contain printable characters only")
+    return found.strip()
+
+
+def one_of(choices: tuple[Any, ...]) -> Leaf:
+    """One of these values."""
+    allowed = frozenset(choices)
+    shown = ", ".join(f"'{c}'" for c in choices)
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str | int) or isinstance(value, bool) or value not in allowed:
+            raise WrongValue("not-allowed", f"must be one of {shown}")
+        return value
+
+    return read
+
+
+def whole_number(least: int | None, most: int | None, *, from_text: bool) -> Leaf:
+    """A whole number within its bounds."""
+
+    def read(value: Any) -> int:
+        if from_text and isinstance(value, str) and _INTEGER.fullmatch(value):
+            value = int(value)
+        if type(value) is not int:
+            raise WrongValue("not-a-number", "must be a whole number")
+        if (least is not None and value < least) or (most is not None and value > most):
+            raise WrongValue("out-of-range", f"must be from {least} to {most}")
+        return value
+
+    return read
+
+
+def decimal(rule: Any) -> Leaf:
+    """An exact decimal by its rule, answered without an exponent; without a rule any finite one."""
+    if not isinstance(rule, DecimalRule):
+        return _exact
+    limit = Decimal(10) ** rule.integer_digits
+    # What most callers send: digits within all bounds, and below them no more than a comparison is left to do.
+    usual = re.compile(rf"\d{{1,{rule.integer_digits}}}(\.\d{{1,{rule.decimals}}})?", re.ASCII).fullmatch
+
+    def read(value: Any) -> Decimal:
+        if isinstance(value, str) and usual(value):
+            found = Decimal(value)
+            _check_bounds(found, rule)
+            return found
+        found = _exact(value)
+        if abs(found) >= limit:
+            raise WrongValue("out-of-range", f"must be smaller than 1e{rule.integer_digits}")
+        _check_bounds(found, rule)
+        return _plain(found, rule.decimals)
+
+    return read
+
+
+def _exact(value: Any) -> Decimal:
+    """A JSON number or a plain decimal string; nothing else is a number."""
+    if isinstance(value, Decimal):
+        found = value
+    elif isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
+        found = Decimal(value.strip())
+    elif isinstance(value, int) and not isinstance(value, bool):
+        found = Decimal(value)
+    elif isinstance(value, float):
+        found = Decimal(repr(value))
+    else:
+        raise WrongValue("not-a-number", "must be a decimal number such as 12.50")
+    if not found.is_finite():
+        raise WrongValue("not-a-number", "must be a finite number")
+    return found
+
+
+def _check_bounds(found: Decimal, rule: DecimalRule) -> None:
+    if rule.above is not None and found <= rule.above:
+        raise WrongValue("out-of-range", f"must be above {rule.above}")
+    if rule.minimum is not None and found < rule.minimum:
+        raise WrongValue("out-of-range", f"must be at least {rule.minimum}")
+    if rule.maximum is not None and found > rule.maximum:
+        raise WrongValue("out-of-range", f"must be at most {rule.maximum}")
+
+
+def _plain(found: Decimal, decimals: int) -> Decimal:
+    """Without an exponent, and with no more decimals than allowed, unless those are zeros."""
+    exponent = found.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent > 0:
+        return found.quantize(Decimal(1))
+    if -exponent <= decimals:
+        return found or abs(found)
+    if found and found.adjusted() < -decimals:
+        raise WrongValue("too-many-decimals", f"must have at most {decimals} decimals")
+    short = found.quantize(Decimal(1).scaleb(-decimals))
+    if short != found:
+        raise WrongValue("too-many-decimals", f"must have at most {decimals} decimals")
+    return short or abs(short)
+
+
+def flag(*, from_text: bool) -> Leaf:
+    """A truth value: true or false, not "yes" or 1."""
+
+    def read(value: Any) -> bool:
+        if from_text and value in {"true", "false"}:
+            return bool(value == "true")
+        if not isinstance(value, bool):
+            raise WrongValue("not-a-boolean", "must be true or false")
+        return value
+
+    return read
+
+
+def day(value: Any) -> date:
+    """A calendar day."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise WrongValue("not-a-date", "must be a date such as 2026-01-31")
+    try:
+        found = date.fromisoformat(value)
+    except ValueError:
+        raise WrongValue("not-a-date", "must be a date that exists") from None
+    if found.year < EARLIEST_YEAR:
+        raise WrongValue("out-of-range", f"must not be before {EARLIEST_YEAR}")
+    return found
+
+
+def instant(value: Any) -> datetime:
+    """A time with its offset from UTC (RFC 3339). A leap second is taken for the second before it."""
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        raise WrongValue("not-a-time", "must be a time with offset such as 2026-01-31T12:00:00+01:00")
+    try:
+        found = msgspec.convert(_LEAP_SECOND.sub(r"\1:59", value) if ":60" in value else value, datetime)
+    except msgspec.ValidationError:
+        raise WrongValue("not-a-time", "must be a time that exists") from None
+    if found.tzinfo is None:
+        raise WrongValue("offset-required", "must have its offset from UTC")
+    return found
+
+
+def uuid(value: Any) -> UUID:
+    """A UUID in its usual form."""
+    try:
+        return msgspec.convert(value, UUID)
+    except msgspec.ValidationError:
+        raise WrongValue("not-a-uuid", "must be a UUID") from None
+
+
+def json_object(value: Any) -> dict[str, Any]:
+    """An object whose members are looked at later."""
+    if not isinstance(value, dict):
+        raise WrongValue("not-an-object", "must be an object")
+    return value
+
+
+def raw(value: Any) -> msgspec.Raw:
+    """Any JSON, kept as it is."""
+    return msgspec.Raw(msgspec.json.encode(value))
+
+
+def anything(value: Any) -> Any:
+    """Any JSON."""
+    return value

@@ -1,0 +1,164 @@
+"""Reads values into msgspec structs: trims and bounds them by the fields' rules, and finds everything that is wrong.
+
+A reader is built once per struct from its type and the rules of `contracts.fields`. msgspec's own conversion stops at
+the first error and knows no rules for decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final, TypeVar
+
+from msgspec import inspect
+
+from contracts.fields import RULE
+from contracts.refusals import Refusal, Violation
+from httpkit import leaves
+from httpkit.leaves import BAD, Leaf
+from httpkit.pointers import pointer
+
+T = TypeVar("T")
+
+VIOLATIONS_MAX: Final = 100
+"""Reading stops after so many: nobody reads more, and each costs work."""
+
+Place = tuple["Place", int | str] | None
+"""Where a reader is: its parent's place and the member's name or position. Cheaper than a path, which errors need."""
+
+Read = Callable[[Any, Place, list[Violation]], Any]
+"""The value that was read, or BAD after noting why."""
+
+
+def read(model: type[T], value: Any, *, from_text: bool = False) -> T:
+    """The struct that a decoded JSON value, or with `from_text` a mapping of query parameters, stands for.
+
+    Refused with every violation and its JSON pointer.
+    """
+    found: list[Violation] = []
+    wanted: Any = model
+    result = reader_of(wanted, from_text)(value, None, found)
+    if found:
+        raise Refusal(*found)
+    made: T = result
+    return made
+
+
+@cache
+def reader_of(model: Any, from_text: bool = False) -> Read:  # noqa: FBT001, FBT002 - a cache takes no keywords
+    """The reader of a struct, built when it is first asked for."""
+    return _reader(inspect.type_info(model), from_text=from_text)
+
+
+def _reader(type_: inspect.Type, *, from_text: bool, rule: Any = None) -> Read:
+    if isinstance(type_, inspect.Metadata):
+        return _reader(type_.type, from_text=from_text, rule=(type_.extra or {}).get(RULE) or rule)
+    if isinstance(type_, inspect.UnionType):
+        return _optional(type_, from_text=from_text, rule=rule)
+    if isinstance(type_, inspect.StructType):
+        return _struct(type_, from_text=from_text)
+    if isinstance(type_, inspect.VarTupleType | inspect.ListType):
+        return _list(type_, from_text=from_text)
+    return _leaf(_LEAVES[type(type_)](type_, rule, from_text))
+
+
+def _optional(type_: inspect.UnionType, *, from_text: bool, rule: Any) -> Read:
+    """`X | None`, where null is None."""
+    kinds = [t for t in type_.types if not isinstance(t, inspect.NoneType)]
+    if len(kinds) != 1:
+        msg = f"a field has one type besides null: {type_}"
+        raise TypeError(msg)
+    inner = _reader(kinds[0], from_text=from_text, rule=rule)
+
+    def read_optional(value: Any, place: Place, found: list[Violation]) -> Any:
+        return None if value is None else inner(value, place, found)
+
+    return read_optional
+
+
+def _leaf(convert: Leaf) -> Read:
+    def read_leaf(value: Any, place: Place, found: list[Violation]) -> Any:
+        try:
+            return convert(value)
+        except leaves.WrongValue as wrong:
+            found.append(_violation(wrong.code, wrong.detail, place))
+            return BAD
+
+    return read_leaf
+
+
+def _struct(type_: inspect.StructType, *, from_text: bool) -> Read:
+    model = type_.cls
+    fields = {f.encode_name: (f.name, _reader(f.type, from_text=from_text)) for f in type_.fields}
+    required = frozenset(f.encode_name for f in type_.fields if f.required)
+
+    def read_struct(value: Any, place: Place, found: list[Violation]) -> Any:
+        if not isinstance(value, dict):
+            found.append(_violation("not-an-object", "must be an object", place))
+            return BAD
+        before = len(found)
+        given: dict[str, Any] = {}
+        for name, member in value.items():
+            field = fields.get(name)
+            if field is None:
+                found.append(_violation("unknown-field", "is not a field here", (place, name)))
+            else:
+                given[field[0]] = field[1](member, (place, name), found)
+            if len(found) >= VIOLATIONS_MAX:
+                return BAD
+        if not required <= value.keys():
+            missing = sorted(required - value.keys())
+            found.extend(_violation("required", "is required", (place, name)) for name in missing)
+        return model(**given) if len(found) == before else BAD
+
+    return read_struct
+
+
+def _list(type_: inspect.VarTupleType | inspect.ListType, *, from_text: bool) -> Read:
+    inner = _reader(type_.item_type, from_text=from_text)
+    shortest, longest = type_.min_length or 0, type_.max_length
+
+    def read_list(value: Any, place: Place, found: list[Violation]) -> Any:
+        if not isinstance(value, list):
+            found.append(_violation("not-a-list", "must be a list", place))
+            return BAD
+        # The length comes first: a list that is too long is not looked into.
+        if longest is not None and len(value) > longest:
+            found.append(_violation("too-long", f"must have at most {longest} entries", place))
+            return BAD
+        if len(value) < shortest:
+            found.append(_violation("too-short", f"must have at least {shortest} entries", place))
+            return BAD
+        members = []
+        for i, member in enumerate(value):
+            members.append(inner(member, (place, i), found))
+            if len(found) >= VIOLATIONS_MAX:
+                return BAD
+        return tuple(members)
+
+    return read_list
+
+
+def _violation(code: str, detail: str, place: Place) -> Violation:
+    path: list[int | str] = []
+    while place is not None:
+        place, name = place
+        path.append(name)
+    path.reverse()
+    where = ".".join(str(part) for part in path)
+    return Violation(code, f"{where}: {detail}" if where else detail, pointer(path))
+
+
+_LEAVES: Final[Mapping[type[inspect.Type], Callable[[Any, Any, bool], Leaf]]] = {
+    inspect.StrType: lambda type_, rule, _: leaves.text(rule, type_),
+    inspect.IntType: lambda type_, _, from_text: leaves.whole_number(type_.ge, type_.le, from_text=from_text),
+    inspect.DecimalType: lambda _, rule, __: leaves.decimal(rule),
+    inspect.BoolType: lambda _, __, from_text: leaves.flag(from_text=from_text),
+    inspect.DateType: lambda _, __, ___: leaves.day,
+    inspect.DateTimeType: lambda _, __, ___: leaves.instant,
+    inspect.UUIDType: lambda _, __, ___: leaves.uuid,
+    inspect.LiteralType: lambda type_, _, __: leaves.one_of(tuple(type_.values)),
+    inspect.DictType: lambda _, __, ___: leaves.json_object,
+    inspect.RawType: lambda _, __, ___: leaves.raw,
+    inspect.AnyType: lambda _, __, ___: leaves.anything,
+}
