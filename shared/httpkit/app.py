@@ -1,130 +1,139 @@
-"""Makes a service's HTTP application: its routes and the ones that all services share, behind one front."""
+"""Makes a service's HTTP application: its routers and those that all services share."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from copy import copy
-from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute, request_response
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from contracts.refusals import Refusal
 from eventkit.consumer import Subscription
-from httpkit import api_docs, openapi, problems, validation
-from httpkit.auth import Forbidden, Require, Tokens, Unauthorized
-from httpkit.direct import DirectRoutes, OnError
-from httpkit.edge import Edge
-from httpkit.front import Front, MoreHeaders
+from httpkit import api_docs, idempotency, openapi, operator_routes, problems, validation
+from httpkit import number_series as series_routes
+from httpkit.auth import Forbidden, Tokens, Unauthorized
+from httpkit.commands import CommandRunner
 from httpkit.jsonbody import BodyRefused, ExactRequest
-from httpkit.shared_routes import health_routes, shared_routes
+from httpkit.middleware import MoreHeaders, RequestMiddleware
+from servicekit.health import Readiness
 from servicekit.settings import ServiceSettings
 
 _CODES: Final = {404: "not-found", 405: "method-not-allowed", 400: "malformed-json"}
+_DESCRIPTION: Final = """
+Errors are RFC 9457 problem documents whose `errors` name everything that is wrong. Quantities and money are exact
+decimals: texts in answers, texts or numbers in requests. Numbers and codes are upper-case. Changes of resources carry
+`ETag` and `Koppel-Seen`; every POST needs an `Idempotency-Key`.
+"""
 
 
 def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between services
     title: str,
-    edge: Edge,
+    runner: CommandRunner,
     tokens: Tokens,
     routers: Sequence[APIRouter],
     *,
     settings: ServiceSettings,
+    tags: Mapping[str, str] | None = None,
     scope: str | None = None,
     subscriptions: Sequence[Subscription[Any]] = (),
     number_series: bool = False,
     members: Callable[[], dict[str, Any]] = dict,
     more_headers: MoreHeaders | None = None,
-    version: str = "1",
+    on_close: Callable[[], Any] | None = None,
+    state: Mapping[str, Any] | None = None,
+    version: str = "1.0.0",
 ) -> FastAPI:
     """The application of a service named `title`.
 
-    `scope` is the word before the colon of its scopes (default: the title). `subscriptions` are those that a redriven
-    event is applied with. `number_series` adds `/v1/number-series/{code}`. `members` adds to `/health/ready`,
-    `more_headers` to every answer.
-    Put routers with hot routes first: routes are tried in order.
+    `tags`: name → text of the groups in the API document. `scope`: the word
+    before the colon of its scopes (default: the title). `subscriptions`: those that a redriven event is applied with.
+    `members` adds to `/health/ready`, `more_headers` to every response, `state` to `app.state`, where the service's
+    own dependencies find what they need. `on_close` is awaited when the application ends.
     """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await edge.close()
+        await runner.close()
+        if on_close is not None:
+            await on_close()
 
     app = FastAPI(
         title=f"Koppel {title}",
+        summary=f"The {title} service of Koppel.",
         version=version,
         lifespan=lifespan,
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
-        default_response_class=Response,
-        description="Errors are RFC 9457 problem documents whose `errors` name everything that is wrong.",
+        description=_DESCRIPTION,
+        servers=[{"url": "/", "description": "This service"}],
+        openapi_tags=[
+            {"name": n, "description": d} for n, d in (dict(tags or {}) | operator_routes.TAGS).items()
+        ],
+        generate_unique_id_function=lambda route: route.name,
     )
-    direct = DirectRoutes(_ON_ERROR)
+    app.state.commands = runner
+    app.state.tokens = tokens
+    app.state.readiness = Readiness(runner.database, settings, members)
+    app.state.subscriptions = subscriptions
+    for name, value in (state or {}).items():
+        setattr(app.state, name, value)
     app.add_middleware(
-        Front, direct=direct, max_body_bytes=edge.limits.max_body_bytes, more_headers=more_headers
+        RequestMiddleware, max_body_bytes=runner.limits.max_body_bytes, more_headers=more_headers
     )
     for kind, answer in _ON_ERROR.items():
         app.add_exception_handler(kind, answer)
-    own = shared_routes(
-        edge, tokens, scope or title, subscriptions=subscriptions, number_series=number_series
-    )
-    for router in (*routers, own, health_routes(edge.database, tokens, settings, members)):
-        _add(app, router, direct)
+    shared = [operator_routes.router]
+    if number_series:
+        shared.append(series_routes.routes(scope or title))
+    for router in (*routers, *shared):
+        _use_exact_json(router)
+        app.include_router(router)
+    app.include_router(operator_routes.health_routes(metrics_open=settings.metrics_open))
     openapi.install(app)
     api_docs.install(app)
     return app
 
 
-def _add(app: FastAPI, router: APIRouter, direct: DirectRoutes) -> None:
-    """Take a router's routes over, flat, each reading its body exactly."""
+def _use_exact_json(router: APIRouter) -> None:
+    """Routers that are not converted yet take pydantic bodies: their numbers stay exact."""
     for route in router.routes:
-        if not isinstance(route, APIRoute):
-            msg = f"routers are not nested in routers: {route!r}"
-            raise TypeError(msg)
-        required = [
-            d.call for d in route.dependant.dependencies if isinstance(d.call, Require) and d.name is None
-        ]
-        rest = [d for d in route.dependant.dependencies if d.call not in required]
-        dependant = replace(route.dependant, dependencies=rest)
-        direct.add(route, required, dependant)
-        route.app = request_response(_exactly(route, required, dependant))
-        app.router.routes.append(route)
+        if isinstance(route, APIRoute) and route.body_field is not None:
+            route.__class__ = _ExactRoute
 
 
-def _exactly(route: APIRoute, required: list[Require], dependant: Dependant) -> Callable[[Request], Any]:
-    """The route's handler: the token first, so that a body of somebody unknown is not even read, then the body."""
-    inner = copy(route)
-    inner.dependant = dependant
-    handler = inner.get_route_handler()
+class _ExactRoute(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        inner = super().get_route_handler()
 
-    async def handle(request: Request) -> Response:
-        for require in required:
-            await require(request)
-        return await handler(ExactRequest(request.scope, request.receive))
+        async def handle(request: Request) -> Response:
+            return await inner(ExactRequest(request.scope, request.receive))
 
-    return handle
+        return handle
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
-    return problems.respond(validation.of_pydantic(error.errors()))
+    found = error.errors()
+    if any(e["type"] == "missing" and e["loc"] == ("header", "Idempotency-Key") for e in found):
+        return problems.respond(idempotency.missing_key())
+    return problems.respond(validation.of_pydantic(found))
 
 
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101 - registered for it
-    challenge = getattr(error, "challenge", None) if isinstance(error, Unauthorized | Forbidden) else None
+    challenge = error.challenge if isinstance(error, Unauthorized | Forbidden) else None
     return problems.respond(error, {"WWW-Authenticate": challenge} if challenge else None)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """FastAPI's own: unknown route, other method, a body that cannot be read."""
+    """FastAPI's own: unknown route, other method."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     if isinstance(error, BodyRefused):
         return problems.respond(error.refusal)
@@ -136,15 +145,16 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _methods_of(request: Request) -> list[str]:
-    """The methods of the address (a resource's routes are apart by method)."""
+    """The methods of the address: a resource has one route for each."""
     found: set[str] = set()
-    for route in request.app.routes:
-        if isinstance(route, APIRoute) and route.path_regex.match(request.scope["path"]):
+    for route in iter_route_contexts(request.app.routes):
+        pattern = getattr(route, "path_regex", None)
+        if pattern is not None and pattern.match(request.scope["path"]):
             found |= route.methods or set()
     return sorted(found)
 
 
-_ON_ERROR: Final[OnError] = {
+_ON_ERROR: Final = {
     RequestValidationError: _invalid,
     Refusal: _refused,
     HTTPException: _http_error,

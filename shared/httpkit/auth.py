@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
 
 import jwt
 import msgspec
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
@@ -72,9 +72,9 @@ class Tokens:
         self._caller = caller or (lambda claims: str(claims["sub"]))
         self._verified: dict[str, Principal] = {}
 
-    def require(self, *scopes: str) -> Require:
-        """A dependency that gives the Principal of a token with at least one of `scopes` (none: any valid token)."""
-        return Require(self.principal, scopes)
+    def require(self, *scopes: str) -> Requires:
+        """See `requires`."""
+        return Requires(*scopes)
 
     async def principal(self, authorization: str | None) -> Principal:
         """Whom an Authorization header stands for, or Unauthorized."""
@@ -153,24 +153,34 @@ def _reason(error: Exception) -> str:
             return "the token is not valid"
 
 
-class Require(SecurityBase):
-    """FastAPI dependency: the caller's Principal, or 401 or 403."""
+async def current_principal(request: Request) -> Principal:
+    """Dependency: whom the request's token stands for, or 401. Override it to authenticate differently."""
+    tokens: Tokens = request.app.state.tokens
+    principal = await tokens.principal(header_of(request, "authorization"))
+    request.scope[_PRINCIPAL] = principal
+    return principal
 
-    def __init__(
-        self, principal: Callable[[str | None], Awaitable[Principal]], scopes: tuple[str, ...]
-    ) -> None:
-        self.model = HTTPBearerModel(bearerFormat="JWT")
+
+class Requires(SecurityBase):
+    """Dependency: the caller's Principal, or 401, or 403 without one of the scopes (none: any valid token)."""
+
+    def __init__(self, *scopes: str) -> None:
+        self.model = HTTPBearerModel(
+            bearerFormat="JWT", description="A JSON Web Token of an accepted issuer."
+        )
         self.scheme_name = "bearer"
         self.scopes = scopes
-        self._principal = principal
 
-    async def __call__(self, request: Request) -> Principal:
-        """Check the request's token; later `principal_of(request)` gives the same."""
-        principal = await self._principal(header_of(request, "authorization"))
+    async def __call__(self, principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+        """Check the scopes; later `principal_of(request)` gives the same principal."""
         if self.scopes and principal.scopes.isdisjoint(self.scopes):
             raise Forbidden(self.scopes)
-        request.scope[_PRINCIPAL] = principal
         return principal
+
+
+def requires(*scopes: str) -> Any:
+    """What a route's `dependencies` hold: a token with at least one of these scopes."""
+    return Depends(Requires(*scopes))
 
 
 def principal_of(request: Request) -> Principal:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import unquote
 
 import msgspec
+from msgspec import Meta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts import fields
 from contracts.refusals import Refusal
 from eventkit.transaction import Database, json_rows
 from httpkit import problems
@@ -37,10 +39,12 @@ WHERE kind = :kind AND no = ANY(CAST(:nos AS text[])) ORDER BY no LIMIT 1
 class CopyView(msgspec.Struct):
     """What a service knows of another's aggregate."""
 
-    kind: str
-    no: str
-    version: int
-    received_at: datetime
+    kind: Annotated[str, Meta(description="Kind of the aggregate.", examples=["sales-order"])]
+    no: Annotated[str, Meta(description="Its number.", examples=["S-1001"])]
+    version: fields.Version
+    received_at: Annotated[
+        datetime, Meta(description="When this version arrived here.", examples=["2026-03-31T12:00:00Z"])
+    ]
 
 
 class Copies:

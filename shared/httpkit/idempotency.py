@@ -20,8 +20,7 @@ from starlette.requests import Request
 from contracts.refusals import Refusal
 from eventkit.transaction import Database, Transaction, json_rows
 from httpkit import problems
-from httpkit.headers import header_of
-from httpkit.lanes import LATER, DecideAgain, Later
+from httpkit.commit_queue import LATER, DecideAgain, Later
 from servicekit.jobs import Job
 
 CLAIM = text("""
@@ -100,23 +99,27 @@ class _Row(msgspec.Struct):
     answer: msgspec.Raw | None
 
 
-async def key_of(request: Request, caller: str, *, required: bool) -> Key | None:
-    """The request's key; 400 if it is required and missing, or unusable."""
-    header = header_of(request, "idempotency-key")
-    if header is None or not header.strip():
-        if required:
-            raise problems.refusal(
-                400,
-                "idempotency-key-missing",
-                "send an Idempotency-Key header, so that a repeated request is not done twice",
-            )
+async def key_of(request: Request, header: str | None, caller: str) -> Key | None:
+    """The key that an Idempotency-Key header gives the request; None without one, 400 if it is unusable."""
+    if header is None:
         return None
     key = header.strip()
+    if not key:
+        raise missing_key()
     if not _KEY.fullmatch(key):
         raise problems.refusal(
             400, "idempotency-key-invalid", "an Idempotency-Key has 1 to 255 printable ASCII characters"
         )
     return Key(scope_of(caller, request), key, fingerprint(await request.body()))
+
+
+def missing_key() -> Refusal:
+    """400: the request needs a key."""
+    return problems.refusal(
+        400,
+        "idempotency-key-missing",
+        "send an Idempotency-Key header, so that a repeated request is not done twice",
+    )
 
 
 def scope_of(caller: str, request: Request) -> str:

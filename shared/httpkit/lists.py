@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import msgspec
+from msgspec import Meta
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Select, bindparam, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,15 +18,35 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts import fields
 from contracts.refusals import Refusal
 from httpkit import problems
-from httpkit.answers import Headers, json_answer
 from httpkit.fields import Timestamp
 from httpkit.limits import Limits
+from httpkit.responses import Headers, json_response
 
 LIMIT_DEFAULT: Final = 50
 LIMIT_MAX: Final = 500
 _TAG_BYTES: Final = 6
+
+
+class ListFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """Query parameters of every list. A list with filters derives from it, one field per filter."""
+
+    limit: Annotated[int, Meta(ge=1, le=LIMIT_MAX, description="Rows per page.", examples=[50])] = (
+        LIMIT_DEFAULT
+    )
+    cursor: Annotated[
+        str,
+        fields.text(2000),
+        Meta(description="`next_cursor` of the page before.", examples=["WyJhYmMiLCJTLTEwMDEiXQ"]),
+    ] = ""
+    updated_since: Annotated[
+        fields.Timestamp | None,
+        Meta(description="Changed at or after this time.", examples=["2026-03-31T12:00:00Z"]),
+    ] = None
+
+
 _PLUS_READ_AS_SPACE: Final = re.compile(r" (?=\d{2}:\d{2}$)")
 
 
@@ -65,7 +86,7 @@ class Wanted(msgspec.Struct, frozen=True):
 async def answer(
     conn: AsyncConnection,
     request: Request,
-    page: Page,
+    page: Page | ListFilters,
     wanted: Wanted,
     body: Callable[[Any], Any],
     limits: Limits,
@@ -78,10 +99,10 @@ async def answer(
     more = len(found) > limit
     cursor = _encode(tag, rows[-1][-len(wanted.key) :]) if more else None
     headers: Headers = [(b"link", _next_link(request, cursor))] if cursor else []
-    return json_answer({"items": [body(row) for row in rows], "next_cursor": cursor}, 200, headers)
+    return json_response({"items": [body(row) for row in rows], "next_cursor": cursor}, 200, headers)
 
 
-def _statement(page: Page, wanted: Wanted, tag: str) -> Select[Any]:
+def _statement(page: Page | ListFilters, wanted: Wanted, tag: str) -> Select[Any]:
     query = wanted.query
     if page.updated_since is not None and wanted.updated is not None:
         query = query.where(wanted.updated >= page.updated_since)

@@ -1,102 +1,96 @@
-"""Documents answers in OpenAPI that FastAPI does not encode itself: msgspec structs and problem+json."""
+"""Completes FastAPI's document with what it cannot know: structs, and the statuses and headers of each operation.
+
+What an operation can answer follows from its dependencies: a token means 401, a body 415, a key 400, and so on. The
+statuses of its rules are named at the route, by `answers`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import msgspec
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
-_REF: Final = "#/components/schemas/{name}"
-_SCHEMA_KEY: Final = "x-koppel-struct"
-_structs: dict[str, Any] = {}
+from httpkit import acts, problem_schema, reads, schemas
+from httpkit.auth import Requires
+from httpkit.bodies import BodyReader, FilterReader
+from httpkit.operations import Operation
+from httpkit.schemas import REF
 
-PROBLEM_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "RFC 9457. The first violation names the problem; `errors` holds all of them.",
-    "required": ["type", "title", "status", "detail", "code", "errors"],
-    "additionalProperties": True,
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string", "description": "stable, kebab-case"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "detail"],
-                "additionalProperties": True,
-                "properties": {
-                    "pointer": {"type": "string", "description": "JSON pointer into the request"},
-                    "code": {"type": "string"},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-    },
-}
+_STRUCT: Final = "x-koppel-struct"
+_REFUSES: Final = "x-koppel-refuses"
+_answer_types: dict[str, Any] = {}
 
-_TITLES: Final = {
-    "400": "Malformed, or the Idempotency-Key is missing",
-    "401": "No valid token",
-    "403": "The token's scopes do not allow this",
-    "404": "Unknown",
-    "405": "Another method is meant",
-    "409": "The state of a document forbids this, or the same key is being worked on",
-    "410": "Made by this request, and deleted since",
-    "412": "If-Match names another version",
-    "413": "Too large",
-    "415": "Not JSON",
-    "422": "Invalid; `errors` names everything that is wrong",
-    "428": "If-Match is required",
-    "429": "Too many requests",
-    "503": "Not now: ask again after Retry-After, with the same key",
-}
-_ALWAYS: Final = ("400", "401", "403", "404", "422", "503")
-_CHANGING: Final = ("409", "410", "412", "413", "415", "428")
+_KEYED: Final = frozenset(
+    {acts.create_act, acts.document_act, acts.operation_act, acts.rehearsable_act, acts.patch_act}
+)
+_VERSIONED: Final = frozenset(
+    {acts.change_act, acts.patch_act, acts.document_act, acts.operation_act, acts.rehearsable_act}
+)
+_ACTS: Final = _KEYED | _VERSIONED
+_READS: Final = frozenset({reads.read_one, reads.read_many})
 
 
 def answers(
-    type_: Any = None, status: int = 200, *, items: bool = False, operation: bool = False
+    model: Any = None,
+    status: int = 200,
+    *,
+    items: bool = False,
+    operation: bool = False,
+    refuses: Iterable[int] = (),
 ) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of a route that answers a msgspec type (`items`: pages of it; `operation`: or 202)."""
-    schema: dict[str, Any] = {}
-    if type_ is not None:
-        schema = {_SCHEMA_KEY: _remember(type_)}
-        if items:
-            schema = {
-                "type": "object",
-                "required": ["items", "next_cursor"],
-                "properties": {
-                    "items": {"type": "array", "items": schema},
-                    "next_cursor": {"anyOf": [{"type": "string"}, {"type": "null"}]},
-                },
-            }
-    found: dict[int | str, dict[str, Any]] = {
-        status: _response("Done" if status != 204 else "Done, no body", schema)  # noqa: PLR2004
-    }
-    if operation:
-        from httpkit.operations import Operation  # noqa: PLC0415 - operations documents itself with this module
+    """The `responses=` of a route that answers a struct.
 
-        found[202] = _response("The act goes on; see Location", {_SCHEMA_KEY: _remember(Operation)})
+    `items`: pages of it. `operation`: or 202 with an operation. `refuses`: statuses of the act's own rules (404, 409).
+    For a PUT, which answers 201 or 200, join two by `|`.
+    """
+    found: dict[int | str, dict[str, Any]] = {status: _response(status, _schema(model, items=items))}
+    if operation:
+        found[202] = _response(202, _schema(Operation))
+    found |= {refused: {_REFUSES: True} for refused in refuses}
     return found
 
 
-def _response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def upserts(model: Any, *, refuses: Iterable[int] = ()) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a PUT: 201 for a new record, 200 for a changed one."""
+    return answers(model, 201) | answers(model, 200, refuses=refuses)
+
+
+def _schema(model: Any, *, items: bool = False) -> dict[str, Any] | None:
+    if model is None:
+        return None
+    key = f"{model.__module__}.{model.__qualname__}" if isinstance(model, type) else repr(model)
+    _answer_types[key] = model
+    schema: dict[str, Any] = {_STRUCT: key}
+    if not items:
+        return schema
+    cursor = {"anyOf": [{"type": "string"}, {"type": "null"}]}
     return {
-        "description": description,
-        **({"content": {"application/json": {"schema": schema}}} if schema else {}),
+        "type": "object",
+        "description": "One page of a list.",
+        "required": ["items", "next_cursor"],
+        "properties": {
+            "items": {"type": "array", "items": schema, "description": "The rows of this page."},
+            "next_cursor": {
+                **cursor,
+                "description": "Send it as `cursor` for the next page; null on the last one.",
+                "examples": ["WyJhYmMiLCJTLTEwMDEiXQ"],
+            },
+        },
     }
 
 
-def _remember(type_: Any) -> str:
-    key = f"{type_.__module__}.{type_.__qualname__}" if isinstance(type_, type) else repr(type_)
-    _structs[key] = type_
-    return key
+_DONE: Final = {200: "Done", 201: "Created", 202: "The act goes on in another service", 204: "Done, no body"}
+
+
+def _response(status: int, schema: dict[str, Any] | None) -> dict[str, Any]:
+    found: dict[str, Any] = {"description": _DONE.get(status, "Done")}
+    if schema is not None:
+        found["content"] = {"application/json": {"schema": schema}}
+    return found
 
 
 def install(app: FastAPI) -> None:
@@ -107,68 +101,182 @@ def install(app: FastAPI) -> None:
             plain = get_openapi(
                 title=app.title,
                 version=app.version,
+                summary=app.summary,
                 description=app.description,
                 routes=app.routes,
                 tags=app.openapi_tags,
+                servers=app.servers,
             )
-            app.openapi_schema = complete(plain)
+            app.openapi_schema = _complete(plain, app)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
 
 
-def complete(document: dict[str, Any]) -> dict[str, Any]:
-    """Put the structs' schemas in, and the problems that every route can answer."""
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    used = sorted(_used(document))
-    found = msgspec.json.schema_components([_structs[k] for k in used], ref_template=_REF)
-    refs, components = _without_collisions(*found, taken=schemas)
-    schemas.update(components)
-    schemas["Problem"] = PROBLEM_SCHEMA
-    _replace(document, dict(zip(used, refs, strict=True)))
-    for path in document.get("paths", {}).values():
-        for method, route in path.items():
-            _add_problems(route, changing=method in {"post", "put", "patch", "delete"})
-            _add_headers(route, method)
-    schemas.pop("HTTPValidationError", None)
-    schemas.pop("ValidationError", None)
+def _complete(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
+    contexts = list(iter_route_contexts(app.routes))
+    routes = [r for r in contexts if isinstance(r.original_route, APIRoute) and r.include_in_schema]
+    components = document.setdefault("components", {}).setdefault("schemas", {})
+    components.update(problem_schema.COMPONENTS)
+    _put_in_answers(document, components)
+    _put_in_bodies(document, components, routes)
+    for route in routes:
+        for method in route.methods or ():
+            operation = document["paths"][route.path_format].get(method.lower())
+            if operation is not None:
+                _Operation(operation, route, method).complete()
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components.pop(unused, None)
     return document
 
 
-def _without_collisions(
-    refs: Sequence[Any], components: dict[str, Any], taken: Container[str]
-) -> tuple[Sequence[Any], dict[str, Any]]:
-    """An answer whose name a request has already is renamed: they are different things."""
-    names = {name: f"{name}Answer" for name in components if name in taken}
-    moved = {_REF.format(name=name): _REF.format(name=new) for name, new in names.items()}
-    for node in (*refs, *components.values()):
-        _move(node, moved)
-    return refs, {names.get(name, name): schema for name, schema in components.items()}
+def _put_in_answers(document: dict[str, Any], components: dict[str, Any]) -> None:
+    used = sorted(_used(document))
+    refs, found = schemas.answer_schemas([_answer_types[key] for key in used])
+    components.update(found)
+    _replace(document, dict(zip(used, refs, strict=True)))
 
 
-def _move(node: Any, moved: Mapping[str, str]) -> None:
-    if isinstance(node, dict):
-        if node.get("$ref") in moved:
-            node["$ref"] = moved[node["$ref"]]
-        for value in node.values():
-            _move(value, moved)
-    elif isinstance(node, list):
-        for value in node:
-            _move(value, moved)
+def _put_in_bodies(document: dict[str, Any], components: dict[str, Any], routes: list[RouteContext]) -> None:
+    readers = [
+        (route, reader)
+        for route in routes
+        for reader in _calls(route.dependant)
+        if isinstance(reader, BodyReader)
+    ]
+    refs, found = schemas.request_schemas([reader.model for _, reader in readers])
+    # A struct that is both sent and answered is two schemas: an answer has all its fields.
+    renamed = {name: f"{name}Input" for name in found if components.get(name, found[name]) != found[name]}
+    for node in (*refs, *found.values()):
+        _rename(node, {REF.format(name=old): REF.format(name=new) for old, new in renamed.items()})
+    components.update({renamed.get(name, name): schema for name, schema in found.items()})
+    for (route, reader), ref in zip(readers, refs, strict=True):
+        for method in route.methods or ():
+            document["paths"][route.path_format][method.lower()]["requestBody"] = {
+                "required": not reader.optional,
+                "content": {"application/json": {"schema": ref}},
+            }
+
+
+class _Operation:
+    """One operation of the document, completed from its route's dependencies."""
+
+    def __init__(self, operation: dict[str, Any], route: RouteContext, method: str) -> None:
+        self._operation = operation
+        self._route = route
+        self._method = method
+        self._calls = list(_calls(route.dependant))
+        self._responses: dict[str, Any] = operation["responses"]
+
+    def complete(self) -> None:
+        refused = self._refused()
+        for status in list(self._responses):
+            if _REFUSES in self._responses[status] or (status == "422" and 422 not in refused):  # noqa: PLR2004
+                del self._responses[status]
+        self._add_success_headers()
+        for refusal in sorted(refused):
+            self._responses[str(refusal)] = problem_schema.response(refusal)
+        self._add_parameters()
+        self._add_security()
+
+    def _has(self, kinds: Any) -> bool:
+        return any(
+            call in kinds for call in self._calls if callable(call) and not isinstance(call, _READER_TYPES)
+        )
+
+    def _requires(self) -> list[Requires]:
+        return [call for call in self._calls if isinstance(call, Requires)]
+
+    def _refused(self) -> set[int]:
+        """The statuses by which this operation can refuse."""
+        named = {int(s) for s, response in self._responses.items() if _REFUSES in response}
+        has_body = any(isinstance(call, BodyReader) for call in self._calls)
+        reads_filters = any(isinstance(call, FilterReader) for call in self._calls)
+        found = set(named)
+        if self._requires():
+            found |= {401, 503}
+        if any(require.scopes for require in self._requires()):
+            found |= {403}
+        if has_body:
+            found |= {400, 413, 415, 422}
+        if self._has(_KEYED):
+            found |= {400, 409, 422}
+        if self._has(_VERSIONED):
+            found |= {412}
+        if self._has(_ACTS) or self._has(_READS):
+            found |= {400, 503}
+        if reads_filters or self._route.param_convertors:
+            found |= {422}
+        if self._has({reads.read_one}) or (
+            self._route.param_convertors and self._method in {"PATCH", "DELETE"}
+        ):
+            found |= {404}
+        return found
+
+    def _add_success_headers(self) -> None:
+        for status, response in self._responses.items():
+            headers = response.setdefault("headers", {}) if status.startswith("2") else {}
+            if self._has(_ACTS) and self._method != "GET":
+                headers["Koppel-Seen"] = problem_schema.HEADERS["Koppel-Seen"]
+            if self._has(_KEYED):
+                headers["Idempotency-Replayed"] = problem_schema.HEADERS["Idempotency-Replayed"]
+            if status in {"201", "202"}:
+                headers["Location"] = problem_schema.HEADERS["Location"]
+            if status in {"200", "201"} and (self._has({reads.read_one}) or self._has(_ACTS)):
+                headers["ETag"] = problem_schema.HEADERS["ETag"]
+            if _is_page(response):
+                headers["Link"] = problem_schema.HEADERS["Link"]
+            if not headers:
+                response.pop("headers", None)
+        if self._has({reads.read_one}):
+            self._responses["304"] = {
+                "description": "Not modified: the caller has this version",
+                "headers": {"ETag": problem_schema.HEADERS["ETag"]},
+            }
+
+    def _add_parameters(self) -> None:
+        filters = [call for call in self._calls if isinstance(call, FilterReader)]
+        found = [parameter for reader in filters for parameter in schemas.parameters_of(reader.model)]
+        if found:
+            self._operation.setdefault("parameters", []).extend(found)
+
+    def _add_security(self) -> None:
+        scopes = sorted({scope for require in self._requires() for scope in require.scopes})
+        if self._requires():
+            self._operation["security"] = [{"bearer": scopes}]
+        if scopes:
+            needed = " or ".join(f"`{scope}`" for scope in scopes)
+            text = self._operation.get("description", "")
+            self._operation["description"] = f"{text}\n\nScope: {needed}.".lstrip()
+
+
+_READER_TYPES: Final = (BodyReader, FilterReader, Requires)
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    """What a route depends on, directly or through others."""
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from _calls(inner)
+
+
+def _is_page(response: dict[str, Any]) -> bool:
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return "next_cursor" in schema.get("properties", {})
 
 
 def _used(node: Any) -> set[str]:
     if isinstance(node, dict):
-        own = {node[_SCHEMA_KEY]} if isinstance(node.get(_SCHEMA_KEY), str) else set()
-        return own.union(*(_used(v) for v in node.values()))
+        own = {node[_STRUCT]} if isinstance(node.get(_STRUCT), str) else set()
+        return own.union(*(_used(value) for value in node.values()))
     if isinstance(node, list):
-        return set().union(*(_used(v) for v in node))
+        return set().union(*(_used(value) for value in node))
     return set()
 
 
 def _replace(node: Any, refs: dict[str, Any]) -> None:
     if isinstance(node, dict):
-        key = node.pop(_SCHEMA_KEY, None)
+        key = node.pop(_STRUCT, None)
         if key is not None:
             node.update(refs[key])
         for value in node.values():
@@ -178,42 +286,12 @@ def _replace(node: Any, refs: dict[str, Any]) -> None:
             _replace(value, refs)
 
 
-def _add_problems(route: dict[str, Any], *, changing: bool) -> None:
-    responses = route["responses"]
-    if route.get("security"):
-        statuses = (*_ALWAYS, *(_CHANGING if changing else ()))
-    else:
-        statuses = tuple(s for s in ("422",) if s in responses)
-    for status in statuses:
-        responses[status] = {
-            "description": _TITLES[status],
-            "content": {"application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}},
-        }
-
-
-def _add_headers(route: dict[str, Any], method: str) -> None:
-    if not route.get("security"):
-        return
-    parameters = route.setdefault("parameters", [])
-    parameters.extend(_header(*h) for h in _headers(method))
-
-
-def _headers(method: str) -> Iterable[tuple[str, str, bool]]:
-    yield "Koppel-After", "Wait until this service's copies are that new: sales-order/S-1@7, …", False
-    if method == "post":
-        yield "Idempotency-Key", "Makes a repeated request answer again instead of doing again", False
-        yield "Prefer", "wait=5: answer an operation's end result if it comes within that many seconds", False
-    if method in {"post", "put", "patch", "delete"}:
-        yield "If-Match", 'Only if the resource has this version: "7"', False
-    if method == "get":
-        yield "If-None-Match", 'Answer 304 if the resource still has this version: "7"', False
-
-
-def _header(name: str, description: str, required: bool) -> dict[str, Any]:  # noqa: FBT001
-    return {
-        "name": name,
-        "in": "header",
-        "required": required,
-        "description": description,
-        "schema": {"type": "string"},
-    }
+def _rename(node: Any, moved: dict[str, str]) -> None:
+    if isinstance(node, dict):
+        if node.get("$ref") in moved:
+            node["$ref"] = moved[node["$ref"]]
+        for value in node.values():
+            _rename(value, moved)
+    elif isinstance(node, list):
+        for value in node:
+            _rename(value, moved)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 from sqlalchemy import text
 from starlette.responses import Response
 
 from contracts.refusals import Violation
 from eventkit.transaction import Database
 from httpkit import problems
-from httpkit.answers import Headers, Json, json_answer
 from httpkit.limits import Limits
+from httpkit.responses import Headers, Json, json_response
 from httpkit.waiting import Waiters
 
 READ_OPERATIONS = text("""
@@ -29,15 +30,32 @@ _DONE: Final = frozenset({"succeeded", "partly_failed"})
 
 
 class Operation(msgspec.Struct):
-    """An act that goes on in another service. `result` and `problem` are what it ended with."""
+    """An act that goes on in another service."""
 
-    id: UUID
-    kind: str
-    status: str
-    result: msgspec.Raw | None
-    problem: msgspec.Raw | None
-    started_at: datetime
-    ended_at: datetime | None
+    id: Annotated[
+        UUID, Meta(description="Id of the operation.", examples=["01930000-0000-7000-8000-000000000001"])
+    ]
+    kind: Annotated[str, Meta(description="Which act it is.", examples=["post-sales-order"])]
+    status: Annotated[
+        str,
+        Meta(
+            description="How far it is.",
+            examples=["succeeded"],
+            extra_json_schema={"enum": ["running", "succeeded", "partly_failed", "refused", "failed"]},
+        ),
+    ]
+    result: Annotated[
+        msgspec.Raw | None,
+        Meta(description="What it ended with, null until then.", examples=[{"shipment_no": "SS-1001"}]),
+    ]
+    problem: Annotated[
+        msgspec.Raw | None,
+        Meta(description="Why it was refused or failed: a problem document.", examples=[None]),
+    ]
+    started_at: Annotated[datetime, Meta(description="When it began.", examples=["2026-03-31T12:00:00Z"])]
+    ended_at: Annotated[
+        datetime | None, Meta(description="When it ended; null: not yet.", examples=["2026-03-31T12:00:01Z"])
+    ]
 
 
 class Operations:
@@ -86,7 +104,7 @@ def _raw(value: str | None) -> msgspec.Raw | None:
 def accepted(operation: Operation, headers: Headers) -> Json:
     """202: the act goes on."""
     location = (b"location", f"/v1/operations/{operation.id}".encode())
-    return json_answer(operation, 202, [*headers, location])
+    return json_response(operation, 202, [*headers, location])
 
 
 def end_result(operation: Operation, status: int, headers: Headers) -> Response:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from pydantic import Field
+from msgspec import Meta
 from sqlalchemy import column, select, table
 from sqlalchemy import types as t
-from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts import fields
 from contracts.refusals import Refusal, not_found
 from eventkit import parking
 from eventkit.parking import Parked
 from eventkit.transaction import Transaction
-from httpkit import lists
-from httpkit.limits import Limits
-from httpkit.lists import Page, Wanted
+from httpkit.lists import ListFilters
+from httpkit.reads import ReadRequest
 from recordkit.commands import Command, Done
 
 PARKED = table(
@@ -43,11 +41,17 @@ PARKED = table(
 _FIELDS = tuple(c.name for c in PARKED.columns)
 
 
-class ParkedPage(Page):
+class ParkedFilters(ListFilters, frozen=True, kw_only=True):
     """Filters of the list of parked events."""
 
-    status: Literal["parked", "superseded", "discarded", "all"] = "parked"
-    kind: Annotated[str, Field(max_length=40)] = ""
+    status: Annotated[
+        str,
+        fields.choice("parked", "superseded", "discarded", "all"),
+        Meta(description="What became of the event.", examples=["parked"]),
+    ] = "parked"
+    kind: Annotated[
+        str, fields.text(40), Meta(description="Kind of the aggregate.", examples=["sales-order"])
+    ] = ""
 
 
 class DiscardParked(msgspec.Struct, frozen=True):
@@ -58,21 +62,22 @@ class DiscardParked(msgspec.Struct, frozen=True):
 
 
 class Discarded(msgspec.Struct, frozen=True):
-    """What became of it."""
+    """An event that was given up."""
 
-    id: UUID
-    status: str = "discarded"
+    id: Annotated[
+        UUID, Meta(description="Id of the parked event.", examples=["01930000-0000-7000-8000-000000000001"])
+    ]
+    status: Annotated[str, Meta(description="`discarded`", examples=["discarded"])] = "discarded"
 
 
-async def answer_parked(conn: AsyncConnection, request: Request, page: ParkedPage) -> Response:
-    """One page of parked events, the oldest first (their ids are in the order of time)."""
+async def answer_parked(reading: ReadRequest, page: ParkedFilters) -> Response:
+    """One page of parked events, the oldest first: their ids are in the order of time."""
     query = select(PARKED)
     if page.status != "all":
         query = query.where(PARKED.c.status == page.status)
     if page.kind:
         query = query.where(PARKED.c.kind == page.kind)
-    wanted = Wanted(query, (PARKED.c.id,), updated=PARKED.c.parked_at)
-    return await lists.answer(conn, request, page, wanted, _parked, Limits())
+    return await reading.page(page, query, key=(PARKED.c.id,), item=_parked, updated=PARKED.c.parked_at)
 
 
 def _parked(row: Any) -> Parked:
@@ -83,9 +88,9 @@ async def discard_parked(tx: Transaction, commands: Sequence[Command[DiscardPark
     """Use case: give events up."""
     results: list[Done | Refusal] = []
     for command in commands:  # rare: one statement each is fine
-        wish = command.data
-        if await parking.discard(tx, wish.id, by=command.context.by, note=wish.note):
-            results.append(Done("parked", str(wish.id), answer=Discarded(wish.id)))
+        discard = command.data
+        if await parking.discard(tx, discard.id, by=command.context.by, note=discard.note):
+            results.append(Done("parked", str(discard.id), answer=Discarded(discard.id)))
         else:
-            results.append(not_found("parked", str(wish.id)))
+            results.append(not_found("parked", str(discard.id)))
     return results

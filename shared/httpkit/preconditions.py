@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from starlette.requests import Request
-
 from contracts.refusals import Refusal
 from httpkit import problems
-from httpkit.headers import header_of
 
 _ETAG: Final = re.compile(r'(?:W/)?"(\d{1,18})"', re.ASCII)
 _WAIT: Final = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?=$|[,;])", re.ASCII)
@@ -20,14 +17,9 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def expected_version(request: Request, *, required: bool = False) -> int | None:
-    """The version that If-Match demands; None if there is none, or any (`*`). Missing although required: 428."""
-    header = header_of(request, "if-match")
+def expected_version(header: str | None) -> int | None:
+    """The version that an If-Match header demands; None if there is none, or any (`*`)."""
     if header is None:
-        if required:
-            raise problems.refusal(
-                428, "version-required", 'this act needs the version it is meant for: If-Match: "<version>"'
-            )
         return None
     header = header.strip()
     if header == "*":
@@ -42,16 +34,14 @@ def _never_matches() -> Refusal:
     return problems.refusal(412, "stale-version", 'If-Match names no version; they are written as "7"')
 
 
-def is_unchanged(request: Request, version: int) -> bool:
-    """Whether If-None-Match names the current version, so that 304 is the answer."""
-    header = header_of(request, "if-none-match")
+def is_unchanged(header: str | None, version: int) -> bool:
+    """Whether an If-None-Match header names the current version, so that 304 is the answer."""
     return header is not None and (
         header.strip() == "*" or str(version) in (match[1] for match in _ETAG.finditer(header))
     )
 
 
-def preferred_wait_s(request: Request) -> float:
-    """The seconds of `Prefer: wait=N`; 0 without."""
-    header = header_of(request, "prefer")
+def preferred_wait_s(header: str | None) -> float:
+    """The seconds of a header `Prefer: wait=N`; 0 without."""
     found = _WAIT.search(header) if header else None
     return float(found[1]) if found else 0.0

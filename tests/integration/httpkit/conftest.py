@@ -23,7 +23,8 @@ from eventkit.consumer import Subscription
 from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
-from httpkit.edge import Edge, Limits
+from httpkit.commands import CommandRunner
+from httpkit.limits import Limits
 from servicekit.schema import DDL as KIT_DDL
 from servicekit.settings import ServiceSettings
 from tests.integration.httpkit.notes import DDL, Notes
@@ -56,7 +57,7 @@ class Service:
 
     client: httpx.AsyncClient
     notes: Notes
-    edge: Edge
+    runner: CommandRunner
     database: Database
     issuer: Issuer
     app: FastAPI
@@ -109,11 +110,11 @@ async def serve(database: Database, issuer: Issuer, limits: Limits, url: str) ->
         database_url=url, kafka_bootstrap="127.0.0.1:1", jwks_file=issuer.jwks, jwt_issuer="test"
     )
     tokens = Tokens(settings)
-    edge = Edge(database, copies=("item", "item-vendor"), limits=limits)
-    notes = Notes(edge, tokens)
+    runner = CommandRunner(database, copies=("item", "item-vendor"), limits=limits)
+    notes = Notes()
     app = create_app(
         "notes",
-        edge,
+        runner,
         tokens,
         [notes.routes()],
         settings=settings,
@@ -123,8 +124,8 @@ async def serve(database: Database, issuer: Issuer, limits: Limits, url: str) ->
     headers = {"Authorization": f"Bearer {issuer.token()}"}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://notes", headers=headers) as client:
-        yield Service(client, notes, edge, database, issuer, app, url)
-    await edge.close()
+        yield Service(client, notes, runner, database, issuer, app, url)
+    await runner.close()
     await database.close()
 
 

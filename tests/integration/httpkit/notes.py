@@ -1,29 +1,32 @@
-"""A service as small as can be, behind the real edge: notes with a version, on a real database."""
+"""A service as small as can be, behind the real HTTP kit: notes with a version, on a real database."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter
 from sqlalchemy import column, select, table, text
 from sqlalchemy import types as t
 from starlette.responses import Response
 
+from contracts import fields
 from contracts.refusals import Reason, Refusal, Violation, not_found, stale, unknown
 from eventkit import operations
-from eventkit.transaction import Queryable, Transaction, fetch_one, json_rows
-from httpkit.auth import Tokens
-from httpkit.edge import Edge, Resource
-from httpkit.fields import Input, No20, Quantity, Text50
-from httpkit.lists import Page
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows
+from httpkit.acts import CreateAct, DocumentAct, OperationAct, PatchAct, RehearsableAct
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters
+from httpkit.lists import ListFilters
 from httpkit.openapi import answers
+from httpkit.paths import RecordNo
+from httpkit.reads import ReadMany, ReadOne
+from httpkit.responses import Resource, Shown
 from recordkit import series
 from recordkit.commands import Command, Done, Notice
 
@@ -66,20 +69,24 @@ class Note(msgspec.Struct):
     quantity: Decimal
 
 
-class NoteInput(Input):
-    no: No20
-    title: Text50
-    quantity: Quantity = Decimal(1)
-    item_no: str = ""
-    at: datetime | None = None
+class NewNote(msgspec.Struct, frozen=True, kw_only=True):
+    no: fields.No
+    title: fields.Text50
+    quantity: fields.Quantity = Decimal(1)
+    item_no: fields.NoOrBlank = ""
+    at: fields.Timestamp | None = None
 
 
-class TitleInput(Input):
-    title: Text50
+class NewTitle(msgspec.Struct, frozen=True, kw_only=True):
+    title: fields.Text50
 
 
-class NotePage(Page):
-    title: str = ""
+class NoteFilters(ListFilters, frozen=True, kw_only=True):
+    title: fields.Text50 = ""
+
+
+class Count(msgspec.Struct, frozen=True):
+    notes: int
 
 
 class Write(msgspec.Struct, frozen=True):
@@ -104,17 +111,18 @@ class Switches:
     operation_id: UUID | None = None
 
 
-async def show(conn: Queryable, no: str) -> Resource | None:
-    row = await fetch_one(conn, READ, no=no)
-    return None if row is None else Resource(Note(*row), row.version)
+async def read_note(conn: Queryable, no: str) -> Shown | None:
+    rows = await fetch(conn, READ, no=no)
+    return Shown(Note(*rows[0]), rows[0].version) if rows else None
+
+
+NOTE_RESOURCE = Resource("note", read_note, location="/v1/notes/{no}")
 
 
 class Notes:
     """The use cases and routes."""
 
-    def __init__(self, edge: Edge, tokens: Tokens) -> None:
-        self.edge = edge
-        self.tokens = tokens
+    def __init__(self) -> None:
         self.switches = Switches()
         self.switches.gate.set()
 
@@ -167,7 +175,7 @@ class Notes:
         titles = [c.data.title for c in commands]
         await tx.run(text("SELECT 1 / CAST(NOT :bad AS int)"), bad="bad" in titles)
         await tx.all(INSERT, rows=json_rows([c.data for c in commands]), now=tx.now)
-        return [Done("note", c.data.no, 1) for c in commands]
+        return [Done("note", c.data.no, 1, created=True) for c in commands]
 
     async def number(self, tx: Transaction, commands: Sequence[Command[Any]]) -> list[Done | Refusal]:
         """Gives each note a number of the series."""
@@ -178,81 +186,75 @@ class Notes:
         raise ZeroDivisionError("secret internals")
 
     def routes(self) -> APIRouter:  # noqa: C901 - a list of routes
-        edge, tokens = self.edge, self.tokens
         router = APIRouter(prefix="/v1", tags=["notes"])
-        writing = [Depends(tokens.require("notes:write"))]
-        reading = [Depends(tokens.require("notes:read"))]
+        writing = [requires("notes:write")]
+        reading = [requires("notes:read")]
 
-        @router.post("/notes", status_code=201, responses=answers(Note, 201), dependencies=writing)
-        async def create(request: Request, body: NoteInput, *, dry_run: bool = False) -> Response:
-            wish = Write(body.no, body.title, body.quantity, body.item_no)
-            return await edge.act(
-                request,
-                self.write,
-                wish,
-                show=show,
-                status=201,
-                location="/v1/notes/{no}",
-                dry_run=dry_run,
-            )
+        @router.post(
+            "/notes", status_code=201, responses=answers(Note, 201, refuses=[409]), dependencies=writing
+        )
+        async def create_note(act: RehearsableAct, body: Body[NewNote]) -> Response:
+            data = Write(body.no, body.title, body.quantity, body.item_no)
+            outcome = await act.run(self.write, data, resource=NOTE_RESOURCE)
+            return await act.answer(outcome)
 
         @router.patch("/notes/{no}", responses=answers(Note), dependencies=writing)
-        async def change(request: Request, no: No20, body: TitleInput) -> Response:
-            return await edge.act(request, self.rename, Rename(no, body.title), show=show)
+        async def change_note(act: PatchAct, no: RecordNo, body: Body[NewTitle]) -> Response:
+            outcome = await act.run(self.rename, Rename(no, body.title), resource=NOTE_RESOURCE)
+            return await act.answer(outcome)
 
-        @router.post("/notes/{no}/rename", responses=answers(Note), dependencies=writing)
-        async def rename(request: Request, no: No20, body: TitleInput) -> Response:
-            wish = Rename(no, body.title)
-            return await edge.act(request, self.rename, wish, show=show, version_required=True)
+        @router.post("/notes/{no}/rename", responses=answers(Note, refuses=[404]), dependencies=writing)
+        async def rename_note(act: DocumentAct, no: RecordNo, body: Body[NewTitle]) -> Response:
+            outcome = await act.run(self.rename, Rename(no, body.title), resource=NOTE_RESOURCE)
+            return await act.answer(outcome)
 
-        @router.post("/notes/{no}/send", responses=answers(operation=True), dependencies=writing)
-        async def send(request: Request, no: No20) -> Response:
-            return await edge.act(request, self.send_away, no)
+        @router.post("/notes/{no}/send", responses=answers(Note, operation=True), dependencies=writing)
+        async def send_note(act: OperationAct, no: RecordNo) -> Response:
+            return await act.answer(await act.run(self.send_away, no))
 
-        @router.post("/count", responses=answers(dict[str, int]), dependencies=writing)
-        async def count(request: Request) -> Response:
-            return await edge.act(request, self.count, None)
+        @router.post("/count", responses=answers(Count), dependencies=writing)
+        async def count_notes(act: CreateAct) -> Response:
+            return await act.answer(await act.run(self.count, None))
 
-        @router.post("/breaks", responses=answers(Note, 201), dependencies=writing)
-        async def breaks(request: Request, body: NoteInput) -> Response:
-            wish = Write(body.no, body.title, body.quantity)
-            return await edge.act(request, self.break_off, wish, show=show, status=201)
+        @router.post("/breaks", status_code=201, responses=answers(Note, 201), dependencies=writing)
+        async def break_note(act: CreateAct, body: Body[NewNote]) -> Response:
+            data = Write(body.no, body.title, body.quantity)
+            outcome = await act.run(self.break_off, data, resource=NOTE_RESOURCE)
+            return await act.answer(outcome)
 
         @router.post("/numbers", responses=answers(dict[str, str]), dependencies=writing)
-        async def number(request: Request) -> Response:
-            return await edge.act(request, self.number, None)
+        async def number_note(act: CreateAct) -> Response:
+            return await act.answer(await act.run(self.number, None))
 
-        @router.post("/in-two-steps", responses=answers(Note, 201), dependencies=writing)
-        async def in_two_steps(request: Request, body: NoteInput) -> Response:
-            again = await edge.replay(request, show=show)
+        @router.post("/in-two-steps", status_code=201, responses=answers(Note, 201), dependencies=writing)
+        async def create_two_notes(act: CreateAct, body: Body[NewNote]) -> Response:
+            again = await act.replay(NOTE_RESOURCE)
             if again is not None:
-                return again
-            first = Write(f"{body.no}-1", body.title, body.quantity)
-            await edge.carry_out(self.write, Command(first, edge.context(request)))
+                return await act.answer(again)
+            await act.execute(self.write, Write(f"{body.no}-1", body.title, body.quantity))
             last = Write(f"{body.no}-2", body.title, body.quantity)
-            return await edge.act(request, self.write, last, show=show, status=201)
+            return await act.answer(await act.run(self.write, last, resource=NOTE_RESOURCE))
 
         @router.post("/crash", responses=answers(), dependencies=writing)
-        async def crash(request: Request) -> Response:
-            return await edge.act(request, self.crash, None)
+        async def crash(act: CreateAct) -> Response:
+            return await act.answer(await act.run(self.crash, None))
 
         @router.get("/notes", responses=answers(Note, items=True), dependencies=reading)
-        async def notes(request: Request, page: Annotated[NotePage, Query()]) -> Response:
+        async def list_notes(reading: ReadMany, page: Filters[NoteFilters]) -> Response:
             query = select(NOTE)
             if page.title:
                 query = query.where(NOTE.c.title == page.title)
-            return await edge.listing(
-                request,
+            return await reading.page(
                 page,
                 query,
                 key=(NOTE.c.title, NOTE.c.no),
                 updated=NOTE.c.updated_at,
-                body=lambda row: Note(row.no, row.version, row.title, row.quantity),
+                item=lambda row: Note(row.no, row.version, row.title, row.quantity),
             )
 
         @router.get("/notes/{no}", responses=answers(Note), dependencies=reading)
-        async def note(request: Request, no: No20) -> Response:
-            return await edge.show(request, show, no, "note")
+        async def get_note(reading: ReadOne, no: RecordNo) -> Response:
+            return await reading.one(NOTE_RESOURCE, no)
 
         return router
 
@@ -263,7 +265,7 @@ def _written(wish: Write, known: set[str], taken: dict[str, bool]) -> Done | Ref
     if taken.get(wish.no, True):
         return Refusal(_already(wish.no))
     taken[wish.no] = True
-    return Done("note", wish.no, 1)
+    return Done("note", wish.no, 1, created=True)
 
 
 def _already(no: str) -> Violation:

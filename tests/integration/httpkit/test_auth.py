@@ -64,7 +64,7 @@ async def test_the_token_stands_before_the_body(service: Service) -> None:
 async def test_a_remembered_token_ends_with_its_expiry(service: Service) -> None:
     token = service.issuer.token(exp=int(time.time()) + 1)
     assert (await get(service, f"Bearer {token}"))[0] == 200
-    tokens = service.notes.tokens
+    tokens = service.app.state.tokens
     remembered = tokens._verified[token]
     tokens._verified[token] = type(remembered)(
         remembered.subject, remembered.scopes, remembered.claims, remembered.caller, time.time() - 1

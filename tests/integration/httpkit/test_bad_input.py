@@ -44,7 +44,7 @@ async def post(service: Service, content: bytes, **headers: str) -> Any:
         (b'{"no": "  ", "title": "t"}', 422, "too-short"),
         (b'{"no": "A", "title": "t", "colour": "red"}', 422, "unknown-field"),
         (b'{"no": 7, "title": "t"}', 422, "not-a-text"),
-        (b'{"no": "A", "title": "t", "at": "2026-02-30T00:00:00Z"}', 422, "not-a-date"),
+        (b'{"no": "A", "title": "t", "at": "2026-02-30T00:00:00Z"}', 422, "not-a-time"),
     ],
 )
 async def test_bad_bodies_are_answered_never_500(
@@ -94,7 +94,7 @@ async def test_other_names_of_json_are_taken(service: Service, content_type: str
 
 
 async def test_too_large_a_body_is_413_announced_or_not(service: Service) -> None:
-    body = b'{"no": "' + b"A" * service.edge.limits.max_body_bytes + b'"}'
+    body = b'{"no": "' + b"A" * service.runner.limits.max_body_bytes + b'"}'
     announced = await post(service, body)
 
     async def chunks() -> Any:

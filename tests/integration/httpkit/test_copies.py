@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from httpkit.edge import Limits
+from httpkit.limits import Limits
 from tests.integration.httpkit.conftest import Service
 
 ADD = "INSERT INTO copy VALUES ($1, $2, $3, '{}', now()) ON CONFLICT (kind, no) DO UPDATE SET version = $3"
@@ -31,7 +31,7 @@ async def test_a_copy_that_does_not_come_is_503_with_retry_after(service: Servic
     answer = await create(service, **{"Koppel-After": "item/I-1@7"})
     assert (answer.status_code, answer.json()["code"]) == (503, "copy-not-there-yet")
     assert "retry-after" in answer.headers
-    assert time.monotonic() - started >= service.edge.limits.copies_wait_s
+    assert time.monotonic() - started >= service.runner.limits.copies_wait_s
 
 
 async def test_reading_waits_for_copies_too(service: Service) -> None:
@@ -75,7 +75,7 @@ async def test_after_the_grace_time_the_refusal_stands(service: Service) -> None
     started = time.monotonic()
     answer = await create(service)
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown-item")
-    assert service.edge.limits.reference_grace_s <= time.monotonic() - started < 5
+    assert service.runner.limits.reference_grace_s <= time.monotonic() - started < 5
 
 
 async def test_a_newer_copy_that_does_not_help_does_not_end_the_grace(service: Service) -> None:

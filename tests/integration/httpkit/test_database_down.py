@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from eventkit.transaction import Database
-from httpkit.edge import Limits
+from httpkit.limits import Limits
 from tests.integration.httpkit.conftest import Issuer, Service, serve
 from tests.support.polling import eventually
 

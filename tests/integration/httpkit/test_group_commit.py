@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from httpkit.edge import Limits
+from httpkit.limits import Limits
 from tests.integration.httpkit.conftest import Service
 from tests.support.polling import eventually
 
@@ -28,7 +28,7 @@ async def behind_a_closed_gate(service: Service, requests: list[Any]) -> list[ht
     others = [asyncio.create_task(r) for r in requests[1:]]
 
     async def queued() -> int:
-        return sum(len(lane._queue) for lane in service.edge._lanes.values())
+        return sum(len(queue._queue) for queue in service.runner._queues.values())
 
     await eventually(queued, lambda n: n == len(others))
     switches.gate.set()

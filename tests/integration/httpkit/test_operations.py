@@ -9,7 +9,7 @@ import pytest
 
 from eventkit import operations
 from eventkit.ids import new_id
-from httpkit.edge import Limits
+from httpkit.limits import Limits
 from tests.integration.httpkit.conftest import Service
 from tests.support.polling import eventually
 
@@ -105,7 +105,7 @@ async def test_one_waiter_too_many_is_503_and_its_act_is_not_done(service: Servi
     waiting = [asyncio.create_task(send(service, "first", Prefer="wait=20")) for _ in range(3)]
 
     async def slots() -> int:
-        return service.edge.operations._waiters._slots
+        return service.runner.operations._waiters._slots
 
     await eventually(slots, lambda n: n == 3)
     service.notes.switches.operation_id = new_id()

@@ -44,12 +44,6 @@ async def test_the_current_version_is_taken(service: Service, header: str) -> No
 
 
 @pytest.mark.usefixtures("note")
-async def test_where_a_version_is_required_its_absence_is_428(service: Service) -> None:
-    answer = await rename(service)
-    assert (answer.status_code, answer.json()["code"]) == (428, "version-required")
-
-
-@pytest.mark.usefixtures("note")
 async def test_an_unchanged_resource_is_304(service: Service) -> None:
     unchanged = await service.client.get("/v1/notes/N-1", headers={"If-None-Match": '"1"'})
     changed = await service.client.get("/v1/notes/N-1", headers={"If-None-Match": '"7"'})

@@ -1,74 +1,170 @@
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any
 
 import msgspec
+import pytest
 from fastapi import APIRouter, FastAPI
-from pydantic import BaseModel
+from msgspec import Meta
 from starlette.responses import Response
 
+from contracts import fields
 from httpkit import openapi
+from httpkit.acts import ChangeAct, CreateAct, OperationAct, RehearsableAct
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters, OptionalBody
+from httpkit.lists import ListFilters
+from httpkit.openapi import answers, upserts
+from httpkit.paths import RecordNo
+from httpkit.reads import ReadMany, ReadOne
 
 
-class Inner(msgspec.Struct):
-    amount: int
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    quantity: fields.Quantity
 
 
-class Wish(msgspec.Struct):
-    inner: Inner
+class Thing(msgspec.Struct, frozen=True, kw_only=True):
+    no: Annotated[str, Meta(description="Its number.", examples=["A"])]
+    version: fields.Version = 0
+    note: fields.Text50 | None = None
+    part: Part | None = None
 
 
-class Apart:
-    class Wish(BaseModel):
-        text: str
+class NewThing(msgspec.Struct, frozen=True, kw_only=True):
+    no: fields.No
+    price: fields.Money = Decimal(0)
+    part: Part | None = None
 
 
-def document() -> dict[str, Any]:
-    router = APIRouter()
+class ThingFilters(ListFilters, frozen=True, kw_only=True):
+    blocked: Annotated[str, fields.choice("", "all"), Meta(description="Blocked for.", examples=["all"])] = ""
 
-    @router.post("/wishes", responses=openapi.answers(Wish, 201))
-    async def make(body: Apart.Wish) -> Response:  # noqa: ARG001 - it is what is documented
+
+def made() -> FastAPI:
+    router = APIRouter(prefix="/v1", tags=["things"], dependencies=[requires("things:write")])
+
+    @router.post("/things", status_code=201, responses=answers(Thing, 201, refuses=[409]))
+    async def create_thing(act: CreateAct, body: Body[NewThing]) -> Response:
         return Response()
 
-    @router.get("/counts", responses=openapi.answers(dict[str, int]))
-    async def counts() -> Response:
+    @router.put("/things/{no}", responses=upserts(Thing))
+    async def put_thing(act: ChangeAct, no: RecordNo, body: Body[NewThing]) -> Response:
         return Response()
 
-    @router.get("/names", responses=openapi.answers(dict[str, str]))
-    async def names() -> Response:
+    @router.get("/things/{no}", responses=answers(Thing))
+    async def get_thing(reading: ReadOne, no: RecordNo) -> Response:
         return Response()
 
-    app = FastAPI()
+    @router.get("/things", responses=answers(Thing, items=True))
+    async def list_things(reading: ReadMany, page: Filters[ThingFilters]) -> Response:
+        return Response()
+
+    @router.post("/things/{no}/send", responses=answers(Thing, operation=True, refuses=[404]))
+    async def send_thing(act: OperationAct, no: RecordNo, body: OptionalBody[Part]) -> Response:
+        return Response()
+
+    @router.post("/things/{no}/release", responses=answers(Thing, refuses=[404]))
+    async def release_thing(act: RehearsableAct, no: RecordNo) -> Response:
+        return Response()
+
+    @router.get("/counts", responses=answers(dict[str, int]))
+    async def get_counts() -> Response:
+        return Response()
+
+    app = FastAPI(generate_unique_id_function=lambda route: route.name)
     app.include_router(router)
     openapi.install(app)
-    return app.openapi()
+    return app
 
 
-def schema_of(document: dict[str, Any], path: str, method: str, status: str) -> Any:
-    return document["paths"][path][method]["responses"][status]["content"]["application/json"]["schema"]
+@pytest.fixture
+def document() -> dict[str, Any]:
+    return made().openapi()
 
 
-def test_an_answer_and_a_request_of_one_name_are_kept_apart() -> None:
-    made = document()
-    assert schema_of(made, "/wishes", "post", "201") == {"$ref": "#/components/schemas/WishAnswer"}
-    schemas = made["components"]["schemas"]
-    assert schemas["Wish"]["properties"].keys() == {"text"}
-    assert schemas["WishAnswer"]["properties"]["inner"] == {"$ref": "#/components/schemas/Inner"}
+def operation(document: dict[str, Any], method: str, path: str) -> dict[str, Any]:
+    found: dict[str, Any] = document["paths"][path][method]
+    return found
 
 
-def test_dictionaries_of_different_values_are_not_mixed_up() -> None:
-    made = document()
-    assert schema_of(made, "/counts", "get", "200")["additionalProperties"] == {"type": "integer"}
-    assert schema_of(made, "/names", "get", "200")["additionalProperties"] == {"type": "string"}
+def schema_of(found: dict[str, Any], status: str = "200") -> Any:
+    return found["responses"][status]["content"]["application/json"]["schema"]
 
 
-def test_every_reference_is_there() -> None:
-    made = document()
+def test_an_answer_and_a_request_of_one_struct_are_kept_apart(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert "anyOf" not in schemas["Part"]["properties"]["quantity"]
+    numbers = schemas["PartInput"]["properties"]["quantity"]["anyOf"]
+    assert [one["type"] for one in numbers] == ["string", "number"]
 
+
+def test_an_answer_has_all_its_fields_and_a_request_those_without_a_default(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert set(schemas["Thing"]["required"]) == {"no", "version", "note", "part"}
+    assert schemas["NewThing"]["required"] == ["no"]
+    assert schemas["NewThing"]["additionalProperties"] is False
+
+
+def test_every_reference_is_there(document: dict[str, Any]) -> None:
     def refs(node: Any) -> set[str]:
         if isinstance(node, dict):
             own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
             return own.union(*(refs(v) for v in node.values()))
         return set().union(*(refs(v) for v in node)) if isinstance(node, list) else set()
 
-    assert {r.rsplit("/", 1)[1] for r in refs(made)} <= made["components"]["schemas"].keys()
+    assert {r.rsplit("/", 1)[1] for r in refs(document)} <= document["components"]["schemas"].keys()
+
+
+def test_dictionaries_are_documented(document: dict[str, Any]) -> None:
+    assert schema_of(operation(document, "get", "/v1/counts"))["additionalProperties"] == {"type": "integer"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "statuses"),
+    [
+        ("post", "/v1/things", "201 400 401 403 409 413 415 422 503"),
+        ("put", "/v1/things/{no}", "200 201 400 401 403 412 413 415 422 503"),
+        ("get", "/v1/things/{no}", "200 304 400 401 403 404 422 503"),
+        ("get", "/v1/things", "200 400 401 403 422 503"),
+        ("post", "/v1/things/{no}/send", "200 202 400 401 403 404 409 412 413 415 422 503"),
+    ],
+)
+def test_the_statuses_are_those_that_the_operation_can_answer(
+    document: dict[str, Any], method: str, path: str, statuses: str
+) -> None:
+    assert " ".join(sorted(operation(document, method, path)["responses"])) == statuses
+
+
+def test_a_key_is_required_where_a_request_fails_without_it(document: dict[str, Any]) -> None:
+    def required(path: str) -> bool:
+        parameters = operation(document, "post", path)["parameters"]
+        (key,) = (p for p in parameters if p["name"] == "Idempotency-Key")
+        return bool(key["required"])
+
+    assert required("/v1/things")
+    assert not required("/v1/things/{no}/release")
+
+
+def test_scopes_stand_in_the_security_requirement(document: dict[str, Any]) -> None:
+    assert operation(document, "get", "/v1/things")["security"] == [{"bearer": ["things:write"]}]
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
+def test_filters_are_parameters_with_their_description_and_example(document: dict[str, Any]) -> None:
+    parameters = {p["name"]: p for p in operation(document, "get", "/v1/things")["parameters"]}
+    assert parameters["blocked"]["schema"]["enum"] == ["", "all"]
+    assert parameters["blocked"]["description"] == "Blocked for."
+    assert parameters["limit"]["schema"]["maximum"] == 500
+
+
+def test_a_body_that_may_be_left_out_is_not_required(document: dict[str, Any]) -> None:
+    assert operation(document, "post", "/v1/things/{no}/send")["requestBody"]["required"] is False
+    assert operation(document, "post", "/v1/things")["requestBody"]["required"] is True
+
+
+def test_headers_of_answers_are_documented(document: dict[str, Any]) -> None:
+    created = operation(document, "post", "/v1/things")["responses"]["201"]["headers"]
+    assert {"ETag", "Koppel-Seen", "Location", "Idempotency-Replayed"} <= created.keys()
+    assert "Link" in operation(document, "get", "/v1/things")["responses"]["200"]["headers"]
+    assert "Retry-After" in operation(document, "get", "/v1/things")["responses"]["503"]["headers"]

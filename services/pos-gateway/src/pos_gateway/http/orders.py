@@ -145,7 +145,7 @@ class TillOrders:
     async def _take_while_the_till_waits(self, request: Request, wish: CreateOrder) -> Response:
         """The order is durable as `submitting` before sales is asked, and its outcome after (POS-109, POS-110)."""
         await self._edge.copies.wait_for(header_of(request, "koppel-after"))
-        answered = await self._edge.replay(request, show=show_order)
+        answered = await self._edge.replay_request(request, show=show_order)
         if answered is not None:
             return answered
         context = self._edge.context(request)

@@ -182,7 +182,7 @@ def _synchronization(router: APIRouter, edge: Edge, tokens: Tokens, batch_orders
     @router.post("/order-synchronization/run", responses=answers(RunAnswer), dependencies=manage)
     async def run(request: Request, body: RunInput | None = None) -> Response:
         """Synchronize all that waits, also what has just failed; answers when it is done."""
-        again = await edge.replay(request)
+        again = await edge.replay_request(request)
         if again is not None:
             return again
         stores = body.store_nos if body else None

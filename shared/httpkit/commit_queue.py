@@ -42,7 +42,7 @@ class _Entry(Generic[C, O]):
         self.started = False
 
 
-class Lane(Generic[C, O]):
+class CommitQueue(Generic[C, O]):
     """The acts of one use case, one transaction at a time.
 
     When idle a call runs at once, alone. `store` decides and stores a batch in one transaction and gives an outcome
@@ -74,7 +74,7 @@ class Lane(Generic[C, O]):
         self._queue.append(entry)
         self._watch(loop, entry)
         if self._worker is None:
-            self._worker = loop.create_task(self._work(), name=f"lane {self.name}")
+            self._worker = loop.create_task(self._work(), name=f"commit queue {self.name}")
         return await entry.future
 
     def _watch(self, loop: asyncio.AbstractEventLoop, entry: _Entry[C, O]) -> None:

@@ -11,10 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.refusals import Refusal
 from httpkit import metrics, problems, tracing
-from httpkit.answers import Headers
-from httpkit.direct import DirectRoutes
 from httpkit.headers import all_of
 from httpkit.jsonbody import BodyRefused
+from httpkit.responses import Headers
 
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _QUIET_ROUTES: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -26,14 +25,11 @@ MoreHeaders = Callable[[Scope], Awaitable[Headers]]
 """What a service adds to each of its answers, refusals and errors too; must not throw."""
 
 
-class Front:
+class RequestMiddleware:
     """Plain ASGI, because every request passes here."""
 
-    def __init__(
-        self, app: ASGIApp, *, direct: DirectRoutes, max_body_bytes: int, more_headers: MoreHeaders | None
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, more_headers: MoreHeaders | None = None) -> None:
         self.app = app
-        self._direct = direct
         self._max_body_bytes = max_body_bytes
         self._more_headers = more_headers
 
@@ -51,8 +47,7 @@ class Front:
             if refusal is not None:
                 await problems.respond(refusal)(scope, receive, answer.send)
             else:
-                app = self._direct.find(scope) or self.app
-                await app(scope, self._bounded(headers, receive), answer.send)
+                await self.app(scope, self._bounded(headers, receive), answer.send)
         except Exception as error:  # noqa: BLE001 - the last resort: the caller gets a problem, the log the error
             await self._last_resort(error, scope, receive, answer)
         finally:

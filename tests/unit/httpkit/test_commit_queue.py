@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from contracts.refusals import Refusal
-from httpkit.lanes import LATER, DecideAgain, Lane, Later
+from httpkit.commit_queue import LATER, CommitQueue, DecideAgain, Later
 from httpkit.limits import Limits
 from httpkit.problems import status_of
 
@@ -43,11 +43,13 @@ def store() -> Store:
     return Store()
 
 
-def lane(store: Store, **limits: float) -> Lane[int, int]:
-    return Lane("test", store, Limits(**limits))  # type: ignore[arg-type]
+def lane(store: Store, **limits: float) -> CommitQueue[int, int]:
+    return CommitQueue("test", store, Limits(**limits))  # type: ignore[arg-type]
 
 
-async def together(lane: Lane[int, int], store: Store, calls: Sequence[int]) -> list[int | BaseException]:
+async def together(
+    lane: CommitQueue[int, int], store: Store, calls: Sequence[int]
+) -> list[int | BaseException]:
     """Submit the calls so that they wait behind a running transaction."""
     store.gate.clear()
     first = asyncio.create_task(lane.submit(0))
@@ -121,7 +123,7 @@ async def test_an_unreachable_database_is_not_asked_again_for_each(store: Store)
         await store.gate.wait()
         raise ConnectionRefusedError
 
-    cut: Lane[int, int] = Lane("down", down, Limits())
+    cut: CommitQueue[int, int] = CommitQueue("down", down, Limits())
     store.gate.clear()
     tasks = [asyncio.create_task(cut.submit(i)) for i in range(8)]
     await asyncio.sleep(0.01)

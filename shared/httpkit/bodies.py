@@ -1,0 +1,85 @@
+"""Structs as bodies and as query parameters of routes.
+
+    async def create_vendor(body: Body[NewVendor], …)
+    async def list_vendors(page: Filters[VendorFilters], …)
+
+They are dependencies, so they are read after the token was checked: the body of an unknown caller is not read at all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+import msgspec
+from fastapi import Depends
+from starlette.requests import Request
+
+from contracts.refusals import Refusal, invalid
+from httpkit import jsonbody
+from httpkit.reader import read
+
+T = TypeVar("T")
+
+_PLUS_READ_AS_SPACE: Final = re.compile(r" (?=\d{2}:\d{2}$)")
+"""In a URL "+" means a space; people write offsets of times with it all the same."""
+
+
+class BodyReader:
+    """Reads a struct from the request's body; `optional`: an empty body is a struct of defaults."""
+
+    def __init__(self, model: type[Any], *, optional: bool = False) -> None:
+        self.model = model
+        self.optional = optional
+
+    async def __call__(self, request: Request) -> Any:
+        """The struct; refused with everything that is wrong with the body."""
+        body = await request.body()
+        if not body:
+            if self.optional:
+                return self.model()
+            raise invalid("required", "the request needs a body")
+        return read(self.model, jsonbody.decode(body))
+
+
+class FilterReader:
+    """Reads a struct from the query parameters. Unknown ones are refused: a misspelt filter would show everything."""
+
+    def __init__(self, model: type[Any]) -> None:
+        self.model = model
+
+    async def __call__(self, request: Request) -> Any:
+        """The struct; refused with everything that is wrong with the parameters."""
+        given = {name: _PLUS_READ_AS_SPACE.sub("+", value) for name, value in request.query_params.items()}
+        try:
+            return read(self.model, given, from_text=True)
+        except Refusal as refusal:
+            in_query = (
+                msgspec.structs.replace(v, members={**v.members, "in": "query"}) for v in refusal.violations
+            )
+            raise Refusal(*in_query) from None
+
+
+if TYPE_CHECKING:
+    Body = Annotated[T, ...]
+    OptionalBody = Annotated[T, ...]
+    Filters = Annotated[T, ...]
+else:
+
+    class Body:
+        """`Body[Model]`: a parameter that is the request's body."""
+
+        def __class_getitem__(cls, model: type[Any]) -> Any:
+            return Annotated[model, Depends(BodyReader(model))]
+
+    class OptionalBody:
+        """`OptionalBody[Model]`: the same; the body may be left out."""
+
+        def __class_getitem__(cls, model: type[Any]) -> Any:
+            return Annotated[model, Depends(BodyReader(model, optional=True))]
+
+    class Filters:
+        """`Filters[Model]`: a parameter that holds all query parameters."""
+
+        def __class_getitem__(cls, model: type[Any]) -> Any:
+            return Annotated[model, Depends(FilterReader(model))]

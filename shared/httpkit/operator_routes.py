@@ -1,0 +1,185 @@
+"""The routes that every service has: operations, copies, parked events, health and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+import msgspec
+from fastapi import APIRouter, Path, Request
+from msgspec import Meta
+from starlette.responses import Response
+
+from contracts.fields import Text250
+from contracts.refusals import not_found
+from eventkit import parking
+from eventkit.parking import Parked
+from eventkit.redrive import redrive
+from httpkit import preconditions
+from httpkit.acts import DocumentAct, KoppelAfter, Prefer, command_runner
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters
+from httpkit.copies import CopyView
+from httpkit.openapi import answers
+from httpkit.operations import RUNNING, Operation
+from httpkit.parked import Discarded, DiscardParked, ParkedFilters, answer_parked, discard_parked
+from httpkit.paths import IdInPath
+from httpkit.reads import ReadMany
+from httpkit.responses import json_response
+from servicekit.health import Readiness, metrics_response
+
+OPS_SCOPE: Final = "ops:manage"
+TAGS: Final = {
+    "operations": "Acts that end in another service, and what this service knows of others' data.",
+    "parked events": "Events that could not be applied: look at them, try them again, or give them up.",
+    "number series": "How documents are numbered.",
+    "health": "Whether the process and its servers work.",
+}
+_KIND = Annotated[
+    str,
+    Path(description="Kind of the aggregate, as in Koppel-Seen.", examples=["sales-order"], max_length=40),
+]
+_NO = Annotated[
+    str,
+    Path(
+        description="Its number; parts are separated by /.", examples=["S-1001"], min_length=1, max_length=400
+    ),
+]
+
+router = APIRouter(prefix="/v1")
+
+
+@router.get(
+    "/operations/{id}",
+    tags=["operations"],
+    responses=answers(Operation, refuses=[404]),
+    dependencies=[requires()],
+)
+async def get_operation(request: Request, id: IdInPath, prefer: Prefer = None) -> Response:  # noqa: A002
+    """An act that goes on, or has ended, in another service."""
+    operations = command_runner(request).operations
+    found = await operations.find(id)
+    wait_s = preconditions.preferred_wait_s(prefer)
+    if found is not None and found.status == RUNNING and wait_s:
+        with operations.slot():
+            found = await operations.ended(id, wait_s) or found
+    if found is None:
+        raise not_found("operation", str(id))
+    return json_response(found)
+
+
+@router.get(
+    "/copies/{kind}/{no:path}",
+    tags=["operations"],
+    responses=answers(CopyView, refuses=[404]),
+    dependencies=[requires()],
+)
+async def get_copy(request: Request, kind: _KIND, no: _NO, koppel_after: KoppelAfter = None) -> Response:
+    """What this service knows of another service's document or master data."""
+    copies = command_runner(request).copies
+    await copies.wait_for(koppel_after)
+    async with command_runner(request).database.read() as conn:
+        found = await copies.show(conn, kind, no)
+    if found is None:
+        raise not_found("copy", f"{kind}/{no}")
+    return json_response(found)
+
+
+_OPERATOR: Final = [requires(OPS_SCOPE)]
+
+
+@router.get("/parked", tags=["parked events"], responses=answers(Parked, items=True), dependencies=_OPERATOR)
+async def list_parked_events(reading: ReadMany, page: Filters[ParkedFilters]) -> Response:
+    """Events that could not be applied, the oldest first."""
+    return await answer_parked(reading, page)
+
+
+@router.get(
+    "/parked/{id}", tags=["parked events"], responses=answers(Parked, refuses=[404]), dependencies=_OPERATOR
+)
+async def get_parked_event(request: Request, id: IdInPath) -> Response:  # noqa: A002
+    """One parked event with its headers and value."""
+    async with command_runner(request).database.read() as conn:
+        found = await parking.show(conn, id)
+    if found is None:
+        raise not_found("parked", str(id))
+    return json_response(found)
+
+
+class Redriven(msgspec.Struct, frozen=True):
+    """What became of an event that was applied again."""
+
+    outcome: Annotated[
+        str,
+        Meta(
+            description="`applied`, `superseded`, `waiting`, `skipped`, or `parked` if it failed again.",
+            examples=["applied"],
+        ),
+    ]
+
+
+@router.post(
+    "/parked/{id}/redrive",
+    tags=["parked events"],
+    responses=answers(Redriven, refuses=[404]),
+    dependencies=_OPERATOR,
+)
+async def redrive_parked_event(request: Request, id: IdInPath) -> Response:  # noqa: A002
+    """Apply the event again.
+
+    Needs no Idempotency-Key: the parked row is the claim, the second of two requests finds none.
+    """
+    subscriptions: Sequence[Any] = request.app.state.subscriptions
+    outcome = await redrive(command_runner(request).database, subscriptions, id)
+    if outcome == "gone":
+        raise not_found("parked", str(id))
+    return json_response(Redriven(outcome))
+
+
+class DiscardRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an event is given up."""
+
+    note: Annotated[Text250, Meta(description="Why; stays on record.", examples=["Entered by hand."])]
+
+
+@router.post(
+    "/parked/{id}/discard",
+    tags=["parked events"],
+    responses=answers(Discarded, refuses=[404]),
+    dependencies=_OPERATOR,
+)
+async def discard_parked_event(id: IdInPath, act: DocumentAct, body: Body[DiscardRequest]) -> Response:  # noqa: A002
+    """Give an event up: it will never be applied. Who did it and why stays on record."""
+    outcome = await act.run(discard_parked, DiscardParked(id, body.note))
+    return await act.answer(outcome)
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether a process works."""
+
+    status: Annotated[str, Meta(description="`ok`, `degraded` or `down`.", examples=["ok"])]
+
+
+def health_routes(*, metrics_open: bool) -> APIRouter:
+    """Health is open; metrics are by setting, else they need the scope of operators."""
+    health = APIRouter(tags=["health"])
+    guarded = [] if metrics_open else _OPERATOR
+
+    @health.get("/health/live", responses=answers(Health))
+    async def get_liveness() -> Response:
+        """The process answers."""
+        return json_response(Health("ok"))
+
+    @health.get("/health/ready", responses=answers(Health, refuses=[503]))
+    async def get_readiness(request: Request) -> Response:
+        """The database answers (503 if not); `degraded` without Kafka: writes go on, the outbox grows."""
+        readiness: Readiness = request.app.state.readiness
+        status, document = await readiness.check()
+        return json_response(document, status)
+
+    @health.get("/metrics", response_class=Response, dependencies=guarded)
+    async def get_metrics() -> Response:
+        """Prometheus' text format."""
+        return metrics_response()
+
+    return health

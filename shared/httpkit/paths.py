@@ -1,0 +1,35 @@
+"""Parameters in paths: numbers and codes as they are stored, whatever case a caller writes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from contracts.fields import CODE_LENGTH, NO_LENGTH
+from httpkit.leaves import WrongValue, normalized_number
+
+
+def _number(value: str) -> str:
+    try:
+        return normalized_number(value)
+    except WrongValue as wrong:
+        raise PydanticCustomError("malformed_number", "{detail}", {"detail": wrong.detail}) from None
+
+
+_NORMALIZED = AfterValidator(_number)
+
+DocumentNo = Annotated[
+    str, Path(description="Number of the document.", examples=["S-1001"], max_length=NO_LENGTH), _NORMALIZED
+]
+RecordNo = Annotated[
+    str, Path(description="Number of the record.", examples=["C-1001"], max_length=NO_LENGTH), _NORMALIZED
+]
+RecordCode = Annotated[
+    str, Path(description="Code of the record.", examples=["EAST"], max_length=CODE_LENGTH), _NORMALIZED
+]
+LineNoInPath = Annotated[int, Path(description="Number of the line.", examples=[10000], ge=1, le=2**31 - 1)]
+IdInPath = Annotated[UUID, Path(description="Id, a UUID.", examples=["01930000-0000-7000-8000-000000000001"])]

@@ -1,0 +1,112 @@
+"""The parts of every API document: problem documents, and the headers of responses."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from httpkit.schemas import REF
+
+_VIOLATION: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "One thing that is wrong. Further members give figures, such as `line_no`.",
+    "required": ["pointer", "code", "detail"],
+    "additionalProperties": True,
+    "properties": {
+        "pointer": {
+            "type": "string",
+            "description": 'JSON pointer into the request; "" is the whole of it.',
+            "examples": ["/lines/0/quantity"],
+        },
+        "code": {"type": "string", "description": "Stable, kebab-case.", "examples": ["out-of-range"]},
+        "detail": {
+            "type": "string",
+            "description": "For people.",
+            "examples": ["lines.0.quantity: must be above 0"],
+        },
+    },
+}
+
+_PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "RFC 9457. The first violation names the problem; `errors` holds all of them, at most 100.",
+    "required": ["type", "title", "status", "detail", "code", "errors"],
+    "additionalProperties": True,
+    "properties": {
+        "type": {
+            "type": "string",
+            "format": "uri",
+            "description": "Names the kind of problem.",
+            "examples": ["urn:koppel:problem:out-of-range"],
+        },
+        "title": {"type": "string", "description": "The code in words.", "examples": ["Out of range"]},
+        "status": {"type": "integer", "description": "The response's status.", "examples": [422]},
+        "detail": {
+            "type": "string",
+            "description": "The first violation, for people.",
+            "examples": ["lines.0.quantity: must be above 0"],
+        },
+        "code": {
+            "type": "string",
+            "description": "The first violation's code.",
+            "examples": ["out-of-range"],
+        },
+        "errors": {
+            "type": "array",
+            "description": "Everything that is wrong.",
+            "items": {"$ref": REF.format(name="Violation")},
+        },
+    },
+}
+
+COMPONENTS: Final = {"Problem": _PROBLEM, "Violation": _VIOLATION}
+
+
+def _header(description: str, example: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string"}, "example": example}
+
+
+HEADERS: Final = {
+    "ETag": _header("The resource's version in quotes; send it as If-Match or If-None-Match.", '"7"'),
+    "Location": _header("The address of what was created, or of the operation.", "/v1/sales-orders/S-1001"),
+    "Koppel-Seen": _header(
+        "What the act changed: kind/number@version, separated by commas. Send it as Koppel-After to another service.",
+        "sales-order/S-1001@7",
+    ),
+    "Idempotency-Replayed": _header("true: the request was answered before under the same key.", "true"),
+    "Link": _header('rel="next": the address of the next page.', '</v1/sales-orders?cursor=WyJ>; rel="next"'),
+    "Retry-After": _header("Seconds after which to ask again.", "1"),
+    "WWW-Authenticate": _header("What kind of token is missing.", 'Bearer realm="koppel"'),
+}
+
+_TITLES: Final = {
+    400: "Malformed: no JSON, no Idempotency-Key, or a header that cannot be read",
+    401: "No valid token",
+    403: "The token, or the worker, lacks a permission",
+    404: "Unknown",
+    409: "The state of a document forbids this, or the same key is being worked on",
+    410: "Made by this request, and deleted since",
+    412: "If-Match names another version",
+    413: "The body is too large",
+    415: "The body is not JSON",
+    422: "Something in the request is wrong; `errors` names all of it",
+    429: "Too many tries; ask again after Retry-After",
+    503: "Not now: ask again after Retry-After, with the same key",
+}
+_HEADERS_OF: Final = {
+    401: ("WWW-Authenticate",),
+    403: (),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
+
+
+def response(status: int) -> dict[str, Any]:
+    """The response of a status that refuses."""
+    found: dict[str, Any] = {
+        "description": _TITLES[status],
+        "content": {"application/problem+json": {"schema": {"$ref": REF.format(name="Problem")}}},
+    }
+    names = _HEADERS_OF.get(status, ())
+    if names:
+        found["headers"] = {name: HEADERS[name] for name in names}
+    return found

@@ -1,0 +1,83 @@
+"""Dependency of routes that only read: one resource with its ETag, or a page of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import Depends, Header
+from sqlalchemy import Select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.refusals import not_found
+from httpkit import lists, preconditions, responses
+from httpkit.acts import KoppelAfter, command_runner
+from httpkit.lists import ListFilters, Page
+from httpkit.responses import Json, Resource
+
+IfNoneMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match",
+        description="Answer 304 if the resource still has this version (its ETag).",
+        examples=['"7"'],
+    ),
+]
+
+
+class ReadRequest:
+    """One request to read; the copies that the caller has seen are there before it begins."""
+
+    def __init__(self, request: Request, if_none_match: str | None = None) -> None:
+        self._request = request
+        self._if_none_match = if_none_match
+        self.runner = command_runner(request)
+
+    async def one(self, resource: Resource, no: str) -> Response:
+        """The resource with its ETag; refused if there is none, 304 if the caller has this version."""
+        async with self.runner.database.read() as conn:
+            found = await resource.read(conn, no)
+        if found is None:
+            raise not_found(resource.kind, no)
+        headers = responses.etag_headers(found.version)
+        if found.version is not None and preconditions.is_unchanged(self._if_none_match, found.version):
+            return Json(b"", 304, headers)
+        return responses.json_response(found.body, 200, headers)
+
+    async def page(
+        self,
+        page: ListFilters | Page,
+        query: Select[Any],
+        *,
+        key: Sequence[Any],
+        item: Callable[[Any], Any],
+        updated: Any = None,
+        descending: bool = False,
+    ) -> Response:
+        """A page of the rows of a query.
+
+        `key`: the columns, not null and together unique, that order the list. `item` makes the answer of a row.
+        `updated`: the column that `updated_since` compares.
+        """
+        wanted = lists.Wanted(query, tuple(key), updated, descending)
+        async with self.runner.database.read() as conn:
+            return await lists.answer(conn, self._request, page, wanted, item, self.runner.limits)
+
+
+async def read_one(
+    request: Request, if_none_match: IfNoneMatch = None, koppel_after: KoppelAfter = None
+) -> ReadRequest:
+    """GET of one resource."""
+    await command_runner(request).copies.wait_for(koppel_after)
+    return ReadRequest(request, if_none_match)
+
+
+async def read_many(request: Request, koppel_after: KoppelAfter = None) -> ReadRequest:
+    """GET of a list, or of what has no version."""
+    await command_runner(request).copies.wait_for(koppel_after)
+    return ReadRequest(request)
+
+
+ReadOne = Annotated[ReadRequest, Depends(read_one)]
+ReadMany = Annotated[ReadRequest, Depends(read_many)]
