@@ -150,10 +150,24 @@ def _field_incompatibilities(name: str, old: dict[str, Any], new: dict[str, Any]
     ]
 
 
+_ABOUT = frozenset({"description", "default", "examples", "title"})
+_BOUNDS = frozenset(
+    {"enum", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"}
+)
+"""What a reader need not know: it keeps words that it does not know, and checks no bounds."""
+
+
 def _shape(schema: dict[str, Any]) -> str:
-    return json.dumps(
-        {k: v for k, v in schema.items() if k not in {"description", "default"}}, sort_keys=True
-    )
+    return json.dumps(_without(schema), sort_keys=True)
+
+
+def _without(node: Any) -> Any:
+    if isinstance(node, dict):
+        kept = {k: _without(v) for k, v in node.items() if k not in _ABOUT | _BOUNDS}
+        if kept.get("format") == "date-time":  # msgspec says so only of times that must have an offset
+            del kept["format"]
+        return kept
+    return [_without(member) for member in node] if isinstance(node, list) else node
 
 
 if __name__ == "__main__":

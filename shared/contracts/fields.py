@@ -26,6 +26,9 @@ RATE_DIGITS: Final = 10
 MAX_LINES: Final = 1_000
 """Lines of a document: an aggregate is one message."""
 
+EXAMPLE_ID: Final = "01930000-0000-7000-8000-000000000001"
+"""What ids look like in examples."""
+
 RULE: Final = "rule"
 """The member of `Meta.extra` that holds a field's rule."""
 

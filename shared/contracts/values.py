@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
+
+from contracts.fields import (
+    EXAMPLE_ID,
+    CountryCodeOrBlank,
+    CustomerNoOrBlank,
+    Day,
+    Generation,
+    LineNo,
+    SalesOrderNo,
+    Text20,
+    Text30,
+    Text50,
+    Text100,
+    Timestamp,
+    TotalQuantity,
+    Version,
+)
+
+Happened = Annotated[
+    tuple[str, ...], Meta(description="What the change was, in words for people.", examples=[["released"]])
+]
+Deleted = Annotated[bool, Meta(description="The record is out of use; it is not removed.", examples=[False])]
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -22,60 +45,79 @@ class Snapshot(Model, frozen=True, kw_only=True):
     Consumers act on the difference between their own state and the snapshot, never on `happened`.
     """
 
-    version: int
-    happened: tuple[str, ...] = ()
-    deleted: bool = False
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
 
 
 class Address(Model, frozen=True, kw_only=True):
     """A postal address, copied into documents; every part may be empty."""
 
-    name: str = ""
-    address: str = ""
-    address_2: str = ""
-    city: str = ""
-    post_code: str = ""
-    region: str = ""
-    country_code: str = ""
-    contact: str = ""
-    phone: str = ""
+    name: Annotated[Text100, Meta(description="Who lives or works there.", examples=["Ana Trujillo"])] = ""
+    address: Annotated[Text100, Meta(description="Street and number.", examples=["12 Orchard Road"])] = ""
+    address_2: Annotated[
+        Text100, Meta(description="Second line of the street address.", examples=["Suite 4"])
+    ] = ""
+    city: Annotated[Text50, Meta(description="Town.", examples=["Bath"])] = ""
+    post_code: Annotated[Text20, Meta(description="Postal code.", examples=["BA1 1AA"])] = ""
+    region: Annotated[Text50, Meta(description="County, state or province.", examples=["Somerset"])] = ""
+    country_code: CountryCodeOrBlank = ""
+    contact: Annotated[Text100, Meta(description="Person to ask for.", examples=["A. Trujillo"])] = ""
+    phone: Annotated[Text30, Meta(description="Telephone number.", examples=["+44 1225 000000"])] = ""
+
+
+class AddressAnswer(Address, frozen=True, kw_only=True, omit_defaults=False):
+    """An address as resources answer it: every part is there, empty or not."""
 
 
 class Problem(Model, frozen=True, kw_only=True):
     """Why something was refused or stopped, as other services and people see it (codes: the HTTP contract's)."""
 
-    code: str
-    detail: str
-    line_no: int | None = None
-    pointer: str = ""
+    code: Annotated[str, Meta(description="Stable, kebab-case.", examples=["vendor-blocked"])]
+    detail: Annotated[str, Meta(description="For people.", examples=["vendor V-100 is blocked"])]
+    line_no: Annotated[
+        LineNo | None, Meta(description="The line that it concerns, if it is one.", examples=[10000])
+    ] = None
+    pointer: Annotated[
+        str,
+        Meta(description='JSON pointer into what was asked; "" is the whole of it.', examples=["/lines/0"]),
+    ] = ""
 
 
 class SalesLineRef(Model, frozen=True, kw_only=True):
     """The sales line that a purchase serves. The id binds; the numbers are for people."""
 
-    sales_order_no: str
-    sales_order_line_no: int
-    sales_line_id: UUID
-    generation: int
-    customer_no: str = ""
+    sales_order_no: SalesOrderNo
+    sales_order_line_no: LineNo
+    sales_line_id: Annotated[UUID, Meta(description="Id of the sales line.", examples=[EXAMPLE_ID])]
+    generation: Generation
+    customer_no: CustomerNoOrBlank = ""
 
 
 class Posting(Model, frozen=True, kw_only=True):
-    """One movement of a linked line, a record for ever: totals are sums over postings that are not undone.
+    """One movement of a linked line, a permanent record: totals are sums over postings that are not undone."""
 
-    `quantity` is in the line's unit and > 0; `base` is the line's total that its author saw before it;
-    `origin` names the service whose user started it (`sales` or `purchasing`).
-    """
-
-    posting_id: UUID
-    link_id: UUID | None = None
-    base: Decimal = Decimal(0)
-    quantity: Decimal
-    posting_date: date
-    document_no: str = ""
-    origin: str = ""
-    request_id: UUID | None = None
-    carrier: str = ""
-    tracking_no: str = ""
-    posted_at: datetime | None = None
-    undone: bool = False
+    posting_id: Annotated[
+        UUID, Meta(description="Identifies the movement in all services.", examples=[EXAMPLE_ID])
+    ]
+    link_id: Annotated[
+        UUID | None,
+        Meta(description="The link between sales line and purchase line.", examples=[EXAMPLE_ID]),
+    ] = None
+    base: Annotated[
+        TotalQuantity, Meta(description="The line's total that the author of the posting saw before it.")
+    ] = Decimal(0)
+    quantity: Annotated[TotalQuantity, Meta(description="What moved, in the line's unit; above 0.")]
+    posting_date: Annotated[Day, Meta(description="The day of the movement.")]
+    document_no: Annotated[str, Meta(description="Number of the posted document.", examples=["PR-1001"])] = ""
+    origin: Annotated[
+        str,
+        Meta(description="Service whose user posted it: `sales` or `purchasing`.", examples=["purchasing"]),
+    ] = ""
+    request_id: Annotated[
+        UUID | None, Meta(description="The posting request that it answers.", examples=[EXAMPLE_ID])
+    ] = None
+    carrier: Annotated[Text50, Meta(description="Who carried the goods.", examples=["DHL"])] = ""
+    tracking_no: Annotated[Text50, Meta(description="The carrier's number.", examples=["JD0146000"])] = ""
+    posted_at: Annotated[Timestamp | None, Meta(description="When it was posted.")] = None
+    undone: Annotated[bool, Meta(description="The posting was taken back.", examples=[False])] = False

@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.utils import generate_unique_id
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -76,7 +77,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
         openapi_tags=[
             {"name": n, "description": d} for n, d in (dict(tags or {}) | operator_routes.TAGS).items()
         ],
-        generate_unique_id_function=lambda route: route.name,
+        generate_unique_id_function=_operation_id,
     )
     app.state.commands = runner
     app.state.tokens = tokens
@@ -99,6 +100,10 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     openapi.install(app)
     api_docs.install(app)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name if "_" in route.name else generate_unique_id(route)
 
 
 def _use_exact_json(router: APIRouter) -> None:

@@ -136,7 +136,7 @@ async def test_the_openapi_document_knows_answers_and_problems(service: Service)
     assert create["responses"]["422"]["content"]["application/problem+json"]["schema"]["$ref"].endswith(
         "/Problem"
     )
-    assert {"bearer": []} in create["security"]
+    assert {"bearer": ["notes:write"]} in create["security"]
     assert {p["name"] for p in create["parameters"]} >= {
         "Idempotency-Key",
         "If-Match",
