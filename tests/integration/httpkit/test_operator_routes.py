@@ -141,7 +141,6 @@ async def test_the_openapi_document_knows_answers_and_problems(service: Service)
         "Idempotency-Key",
         "If-Match",
         "Koppel-After",
-        ,
     }
     assert "202" in document["paths"]["/v1/notes/{no}/send"]["post"]["responses"]
     listed = document["paths"]["/v1/notes"]["get"]["responses"]["200"]["content"]["application/json"][
