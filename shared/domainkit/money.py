@@ -48,7 +48,7 @@ class Currency(msgspec.Struct, frozen=True):
         return self.rounded(gross - gross * discount_pct / HUNDRED if discount_pct else gross)
 
 
-@lru_cache(maxsize=500)
+@lru_cache(maxsize=256)
 def currency(code: str) -> Currency:
     """The currency with this ISO 4217 code; a blank or unknown one has two decimals."""
     return Currency(code, get_currency_precision(code) if code else _DECIMALS_OF_NO_CURRENCY)
