@@ -103,14 +103,16 @@ def normalized_number(value: str) -> str:
     WrongValue (`malformed-number`) for what nobody can see or address: control, zero-width, bidirectional, private
     and unassigned characters, line breaks, and `.` and `..` alone, which are no path segments.
     """
-    if value.isascii() and value.isalnum():  # nearly all are
-        return value.upper()
-    found = unicodedata.normalize("NFC", value.strip(" \t")).upper()
+    if value.isascii() and value.isprintable():  # nearly all are: nothing to compose, nothing hidden
+        found = value.strip().upper()
+    else:
+        found = unicodedata.normalize("NFC", value.strip(" \t")).upper()
+        if any(unicodedata.category(c) in _UNADDRESSABLE for c in found):
+            raise WrongValue("malformed-number", "must contain printable characters only")
+        found = found.strip()
     if found in {".", ".."}:
         raise WrongValue("malformed-number", "must not be . or ..")
-    if any(unicodedata.category(c) in _UNADDRESSABLE for c in found):
-        raise WrongValue("malformed-number", "must contain printable characters only")
-    return found.strip()
+    return found
 
 
 def one_of(choices: tuple[Any, ...]) -> Leaf:
