@@ -10,7 +10,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.refusals import Refusal
-from httpkit import metrics, problems, tracing
+from httpkit import metrics, problems, slashes, tracing
 from httpkit.headers import all_of
 from httpkit.jsonbody import BodyRefused
 from httpkit.responses import Headers
@@ -38,6 +38,7 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        slashes.keep_apart(scope)
         headers = all_of(scope)
         request_id = tracing.begin(scope, headers.get(b"x-request-id"), headers.get(b"traceparent"))
         answer = _Answer(scope, send, request_id, self._more_headers)
@@ -156,7 +157,7 @@ def _account(scope: Scope, answer: _Answer, seconds: float) -> None:
         _log.info(
             "request",
             method=scope["method"],
-            path=scope["path"],
+            path=slashes.put_back(scope["path"]),
             route=route,
             status=status,
             ms=round(seconds * 1000, 2),

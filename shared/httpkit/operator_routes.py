@@ -26,6 +26,7 @@ from httpkit.parked import Discarded, DiscardParked, ParkedFilters, answer_parke
 from httpkit.paths import IdInPath
 from httpkit.reads import ReadMany
 from httpkit.responses import json_response
+from httpkit.slashes import put_back
 from servicekit.health import Readiness, metrics_response
 
 OPS_SCOPE: Final = "ops:manage"
@@ -79,7 +80,7 @@ async def get_copy(request: Request, kind: _KIND, no: _NO, koppel_after: KoppelA
     copies = command_runner(request).copies
     await copies.wait_for(koppel_after)
     async with command_runner(request).database.read() as conn:
-        found = await copies.show(conn, kind, no)
+        found = await copies.show(conn, kind, put_back(no))
     if found is None:
         raise not_found("copy", f"{kind}/{no}")
     return json_response(found)

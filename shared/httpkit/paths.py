@@ -11,11 +11,12 @@ from pydantic_core import PydanticCustomError
 
 from contracts.fields import CODE_LENGTH, NO_LENGTH
 from httpkit.leaves import WrongValue, normalized_number
+from httpkit.slashes import put_back
 
 
 def _number(value: str) -> str:
     try:
-        return normalized_number(value)
+        return normalized_number(put_back(value))
     except WrongValue as wrong:
         raise PydanticCustomError("malformed_number", "{detail}", {"detail": wrong.detail}) from None
 

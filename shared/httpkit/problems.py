@@ -17,6 +17,8 @@ from recordkit.series import SeriesExhaustedError
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:koppel:problem:"
 RETRY_AFTER_S = 1
+ERRORS_MAX = 100
+"""Nobody reads more, and a large request must not become a larger answer."""
 
 _RESERVED = frozenset({"type", "title", "status", "detail", "code", "errors", "pointer"})
 _CLASSES_DATA = ("22", "54")
@@ -49,7 +51,7 @@ def status_of(refusal: Refusal) -> int:
 
 
 def document(status: int, violations: Sequence[Violation]) -> dict[str, Any]:
-    """The problem document: the first violation names it, `errors` holds all."""
+    """The problem document: the first violation names it, `errors` holds all, at most `ERRORS_MAX`."""
     first = violations[0]
     members = {k: v for k, v in first.members.items() if k not in _RESERVED}
     return {
@@ -60,7 +62,8 @@ def document(status: int, violations: Sequence[Violation]) -> dict[str, Any]:
         "code": first.code,
         **members,
         "errors": [
-            {**v.members, "pointer": v.pointer, "code": v.code, "detail": v.detail} for v in violations
+            {**v.members, "pointer": v.pointer, "code": v.code, "detail": v.detail}
+            for v in violations[:ERRORS_MAX]
         ],
     }
 
