@@ -42,10 +42,10 @@ log_lock_waits = on
 log_line_prefix = '%m [%p] %u@%d '
 log_timezone = 'UTC'
 timezone = 'UTC'
-# Durability is never traded away, not in tests and not in benchmarks.
-fsync = on
+# Off only for data that is thrown away with its server: never for people, benchmarks or tests that kill the server.
+fsync = {durable}
 synchronous_commit = on
-full_page_writes = on
+full_page_writes = {durable}
 {preload}
 """
 
@@ -178,7 +178,12 @@ def create_cluster(settings: StackSettings, binaries: Path, cluster: Path, accou
 
 def write_configuration(settings: StackSettings, binaries: Path, cluster: Path) -> None:
     preload = "shared_preload_libraries = 'pg_stat_statements'" if has_statistics(binaries) else ""
-    text = CONFIGURATION.format(host=settings.host, port=settings.postgres_port, preload=preload)
+    text = CONFIGURATION.format(
+        host=settings.host,
+        port=settings.postgres_port,
+        durable="on" if settings.postgres_durable else "off",
+        preload=preload,
+    )
     (cluster / "postgresql.auto.conf").write_text(text)
 
 

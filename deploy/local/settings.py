@@ -28,6 +28,8 @@ class StackSettings(BaseSettings):
     kafka_controller_port: int = 9093
     kafka_heap_mb: int = 512
     postgres_port: int = 5433
+    postgres_durable: bool = True
+    """False: a crash of the machine loses the data. Only for a server that is thrown away after its tests."""
 
     sales_port: int = 8001
     purchasing_port: int = 8002

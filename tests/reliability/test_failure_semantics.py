@@ -30,6 +30,11 @@ FAILPOINTS = ("after_commit", "after_send", "before_mark", "after_db_commit_befo
 BACK_OFFICE = ("sales", "planning", "purchasing")
 
 
+async def test_committed_means_on_disk(stack: LocalStack) -> None:
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        assert await fetch(stack, "sales", f"SHOW {setting}") == [{setting: "on"}]
+
+
 async def test_till_orders_are_accepted_while_the_back_office_is_stopped(
     stack: LocalStack, koppel: Koppel, till: Till
 ) -> None:

@@ -100,7 +100,7 @@ def settings_for(choice: Choice, directory: Path) -> Iterator[StackSettings]:
     elif choice.kind == "running":
         yield settings_beside(Path(os.environ["KOPPEL_TEST_STACK"]), directory)
     else:
-        yield settings_on_free_ports(directory)
+        yield settings_on_free_ports(directory, postgres_durable=False)
 
 
 def settings_beside(running: Path, directory: Path) -> StackSettings:
@@ -126,7 +126,8 @@ def containers() -> Iterator[tuple[str, str]]:
 
 def postgres_container() -> DockerContainer:
     container = DockerContainer(POSTGRES_IMAGE).with_exposed_ports(5432)
-    return container.with_env("POSTGRES_PASSWORD", POSTGRES_PASSWORD).with_command("-c max_connections=300")
+    options = "-c max_connections=300 -c fsync=off -c full_page_writes=off"  # its data goes with the container
+    return container.with_env("POSTGRES_PASSWORD", POSTGRES_PASSWORD).with_command(options)
 
 
 def kafka_container(port: int) -> DockerContainer:

@@ -15,13 +15,6 @@ async def test_a_role_gets_into_its_own_database_only(infrastructure: LocalStack
         await asyncpg.connect(infrastructure.database_url("sales", "planning"), timeout=10)
 
 
-async def test_committed_means_on_disk(infrastructure: LocalStack) -> None:
-    connection = await asyncpg.connect(infrastructure.database_url("sales"), timeout=10)
-    settings = [await connection.fetchval(f"SHOW {name}") for name in ("fsync", "synchronous_commit")]
-    await connection.close()
-    assert settings == ["on", "on"]
-
-
 async def test_a_fresh_database_belongs_to_the_service_and_can_be_dropped_while_in_use(
     databases: Databases,
 ) -> None:
