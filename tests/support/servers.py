@@ -126,7 +126,8 @@ def containers() -> Iterator[tuple[str, str]]:
 
 def postgres_container() -> DockerContainer:
     container = DockerContainer(POSTGRES_IMAGE).with_exposed_ports(5432)
-    options = "-c max_connections=300 -c fsync=off -c full_page_writes=off"  # its data goes with the container
+    # The data goes with the container.
+    options = "-c max_connections=300 -c fsync=off -c full_page_writes=off"
     return container.with_env("POSTGRES_PASSWORD", POSTGRES_PASSWORD).with_command(options)
 
 

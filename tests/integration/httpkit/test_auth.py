@@ -23,23 +23,22 @@ async def test_without_a_token_401(service: Service, authorization: str) -> None
 
 
 async def test_invalid_tokens_are_401_and_say_why(service: Service) -> None:
-    issuer = service.issuer
     stranger = jwt.encode(
         {"sub": "x"}, Ed25519PrivateKey.generate(), algorithm="EdDSA", headers={"kid": "test"}
     )
     symmetric = jwt.encode({"sub": "x"}, "s" * 32, algorithm="HS256", headers={"kid": "test"})
-    expired = issuer.token(exp=int(time.time()) - 60)
+    expired = service.token(exp=int(time.time()) - 60)
     tokens = [
         "not.a.token",
         "ü",
         stranger,
         symmetric,
         expired,
-        issuer.token(aud="other"),
-        issuer.token(iss="other"),
-        issuer.token(exp="never"),
-        issuer.token(sub=7),
-        issuer.token(nbf=int(time.time()) + 600),
+        service.token(aud="other"),
+        service.token(iss="other"),
+        service.token(exp="never"),
+        service.token(sub=7),
+        service.token(nbf=int(time.time()) + 600),
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
     ]
     for token in tokens:
@@ -62,7 +61,7 @@ async def test_the_token_stands_before_the_body(service: Service) -> None:
 
 
 async def test_a_remembered_token_ends_with_its_expiry(service: Service) -> None:
-    token = service.issuer.token(exp=int(time.time()) + 1)
+    token = service.token(exp=int(time.time()) + 1)
     assert (await get(service, f"Bearer {token}"))[0] == 200
     tokens = service.app.state.tokens
     remembered = tokens._verified[token]

@@ -83,7 +83,7 @@ async def test_a_refusal_is_not_remembered(service: Service) -> None:
 
 async def test_keys_are_apart_by_caller_path_and_method(service: Service) -> None:
     await create(service, "k")
-    other_caller = service.issuer.token(sub="somebody else")
+    other_caller = service.token(sub="somebody else")
     theirs = await create(service, "k", {**NOTE, "no": "N-2"}, Authorization=f"Bearer {other_caller}")
     other_path = await service.client.post("/v1/count", headers=keyed("k"))
     assert (theirs.status_code, other_path.status_code) == (201, 200)

@@ -120,13 +120,14 @@ async def test_an_unreachable_database_is_not_asked_again_for_each(store: Store)
 
     async def down(batch: Sequence[int]) -> list[int | Later]:
         calls.append(len(batch))
+        store.entered.set()
         await store.gate.wait()
         raise ConnectionRefusedError
 
     cut: CommitQueue[int, int] = CommitQueue("down", down, Limits())
     store.gate.clear()
     tasks = [asyncio.create_task(cut.submit(i)) for i in range(8)]
-    await asyncio.sleep(0.01)
+    await store.entered.wait()
     store.gate.set()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     assert all(isinstance(o, ConnectionRefusedError) for o in outcomes)
