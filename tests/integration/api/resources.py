@@ -1,0 +1,138 @@
+"""One resource of each kind that a caller can make, so that operations on existing resources can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from contracts.asyncapi import sample_text
+from contracts.topics import KINDS
+from tests.integration.api.served import STORE_NO, TERMINAL_NO, WORKER_ID, AnyService
+
+NUMBERS: Final = {
+    "company": "COMPANY",
+    "customer": "C100",
+    "item": "1100",
+    "item-vendor": "V10/1100",
+    "location": "NORTH",
+    "purchasing-code": "SPEC",
+    "charge-code": "SHIPPING",
+    "store": "HH1",
+    "vendor": "V10",
+}
+"""Master data that services keep copies of: the contracts' golden samples."""
+
+Resources = dict[str, str]
+
+
+async def make_resources(service: AnyService) -> Resources:
+    """Deliver the copies that the service keeps, and make what it owns."""
+    kept = [s.kind.name for s in service.service.subscriptions if s.kind.name in NUMBERS]
+    await service.deliver(
+        *(
+            (kind, NUMBERS[kind], msgspec.json.decode(sample_text(kind), type=KINDS[kind].model))
+            for kind in kept
+        )
+    )
+    return await MAKERS[service.service.name](service)
+
+
+async def _of_sales(sales: AnyService) -> Resources:
+    await sales.put("/company", {"name": "Nordsee", "currency_code": "EUR", "time_zone": "Europe/Berlin"})
+    await sales.put("/exchange-rates/USD/2026-03-02", {"rate": "0.92"})
+    await sales.put("/customers/C100", {"name": "Anna Berg", "city": "Konstanz", "location_code": "NORTH"})
+    await sales.put("/customers/C100/ship-to-addresses/HOME", {"name": "Anna Berg", "city": "Bregenz"})
+    await sales.put("/purchasing-codes/SPEC", {"special_order": True})
+    await sales.put("/charge-codes/SHIPPING", {"description": "Shipping", "tax_pct": "19"})
+    order = await sales.post("/sales-orders", {"customer_no": "C100", "lines": [_LINE]})
+    from_stock = _LINE | {"purchasing_code": ""}
+    posted = await sales.post("/sales-orders", {"customer_no": "C100", "lines": [from_stock]})
+    await sales.post(f"/sales-orders/{posted['no']}/release")
+    numbers = await sales.post(f"/sales-orders/{posted['no']}/post", {"ship": True, "invoice": True})
+    return {
+        "/exchange-rates/{currency}/{day}": "/exchange-rates/USD/2026-03-02",
+        "/customers/{no}": "/customers/C100",
+        "/customers/{no}/ship-to-addresses/{code}": "/customers/C100/ship-to-addresses/HOME",
+        "/purchasing-codes/{code}": "/purchasing-codes/SPEC",
+        "/charge-codes/{code}": "/charge-codes/SHIPPING",
+        "/sales-orders/{no}": f"/sales-orders/{order['no']}",
+        "/sales-orders/{no}/lines/{line_no}": f"/sales-orders/{order['no']}/lines/10000",
+        "/posted-sales-shipments/{no}": f"/posted-sales-shipments/{numbers['shipment_no']}",
+        "/posted-sales-invoices/{no}": f"/posted-sales-invoices/{numbers['invoice_no']}",
+        "/copies/{kind}/{no}": "/copies/item/1100",
+        "/number-series/{code}": await _number_series(sales),
+    }
+
+
+async def _of_purchasing(purchasing: AnyService) -> Resources:
+    await purchasing.put("/vendors/V10", {"name": "Compass Works", "lead_time_days": 5})
+    await purchasing.put("/vendors/V10/items/1100", {"direct_unit_cost": "80.00"})
+    order = await purchasing.post("/purchase-orders", {"vendor_no": "V10", "lines": [_LINE]})
+    posted = await purchasing.post("/purchase-orders", {"vendor_no": "V10", "lines": [_LINE]})
+    await purchasing.post(f"/purchase-orders/{posted['no']}/release")
+    numbers = await purchasing.post(
+        f"/purchase-orders/{posted['no']}/post",
+        {"receive": True, "invoice": True, "vendor_invoice_no": "INV-1"},
+    )
+    return {
+        "/vendors/{no}": "/vendors/V10",
+        "/vendors/{no}/items/{item_no}": "/vendors/V10/items/1100",
+        "/purchase-orders/{no}": f"/purchase-orders/{order['no']}",
+        "/purchase-orders/{no}/lines/{line_no}": f"/purchase-orders/{order['no']}/lines/10000",
+        "/posted-purchase-receipts/{no}": f"/posted-purchase-receipts/{numbers['receipt_no']}",
+        "/posted-purchase-invoices/{no}": f"/posted-purchase-invoices/{numbers['invoice_no']}",
+        "/copies/{kind}/{no}": "/copies/item/1100",
+        "/number-series/{code}": await _number_series(purchasing),
+    }
+
+
+async def _of_planning(planning: AnyService) -> Resources:
+    await planning.put("/locations/NORTH", {"name": "North"})
+    await planning.put("/items/1100", {"description": "Brass compass", "vendor_no": "V10"})
+    await planning.put("/stockkeeping-units/NORTH/1100", {"safety_stock": "2"})
+    await planning.put("/requisition-worksheets/SPRING", {"description": "Spring"})
+    line = await planning.post(
+        "/requisition-worksheets/SPRING/lines", {"item_no": "1100", "quantity": "2", "vendor_no": "V10"}
+    )
+    return {
+        "/locations/{code}": "/locations/NORTH",
+        "/items/{no}": "/items/1100",
+        "/stockkeeping-units/{location}/{item}": "/stockkeeping-units/NORTH/1100",
+        "/requisition-worksheets/{name}": "/requisition-worksheets/SPRING",
+        "/requisition-worksheets/{name}/lines/{id}": f"/requisition-worksheets/SPRING/lines/{line['id']}",
+        "/copies/{kind}/{no}": "/copies/vendor/V10",
+    }
+
+
+async def _of_the_gateway(gateway: AnyService) -> Resources:
+    await gateway.put("/functionality-profiles/P1", {"create_customer_order_in_async_mode": True})
+    store = {"name": "Hamburg Harbour", "time_zone": "Europe/Berlin", "currency_code": "EUR"}
+    await gateway.put(f"/stores/{STORE_NO}", store | {"location_code": STORE_NO, "profile_id": "P1"})
+    worker = {"name": "Kim", "permissions": [], "store_nos": [STORE_NO], "pin": "1234"}
+    await gateway.put(f"/workers/{WORKER_ID}", worker)
+    await gateway.post(f"/stores/{STORE_NO}/terminals", {"no": TERMINAL_NO})
+    return {
+        "/functionality-profiles/{id}": "/functionality-profiles/P1",
+        "/stores/{store_no}": f"/stores/{STORE_NO}",
+        "/workers/{id}": f"/workers/{WORKER_ID}",
+        "/items/{item_no}": "/items/1100",
+        "/pull-jobs/{id}": "/pull-jobs/P-0001",
+        "/distribution-schedules/{schedule_no}": "/distribution-schedules/1070",
+        "/copies/{kind}/{no}": "/copies/item/1100",
+    }
+
+
+async def _number_series(service: AnyService) -> str:
+    (row,) = await service.sql("SELECT code FROM number_series ORDER BY code LIMIT 1")
+    return f"/number-series/{row['code']}"
+
+
+MAKERS: Final[Mapping[str, Callable[[AnyService], Awaitable[Resources]]]] = {
+    "sales": _of_sales,
+    "purchasing": _of_purchasing,
+    "planning": _of_planning,
+    "pos-gateway": _of_the_gateway,
+}
+_LINE: Final = {"item_no": "1100", "quantity": "2", "location_code": "NORTH"}
