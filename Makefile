@@ -40,7 +40,7 @@ check: .venv/.up-to-date ## format, lint, types, import rules, contracts, unit t
 .PHONY: test
 test: .venv/.up-to-date ## all tests, on a real PostgreSQL and a real Kafka
 	@docker info >/dev/null 2>&1 || scripts/system-packages
-	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+	@scripts/test $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: .venv/.up-to-date system ## orders per second and latency, beside a floor program in the same run

@@ -9,11 +9,19 @@ from typing import Final
 
 import asyncpg
 
+import planning.app
+import pos_gateway.app
+import purchasing.app
+import sales.app
 from deploy.local import LocalStack
-from deploy.local.processes import run_once
+from pos_gateway.settings import GatewaySettings
+from sales.settings import SalesSettings
+from servicekit.migrate import upgrade_database
+from servicekit.service import Service
+from servicekit.settings import ServiceSettings
 
-TEMPLATE_PREFIX: Final = "template."
-"""Prefix of the topics that a template's migration makes; tests take prefixes of their own."""
+NO_BROKER: Final = "127.0.0.1:1"
+"""For services that are only asked for what needs no broker."""
 
 
 class Databases:
@@ -48,15 +56,10 @@ class Databases:
             return self._templates[service]
 
     async def _make_template(self, service: str) -> str:
-        """Run the service's own migration against an empty database."""
+        """Run the service's own migration of an empty database."""
         name = self._name(service)
         await self._run(f'CREATE DATABASE "{name}" OWNER "{service}"')
-        own = {
-            "KOPPEL_DATABASE_URL": self._stack.database_url(service, name),
-            "KOPPEL_TOPIC_PREFIX": TEMPLATE_PREFIX,
-        }
-        settings = self._stack.settings.model_copy(update={"service_environment": own})
-        await run_once(settings, service, "migrate")
+        await upgrade_database(_on(service, self._stack.database_url(service, name)))
         return name
 
     def _name(self, service: str) -> str:
@@ -68,3 +71,17 @@ class Databases:
             await connection.execute(statement, timeout=30)
         finally:
             await connection.close()
+
+
+def _on(service: str, url: str) -> Service:
+    """The service on this database."""
+    match service:
+        case "sales":
+            return sales.app.build(SalesSettings(database_url=url, kafka_bootstrap=NO_BROKER))
+        case "purchasing":
+            return purchasing.app.build(ServiceSettings(database_url=url, kafka_bootstrap=NO_BROKER))
+        case "planning":
+            return planning.app.build(ServiceSettings(database_url=url, kafka_bootstrap=NO_BROKER))
+        case "pos_gateway":
+            return pos_gateway.app.build(GatewaySettings(database_url=url, kafka_bootstrap=NO_BROKER))
+    raise ValueError(service)

@@ -22,6 +22,7 @@ from eventkit.transaction import Database
 from servicekit.service import Service
 from servicekit.settings import ServiceSettings
 from tests.support import events
+from tests.support.databases import NO_BROKER
 from tests.support.met_statuses import NotingStatuses
 from tests.support.tokens import ISSUER, Issuer
 
@@ -31,7 +32,6 @@ AnySnapshot = TypeVar("AnySnapshot", bound=Snapshot)
 AnySettings = TypeVar("AnySettings", bound=ServiceSettings)
 Rig = TypeVar("Rig", bound="ServiceUnderTest")
 
-NO_BROKER: Final = "127.0.0.1:1"
 POOL_SIZE: Final = 8
 PUT_STATUSES: Final = (200, 201)
 POST_STATUSES: Final = (200, 201, 202)
