@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from contracts.refusals import Refusal
 from eventkit.consumer import Subscription
-from httpkit import api_docs, idempotency, openapi, operator_routes, problems, validation
+from httpkit import api_docs, idempotency, openapi, operation_routes, operator_routes, problems, validation
 from httpkit import number_series as series_routes
 from httpkit.auth import Forbidden, Tokens, Unauthorized
 from httpkit.commands import CommandRunner
@@ -41,6 +41,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     settings: ServiceSettings,
     tags: Mapping[str, str] | None = None,
     scope: str | None = None,
+    more_scopes: Sequence[str] = (),
     subscriptions: Sequence[Subscription[Any]] = (),
     number_series: bool = False,
     members: Callable[[], dict[str, Any]] = dict,
@@ -51,10 +52,10 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
 ) -> FastAPI:
     """The application of a service named `title`.
 
-    `tags`: name → text of the groups in the API document. `scope`: the word
-    before the colon of its scopes (default: the title). `subscriptions`: those that a redriven event is applied with.
-    `members` adds to `/health/ready`, `more_headers` to every response, `state` to `app.state`, where the service's
-    own dependencies find what they need. `on_close` is awaited when the application ends.
+    `tags`: name → text of the groups in the API document. `scope`: the word before the colon of its scopes (default:
+    the title); `more_scopes`: others that its callers have. `subscriptions`: those that a redriven event is applied
+    with. `members` adds to `/health/ready`, `more_headers` to every response, `state` to `app.state`, where the
+    service's own dependencies find what they need. `on_close` is awaited when the application ends.
     """
 
     @asynccontextmanager
@@ -90,7 +91,12 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     )
     for kind, answer in _ON_ERROR.items():
         app.add_exception_handler(kind, answer)
-    shared = [operator_routes.router]
+    own_scopes = [f"{scope or title}:{may}" for may in ("read", "write", "post", "manage")]
+    operator_scopes = [operator_routes.READ_SCOPE, operator_routes.MANAGE_SCOPE]
+    shared = [
+        operation_routes.routes(*own_scopes, *more_scopes, *operator_scopes),
+        operator_routes.router,
+    ]
     if number_series:
         shared.append(series_routes.routes(scope or title))
     for router in (*routers, *shared):

@@ -24,7 +24,7 @@ _PRINCIPAL: Final = "koppel.principal"
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Who calls. `caller` is the scope of its idempotency keys (the subject, unless the service says otherwise)."""
+    """Who calls. `caller` is the scope of its idempotency keys: issuer and subject, or what the service says."""
 
     subject: str
     scopes: frozenset[str]
@@ -98,7 +98,7 @@ class Tokens:
             subject=claims["sub"],
             scopes=frozenset(scope.split()) if isinstance(scope, str) else frozenset(),
             claims=claims,
-            caller=self._caller(claims),
+            caller=f"{claims['iss']} {self._caller(claims)}",
             expires_at=float(claims["exp"]) + LEEWAY_S,
         )
         if len(self._verified) >= CACHED_TOKENS_MAX:

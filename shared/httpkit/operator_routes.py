@@ -1,4 +1,4 @@
-"""The routes that every service has: operations, copies, parked events, health and metrics."""
+"""The routes of operators, the same in every service: parked events, health and metrics."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from msgspec import Meta
 from starlette.responses import Response
 
@@ -15,88 +15,37 @@ from contracts.refusals import not_found
 from eventkit import parking
 from eventkit.parking import Parked
 from eventkit.redrive import redrive
-from httpkit import preconditions
-from httpkit.acts import DocumentAct, KoppelAfter, Prefer, command_runner
+from httpkit.acts import DocumentAct, command_runner
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.copies import CopyView
 from httpkit.openapi import answers
-from httpkit.operations import RUNNING, Operation
 from httpkit.parked import Discarded, DiscardParked, ParkedFilters, answer_parked, discard_parked
 from httpkit.paths import IdInPath
 from httpkit.reads import ReadMany
 from httpkit.responses import json_response
-from httpkit.slashes import put_back
 from servicekit.health import Readiness, metrics_response
 
-OPS_SCOPE: Final = "ops:manage"
+READ_SCOPE: Final = "ops:read"
+MANAGE_SCOPE: Final = "ops:manage"
 TAGS: Final = {
     "operations": "Acts that end in another service, and what this service knows of others' data.",
     "parked events": "Events that could not be applied: look at them, try them again, or give them up.",
     "number series": "How documents are numbered.",
     "health": "Whether the process and its servers work.",
 }
-_KIND = Annotated[
-    str,
-    Path(description="Kind of the aggregate, as in Koppel-Seen.", examples=["sales-order"], max_length=40),
-]
-_NO = Annotated[
-    str,
-    Path(
-        description="Its number; parts are separated by /.", examples=["S-1001"], min_length=1, max_length=400
-    ),
-]
-
 router = APIRouter(prefix="/v1")
+_READERS: Final = [requires(READ_SCOPE, MANAGE_SCOPE)]
+_OPERATOR: Final = [requires(MANAGE_SCOPE)]
 
 
-@router.get(
-    "/operations/{id}",
-    tags=["operations"],
-    responses=answers(Operation, refuses=[404]),
-    dependencies=[requires()],
-)
-async def get_operation(request: Request, id: IdInPath, prefer: Prefer = None) -> Response:  # noqa: A002
-    """An act that goes on, or has ended, in another service."""
-    operations = command_runner(request).operations
-    found = await operations.find(id)
-    wait_s = preconditions.preferred_wait_s(prefer)
-    if found is not None and found.status == RUNNING and wait_s:
-        with operations.slot():
-            found = await operations.ended(id, wait_s) or found
-    if found is None:
-        raise not_found("operation", str(id))
-    return json_response(found)
-
-
-@router.get(
-    "/copies/{kind}/{no:path}",
-    tags=["operations"],
-    responses=answers(CopyView, refuses=[404]),
-    dependencies=[requires()],
-)
-async def get_copy(request: Request, kind: _KIND, no: _NO, koppel_after: KoppelAfter = None) -> Response:
-    """What this service knows of another service's document or master data."""
-    copies = command_runner(request).copies
-    await copies.wait_for(koppel_after)
-    async with command_runner(request).database.read() as conn:
-        found = await copies.show(conn, kind, put_back(no))
-    if found is None:
-        raise not_found("copy", f"{kind}/{no}")
-    return json_response(found)
-
-
-_OPERATOR: Final = [requires(OPS_SCOPE)]
-
-
-@router.get("/parked", tags=["parked events"], responses=answers(Parked, items=True), dependencies=_OPERATOR)
+@router.get("/parked", tags=["parked events"], responses=answers(Parked, items=True), dependencies=_READERS)
 async def list_parked_events(reading: ReadMany, page: Filters[ParkedFilters]) -> Response:
     """Events that could not be applied, the oldest first."""
     return await answer_parked(reading, page)
 
 
 @router.get(
-    "/parked/{id}", tags=["parked events"], responses=answers(Parked, refuses=[404]), dependencies=_OPERATOR
+    "/parked/{id}", tags=["parked events"], responses=answers(Parked, refuses=[404]), dependencies=_READERS
 )
 async def get_parked_event(request: Request, id: IdInPath) -> Response:  # noqa: A002
     """One parked event with its headers and value."""

@@ -75,3 +75,22 @@ async def test_health_is_open(service: Service) -> None:
     for path in ("/health/live", "/health/ready", "/metrics"):
         answer = await service.client.get(path, headers={"Authorization": ""})
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/copies/item/I-1", "/v1/operations/01930000-0000-7000-8000-000000000001"]
+)
+async def test_a_token_of_another_service_learns_nothing_of_operations_and_copies(
+    service: Service, path: str
+) -> None:
+    stranger = {"Authorization": f"Bearer {service.issuer.token(scope='other:read')}"}
+    own = {"Authorization": f"Bearer {service.issuer.token(scope='notes:post')}"}
+    assert (await service.client.get(path, headers=stranger)).status_code == 403
+    assert (await service.client.get(path, headers=own)).status_code == 404
+
+
+async def test_who_may_read_parked_events_may_not_give_them_up(service: Service) -> None:
+    reader = {"Authorization": f"Bearer {service.issuer.token(scope='ops:read')}", "Idempotency-Key": "k"}
+    assert (await service.client.get("/v1/parked", headers=reader)).status_code == 200
+    url = "/v1/parked/01930000-0000-7000-8000-000000000001/discard"
+    assert (await service.client.post(url, headers=reader, json={"note": "x"})).status_code == 403

@@ -47,7 +47,12 @@ def tokens(tmp_path: Path) -> Tokens:
 )
 async def test_the_three_kinds_of_keys_are_taken(tokens: Tokens, key: Any, algorithm: str, kid: str) -> None:
     found = await tokens.principal(f"Bearer {token(key, algorithm, kid)}")
-    assert (found.subject, found.caller, found.scopes) == ("s", "s", {"x:read", "y:write"})
+    assert (found.subject, found.scopes) == ("s", {"x:read", "y:write"})
+
+
+async def test_one_subject_of_two_issuers_is_two_callers(tokens: Tokens) -> None:
+    callers = {(await tokens.principal(f"Bearer {token(iss=issuer)}")).caller for issuer in ("a", "b")}
+    assert len(callers) == 2
 
 
 async def test_a_token_without_key_id_is_tried_with_the_keys_of_its_algorithm(tokens: Tokens) -> None:
@@ -74,7 +79,7 @@ async def test_every_listed_issuer_is_accepted_and_no_other(tokens: Tokens) -> N
 async def test_the_caller_of_keys_can_be_derived_from_claims(tmp_path: Path) -> None:
     settings = AuthSettings(jwks_file=write(tmp_path / "jwks.json", "ed"))
     tills = Tokens(settings, caller=lambda claims: f"terminal {claims['terminal_no']}")
-    assert (await tills.principal(f"Bearer {token(terminal_no='T1')}")).caller == "terminal T1"
+    assert (await tills.principal(f"Bearer {token(terminal_no='T1')}")).caller == "a terminal T1"
 
 
 async def test_verified_tokens_are_remembered_within_bounds(

@@ -127,6 +127,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
         routers,
         settings=settings,
         scope="pos",
+        more_scopes=("pos:terminal",),
         subscriptions=SUBSCRIPTIONS,
         more_headers=ConfigVersion(configurations, database).headers,
     )

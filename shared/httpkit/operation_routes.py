@@ -1,0 +1,69 @@
+"""What became of a request: operations that end in another service, and what this service knows of others' data."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from contracts.refusals import not_found
+from httpkit import preconditions
+from httpkit.acts import KoppelAfter, Prefer, command_runner
+from httpkit.auth import requires
+from httpkit.copies import CopyView
+from httpkit.openapi import answers
+from httpkit.operations import RUNNING, Operation
+from httpkit.paths import IdInPath
+from httpkit.responses import json_response
+from httpkit.slashes import put_back
+
+_KIND = Annotated[
+    str,
+    Path(description="Kind of the aggregate, as in Koppel-Seen.", examples=["sales-order"], max_length=40),
+]
+_NO = Annotated[
+    str,
+    Path(
+        description="Its number; parts are separated by /.", examples=["S-1001"], min_length=1, max_length=400
+    ),
+]
+
+
+def routes(*scopes: str) -> APIRouter:
+    """`GET /operations/{id}` and `GET /copies/{kind}/{no}`, for tokens with one of the scopes."""
+    router = APIRouter(prefix="/v1", tags=["operations"])
+
+    @router.get(
+        "/operations/{id}",
+        responses=answers(Operation, refuses=[404]),
+        dependencies=[requires(*scopes)],
+    )
+    async def get_operation(request: Request, id: IdInPath, prefer: Prefer = None) -> Response:  # noqa: A002
+        """An act that goes on, or has ended, in another service."""
+        operations = command_runner(request).operations
+        found = await operations.find(id)
+        wait_s = preconditions.preferred_wait_s(prefer)
+        if found is not None and found.status == RUNNING and wait_s:
+            with operations.slot():
+                found = await operations.ended(id, wait_s) or found
+        if found is None:
+            raise not_found("operation", str(id))
+        return json_response(found)
+
+    @router.get(
+        "/copies/{kind}/{no:path}",
+        responses=answers(CopyView, refuses=[404]),
+        dependencies=[requires(*scopes)],
+    )
+    async def get_copy(request: Request, kind: _KIND, no: _NO, koppel_after: KoppelAfter = None) -> Response:
+        """What this service knows of another service's document or master data."""
+        copies = command_runner(request).copies
+        await copies.wait_for(koppel_after)
+        async with command_runner(request).database.read() as conn:
+            found = await copies.show(conn, kind, put_back(no))
+        if found is None:
+            raise not_found("copy", f"{kind}/{no}")
+        return json_response(found)
+
+    return router
