@@ -82,9 +82,14 @@ def _text(rule: TextRule) -> Leaf:
 
 
 def _number(rule: NumberRule) -> Leaf:
+    # What most callers send needs no normalizing: one match instead of six checks.
+    usual = re.compile(rf"[0-9A-Z][0-9A-Z/_-]{{0,{rule.max_length - 1}}}", re.ASCII).fullmatch
+
     def read(value: Any) -> str:
         if not isinstance(value, str):
             raise WrongValue("not-a-text", "must be a text")
+        if usual(value):
+            return value
         if len(value) > rule.max_length + _BLANKS_MAX:
             raise WrongValue("too-long", f"must have at most {rule.max_length} characters")
         found = normalized_number(value)
@@ -150,11 +155,13 @@ def decimal(rule: Any) -> Leaf:
     limit = Decimal(10) ** rule.integer_digits
     # What most callers send: digits within all bounds, and below them no more than a comparison is left to do.
     usual = re.compile(rf"\d{{1,{rule.integer_digits}}}(\.\d{{1,{rule.decimals}}})?", re.ASCII).fullmatch
+    bounded = rule.above is not None or rule.maximum is not None or (rule.minimum or 0) > 0
 
     def read(value: Any) -> Decimal:
         if isinstance(value, str) and usual(value):
             found = Decimal(value)
-            _check_bounds(found, rule)
+            if bounded:
+                _check_bounds(found, rule)
             return found
         found = _exact(value)
         if abs(found) >= limit:

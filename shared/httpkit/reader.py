@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from msgspec import inspect
 
@@ -51,27 +51,53 @@ def reader_of(model: Any, from_text: bool = False) -> Read:  # noqa: FBT001, FBT
 
 
 def _reader(type_: inspect.Type, *, from_text: bool, rule: Any = None) -> Read:
+    convert = _converter(type_, from_text=from_text, rule=rule)
+    if convert is not None:
+        return _leaf(convert)
     if isinstance(type_, inspect.Metadata):
-        return _reader(type_.type, from_text=from_text, rule=(type_.extra or {}).get(RULE) or rule)
+        return _reader(type_.type, from_text=from_text)
     if isinstance(type_, inspect.UnionType):
-        return _optional(type_, from_text=from_text, rule=rule)
+        return _optional(_reader(_besides_null(type_), from_text=from_text))
     if isinstance(type_, inspect.StructType):
         return _struct(type_, from_text=from_text)
     if isinstance(type_, inspect.VarTupleType | inspect.ListType):
         return _list(type_, from_text=from_text)
-    return _leaf(_LEAVES[type(type_)](type_, rule, from_text))
+    msg = f"not a type of a request: {type_}"
+    raise TypeError(msg)
 
 
-def _optional(type_: inspect.UnionType, *, from_text: bool, rule: Any) -> Read:
-    """`X | None`, where null is None."""
+def _converter(type_: inspect.Type, *, from_text: bool, rule: Any = None) -> Leaf | None:
+    """What converts a plain value; None for structs and lists, whose members are read one by one."""
+    if isinstance(type_, inspect.Metadata):
+        own = (type_.extra or {}).get(RULE) or rule
+        return _converter(type_.type, from_text=from_text, rule=own)
+    if isinstance(type_, inspect.UnionType):
+        inner = _converter(_besides_null(type_), from_text=from_text, rule=rule)
+        return None if inner is None else _or_null(inner)
+    make = _LEAVES.get(type(type_))
+    return None if make is None else make(type_, rule, from_text)
+
+
+def _besides_null(type_: inspect.UnionType) -> inspect.Type:
     kinds = [t for t in type_.types if not isinstance(t, inspect.NoneType)]
     if len(kinds) != 1:
         msg = f"a field has one type besides null: {type_}"
         raise TypeError(msg)
-    inner = _reader(kinds[0], from_text=from_text, rule=rule)
+    return kinds[0]
+
+
+def _or_null(convert: Leaf) -> Leaf:
+    def convert_or_null(value: Any) -> Any:
+        return None if value is None else convert(value)
+
+    return convert_or_null
+
+
+def _optional(read_value: Read) -> Read:
+    """`X | None`, where null is None."""
 
     def read_optional(value: Any, place: Place, found: list[Violation]) -> Any:
-        return None if value is None else inner(value, place, found)
+        return None if value is None else read_value(value, place, found)
 
     return read_optional
 
@@ -87,9 +113,21 @@ def _leaf(convert: Leaf) -> Read:
     return read_leaf
 
 
+class _Field(NamedTuple):
+    name: str
+    convert: Leaf | None
+    """Of a plain value: called without its place, which only a violation needs."""
+    read: Read
+
+
 def _struct(type_: inspect.StructType, *, from_text: bool) -> Read:
     model = type_.cls
-    fields = {f.encode_name: (f.name, _reader(f.type, from_text=from_text)) for f in type_.fields}
+    fields = {
+        f.encode_name: _Field(
+            f.name, _converter(f.type, from_text=from_text), _reader(f.type, from_text=from_text)
+        )
+        for f in type_.fields
+    }
     required = frozenset(f.encode_name for f in type_.fields if f.required)
 
     def read_struct(value: Any, place: Place, found: list[Violation]) -> Any:
@@ -103,7 +141,16 @@ def _struct(type_: inspect.StructType, *, from_text: bool) -> Read:
             if field is None:
                 found.append(_violation("unknown-field", "is not a field here", (place, name)))
             else:
-                given[field[0]] = field[1](member, (place, name), found)
+                attribute, convert, read_member = field
+                if convert is None:
+                    given[attribute] = read_member(member, (place, name), found)
+                else:
+                    try:
+                        given[attribute] = convert(member)
+                    except leaves.WrongValue as wrong:
+                        found.append(_violation(wrong.code, wrong.detail, (place, name)))
+                    else:
+                        continue
             if len(found) >= VIOLATIONS_MAX:
                 return BAD
         if not required <= value.keys():
