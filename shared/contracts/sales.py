@@ -1,208 +1,410 @@
-"""What the sales service publishes: its master data, orders, invoices and channel transactions."""
+"""What the sales service publishes: its master data, orders, invoices and channel transactions.
+
+The bases hold the fields that requests, the service's own records, events and answers share.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
-from contracts.values import Address, Model, Posting, Problem, Snapshot
+from msgspec import Meta
+
+from contracts.fields import (
+    EXAMPLE_ID,
+    Amount,
+    Code,
+    CodeOrBlank,
+    Count,
+    CurrencyCode,
+    CurrencyCodeOrBlank,
+    CustomerNo,
+    CustomerNoOrBlank,
+    Day,
+    Generation,
+    ItemNoOrBlank,
+    LineNo,
+    LocationCodeOrBlank,
+    No,
+    NoOrBlank,
+    Percent,
+    PurchasingCodeOrBlank,
+    QuantityOrZero,
+    SalesOrderNo,
+    SalesOrderNoOrBlank,
+    Text50,
+    Text100,
+    Timestamp,
+    TotalQuantity,
+    UnitOfMeasureCodeOrBlank,
+    Version,
+    choice,
+    text,
+)
+from contracts.values import Address, Deleted, Happened, Model, PostalAddress, Posting, Problem
+
+Reserve = Annotated[
+    str,
+    choice("never", "optional", "always"),
+    Meta(description="Whether stock is reserved for the line.", examples=["optional"]),
+]
+ShippingAdvice = Annotated[
+    str,
+    choice("partial", "complete"),
+    Meta(description="Whether the order may leave in parts.", examples=["partial"]),
+]
+ProcurementAutomation = Annotated[
+    str,
+    choice("", "manual", "requisition", "purchase_order"),
+    Meta(
+        description="How far flagged lines are bought automatically; empty: as planning's set-up says.",
+        examples=["purchase_order"],
+    ),
+]
+CustomerType = Annotated[
+    str,
+    choice("person", "company"),
+    Meta(description="Kind of customer; companies pay no deposit at the till.", examples=["person"]),
+]
+Blocked = Annotated[
+    str,
+    choice("", "ship", "invoice", "all"),
+    Meta(description="What the customer is blocked for; empty: nothing.", examples=["ship"]),
+]
+SalesOrderStatus = Annotated[
+    str,
+    choice("open", "released", "cancelling", "cancelled", "closed"),
+    Meta(description="State of the order; lines and header change while it is open.", examples=["released"]),
+]
+SalesLineType = Annotated[
+    str,
+    choice("item", "comment", "charge"),
+    Meta(description="What the line sells.", examples=["item"]),
+]
+TransactionStatus = Annotated[
+    str,
+    choice("pulled", "editing", "succeeded", "failed", "dead", "held", "void"),
+    Meta(description="How far the transaction's synchronization has come.", examples=["succeeded"]),
+]
+FaultClass = Annotated[
+    str,
+    choice("", "data", "configuration"),
+    Meta(
+        description="What a failed attempt is due to: this transaction's data, or the set-up, which fails all alike.",
+        examples=["configuration"],
+    ),
+]
+ShipToCodeOrBlank = Annotated[
+    CodeOrBlank,
+    Meta(description="The customer's alternate address to ship to; empty for its own.", examples=["SHED"]),
+]
+ConfirmationNo = Annotated[
+    No, Meta(description="Number under which the till confirmed the order.", examples=["K-100001"])
+]
+ConfirmationNoOrBlank = Annotated[
+    NoOrBlank,
+    Meta(
+        description="Number under which a till confirmed the order; empty for others.", examples=["K-100001"]
+    ),
+]
+ChargeCodeNoOrBlank = Annotated[
+    NoOrBlank, Meta(description="The charge of a charge line.", examples=["SHIPPING"])
+]
+SalesLineId = Annotated[UUID, Meta(description="Id of the sales line.", examples=[EXAMPLE_ID])]
+CustomerName = Annotated[Text100, Meta(description="Name of the customer.", examples=["Anna Berg"])]
+LineDescription = Annotated[
+    Text100, Meta(description="Text of the line; the item's unless given.", examples=["Brass compass"])
+]
+ExternalDocumentNo = Annotated[
+    Text50, Meta(description="The document's number in the customer's system.", examples=["WEB-77"])
+]
+YourReference = Annotated[Text50, Meta(description="The customer's reference.", examples=["Anniversary"])]
+OrderDate = Annotated[Day, Meta(description="The day of the order; today by default.")]
+RequestedDeliveryDate = Annotated[Day, Meta(description="When the customer wants the goods.")]
+ShipmentDate = Annotated[Day, Meta(description="When the goods leave.")]
+PostingDate = Annotated[Day, Meta(description="The day of the posting; today by default.")]
+DropShipment = Annotated[
+    bool, Meta(description="The vendor delivers straight to the customer.", examples=[False])
+]
+SpecialOrder = Annotated[
+    bool,
+    Meta(description="The goods are bought for this line and received in our location.", examples=[True]),
+]
+LineDiscountPct = Annotated[Percent, Meta(description="Discount in percent.", examples=["10"])]
+TaxPct = Annotated[Percent, Meta(description="Tax in percent.")]
 
 
-class Company(Snapshot, frozen=True, kw_only=True):
-    """The one company of the installation; `time_zone` (IANA) decides what "today" is."""
+class CompanyDetails(PostalAddress, frozen=True, kw_only=True):
+    """The one company of the installation, as it is entered."""
 
-    name: str
-    currency_code: str
-    time_zone: str
-    address: str = ""
-    address_2: str = ""
-    city: str = ""
-    post_code: str = ""
-    region: str = ""
-    country_code: str = ""
+    name: Annotated[
+        str,
+        text(100, min_length=1),
+        Meta(description="Name of the company.", examples=["Northsea Outfitters"]),
+    ]
+    currency_code: CurrencyCode
+    time_zone: Annotated[
+        Text50,
+        Meta(description='IANA time zone, which decides what "today" is.', examples=["Europe/Berlin"]),
+    ]
 
 
-class ShipToAddress(Snapshot, frozen=True, kw_only=True):
+class Company(CompanyDetails, frozen=True, kw_only=True):
+    """The one company of the installation."""
+
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+
+
+class ShipToAddressDetails(Address, frozen=True, kw_only=True):
+    """An alternate delivery address, as it is entered."""
+
+    location_code: LocationCodeOrBlank = ""
+
+
+class ShipToAddress(ShipToAddressDetails, frozen=True, kw_only=True):
     """An alternate delivery address of a customer; key `<customer_no>/<code>`."""
 
-    customer_no: str
-    code: str
-    name: str = ""
-    address: str = ""
-    address_2: str = ""
-    city: str = ""
-    post_code: str = ""
-    region: str = ""
-    country_code: str = ""
-    contact: str = ""
-    phone: str = ""
-    location_code: str = ""
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    customer_no: CustomerNo
+    code: Annotated[Code, Meta(description="Code of the address.", examples=["SHED"])]
 
 
-class Customer(Snapshot, frozen=True, kw_only=True):
-    """Who buys. `blocked`: "", `ship`, `invoice` or `all` (BC-MD-17); a `company` pays no deposit (POS-41)."""
+class CustomerDetails(Address, frozen=True, kw_only=True):
+    """Who buys, as it is entered."""
 
-    no: str
-    name: str
-    address: str = ""
-    address_2: str = ""
-    city: str = ""
-    post_code: str = ""
-    region: str = ""
-    country_code: str = ""
-    contact: str = ""
-    phone: str = ""
-    email: str = ""
-    currency_code: str = ""
-    location_code: str = ""
-    blocked: str = ""
-    privacy_blocked: bool = False
-    reserve: str = "optional"
-    shipping_advice: str = "partial"
-    customer_type: str = "person"
+    name: Annotated[
+        str, text(100, min_length=1), Meta(description="Name of the customer.", examples=["Anna Berg"])
+    ]
+    email: Annotated[Text100, Meta(description="Address for e-mail.", examples=["anna@example.com"])] = ""
+    currency_code: CurrencyCodeOrBlank = ""
+    location_code: LocationCodeOrBlank = ""
+    blocked: Blocked = ""
+    privacy_blocked: Annotated[
+        bool, Meta(description="Blocked for everything, for privacy.", examples=[False])
+    ] = False
+    reserve: Reserve = "optional"
+    shipping_advice: ShippingAdvice = "partial"
+    customer_type: CustomerType = "person"
 
 
-class PurchasingCode(Snapshot, frozen=True, kw_only=True):
-    """How a line is procured: at most one of the two flags (BC-MD-02)."""
+class Customer(CustomerDetails, frozen=True, kw_only=True):
+    """Who buys."""
 
-    code: str
-    description: str = ""
-    drop_shipment: bool = False
-    special_order: bool = False
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    no: CustomerNo
 
 
-class ChargeCode(Snapshot, frozen=True, kw_only=True):
-    """A charge (shipping, cancellation); `tax_pct` in percent."""
+class PurchasingCodeDetails(Model, frozen=True, kw_only=True):
+    """How lines with a code are procured, as it is entered: at most one of the two flags."""
 
-    code: str
-    description: str = ""
-    tax_pct: Decimal = Decimal(0)
-    refundable: bool = False
+    description: Annotated[Text100, Meta(description="What the code means.", examples=["Special order"])] = ""
+    drop_shipment: DropShipment = False
+    special_order: SpecialOrder = False
+
+
+class PurchasingCode(PurchasingCodeDetails, frozen=True, kw_only=True):
+    """How a line is procured: at most one of the two flags."""
+
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    code: Annotated[Code, Meta(description="The code.", examples=["SPEC"])]
+
+
+class ChargeCodeDetails(Model, frozen=True, kw_only=True):
+    """A charge such as shipping, as it is entered."""
+
+    description: Annotated[Text100, Meta(description="What is charged.", examples=["Shipping"])] = ""
+    tax_pct: TaxPct = Decimal(0)
+    refundable: Annotated[
+        bool, Meta(description="The charge is paid back with a return.", examples=[False])
+    ] = False
+
+
+class ChargeCode(ChargeCodeDetails, frozen=True, kw_only=True):
+    """A charge, such as shipping or a cancellation."""
+
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    code: Annotated[No, Meta(description="The code.", examples=["SHIPPING"])]
 
 
 class LineDemand(Model, frozen=True, kw_only=True):
-    """What a flagged line wants bought: planning compares every link with the newest of these.
+    """What a flagged line wants bought: planning compares every link with the newest of these."""
 
-    `quantity` is the wanted total in the line's unit (0: nothing any more). `generation` starts at 1 and is raised
-    by `procure_again`. `released` never goes back to false: a demand survives the reopening of its order.
-    """
+    generation: Generation
+    quantity: Annotated[
+        QuantityOrZero, Meta(description="The wanted total in the line's unit; 0: nothing any more.")
+    ]
+    released: Annotated[
+        bool,
+        Meta(description="Set by the first release; stays true when the order is reopened.", examples=[True]),
+    ] = False
 
-    generation: int
-    quantity: Decimal
-    released: bool = False
+
+class SalesLineTerms(Model, frozen=True, kw_only=True):
+    """What a line of a sales order sells and how it is procured."""
+
+    id: SalesLineId
+    line_no: LineNo
+    type: SalesLineType = "item"
+    item_no: ItemNoOrBlank = ""
+    charge_code: ChargeCodeNoOrBlank = ""
+    description: LineDescription = ""
+    quantity: Annotated[QuantityOrZero, Meta(description="What is sold, in the line's unit.")] = Decimal(0)
+    unit_of_measure_code: UnitOfMeasureCodeOrBlank = ""
+    qty_per_unit_of_measure: Annotated[
+        TotalQuantity, Meta(description="How many base units one unit holds.", examples=["1"])
+    ] = Decimal(1)
+    unit_price: Annotated[Amount, Meta(description="Price of one unit without tax.", examples=["12.50"])] = (
+        Decimal(0)
+    )
+    line_discount_pct: LineDiscountPct = Decimal(0)
+    tax_pct: TaxPct = Decimal(0)
+    location_code: LocationCodeOrBlank = ""
+    shipment_date: ShipmentDate | None = None
+    planned_delivery_date: Annotated[Day, Meta(description="When the goods arrive.")] | None = None
+    purchasing_code: PurchasingCodeOrBlank = ""
+    drop_shipment: DropShipment = False
+    special_order: SpecialOrder = False
+    nonstock: Annotated[bool, Meta(description="A catalog item that is not kept.", examples=[False])] = False
+    reserve: Reserve = "optional"
 
 
-class SalesLine(Model, frozen=True, kw_only=True):
+class SalesLine(SalesLineTerms, frozen=True, kw_only=True):
     """A line of a sales order. `id` binds links; `line_no` is for people and never used twice."""
 
-    id: UUID
-    line_no: int
-    type: str = "item"
-    item_no: str = ""
-    charge_code: str = ""
-    description: str = ""
-    quantity: Decimal = Decimal(0)
-    unit_of_measure_code: str = ""
-    qty_per_unit_of_measure: Decimal = Decimal(1)
-    unit_price: Decimal = Decimal(0)
-    line_discount_pct: Decimal = Decimal(0)
-    tax_pct: Decimal = Decimal(0)
-    location_code: str = ""
-    shipment_date: date | None = None
-    planned_delivery_date: date | None = None
-    purchasing_code: str = ""
-    drop_shipment: bool = False
-    special_order: bool = False
-    nonstock: bool = False
-    reserve: str = "optional"
-    quantity_shipped: Decimal = Decimal(0)
-    quantity_invoiced: Decimal = Decimal(0)
-    ever_invoiced: Decimal = Decimal(0)
-    """All that was ever invoiced of the line; only grows, also over corrections (BC-DS-24)."""
+    quantity_shipped: Annotated[TotalQuantity, Meta(description="What has left for the customer.")] = Decimal(
+        0
+    )
+    quantity_invoiced: Annotated[TotalQuantity, Meta(description="What is invoiced now.")] = Decimal(0)
+    ever_invoiced: Annotated[
+        TotalQuantity,
+        Meta(description="All that was ever invoiced of the line; only grows, also over corrections."),
+    ] = Decimal(0)
     demand: LineDemand | None = None
-    postings: tuple[Posting, ...] = ()
+    postings: Annotated[tuple[Posting, ...], Meta(description="Its shipments.", examples=[[]])] = ()
 
 
 class PostingRequestLine(Model, frozen=True, kw_only=True):
-    """One drop-shipment line to post: `base` is what sales saw as shipped, `quantity` what shall move now."""
+    """One drop-shipment line to post."""
 
-    sales_line_id: UUID
-    base: Decimal
-    quantity: Decimal
+    sales_line_id: SalesLineId
+    base: Annotated[TotalQuantity, Meta(description="What sales saw as shipped.")]
+    quantity: Annotated[TotalQuantity, Meta(description="What shall move now.")]
 
 
 class PostingRequest(Model, frozen=True, kw_only=True):
-    """Sales asks purchasing to post receipts for drop-shipment lines, all or nothing. `id` is the operation's id."""
+    """Sales asks purchasing to post receipts for drop-shipment lines, all or nothing."""
 
-    id: UUID
-    posting_date: date
-    lines: tuple[PostingRequestLine, ...]
+    id: Annotated[UUID, Meta(description="The operation's id.", examples=[EXAMPLE_ID])]
+    posting_date: PostingDate
+    lines: Annotated[tuple[PostingRequestLine, ...], Meta(description="What to receive.")]
 
 
-class SalesOrder(Snapshot, frozen=True, kw_only=True):
+class SalesReferences(Model, frozen=True, kw_only=True):
+    """Whose document it is, and what it is called on the other side: on orders and posted documents alike."""
+
+    customer_no: CustomerNo
+    external_document_no: ExternalDocumentNo = ""
+    your_reference: YourReference = ""
+
+
+class SalesOrderTerms(SalesReferences, frozen=True, kw_only=True):
+    """Header fields that are kept just as the caller gives them."""
+
+    requested_delivery_date: RequestedDeliveryDate | None = None
+    procurement_automation: ProcurementAutomation = ""
+
+
+class SalesOrderHeader(SalesOrderTerms, frozen=True, kw_only=True):
+    """What stands above the lines of a sales order."""
+
+    no: SalesOrderNo
+    status: SalesOrderStatus
+    customer_name: CustomerName = ""
+    order_date: OrderDate
+    ship_to_code: ShipToCodeOrBlank = ""
+    ship_to: Address = Address()
+    location_code: LocationCodeOrBlank = ""
+    currency_code: CurrencyCodeOrBlank = ""
+    confirmation_no: ConfirmationNoOrBlank = ""
+
+
+class SalesOrder(SalesOrderHeader, frozen=True, kw_only=True):
     """A sales order; key: its number."""
 
-    no: str
-    status: str
-    customer_no: str
-    customer_name: str = ""
-    order_date: date
-    requested_delivery_date: date | None = None
-    ship_to_code: str = ""
-    ship_to: Address = Address()
-    location_code: str = ""
-    currency_code: str = ""
-    external_document_no: str = ""
-    your_reference: str = ""
-    procurement_automation: str = ""
-    confirmation_no: str = ""
-    lines: tuple[SalesLine, ...] = ()
-    posting_requests: tuple[PostingRequest, ...] = ()
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    lines: Annotated[tuple[SalesLine, ...], Meta(description="What is sold.")] = ()
+    posting_requests: Annotated[
+        tuple[PostingRequest, ...], Meta(description="Postings that wait for purchasing's receipts.")
+    ] = ()
 
 
 class PostedSalesInvoiceLine(Model, frozen=True, kw_only=True):
-    """A line of a posted sales invoice; `amount` without tax."""
+    """A line of a posted sales invoice."""
 
-    line_no: int
-    sales_order_no: str
-    sales_order_line_no: int
-    sales_line_id: UUID | None = None
-    item_no: str = ""
-    description: str = ""
-    quantity: Decimal
-    unit_of_measure_code: str = ""
-    unit_price: Decimal = Decimal(0)
-    amount: Decimal
-    tax_amount: Decimal = Decimal(0)
+    line_no: LineNo
+    sales_order_no: SalesOrderNo
+    sales_order_line_no: LineNo
+    sales_line_id: SalesLineId | None = None
+    item_no: ItemNoOrBlank = ""
+    description: LineDescription = ""
+    quantity: Annotated[TotalQuantity, Meta(description="What was invoiced.")]
+    unit_of_measure_code: UnitOfMeasureCodeOrBlank = ""
+    unit_price: Annotated[Amount, Meta(description="Price of one unit without tax.", examples=["12.50"])] = (
+        Decimal(0)
+    )
+    amount: Annotated[Amount, Meta(description="Amount without tax.")]
+    tax_amount: Annotated[Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = Decimal(0)
 
 
-class PostedSalesInvoice(Snapshot, frozen=True, kw_only=True):
+class PostedSalesInvoice(Model, frozen=True, kw_only=True):
     """A posted sales invoice; key: its number."""
 
-    no: str
-    sales_order_no: str = ""
-    customer_no: str
-    posting_date: date
-    currency_code: str
-    amount: Decimal
-    tax_amount: Decimal = Decimal(0)
-    lines: tuple[PostedSalesInvoiceLine, ...] = ()
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    no: Annotated[No, Meta(description="Number of the invoice.", examples=["SI-1001"])]
+    sales_order_no: SalesOrderNoOrBlank = ""
+    customer_no: CustomerNo
+    posting_date: PostingDate
+    currency_code: CurrencyCodeOrBlank
+    amount: Annotated[Amount, Meta(description="Amount of all lines without tax.")]
+    tax_amount: Annotated[Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = Decimal(0)
+    lines: Annotated[tuple[PostedSalesInvoiceLine, ...], Meta(description="What was invoiced.")] = ()
 
 
-class ChannelTransaction(Snapshot, frozen=True, kw_only=True):
-    """What became of a till's transaction in sales; key: the confirmation number.
+class TransactionProgress(Model, frozen=True, kw_only=True):
+    """How far the synchronization of a till's transaction has come."""
 
-    `status`: `pulled`, `editing`, `succeeded`, `failed`, `dead`, `held`, `void`.
-    """
+    status: TransactionStatus
+    fault_class: FaultClass = ""
+    errors: Annotated[
+        tuple[Problem, ...], Meta(description="Everything that was wrong with the last attempt.")
+    ] = ()
+    attempts: Annotated[Count, Meta(description="How many attempts were made.", examples=[1])] = 0
+    synchronized_at: Annotated[Timestamp, Meta(description="When its order was made.")] | None = None
 
-    confirmation_no: str
-    transaction_id: UUID
-    store_no: str
-    status: str
-    sales_order_no: str = ""
-    customer_no: str = ""
-    fault_class: str = ""
-    errors: tuple[Problem, ...] = ()
-    attempts: int = 0
-    synchronized_at: datetime | None = None
+
+class ChannelTransaction(TransactionProgress, frozen=True, kw_only=True):
+    """What became of a till's transaction in sales; key: the confirmation number."""
+
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    confirmation_no: ConfirmationNo
+    transaction_id: Annotated[UUID, Meta(description="Id of the till's transaction.", examples=[EXAMPLE_ID])]
+    store_no: Annotated[No, Meta(description="The store of the till.", examples=["HH1"])]
+    sales_order_no: SalesOrderNoOrBlank = ""
+    customer_no: CustomerNoOrBlank = ""

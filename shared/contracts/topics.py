@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from contracts import planning, pos, purchasing, sales
-from contracts.values import Model, Snapshot
+from contracts.values import Model
 
 DOCUMENT_RETENTION_DAYS = 14
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
@@ -39,7 +41,7 @@ class Kind(Model, frozen=True, kw_only=True):
 
     name: str
     topic: str
-    model: type[Snapshot]
+    model: type[Any]
     prefixed: bool = False
 
     def message_key(self, no: str) -> str:

@@ -50,10 +50,9 @@ class Snapshot(Model, frozen=True, kw_only=True):
     deleted: Deleted = False
 
 
-class Address(Model, frozen=True, kw_only=True):
-    """A postal address, copied into documents; every part may be empty."""
+class PostalAddress(Model, frozen=True, kw_only=True):
+    """Where mail and goods arrive; every part may be empty."""
 
-    name: Annotated[Text100, Meta(description="Who lives or works there.", examples=["Ana Trujillo"])] = ""
     address: Annotated[Text100, Meta(description="Street and number.", examples=["12 Orchard Road"])] = ""
     address_2: Annotated[
         Text100, Meta(description="Second line of the street address.", examples=["Suite 4"])
@@ -62,6 +61,12 @@ class Address(Model, frozen=True, kw_only=True):
     post_code: Annotated[Text20, Meta(description="Postal code.", examples=["BA1 1AA"])] = ""
     region: Annotated[Text50, Meta(description="County, state or province.", examples=["Somerset"])] = ""
     country_code: CountryCodeOrBlank = ""
+
+
+class Address(PostalAddress, frozen=True, kw_only=True):
+    """A postal address with the people there, copied into documents; every part may be empty."""
+
+    name: Annotated[Text100, Meta(description="Who lives or works there.", examples=["Ana Trujillo"])] = ""
     contact: Annotated[Text100, Meta(description="Person to ask for.", examples=["A. Trujillo"])] = ""
     phone: Annotated[Text30, Meta(description="Telephone number.", examples=["+44 1225 000000"])] = ""
 

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
-from msgspec.structs import replace
+import msgspec
 
-from contracts.values import Snapshot
 
-R = TypeVar("R", bound=Snapshot)
+class Record(Protocol):
+    """A record of master data as its owner keeps and publishes it: a frozen msgspec struct with a version."""
+
+    @property
+    def version(self) -> int:
+        """Counts the changes by its owner."""
+        ...
+
+    @property
+    def happened(self) -> tuple[str, ...]:
+        """What the last change was, in words for people."""
+        ...
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it was deleted; its row stays."""
+        ...
+
+
+R = TypeVar("R", bound=Record)
 
 
 def next_version(before: R | None, wanted: R) -> R | None:
     """The record after a PUT; None if the request changes nothing. Versions never go back, also after a deletion."""
     if before is None:
-        return replace(wanted, version=1, happened=("created",))
-    if replace(wanted, version=before.version, happened=()) == replace(before, happened=()):
+        return _with(wanted, version=1, happened=("created",))
+    if _with(wanted, version=before.version, happened=()) == _with(before, happened=()):
         return None
     happened = "created" if before.deleted else "changed"
-    return replace(wanted, version=before.version + 1, happened=(happened,))
+    return _with(wanted, version=before.version + 1, happened=(happened,))
 
 
 def deleted(before: R) -> R:
     """The record marked deleted; its next version says so to every service that keeps a copy."""
-    return replace(before, version=before.version + 1, deleted=True, happened=("deleted",))
+    return _with(before, version=before.version + 1, deleted=True, happened=("deleted",))
+
+
+def without_happened(record: R) -> R:
+    """The record as it is stored: what the last change was is told once, by its event."""
+    return _with(record, happened=())
+
+
+def _with(record: R, **changes: Any) -> R:
+    return msgspec.structs.replace(record, **changes)  # type: ignore[type-var] # records are structs

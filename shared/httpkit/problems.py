@@ -12,7 +12,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.responses import Response
 
 from contracts.refusals import Reason, Refusal, Violation
-from recordkit.series import SeriesExhaustedError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:koppel:problem:"
@@ -158,8 +157,6 @@ def of_error(error: BaseException) -> Refusal:
     """What a caller is told of an exception that nobody turned into a refusal."""
     if isinstance(error, Refusal):
         return error
-    if isinstance(error, SeriesExhaustedError):
-        return refusal(409, "number-series-exhausted", str(error))
     if is_unavailable(error):
         return unavailable(
             "the database does not answer; ask again with the same key", "database-unavailable"

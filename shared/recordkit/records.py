@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from contracts.refusals import Refusal, not_found, stale
 from contracts.topics import KINDS
-from contracts.values import Snapshot
 from domainkit import records as versions
+from domainkit.records import Record
+from eventkit.kinds import Snapshot
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from recordkit.commands import Command, Done, decide_each
 from recordkit.kinds import RecordKinds
@@ -39,7 +40,7 @@ SELECT kind, no, version, deleted, body, :now FROM r WHERE is_new ORDER BY kind,
 SETUP_NO: Final = "SETUP"
 """The number of a record of which there is one."""
 
-R = TypeVar("R", bound=Snapshot)
+R = TypeVar("R", bound=Record)
 Check = Callable[[R, R | None], None]
 """The rules of a PUT: the record as it shall be, and as it is; raises a Refusal."""
 Publish = Callable[[R], Snapshot]
@@ -130,7 +131,7 @@ async def delete_records(
     return results
 
 
-def _check_version(before: Snapshot | None, command: Command[Any], no: str) -> None:
+def _check_version(before: Record | None, command: Command[Any], no: str) -> None:
     version = before.version if before is not None and not before.deleted else 0
     if command.expected_version not in {None, version}:
         raise stale(no, version)
@@ -163,7 +164,7 @@ async def _store(tx: Transaction, kind: str, before: Mapping[str, R], now: Mappi
             "version": record.version,
             "deleted": record.deleted,
             "is_new": no not in before,
-            "body": msgspec.Raw(msgspec.json.encode(msgspec.structs.replace(record, happened=()))),
+            "body": msgspec.Raw(msgspec.json.encode(versions.without_happened(record))),
         }
         for no, record in now.items()
         if record is not before.get(no)

@@ -15,8 +15,8 @@ import httpx
 import msgspec
 
 from contracts.topics import KINDS
-from contracts.values import Snapshot
 from eventkit.envelope import Record
+from eventkit.kinds import Snapshot
 from eventkit.processing import Outcome, Processor
 from eventkit.transaction import Database
 from servicekit.service import Service

@@ -171,7 +171,7 @@ def test_deciding_parks_or_lets_wait_one_change_and_goes_on() -> None:
 
 def test_the_old_snapshot_is_decoded_when_asked_for() -> None:
     model = KINDS["vendor"].model
-    new = model(version=2, no="V1")  # type: ignore[call-arg]
+    new = model(version=2, no="V1")
     change = Change(
         kind="vendor",
         no="V1",

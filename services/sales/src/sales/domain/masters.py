@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -12,7 +12,8 @@ from contracts.refusals import Violations
 from contracts.sales import Company, Customer, PurchasingCode
 from contracts.values import Snapshot
 
-S = TypeVar("S", bound=Snapshot)
+Record = Any
+S = TypeVar("S", bound=Record)
 
 COMPANY_NO: Final = "COMPANY"
 SETUP_NO: Final = "SALES-SETUP"

@@ -13,14 +13,13 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 
 from contracts import sales as contract
-from contracts.values import Snapshot
 from eventkit.transaction import Queryable
 from httpkit.auth import Tokens
 from httpkit.edge import Edge, Resource, Show
 from httpkit.fields import Code10, CurrencyCode, Input, No20
 from httpkit.lists import Page
 from httpkit.openapi import answers
-from sales.domain.masters import COMPANY_NO, SETUP_NO, ExchangeRate, SalesSetup
+from sales.domain.masters import COMPANY_NO, SETUP_NO, ExchangeRate, Record, SalesSetup
 from sales.http.master_models import (
     ChargeCodeInput,
     CompanyInput,
@@ -49,12 +48,12 @@ class CodePage(Page):
     """The list of codes has no filters."""
 
 
-def body_of(record: Snapshot) -> Mapping[str, Any]:
+def body_of(record: Record) -> Mapping[str, Any]:
     """A record with every field, empty ones too."""
     return {name: getattr(record, name) for name in record.__struct_fields__ if name not in HIDDEN}
 
 
-def _show(kind: str, default: Snapshot | None = None) -> Show:
+def _show(kind: str, default: Record | None = None) -> Show:
     async def show(conn: Queryable, no: str) -> Resource | None:
         record = await masters.find(conn, kind, no) or default
         return None if record is None else Resource(body_of(record), record.version or None)
@@ -76,11 +75,11 @@ def routes(edge: Edge, tokens: Tokens) -> APIRouter:
     return router
 
 
-async def _put(edge: Edge, request: Request, kind: str, no: str, record: Snapshot) -> Response:
+async def _put(edge: Edge, request: Request, kind: str, no: str, record: Record) -> Response:
     return await edge.act(request, put_masters, PutMaster(kind, no, record), show=SHOW[kind])
 
 
-def _record(model: type[Snapshot], body: Input, **key: Any) -> Snapshot:
+def _record(model: type[Record], body: Input, **key: Any) -> Record:
     return msgspec.convert({**body.model_dump(), **key, "version": 0}, model)
 
 

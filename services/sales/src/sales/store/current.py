@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import TextClause, text
 
 from contracts.sales import PostedSalesInvoice
-from contracts.values import Snapshot
+from eventkit.kinds import Snapshot
 from eventkit.republish import SnapshotReader
 from eventkit.transaction import Queryable, stream
 from sales.domain import channel as channel_rules

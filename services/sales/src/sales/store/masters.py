@@ -9,9 +9,8 @@ import msgspec
 from sqlalchemy import text
 
 from contracts.topics import KINDS
-from contracts.values import Snapshot
 from eventkit.transaction import Queryable, Transaction, fetch_one, json_rows
-from sales.domain.masters import ExchangeRate, SalesSetup
+from sales.domain.masters import ExchangeRate, Record, SalesSetup
 
 LOCK = text("""
 SELECT kind, no, body FROM master
@@ -38,7 +37,7 @@ FIND = text("SELECT body FROM master WHERE kind = :kind AND no = :no AND NOT del
 
 TAKEN = text("SELECT no FROM master WHERE kind = :kind AND no = ANY(CAST(:nos AS text[]))")
 
-MODELS: Mapping[str, type[Snapshot]] = {
+MODELS: Mapping[str, type[Record]] = {
     "company": KINDS["company"].model,
     "customer": KINDS["customer"].model,
     "ship-to-address": KINDS["ship-to-address"].model,
@@ -54,7 +53,7 @@ DECODERS = {kind: msgspec.json.Decoder(model) for kind, model in MODELS.items()}
 Key = tuple[str, str]
 
 
-async def lock(tx: Transaction, keys: Iterable[Key]) -> dict[Key, Snapshot]:
+async def lock(tx: Transaction, keys: Iterable[Key]) -> dict[Key, Record]:
     """Records by (kind, number), deleted ones too, locked in one order."""
     wanted = sorted(set(keys))
     kinds, nos = [k for k, _ in wanted], [n for _, n in wanted]
@@ -62,7 +61,7 @@ async def lock(tx: Transaction, keys: Iterable[Key]) -> dict[Key, Snapshot]:
     return {(row.kind, row.no): DECODERS[row.kind].decode(row.body) for row in rows}
 
 
-async def store(tx: Transaction, records: Mapping[Key, Snapshot], *, new: Container[Key]) -> None:
+async def store(tx: Transaction, records: Mapping[Key, Record], *, new: Container[Key]) -> None:
     """Insert the new records; replace the others, which this transaction has locked."""
     made = [_row(*key, record) for key, record in records.items() if key in new]
     changed = [_row(*key, record) for key, record in records.items() if key not in new]
@@ -72,12 +71,12 @@ async def store(tx: Transaction, records: Mapping[Key, Snapshot], *, new: Contai
         await tx.run(UPDATE, rows=json_rows(changed), now=tx.now)
 
 
-def _row(kind: str, no: str, record: Snapshot) -> dict[str, Any]:
+def _row(kind: str, no: str, record: Record) -> dict[str, Any]:
     body = msgspec.Raw(msgspec.json.encode(msgspec.structs.replace(record, happened=())))
     return {"kind": kind, "no": no, "version": record.version, "deleted": record.deleted, "body": body}
 
 
-async def find(conn: Queryable, kind: str, no: str) -> Snapshot | None:
+async def find(conn: Queryable, kind: str, no: str) -> Record | None:
     """One record, unless it was deleted."""
     row = await fetch_one(conn, FIND, kind=kind, no=no)
     return None if row is None else DECODERS[kind].decode(row.body)

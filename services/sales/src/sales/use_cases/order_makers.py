@@ -13,10 +13,10 @@ from contracts.pos import ChannelOrder
 from contracts.refusals import Refusal, Violation
 from contracts.sales import Customer
 from contracts.topics import KINDS
-from contracts.values import Snapshot
 from eventkit.context import Context
 from eventkit.transaction import Transaction as Tx
 from sales.domain import channel as rules
+from sales.domain.masters import Record
 from sales.domain.orders import Order
 from sales.domain.references import References
 from sales.store import channel, masters, references, series
@@ -158,7 +158,7 @@ async def _store_customers(
     if not made:
         return
     await channel.name_customers(tx, {id_: customer.no for id_, (customer, _) in made.items()})
-    records: dict[masters.Key, Snapshot] = {("customer", c.no): c for c, _ in made.values()}
+    records: dict[masters.Key, Record] = {("customer", c.no): c for c, _ in made.values()}
     await masters.store(tx, records, new=records.keys())
     for customer, context in made.values():
         tx.publish(CUSTOMER, customer.no, customer, context)

@@ -10,10 +10,10 @@ from contracts.planning import Location
 from contracts.refusals import Refusal, Violations, not_found, stale
 from contracts.sales import Company, Customer, PurchasingCode, ShipToAddress
 from contracts.topics import KINDS
-from contracts.values import Snapshot
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done
 from sales.domain import masters as rules
+from sales.domain.masters import Record
 from sales.domain.references import knows_time_zone
 from sales.store import masters, references
 from sales.store.masters import Key
@@ -25,7 +25,7 @@ class PutMaster(msgspec.Struct, frozen=True):
 
     kind: str
     no: str
-    record: Snapshot
+    record: Record
 
 
 class DeleteMaster(msgspec.Struct, frozen=True):
@@ -40,7 +40,7 @@ async def put_masters(tx: Transaction, commands: Sequence[Command[PutMaster]]) -
     known = await masters.lock(tx, _keys_of([(c.data.kind, c.data.no) for c in commands], commands))
     locations = await _locations(tx, commands)
     there = frozenset(known)
-    changed: dict[Key, Snapshot] = {}
+    changed: dict[Key, Record] = {}
     results: list[Done | Refusal] = []
     for command in commands:
         data = command.data
@@ -67,7 +67,7 @@ async def put_masters(tx: Transaction, commands: Sequence[Command[PutMaster]]) -
 async def delete_masters(tx: Transaction, commands: Sequence[Command[DeleteMaster]]) -> list[Done | Refusal]:
     """Mark records deleted; the next version says so to everybody."""
     known = await masters.lock(tx, [(c.data.kind, c.data.no) for c in commands])
-    gone: dict[Key, Snapshot] = {}
+    gone: dict[Key, Record] = {}
     results: list[Done | Refusal] = []
     for command in commands:
         key = (command.data.kind, command.data.no)
@@ -88,13 +88,13 @@ async def delete_masters(tx: Transaction, commands: Sequence[Command[DeleteMaste
 
 
 def _publish(
-    tx: Transaction, kind: str, no: str, after: Snapshot, command: Command[PutMaster] | Command[DeleteMaster]
+    tx: Transaction, kind: str, no: str, after: Record, command: Command[PutMaster] | Command[DeleteMaster]
 ) -> None:
     if kind in KINDS:
         tx.publish(KINDS[kind], no, after, command.context)
 
 
-def _check_version(before: Snapshot | None, expected: int | None, no: str) -> None:
+def _check_version(before: Record | None, expected: int | None, no: str) -> None:
     version = before.version if before is not None and not before.deleted else 0
     if expected is not None and expected != version:
         raise stale(no, version)
@@ -118,7 +118,7 @@ async def _locations(tx: Transaction, commands: Sequence[Command[PutMaster]]) ->
     return dict((await references.load(tx, wanted)).locations) if any_named else {}
 
 
-def _check(record: Snapshot, locations: dict[str, Location]) -> None:
+def _check(record: Record, locations: dict[str, Location]) -> None:
     if isinstance(record, PurchasingCode):
         rules.check_purchasing_code(record)
     if isinstance(record, Company):
@@ -130,7 +130,7 @@ def _check(record: Snapshot, locations: dict[str, Location]) -> None:
         faults.refuse_if_any()
 
 
-def _check_owner(record: Snapshot, known: dict[Key, Snapshot]) -> None:
+def _check_owner(record: Record, known: dict[Key, Record]) -> None:
     """An address belongs to a customer that exists."""
     if isinstance(record, ShipToAddress):
         owner = known.get(("customer", record.customer_no))
