@@ -2,173 +2,375 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
+from typing import Annotated, Final
 from uuid import UUID
 
-from contracts.values import Address, Model, Posting, Problem, SalesLineRef, Snapshot
+from msgspec import Meta
+
+from contracts.fields import (
+    EXAMPLE_ID,
+    Amount,
+    CodeOrBlank,
+    CurrencyCodeOrBlank,
+    CustomerNoOrBlank,
+    Day,
+    Days,
+    ItemNo,
+    ItemNoOrBlank,
+    LineNo,
+    LocationCodeOrBlank,
+    Money,
+    Percent,
+    PurchaseOrderNo,
+    PurchaseOrderNoOrBlank,
+    PurchasingCodeOrBlank,
+    Quantity,
+    QuantityOrZero,
+    SalesOrderNoOrBlank,
+    Text50,
+    Text100,
+    TotalQuantity,
+    UnitOfMeasureCodeOrBlank,
+    VendorNo,
+    Version,
+    choice,
+)
+from contracts.values import Address, Deleted, Happened, Model, Posting, Problem, SalesLineRef
+
+SPECIAL_ORDER: Final = "special_order"
+DROP_SHIPMENT: Final = "drop_shipment"
+
+ZERO: Final = Decimal(0)
+ONE: Final = Decimal(1)
+
+# What several structs share. A field of a single struct is described there.
+Blocked = Annotated[
+    str,
+    choice("", "payment", "all"),
+    Meta(description='What the vendor is blocked for: "" nothing, `payment`, `all`.', examples=["payment"]),
+]
+GroupingPolicy = Annotated[
+    str,
+    choice("standard", "per_sales_order", "merge_special_orders"),
+    Meta(description="Which lines of requests share a purchase order.", examples=["standard"]),
+]
+ShipmentMethodCode = Annotated[
+    CodeOrBlank, Meta(description='How and on whose risk goods are shipped; "" for none.', examples=["EXW"])
+]
+ShipToCodeOrBlank = Annotated[
+    CodeOrBlank,
+    Meta(description="The customer's delivery address; \"\" is the customer's own.", examples=["LAKE"]),
+]
+YourReference = Annotated[
+    Text50, Meta(description="Reference that the vendor shall quote.", examples=["Anniversary"])
+]
+OrderDate = Annotated[Day, Meta(description="The day of the order.", examples=["2026-03-02"])]
+Description = Annotated[Text100, Meta(description="Text of the line.", examples=["Brass compass"])]
+OrderedQuantity = Annotated[
+    Quantity, Meta(description="What is ordered, in the line's unit.", examples=["5"])
+]
+QtyPerUnit = Annotated[
+    Decimal, Meta(description="How many base units of the item one unit of the line holds.", examples=["1"])
+]
+DirectUnitCost = Annotated[
+    Money, Meta(description="The vendor's price of one unit, without tax.", examples=["80.00"])
+]
+LineDiscountPct = Annotated[
+    Percent, Meta(description="Discount of the line in percent of its price.", examples=["5"])
+]
+ExpectedReceiptDate = Annotated[
+    Day, Meta(description="When the goods are expected.", examples=["2026-03-09"])
+]
+RequestedReceiptDate = Annotated[Day, Meta(description="When the goods are wanted.", examples=["2026-03-09"])]
+MinimumQuantity = Annotated[QuantityOrZero, Meta(description="The quantity it begins at.", examples=["10"])]
+VendorItemNo = Annotated[Text50, Meta(description="The vendor's own number of the item.", examples=["BC-9"])]
+VendorInvoiceNo = Annotated[
+    Text50, Meta(description="Number of the invoice at the vendor.", examples=["CW-4711"])
+]
+VendorName = Annotated[Text100, Meta(description="Name of the vendor.", examples=["Compass Works"])]
+PostingDate = Annotated[Day, Meta(description="The day it is posted for.", examples=["2026-03-09"])]
+PostedDocumentNo = Annotated[str, Meta(description="Number of the posted document.", examples=["PI-1001"])]
+OrderStatus = Annotated[
+    str,
+    choice("open", "released", "closed"),
+    Meta(
+        description="`open`: may change; `released`: at the vendor; `closed`: received and invoiced in full.",
+        examples=["released"],
+    ),
+]
+LinkKind = Annotated[
+    str,
+    choice(SPECIAL_ORDER, DROP_SHIPMENT),
+    Meta(
+        description="`special_order`: bought for one sales line through stock; `drop_shipment`: the vendor delivers "
+        "to the customer.",
+        examples=["special_order"],
+    ),
+]
+QuantityReceived = Annotated[
+    TotalQuantity, Meta(description="Received and not undone, in the line's unit.", examples=["2"])
+]
+QuantityInvoiced = Annotated[
+    TotalQuantity, Meta(description="Invoiced by the vendor, in the line's unit.", examples=["2"])
+]
+PurchaseRequestId = Annotated[
+    UUID, Meta(description="The purchase request that made the order.", examples=[EXAMPLE_ID])
+]
+RequisitionLineId = Annotated[
+    UUID, Meta(description="The requisition line that asked for it.", examples=[EXAMPLE_ID])
+]
+SalesLineId = Annotated[UUID, Meta(description="Id of the sales line.", examples=[EXAMPLE_ID])]
+PurchaseOrderLineNo = Annotated[
+    int, Meta(description="Number of the line on the purchase order.", examples=[10000])
+]
 
 
-class Vendor(Snapshot, frozen=True, kw_only=True):
-    """Who supplies. `blocked`: "", `payment` or `all` (BC-MD-18)."""
+class VendorDetails(Address, frozen=True, kw_only=True):
+    """What is known of a vendor besides its number."""
 
-    no: str
-    name: str = ""
-    address: str = ""
-    address_2: str = ""
-    city: str = ""
-    post_code: str = ""
-    region: str = ""
-    country_code: str = ""
-    contact: str = ""
-    phone: str = ""
-    email: str = ""
-    currency_code: str = ""
-    blocked: str = ""
-    privacy_blocked: bool = False
-    lead_time_days: int = 0
-    grouping_policy: str = "standard"
-    location_code: str = ""
-    shipment_method_code: str = ""
-    over_receipt_pct: Decimal = Decimal(0)
+    email: Annotated[
+        Text100, Meta(description="Where orders are sent.", examples=["orders@compass.example"])
+    ] = ""
+    currency_code: CurrencyCodeOrBlank = ""
+    blocked: Blocked = ""
+    privacy_blocked: Annotated[
+        bool, Meta(description="The vendor's data may not be used any more.", examples=[False])
+    ] = False
+    lead_time_days: Annotated[Days, Meta(description="Days from order to receipt.", examples=[5])] = 0
+    grouping_policy: GroupingPolicy = "standard"
+    location_code: LocationCodeOrBlank = ""
+    shipment_method_code: ShipmentMethodCode = ""
+    over_receipt_pct: Annotated[
+        Percent,
+        Meta(
+            description="How much more than ordered may be received, in percent; not on drop shipments.",
+            examples=["2.5"],
+        ),
+    ] = ZERO
+
+
+class Vendor(VendorDetails, frozen=True, kw_only=True):
+    """Who supplies."""
+
+    no: VendorNo
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
 
 
 class PriceBreak(Model, frozen=True, kw_only=True):
     """A price from a quantity on, between two dates (both included)."""
 
-    minimum_quantity: Decimal = Decimal(0)
-    direct_unit_cost: Decimal
-    line_discount_pct: Decimal = Decimal(0)
-    from_date: date | None = None
-    to_date: date | None = None
+    minimum_quantity: MinimumQuantity = ZERO
+    direct_unit_cost: DirectUnitCost
+    line_discount_pct: LineDiscountPct = ZERO
+    from_date: (
+        Annotated[Day, Meta(description="First day; null: no bound.", examples=["2026-01-01"])] | None
+    ) = None
+    to_date: Annotated[Day, Meta(description="Last day; null: no bound.", examples=["2026-12-31"])] | None = (
+        None
+    )
 
 
-class ItemVendor(Snapshot, frozen=True, kw_only=True):
-    """An item in a vendor's catalogue; key `<vendor_no>/<item_no>` (BC-MD-14)."""
+class ItemVendorDetails(Model, frozen=True, kw_only=True):
+    """The vendor's terms for an item."""
 
-    vendor_no: str
-    item_no: str
-    vendor_item_no: str = ""
-    direct_unit_cost: Decimal = Decimal(0)
-    minimum_quantity: Decimal = Decimal(0)
-    unit_of_measure_code: str = ""
-    lead_time_days: int | None = None
-    currency_code: str = ""
-    price_breaks: tuple[PriceBreak, ...] = ()
+    vendor_item_no: VendorItemNo = ""
+    direct_unit_cost: DirectUnitCost = ZERO
+    minimum_quantity: Annotated[
+        QuantityOrZero, Meta(description="The least that the vendor sells at once.", examples=["10"])
+    ] = ZERO
+    unit_of_measure_code: UnitOfMeasureCodeOrBlank = ""
+    lead_time_days: (
+        Annotated[
+            Days,
+            Meta(description="Days from order to receipt; null: the item's or the vendor's.", examples=[3]),
+        ]
+        | None
+    ) = None
+    currency_code: CurrencyCodeOrBlank = ""
+    price_breaks: Annotated[
+        tuple[PriceBreak, ...],
+        Meta(description="Prices from quantities on; the lowest that holds is taken.", max_length=100),
+    ] = ()
+
+
+class ItemVendor(ItemVendorDetails, frozen=True, kw_only=True):
+    """An item in a vendor's catalogue; key `<vendor_no>/<item_no>`."""
+
+    vendor_no: VendorNo
+    item_no: ItemNo
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
 
 
 class PurchaseLink(Model, frozen=True, kw_only=True):
     """The tie between a purchase line and the sales line it serves. At most one active link per sales line.
 
-    `kind`: `special_order` or `drop_shipment`. A link = sales line + generation: a re-created one starts at nothing.
+    A link = sales line + generation: a re-created one starts at nothing.
     """
 
-    link_id: UUID
-    kind: str
+    link_id: Annotated[UUID, Meta(description="Identifies the link.", examples=[EXAMPLE_ID])]
+    kind: LinkKind
     sales: SalesLineRef
-    active: bool = True
+    active: Annotated[bool, Meta(description="The purchase line serves the sales line.", examples=[True])] = (
+        True
+    )
 
 
-class PurchaseLine(Model, frozen=True, kw_only=True):
-    """A line of a purchase order; costs in the order's currency. `requisition_line_id` names what asked for it."""
+class PurchaseLineTerms(Model, frozen=True, kw_only=True):
+    """What a line of a purchase order says; costs in the order's currency."""
 
-    id: UUID
-    line_no: int
-    item_no: str
-    description: str = ""
-    vendor_item_no: str = ""
-    quantity: Decimal
-    unit_of_measure_code: str
-    qty_per_unit_of_measure: Decimal = Decimal(1)
-    direct_unit_cost: Decimal = Decimal(0)
-    line_discount_pct: Decimal = Decimal(0)
-    location_code: str = ""
-    expected_receipt_date: date | None = None
-    requested_receipt_date: date | None = None
-    purchasing_code: str = ""
-    quantity_received: Decimal = Decimal(0)
-    quantity_invoiced: Decimal = Decimal(0)
-    requisition_line_id: UUID | None = None
+    id: Annotated[UUID, Meta(description="Identifies the line.", examples=[EXAMPLE_ID])]
+    line_no: LineNo
+    item_no: ItemNo
+    description: Description = ""
+    vendor_item_no: VendorItemNo = ""
+    quantity: OrderedQuantity
+    unit_of_measure_code: UnitOfMeasureCodeOrBlank
+    qty_per_unit_of_measure: QtyPerUnit = ONE
+    direct_unit_cost: DirectUnitCost = ZERO
+    line_discount_pct: LineDiscountPct = ZERO
+    location_code: LocationCodeOrBlank = ""
+    expected_receipt_date: ExpectedReceiptDate | None = None
+    requested_receipt_date: RequestedReceiptDate | None = None
+    purchasing_code: PurchasingCodeOrBlank = ""
+    quantity_invoiced: QuantityInvoiced = ZERO
+    requisition_line_id: RequisitionLineId | None = None
+
+
+class PurchaseLine(PurchaseLineTerms, frozen=True, kw_only=True):
+    """A line of a purchase order. A deleted one stays with its link inactive, so that the sales line learns of it."""
+
+    quantity_received: QuantityReceived = ZERO
     link: PurchaseLink | None = None
-    receipts: tuple[Posting, ...] = ()
-    deleted: bool = False
-    """A deleted line stays in the snapshot with its link inactive, so that the sales line learns of it."""
+    receipts: Annotated[tuple[Posting, ...], Meta(description="All posted receipts of the line.")] = ()
+    deleted: Deleted = False
 
 
-class PurchaseOrder(Snapshot, frozen=True, kw_only=True):
-    """A purchase order; key: its number. `purchase_request_id` names the request that made it, if one did."""
+class PurchaseOrderTerms(Model, frozen=True, kw_only=True):
+    """What the author of a purchase order may say in its header."""
 
-    no: str
-    status: str
-    vendor_no: str
-    vendor_name: str = ""
-    purchase_request_id: UUID | None = None
-    sell_to_customer_no: str = ""
-    ship_to_code: str = ""
+    vendor_no: VendorNo
+    sell_to_customer_no: CustomerNoOrBlank = ""
+    ship_to_code: ShipToCodeOrBlank = ""
+    currency_code: CurrencyCodeOrBlank = ""
+    your_reference: YourReference = ""
+
+
+class PurchaseOrderHeader(PurchaseOrderTerms, frozen=True, kw_only=True):
+    """The header of a purchase order."""
+
+    no: PurchaseOrderNo
+    status: OrderStatus
+    vendor_name: VendorName = ""
+    purchase_request_id: PurchaseRequestId | None = None
     ship_to: Address = Address()
-    location_code: str = ""
-    currency_code: str = ""
-    order_date: date
-    your_reference: str = ""
-    lines: tuple[PurchaseLine, ...] = ()
+    location_code: LocationCodeOrBlank = ""
+    order_date: OrderDate
+
+
+class PurchaseOrder(PurchaseOrderHeader, frozen=True, kw_only=True):
+    """A purchase order; key: its number."""
+
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    lines: Annotated[tuple[PurchaseLine, ...], Meta(description="All lines, deleted ones too.")] = ()
 
 
 class SkippedLine(Model, frozen=True, kw_only=True):
     """A line that a request left out because its sales line was procured already."""
 
-    requisition_line_id: UUID | None = None
-    sales_line_id: UUID
-    code: str
-    purchase_order_no: str = ""
-    detail: str = ""
+    requisition_line_id: RequisitionLineId | None = None
+    sales_line_id: SalesLineId
+    code: Annotated[
+        str,
+        Meta(
+            description="Why: `already-associated-with-purchase-order` or `superseded`.",
+            examples=["already-associated-with-purchase-order"],
+        ),
+    ]
+    purchase_order_no: PurchaseOrderNoOrBlank = ""
+    detail: Annotated[
+        str,
+        Meta(
+            description="For people.",
+            examples=["sales order S-1001 line 20000 is already associated with purchase order P-1001"],
+        ),
+    ] = ""
 
 
 class RequestedPosting(Model, frozen=True, kw_only=True):
     """A receipt that answers a posting request of sales."""
 
-    sales_line_id: UUID
-    purchase_order_no: str
-    purchase_order_line_no: int
+    sales_line_id: SalesLineId
+    purchase_order_no: PurchaseOrderNo
+    purchase_order_line_no: PurchaseOrderLineNo
     posting: Posting
 
 
-class RequestOutcome(Snapshot, frozen=True, kw_only=True):
-    """How purchasing decided a request of another service; key: `request_id`; decided once, so its version is 1.
+class RequestOutcome(Model, frozen=True, kw_only=True):
+    """How purchasing decided a request of another service; key: `request_id`; decided once, so its version is 1."""
 
-    `kind`: `purchase_request` (planning's) or `posting_request` (sales').
-    `outcome`: `created`, `skipped` (every line was procured already), `refused` (`errors` holds every reason),
-    `superseded` (a higher generation is known), `posted`, `already_posted` (the same delivery stood there before).
-    """
-
-    request_id: UUID
-    kind: str
-    outcome: str
-    purchase_order_no: str = ""
-    sales_order_no: str = ""
-    skipped: tuple[SkippedLine, ...] = ()
-    errors: tuple[Problem, ...] = ()
-    postings: tuple[RequestedPosting, ...] = ()
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    request_id: Annotated[UUID, Meta(description="Id of the request.", examples=[EXAMPLE_ID])]
+    kind: Annotated[
+        str,
+        Meta(
+            description="`purchase_request` (planning's) or `posting_request` (sales').",
+            examples=["purchase_request"],
+        ),
+    ]
+    outcome: Annotated[
+        str,
+        Meta(
+            description="`created`, `skipped` (every line was procured already), `refused` (`errors` holds every "
+            "reason), `superseded` (a higher generation is known), `posted`, `already_posted` (the same delivery was "
+            "posted before).",
+            examples=["created"],
+        ),
+    ]
+    purchase_order_no: PurchaseOrderNoOrBlank = ""
+    sales_order_no: SalesOrderNoOrBlank = ""
+    skipped: Annotated[tuple[SkippedLine, ...], Meta(description="Lines that were left out.")] = ()
+    errors: Annotated[tuple[Problem, ...], Meta(description="Every reason of a refusal.")] = ()
+    postings: Annotated[tuple[RequestedPosting, ...], Meta(description="The receipts asked for.")] = ()
 
 
 class PostedPurchaseInvoiceLine(Model, frozen=True, kw_only=True):
-    """A line of a posted purchase invoice; `amount` without tax."""
+    """A line of a posted purchase invoice."""
 
-    line_no: int
-    purchase_order_no: str = ""
-    purchase_order_line_no: int = 0
-    item_no: str = ""
-    quantity: Decimal
-    direct_unit_cost: Decimal = Decimal(0)
-    amount: Decimal
+    line_no: LineNo
+    purchase_order_no: PurchaseOrderNoOrBlank = ""
+    purchase_order_line_no: PurchaseOrderLineNo = 0
+    item_no: ItemNoOrBlank = ""
+    quantity: Annotated[TotalQuantity, Meta(description="What was invoiced.", examples=["2"])]
+    direct_unit_cost: DirectUnitCost = ZERO
+    amount: Annotated[Amount, Meta(description="Amount of the line without tax.", examples=["160.00"])]
 
 
-class PostedPurchaseInvoice(Snapshot, frozen=True, kw_only=True):
+class PostedPurchaseInvoiceHeader(Model, frozen=True, kw_only=True):
+    """The header of a posted purchase invoice."""
+
+    no: PostedDocumentNo
+    vendor_no: VendorNo
+    vendor_invoice_no: VendorInvoiceNo
+    posting_date: PostingDate
+    currency_code: CurrencyCodeOrBlank
+    amount: Annotated[Amount, Meta(description="Sum of the lines without tax.", examples=["160.00"])]
+
+
+class PostedPurchaseInvoice(PostedPurchaseInvoiceHeader, frozen=True, kw_only=True):
     """A posted purchase invoice; key: its number."""
 
-    no: str
-    vendor_no: str
-    vendor_invoice_no: str
-    posting_date: date
-    currency_code: str
-    amount: Decimal
-    lines: tuple[PostedPurchaseInvoiceLine, ...] = ()
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    lines: Annotated[
+        tuple[PostedPurchaseInvoiceLine, ...], Meta(description="The lines that were invoiced.")
+    ] = ()

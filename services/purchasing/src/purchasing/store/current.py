@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import TextClause, text
 
 from contracts.purchasing import ItemVendor, PostedPurchaseInvoice, RequestOutcome, Vendor
-from contracts.values import Snapshot
+from eventkit.kinds import Snapshot
 from eventkit.republish import SnapshotReader
 from eventkit.transaction import Queryable, fetch
 from purchasing.store.orders import decoded
@@ -60,7 +60,7 @@ def current() -> dict[str, SnapshotReader]:
 
 
 def _reader(
-    statement: TextClause, decode: Callable[[str], Snapshot], *, open_only: bool = False, **fixed: Any
+    statement: TextClause, decode: Callable[[Any], Snapshot], *, open_only: bool = False, **fixed: Any
 ) -> SnapshotReader:
     """`open_only` here: whether the statement knows that parameter."""
     with_open = open_only

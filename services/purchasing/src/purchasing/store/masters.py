@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import text
 
 from contracts.purchasing import ItemVendor, Vendor
-from contracts.values import Snapshot
+from domainkit.records import Record
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from purchasing.domain.setup import PurchasingSetup
 
@@ -37,10 +37,10 @@ INSERT INTO master (kind, no, version, deleted, body, updated_at)
 SELECT :kind, no, version, deleted, body, :now FROM r WHERE is_new
 """)
 
-_MODELS: dict[str, type[Snapshot]] = {VENDOR: Vendor, ITEM_VENDOR: ItemVendor, SETUP: PurchasingSetup}
+_MODELS: dict[str, type[Any]] = {VENDOR: Vendor, ITEM_VENDOR: ItemVendor, SETUP: PurchasingSetup}
 _decoders = {kind: msgspec.json.Decoder(model) for kind, model in _MODELS.items()}
 
-S = TypeVar("S", bound=Snapshot)
+S = TypeVar("S", bound=Record)
 
 
 def item_vendor_no(vendor_no: str, item_no: str) -> str:
@@ -66,9 +66,7 @@ async def _read(where: Queryable, statement: Any, kind: str, nos: Iterable[str])
     return {no: _decoders[kind].decode(body) for no, body in rows}
 
 
-async def store(
-    tx: Transaction, kind: str, records: Mapping[str, Snapshot], present: Collection[str]
-) -> None:
+async def store(tx: Transaction, kind: str, records: Mapping[str, Record], present: Collection[str]) -> None:
     """Write records at their new versions; `present` are the numbers that were there (and locked) before."""
     if not records:
         return

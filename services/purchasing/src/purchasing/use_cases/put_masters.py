@@ -10,7 +10,7 @@ import msgspec
 from contracts.purchasing import ItemVendor, Vendor
 from contracts.refusals import Refusal, not_found, stale, unknown
 from contracts.topics import KINDS
-from contracts.values import Snapshot
+from domainkit.records import Record
 from eventkit.transaction import Transaction
 from purchasing.domain.known import Known
 from purchasing.domain.masters import check_price_breaks
@@ -20,7 +20,7 @@ from purchasing.store import masters
 from purchasing.store.knowledge import Needs
 from recordkit.commands import Command, Done
 
-S = TypeVar("S", bound=Snapshot)
+S = TypeVar("S", bound=Record)
 Results = list[Done | Refusal]
 
 
@@ -137,11 +137,13 @@ def _after(before: S | None, command: Command[S], no: str) -> S:
     version = before.version if before is not None else 0
     if command.expected_version not in {None, version}:
         raise stale(no, version)
-    same: Any = msgspec.structs.replace(
-        command.data, version=version, happened=before.happened if before is not None else ()
-    )
+    same = _with(command.data, version=version, happened=before.happened if before is not None else ())
     if before is not None and same == before:
         return before
     happened = "created" if before is None or before.deleted else "changed"
-    after: S = msgspec.structs.replace(command.data, version=version + 1, happened=(happened,))
+    after: S = _with(command.data, version=version + 1, happened=(happened,))
     return after
+
+
+def _with(record: S, **changes: Any) -> S:
+    return msgspec.structs.replace(record, **changes)  # type: ignore[type-var] # records are structs
