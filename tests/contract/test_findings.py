@@ -37,7 +37,7 @@ FAULTS: Faults = {
     "every example and default satisfies its schema": lambda d: note(d).update(default={"title": 7}),
     "the document names a server and its version": lambda d: d.pop("servers"),
     "no text cites a rule number": lambda d: note(d).update(description="As BC-SO-15 says."),
-    "every operation is described": lambda d: create(d).pop("description"),
+    "every operation is described": lambda d: create(d).update(description="Scope: `notes:write`."),
     "every operation id is a verb phrase": lambda d: create(d).update(operationId="note_create"),
     "every operation id is unique": lambda d: create(d).update(operationId="list_notes"),
     "every operation has a described tag": lambda d: d["tags"][0].pop("description"),

@@ -23,11 +23,15 @@ ACTS: Final = frozenset(
         "resolve", "return", "run", "send", "sign", "submit", "undo",
     }
 )  # fmt: skip
+_SCOPE: Final = re.compile(r"^Scope: .*$", re.MULTILINE)
 _PHRASE: Final = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
 def without_description(document: Document) -> list[str]:
-    return [str(o) for o in document.operations() if not o.content.get("description")]
+    """The sentence about scopes is added to every operation and says nothing of what it does."""
+    return [
+        str(o) for o in document.operations() if not _SCOPE.sub("", o.content.get("description", "")).strip()
+    ]
 
 
 def ids_that_are_no_verb_phrase(document: Document) -> list[str]:

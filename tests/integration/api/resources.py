@@ -3,106 +3,122 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from contracts import fields
 from contracts.asyncapi import sample_text
-from contracts.topics import KINDS
+from eventkit.kinds import Kind
 from tests.integration.api.served import STORE_NO, TERMINAL_NO, WORKER_ID, AnyService
+from tests.support.service import Event
 
-NUMBERS: Final = {
-    "company": "COMPANY",
-    "customer": "C100",
-    "item": "1100",
-    "item-vendor": "V10/1100",
-    "location": "NORTH",
-    "purchasing-code": "SPEC",
-    "charge-code": "SHIPPING",
-    "store": "HH1",
-    "vendor": "V10",
+
+def example(annotated: Any) -> str:
+    """The example of a field type: documents show it, and what is made here bears it."""
+    (found,) = (m.examples[0] for m in annotated.__metadata__ if isinstance(m, msgspec.Meta) and m.examples)
+    return str(found)
+
+
+CUSTOMER: Final = example(fields.CustomerNo)
+VENDOR: Final = example(fields.VendorNo)
+ITEM: Final = example(fields.ItemNo)
+LOCATION: Final = example(fields.LocationCode)
+KNOWN: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "company": ("COMPANY", {}),
+    "customer": (CUSTOMER, {"no": CUSTOMER}),
+    "item": (ITEM, {"no": ITEM, "vendor_no": VENDOR}),
+    "item-vendor": (f"{VENDOR}/{ITEM}", {"item_no": ITEM, "vendor_no": VENDOR}),
+    "location": (LOCATION, {"code": LOCATION}),
+    "purchasing-code": ("SPEC", {}),
+    "charge-code": ("SHIPPING", {}),
+    "store": (STORE_NO, {"location_code": LOCATION}),
+    "vendor": (VENDOR, {"no": VENDOR}),
 }
-"""Master data that services keep copies of: the contracts' golden samples."""
+"""Master data that services keep copies of: the contracts' golden samples under the examples' numbers."""
 
 Resources = dict[str, str]
 
 
 async def make_resources(service: AnyService) -> Resources:
     """Deliver the copies that the service keeps, and make what it owns."""
-    kept = [s.kind.name for s in service.service.subscriptions if s.kind.name in NUMBERS]
-    await service.deliver(
-        *(
-            (kind, NUMBERS[kind], msgspec.json.decode(sample_text(kind), type=KINDS[kind].model))
-            for kind in kept
-        )
-    )
+    kept = [s.kind for s in service.service.subscriptions if s.kind.name in KNOWN]
+    await service.deliver(*(_copy(kind) for kind in kept))
     return await MAKERS[service.service.name](service)
+
+
+def _copy(kind: Kind) -> Event:
+    sample = msgspec.json.decode(sample_text(kind.name), type=kind.model)
+    no, changes = KNOWN[kind.name]
+    return kind.name, no, msgspec.structs.replace(sample, **changes)
 
 
 async def _of_sales(sales: AnyService) -> Resources:
     await sales.put("/company", {"name": "Nordsee", "currency_code": "EUR", "time_zone": "Europe/Berlin"})
     await sales.put("/exchange-rates/USD/2026-03-02", {"rate": "0.92"})
-    await sales.put("/customers/C100", {"name": "Anna Berg", "city": "Konstanz", "location_code": "NORTH"})
-    await sales.put("/customers/C100/ship-to-addresses/HOME", {"name": "Anna Berg", "city": "Bregenz"})
+    await sales.put(
+        f"/customers/{CUSTOMER}", {"name": "Anna Berg", "city": "Konstanz", "location_code": LOCATION}
+    )
+    await sales.put(f"/customers/{CUSTOMER}/ship-to-addresses/HOME", {"name": "Anna Berg", "city": "Bregenz"})
     await sales.put("/purchasing-codes/SPEC", {"special_order": True})
     await sales.put("/charge-codes/SHIPPING", {"description": "Shipping", "tax_pct": "19"})
-    order = await sales.post("/sales-orders", {"customer_no": "C100", "lines": [_LINE]})
+    order = await sales.post("/sales-orders", {"customer_no": CUSTOMER, "lines": [_LINE]})
     from_stock = _LINE | {"purchasing_code": ""}
-    posted = await sales.post("/sales-orders", {"customer_no": "C100", "lines": [from_stock]})
+    posted = await sales.post("/sales-orders", {"customer_no": CUSTOMER, "lines": [from_stock]})
     await sales.post(f"/sales-orders/{posted['no']}/release")
     numbers = await sales.post(f"/sales-orders/{posted['no']}/post", {"ship": True, "invoice": True})
     return {
         "/exchange-rates/{currency}/{day}": "/exchange-rates/USD/2026-03-02",
-        "/customers/{no}": "/customers/C100",
-        "/customers/{no}/ship-to-addresses/{code}": "/customers/C100/ship-to-addresses/HOME",
+        "/customers/{no}": f"/customers/{CUSTOMER}",
+        "/customers/{no}/ship-to-addresses/{code}": f"/customers/{CUSTOMER}/ship-to-addresses/HOME",
         "/purchasing-codes/{code}": "/purchasing-codes/SPEC",
         "/charge-codes/{code}": "/charge-codes/SHIPPING",
         "/sales-orders/{no}": f"/sales-orders/{order['no']}",
         "/sales-orders/{no}/lines/{line_no}": f"/sales-orders/{order['no']}/lines/10000",
         "/posted-sales-shipments/{no}": f"/posted-sales-shipments/{numbers['shipment_no']}",
         "/posted-sales-invoices/{no}": f"/posted-sales-invoices/{numbers['invoice_no']}",
-        "/copies/{kind}/{no}": "/copies/item/1100",
+        "/copies/{kind}/{no}": f"/copies/item/{ITEM}",
         "/number-series/{code}": await _number_series(sales),
     }
 
 
 async def _of_purchasing(purchasing: AnyService) -> Resources:
-    await purchasing.put("/vendors/V10", {"name": "Compass Works", "lead_time_days": 5})
-    await purchasing.put("/vendors/V10/items/1100", {"direct_unit_cost": "80.00"})
-    order = await purchasing.post("/purchase-orders", {"vendor_no": "V10", "lines": [_LINE]})
-    posted = await purchasing.post("/purchase-orders", {"vendor_no": "V10", "lines": [_LINE]})
+    await purchasing.put(f"/vendors/{VENDOR}", {"name": "Compass Works", "lead_time_days": 5})
+    await purchasing.put(f"/vendors/{VENDOR}/items/{ITEM}", {"direct_unit_cost": "80.00"})
+    order = await purchasing.post("/purchase-orders", {"vendor_no": VENDOR, "lines": [_LINE]})
+    posted = await purchasing.post("/purchase-orders", {"vendor_no": VENDOR, "lines": [_LINE]})
     await purchasing.post(f"/purchase-orders/{posted['no']}/release")
     numbers = await purchasing.post(
         f"/purchase-orders/{posted['no']}/post",
         {"receive": True, "invoice": True, "vendor_invoice_no": "INV-1"},
     )
     return {
-        "/vendors/{no}": "/vendors/V10",
-        "/vendors/{no}/items/{item_no}": "/vendors/V10/items/1100",
+        "/vendors/{no}": f"/vendors/{VENDOR}",
+        "/vendors/{no}/items/{item_no}": f"/vendors/{VENDOR}/items/{ITEM}",
         "/purchase-orders/{no}": f"/purchase-orders/{order['no']}",
         "/purchase-orders/{no}/lines/{line_no}": f"/purchase-orders/{order['no']}/lines/10000",
         "/posted-purchase-receipts/{no}": f"/posted-purchase-receipts/{numbers['receipt_no']}",
         "/posted-purchase-invoices/{no}": f"/posted-purchase-invoices/{numbers['invoice_no']}",
-        "/copies/{kind}/{no}": "/copies/item/1100",
+        "/copies/{kind}/{no}": f"/copies/item/{ITEM}",
         "/number-series/{code}": await _number_series(purchasing),
     }
 
 
 async def _of_planning(planning: AnyService) -> Resources:
-    await planning.put("/locations/NORTH", {"name": "North"})
-    await planning.put("/items/1100", {"description": "Brass compass", "vendor_no": "V10"})
-    await planning.put("/stockkeeping-units/NORTH/1100", {"safety_stock": "2"})
+    await planning.put(f"/locations/{LOCATION}", {"name": "North"})
+    await planning.put(f"/items/{ITEM}", {"description": "Brass compass", "vendor_no": VENDOR})
+    await planning.put(f"/stockkeeping-units/{LOCATION}/{ITEM}", {"safety_stock": "2"})
     await planning.put("/requisition-worksheets/SPRING", {"description": "Spring"})
     line = await planning.post(
-        "/requisition-worksheets/SPRING/lines", {"item_no": "1100", "quantity": "2", "vendor_no": "V10"}
+        "/requisition-worksheets/SPRING/lines", {"item_no": ITEM, "quantity": "2", "vendor_no": VENDOR}
     )
     return {
-        "/locations/{code}": "/locations/NORTH",
-        "/items/{no}": "/items/1100",
-        "/stockkeeping-units/{location}/{item}": "/stockkeeping-units/NORTH/1100",
+        "/locations/{code}": f"/locations/{LOCATION}",
+        "/items/{no}": f"/items/{ITEM}",
+        "/stockkeeping-units/{location}/{item}": f"/stockkeeping-units/{LOCATION}/{ITEM}",
         "/requisition-worksheets/{name}": "/requisition-worksheets/SPRING",
         "/requisition-worksheets/{name}/lines/{id}": f"/requisition-worksheets/SPRING/lines/{line['id']}",
-        "/copies/{kind}/{no}": "/copies/vendor/V10",
+        "/copies/{kind}/{no}": f"/copies/vendor/{VENDOR}",
     }
 
 
@@ -117,10 +133,10 @@ async def _of_the_gateway(gateway: AnyService) -> Resources:
         "/functionality-profiles/{id}": "/functionality-profiles/P1",
         "/stores/{store_no}": f"/stores/{STORE_NO}",
         "/workers/{id}": f"/workers/{WORKER_ID}",
-        "/items/{item_no}": "/items/1100",
+        "/items/{item_no}": f"/items/{ITEM}",
         "/pull-jobs/{id}": "/pull-jobs/P-0001",
         "/distribution-schedules/{schedule_no}": "/distribution-schedules/1070",
-        "/copies/{kind}/{no}": "/copies/item/1100",
+        "/copies/{kind}/{no}": f"/copies/item/{ITEM}",
     }
 
 
@@ -135,4 +151,4 @@ MAKERS: Final[Mapping[str, Callable[[AnyService], Awaitable[Resources]]]] = {
     "planning": _of_planning,
     "pos-gateway": _of_the_gateway,
 }
-_LINE: Final = {"item_no": "1100", "quantity": "2", "location_code": "NORTH"}
+_LINE: Final = {"item_no": ITEM, "quantity": "2", "location_code": LOCATION}
