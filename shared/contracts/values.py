@@ -29,6 +29,16 @@ from contracts.fields import (
 Happened = Annotated[
     tuple[str, ...], Meta(description="What the change was, in words for people.", examples=[["released"]])
 ]
+PartyName = Annotated[Text100, Meta(description="Who lives or works there.", examples=["Ana Trujillo"])]
+StreetAddress = Annotated[Text100, Meta(description="Street and number.", examples=["12 Orchard Road"])]
+StreetAddress2 = Annotated[
+    Text100, Meta(description="Second line of the street address.", examples=["Suite 4"])
+]
+City = Annotated[Text50, Meta(description="Town.", examples=["Bath"])]
+PostCode = Annotated[Text20, Meta(description="Postal code.", examples=["BA1 1AA"])]
+Region = Annotated[Text50, Meta(description="County, state or province.", examples=["Somerset"])]
+ContactName = Annotated[Text100, Meta(description="Person to ask for.", examples=["A. Trujillo"])]
+PhoneNo = Annotated[Text30, Meta(description="Telephone number.", examples=["+44 1225 000000"])]
 Deleted = Annotated[bool, Meta(description="The record is out of use; it is not removed.", examples=[False])]
 
 
@@ -53,22 +63,20 @@ class Snapshot(Model, frozen=True, kw_only=True):
 class PostalAddress(Model, frozen=True, kw_only=True):
     """Where mail and goods arrive; every part may be empty."""
 
-    address: Annotated[Text100, Meta(description="Street and number.", examples=["12 Orchard Road"])] = ""
-    address_2: Annotated[
-        Text100, Meta(description="Second line of the street address.", examples=["Suite 4"])
-    ] = ""
-    city: Annotated[Text50, Meta(description="Town.", examples=["Bath"])] = ""
-    post_code: Annotated[Text20, Meta(description="Postal code.", examples=["BA1 1AA"])] = ""
-    region: Annotated[Text50, Meta(description="County, state or province.", examples=["Somerset"])] = ""
+    address: StreetAddress = ""
+    address_2: StreetAddress2 = ""
+    city: City = ""
+    post_code: PostCode = ""
+    region: Region = ""
     country_code: CountryCodeOrBlank = ""
 
 
 class Address(PostalAddress, frozen=True, kw_only=True):
     """A postal address with the people there, copied into documents; every part may be empty."""
 
-    name: Annotated[Text100, Meta(description="Who lives or works there.", examples=["Ana Trujillo"])] = ""
-    contact: Annotated[Text100, Meta(description="Person to ask for.", examples=["A. Trujillo"])] = ""
-    phone: Annotated[Text30, Meta(description="Telephone number.", examples=["+44 1225 000000"])] = ""
+    name: PartyName = ""
+    contact: ContactName = ""
+    phone: PhoneNo = ""
 
 
 class AddressAnswer(Address, frozen=True, kw_only=True, omit_defaults=False):

@@ -42,6 +42,17 @@ OptionalKey = Annotated[
         examples=["9f1c7f0e-6a55-4a6e-9d0c-5d2f3b1f6a01"],
     ),
 ]
+RehearsalKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description=(
+            "Makes a repeated request answer again instead of acting again. Required unless `dry_run=true`, which "
+            "changes nothing."
+        ),
+        examples=["9f1c7f0e-6a55-4a6e-9d0c-5d2f3b1f6a01"],
+    ),
+]
 IfMatch = Annotated[
     str | None,
     Header(
@@ -260,7 +271,7 @@ async def operation_act(
 async def rehearsable_act(
     request: Request,
     dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
-    idempotency_key: OptionalKey = None,
+    idempotency_key: RehearsalKey = None,
     if_match: IfMatch = None,
     koppel_after: KoppelAfter = None,
 ) -> ActRequest:

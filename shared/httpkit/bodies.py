@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import msgspec
 from fastapi import Depends
+from msgspec import inspect
 from starlette.requests import Request
 
 from contracts.refusals import Refusal, invalid
@@ -42,6 +43,34 @@ class BodyReader:
         return read(self.model, jsonbody.decode(body))
 
 
+class SnapshotReader(BodyReader):
+    """Reads a struct of the contracts, as another service sends it: a newer one may send members not known here."""
+
+    def __init__(self, model: type[Any]) -> None:
+        super().__init__(model)
+        self._type = inspect.type_info(model)
+
+    async def __call__(self, request: Request) -> Any:
+        """The struct; refused with everything that is wrong with what is known of it."""
+        value = jsonbody.decode(await request.body())
+        return read(self.model, _without_unknown(self._type, value))
+
+
+def _without_unknown(type_: inspect.Type, value: Any) -> Any:
+    """The value without members that its type does not know, also inside."""
+    if isinstance(type_, inspect.Metadata):
+        return _without_unknown(type_.type, value)
+    if isinstance(type_, inspect.UnionType):
+        kinds = [t for t in type_.types if not isinstance(t, inspect.NoneType)]
+        return _without_unknown(kinds[0], value) if len(kinds) == 1 else value
+    if isinstance(type_, inspect.VarTupleType | inspect.ListType) and isinstance(value, list):
+        return [_without_unknown(type_.item_type, member) for member in value]
+    if isinstance(type_, inspect.StructType) and isinstance(value, dict):
+        members = ((f.encode_name, f.type) for f in type_.fields if f.encode_name in value)
+        return {name: _without_unknown(member, value[name]) for name, member in members}
+    return value
+
+
 class FilterReader:
     """Reads a struct from the query parameters. Unknown ones are refused: a misspelt filter would show everything."""
 
@@ -63,6 +92,7 @@ class FilterReader:
 if TYPE_CHECKING:
     Body = Annotated[T, ...]
     OptionalBody = Annotated[T, ...]
+    SnapshotBody = Annotated[T, ...]
     Filters = Annotated[T, ...]
 else:
 
@@ -77,6 +107,12 @@ else:
 
         def __class_getitem__(cls, model: type[Any]) -> Any:
             return Annotated[model, Depends(BodyReader(model, optional=True))]
+
+    class SnapshotBody:
+        """`SnapshotBody[Model]`: a body that is a struct of the contracts, sent by another service."""
+
+        def __class_getitem__(cls, model: type[Any]) -> Any:
+            return Annotated[model, Depends(SnapshotReader(model))]
 
     class Filters:
         """`Filters[Model]`: a parameter that holds all query parameters."""

@@ -6,7 +6,7 @@ statuses of its rules are named at the route, by `answers`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from httpkit import acts, problem_schema, reads, schemas
 from httpkit.auth import Requires
-from httpkit.bodies import BodyReader, FilterReader
+from httpkit.bodies import BodyReader, FilterReader, SnapshotReader
 from httpkit.operations import Operation
 from httpkit.schemas import REF
 
@@ -40,14 +40,19 @@ def answers(
     *,
     items: bool = False,
     operation: bool = False,
+    dry_run: Any = None,
     refuses: Iterable[int] = (),
 ) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route that answers a struct.
 
-    `items`: pages of it. `operation`: or 202 with an operation. `refuses`: statuses of the act's own rules (404, 409).
+    `items`: pages of it. `operation`: or 202 with an operation. `dry_run`: what a dry run answers instead.
+    `refuses`: statuses of the act's own rules (404, 409).
     For a PUT, which answers 201 or 200, join two by `|`.
     """
-    found: dict[int | str, dict[str, Any]] = {status: _response(status, _schema(model, items=items))}
+    schema = _schema(model, items=items)
+    if dry_run is not None:
+        schema = {"anyOf": [schema, _schema(dry_run)]}
+    found: dict[int | str, dict[str, Any]] = {status: _response(status, schema)}
     if operation:
         found[202] = _response(202, _schema(Operation))
     found |= {refused: {_REFUSES: True} for refused in refuses}
@@ -144,12 +149,25 @@ def _put_in_bodies(document: dict[str, Any], components: dict[str, Any], routes:
         for reader in _calls(route.dependant)
         if isinstance(reader, BodyReader)
     ]
+    sent = [(route, reader) for route, reader in readers if isinstance(reader, SnapshotReader)]
+    refs, found = schemas.answer_schemas([reader.model for _, reader in sent])
+    components.update(found)
+    _set_bodies(document, sent, refs)
+    readers = [(route, reader) for route, reader in readers if not isinstance(reader, SnapshotReader)]
     refs, found = schemas.request_schemas([reader.model for _, reader in readers])
     # A struct that is both sent and answered is two schemas: an answer has all its fields.
     renamed = {name: f"{name}Input" for name in found if components.get(name, found[name]) != found[name]}
     for node in (*refs, *found.values()):
         _rename(node, {REF.format(name=old): REF.format(name=new) for old, new in renamed.items()})
     components.update({renamed.get(name, name): schema for name, schema in found.items()})
+    _set_bodies(document, readers, refs)
+
+
+def _set_bodies(
+    document: dict[str, Any],
+    readers: Sequence[tuple[RouteContext, BodyReader]],
+    refs: Sequence[dict[str, Any]],
+) -> None:
     for (route, reader), ref in zip(readers, refs, strict=True):
         for method in route.methods or ():
             document["paths"][route.path_format][method.lower()]["requestBody"] = {

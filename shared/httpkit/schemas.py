@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
-from msgspec import inspect
+from msgspec import UNSET, inspect
 
 REF: Final = "#/components/schemas/{name}"
 
@@ -14,14 +14,18 @@ Schema = dict[str, Any]
 
 
 def answer_schemas(types: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
-    """(references in order, components) of answers: every field of a struct that omits nothing is there."""
+    """(references in order, components) of answers: every field of a struct that omits nothing is there.
+
+    Fields whose default is UNSET are left out where they say nothing.
+    """
     types = list(types)
     refs, components = msgspec.json.schema_components(types, ref_template=REF)
-    whole = {cls.__name__ for cls in structs_in(types) if not cls.__struct_config__.omit_defaults}
+    whole = {cls.__name__: cls for cls in structs_in(types) if not cls.__struct_config__.omit_defaults}
     for name, schema in components.items():
         _describe_optional_members(schema)
         if name in whole and "properties" in schema:
-            schema["required"] = list(schema["properties"])
+            left_out = {f.encode_name for f in msgspec.structs.fields(whole[name]) if f.default is UNSET}
+            schema["required"] = [member for member in schema["properties"] if member not in left_out]
             for member in schema["properties"].values():
                 member.pop("default", None)
     return list(refs), components

@@ -7,14 +7,15 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 from fastapi import APIRouter, FastAPI
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 from contracts import fields
+from contracts.values import Model
 from httpkit import openapi
 from httpkit.acts import ChangeAct, CreateAct, OperationAct, RehearsableAct
 from httpkit.auth import requires
-from httpkit.bodies import Body, Filters, OptionalBody
+from httpkit.bodies import Body, Filters, OptionalBody, SnapshotBody
 from httpkit.lists import ListFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordNo
@@ -36,6 +37,15 @@ class NewThing(msgspec.Struct, frozen=True, kw_only=True):
     no: fields.No
     price: fields.Money = Decimal(0)
     part: Part | None = None
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    no: Annotated[str, Meta(description="Its number.", examples=["A"])]
+    warning: str | UnsetType = UNSET
+
+
+class Event(Model, frozen=True, kw_only=True):
+    no: fields.No
 
 
 class ThingFilters(ListFilters, frozen=True, kw_only=True):
@@ -65,8 +75,12 @@ def made() -> FastAPI:
     async def send_thing(act: OperationAct, no: RecordNo, body: OptionalBody[Part]) -> Response:
         return Response()
 
-    @router.post("/things/{no}/release", responses=answers(Thing, refuses=[404]))
+    @router.post("/things/{no}/release", responses=answers(Thing, dry_run=Preview, refuses=[404]))
     async def release_thing(act: RehearsableAct, no: RecordNo) -> Response:
+        return Response()
+
+    @router.post("/thing-events", responses=answers(Thing))
+    async def take_event(act: CreateAct, body: SnapshotBody[Event]) -> Response:
         return Response()
 
     @router.get("/counts", responses=answers(dict[str, int]))
@@ -169,3 +183,22 @@ def test_headers_of_answers_are_documented(document: dict[str, Any]) -> None:
     assert {"ETag", "Koppel-Seen", "Location", "Idempotency-Replayed"} <= created.keys()
     assert "Link" in operation(document, "get", "/v1/things")["responses"]["200"]["headers"]
     assert "Retry-After" in operation(document, "get", "/v1/things")["responses"]["503"]["headers"]
+
+
+def test_a_dry_run_has_an_answer_of_its_own(document: dict[str, Any]) -> None:
+    released = schema_of(operation(document, "post", "/v1/things/{no}/release"))
+    assert [one["$ref"].rsplit("/", 1)[1] for one in released["anyOf"]] == ["Thing", "Preview"]
+
+
+def test_what_an_answer_leaves_out_is_not_required(document: dict[str, Any]) -> None:
+    preview = document["components"]["schemas"]["Preview"]
+    assert preview["required"] == ["no"]
+    assert "warning" in preview["properties"]
+
+
+def test_the_body_of_another_service_may_have_members_that_are_not_known(document: dict[str, Any]) -> None:
+    body = operation(document, "post", "/v1/thing-events")["requestBody"]["content"]["application/json"]
+    assert (
+        "additionalProperties"
+        not in document["components"]["schemas"][body["schema"]["$ref"].rsplit("/", 1)[1]]
+    )
