@@ -1,102 +1,284 @@
-"""What the POS gateway publishes: stores, and the tills' transactions once they are pulled."""
+"""What the POS gateway publishes: stores, and the tills' transactions once they are pulled.
+
+The bases hold the fields that requests, the gateway's own records, events and answers share.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated, Final
 from uuid import UUID
 
-from contracts.values import Address, Model, Snapshot
+from msgspec import Meta
+
+from contracts.fields import (
+    EXAMPLE_ID,
+    Amount,
+    Code,
+    CodeOrBlank,
+    CurrencyCode,
+    CustomerNoOrBlank,
+    Day,
+    ItemNo,
+    LineNo,
+    LocationCodeOrBlank,
+    No,
+    NoOrBlank,
+    Percent,
+    PurchasingCodeOrBlank,
+    Text30,
+    Text50,
+    Text100,
+    Timestamp,
+    UnitOfMeasureCodeOrBlank,
+    Version,
+    choice,
+    decimal,
+    text,
+)
+from contracts.values import Address, Deleted, Happened, Model
+
+ZERO: Final = Decimal(0)
+
+StoreNo = Annotated[No, Meta(description="Number of the store.", examples=["HH1"])]
+StoreNoOrBlank = Annotated[NoOrBlank, Meta(description="Number of the store.", examples=["HH1"])]
+TerminalNo = Annotated[No, Meta(description="Number of the terminal.", examples=["HH1-1"])]
+WorkerId = Annotated[No, Meta(description="Id of the worker at the till.", examples=["W7"])]
+WorkerIdOrBlank = Annotated[NoOrBlank, Meta(description="Id of the worker at the till.", examples=["W7"])]
+ConfirmationNo = Annotated[
+    No, Meta(description="Number under which the till confirmed the order.", examples=["K-100001"])
+]
+TransactionId = Annotated[
+    UUID, Meta(description="Identity of the transaction in all services.", examples=[EXAMPLE_ID])
+]
+OrderKind = Annotated[
+    str,
+    choice("customer_order", "quote"),
+    Meta(description="What is made; quotes are not offered yet.", examples=["customer_order"]),
+]
+DeliveryMode = Annotated[
+    str,
+    choice("ship", "pickup", "carry_out"),
+    Meta(
+        description="How the goods reach the customer: shipped, picked up at a store, or carried out at once.",
+        examples=["pickup"],
+    ),
+]
+PaymentMethod = Annotated[
+    str,
+    choice("cash", "card", "account"),
+    Meta(description="What was paid with.", examples=["card"]),
+]
+CardToken = Annotated[
+    str,
+    text(200),
+    Meta(
+        description="The payment provider's token of the card; never the card's number.", examples=["tok_1"]
+    ),
+]
+Authorisation = Annotated[
+    str,
+    text(200),
+    Meta(description="The payment provider's authorisation of the payment.", examples=["A-9"]),
+]
+AddressCodeOrBlank = Annotated[
+    CodeOrBlank, Meta(description="Code of the customer's address to ship to.", examples=["HOME"])
+]
+ShippingCode = Annotated[
+    NoOrBlank,
+    Meta(description='How it is shipped, such as by express; "" for the usual way.', examples=["EXPRESS"]),
+]
+RequestedDate = Annotated[
+    Day, Meta(description="When the customer wants the goods.", examples=["2026-03-12"])
+]
+LineQuantity = Annotated[
+    Decimal,
+    decimal(6, 5, above=0),
+    Meta(description="Ordered quantity in the line's unit.", examples=["2"]),
+]
+TillAmount = Annotated[Decimal, decimal(12, 4, minimum=0), Meta(examples=["149.00"])]
+"""Money as a till states it; the currency may allow fewer decimals."""
+SignedTillAmount = Annotated[Decimal, decimal(12, 4), Meta(examples=["149.00"])]
+ShippingCharge = Annotated[
+    TillAmount, Meta(description="What shipping costs the customer, without tax.", examples=["25.00"])
+]
+PersonName = Annotated[
+    str, text(100, min_length=1), Meta(description="Name of the person.", examples=["Anna Berg"])
+]
+PhoneOrBlank = Annotated[Text30, Meta(description="Telephone number.", examples=["+49 7531 1234"])]
+EmailOrBlank = Annotated[Text100, Meta(description="Address for e-mail.", examples=["anna@example.com"])]
 
 
-class Store(Snapshot, frozen=True, kw_only=True):
-    """A shop: where its goods lie, its currency and its time zone (IANA)."""
+class StoreDetails(Model, frozen=True, kw_only=True):
+    """A shop, as it is entered: where its goods lie, its currency and its time zone."""
 
-    no: str
-    name: str = ""
-    time_zone: str
-    currency_code: str
-    location_code: str = ""
-    fulfilment_group: tuple[str, ...] = ()
+    name: Annotated[Text100, Meta(description="Name of the store.", examples=["Hamburg Harbour"])] = ""
+    time_zone: Annotated[
+        Text50,
+        Meta(description="IANA time zone of the store's calendar.", examples=["Europe/Berlin"]),
+    ]
+    currency_code: Annotated[
+        CurrencyCode, Meta(description="Currency in which the store sells.", examples=["EUR"])
+    ]
+    location_code: Annotated[
+        LocationCodeOrBlank, Meta(description="Location of the store's own goods.", examples=["HH1"])
+    ] = ""
+    fulfilment_group: Annotated[
+        tuple[Code, ...],
+        Meta(
+            description="Further locations that the store ships from; goods are picked up at stores that lie there.",
+            examples=[["NORTH"]],
+        ),
+    ] = ()
+
+
+class Store(StoreDetails, frozen=True, kw_only=True):
+    """A shop: where its goods lie, its currency and its time zone."""
+
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    no: StoreNo
 
 
 class TransactionIdentity(Model, frozen=True, kw_only=True):
-    """Unique for ever: store, terminal, business date, sequence (POS-86)."""
+    """What identifies a till's transaction: store, terminal, business date and sequence.."""
 
-    store_no: str
-    terminal_no: str
-    business_date: date
-    sequence: int
+    store_no: StoreNo
+    terminal_no: TerminalNo
+    business_date: Annotated[
+        Day, Meta(description="The business day that was open at the till.", examples=["2026-03-02"])
+    ]
+    sequence: Annotated[
+        int,
+        Meta(ge=0, le=2**53, description="The terminal's count of that day's transactions.", examples=[17]),
+    ]
 
 
 class NewCustomer(Model, frozen=True, kw_only=True):
-    """A customer made at the till; `id` stands for it until sales has given a number (POS-99)."""
+    """A customer made at the till; `id` stands for it until sales has given a number."""
 
-    id: UUID
-    name: str
-    phone: str = ""
-    email: str = ""
-    address: Address = Address()
-
-
-class TransactionLine(Model, frozen=True, kw_only=True):
-    """A line of a till's order. `discount` is money off the whole line; `mode`: `ship`, `pickup`, `carry_out`."""
-
-    line_no: int
-    item_no: str
-    quantity: Decimal
-    unit_of_measure_code: str = ""
-    unit_price: Decimal
-    discount: Decimal = Decimal(0)
-    tax_pct: Decimal = Decimal(0)
-    purchasing_code: str = ""
-    mode: str
-    location_code: str = ""
-    pickup_store_no: str = ""
-    address_code: str = ""
-    address: Address | None = None
-    requested_date: date | None = None
-    delivery_mode: str = ""
-    shipping_charge: Decimal = Decimal(0)
+    id: Annotated[
+        UUID, Meta(description="Stands for the customer until it has a number.", examples=[EXAMPLE_ID])
+    ]
+    name: PersonName
+    phone: PhoneOrBlank = ""
+    email: EmailOrBlank = ""
+    address: Annotated[Address, Meta(description="Where the customer lives.")] = Address()
 
 
-class Payment(Model, frozen=True, kw_only=True):
-    """Money taken at the till, net of change; `method`: `cash`, `card`, `account`."""
+class LinePrice(Model, frozen=True, kw_only=True):
+    """Quantity and price of a line, as the till states them."""
 
-    method: str
-    amount: Decimal
-    card_token: str = ""
-    authorisation: str = ""
+    quantity: LineQuantity
+    unit_price: Annotated[TillAmount, Meta(description="Price of one unit without tax.", examples=["149.00"])]
+    discount: Annotated[
+        TillAmount, Meta(description="Money off the whole line, without tax.", examples=["10.00"])
+    ] = ZERO
+    tax_pct: Annotated[Percent, Meta(description="Tax in percent.", examples=["19"])] = ZERO
+
+
+class LineTerms(LinePrice, frozen=True, kw_only=True):
+    """What was agreed on a line, besides how the goods reach the customer."""
+
+    line_no: LineNo
+    item_no: ItemNo
+    unit_of_measure_code: UnitOfMeasureCodeOrBlank = ""
+    purchasing_code: PurchasingCodeOrBlank = ""
+    shipping_charge: ShippingCharge = ZERO
+
+
+class TransactionLine(LineTerms, frozen=True, kw_only=True):
+    """A line of a till's order."""
+
+    mode: DeliveryMode
+    location_code: Annotated[
+        LocationCodeOrBlank, Meta(description="Location that the goods come from.", examples=["HH1"])
+    ] = ""
+    pickup_store_no: Annotated[
+        StoreNoOrBlank, Meta(description='Store where the goods are picked up; else "".', examples=["HH1"])
+    ] = ""
+    address_code: AddressCodeOrBlank = ""
+    address: Annotated[Address | None, Meta(description="Where the goods are shipped to.")] = None
+    requested_date: RequestedDate | None = None
+    delivery_mode: ShippingCode = ""
+
+
+class Tender(Model, frozen=True, kw_only=True):
+    """Money taken at the till."""
+
+    method: PaymentMethod
+    amount: Annotated[
+        Decimal, decimal(12, 4, above=0), Meta(description="How much was paid.", examples=["200.00"])
+    ]
+
+
+class Payment(Tender, frozen=True, kw_only=True):
+    """Money taken at the till, net of change."""
+
+    card_token: CardToken = ""
+    authorisation: Authorisation = ""
 
 
 class Totals(Model, frozen=True, kw_only=True):
     """Amounts of an order in its currency; total = net + tax + charges."""
 
-    net: Decimal
-    tax: Decimal
-    charges: Decimal
-    total: Decimal
+    net: Annotated[Amount, Meta(description="Sum of the lines without tax.", examples=["1184.50"])]
+    tax: Annotated[Amount, Meta(description="Tax on lines and charges.", examples=["225.06"])]
+    charges: Annotated[Amount, Meta(description="Charges without tax.", examples=["25.00"])]
+    total: Annotated[Amount, Meta(description="What the customer pays.", examples=["1434.56"])]
 
 
-class ChannelOrder(Snapshot, frozen=True, kw_only=True):
-    """A till's customer order as sales must synchronize it; key: the confirmation number.
+class TransactionTerms(Model, frozen=True, kw_only=True):
+    """What the till says of a transaction and everything that is made of it repeats."""
+
+    occurred_at: Annotated[
+        Timestamp,
+        Meta(description="The till's clock at the transaction.", examples=["2026-03-02T10:14:58+01:00"]),
+    ]
+
+
+class TillOrderTerms(TransactionTerms, frozen=True, kw_only=True):
+    """What was agreed at the till, as the event and the answer show it."""
+
+    transaction: Annotated[TransactionIdentity, Meta(description="Identity of the transaction at the till.")]
+    kind: OrderKind = "customer_order"
+    currency_code: CurrencyCode
+    received_at: Annotated[
+        Timestamp, Meta(description="When the gateway received it.", examples=["2026-03-02T09:14:59Z"])
+    ]
+    worker_id: WorkerIdOrBlank = ""
+    payments: Annotated[tuple[Payment, ...], Meta(description="What was paid, net of change.")] = ()
+    totals: Annotated[Totals, Meta(description="What the order comes to.")]
+
+
+class ChannelOrderHeader(TillOrderTerms, frozen=True, kw_only=True):
+    """What stands above the lines of a till's order.
 
     `transaction_id` is the order's identity at every hop: one transaction makes one sales order.
     """
 
-    confirmation_no: str
-    transaction_id: UUID
-    transaction: TransactionIdentity
-    kind: str = "customer_order"
-    customer_no: str = ""
-    new_customer: NewCustomer | None = None
-    currency_code: str
-    occurred_at: datetime
-    received_at: datetime
-    worker_id: str = ""
-    lines: tuple[TransactionLine, ...] = ()
-    shipping_charge: Decimal = Decimal(0)
-    shipping_charge_code: str = ""
-    prepaid_amount: Decimal = Decimal(0)
-    payments: tuple[Payment, ...] = ()
-    totals: Totals
+    confirmation_no: ConfirmationNo
+    transaction_id: TransactionId
+    customer_no: CustomerNoOrBlank = ""
+    new_customer: Annotated[
+        NewCustomer | None, Meta(description="The customer, if it was made at a till and has no number yet.")
+    ] = None
+    shipping_charge: Annotated[
+        ShippingCharge, Meta(description="What shipping the whole order costs, without tax.")
+    ] = ZERO
+    shipping_charge_code: Annotated[
+        NoOrBlank, Meta(description="Charge code of shipping charges.", examples=["SHIPPING"])
+    ] = ""
+    prepaid_amount: Annotated[
+        Amount, Meta(description="What was paid at the till, net of change.", examples=["200.00"])
+    ] = ZERO
+
+
+class ChannelOrder(ChannelOrderHeader, frozen=True, kw_only=True):
+    """A till's customer order as sales must synchronize it; key: the confirmation number."""
+
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    lines: Annotated[tuple[TransactionLine, ...], Meta(description="What is ordered.")] = ()
