@@ -30,8 +30,8 @@ token: .venv/.up-to-date ## print a bearer token; SCOPES="sales:read …" for le
 	@$(PYTHON) -m deploy.local token $(if $(SCOPES),--scopes "$(SCOPES)")
 
 .PHONY: load-northwind
-load-northwind: .venv/.up-to-date ## import a company from the CSV files in DIR into the running stack
-	@$(PYTHON) -m deploy.local load-northwind "$(DIR)"
+load-northwind: .venv/.up-to-date ## import the CSV files in DIR into the running stack; MAPPING=file.toml, COMPANY=1
+	@$(PYTHON) -m deploy.local load-northwind "$(DIR)" $(if $(MAPPING),--mapping "$(MAPPING)") $(if $(COMPANY),--company)
 
 .PHONY: check
 check: .venv/.up-to-date ## format, lint, types, import rules, contracts, unit tests

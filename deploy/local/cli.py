@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
 from deploy.local import kafka, ports, postgres, processes, screen, tokens
 from deploy.local.client import Koppel
@@ -64,9 +63,17 @@ def token(
 
 
 @app.command("load-northwind")
-def load_northwind(directory: Annotated[Path, typer.Argument(help="The CSV files are in here.")]) -> None:
-    """Import a company from CSV into the running stack and procure its orders."""
-    asyncio.run(import_company(directory))
+def load_northwind(
+    directory: Annotated[str, typer.Argument(help="The CSV files are in here.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML file that says what the columns are called.")
+    ] = None,
+    *,
+    company: Annotated[bool, typer.Option("--company", help="Make the company that of the sample.")] = False,
+) -> None:
+    """Import a company from CSV into the running stack and procure its orders; fails if a row is refused."""
+    if not asyncio.run(import_company(directory, mapping, company=company)):
+        sys.exit(1)
 
 
 @app.command("remove-data")
@@ -115,23 +122,28 @@ def psql(context: typer.Context, service: str) -> None:
     become([found, postgres.database_url(settings, service), *context.args])
 
 
-async def import_company(directory: Path) -> None:
-    from deploy.local import northwind  # noqa: PLC0415  its time zone and country tables take a moment to load
+async def import_company(directory: str, mapping: Path | None, *, company: bool) -> bool:
+    """Whether every row was taken. The report goes to stdout, progress to stderr."""
+    from deploy.local.company_import import loading, report  # noqa: PLC0415  its country tables take a moment
+    from deploy.local.company_import.mapping import default_mapping, read_mapping  # noqa: PLC0415
 
-    if not directory.is_dir():
+    if not directory or not Path(directory).is_dir():
         raise StackError(
-            f"{directory} is not a directory", "make load-northwind DIR=<directory with the CSV files>"
+            f"{directory or 'DIR'} is not a directory",
+            "make load-northwind DIR=<directory with the CSV files>",
         )
+    tables = read_mapping(mapping) if mapping else default_mapping()
     settings = settings_of_running_stack(StackSettings())
     for service in SERVICES:
         if not await ports.answers(settings.host, settings.serve_port(service)):
             raise StackError(
                 f"{service} does not answer at {settings.url(service)}", "start the stack: make run"
             )
-    console = Console()
     urls = {service: settings.url(service) for service in SERVICES}
     async with Koppel(urls, tokens.issue(settings, subject="import")) as koppel:
-        northwind.report(await northwind.load(koppel, directory, console), console)
+        found = await loading.load(koppel, Path(directory), tables, screen.say, company=company)
+    sys.stdout.write("".join(f"{line}\n" for line in report.summary(found)))
+    return not found.problems
 
 
 async def keep(services: Sequence[str]) -> None:
