@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from contracts.fields import CountryCodeOrBlank
 from contracts.values import (
     Address,
     City,
