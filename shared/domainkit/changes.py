@@ -12,7 +12,6 @@ from contracts.values import (
     Address,
     City,
     ContactName,
-    CountryCodeOrBlank,
     PartyName,
     PhoneNo,
     PostCode,
