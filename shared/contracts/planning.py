@@ -1,149 +1,326 @@
-"""What the planning service publishes: items and locations, demand, stock, and purchase requests."""
+"""What the planning service publishes: items and locations, demand, stock, and purchase requests.
+
+The fields that a record's request, state, event and answer share stand in bases, described once.
+"""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
-from contracts.values import Address, Model, Problem, SalesLineRef, Snapshot
+from msgspec import Meta
+
+from contracts.fields import (
+    EXAMPLE_ID,
+    CodeOrBlank,
+    CurrencyCodeOrBlank,
+    CustomerNoOrBlank,
+    Day,
+    Days,
+    Factor,
+    Generation,
+    ItemNo,
+    LineNo,
+    LocationCode,
+    LocationCodeOrBlank,
+    Money,
+    Percent,
+    PurchasingCodeOrBlank,
+    QuantityOrZero,
+    SalesOrderNo,
+    Text50,
+    Text100,
+    TotalQuantity,
+    UnitOfMeasureCode,
+    UnitOfMeasureCodeOrBlank,
+    VendorNo,
+    VendorNoOrBlank,
+    Version,
+    choice,
+)
+from contracts.values import Address, Deleted, Happened, Model, Problem, SalesLineRef, Snapshot
+
+ZERO = Decimal(0)
+UNITS_MAX = 50
+"""Units of measure that an item may have."""
+
+ItemUnits = Annotated[
+    tuple["ItemUnit", ...],
+    Meta(
+        max_length=UNITS_MAX,
+        description="The item's units of measure; the base unit is always among them.",
+        examples=[[{"code": "PCS", "qty_per": "1"}, {"code": "BOX", "qty_per": "12"}]],
+    ),
+]
+Reserve = Annotated[
+    str,
+    choice("never", "optional", "always"),
+    Meta(description="Whether stock of the item may be reserved for sales lines.", examples=["optional"]),
+]
+ReorderingPolicy = Annotated[
+    str,
+    choice("", "fixed_reorder_qty", "maximum_qty", "order", "lot_for_lot"),
+    Meta(description='How planning proposes replenishment; "": it does not.', examples=["lot_for_lot"]),
+]
+Automation = Annotated[
+    str,
+    choice("manual", "requisition", "purchase_order"),
+    Meta(
+        description=(
+            "How far a released sales line goes by itself: `manual` (it waits for *get sales orders*), `requisition` "
+            "(a requisition line is written) or `purchase_order` (purchasing is asked at once)."
+        ),
+        examples=["purchase_order"],
+    ),
+]
+LeadTimeDays = Annotated[
+    Days, Meta(description="Calendar days from ordering until the goods arrive.", examples=[7])
+]
+DropShipment = Annotated[
+    bool, Meta(description="The vendor ships straight to the customer.", examples=[False])
+]
+SpecialOrder = Annotated[
+    bool, Meta(description="Bought for this one sales line and received into stock first.", examples=[True])
+]
+Nonstock = Annotated[bool, Meta(description="The item was taken from a catalogue.", examples=[False])]
+SalesLineId = Annotated[UUID, Meta(description="Id of the sales line.", examples=[EXAMPLE_ID])]
+RequisitionLineId = Annotated[UUID, Meta(description="Id of the requisition line.", examples=[EXAMPLE_ID])]
+DemandState = Annotated[
+    str,
+    choice("awaiting_requisition", "requisitioned", "requested", "ordered", "cancelled", "exception"),
+    Meta(description="How far the procurement of the line has come.", examples=["requested"]),
+]
 
 
 class ItemUnit(Model, frozen=True, kw_only=True):
     """A unit of an item: `qty_per` base units make one of it."""
 
-    code: str
-    qty_per: Decimal
+    code: UnitOfMeasureCode
+    qty_per: Factor
 
 
-class Item(Snapshot, frozen=True, kw_only=True):
+class ItemDetails(Model, frozen=True, kw_only=True):
+    """How an item is called, sold and bought (BC-MD-06)."""
+
+    description: Annotated[Text100, Meta(description="What it is.", examples=["Climbing rope 60 m"])] = ""
+    type: Annotated[
+        str,
+        choice("inventory", "non_inventory", "service"),
+        Meta(description="Only `inventory` items have stock.", examples=["inventory"]),
+    ] = "inventory"
+    base_unit_of_measure: Annotated[
+        UnitOfMeasureCode, Meta(description="The unit in which stock is counted.", examples=["PCS"])
+    ] = "PCS"
+    units_of_measure: ItemUnits = ()
+    sales_unit_of_measure: Annotated[
+        UnitOfMeasureCodeOrBlank,
+        Meta(description='Unit of new sales lines; "" is the base unit.', examples=["PCS"]),
+    ] = ""
+    purchase_unit_of_measure: Annotated[
+        UnitOfMeasureCodeOrBlank,
+        Meta(
+            description='Unit of new requisition and purchase lines; "" is the base unit.', examples=["BOX"]
+        ),
+    ] = ""
+    vendor_no: Annotated[
+        VendorNoOrBlank, Meta(description='Who supplies the item; "": decided later.', examples=["V-100"])
+    ] = ""
+    vendor_item_no: Annotated[
+        Text50, Meta(description="What the vendor calls the item.", examples=["ROPE-60"])
+    ] = ""
+    lead_time_days: LeadTimeDays = 0
+    unit_price: Annotated[
+        Money, Meta(description="Sales price per base unit in the company's currency.", examples=["129.00"])
+    ] = ZERO
+    unit_cost: Annotated[
+        Money, Meta(description="Cost per base unit in the company's currency.", examples=["80.00"])
+    ] = ZERO
+    last_direct_cost: Annotated[
+        Money,
+        Meta(description="What was paid last per base unit, in the company's currency.", examples=["78.50"]),
+    ] = ZERO
+    purchasing_code: PurchasingCodeOrBlank = ""
+    critical: Annotated[
+        bool, Meta(description="Only promised to customers when it is available.", examples=[False])
+    ] = False
+    replenishment_system: Annotated[
+        str, choice("purchase"), Meta(description="How the item is replenished.", examples=["purchase"])
+    ] = "purchase"
+    reordering_policy: ReorderingPolicy = ""
+    blocked: Annotated[bool, Meta(description="Neither sold nor bought.", examples=[False])] = False
+    sales_blocked: Annotated[bool, Meta(description="Not sold.", examples=[False])] = False
+    purchasing_blocked: Annotated[bool, Meta(description="Not bought.", examples=[False])] = False
+    tax_pct: Annotated[Percent, Meta(description="Sales tax in percent.", examples=["19"])] = ZERO
+
+
+class Item(ItemDetails, frozen=True, kw_only=True):
     """What is sold and bought (BC-MD-06)."""
 
-    no: str
-    description: str = ""
-    type: str = "inventory"
-    base_unit_of_measure: str = "PCS"
-    units_of_measure: tuple[ItemUnit, ...] = ()
-    sales_unit_of_measure: str = ""
-    purchase_unit_of_measure: str = ""
-    vendor_no: str = ""
-    vendor_item_no: str = ""
-    lead_time_days: int = 0
-    unit_price: Decimal = Decimal(0)
-    unit_cost: Decimal = Decimal(0)
-    last_direct_cost: Decimal = Decimal(0)
-    reserve: str = "optional"
-    purchasing_code: str = ""
-    critical: bool = False
-    replenishment_system: str = "purchase"
-    reordering_policy: str = ""
-    blocked: bool = False
-    sales_blocked: bool = False
-    purchasing_blocked: bool = False
-    tax_pct: Decimal = Decimal(0)
+    no: ItemNo
+    reserve: Reserve = "optional"
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
 
 
-class Location(Snapshot, frozen=True, kw_only=True):
+class LocationDetails(Address, frozen=True, kw_only=True):
+    """Address and handling times of a location (BC-MD-20)."""
+
+    inbound_handling_days: Annotated[
+        Days, Meta(description="Days from the arrival of goods until they can be used.", examples=[1])
+    ] = 0
+    outbound_handling_days: Annotated[
+        Days, Meta(description="Days from picking goods until they leave.", examples=[1])
+    ] = 0
+
+
+class Location(LocationDetails, frozen=True, kw_only=True):
     """Where goods lie; handling times in days."""
 
-    code: str
-    name: str = ""
-    address: str = ""
-    address_2: str = ""
-    city: str = ""
-    post_code: str = ""
-    region: str = ""
-    country_code: str = ""
-    contact: str = ""
-    phone: str = ""
-    inbound_handling_days: int = 0
-    outbound_handling_days: int = 0
+    code: LocationCode
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
 
 
-class StockkeepingUnit(Snapshot, frozen=True, kw_only=True):
+class StockkeepingUnitDetails(Model, frozen=True, kw_only=True):
+    """What is special about the supply of an item at a location; overrides the item (BC-MD-12)."""
+
+    vendor_no: Annotated[
+        VendorNoOrBlank,
+        Meta(description='Who supplies the item there; "" is the item\'s vendor.', examples=["V-200"]),
+    ] = ""
+    lead_time_days: Annotated[
+        LeadTimeDays | None,
+        Meta(description="Lead time there; null is the item's.", examples=[3]),
+    ] = None
+
+
+class StockkeepingUnit(StockkeepingUnitDetails, frozen=True, kw_only=True):
     """What is special about an item at a location; key `<location_code>/<item_no>`; overrides the item (BC-MD-12)."""
 
-    location_code: str
-    item_no: str
-    vendor_no: str = ""
-    """Who supplies the item there; "" = the item's vendor."""
-    lead_time_days: int | None = None
+    location_code: LocationCode
+    item_no: ItemNo
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
 
 
-class PlanningSetup(Snapshot, frozen=True, kw_only=True):
+class PlanningSetupDetails(Model, frozen=True, kw_only=True):
+    """The part of planning's setup that concerns other services."""
+
+    automation: Automation = "purchase_order"
+    location_mandatory: Annotated[
+        bool, Meta(description="Requisition and journal lines need a location.", examples=[False])
+    ] = False
+    prevent_negative_inventory: Annotated[
+        bool, Meta(description="An item journal may not take more than there is.", examples=[True])
+    ] = False
+
+
+class PlanningSetup(PlanningSetupDetails, frozen=True, kw_only=True):
     """How planning works here; key `SETUP`. `automation` applies to orders that say nothing themselves."""
 
-    automation: str = "purchase_order"
-    location_mandatory: bool = False
-    prevent_negative_inventory: bool = False
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
 
 
 class StockLevel(Snapshot, frozen=True, kw_only=True):
     """Stock of an item at a location in base units; key `<item_no>/<location_code>`. free = stock - allocated."""
 
-    item_no: str
-    location_code: str = ""
-    stock: Decimal = Decimal(0)
-    allocated: Decimal = Decimal(0)
+    item_no: ItemNo
+    location_code: LocationCodeOrBlank = ""
+    stock: Annotated[TotalQuantity, Meta(description="What is there, in base units.", examples=["12"])] = ZERO
+    allocated: Annotated[
+        TotalQuantity,
+        Meta(description="What of it belongs to sales lines that it was bought for.", examples=["2"]),
+    ] = ZERO
 
 
 class DemandLine(Model, frozen=True, kw_only=True):
-    """How far the demand of one flagged sales line has come in planning.
+    """How far the demand of one flagged sales line has come in planning."""
 
-    `state`: `awaiting_requisition`, `requisitioned`, `requested`, `ordered`, `cancelled`, `exception`.
-    """
-
-    sales_line_id: UUID
-    sales_order_line_no: int
-    generation: int
-    state: str
-    requisition_line_id: UUID | None = None
-    vendor_no: str = ""
-    quantity: Decimal = Decimal(0)
-    problem: Problem | None = None
+    sales_line_id: SalesLineId
+    sales_order_line_no: LineNo
+    generation: Generation
+    state: DemandState
+    requisition_line_id: RequisitionLineId | None = None
+    vendor_no: VendorNoOrBlank = ""
+    quantity: Annotated[
+        QuantityOrZero, Meta(description="What the sales line needs, in its unit.", examples=["2"])
+    ] = ZERO
+    problem: Annotated[
+        Problem | None, Meta(description="What stands against the procurement of the line.")
+    ] = None
 
 
 class Demand(Snapshot, frozen=True, kw_only=True):
     """The newest demand of every flagged line of one sales order; key: the sales order's number."""
 
-    sales_order_no: str
-    lines: tuple[DemandLine, ...] = ()
+    sales_order_no: SalesOrderNo
+    lines: Annotated[
+        tuple[DemandLine, ...], Meta(description="One line per flagged sales line, in the order's order.")
+    ] = ()
 
 
-class PurchaseRequestLine(Model, frozen=True, kw_only=True):
-    """One requisition line that shall become one purchase line. Quantities are in `unit_of_measure_code`."""
+class ProcuredLineTerms(Model, frozen=True, kw_only=True):
+    """What a requisition line and the line of a purchase request share; quantities in `unit_of_measure_code`."""
 
-    requisition_line_id: UUID
-    item_no: str
-    description: str = ""
-    quantity: Decimal
-    unit_of_measure_code: str
-    qty_per_unit_of_measure: Decimal = Decimal(1)
-    location_code: str = ""
-    expected_receipt_date: date | None = None
-    requested_receipt_date: date | None = None
-    purchasing_code: str = ""
-    drop_shipment: bool = False
-    special_order: bool = False
-    nonstock: bool = False
-    sales: SalesLineRef | None = None
+    item_no: ItemNo
+    description: Annotated[Text100, Meta(description="What it is.", examples=["Climbing rope 60 m"])] = ""
+    quantity: Annotated[QuantityOrZero, Meta(description="How much to buy.", examples=["2"])]
+    unit_of_measure_code: UnitOfMeasureCodeOrBlank = ""
+    qty_per_unit_of_measure: Annotated[
+        Factor, Meta(description="Base units in one unit of the line.", examples=["1"])
+    ] = Decimal(1)
+    location_code: LocationCodeOrBlank = ""
+    purchasing_code: PurchasingCodeOrBlank = ""
+    drop_shipment: DropShipment = False
+    special_order: SpecialOrder = False
+    nonstock: Nonstock = False
+
+
+class PurchaseRequestLine(ProcuredLineTerms, frozen=True, kw_only=True):
+    """One requisition line that shall become one purchase line."""
+
+    requisition_line_id: RequisitionLineId
+    unit_of_measure_code: UnitOfMeasureCode
+    expected_receipt_date: Annotated[
+        Day | None, Meta(description="When the goods are needed.", examples=["2026-03-20"])
+    ] = None
+    requested_receipt_date: Annotated[
+        Day | None, Meta(description="When they shall arrive.", examples=["2026-03-19"])
+    ] = None
+    sales: Annotated[
+        SalesLineRef | None, Meta(description="The sales line that the purchase serves, if it serves one.")
+    ] = None
 
 
 class PurchaseRequest(Snapshot, frozen=True, kw_only=True):
-    """Planning asks purchasing to make one purchase order; key: `id`. Decided once, for ever (fence: purchase_request).
+    """Planning asks purchasing to make one purchase order; key: `id`. It is decided once (fence: purchase_request).
 
-    Its lines agree in all grouping keys (BC-SO-18). `run_id` is the carry-out run, if a person started one.
+    Its lines agree in all grouping keys (BC-SO-18).
     """
 
-    id: UUID
-    run_id: UUID | None = None
-    vendor_no: str
-    order_date: date
-    sell_to_customer_no: str = ""
-    ship_to_code: str = ""
-    ship_to: Address = Address()
-    location_code: str = ""
-    currency_code: str = ""
-    purchasing_code: str = ""
-    your_reference: str = ""
-    lines: tuple[PurchaseRequestLine, ...] = ()
+    id: Annotated[UUID, Meta(description="Id of the request.", examples=[EXAMPLE_ID])]
+    run_id: Annotated[
+        UUID | None, Meta(description="The carry-out run, if a person started one.", examples=[EXAMPLE_ID])
+    ] = None
+    vendor_no: VendorNo
+    order_date: Annotated[Day, Meta(description="When to order.", examples=["2026-03-12"])]
+    sell_to_customer_no: CustomerNoOrBlank = ""
+    ship_to_code: Annotated[
+        CodeOrBlank, Meta(description="Code of the customer's ship-to address.", examples=["HUT"])
+    ] = ""
+    ship_to: Annotated[Address, Meta(description="Where the vendor shall ship to.")] = Address()
+    location_code: LocationCodeOrBlank = ""
+    currency_code: CurrencyCodeOrBlank = ""
+    purchasing_code: PurchasingCodeOrBlank = ""
+    your_reference: Annotated[
+        Text50, Meta(description="The customer's reference on the sales order.", examples=["PO 4711"])
+    ] = ""
+    lines: Annotated[
+        tuple[PurchaseRequestLine, ...], Meta(description="What shall be bought, one line each.")
+    ] = ()

@@ -12,10 +12,9 @@ from contracts import planning as contract
 from contracts.planning import ItemUnit
 from contracts.refusals import Refusal, Violation
 from contracts.sales import PurchasingCode
-from contracts.values import Snapshot
 from planning.domain.state import Record, State
 
-S = TypeVar("S", bound=Snapshot)
+S = TypeVar("S", contract.Item, contract.Location, contract.StockkeepingUnit, contract.PlanningSetup)
 
 SETUP_NO: Final = "SETUP"
 DEFAULT_WORKSHEET: Final = "DEFAULT"

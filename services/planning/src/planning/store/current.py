@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from contracts.values import Snapshot
+from eventkit.kinds import Snapshot
 from eventkit.republish import SnapshotReader
 from eventkit.transaction import Queryable
 from planning.domain.demand import snapshot

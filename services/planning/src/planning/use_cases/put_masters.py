@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from contracts.refusals import Refusal, Violation, stale
 from contracts.topics import KINDS
-from contracts.values import Snapshot
 from eventkit import copies
+from eventkit.kinds import Snapshot
 from eventkit.transaction import Transaction
 from planning.domain.masters import (
     ItemCard,
