@@ -9,14 +9,11 @@ import msgspec
 from sqlalchemy import text
 
 from eventkit import offsets
-from eventkit.envelope import Event
+from eventkit.envelope import AggregateKey, Event
 from eventkit.errors import OvertakenError
 from eventkit.offsets import Range
 from eventkit.statements import Row
 from eventkit.transaction import Transaction
-
-AggregateKey = tuple[str, str]
-"""Kind and number."""
 
 _KNOWN: Final = """
 SELECT c.kind, c.no, c.version, CASE WHEN r.want THEN c.body END AS body
@@ -100,7 +97,7 @@ class Copy(msgspec.Struct, frozen=True):
 
 def is_new(event: Event, copies: Mapping[AggregateKey, Copy]) -> bool:
     """Whether the event tells more than what is known of its aggregate."""
-    known = copies.get((event.kind, event.no))
+    known = copies.get(event.key)
     return known is None or known.version < event.version
 
 

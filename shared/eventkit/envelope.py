@@ -13,6 +13,8 @@ from eventkit.copies import decoder
 from eventkit.errors import UndecodableError
 from eventkit.outbox import OutboxEvent
 
+AggregateKey = tuple[str, str]
+"""Kind and number of an aggregate."""
 Headers = tuple[tuple[str, bytes], ...]
 _MAX_ERROR_CHARS = 500
 
@@ -50,6 +52,11 @@ class Event(msgspec.Struct, frozen=True):
     def kind(self) -> str:
         """The aggregate's kind."""
         return self.subscription.kind.name
+
+    @property
+    def key(self) -> AggregateKey:
+        """Which aggregate it is about."""
+        return self.kind, self.no
 
     def effects_context(self) -> Context:
         """The context of what the event causes here."""

@@ -11,12 +11,13 @@ from contextlib import suppress
 import structlog
 
 from eventkit import failpoints, metrics, offsets
+from eventkit.batch_run import Outcome
 from eventkit.envelope import Record
 from eventkit.errors import PartitionLostError, is_too_slow, is_transient
 from eventkit.offsets import Attempts, Position, Range
 from eventkit.pace import Pace
 from eventkit.ports import Partition, Source
-from eventkit.processing import Outcome, Processor
+from eventkit.processing import Processor
 from eventkit.settings import EventSettings
 from eventkit.transaction import Database
 

@@ -33,7 +33,7 @@ async def redrive(db: Database, subscriptions: Sequence[Subscription[Any]], id_:
             record = await parking.claim(tx, id_)
             if record is None:
                 return "gone"
-            outcome = await processor.apply_event(tx, record)
+            outcome = await processor.apply_parked(tx, record)
     except Exception as e:
         if is_transient(e):
             raise
@@ -70,7 +70,7 @@ class Sweep:
         try:
             async with self._db.begin() as tx:
                 due = await waiting.take_due(tx, limit)
-                await self._processor.apply_kept(tx, due)
+                await self._processor.apply_waiting(tx, due)
                 return len(due)
         except Exception as e:
             if is_transient(e):
@@ -85,7 +85,7 @@ class Sweep:
         try:
             async with self._db.begin() as tx:
                 due = await waiting.take_due(tx, 1)
-                await self._processor.apply_kept(tx, due)
+                await self._processor.apply_waiting(tx, due)
         except Exception as e:
             if is_transient(e) or not due:
                 raise

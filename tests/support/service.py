@@ -15,9 +15,10 @@ import httpx
 import msgspec
 
 from contracts.topics import KINDS
+from eventkit.batch_run import Outcome
 from eventkit.envelope import Record
 from eventkit.kinds import Snapshot
-from eventkit.processing import Outcome, Processor
+from eventkit.processing import Processor
 from eventkit.transaction import Database
 from servicekit.service import Service
 from servicekit.settings import ServiceSettings

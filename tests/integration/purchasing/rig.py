@@ -11,8 +11,8 @@ import msgspec
 from contracts.planning import PurchaseRequest
 from contracts.purchasing import PurchaseOrder, RequestOutcome
 from contracts.sales import PostingRequest, PostingRequestLine, SalesOrder
+from eventkit.batch_run import Outcome
 from eventkit.ids import new_id
-from eventkit.processing import Outcome
 from tests.support.service import ServiceUnderTest, decoded
 from tests.unit.purchasing import examples as x
 

@@ -1,0 +1,147 @@
+"""Applies events within one transaction: handlers, copies, waiting and parked events.
+
+One object holds what all steps need: the transaction, the outcome counted so far, and which stored copies are awaited.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from eventkit import copying, failpoints, waiting
+from eventkit.consumer import Batch, Subscription
+from eventkit.envelope import AggregateKey, Event, Record
+from eventkit.errors import NotWholeError
+from eventkit.incoming import Incoming
+from eventkit.offsets import Range
+from eventkit.parking import Failed, describe, park
+from eventkit.transaction import Transaction
+from eventkit.waiting import Kept
+
+Settle = Callable[[Subscription[Any], Sequence[Event], Batch[Any]], Awaitable[None]]
+"""What follows the decisions on new events of one kind."""
+
+
+class Outcome(msgspec.Struct):
+    """What became of the events of one transaction, counted by (topic, outcome); metrics take it after the commit."""
+
+    counts: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)
+
+    def count(self, records: Iterable[Record], outcome: str) -> None:
+        """Count records."""
+        for record in records:
+            self.counts[record.topic, outcome] += 1
+
+
+class BatchRun:
+    """The work of one transaction. `by_type` has the subscriptions in the order in which kinds are handled."""
+
+    def __init__(self, tx: Transaction, by_type: Mapping[str, Subscription[Any]], cluster_id: str) -> None:
+        self.outcome = Outcome()
+        self._tx = tx
+        self._by_type = by_type
+        self._cluster_id = cluster_id
+        self._awaited: list[AggregateKey] = []
+        """Copies stored here for which other events wait."""
+        self._waited_since: dict[AggregateKey, datetime] = {}
+
+    async def apply_whole(self, records: Sequence[Record], ranges: Sequence[Range]) -> None:
+        """Claim the offsets, store all copies, then decide.
+
+        One statement instead of one and one per kind, but a copy must not stay if its event fails or waits: then
+        NotWholeError is raised, and the transaction has to be rolled back.
+        """
+        incoming = Incoming(records, self._by_type)
+        incoming.copies, awaited = await copying.claim_and_store(self._tx, ranges, incoming.newest)
+        self._awaited += awaited
+        await self._apply(incoming, self._require_whole)
+
+    async def apply_each(self, records: Sequence[Record], ranges: Sequence[Range]) -> None:
+        """Claim the offsets, decide, then store the copies of those events that took effect."""
+        incoming = Incoming(records, self._by_type)
+        incoming.copies = await copying.claim(self._tx, ranges, incoming.newest)
+        await self._apply(incoming, self._store_decided)
+
+    async def apply_parked(self, record: Record) -> None:
+        """Apply a record that was parked; its errors are raised."""
+        incoming = await self._locked([record])
+        for _, error in incoming.undecodable:
+            raise error
+        await self._apply(incoming, self._store_or_raise)
+
+    async def apply_waiting(self, kept: Sequence[Kept]) -> None:
+        """Apply events that waited here; one that has to wait again keeps its age."""
+        self._waited_since |= {(k.kind, k.no): k.since for k in kept}
+        await self._apply(await self._locked([k.record for k in kept]), self._store_decided)
+
+    async def take_up_waiting(self, rounds: int) -> None:
+        """Apply the events that wait for copies stored here, then those that wait for theirs, so many times.
+
+        What is left after that is due for the sweep at once.
+        """
+        while self._awaited and rounds:
+            awaited, self._awaited = self._awaited, []
+            await self.apply_waiting(await waiting.take_up(self._tx, awaited))
+            rounds -= 1
+        await waiting.hasten(self._tx, self._awaited)
+
+    async def park(self, failed: Sequence[Failed]) -> None:
+        """Park records without trying them."""
+        if failed:
+            await park(self._tx, self._cluster_id, failed)
+            self.outcome.count((f.record for f in failed), "parked")
+
+    async def _locked(self, records: Sequence[Record]) -> Incoming:
+        incoming = Incoming(records, self._by_type)
+        if incoming.newest:
+            incoming.copies = await copying.lock(self._tx, incoming.newest)
+        return incoming
+
+    async def _apply(self, incoming: Incoming, settle: Settle) -> None:
+        self.outcome.count(incoming.skipped, "skipped")
+        self.outcome.count(incoming.superseded, "superseded")
+        # Only now: offsets and copies are locked first, in all transactions alike.
+        await self.park([Failed(record, "undecodable", describe(e)) for record, e in incoming.undecodable])
+        for subscription in self._by_type.values():
+            fresh, known = incoming.of(subscription)
+            self.outcome.count((e.record for e in known), "superseded")
+            if fresh:
+                batch = Batch([incoming.change(event) for event in fresh])
+                if subscription.handler is not None:
+                    await subscription.handler(self._tx, batch)
+                    failpoints.reach("mid_batch")
+                await settle(subscription, fresh, batch)
+        for subscription in self._by_type.values():
+            if subscription.on_stale is not None and (stale := incoming.stale(subscription)):
+                await subscription.on_stale(self._tx, stale)
+
+    async def _require_whole(self, _: Subscription[Any], fresh: Sequence[Event], batch: Batch[Any]) -> None:
+        if batch.failed or batch.waiting:
+            raise NotWholeError(f"{len(batch.failed)} failed, {len(batch.waiting)} wait")
+        self.outcome.count((e.record for e in fresh), "applied")
+
+    async def _store_decided(
+        self, subscription: Subscription[Any], fresh: Sequence[Event], batch: Batch[Any]
+    ) -> None:
+        failed = [e for e in fresh if e.no in batch.failed]
+        await self.park(
+            [Failed(e.record, "error", describe(batch.failed[e.no]), e.kind, e.no, e.version) for e in failed]
+        )
+        wait = [(e, batch.waiting[e.no]) for e in fresh if e.no in batch.waiting and e.no not in batch.failed]
+        await waiting.keep(self._tx, wait, self._waited_since)
+        self.outcome.count((e.record for e, _ in wait), "waiting")
+        decided = [e for e in fresh if e.no not in batch.failed and e.no not in batch.waiting]
+        self.outcome.count((e.record for e in decided), "applied")
+        if decided:
+            self._awaited += await copying.store(self._tx, subscription.kind.name, decided)
+
+    async def _store_or_raise(
+        self, subscription: Subscription[Any], fresh: Sequence[Event], batch: Batch[Any]
+    ) -> None:
+        for error in batch.failed.values():
+            raise error
+        await self._store_decided(subscription, fresh, batch)
