@@ -1,4 +1,4 @@
-"""What a service writes to take part in events: subscriptions with handlers that take whole batches."""
+"""What a service writes to consume events: subscriptions, with handlers that take whole batches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ S = TypeVar("S")
 
 
 class Waiting(Exception):  # noqa: N818 - not an error: the event waits
-    """Raised while deciding: the change needs a (newer) copy of this aggregate, which has not come yet."""
+    """Raised while deciding: the change needs a (newer) copy of this aggregate, which has not arrived yet."""
 
     def __init__(self, kind: str, no: str) -> None:
         super().__init__(f"waits for {kind}/{no}")
@@ -26,7 +26,7 @@ class Waiting(Exception):  # noqa: N818 - not an error: the event waits
 
 
 class Change(Generic[S]):
-    """One aggregate's way from the copy we have to a newer snapshot."""
+    """An aggregate as this service knew it, and its newer snapshot."""
 
     __slots__ = ("_context", "_old", "_old_json", "kind", "new", "no", "version")
 
@@ -50,14 +50,14 @@ class Change(Generic[S]):
 
     @property
     def context(self) -> Context:
-        """The context of the effects: its causation is the event. Made when first asked for: many have none."""
+        """The context of the effects, caused by the event. Made lazily; many changes have no effects."""
         if not isinstance(self._context, Context):
             self._context = self._context()
         return self._context
 
     @property
     def old(self) -> S | None:
-        """The copy until now, None if unknown or not kept. Decoded when first asked for: most handlers need it not."""
+        """The copy until now, None if unknown or not kept. Decoded lazily; most handlers never read it."""
         if self._old is None and self._old_json is not None:
             self._old = msgspec.json.decode(self._old_json, type=type(self.new))
         return self._old
@@ -79,16 +79,16 @@ class Batch(Generic[S]):
 
     @contextmanager
     def deciding(self, change: Change[S]) -> Iterator[None]:
-        """The pure decision on one change: an exception inside parks it alone, `Waiting` makes it wait.
+        """Decide on one change: an exception in the block parks this event alone, `Waiting` makes it wait.
 
-        Keep database access out of the block (a failed statement spoils the transaction of all), and collect effects
-        only when the decision is complete.
+        Keep database access out of the block: a failed statement aborts the transaction of all changes. Collect
+        effects only when the decision is complete.
         """
         try:
             yield
         except Waiting as e:
             self.waiting[change.no] = e
-        except Exception as e:  # noqa: BLE001 - whatever a decision throws concerns this event alone
+        except Exception as e:  # noqa: BLE001 - an exception of a decision concerns this event alone
             self.failed[change.no] = e
 
 
@@ -98,13 +98,13 @@ OnStale = Callable[[Transaction, Sequence[str]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Subscription(Generic[S]):
-    """A kind that this service listens to. Without a handler only the copy is kept.
+    """A kind that this service consumes. Without a handler only the copy is kept.
 
-    `keep_body` False keeps only the copy's version (what dedup needs) where nobody reads it.
+    `keep_body` False keeps only the copy's version, which deduplication needs, where its content is not read.
     """
 
     kind: Kind
     handler: Handler | None = None
     keep_body: bool = True
     on_stale: OnStale | None = None
-    """Told the numbers of which an older version came after a newer one: owners mend their compacted topics so."""
+    """Called with the numbers of which an older version came after a newer one (see `republish.read_back`)."""

@@ -1,4 +1,4 @@
-"""Who asked for a change and what caused it: travels with every act into every event."""
+"""Who asked for a change and what caused it; travels with every act into its events."""
 
 from __future__ import annotations
 

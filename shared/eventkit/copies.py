@@ -1,4 +1,4 @@
-"""Reading the copies of others' aggregates. Only the consumer writes them."""
+"""Reads the copies of other services' aggregates, which only the consumer writes (see `copying`)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,9 @@ LOAD_COPIES = text("""
 SELECT no, body FROM copy WHERE kind = :kind AND no = ANY(CAST(:nos AS text[])) AND body IS NOT NULL
 """)
 
-COPY_VERSIONS = text("""
-SELECT no, version FROM copy WHERE kind = :kind AND no = ANY(CAST(:nos AS text[]))
-""")
-
 
 async def load(where: Queryable, kind: Kind, nos: Iterable[str]) -> dict[str, Any]:
-    """Snapshots by number as this service knows them; unknown numbers are absent, deleted ones say `.deleted`."""
+    """Snapshots by number; unknown numbers are absent, deleted ones have `.deleted` set."""
     wanted = sorted(set(nos))
     if not wanted:
         return {}
@@ -30,18 +26,11 @@ async def load(where: Queryable, kind: Kind, nos: Iterable[str]) -> dict[str, An
     return {no: decode.decode(body) for no, body in rows}
 
 
-async def versions(where: Queryable, kind: str, nos: Iterable[str]) -> dict[str, int]:
-    """Versions by number; unknown numbers are absent."""
-    wanted = sorted(set(nos))
-    rows = await fetch(where, COPY_VERSIONS, kind=kind, nos=wanted)
-    return dict(rows)
-
-
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
 def decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
-    """The kind's decoder, made once: making it costs more than using it."""
+    """The decoder of a kind, made once: making it costs more than decoding a record."""
     found = _decoders.get(kind.model)
     if found is None:
         found = _decoders[kind.model] = msgspec.json.Decoder(kind.model)

@@ -1,4 +1,4 @@
-"""Writing the copies of others' aggregates, which only the consumer does."""
+"""Writes the copies of other services' aggregates; only the consumer does. Each statement does one step of a batch."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ UNION ALL SELECT 'known', kind, no, version, body FROM known
 """
 LOCK: Final = text(_KNOWN)
 
-# The same with the positions, which are locked before the copies. The first row says how many positions moved.
+# The same with the offsets, which are locked before the copies. The first row is the number of offsets moved.
 CLAIM_AND_LOCK: Final = text(f"""
 WITH {_CLAIM}, known AS ({_KNOWN})
 {_FOUND}
 """)
 
-# The same with the new copies stored at once, for a batch that is expected to take effect whole. The insertion waits
-# until all that is known is locked and read. What it closes and tells is as in STORE; OFFSET 0 keeps the planner
-# from beginning at tables that are nearly empty most of the time, and the partial index is hidden from it where rows
-# are found by id.
+# The same with the new copies stored at once, for a batch that is expected to take effect whole: one round trip for
+# what else takes one and one per kind. `count(*)` makes the insertion wait until the old copies are locked and read.
+# `superseded`, `waited` and `awaited` are as in STORE. The plan is generic and kept, hence two hints: OFFSET 0 keeps it
+# from beginning at `parked` and `waiting`, which are nearly empty when it is made; `status || ''` hides the partial
+# index from it where the row is found by id.
 CLAIM_AND_STORE: Final = text(f"""
 WITH {_CLAIM}, known AS MATERIALIZED ({_KNOWN}), stored AS (
     INSERT INTO copy (kind, no, version, body, received_at)
@@ -65,7 +66,8 @@ UNION ALL SELECT CASE WHEN EXISTS (
                  THEN 'awaited' ELSE 'stored' END, s.kind, s.no, s.version, NULL FROM stored s
 """)
 
-# One statement stores the copies, closes what a newer snapshot made pointless and tells who waited for these copies.
+# Stores copies, closes parked and waiting events that a newer snapshot replaces, and returns for which of the copies
+# other events wait.
 STORE: Final = text("""
 WITH r AS MATERIALIZED (
     SELECT * FROM unnest(CAST(:nos AS text[]), CAST(:versions AS bigint[]), CAST(:bodies AS json[]))
@@ -89,27 +91,27 @@ FROM stored s
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """What is known of an aggregate; `body` only where a handler may ask for it."""
+    """The stored copy of an aggregate; `body` only for kinds with a handler, which may read it."""
 
     version: int
     body: str | None
 
 
 def is_new(event: Event, copies: Mapping[AggregateKey, Copy]) -> bool:
-    """Whether the event tells more than what is known of its aggregate."""
+    """Whether the event is newer than the copy of its aggregate."""
     known = copies.get(event.key)
     return known is None or known.version < event.version
 
 
 async def lock(tx: Transaction, newest: Mapping[AggregateKey, Event]) -> dict[AggregateKey, Copy]:
-    """What is known of the aggregates of these events, locked."""
+    """The copies of the aggregates of these events, locked."""
     return _copies(await tx.all(LOCK, **_known(newest)))
 
 
 async def claim(
     tx: Transaction, ranges: Sequence[Range], newest: Mapping[AggregateKey, Event]
 ) -> dict[AggregateKey, Copy]:
-    """Move the positions and lock the copies. Raises PartitionLostError if another process read there."""
+    """Move the offsets and lock the copies. Raises PartitionLostError if another process read there."""
     moved, *known = await tx.all(CLAIM_AND_LOCK, **offsets.claim_parameters(ranges), **_known(newest))
     offsets.require_all(ranges, moved.version)
     return _copies(known)
@@ -118,7 +120,7 @@ async def claim(
 async def claim_and_store(
     tx: Transaction, ranges: Sequence[Range], newest: Mapping[AggregateKey, Event]
 ) -> tuple[dict[AggregateKey, Copy], list[AggregateKey]]:
-    """Move the positions and store the copies: what was known before, and the new ones that somebody awaits.
+    """Move the offsets and store the copies: the old copies, and the keys of new ones that other events wait for.
 
     Raises PartitionLostError if another process read there, OvertakenError if one stored a newer copy meanwhile.
     """
@@ -140,7 +142,7 @@ async def claim_and_store(
 
 
 async def store(tx: Transaction, kind: str, decided: Sequence[Event]) -> list[AggregateKey]:
-    """Store the copies of events of one kind; those that somebody awaits. Raises OvertakenError."""
+    """Store the copies of events of one kind; the keys that other events wait for. Raises OvertakenError."""
     stored = await tx.all(
         STORE,
         kind=kind,

@@ -1,4 +1,4 @@
-"""CloudEvents 1.0 in Kafka's binary mode: headers around the snapshot's own JSON."""
+"""CloudEvents 1.0 in Kafka's binary mode: attributes as headers, the snapshot's JSON as the value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_ERROR_CHARS = 500
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What is sent. `topic` is without the installation's prefix."""
+    """A record to send. `topic` is without the installation's prefix."""
 
     topic: str
     key: bytes
@@ -29,7 +29,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What was received, as it was. `topic` is without the installation's prefix."""
+    """A record as it was received. `topic` is without the installation's prefix."""
 
     topic: str
     partition: int
@@ -40,7 +40,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """A record that its contract allows."""
+    """A decoded record that matches its contract."""
 
     record: Record
     subscription: Subscription[Any]
@@ -68,7 +68,7 @@ _unpack = msgspec.msgpack.Decoder(Record)
 
 
 def pack(record: Record) -> bytes:
-    """A record whole, to keep it in a table."""
+    """A whole record as bytes, to keep it in a table."""
     return _pack.encode(record)
 
 
@@ -78,7 +78,7 @@ def unpack(packed: bytes) -> Record:
 
 
 class HeaderWriter:
-    """Encodes the headers of outgoing events; those that a type always has are encoded once."""
+    """Encodes the headers of outgoing events; those that are the same for all events of a type are encoded once."""
 
     def __init__(self, source: str) -> None:
         self._source = f"/koppel/{source}".encode()
@@ -120,7 +120,7 @@ def _text(headers: Mapping[str, bytes], name: str) -> str:
 
 
 def context_of(record: Record) -> Context:
-    """The context of what a record causes: its correlation, the event as the cause."""
+    """The context of what a record causes: the same correlation, caused by the event."""
     headers = _first(record.headers)
     id_ = _text(headers, "ce_id")
     origin = Context(
@@ -133,7 +133,7 @@ def context_of(record: Record) -> Context:
 
 
 def decode(record: Record, by_type: Mapping[str, Subscription[Any]]) -> Event | None:
-    """The event in a record; None if nobody here listens to its type. Raises UndecodableError."""
+    """The event in a record; None if the service does not consume its type. Raises UndecodableError."""
     headers = _first(record.headers)
     type_ = _text(headers, "ce_type")
     if not type_:

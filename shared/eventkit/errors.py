@@ -1,4 +1,4 @@
-"""The kit's own errors, and the one place that knows which failures of the database pass by themselves."""
+"""The kit's errors, and which errors of database, network and broker are transient."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ _TRANSIENT_STATES = frozenset({"40001", "40P01", "55P03", "25P03", "25P04", "57P
 
 
 class RebuildNeededError(Exception):
-    """The broker no longer has what this service should read next. Never repaired silently: an operator decides."""
+    """The broker no longer has the offset to read next. An operator decides, since skipping it would lose events."""
 
 
 class ConfigurationError(Exception):
-    """The installation contradicts the settings; starting would do damage."""
+    """The installation contradicts the settings; starting could damage data."""
 
 
 class OvertakenError(Exception):
-    """Another process stored a newer copy while this one decided: roll back and look again."""
+    """Another process stored a newer copy while this one decided: roll back and decide again."""
 
 
 class NotWholeError(Exception):
-    """A batch that was begun in the expectation that every event takes effect: roll back and decide event by event."""
+    """The optimistic whole-batch attempt failed: roll back and process events individually."""
 
 
 class PartitionLostError(Exception):
-    """Another process reads these partitions now: roll back and read one's own positions again."""
+    """Another process reads these partitions now: roll back and load the own offsets again."""
 
 
 class BrokerError(Exception):
-    """The broker's client gave up: only a new process helps, or an operator."""
+    """The broker's client gave up: restart the process, or call an operator."""
 
 
 class UndecodableError(Exception):
-    """A record is no event that its contract allows."""
+    """A record does not match its contract."""
 
 
 def is_transient(error: BaseException) -> bool:
-    """True for failures of the database, the network or the broker that may pass: worth trying again as it is."""
+    """True for errors of database, network or broker that may be gone at the next try."""
     if isinstance(error, OvertakenError | PoolTimeoutError | InterfaceError | OSError | TimeoutError):
         return True
     if isinstance(error, DBAPIError):
@@ -54,7 +54,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_too_slow(error: BaseException) -> bool:
-    """True if a statement was cancelled by its time-out: the next try may be as slow, a smaller one is not."""
+    """True if a statement was cancelled by its time-out: the same batch may be as slow again, a smaller one is not."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return getattr(cause, "sqlstate", None) == "57014"
 

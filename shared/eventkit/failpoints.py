@@ -1,4 +1,4 @@
-"""Points where a test lets the process die as if by `kill -9`; without KOPPEL_FAILPOINT they do nothing."""
+"""Points where a test kills the process as `kill -9` would; without KOPPEL_FAILPOINT they do nothing."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import os
 from pathlib import Path
 
 EXIT_STATUS = 86
-POINTS = frozenset(
-    {"after_commit", "after_send", "before_mark", "after_db_commit_before_offset", "mid_batch"}
-)
-
 _armed = os.environ.get("KOPPEL_FAILPOINT", "")
 _once_file = os.environ.get("KOPPEL_FAILPOINT_ONCE", "")
 _skip = int(os.environ.get("KOPPEL_FAILPOINT_SKIP", "0"))
@@ -18,8 +14,8 @@ _skip = int(os.environ.get("KOPPEL_FAILPOINT_SKIP", "0"))
 def reach(point: str) -> None:
     """Die here if this is the armed point.
 
-    KOPPEL_FAILPOINT_SKIP lets it be passed so many times first; KOPPEL_FAILPOINT_ONCE names a file that is created
-    at death: while it exists the point is not armed, so that the restarted process lives on.
+    It is passed KOPPEL_FAILPOINT_SKIP times first. KOPPEL_FAILPOINT_ONCE names a file that is created at death; while
+    it exists the point is not armed, so that the restarted process goes on.
     """
     global _skip  # noqa: PLW0603 - a process has one set of failpoints
     if point != _armed:

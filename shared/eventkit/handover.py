@@ -1,4 +1,4 @@
-"""Outbox rows that a transaction gives to the relay of its own process, so that they need not be read back."""
+"""Hands outbox rows from transactions to the relay of the same process, so that they need not be read back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from eventkit.outbox import OutboxRow
 class Handover:
     """From transactions to the relay, each row once.
 
-    A row is announced before the commit and given after it. Between the two the relay may read it in the table: it
-    says so by `forget`, and what is given after that is left out. What is not given (the process died, nobody knows
-    how the commit ended, the relay is elsewhere) stands in the table for whoever relays.
+    A row is announced before the commit and given after it. If the relay reads it in the table in between, it calls
+    `forget`, and the row is ignored when it is given. Rows that are not given (the process died, the result of the
+    commit is unknown, the relay is in another process) are in the table for the active relay.
     """
 
     def __init__(self) -> None:
@@ -22,15 +22,15 @@ class Handover:
         self._given: dict[int, OutboxRow] = {}
 
     def announce(self, rows: Iterable[OutboxRow]) -> None:
-        """These are written but not committed."""
+        """These rows are written but not committed."""
         self._announced.update(row.id for row in rows)
 
     def withdraw(self, rows: Iterable[OutboxRow]) -> None:
-        """These are not committed, or nobody knows."""
+        """These rows are not committed, or it is unknown."""
         self._announced.difference_update(row.id for row in rows)
 
     def give(self, rows: Iterable[OutboxRow]) -> bool:
-        """These are committed. False if one of them is not accepted: whoever relays finds it in the table."""
+        """These rows are committed. False if one is not accepted: then the table has to be read for it."""
         accepted = True
         for row in rows:
             if self.active and row.id in self._announced:
@@ -41,7 +41,7 @@ class Handover:
         return accepted
 
     def take(self, most_events: int) -> list[OutboxRow]:
-        """What was given first, each row once: as many as make so many events, the last one whole."""
+        """The oldest rows, until they hold so many events; each row is taken once, and whole."""
         rows: list[OutboxRow] = []
         events = 0
         while self._given and events < most_events:
@@ -51,7 +51,7 @@ class Handover:
         return rows
 
     def forget(self, ids: Sequence[int]) -> None:
-        """The relay has read these itself."""
+        """The relay has read these rows in the table."""
         self._announced.difference_update(ids)
         for id_ in ids:
             self._given.pop(id_, None)
@@ -59,18 +59,18 @@ class Handover:
     def open(self) -> None:
         """The relay of this process is active from now on.
 
-        What was announced before is not accepted: another relay may have sent it, and newer ones after it.
+        Rows that were announced before are not accepted: another relay may have sent them, and newer ones after them.
         """
         self._announced.clear()
         self.active = True
 
     def close(self) -> None:
-        """It no longer is; what it did not take stands in the table."""
+        """It no longer is; rows that it did not take are in the table."""
         self.active = False
         self._announced.clear()
         self._given.clear()
 
     @property
     def waiting(self) -> bool:
-        """True if there is something to take."""
+        """True if there are rows to take."""
         return bool(self._given)

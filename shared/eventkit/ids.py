@@ -1,4 +1,4 @@
-"""Identifiers that sort by the time they were made."""
+"""Identifiers that sort by the time of their creation."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
-    """A UUIDv7: unique anywhere, ordered by time, so that indexes grow at their right end."""
+    """A UUIDv7: ordered by time, so that indexes grow at their right end."""
     return uuid7()

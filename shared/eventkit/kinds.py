@@ -1,4 +1,4 @@
-"""What the kit needs to know of a service's aggregates and topics; the contracts' registry fits these shapes."""
+"""What the kit needs to know of aggregates and topics, as protocols that the registry of the contracts fulfils."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class Snapshot(Protocol):
-    """A whole aggregate after a change (a frozen msgspec struct)."""
+    """A whole aggregate after a change; a frozen msgspec struct."""
 
     @property
     def version(self) -> int:
@@ -15,12 +15,12 @@ class Snapshot(Protocol):
 
     @property
     def happened(self) -> tuple[str, ...]:
-        """What happened, in words for people."""
+        """Event names of what was done, for people."""
         ...
 
     @property
     def deleted(self) -> bool:
-        """Master data has no physical deletes: the last version says so."""
+        """True in the last version of a deleted record: master data is never removed physically."""
         ...
 
 
@@ -29,7 +29,7 @@ class Kind(Protocol):
 
     @property
     def name(self) -> str:
-        """As in `Koppel-Seen`: `sales-order`."""
+        """The kind's name, such as `sales-order`."""
         ...
 
     @property
@@ -48,7 +48,7 @@ class Kind(Protocol):
         ...
 
     def message_key(self, no: str) -> str:
-        """Kafka's key of the aggregate with this number."""
+        """The Kafka key of the aggregate with this number."""
         ...
 
 
@@ -62,10 +62,10 @@ class Topic(Protocol):
 
     @property
     def compacted(self) -> bool:
-        """True: the last state per key is kept for ever."""
+        """True: the last state of each key is kept without a time limit."""
         ...
 
     @property
     def partitions(self) -> int | None:
-        """Its own number of partitions; None: as many as the setting says."""
+        """Its own number of partitions; None: the setting's."""
         ...

@@ -1,4 +1,4 @@
-"""A lease: one holder in all processes of a service, by a session advisory lock on a connection of its own."""
+"""A leader lock: one holder among all processes of a service, by a session advisory lock on its own connection."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _DEADLINE_S = 2.0
 class Lease:
     """At most one holder per database and name.
 
-    A holder that stops (SIGSTOP, a hanging machine) sends no heartbeat: PostgreSQL ends its session after
-    `IDLE_SESSION_TIMEOUT_S` and the lock is free. Its own clock tells it so when it goes on: `held` is false as soon
-    as the last heartbeat is older than `FRESH_S`, which is shorter.
+    A holder that is stopped (SIGSTOP, a hanging machine) sends no heartbeat: PostgreSQL ends its session after
+    `IDLE_SESSION_TIMEOUT_S`, and the lock is free. When the holder continues, `held` is already false: it is as soon as
+    the last heartbeat is older than `FRESH_S`, which is shorter.
     """
 
     def __init__(self, url: str, name: str) -> None:
@@ -33,7 +33,7 @@ class Lease:
 
     @property
     def held(self) -> bool:
-        """True while it is certain that nobody else holds the lease."""
+        """True while no other process can hold the lease."""
         return (
             self._conn is not None
             and not self._conn.is_closed()
@@ -76,7 +76,7 @@ class Lease:
         conn.terminate()
 
     async def release(self) -> None:
-        """Give the lease back by ending its session."""
+        """Release the lease by ending its session."""
         heart, self._heart = self._heart, None
         if heart is not None:
             heart.cancel()

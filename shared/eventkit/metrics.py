@@ -8,8 +8,12 @@ OUTBOX_EVENTS = Gauge("koppel_outbox_events", "Events that Kafka has not acknowl
 OUTBOX_AGE = Gauge("koppel_outbox_age_seconds", "Age of the oldest event in the outbox")
 RELAY_ACTIVE = Gauge("koppel_relay_active", "1 while this process holds the relay's lease")
 RELAY_SENT = Counter("koppel_relay_sent_total", "Events acknowledged by Kafka", ["topic"])
-RELAY_SUPERSEDED = Counter("koppel_relay_superseded_total", "Events left out for a newer one of their key")
-RELAY_WAVE_SECONDS = Histogram("koppel_relay_wave_seconds", "From reading a wave to its last acknowledgement")
+RELAY_SUPERSEDED = Counter(
+    "koppel_relay_superseded_total", "Events not sent because of a newer one of their key"
+)
+RELAY_BATCH_SECONDS = Histogram(
+    "koppel_relay_batch_seconds", "From sending a batch to its last acknowledgement"
+)
 
 EVENTS = Counter(
     "koppel_consumer_events_total",
@@ -22,7 +26,7 @@ BATCH_EVENTS = Histogram(
     buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000),
 )
 BATCH_SECONDS = Histogram("koppel_consumer_batch_seconds", "Duration of a batch's transaction")
-RETRIES = Counter("koppel_consumer_retries_total", "Batches begun again after a transient failure")
+RETRIES = Counter("koppel_consumer_retries_total", "Retries of batches after a transient error")
 LAG = Gauge("koppel_consumer_lag", "Events not yet read", ["topic"])
 PARKED = Gauge("koppel_parked", "Events parked now")
 WAITING = Gauge("koppel_waiting", "Events waiting for a copy now")

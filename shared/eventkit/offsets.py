@@ -1,15 +1,13 @@
-"""Where the service reads on: positions in its own database, moved by the transaction that holds the effects."""
+"""Consumer offsets in the service's own database, moved by the transaction that holds the effects of the events."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import asyncpg
 import msgspec
 from sqlalchemy import text
 
-from eventkit.connections import ACT_PLANS
 from eventkit.errors import PartitionLostError, RebuildNeededError
 from eventkit.ports import Partition
 from eventkit.transaction import Database, Transaction, json_rows
@@ -31,7 +29,8 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(topic text, partition int, ne
 ON CONFLICT (topic, partition) DO NOTHING
 """)
 
-# Rows are locked in the order of the primary key; without it two batches of a moving group could deadlock.
+# Rows are locked in the order of the primary key: two processes may have the same partitions during a rebalance, and
+# would deadlock otherwise.
 MINE = """mine AS (
     SELECT c.topic, c.partition, r.new
     FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:olds AS bigint[]), CAST(:news AS bigint[]))
@@ -43,30 +42,20 @@ MOVE = """UPDATE consumer_offset c SET next = mine.new
 FROM mine WHERE c.topic = mine.topic AND c.partition = mine.partition"""
 CLAIM = text(f"WITH {MINE} {MOVE}")
 
-# In a table of its own: another member may have the position locked.
-ATTEMPT = """
-INSERT INTO attempt AS a (topic, partition, begun_at, attempts, attempted_to)
-SELECT c.topic, c.partition, c.next, $5, r.new
-FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS r(topic, partition, old, new)
-JOIN consumer_offset c ON c.topic = r.topic AND c.partition = r.partition AND c.next = r.old
-ON CONFLICT (topic, partition) DO UPDATE
-SET attempts = excluded.attempts + CASE WHEN a.begun_at = excluded.begun_at THEN a.attempts ELSE 0 END,
-    begun_at = excluded.begun_at, attempted_to = greatest(a.attempted_to, excluded.attempted_to)
-"""
 
-
-class Position(msgspec.Struct):
-    """Where to read on in a partition, and what earlier processes met there."""
+class Progress(msgspec.Struct):
+    """How far a partition was read, and what earlier processes met there."""
 
     next: int
+    """The offset of the next event."""
     attempts: int = 0
-    """Processes that began the event at `next` alone and did not end it."""
+    """Processes that began the event at `next` alone and died."""
     attempted_to: int = 0
     """End of the last range whose beginning was noted; beyond `next`: a process died within it."""
 
     @property
     def careful(self) -> bool:
-        """True while something that was begun here is not ended: one event at a time."""
+        """True while an earlier attempt here is not finished: one event at a time."""
         return self.attempted_to > self.next
 
 
@@ -79,8 +68,8 @@ class Range(msgspec.Struct, frozen=True):
     new: int
 
 
-async def load(db: Database, partitions: Iterable[Partition], cluster_id: str) -> dict[Partition, Position]:
-    """Known positions. Raises RebuildNeededError if they belong to another cluster: its offsets mean nothing here."""
+async def load(db: Database, partitions: Iterable[Partition], cluster_id: str) -> dict[Partition, Progress]:
+    """Known offsets. Raises RebuildNeededError if they belong to another cluster: they mean nothing here."""
     rows = json_rows([p._asdict() for p in partitions])
     async with db.read() as conn:
         found = (await conn.execute(LOAD, {"rows": rows})).all()
@@ -92,23 +81,23 @@ async def load(db: Database, partitions: Iterable[Partition], cluster_id: str) -
             )
             raise RebuildNeededError(msg)
     return {
-        Partition(row.topic, row.partition): Position(row.next, row.attempts, row.attempted_to)
+        Partition(row.topic, row.partition): Progress(row.next, row.attempts, row.attempted_to)
         for row in found
     }
 
 
 async def begin_at(db: Database, nexts: Mapping[Partition, int], cluster_id: str) -> None:
-    """First positions of partitions that were never read; those that another process wrote meanwhile stay."""
+    """First offsets of partitions that were never read; those that another process wrote meanwhile stay."""
     rows = json_rows([{"topic": p.topic, "partition": p.partition, "next": n} for p, n in nexts.items()])
     async with db.begin() as tx:
         await tx.run(BEGIN_AT, rows=rows, cluster_id=cluster_id)
 
 
 async def claim(tx: Transaction, ranges: Iterable[Range]) -> None:
-    """Move the positions over the ranges, in the transaction of their effects.
+    """Move the offsets over the ranges, in the transaction of their effects.
 
-    Raises PartitionLostError if another process read there: of two with one batch one wins, the other waits here for
-    its commit and then fails.
+    Raises PartitionLostError if another process read there: of two processes with one batch the first wins, the other
+    waits here for its commit and then fails.
     """
     wanted = list(ranges)
     require_all(wanted, await tx.run(CLAIM, **claim_parameters(wanted)))
@@ -116,59 +105,17 @@ async def claim(tx: Transaction, ranges: Iterable[Range]) -> None:
 
 def claim_parameters(ranges: Iterable[Range]) -> dict[str, Any]:
     """The parameters of `MINE`."""
-    topics, partitions, olds, news = _columns(ranges)
+    topics, partitions, olds, news = columns(ranges)
     return {"topics": topics, "partitions": partitions, "olds": olds, "news": news}
 
 
 def require_all(wanted: Sequence[Range], moved: int) -> None:
-    """Raise PartitionLostError unless every position was moved."""
+    """Raise PartitionLostError unless every offset was moved."""
     if moved != len(wanted):
         raise PartitionLostError(", ".join(f"{r.topic}/{r.partition}@{r.old}" for r in wanted))
 
 
-def _columns(ranges: Iterable[Range]) -> tuple[list[str], list[int], list[int], list[int]]:
+def columns(ranges: Iterable[Range]) -> tuple[list[str], list[int], list[int], list[int]]:
+    """Topics, partitions, old and new offsets, as arrays for `unnest`."""
     rows = list(ranges)
     return [r.topic for r in rows], [r.partition for r in rows], [r.old for r in rows], [r.new for r in rows]
-
-
-class Attempts:
-    """Writes down what is about to be tried, before it is: if it kills the process, the next one knows.
-
-    Committed before the batch's transaction begins, on a connection of its own with `synchronous_commit = off`: a
-    killed process does not lose what its server has committed, only a crash of the server itself could, and that is not
-    the event's doing. So the count costs no disk write.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._conn: asyncpg.Connection | None = None
-
-    async def begin(self, ranges: Iterable[Range], *, alone: bool) -> None:
-        """Commit that these ranges are begun; `alone`: it is a single event, so a death is its doing."""
-        conn = await self._connected()
-        try:
-            await conn.execute(ATTEMPT, *_columns(ranges), int(alone))
-        except BaseException:
-            conn.terminate()
-            raise
-
-    async def _connected(self) -> asyncpg.Connection:
-        if self._conn is None or self._conn.is_closed():
-            self._conn = await asyncpg.connect(
-                self._url,
-                timeout=5,
-                command_timeout=10,
-                server_settings={
-                    "application_name": "koppel attempts",
-                    "synchronous_commit": "off",
-                    "jit": "off",
-                    **ACT_PLANS,
-                },
-            )
-        return self._conn
-
-    async def close(self) -> None:
-        """End the connection."""
-        if self._conn is not None:
-            self._conn.terminate()
-            self._conn = None

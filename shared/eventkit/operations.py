@@ -1,4 +1,4 @@
-"""Acts that end in another service: started with the request, finished by the message that brings the answer."""
+"""Long-running operations: acts that end in another service, whose message brings the result."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RETURNING o.id
 
 
 class Started(msgspec.Struct, frozen=True):
-    """An operation that begins: what kind of act on which document."""
+    """An operation that begins: the kind of act and its document."""
 
     id: UUID
     kind: str
@@ -44,14 +44,14 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 async def start(tx: Transaction, operations: Sequence[Started | tuple[UUID, str, str]]) -> None:
-    """Write running operations; one that exists is left as it is."""
+    """Store running operations; one that exists is left as it is."""
     rows = [o if isinstance(o, Started) else Started(*o) for o in operations]
     if rows:
         await tx.run(START, rows=json_rows(rows), now=tx.now)
 
 
 async def finish(tx: Transaction, operations: Sequence[Finished | tuple[UUID, str, Any, Any]]) -> set[UUID]:
-    """End running operations; which of them were still running. A second answer changes nothing."""
+    """End running operations; the ids of those that were still running. A second result is ignored."""
     rows = [o if isinstance(o, Finished) else Finished(*o) for o in operations]
     if not rows:
         return set()

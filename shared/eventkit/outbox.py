@@ -1,4 +1,4 @@
-"""The outbox: the events of a transaction in one row, written with the state that they tell of."""
+"""The outbox: the events of a transaction in one row, written in the transaction that changes the state."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ RETURNING id
 """)
 
 MAX_EVENT_BYTES: Final = 1_900_000
-"""Below the broker's `max.message.bytes`: what it would refuse must not get into the outbox, to stay for ever."""
+"""Below the broker's `max.message.bytes`: an event that it refuses would block the outbox."""
 EVENTS_PER_ROW: Final = 200
-"""So that a row stays far below what PostgreSQL holds in one value, also with the largest events."""
+"""Keeps a row far below PostgreSQL's limit of a value, also with the largest events."""
 
 
 class OutboxEvent(msgspec.Struct, frozen=True):
-    """An event on its way to Kafka, as it stands in an outbox row. `body` is the snapshot's JSON."""
+    """An event as an outbox row holds it. `body` is the snapshot's JSON."""
 
     topic: str
     key: str
@@ -70,9 +70,9 @@ def decoded(body: str) -> list[OutboxEvent]:
 
 
 def newest_per_key(events: Iterable[OutboxEvent]) -> list[OutboxEvent]:
-    """The highest version of each aggregate, where it stood.
+    """The highest version of each aggregate, at its own place in the order.
 
-    By version and not by place: a republication may be written after a newer act whose row it did not see.
+    By version, not by place: a republication may be written after a newer act whose row it did not see.
     """
     newest: dict[tuple[str, str], OutboxEvent] = {}
     for event in events:

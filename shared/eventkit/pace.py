@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections.abc import Callable
@@ -58,6 +59,11 @@ class Pace:
         self._began_at = now
         self._took_s = None
         self._backlog = events >= self._full
+
+    async def wait(self) -> None:
+        """Wait until the next batch may begin."""
+        if (pause_s := self.wait_s()) > 0:
+            await asyncio.sleep(pause_s)
 
     def wait_s(self) -> float:
         """Seconds to wait now, asked when a batch has ended; 0 on an idle system."""

@@ -1,4 +1,4 @@
-"""Parked events: what could not be applied, kept whole, for people to look at, redrive or discard."""
+"""Parked (dead-lettered) events: kept whole until someone redrives or discards them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _MAX_ERROR_CHARS = 4000
 
 
 class Parked(msgspec.Struct, omit_defaults=True):
-    """A parked event as people see it.
+    """A parked event as it is shown to people.
 
     `reason`: undecodable, error or killed; `status`: parked, superseded or discarded.
     """
@@ -70,7 +70,7 @@ class Parked(msgspec.Struct, omit_defaults=True):
 
 
 class Failed(msgspec.Struct, frozen=True):
-    """An event that is to be parked; kind "" if it could not be decoded."""
+    """An event to be parked; `kind` is empty if it could not be decoded."""
 
     record: Record
     reason: str
@@ -81,12 +81,12 @@ class Failed(msgspec.Struct, frozen=True):
 
 
 def describe(error: BaseException) -> str:
-    """An error as it is kept: type and text."""
+    """An error as it is stored: type and text."""
     return f"{type(error).__name__}: {error}"[:_MAX_ERROR_CHARS].replace("\x00", "")
 
 
 async def park(tx: Transaction, cluster_id: str, failed: Sequence[Failed]) -> None:
-    """Keep events whole. One that is parked already stays as it is."""
+    """Store events whole. One that is already parked is left as it is."""
     for f in failed:  # rare: one statement each is fine
         await tx.run(
             PARK,
@@ -126,16 +126,16 @@ async def show(conn: AsyncConnection, id_: UUID) -> Parked | None:
 
 
 async def claim(tx: Transaction, id_: UUID) -> Record | None:
-    """Take a parked event out to apply it in this very transaction: of two who redrive it one gets it."""
+    """Remove a parked event to apply it in the same transaction; of two concurrent calls one gets it."""
     rows = await tx.all(CLAIM, id=id_)
     return unpack(rows[0].record) if rows else None
 
 
 async def discard(tx: Transaction, id_: UUID, *, by: str, note: str) -> bool:
-    """Give an event up: who and why stays on record. False if there is none to discard."""
+    """Give an event up; who did it and why is stored. False if it is not parked."""
     return await tx.run(DISCARD, id=id_, by=by, note=note, now=tx.now) == 1
 
 
 async def still_fails(tx: Transaction, id_: UUID, error: str) -> None:
-    """Show the newest error of a parked event that was tried again."""
+    """Replace the error of a parked event that failed again."""
     await tx.run(SET_ERROR, id=id_, error=error)

@@ -1,4 +1,4 @@
-"""What the kit needs of a broker. Two small ports, so that everything else is indifferent to the client library."""
+"""What the kit needs of a broker: a sink and a source, so that only one module knows the client library."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Partition(NamedTuple):
 
 
 class Sink(Protocol):
-    """Where events go."""
+    """Sends events to the broker."""
 
     async def start(self) -> None:
         """Connect; raises OSError or TimeoutError if the broker does not answer."""
@@ -32,41 +32,41 @@ class Sink(Protocol):
 
 
 class Source(Protocol):
-    """Where events come from: one member of the service's consumer group. It knows no positions of its own."""
+    """One member of the service's consumer group. Offsets are the caller's: it reads where `seek` says."""
 
     async def start(self) -> None:
         """Join the group; raises OSError or TimeoutError if the broker does not answer."""
         ...
 
     def reassigned(self) -> frozenset[Partition] | None:
-        """The partitions this member has now, if that changed and `position` was not called since; else None."""
+        """The partitions this member has now, if that changed and `seek` was not called since; else None."""
         ...
 
-    async def position(self, nexts: Mapping[Partition, int]) -> None:
+    async def seek(self, offsets: Mapping[Partition, int]) -> None:
         """Read on at these offsets; nothing is delivered of an assigned partition before."""
         ...
 
-    async def beginnings(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+    async def beginning_offsets(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
         """The first offset that the broker still has."""
         ...
 
     async def poll(self, max_records: int, timeout_s: float) -> list[Record]:
-        """What came, grouped by partition in offset order; empty after the time-out.
+        """Fetched records, grouped by partition in offset order; empty after the time-out.
 
-        Raises RebuildNeededError if a position is not on the broker, BrokerError if the client gave up.
+        Raises RebuildNeededError if the broker no longer has an offset, BrokerError if the client gave up.
         """
         ...
 
-    async def hold(self) -> None:
-        """Tell the group that this member lives although it does not poll."""
+    async def keep_alive(self) -> None:
+        """Poll without taking records, so that the group keeps a member that is busy with a batch."""
         ...
 
-    async def commit(self, nexts: Mapping[Partition, int]) -> None:
-        """Publish positions for lag tools; nobody reads on from them."""
+    async def commit(self, offsets: Mapping[Partition, int]) -> None:
+        """Publish offsets for tools that show the lag; no consumer starts from them."""
         ...
 
-    def ends(self) -> dict[Partition, int]:
-        """The ends of the assigned partitions as far as known."""
+    def end_offsets(self) -> dict[Partition, int]:
+        """The ends of the assigned partitions, as far as known."""
         ...
 
     async def cluster_id(self) -> str:

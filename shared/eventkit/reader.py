@@ -1,4 +1,7 @@
-"""Reads the service's partitions: one transaction per polled batch holds effects, copies, own events and positions."""
+"""Reads the service's partitions: one transaction per batch holds effects, copies, own events and offsets.
+
+Failures that may pass are retried in place; what fails for good is bisected down to the event and parked.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from contextlib import suppress
 import structlog
 
 from eventkit import failpoints, metrics, offsets
+from eventkit.attempts import Attempts
 from eventkit.batch_run import Outcome
 from eventkit.envelope import Record
 from eventkit.errors import PartitionLostError, is_too_slow, is_transient
-from eventkit.offsets import Attempts, Position, Range
+from eventkit.offsets import Progress, Range
 from eventkit.pace import Pace
 from eventkit.ports import Partition, Source
 from eventkit.processing import Processor
@@ -31,8 +35,8 @@ _log = structlog.get_logger(__name__)
 class Reader:
     """One member of the service's consumer group.
 
-    Crash anywhere: the transaction is whole or absent, the next process reads on from the positions in the database.
-    Redelivery, replay, reorder: end at the copies' versions. Two members with one batch: the offset claim lets one win.
+    Crash anywhere: the transaction is whole or absent, the next process reads on from the offsets in the database.
+    Redelivery, replay, reordering: the copies' versions decide. Two members with one batch: one wins the offset claim.
     """
 
     def __init__(
@@ -49,17 +53,13 @@ class Reader:
         self._processor = processor
         self._cluster_id = cluster_id
         self._settings = settings
-        self._attempts = Attempts(db.url)
+        self._attempts = Attempts(db.url, settings.attempts_noted_s)
         self._pace = Pace.of(settings, full=settings.batch_max_events)
-        self._positions: dict[Partition, Position] = {}
-        self._noted_until = 0.0
-        self._tried: set[Range] = set()
-        self._committing: asyncio.Task[None] | None = None
-        self._committed_at = 0.0
-        self._moved = False
+        self._progress: dict[Partition, Progress] = {}
+        self._group_commit = _GroupCommit(source)
 
     async def run(self) -> None:
-        """Read for ever. Raises RebuildNeededError, and whatever makes going on pointless."""
+        """Read until cancelled. Raises RebuildNeededError, BrokerError, and errors that no retry can help."""
         try:
             while True:
                 await self._retrying(self._step)
@@ -68,48 +68,47 @@ class Reader:
             await self._source.stop()
 
     async def _step(self) -> None:
-        """One poll and what came of it."""
+        """One poll, and applying what it returned."""
         if self._source.reassigned() is not None:
-            await self._take_positions()
-        if (pause_s := self._pace.wait_s()) > 0:
-            await asyncio.sleep(pause_s)
-        wait_s = self._settings.poll_timeout_s if self._positions else _FIRST_BACKOFF_S
+            await self._load_offsets()
+        await self._pace.wait()
+        wait_s = self._settings.poll_timeout_s if self._progress else _FIRST_BACKOFF_S
         records = await self._source.poll(self._settings.batch_max_events, wait_s)
         records = [r for r in records if self._is_next(r)]
         if records:
             self._pace.began(len(records))
             await self._take_or_give_way(records)
-        self._publish_positions()
+        self._group_commit.commit_now_and_then({p: known.next for p, known in self._progress.items()})
 
     async def _take_or_give_way(self, records: Sequence[Record]) -> None:
         try:
             await self._take(records)
         except PartitionLostError as e:
-            _log.warning("another process reads here, positions read again", partitions=str(e))
-            await self._take_positions()
+            _log.warning("another process reads here, offsets loaded again", partitions=str(e))
+            await self._load_offsets()
 
     def _is_next(self, record: Record) -> bool:
-        position = self._positions.get(Partition(record.topic, record.partition))
-        return position is not None and record.offset >= position.next
+        """False for what was fetched before a `seek`, or of a partition that was taken away."""
+        known = self._progress.get(Partition(record.topic, record.partition))
+        return known is not None and record.offset >= known.next
 
-    async def _take_positions(self) -> None:
+    async def _load_offsets(self) -> None:
         """Read on where the database says; partitions never read begin at the first event that the broker has."""
         assigned = self._source.reassigned()
-        partitions = frozenset(self._positions) if assigned is None else assigned
+        partitions = frozenset(self._progress) if assigned is None else assigned
         known = await offsets.load(self._db, partitions, self._cluster_id)
         new = partitions - known.keys()
         if new:
-            beginnings = await self._source.beginnings(new)
+            beginnings = await self._source.beginning_offsets(new)
             await offsets.begin_at(self._db, beginnings, self._cluster_id)
             known |= await offsets.load(self._db, new, self._cluster_id)
-        self._positions = known
-        self._noted_until = time.monotonic() + self._settings.attempts_noted_s
-        self._tried.clear()
-        await self._source.position({p: position.next for p, position in known.items()})
+        self._progress = known
+        self._attempts.restart()
+        await self._source.seek({p: progress.next for p, progress in known.items()})
 
     async def _take(self, records: Sequence[Record]) -> None:
-        """A batch whole; event by event as long as something that was begun earlier is not ended."""
-        if any(self._positions[p].careful for p in {Partition(r.topic, r.partition) for r in records}):
+        """The whole batch; event by event where an earlier process did not finish."""
+        if any(self._progress[p].careful for p in {Partition(r.topic, r.partition) for r in records}):
             for record in records:
                 await self._take_alone(record)
         else:
@@ -117,7 +116,7 @@ class Reader:
 
     async def _take_alone(self, record: Record) -> None:
         where = Partition(record.topic, record.partition)
-        if self._positions[where].attempts >= MAX_DEATHS:
+        if self._progress[where].attempts >= MAX_DEATHS:
             _log.error(
                 "an event killed its process repeatedly, parked", topic=where.topic, offset=record.offset
             )
@@ -126,15 +125,15 @@ class Reader:
             await self._take_batch([record])
 
     async def _take_batch(self, records: Sequence[Record], *, take_up: bool = True) -> None:
-        """Apply records in one transaction; what fails for good is bisected down to the event that does it.
+        """Apply records in one transaction; what fails for good is bisected down to the event that causes it.
 
-        Smaller tries leave waiting events to the sweep, so that an event is never parked for another one's error.
+        Halves leave waiting events to the sweep, so that an event is never parked for another one's error.
         """
         try:
             await self._retrying(lambda: self._apply(records, take_up=take_up), patient=len(records) == 1)
         except PartitionLostError:
             raise
-        except Exception as e:  # noqa: BLE001 - a handler's or the database's no: find out to which event
+        except Exception as e:  # noqa: BLE001 - of a handler or the database: find the event that causes it
             if len(records) == 1 and not take_up:
                 _log.error(
                     "an event failed, parked", topic=records[0].topic, offset=records[0].offset, error=repr(e)
@@ -156,17 +155,10 @@ class Reader:
         metrics.BATCH_SECONDS.observe(time.perf_counter() - began)
 
     async def _note_attempt(self, ranges: Sequence[Range], *, alone: bool) -> None:
-        """Once per process and range: trying again in place is no death.
-
-        Not as long as all goes well: a process that died then has a successor, which notes what it begins.
-        """
-        new = [r for r in ranges if r not in self._tried and self._is_noted(Partition(r.topic, r.partition))]
-        if new:
-            await self._attempts.begin(new, alone=alone)
-            self._tried.update(new)
-
-    def _is_noted(self, where: Partition) -> bool:
-        return time.monotonic() < self._noted_until or self._positions[where].careful
+        """Skipped in steady state; after a crash the next process notes its attempts."""
+        everything = self._attempts.all_noted
+        noted = [r for r in ranges if everything or self._progress[Partition(r.topic, r.partition)].careful]
+        await self._attempts.begin(noted, alone=alone)
 
     async def _park(self, record: Record, error: BaseException, reason: str) -> None:
         ranges = self._ranges([record])
@@ -181,25 +173,26 @@ class Reader:
         await self._retrying(park)
 
     def _ranges(self, records: Sequence[Record]) -> list[Range]:
+        """From the last offset of each partition up to the end of these records; compaction leaves gaps."""
         ends: dict[Partition, int] = {}
         for record in records:
             ends[Partition(record.topic, record.partition)] = record.offset + 1
-        return [Range(p.topic, p.partition, self._positions[p].next, end) for p, end in sorted(ends.items())]
+        return [Range(p.topic, p.partition, self._progress[p].next, end) for p, end in sorted(ends.items())]
 
     def _ended(self, ranges: Sequence[Range], outcome: Outcome) -> None:
         for r in ranges:
-            position = self._positions[Partition(r.topic, r.partition)]
-            position.next = r.new
-            position.attempts = 0
-        self._tried.clear()
-        self._moved = True
+            progress = self._progress[Partition(r.topic, r.partition)]
+            progress.next = r.new
+            progress.attempts = 0
+        self._attempts.ended()
+        self._group_commit.moved = True
         for (topic, name), n in outcome.counts.items():
             metrics.EVENTS.labels(topic, name).inc(n)
 
     async def _retrying(self, act: Callable[[], Awaitable[None]], *, patient: bool = True) -> None:
-        """Do it until it does not fail by something that passes, with bounded backoff, staying in the group.
+        """Repeat while it fails by something that may pass, with bounded backoff, and stay in the group meanwhile.
 
-        Not `patient`: a statement that was too slow is raised, since less may be fast enough.
+        Not `patient`: a statement that was too slow is raised, since a smaller batch may be fast enough.
         """
         backoff_s = _FIRST_BACKOFF_S
         while True:
@@ -213,37 +206,47 @@ class Reader:
             await asyncio.sleep(backoff_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             backoff_s = min(backoff_s * 2, self._settings.retry_backoff_max_s)
             with suppress(OSError, TimeoutError):
-                await self._source.hold()
+                await self._source.keep_alive()
             if self._source.reassigned() is not None and act != self._step:
                 raise PartitionLostError("reassigned while trying again")
-
-    def _publish_positions(self) -> None:
-        """Group offsets are for lag tools: now and then, never awaited, an error is nobody's problem."""
-        now = time.monotonic()
-        busy = self._committing is not None and not self._committing.done()
-        if not self._moved or busy or now - self._committed_at < _GROUP_COMMIT_INTERVAL_S:
-            return
-        self._committed_at = now
-        self._moved = False
-        self._committing = asyncio.create_task(self._commit_group_offsets())
-
-    async def _commit_group_offsets(self) -> None:
-        try:
-            await self._source.commit({p: position.next for p, position in self._positions.items()})
-        except (OSError, TimeoutError) as e:
-            _log.info("group offsets not committed", error=repr(e))
 
     def lag(self) -> dict[str, int]:
         """Events not yet read, by topic."""
         lag: dict[str, int] = {}
-        for p, end in self._source.ends().items():
-            position = self._positions.get(p)
-            if position is not None:
-                lag[p.topic] = lag.get(p.topic, 0) + max(0, end - position.next)
+        for p, end in self._source.end_offsets().items():
+            progress = self._progress.get(p)
+            if progress is not None:
+                lag[p.topic] = lag.get(p.topic, 0) + max(0, end - progress.next)
         return lag
 
 
+class _GroupCommit:
+    """Commits the group's offsets for tools that show the lag: rarely, never awaited, errors are only logged."""
+
+    def __init__(self, source: Source) -> None:
+        self.moved = False
+        self._source = source
+        self._task: asyncio.Task[None] | None = None
+        self._committed_at = 0.0
+
+    def commit_now_and_then(self, nexts: dict[Partition, int]) -> None:
+        """Commit if something moved and the last time is long enough ago."""
+        now = time.monotonic()
+        busy = self._task is not None and not self._task.done()
+        if not self.moved or busy or now - self._committed_at < _GROUP_COMMIT_INTERVAL_S:
+            return
+        self._committed_at = now
+        self.moved = False
+        self._task = asyncio.create_task(self._commit(nexts))
+
+    async def _commit(self, nexts: dict[Partition, int]) -> None:
+        try:
+            await self._source.commit(nexts)
+        except (OSError, TimeoutError) as e:
+            _log.info("group offsets not committed", error=repr(e))
+
+
 def _halves(records: Sequence[Record]) -> list[Sequence[Record]]:
-    """Two halves in order, of which each is a prefix of what remains of its partitions; one event is its own half."""
+    """Two halves in order, each a prefix of what remains of its partitions; a single event is its own half."""
     middle = len(records) // 2
     return [half for half in (records[:middle], records[middle:]) if half]

@@ -1,4 +1,4 @@
-"""Second chances: parked events that a person redrives, waiting events whose time has come."""
+"""Tries events again: parked ones when a person redrives them, waiting ones by time."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _log = structlog.get_logger(__name__)
 
 
 async def redrive(db: Database, subscriptions: Sequence[Subscription[Any]], id_: UUID) -> str:
-    """Apply a parked event again; its row is the claim, taken in the very transaction of its effects.
+    """Apply a parked event again; removing its row, in the transaction of the effects, is the claim.
 
-    Answers `applied`, `superseded`, `waiting`, `skipped`, `parked` if it fails once more, `gone` if it is not parked
+    Returns `applied`, `superseded`, `waiting`, `skipped`, `parked` if it fails again, `gone` if it is not parked
     (any more).
     """
     processor = Processor(subscriptions, cluster_id="")
@@ -44,9 +44,9 @@ async def redrive(db: Database, subscriptions: Sequence[Subscription[Any]], id_:
 
 
 class Sweep:
-    """Takes up waiting events by time, for those that nobody took up with the copy they wait for.
+    """Applies waiting events that are due, for those that missed the arrival of their copy.
 
-    Any number of them may run: the rows are the claims.
+    Any number of sweeps may run: removing a row is the claim.
     """
 
     def __init__(self, db: Database, processor: Processor) -> None:
@@ -54,7 +54,7 @@ class Sweep:
         self._processor = processor
 
     async def run(self) -> None:
-        """Sweep for ever."""
+        """Sweep until cancelled."""
         while True:
             try:
                 while await self.sweep(_SWEEP_EVENTS) == _SWEEP_EVENTS:
@@ -66,7 +66,7 @@ class Sweep:
             await asyncio.sleep(SWEEP_INTERVAL_S)
 
     async def sweep(self, limit: int) -> int:
-        """Take up what is due, together; one by one if that fails. How many were due."""
+        """Apply what is due, together; one by one if that fails. Returns how many were due."""
         try:
             async with self._db.begin() as tx:
                 due = await waiting.take_due(tx, limit)

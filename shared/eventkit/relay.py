@@ -1,47 +1,40 @@
-"""Moves events from the outbox to Kafka, in the order of each aggregate's versions, at least once."""
+"""Sends the events of the outbox to Kafka: at least once, in the order of each aggregate's versions."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 
 import asyncpg
 import structlog
 
 from eventkit import failpoints, metrics
+from eventkit.backlog import Backlog, OutboxBatch
 from eventkit.connections import ACT_PLANS
 from eventkit.envelope import HeaderWriter, Message
 from eventkit.lease import Lease
-from eventkit.outbox import OutboxEvent, OutboxRow, decoded, newest_per_key
+from eventkit.outbox import OutboxEvent
 from eventkit.pace import Pace
 from eventkit.ports import Sink
 from eventkit.settings import EventSettings
 from eventkit.wakeup import CHANNEL, Wakeup
 
-# One statement, one round trip: what was delivered goes, what is next comes. The outer query reads the snapshot before
-# the deletion, hence its own condition. A row is taken if the rows before it do not fill the wave; those that were
-# handed over are known.
-NEXT_ROWS = """
-WITH delivered AS (DELETE FROM outbox WHERE id = ANY($1::bigint[]))
-SELECT id, body FROM (
-    SELECT id, body, sum(events) OVER (ORDER BY id) - events AS before
-    FROM outbox WHERE id <> ALL($1::bigint[]) AND id <> ALL($3::bigint[]) ORDER BY id LIMIT $2) o
-WHERE before < $2 ORDER BY id
-"""
 _STANDBY_S = 1.0
 _COMMAND_DEADLINE_S = 10.0
 _log = structlog.get_logger(__name__)
 
 
-class Relay:
-    """The service's one active relay, or a standby for it.
+class SendFailedError(ConnectionError):
+    """It is unknown what of a batch arrived."""
 
-    Rows of its own process come from the transactions that wrote them (`Handover`); it looks into the table for those
-    of other processes when they say so, for what was left over each poll interval, and to delete what was delivered.
-    Crash at any point: rows that were sent but not deleted are sent again, which consumers ignore by version. No
-    database transaction is open while Kafka is waited for.
+
+class Relay:
+    """The one active relay of a service, or a standby for it.
+
+    Rows of its own process are handed over by the transactions that wrote them; the table is read for rows of other
+    processes when they notify, and at each poll interval for the rest. Crash at any point: rows that were sent but not
+    deleted are sent again, which consumers ignore by version. No transaction is open while Kafka is waited for.
     """
 
     def __init__(
@@ -53,15 +46,8 @@ class Relay:
         self._settings = settings
         self._headers = HeaderWriter(service)
         self._lease = Lease(url, "relay")
-        self._pace = Pace.of(settings, full=settings.relay_wave_events)
+        self._pace = Pace.of(settings, full=settings.relay_batch_events)
         self._conn: asyncpg.Connection | None = None
-        self._delivered: list[int] = []
-        self._early: list[int] = []
-        """Rows handed over since the table was last seen whole. They stay until it is: if this relay ends before, the
-        next one must find them beside the older ones that they passed."""
-        self._ahead: dict[tuple[str, str], int] = {}
-        """Versions sent since the table was last seen whole: an older one may still stand there."""
-        self._look_at = 0.0
 
     @property
     def active(self) -> bool:
@@ -69,16 +55,16 @@ class Relay:
         return self._lease.held
 
     async def run(self) -> None:
-        """Relay for ever.
+        """Relay until cancelled.
 
-        Raises if Kafka does not acknowledge in time: the client may still be sending, so only the end of its process
-        makes sure that nothing stale arrives later.
+        Raises SendFailedError if Kafka does not acknowledge in time: the client may still be sending, and only the end
+        of its process makes sure that nothing stale arrives later.
         """
         await self._start_sink()
         try:
             while True:
                 try:
-                    await self._hold_lease()
+                    await self._relay_while_leader()
                 except SendFailedError:
                     raise
                 except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as e:
@@ -97,20 +83,32 @@ class Relay:
                 _log.warning("relay waits for Kafka", error=repr(e))
                 await asyncio.sleep(_STANDBY_S)
 
-    async def _hold_lease(self) -> None:
+    async def _relay_while_leader(self) -> None:
         if not await self._lease.acquire():
             return
-        self._conn = await self._connect()
+        conn = self._conn = await self._connect()
         _log.info("relay active")
         metrics.RELAY_ACTIVE.set(1)
-        self._delivered = []
-        self._early = []
-        self._ahead = {}
-        self._look_at = 0.0
+        backlog = Backlog(
+            self._wakeup, self._settings.relay_batch_events, self._settings.relay_poll_interval_s
+        )
         self._wakeup.handover.open()
-        while self._lease.held:
-            await self._wave(self._conn)
+        while await self._relay_batch(conn, backlog):
+            pass
         _log.warning("relay lost its lease")
+
+    async def _relay_batch(self, conn: asyncpg.Connection, backlog: Backlog) -> bool:
+        await self._pace.wait()
+        await backlog.wait()
+        batch = await backlog.next(conn)
+        # The lease may have gone to another relay while the table was read. Once lost it is lost: going on with a
+        # late heartbeat would delete, as delivered, what was taken here and not sent.
+        if not self._lease.held:
+            return False
+        if batch.size:
+            await self._deliver(batch)
+        backlog.delivered(batch)
+        return True
 
     async def _connect(self) -> asyncpg.Connection:
         conn = await asyncpg.connect(
@@ -136,71 +134,16 @@ class Relay:
             conn.terminate()
         await self._lease.release()
 
-    async def _wave(self, conn: asyncpg.Connection) -> None:
-        """Send what is there.
-
-        What was delivered is deleted by a later look at the table, not at once: that would take the processor from
-        those who work on what was just sent.
-        """
-        if (pause_s := self._pace.wait_s()) > 0:
-            await asyncio.sleep(pause_s)
-        await self._something_to_do()
-        given = self._wakeup.handover.take(self._settings.relay_wave_events)
-        self._early += [row.id for row in given]
-        found, whole = await self._look(conn) if self._look_is_due() else ([], False)
-        rows = given + found
-        if not self._lease.held:
-            return
-        newest = [e for e in newest_per_key(e for row in rows for e in row.events) if not self._is_stale(e)]
-        if whole:
-            self._ahead.clear()
-        else:
-            self._ahead.update({(e.topic, e.key): e.version for e in newest})
-        if rows:
-            await self._deliver(newest, of=sum(len(row.events) for row in rows))
-        self._delivered += [row.id for row in found]
-        if whole:
-            self._delivered += self._early
-            self._early = []
-
-    def _is_stale(self, event: OutboxEvent) -> bool:
-        return event.version < self._ahead.get((event.topic, event.key), 0)
-
-    async def _something_to_do(self) -> None:
-        self._wakeup.local.clear()
-        if not self._wakeup.handover.waiting and not self._look_is_due():
-            await self._woken(self._look_at - time.monotonic())
-
-    def _look_is_due(self) -> bool:
-        return self._wakeup.look or time.monotonic() >= self._look_at
-
-    async def _look(self, conn: asyncpg.Connection) -> tuple[list[OutboxRow], bool]:
-        """The next rows of the table, as many as make a wave, and whether that is all there was."""
-        self._wakeup.look = False
-        delivered, self._delivered = self._delivered, []
-        full = self._settings.relay_wave_events
-        found = await conn.fetch(NEXT_ROWS, delivered, full, self._early)
-        rows = [OutboxRow(id_, decoded(body)) for id_, body in found]
-        self._wakeup.handover.forget([row.id for row in rows])
-        whole = sum(len(row.events) for row in rows) < full
-        self._look_at = time.monotonic() + self._settings.relay_poll_interval_s if whole else 0.0
-        return rows, whole
-
-    async def _deliver(self, newest: Sequence[OutboxEvent], *, of: int) -> None:
-        self._pace.began(of)
+    async def _deliver(self, batch: OutboxBatch) -> None:
+        self._pace.began(batch.size)
         began = time.perf_counter()
-        await self._send([self._message(event) for event in newest])
+        await self._send([self._message(event) for event in batch.events])
         failpoints.reach("after_send")
-        metrics.RELAY_WAVE_SECONDS.observe(time.perf_counter() - began)
-        metrics.RELAY_SUPERSEDED.inc(of - len(newest))
-        for event in newest:
+        metrics.RELAY_BATCH_SECONDS.observe(time.perf_counter() - began)
+        metrics.RELAY_SUPERSEDED.inc(batch.size - len(batch.events))
+        for event in batch.events:
             metrics.RELAY_SENT.labels(event.topic).inc()
         failpoints.reach("before_mark")
-
-    async def _woken(self, timeout_s: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                await self._wakeup.local.wait()
 
     async def _send(self, messages: Sequence[Message]) -> None:
         try:
@@ -210,7 +153,3 @@ class Relay:
 
     def _message(self, event: OutboxEvent) -> Message:
         return Message(event.topic, event.key.encode(), bytes(event.body), self._headers.headers(event))
-
-
-class SendFailedError(ConnectionError):
-    """It is unknown what of a wave arrived."""

@@ -1,4 +1,4 @@
-"""Publishes current snapshots again, at the same versions: for new consumers, lost copies, a lost broker."""
+"""Publishes current snapshots again, at their versions: for new consumers, lost copies, a lost broker."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ async def republish(
 ) -> AsyncIterator[int]:
     """Publish through the outbox in small transactions; yields how many so far.
 
-    Numbers are collected first, then each chunk is read again under its locks in the transaction that publishes it:
-    so no newer version of an aggregate can be sent before an older one of it.
+    Numbers are collected first; then each chunk is read again, locked, in the transaction that publishes it. So no
+    newer version of an aggregate can be sent before an older one.
     """
     async with db.read() as conn:
         found = [no async for no, _ in current(conn, nos, since, open_only)]
@@ -68,8 +68,8 @@ def read_back(
 ) -> list[Subscription[Any]]:
     """Subscriptions of a service to its own compacted topics, beside its `subscriptions`.
 
-    Compaction keeps the last record of a key for ever. If a relay that had lost its lease sent an older version after
-    a newer one, its owner finds it here and publishes the current one again.
+    Compaction keeps the last record of a key. If a relay that had lost its lease sent an older version after a newer
+    one, the owner finds it here and publishes the current one again.
     """
     compacted = {topic.name for topic in owned_topics if topic.compacted}
     foreign = {subscription.kind.name for subscription in subscriptions}

@@ -38,5 +38,5 @@ class EventSettings(BaseSettings):
     max_poll_interval_ms: int = 120_000
     fetch_max_wait_ms: int = 500
     retry_backoff_max_s: float = 5.0
-    relay_wave_events: int = 1000
+    relay_batch_events: int = 1000
     relay_poll_interval_s: float = 0.5

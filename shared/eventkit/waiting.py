@@ -1,4 +1,4 @@
-"""Events that need a copy which has not come yet: kept under the key they wait for, taken up when it comes."""
+"""Keeps events that need a copy which has not arrived yet, until the copy arrives or it is time to try again."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, no text)
 WHERE w.waits_kind = r.kind AND w.waits_no = r.no
 """)
 
-# The wait grows with the age of the event, from a second to a minute: whoever missed the copy's arrival (it came
-# while the decision was made, in another process) is late by that much, not for ever.
+# The wait grows with the age of the event, from a second to a minute. It serves events that missed the arrival of
+# their copy: another process stored it while the decision was made.
 TAKE_DUE = text("""
 DELETE FROM waiting w WHERE (kind, no) IN (
     SELECT kind, no FROM waiting WHERE retry_at <= :now ORDER BY retry_at LIMIT :limit FOR UPDATE SKIP LOCKED
@@ -50,7 +50,7 @@ _LAST_RETRY_S = 60.0
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A waiting event that was taken out, to be applied in this transaction."""
+    """A waiting event that was removed from the table, to be applied in the same transaction."""
 
     kind: str
     no: str
@@ -61,7 +61,7 @@ class Kept(msgspec.Struct, frozen=True):
 async def keep(
     tx: Transaction, events: Sequence[tuple[Event, Waiting]], since: Mapping[tuple[str, str], datetime]
 ) -> None:
-    """Let events wait; `since` for those that waited before."""
+    """Store waiting events; `since` when those that waited before began to."""
     for event, wait in events:  # rare: one statement each is fine
         began = since.get((event.kind, event.no), tx.now)
         age_s = (tx.now - began).total_seconds()
@@ -79,24 +79,24 @@ async def keep(
 
 
 async def take_up(tx: Transaction, keys: Sequence[tuple[str, str]]) -> list[Kept]:
-    """Take out what waits for these copies."""
+    """Remove and return the events that wait for these copies."""
     rows = await tx.all(TAKE_UP, rows=_keys(keys))
     return [Kept(row.kind, row.no, unpack(row.record), row.since) for row in sorted(rows)]
 
 
 async def take_due(tx: Transaction, limit: int) -> list[Kept]:
-    """Take out what is to be tried again by time."""
+    """Remove and return the events that are due to be tried again."""
     rows = await tx.all(TAKE_DUE, now=tx.now, limit=limit)
     return [Kept(row.kind, row.no, unpack(row.record), row.since) for row in sorted(rows)]
 
 
 async def take_out(tx: Transaction, kept: Kept) -> bool:
-    """Take out this event alone, if it still waits."""
+    """Remove this event, if it still waits."""
     return await tx.run(TAKE_OUT, kind=kept.kind, no=kept.no, record=pack(kept.record)) == 1
 
 
 async def hasten(tx: Transaction, keys: Sequence[tuple[str, str]]) -> None:
-    """Let the sweep take up next what waits for these copies."""
+    """Make the events that wait for these copies due for the sweep."""
     if keys:
         await tx.run(HASTEN, rows=_keys(keys), now=tx.now)
 

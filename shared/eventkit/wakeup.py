@@ -1,9 +1,10 @@
-"""Wakes the relay after a commit: with the rows inside the process, by one coalesced NOTIFY in another."""
+"""Wakes the relay after a commit: in the same process by handing over the rows, in another one by NOTIFY."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import asyncpg
 import structlog
@@ -17,7 +18,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Wakeup:
-    """Tells relays that there are rows. Losing a wake-up costs a poll interval, never an event."""
+    """Signals that there are rows. A lost wake-up costs a poll interval, never an event."""
 
     def __init__(self, url: str, *, application: str) -> None:
         self._url = url
@@ -28,10 +29,10 @@ class Wakeup:
         self.handover = Handover()
         self.local: asyncio.Event = asyncio.Event()
         self.look = False
-        """True: there are rows in the table that were not handed over."""
+        """True: the table has rows that were not handed over."""
 
     def committed(self, rows: Sequence[OutboxRow]) -> None:
-        """Called after each commit that left rows; returns at once."""
+        """To be called after each commit that wrote rows; returns at once."""
         if self.handover.active:
             self.look = not self.handover.give(rows) or self.look
             self.local.set()
@@ -43,12 +44,18 @@ class Wakeup:
         self._task = asyncio.get_running_loop().create_task(self._notify())
 
     def heard(self) -> None:
-        """Another process has left rows."""
+        """Another process has written rows."""
         self.look = True
         self.local.set()
 
+    async def wait(self, timeout_s: float) -> None:
+        """Return when there may be rows, or after the time-out."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self.local.wait()
+
     async def _notify(self) -> None:
-        """At most one NOTIFY is under way; those that come meanwhile are answered by one more."""
+        """One NOTIFY at a time; all commits during it are covered by one more."""
         while True:
             self._again = False
             try:
@@ -79,7 +86,7 @@ class Wakeup:
             self._conn = None
 
     async def close(self) -> None:
-        """End the own connection."""
+        """End the connection."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from eventkit import metrics
 from eventkit.errors import is_transient
-from eventkit.kafka import KafkaSink, KafkaSource
+from eventkit.kafka_sink import KafkaSink
+from eventkit.kafka_source import KafkaSource
 from eventkit.processing import Processor
 from eventkit.reader import Reader
 from eventkit.redrive import Sweep

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from deploy.local import LocalStack
-from eventkit.kafka import KafkaSink, cluster_id
+from eventkit.kafka import cluster_id
+from eventkit.kafka_sink import KafkaSink
 from eventkit.transaction import Database
 from servicekit.migrate import create_topics
 from servicekit.settings import ServiceSettings

@@ -17,7 +17,8 @@ from sqlalchemy import text
 from eventkit.consumer import Batch, Subscription, Waiting
 from eventkit.context import Context
 from eventkit.envelope import HeaderWriter, Message
-from eventkit.kafka import KafkaSink, KafkaSource
+from eventkit.kafka_sink import KafkaSink
+from eventkit.kafka_source import KafkaSource
 from eventkit.processing import Processor
 from eventkit.reader import Reader
 from eventkit.relay import Relay

@@ -162,7 +162,7 @@ async def test_many_events_of_one_transaction_stand_in_few_rows_and_all_are_sent
             tx.publish(THING, f"T{n}", Thing(version=1, value="many"), CONTEXT)
     assert await rig.rows("SELECT events FROM outbox ORDER BY id") == [(200,), (200,), (50,)]
     assert (await rig.rows("SELECT key FROM outbox_event OFFSET 449")) == [("T449",)]
-    async with running(rig.relay(relay_wave_events=100).run, rig.reader().run):
+    async with running(rig.relay(relay_batch_events=100).run, rig.reader().run):
         await rig.until_read(450)
         await rig.until("SELECT count(*) FROM outbox", [(0,)])
     assert len(await rig.effects()) == 450

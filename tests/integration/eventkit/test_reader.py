@@ -18,7 +18,7 @@ from eventkit import offsets
 from eventkit.consumer import Batch, Subscription
 from eventkit.context import Context
 from eventkit.errors import PartitionLostError, RebuildNeededError
-from eventkit.kafka import partition_of
+from eventkit.kafka_sink import partition_of
 from eventkit.offsets import Range
 from eventkit.ports import Partition
 from eventkit.republish import read_back

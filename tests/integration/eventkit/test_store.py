@@ -65,4 +65,3 @@ async def test_copies_are_read_by_number(rig: Rig) -> None:
             "A": Thing(version=1, value="a"),
             "B": Thing(version=2, value="b"),
         }
-        assert await copies.versions(conn, "thing", ["A", "C"]) == {"A": 1}

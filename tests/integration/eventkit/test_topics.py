@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from eventkit.errors import ConfigurationError
-from eventkit.kafka import KafkaSink
+from eventkit.kafka_sink import KafkaSink
 from servicekit.migrate import create_topics
 from tests.integration.eventkit.rig import PART, THING, TOPICS, Rig, running
 

@@ -76,7 +76,7 @@ def test_what_was_announced_before_the_relay_came_here_is_left_to_the_table() ->
     assert h.take(100) == []
 
 
-def test_what_is_given_is_taken_in_waves_of_whole_rows() -> None:
+def test_what_is_given_is_taken_in_batches_of_whole_rows() -> None:
     events = [outbox_event(KINDS["vendor"], no, Vendor(version=1, no=no)) for no in ("V1", "V2")]
     rows = [OutboxRow(id_, events) for id_ in range(5)]
     h = handover()

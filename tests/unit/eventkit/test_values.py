@@ -18,8 +18,8 @@ from eventkit.consumer import Batch, Change, Subscription, Waiting
 from eventkit.context import Context, child_span, trace_id
 from eventkit.envelope import HeaderWriter, Record, decode, pack, unpack
 from eventkit.errors import OvertakenError, UndecodableError, is_transient
-from eventkit.kafka import partition_of
-from eventkit.offsets import Position
+from eventkit.kafka_sink import partition_of
+from eventkit.offsets import Progress
 from eventkit.outbox import OutboxEvent, newest_per_key
 from eventkit.reader import _halves
 from eventkit.transaction import json_rows, plain_url
@@ -186,8 +186,8 @@ def test_the_old_snapshot_is_decoded_when_asked_for() -> None:
 
 
 def test_a_position_is_careful_until_what_was_begun_is_ended() -> None:
-    assert Position(next=3, attempted_to=5).careful
-    assert not Position(next=5, attempted_to=5).careful
+    assert Progress(next=3, attempted_to=5).careful
+    assert not Progress(next=5, attempted_to=5).careful
 
 
 class _LostError(Exception):
