@@ -1,1 +1,1 @@
-"""Events between services: envelope, outbox, relay, batch consumer, waiting, parking; no business words."""
+"""How events travel between services: outbox, relay, consumer, copies, waiting and parked events."""

@@ -28,7 +28,7 @@ class Attempts:
     """Commits what is about to be tried, on a connection of its own, before the batch's transaction begins.
 
     With `synchronous_commit = off`, so it costs no disk write: a killed process does not lose what its server has
-    committed. Only a crash of the server could lose it, and that is not the event's doing.
+    committed. Only a crash of the server could lose it, and no event causes that.
     """
 
     def __init__(self, url: str, noted_s: float) -> None:
@@ -53,9 +53,9 @@ class Attempts:
         return time.monotonic() < self._noted_until
 
     async def begin(self, ranges: Sequence[Range], *, alone: bool) -> None:
-        """Commit that these ranges are begun, each once: trying again in place is no death.
+        """Commit that these ranges are started, each once: a retry in place is no death.
 
-        `alone`: it is a single event, so a death is its doing.
+        `alone`: it is a single event, so a death is caused by it.
         """
         new = [r for r in ranges if r not in self._begun]
         if not new:
@@ -69,7 +69,7 @@ class Attempts:
         self._begun.update(new)
 
     def ended(self) -> None:
-        """What was begun has ended."""
+        """The ranges that were started are finished."""
         self._begun.clear()
 
     async def _connected(self) -> asyncpg.Connection:

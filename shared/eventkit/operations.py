@@ -43,16 +43,14 @@ class Finished(msgspec.Struct, frozen=True):
     problem: Any = None
 
 
-async def start(tx: Transaction, operations: Sequence[Started | tuple[UUID, str, str]]) -> None:
+async def start(tx: Transaction, operations: Sequence[Started]) -> None:
     """Store running operations; one that exists is left as it is."""
-    rows = [o if isinstance(o, Started) else Started(*o) for o in operations]
-    if rows:
-        await tx.run(START, rows=json_rows(rows), now=tx.now)
+    if operations:
+        await tx.run(START, rows=json_rows(operations), now=tx.now)
 
 
-async def finish(tx: Transaction, operations: Sequence[Finished | tuple[UUID, str, Any, Any]]) -> set[UUID]:
+async def finish(tx: Transaction, operations: Sequence[Finished]) -> set[UUID]:
     """End running operations; the ids of those that were still running. A second result is ignored."""
-    rows = [o if isinstance(o, Finished) else Finished(*o) for o in operations]
-    if not rows:
+    if not operations:
         return set()
-    return {row[0] for row in await tx.all(FINISH, rows=json_rows(rows), now=tx.now)}
+    return {row[0] for row in await tx.all(FINISH, rows=json_rows(operations), now=tx.now)}

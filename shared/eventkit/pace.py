@@ -1,4 +1,4 @@
-"""Under load, a little patience: a batch costs two commits however small it is."""
+"""Adaptive batch spacing: above N events/s the next batch is delayed so that a commit covers more events."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Final
 from eventkit.settings import EventSettings
 
 SHARE: Final = 3
-"""A process that is busy with batches rests two thirds of its time, which the others need."""
+"""A busy process leaves two thirds of the time to the others."""
 
 
 class Pace:
-    """How long to wait before the next batch, so that batches are worth their commits.
+    """How long to wait before the next batch.
 
-    Nothing waits as long as fewer than `from_events_per_s` came in about the last second: an idle system answers at
-    once. From there on batches begin at least `spacing_s` apart, and what comes meanwhile is taken together; on a busy
-    machine, where a batch takes long, `SHARE` times as long as it took, up to `spacing_max_s`. A batch of `full`
-    events means a backlog, which is drained without a pause.
+    Below `from_events_per_s`, measured over about the last second, there is no wait: an idle system answers at once.
+    Above it batches begin at least `spacing_s` apart; on a busy machine, where a batch takes long, `SHARE` times as far
+    apart as the last one took, at most `spacing_max_s`. A batch of `full` events means a backlog, which is read without
+    a pause.
     """
 
     def __init__(

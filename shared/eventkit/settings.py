@@ -1,4 +1,4 @@
-"""What the reader, the relay and the Kafka clients of a process are told by its environment (prefix KOPPEL_)."""
+"""Settings of the reader, the relay and the Kafka clients, from the environment (prefix KOPPEL_)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class EventSettings(BaseSettings):
     connect_timeout_s: float = 5.0
     kafka_bootstrap: str
     kafka_deadline_s: float = 10.0
-    """A request that the broker has not answered by then has failed."""
+    """A request to the broker fails after this time."""
     instance: str = "1"
-    """Distinguishes the `work` processes of a service; static group membership is by it."""
+    """Distinguishes the `work` processes of a service: the id of the static group member."""
 
     topic_prefix: str = ""
     partitions: int = 6
@@ -27,12 +27,12 @@ class EventSettings(BaseSettings):
 
     batch_max_events: int = 500
     batch_spacing_ms: int = 25
-    """Batches of events, read or sent, begin at least so far apart, but only above `…from_events_per_s`."""
+    """Least time between the beginnings of two batches, read or sent, above `batch_spacing_from_events_per_s`."""
     batch_spacing_max_ms: int = 60
-    """On a busy machine, where a batch takes long, they begin up to so far apart."""
+    """Most time between them; used where a batch takes long because the machine is busy."""
     batch_spacing_from_events_per_s: float = 200.0
     attempts_noted_s: float = 10.0
-    """After a start (or when partitions move) what is begun is noted first for so long: see decision 7."""
+    """How long attempts are noted after a start or a rebalance: see decision 7."""
     poll_timeout_s: float = 1.0
     session_timeout_ms: int = 10_000
     max_poll_interval_ms: int = 120_000

@@ -66,7 +66,7 @@ def stream(conn: PoolConnectionProxy, statement: TextClause, params: dict[str, A
 
 
 async def execute(conn: PoolConnectionProxy, statement: TextClause, params: dict[str, Any]) -> int:
-    """Execute a statement; how many rows it touched, as PostgreSQL's command tag tells it."""
+    """Execute a statement; returns the number of affected rows, from PostgreSQL's command tag."""
     known = compiled(statement)
     tag: str = await conn.execute(known.sql, *known.arguments(params))
     count = tag.rpartition(" ")[2]

@@ -1,4 +1,7 @@
-"""The database of a service: the only place that commits, and where events join the state that they tell of."""
+"""A service's database and its transactions, the only place that commits.
+
+Events are published with the state that they describe: in the outbox, as the last statement of the transaction.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def json_rows(rows: Iterable[Any]) -> str:
 
 
 def json_fields(structs: Iterable[Any], *names: str) -> str:
-    """The same of structs of which only these fields are columns; the whole of them is a document of its own."""
+    """`json_rows` of structs of which only these fields are columns; the whole struct goes beside it as a document."""
     return json_rows({name: getattr(struct, name) for name in names} for struct in structs)
 
 
@@ -62,18 +65,18 @@ class Transaction:
         return await statements.fetch(self._conn, statement, params)
 
     def stream(self, statement: TextClause, **params: Any) -> AsyncIterator[Row]:
-        """Execute a statement and fetch its rows piece by piece."""
+        """Execute a statement and fetch its rows in portions."""
         return statements.stream(self._conn, statement, params)
 
     async def run(self, statement: TextClause, **params: Any) -> int:
-        """Execute a statement; how many rows it touched."""
+        """Execute a statement; returns the number of rows it affected."""
         return await statements.execute(self._conn, statement, params)
 
     def publish(self, kind: Kind, no: str, snapshot: Snapshot, context: Context) -> None:
-        """Tell the others of this aggregate's new state when the transaction commits.
+        """Publish this aggregate's new state when the transaction commits.
 
-        At most one event per aggregate leaves a transaction: a later publication replaces an earlier one, what
-        happened in both is told.
+        A transaction publishes at most one event per aggregate: a later snapshot replaces an earlier one and gets the
+        event names of both.
         """
         earlier = self._publications.get((kind.name, no))
         if earlier is not None:
@@ -149,8 +152,8 @@ async def stream(where: Queryable, statement: TextClause, **params: Any) -> Asyn
 class Database:
     """A service's database in one process.
 
-    The outbox is written last in each transaction, after all row locks; the relay is woken only after the commit,
-    because NOTIFY inside the transaction would serialize all commits.
+    The outbox is written after all row locks were taken. The relay is woken only after the commit, because a NOTIFY
+    inside the transaction would serialize all commits.
     """
 
     def __init__(
@@ -195,19 +198,19 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for queries; nothing is committed."""
+        """A connection for queries; nothing is committed on it."""
         async with self.engine.connect() as conn:
             yield conn
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         await self.wakeup.close()
         await self._acts.close()
         await self.engine.dispose()
 
 
 def plain_url(url: str) -> str:
-    """The URL as PostgreSQL's own clients write it, without a driver."""
+    """The URL without SQLAlchemy's driver, as PostgreSQL's own clients write it."""
     scheme, _, rest = url.partition("://")
     if scheme.split("+")[0] not in {"postgresql", "postgres"}:
         msg = f"not a PostgreSQL URL: {scheme}://…"

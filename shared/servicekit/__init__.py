@@ -1,1 +1,1 @@
-"""What the processes of a service are made of: command line, migrations, jobs, health, logs."""
+"""The processes of a service: command line, migrations, jobs, health, logs."""

@@ -1,4 +1,4 @@
-"""Is this process alive, and can it do its work? Shared by `work`'s small application and the services' HTTP edge."""
+"""Liveness and readiness, for the small HTTP application of `work` and for the services' own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ PING = text("SELECT 1")
 _DEADLINE_S = 2.0
 _KEEP_S = 1.0
 _API_VERSIONS_REQUEST = (10).to_bytes(4) + (18).to_bytes(2) + (0).to_bytes(2) + (1).to_bytes(4) + b"\xff\xff"
-"""Kafka's smallest question: length, API key 18, version 0, correlation id 1, no client id."""
+"""Kafka's smallest request, ApiVersions: length, API key 18, version 0, correlation id 1, no client id. A client of
+aiokafka would fetch the metadata of the whole cluster for each probe."""
 
 
 class Readiness:
@@ -44,7 +45,7 @@ class Readiness:
         self._lock = asyncio.Lock()
 
     async def check(self) -> tuple[int, dict[str, Any]]:
-        """Status and document."""
+        """HTTP status and body."""
         async with self._lock:
             if time.monotonic() - self._asked_at > _KEEP_S:
                 self._answer = await self._ask()
@@ -73,7 +74,7 @@ async def database_answers(db: Database) -> bool:
 
 
 async def kafka_answers(bootstrap: str) -> bool:
-    """True if one of the brokers answers a request in time; an open port alone says nothing of a stopped process."""
+    """True if a broker answers a request in time; a stopped process keeps its port open."""
     for address in bootstrap.split(","):
         host, _, port = address.strip().rpartition(":")
         with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
@@ -93,12 +94,12 @@ async def _broker_answers(host: str, port: int) -> bool:
 
 
 def metrics_response() -> Response:
-    """Prometheus' text format."""
+    """All metrics of this process in Prometheus' text format."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 def application(readiness: Readiness) -> Starlette:
-    """The HTTP side of `work`: health and metrics, nothing else."""
+    """The HTTP application of `work`: health and metrics only."""
 
     async def live(_: Request) -> Response:
         return JSONResponse({"status": "ok"})

@@ -1,4 +1,4 @@
-"""Work that a service does at intervals, one active instance per service."""
+"""Jobs that a service runs at intervals, in one of its processes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import asyncpg
 import structlog
@@ -21,35 +21,25 @@ _STANDBY_S = 1.0
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(eq=False)
+@dataclass
 class Job:
-    """Something to do every `interval_s` seconds (a fraction is fine; 0: only when woken).
+    """Runs every `interval_s` seconds (fractions allowed; 0: not at all, until the interval changes).
 
-    `run` must bear being run twice at the same time: a lease can be lost while it works. It takes its own
-    transactions. An exception is logged and counted, the next run comes at the next interval.
+    Two runs may overlap, since a lease can be lost during a run: `run` must allow that. It begins its own transactions.
+    An exception is logged and counted; the next run comes at the next interval.
     """
 
     name: str
     run: Callable[[Database], Awaitable[None]]
     interval_s: Interval
-    _wake: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
-
-    def wake(self) -> None:
-        """Run as soon as possible, if the jobs' lease is in this process. Fit for `tx.after_commit`."""
-        self._wake.set()
 
     async def wait(self, db: Database) -> bool:
-        """Wait for the next run; False if it is only time to look at the interval again."""
+        """Wait for the next run; False if only the interval is to be read again."""
         interval_s = (
             self.interval_s if isinstance(self.interval_s, int | float) else await self.interval_s(db)
         )
-        try:
-            async with asyncio.timeout(interval_s or _STANDBY_S):
-                await self._wake.wait()
-        except TimeoutError:
-            return interval_s > 0
-        self._wake.clear()
-        return True
+        await asyncio.sleep(interval_s or _STANDBY_S)
+        return interval_s > 0
 
 
 class Jobs:
@@ -61,7 +51,7 @@ class Jobs:
         self._lease = Lease(db.url, "jobs")
 
     async def run(self) -> None:
-        """Run jobs whenever the lease can be had, for ever."""
+        """Run the jobs whenever this process holds the lease, until cancelled."""
         try:
             while True:
                 with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
@@ -93,7 +83,7 @@ class Jobs:
         outcome = "done"
         try:
             await job.run(self._db)
-        except Exception:  # noqa: BLE001 - whatever a job throws, the next run comes
+        except Exception:  # noqa: BLE001 - the next run comes, whatever the error
             outcome = "failed"
             _log.exception("a job failed", job=job.name)
         metrics.JOB_RUNS.labels(job.name, outcome).inc()

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object per line on standard output, the standard library's loggers included."""
+"""Structured logs: one JSON object per line on standard output, also from the standard library's loggers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _QUIET = {"aiokafka": logging.ERROR, "uvicorn.access": logging.WARNING, "alembic
 
 
 class _OncePerInterval(logging.Filter):
-    """Lets a client library say the same thing once per interval: an outage must not fill the disk with its retries."""
+    """Passes each message of aiokafka once per interval, so that its retries in an outage do not fill the disk."""
 
     _interval_s = 10.0
 

@@ -1,4 +1,4 @@
-"""Brings a service's database and topics to what its code needs. Safe to run again, and by two at once."""
+"""Migrates a service's database and creates its topics. Can be run again, and by two processes at once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def migrate(service: Service) -> None:
 
 
 async def upgrade_database(service: Service, revision: str = "head") -> None:
-    """Run the service's alembic revisions; a second process waits for the first and finds nothing to do."""
+    """Run the service's alembic revisions; a second process waits for the first and has nothing to do."""
     url = plain_url(service.settings.database_url).replace("postgresql://", "postgresql+asyncpg://", 1)
     engine = create_async_engine(url, poolclass=NullPool)
     for hook in ("do_execute", "do_execute_no_params"):
@@ -58,15 +58,14 @@ async def upgrade_database(service: Service, revision: str = "head") -> None:
 
 
 def _execute_script(cursor: Any, statement: str, *arguments: Any) -> bool | None:
-    """Let revisions execute scripts of several statements.
+    """Execute a script of several statements by the driver itself, in the same transaction.
 
-    asyncpg prepares what SQLAlchemy gives it, and PostgreSQL prepares single statements only: so a script goes to the
-    driver itself, in the same transaction.
+    asyncpg prepares what SQLAlchemy gives it, and PostgreSQL can only prepare single statements.
     """
     parameters, context = (None, *arguments) if len(arguments) == 1 else arguments
     if parameters or ";" not in statement.strip().rstrip(";"):
         return None
-    cursor.execute("SELECT 1", ())  # begins the transaction if nothing did
+    cursor.execute("SELECT 1", ())  # SQLAlchemy begins the transaction with its first statement
     await_only(context.root_connection.connection.driver_connection.execute(statement))
     return True
 
@@ -79,7 +78,7 @@ def _upgrade(connection: Connection, migrations: str, revision: str) -> None:
 
 
 def run_in_env(context: Any) -> None:
-    """All that a service's `migrations/env.py` has to do: `run_in_env(alembic.context)`."""
+    """To be called by a service's `migrations/env.py`: `run_in_env(alembic.context)`."""
     context.configure(connection=context.config.attributes["connection"], transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
@@ -136,7 +135,7 @@ def _configuration(settings: ServiceSettings, topic: Topic) -> dict[str, str]:
 async def _wait_until_visible(
     admin: AIOKafkaAdminClient, settings: ServiceSettings, topics: Sequence[Topic]
 ) -> None:
-    """Until every partition has a leader. Raises ConfigurationError if a topic has another number of partitions."""
+    """Wait until each partition has a leader. Raises ConfigurationError for an unexpected number of partitions."""
     expected = {settings.topic_prefix + t.name: t for t in topics}
     deadline = time.monotonic() + _VISIBLE_DEADLINE_S
     while True:

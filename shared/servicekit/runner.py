@@ -1,4 +1,4 @@
-"""Runs a process: its tasks live and die together."""
+"""Runs the tasks of a process together: when one ends, all end."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import uvicorn
 
 EXIT_FAILED = 1
 GC_THRESHOLD = 50_000
-"""Objects made since the last look of the garbage collector. A batch makes tens of thousands that live until its end:
-at Python's own 700 they would be looked at a hundred times."""
+"""New objects between two runs of the garbage collector. A batch makes tens of thousands that live until its end: at
+Python's default of 700 it would run a hundred times during the batch, for nothing."""
 _log = structlog.get_logger(__name__)
 
 
@@ -27,8 +27,8 @@ class _StopError(Exception):
 async def run_together(tasks: Mapping[str, Callable[[], Awaitable[None]]], stop_deadline_s: float) -> int:
     """Run all until SIGTERM or SIGINT (exit status 0) or until one ends (1).
 
-    A dead task ends its process, a supervisor starts it anew. Whoever does not stop within the deadline is left
-    behind by a hard exit, which is as safe.
+    A dead task ends its process, and a supervisor restarts it. Tasks that do not stop within the deadline are ended by
+    a hard exit, which is as safe.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -75,11 +75,11 @@ def _exit_after(loop: asyncio.AbstractEventLoop, deadline_s: float) -> None:
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn as one task among others: signals are the runner's."""
+    """uvicorn as one task among others; the runner handles the signals."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Leave the signals alone."""
+        """Install no signal handlers."""
         yield
 
     async def run_until_cancelled(self) -> None:
@@ -113,7 +113,7 @@ def http_server(app: Any, host: str, port: int, stop_deadline_s: float) -> HttpS
 
 
 async def freeze_after_start(delay_s: float = 2.0) -> None:
-    """Take what was made at start, which stays, out of the garbage collector's sight, and let it look less often."""
+    """Exclude the objects made at start, which stay, from garbage collection, and let it run less often."""
     await asyncio.sleep(delay_s)
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""The tables of the kit, the same in every service's database. A service's migrations execute `DDL_0001` and so on."""
+"""The kit's tables, the same in every service's database; each service's migrations execute `DDL_0001` and so on."""
 
 from __future__ import annotations
 
@@ -178,4 +178,4 @@ ALTER TABLE copy ALTER COLUMN body SET COMPRESSION lz4;
 """
 
 DDL = DDL_0001 + DDL_0002 + DDL_0003
-"""All of it, for a new database."""
+"""All revisions, for a new database."""

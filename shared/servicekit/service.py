@@ -1,4 +1,4 @@
-"""What a service hands to the kit: one value that wires everything, made by its `app.build`."""
+"""The definition of a service, made by its `app.build`: the one value that wires its parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from servicekit.settings import ServiceSettings
 
 @dataclass(frozen=True)
 class Service:
-    """A service, ready to be served, worked, migrated and operated by `servicekit.cli`."""
+    """Everything that `servicekit.cli` needs to run, migrate and operate a service."""
 
     name: str
     settings: ServiceSettings
@@ -26,10 +26,10 @@ class Service:
     http: Callable[[Database], Any]
     """Builds the ASGI application."""
     kinds: Mapping[str, Kind] = field(default_factory=dict)
-    """The kinds this service publishes, by name."""
+    """The kinds that the service publishes, by name."""
     owned_topics: Sequence[Topic] = ()
     subscriptions: Sequence[Subscription[Any]] = ()
-    """In the order in which a batch is handled: kinds that others need first."""
+    """In the order in which the kinds of a batch are handled: first those that others refer to."""
     jobs: Sequence[Job] = ()
     current: Mapping[str, SnapshotReader] = field(default_factory=dict)
-    """Kind → how to read its snapshots."""
+    """Readers of the current snapshots, by kind."""

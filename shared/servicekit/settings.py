@@ -17,7 +17,7 @@ class ServiceSettings(EventSettings):
     metrics_open: bool = True
     log_level: str = "info"
     reference_grace_ms: int = 1000
-    """A request that refers to a record not yet copied here waits up to so long before it is refused."""
+    """How long a request that refers to a record not yet copied here waits before it is refused."""
     stop_deadline_s: float = 10.0
 
     jwks_file: Path | None = None

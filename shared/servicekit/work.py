@@ -36,7 +36,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def serve(service: Service) -> int:
-    """Answer HTTP until told to stop; the exit status."""
+    """Answer HTTP until stopped; returns the exit status."""
     s = service.settings
     db = _database(service, "serve", s.serve_pool_size, s.serve_statement_timeout_s)
     server = http_server(service.http(db), s.http_host, s.http_port, s.stop_deadline_s)
@@ -49,7 +49,7 @@ async def serve(service: Service) -> int:
 
 
 async def work(service: Service) -> int:
-    """Relay, read events and run jobs until told to stop; the exit status."""
+    """Relay, read events and run jobs until stopped; returns the exit status."""
     s = service.settings
     db = _database(service, "work", s.work_pool_size, s.work_statement_timeout_s)
     try:
@@ -89,7 +89,7 @@ class Worker:
         )
 
     def tasks(self) -> dict[str, Any]:
-        """By name; each runs as long as the process."""
+        """The tasks by name; each runs as long as the process."""
         readiness = Readiness(self._db, self._settings, self._state)
         server = http_server(
             application(readiness),

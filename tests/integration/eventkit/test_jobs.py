@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import asyncpg
 
 from eventkit.transaction import Database
@@ -54,31 +52,21 @@ async def end_session(rig: Rig, application: str) -> None:
     await conn.close()
 
 
-async def test_a_job_by_hand_runs_only_when_it_is_woken(rig: Rig) -> None:
-    counted = Counted(0)
-    async with running(Jobs(rig.db, [counted.job]).run):
-        async with rig.db.begin() as tx:
-            tx.after_commit(counted.job.wake)
-        await eventually(counted.count, lambda n: n == 1)
-        await asyncio.sleep(0)
-        assert counted.runs == 1
-
-
 async def test_a_job_that_fails_runs_again(rig: Rig) -> None:
     counted = Counted(0.02, failures=2)
     async with running(Jobs(rig.db, [counted.job]).run):
         await eventually(counted.count, lambda n: n >= 4)
 
 
-async def test_the_interval_may_come_from_the_database(rig: Rig) -> None:
-    asked: list[str] = []
+async def test_a_job_without_an_interval_runs_when_the_database_gives_it_one(rig: Rig) -> None:
+    runs_when_asked: list[int] = []
 
-    async def interval(db: Database) -> float:
-        asked.append(db.url)
-        return 0.02
+    async def interval(_: Database) -> float:
+        runs_when_asked.append(counted.runs)
+        return 0.0 if len(runs_when_asked) < 3 else 0.02
 
     counted = Counted(1)
     counted.job.interval_s = interval
     async with running(Jobs(rig.db, [counted.job]).run):
         await eventually(counted.count, lambda n: n >= 2)
-    assert asked
+    assert runs_when_asked[:3] == [0, 0, 0]

@@ -44,11 +44,16 @@ async def test_an_operation_ends_once(rig: Rig) -> None:
     id_ = new_id()
     async with rig.db.begin() as tx:
         await operations.start(tx, [operations.Started(id_, "post", "S-1001")])
-        await operations.start(tx, [(id_, "post", "S-1001")])
+        await operations.start(tx, [operations.Started(id_, "post", "S-1001")])
     async with rig.db.begin() as tx:
-        assert await operations.finish(tx, [(id_, "succeeded", {"shipment_no": "SS-1"}, None)]) == {id_}
+        assert await operations.finish(
+            tx, [operations.Finished(id_, "succeeded", {"shipment_no": "SS-1"})]
+        ) == {id_}
     async with rig.db.begin() as tx:
-        assert await operations.finish(tx, [(id_, "refused", None, {"code": "late"})]) == set()
+        assert (
+            await operations.finish(tx, [operations.Finished(id_, "refused", problem={"code": "late"})])
+            == set()
+        )
     ((status, result, problem, ended),) = await rig.rows(
         "SELECT status, result, problem, ended_at IS NOT NULL FROM operation"
     )

@@ -164,7 +164,7 @@ class Notes:
         """An act that another service ends."""
         id_ = self.switches.operation_id
         assert id_ is not None
-        await operations.start(tx, [(id_, "send", "N-1")])
+        await operations.start(tx, [operations.Started(id_, "send", "N-1")])
         return [Done("note", "N-1", 2, operation_id=id_) for _ in commands]
 
     async def break_off(self, tx: Transaction, commands: Sequence[Command[Write]]) -> list[Done | Refusal]:

@@ -20,7 +20,7 @@ async def send(service: Service, key: str = "k", **headers: str) -> httpx.Respon
 
 async def finish(service: Service, id_: UUID, status: str, result: Any = None, problem: Any = None) -> None:
     async with service.database.begin() as tx:
-        await operations.finish(tx, [(id_, status, result, problem)])
+        await operations.finish(tx, [operations.Finished(id_, status, result, problem)])
 
 
 @pytest.fixture

@@ -194,5 +194,5 @@ async def _store(
     for old, new in decided.told():
         publish_demand(tx, old, new, contexts[new.sales_order_no])
     await requisitions.store_runs(tx, [run.run for run in runs])
-    await operations.start(tx, [(run.run.id, OPERATION, run.run.worksheet) for run in runs])
+    await operations.start(tx, [operations.Started(run.run.id, OPERATION, run.run.worksheet) for run in runs])
     await finish_operations(tx, [run.run for run in runs if run.run.status != RUNNING])

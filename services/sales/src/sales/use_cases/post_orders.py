@@ -124,7 +124,7 @@ async def _ask_purchasing(
             continue
         order = orders[each.order.no] = raised(each.order)
         tx.publish(SALES_ORDER, order.no, snapshot(order, *each.happened, "posting_requested"), each.context)
-        started.append((each.pending.id, OPERATION, order.no))
+        started.append(operations.Started(each.pending.id, OPERATION, order.no))
         results[each.index] = Done("sales-order", order.no, order.version, operation_id=each.pending.id)
     await operations.start(tx, started)
     return results
