@@ -20,7 +20,7 @@ from eventkit.incoming import Incoming
 from eventkit.offsets import Range
 from eventkit.parking import Failed, describe, park
 from eventkit.transaction import Transaction
-from eventkit.waiting import Kept
+from eventkit.waiting import WaitingEvent
 
 Settle = Callable[[Subscription[Any], Sequence[Event], Batch[Any]], Awaitable[None]]
 """What follows the decisions on new events of one kind."""
@@ -73,7 +73,7 @@ class BatchRun:
             raise error
         await self._apply(incoming, self._store_or_raise)
 
-    async def apply_waiting(self, kept: Sequence[Kept]) -> None:
+    async def apply_waiting(self, kept: Sequence[WaitingEvent]) -> None:
         """Apply events that waited here; one that has to wait again keeps its age."""
         self._waited_since |= {(k.kind, k.no): k.since for k in kept}
         await self._apply(await self._locked([k.record for k in kept]), self._store_decided)

@@ -92,7 +92,7 @@ class ActPool:
             self._server.url,
             min_size=0,
             max_size=self._size,
-            # Kept as long as they live: a new connection would prepare and plan each statement again.
+            # WaitingEvent as long as they live: a new connection would prepare and plan each statement again.
             max_queries=10**9,
             max_inactive_connection_lifetime=0,
             connection_class=_ActConnection,

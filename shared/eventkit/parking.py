@@ -46,7 +46,7 @@ _MAX_ERROR_CHARS = 4000
 
 
 class Parked(msgspec.Struct, omit_defaults=True):
-    """A parked event as it is shown to people.
+    """An event that could not be applied, kept whole until it is redriven or discarded.
 
     `reason`: undecodable, error or killed; `status`: parked, superseded or discarded.
     """

@@ -15,7 +15,7 @@ from eventkit.errors import NotWholeError, UndecodableError
 from eventkit.offsets import Range
 from eventkit.parking import Failed, describe
 from eventkit.transaction import Database, Transaction
-from eventkit.waiting import Kept
+from eventkit.waiting import WaitingEvent
 
 _MAX_ROUNDS = 10
 """Of applying waiting events, each round freed by the one before; the rest is left to the sweep."""
@@ -63,7 +63,7 @@ class Processor:
         await run.take_up_waiting(0)
         return run.outcome
 
-    async def apply_waiting(self, tx: Transaction, kept: Sequence[Kept]) -> Outcome:
+    async def apply_waiting(self, tx: Transaction, kept: Sequence[WaitingEvent]) -> Outcome:
         """Apply events that waited; what they make possible in turn is left to the sweep."""
         run = self._run(tx)
         await run.apply_waiting(kept)

@@ -14,7 +14,7 @@ from eventkit.consumer import Subscription
 from eventkit.errors import is_transient
 from eventkit.processing import Processor
 from eventkit.transaction import Database
-from eventkit.waiting import Kept
+from eventkit.waiting import WaitingEvent
 
 SWEEP_INTERVAL_S = 1.0
 _SWEEP_EVENTS = 100
@@ -81,7 +81,7 @@ class Sweep:
         return done
 
     async def _sweep_one(self) -> bool:
-        due: list[Kept] = []
+        due: list[WaitingEvent] = []
         try:
             async with self._db.begin() as tx:
                 due = await waiting.take_due(tx, 1)
@@ -92,7 +92,7 @@ class Sweep:
             await self._park(due[0], e)
         return bool(due)
 
-    async def _park(self, kept: Kept, error: Exception) -> None:
+    async def _park(self, kept: WaitingEvent, error: Exception) -> None:
         _log.error("a waiting event failed, parked", kind=kept.kind, no=kept.no, error=repr(error))
         async with self._db.begin() as tx:
             if await waiting.take_out(tx, kept):

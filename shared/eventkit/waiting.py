@@ -49,7 +49,7 @@ _FIRST_RETRY_S = 1.0
 _LAST_RETRY_S = 60.0
 
 
-class Kept(msgspec.Struct, frozen=True):
+class WaitingEvent(msgspec.Struct, frozen=True):
     """A waiting event that was removed from the table, to be applied in the same transaction."""
 
     kind: str
@@ -78,19 +78,19 @@ async def keep(
         )
 
 
-async def take_up(tx: Transaction, keys: Sequence[tuple[str, str]]) -> list[Kept]:
+async def take_up(tx: Transaction, keys: Sequence[tuple[str, str]]) -> list[WaitingEvent]:
     """Remove and return the events that wait for these copies."""
     rows = await tx.all(TAKE_UP, rows=_keys(keys))
-    return [Kept(row.kind, row.no, unpack(row.record), row.since) for row in sorted(rows)]
+    return [WaitingEvent(row.kind, row.no, unpack(row.record), row.since) for row in sorted(rows)]
 
 
-async def take_due(tx: Transaction, limit: int) -> list[Kept]:
+async def take_due(tx: Transaction, limit: int) -> list[WaitingEvent]:
     """Remove and return the events that are due to be tried again."""
     rows = await tx.all(TAKE_DUE, now=tx.now, limit=limit)
-    return [Kept(row.kind, row.no, unpack(row.record), row.since) for row in sorted(rows)]
+    return [WaitingEvent(row.kind, row.no, unpack(row.record), row.since) for row in sorted(rows)]
 
 
-async def take_out(tx: Transaction, kept: Kept) -> bool:
+async def take_out(tx: Transaction, kept: WaitingEvent) -> bool:
     """Remove this event, if it still waits."""
     return await tx.run(TAKE_OUT, kind=kept.kind, no=kept.no, record=pack(kept.record)) == 1
 
