@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
-from contracts.planning import Item, Location
+from contracts.planning import Location
 from contracts.purchasing import Vendor
 from contracts.refusals import Violations
 from contracts.sales import Company, Customer, ShipToAddress
@@ -37,7 +37,26 @@ def may_not_be_bought_from(vendor: Vendor) -> bool:
     return vendor.blocked == "all" or vendor.privacy_blocked
 
 
-def may_not_be_bought(item: Item) -> bool:
+class AnyItem(Protocol):
+    """An item as its owner keeps it, or as others see it."""
+
+    @property
+    def no(self) -> str:
+        """Its number."""
+        ...
+
+    @property
+    def blocked(self) -> bool:
+        """Neither sold nor bought."""
+        ...
+
+    @property
+    def purchasing_blocked(self) -> bool:
+        """Not bought."""
+        ...
+
+
+def may_not_be_bought(item: AnyItem) -> bool:
     """Whether the item is blocked for purchasing (BC-MD-11)."""
     return item.blocked or item.purchasing_blocked
 
@@ -61,7 +80,7 @@ def check_customer(
         found.conflict("customer-blocked", f"customer {customer.no} is blocked", pointer)
 
 
-def check_item(found: Violations, item: Item | None, pointer: str = "/item_no") -> None:
+def check_item(found: Violations, item: AnyItem | None, pointer: str = "/item_no") -> None:
     """An item that may be bought (BC-MD-11). A copy that has not come yet does not refuse."""
     if item is not None and may_not_be_bought(item):
         found.conflict("item-blocked", f"item {item.no} is blocked for purchasing", pointer)

@@ -6,7 +6,7 @@ from `ReferenceData`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final, TypeVar
 
@@ -49,18 +49,27 @@ class ReferenceQuery:
 class ReferenceData:
     """What was found for a batch. Records that are missing or deleted are not in it."""
 
-    __slots__ = ("_found", "now")
+    __slots__ = ("_deleted", "_found", "now")
 
     def __init__(
-        self, found: Mapping[type[Any], Mapping[str, Any]] | None = None, now: datetime | None = None
+        self,
+        found: Mapping[type[Any], Mapping[str, Any]] | None = None,
+        now: datetime | None = None,
+        *,
+        deleted: Collection[tuple[type[Any], str]] = (),
     ) -> None:
         self._found = found or {}
+        self._deleted = deleted
         self.now = now or datetime.now(UTC)
         """The time of the transaction (aware, UTC)."""
 
     def find(self, model: type[T], no: str) -> T | None:
         """The record of a model with this number; None if there is none."""
         return self.all_of(model).get(no)
+
+    def has_come(self, model: type[Any], no: str) -> bool:
+        """Whether the record, or that it was deleted, is known: nothing is gained by waiting for its copy."""
+        return no in self.all_of(model) or (model, no) in self._deleted
 
     def all_of(self, model: type[T]) -> Mapping[str, T]:
         """All found records of a model by number."""

@@ -35,7 +35,11 @@ class Started(msgspec.Struct, frozen=True):
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """An operation that ends. `status`: succeeded, partly_failed, refused or failed; `problem` as in problem+json."""
+    """An operation that ends. `status`: succeeded, partly_failed, refused or failed.
+
+    `problem`: every reason of a refusal or failure, `{"errors": [{"code": …, "detail": …, …}]}`. The HTTP kit makes the
+    problem document of it.
+    """
 
     id: UUID
     status: str

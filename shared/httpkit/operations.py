@@ -13,7 +13,7 @@ from msgspec import Meta
 from sqlalchemy import text
 from starlette.responses import Response
 
-from contracts.refusals import Violation
+from contracts.refusals import Reason, Violation
 from eventkit.transaction import Database
 from httpkit import problems
 from httpkit.limits import Limits
@@ -27,6 +27,10 @@ WHERE id = ANY(CAST(:ids AS uuid[]))
 
 RUNNING: Final = "running"
 _DONE: Final = frozenset({"succeeded", "partly_failed"})
+_REFUSED: Final = frozenset({"refused", "failed"})
+_STATUS_OF_A_REFUSAL: Final = problems.STATUS_OF[Reason.CONFLICT]
+"""What another service refuses later was right when it was asked: the state of things forbade it."""
+_OWN_MEMBERS: Final = frozenset({"type", "title", "status", "code", "detail", "pointer", "errors"})
 
 
 class Operation(msgspec.Struct):
@@ -73,7 +77,8 @@ class Operations:
         async with self._database.read() as conn:
             rows = (await conn.execute(READ_OPERATIONS, {"ids": list(ids)})).all()
         return {
-            r.id: Operation(r.id, r.kind, r.status, _raw(r.result), _raw(r.problem), *r[5:]) for r in rows
+            r.id: Operation(r.id, r.kind, r.status, _raw(r.result), _problem(r), r.started_at, r.ended_at)
+            for r in rows
         }
 
     async def find(self, id_: UUID) -> Operation | None:
@@ -113,20 +118,33 @@ def end_result(operation: Operation, status: int, headers: Headers) -> Response:
     if operation.status in _DONE:
         body = bytes(operation.result) if operation.result is not None else b"{}"
         return Json(body, status, [*headers, location])
-    problem = problem_of(operation)
-    answer = problems.respond_document(problem["status"], problem)
+    answer = problems.respond_document(_STATUS_OF_A_REFUSAL, operation.problem)
     answer.raw_headers.extend([*headers, location])
     return answer
 
 
-def problem_of(operation: Operation) -> dict[str, Any]:
-    """The whole problem document of an operation that was refused or failed; what it lacks is completed."""
-    found: Any = msgspec.json.decode(operation.problem) if operation.problem is not None else {}
-    if not isinstance(found, dict):
-        found = {}
-    code = str(found.get("code") or operation.status)
-    detail = str(found.get("detail") or f"{operation.kind} was {operation.status}")
-    status = found.get("status")
-    if not isinstance(status, int) or not 400 <= status <= 599:  # noqa: PLR2004 - HTTP's error statuses
-        status = 409
-    return {**problems.document(status, [Violation(code, detail)]), **found, "status": status}
+def _problem(row: Any) -> msgspec.Raw | None:
+    """The problem document of an operation that was refused or failed, made of the reasons that are stored with it."""
+    if row.status not in _REFUSED:
+        return None
+    document = problems.document(_STATUS_OF_A_REFUSAL, _reasons(row))
+    return msgspec.Raw(msgspec.json.encode(document))
+
+
+def _reasons(row: Any) -> list[Violation]:
+    """The stored reasons (`{"errors": [{code, detail, …}]}`, or one of them alone); there is always one."""
+    stored: Any = msgspec.json.decode(row.problem) if row.problem is not None else None
+    if not isinstance(stored, dict):
+        stored = {}
+    found = [_reason(error) for error in stored.get("errors") or [stored] if error.get("code")]
+    return found or [Violation(row.status, f"{row.kind} was {row.status}")]
+
+
+def _reason(error: Mapping[str, Any]) -> Violation:
+    members = {name: value for name, value in error.items() if name not in _OWN_MEMBERS}
+    return Violation(
+        str(error["code"]),
+        str(error.get("detail") or error["code"]),
+        str(error.get("pointer") or ""),
+        members,
+    )

@@ -44,8 +44,11 @@ def parameter(query: ReferenceQuery, kinds: RecordKinds) -> str:
 def reference_data(rows: Iterable[Any], kinds: RecordKinds, now: datetime) -> ReferenceData:
     """The reference data of rows (kind, no, body); records that are marked deleted are left out."""
     found: dict[type[Any], dict[str, Any]] = defaultdict(dict)
+    deleted = set()
     for kind, no, body in rows:
-        record = kinds.decode(kind, body)
-        if not getattr(record, "deleted", False):
-            found[kinds.by_name[kind].model][no] = record
-    return ReferenceData(found, now)
+        record, model = kinds.decode(kind, body), kinds.by_name[kind].model
+        if getattr(record, "deleted", False):
+            deleted.add((model, no))
+        else:
+            found[model][no] = record
+    return ReferenceData(found, now, deleted=deleted)

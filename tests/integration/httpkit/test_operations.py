@@ -70,6 +70,29 @@ async def test_who_waits_gets_the_problem(service: Service, id_: UUID) -> None:
     assert answer.json()["errors"]
 
 
+async def test_who_asks_later_sees_the_same_problem_document(service: Service, id_: UUID) -> None:
+    await send(service)
+    errors = [
+        {"code": "vendor-blocked", "detail": "V-1 is blocked", "pointer": "/lines/0", "line_no": 10000},
+        {"code": "item-blocked", "detail": "1000 is blocked"},
+    ]
+    await finish(service, id_, "failed", None, {"type": "about:blank", "errors": errors})
+    shown = (await service.client.get(f"/v1/operations/{id_}")).json()["problem"]
+    assert shown == (await send(service, Prefer="wait=5")).json()
+    assert (shown["type"], shown["status"]) == ("urn:koppel:problem:vendor-blocked", 409)
+    assert [(e["code"], e["pointer"]) for e in shown["errors"]] == [
+        ("vendor-blocked", "/lines/0"),
+        ("item-blocked", ""),
+    ]
+
+
+async def test_an_operation_that_failed_without_a_reason_says_so(service: Service, id_: UUID) -> None:
+    await send(service)
+    await finish(service, id_, "failed")
+    shown = (await service.client.get(f"/v1/operations/{id_}")).json()["problem"]
+    assert (shown["code"], shown["detail"]) == ("failed", "send was failed")
+
+
 async def test_who_waits_too_short_gets_202(service: Service, id_: UUID) -> None:
     answer = await send(service, Prefer="wait=1")
     assert (answer.status_code, answer.json()["id"]) == (202, str(id_))
