@@ -19,10 +19,12 @@ from tests.integration.sales.samples import (
     receipt,
 )
 
+SHIP_AND_INVOICE = {"ship": True, "invoice": True}
 
-async def linked_drop_shipment(sales: Sales) -> Any:
-    """A released order whose drop-shipment line hangs on purchase order P-1."""
-    order = await sales.released(DROP)
+
+async def linked_drop_shipment(sales: Sales, *more: dict[str, Any]) -> Any:
+    """A released order whose first line, a drop shipment, hangs on purchase order P-1."""
+    order = await sales.released(DROP, *more)
     await sales.deliver(purchase("P-1", 1, purchase_line(order, kind="drop_shipment")))
     return order
 
@@ -110,36 +112,48 @@ async def test_a_redelivered_or_reordered_receipt_grants_once(sales: Sales) -> N
     assert [tuple(row) for row in rows] == [(3, 0)]
 
 
-async def test_a_drop_shipment_is_posted_when_purchasing_has_received_it(sales: Sales) -> None:
-    """BC-DS-21: shipment and invoice of all lines of the request in one go, under the receipt's posting id."""
-    order = await sales.released(DROP, STOCK)
-    await sales.deliver(purchase("P-1", 1, purchase_line(order, kind="drop_shipment")))
-    path = f"/sales-orders/{order['no']}"
-    response = await sales.send("POST", f"{path}/post", {"ship": True, "invoice": True})
+async def test_posting_a_drop_shipment_asks_purchasing_and_answers_202(sales: Sales) -> None:
+    """BC-DS-21."""
+    order = await linked_drop_shipment(sales, STOCK)
+    response = await sales.send("POST", f"/sales-orders/{order['no']}/post", SHIP_AND_INVOICE)
     assert response.status_code == 202
-    operation = response.json()
-    assert response.headers["Location"] == f"/v1/operations/{operation['id']}"
+    assert response.headers["Location"] == f"/v1/operations/{response.json()['id']}"
     asked = (await sales.published(SalesOrder, order["no"]))[-1]
     assert [(r.base, r.quantity) for r in asked.posting_requests[0].lines] == [(Decimal(0), Decimal(10))]
-    waiting = await sales.get(path)
-    assert [line["posting"] for line in waiting["lines"]] == ["under_way", "under_way"]
-    assert await sales.refused("POST", f"{path}/post", {"ship": True}) == (
-        409,
-        ["posting-under-way", "posting-under-way"],
-    )
+
+
+async def test_lines_whose_posting_is_under_way_are_not_posted_again(sales: Sales) -> None:
+    order = await linked_drop_shipment(sales, STOCK)
+    path = f"/sales-orders/{order['no']}"
+    await sales.post(f"{path}/post", SHIP_AND_INVOICE, expect=202)
+    assert [line["posting"] for line in (await sales.get(path))["lines"]] == ["under_way", "under_way"]
+    again = await sales.refused("POST", f"{path}/post", {"ship": True})
+    assert again == (409, ["posting-under-way", "posting-under-way"])
     assert (await sales.get("/posted-sales-shipments"))["items"] == []
+
+
+async def test_a_drop_shipment_is_posted_when_purchasing_has_received_it(sales: Sales) -> None:
+    """BC-DS-21: shipment and invoice of all lines of the request in one go, under the receipt's posting id."""
+    order = await linked_drop_shipment(sales, STOCK)
+    operation = await sales.post(f"/sales-orders/{order['no']}/post", SHIP_AND_INVOICE, expect=202)
     got = receipt("10", origin="sales")
-    answer = outcome(order, operation["id"], "posted", (10000, got))
-    await sales.deliver(answer)
-    await sales.deliver(answer)
+    await sales.deliver(outcome(order, operation["id"], "posted", (10000, got)))
     ended = await sales.get(f"/operations/{operation['id']}")
     assert ended["status"] == "succeeded"
+    assert ended["result"]["invoice_no"]
     shipment = await sales.get(f"/posted-sales-shipments/{ended['result']['shipment_no']}")
     assert [line["line_no"] for line in shipment["lines"]] == [10000, 20000]
     assert shipment["lines"][0]["posting_id"] == str(got.posting_id)
     assert shipment["lines"][0]["purchase_order_no"] == "P-1"
-    assert ended["result"]["invoice_no"]
-    assert (await sales.get(path))["status"] == "closed"
+    assert (await sales.get(f"/sales-orders/{order['no']}"))["status"] == "closed"
+
+
+async def test_an_outcome_that_is_delivered_again_posts_nothing_more(sales: Sales) -> None:
+    order = await linked_drop_shipment(sales, STOCK)
+    operation = await sales.post(f"/sales-orders/{order['no']}/post", SHIP_AND_INVOICE, expect=202)
+    posted = outcome(order, operation["id"], "posted", (10000, receipt("10", origin="sales")))
+    await sales.deliver(posted)
+    await sales.deliver(posted)
     assert len((await sales.get("/posted-sales-shipments"))["items"]) == 1
 
 
