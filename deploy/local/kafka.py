@@ -69,6 +69,10 @@ share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 
+# After a crash the broker registers again when its old session has ended.
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
+
 # Lean: two cores and half a gigabyte are shared with everything else.
 num.network.threads=2
 num.io.threads=4

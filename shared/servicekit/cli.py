@@ -20,7 +20,6 @@ from eventkit.redrive import redrive
 from eventkit.republish import republish
 from eventkit.transaction import Database
 from servicekit import logs
-from servicekit.migrate import migrate
 from servicekit.service import Service
 from servicekit.work import serve, work
 
@@ -31,6 +30,12 @@ Since = Annotated[
 Keys = Annotated[list[str] | None, typer.Option("--key", help="this number; may be repeated")]
 Open = Annotated[bool, typer.Option("--open", help="only documents that are not finished")]
 Ids = Annotated[list[UUID], typer.Argument(metavar="ID...")]
+
+
+async def _migrate(service: Service) -> None:
+    from servicekit.migrate import migrate  # noqa: PLC0415 - alembic takes a while to load, and no other command needs it
+
+    await migrate(service)
 
 
 def main(service: Service | Callable[[], Service]) -> None:
@@ -47,7 +52,7 @@ def application(build: Callable[[], Service]) -> typer.Typer:
 
     command("serve", serve, "Answer HTTP.")
     command("work", work, "Relay and read events, run jobs.")
-    command("migrate", migrate, "Bring database and topics to what this version needs.")
+    command("migrate", _migrate, "Bring database and topics to what this version needs.")
 
     @app.command("republish", help="Publish current snapshots of a kind again.")
     def republish_(kind: str, *, open_: Open = False, since: Since = None, key: Keys = None) -> None:
