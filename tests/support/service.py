@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, TypedDict, TypeVar, Unpack
 from uuid import uuid4
 
 import asyncpg
@@ -38,6 +38,17 @@ PUT_STATUSES: Final = (200, 201)
 POST_STATUSES: Final = (200, 201, 202)
 
 
+class Options(TypedDict, total=False):
+    """What a request carries besides its body."""
+
+    token: str | None
+    """None is the service's usual one, an empty one is not sent."""
+    key: str | None
+    """`Idempotency-Key`: None is a new one for a POST, an empty one is not sent."""
+    headers: Mapping[str, str]
+    params: Mapping[str, Any]
+
+
 @dataclass(kw_only=True, repr=False)
 class ServiceUnderTest:
     """One process' worth of a service. Paths are given without `/v1`.
@@ -58,42 +69,28 @@ class ServiceUnderTest:
     """The test's own way into the database, for `sql`."""
     _one_statement: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def send(  # noqa: PLR0913 - what a request can carry
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        token: str | None = None,
-        key: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, Any] | None = None,
+    async def send(
+        self, method: str, path: str, body: Any = None, **options: Unpack[Options]
     ) -> httpx.Response:
-        """Any request, any answer.
-
-        `token`: another than the service's usual one. `key`: the `Idempotency-Key`; a POST gets a new one unless
-        given. Empty ones are left out. `body`: bytes are sent as they are, everything else as JSON.
-        """
-        sent = httpx.Headers()
-        bearer = self.token() if token is None else token
-        if bearer:
-            sent["Authorization"] = f"Bearer {bearer}"
-        if key is None and method == "POST":
-            key = str(uuid4())
-        if key:
-            sent["Idempotency-Key"] = key
-        content = body if isinstance(body, bytes) else None
-        if content is not None:
-            sent["Content-Type"] = "application/json"
-        sent.update(headers)
+        """Any request, any answer; a body of bytes is sent as it is, any other as JSON."""
+        raw = isinstance(body, bytes)
         return await self.client.request(
             method,
             f"/v1{path}",
-            json=body if content is None else None,
-            content=content,
-            headers=sent,
-            params=params or None,  # empty ones would remove those in the path
+            json=None if raw else body,
+            content=body if raw else None,
+            headers=self._headers(method, options) | ({"Content-Type": "application/json"} if raw else {}),
+            params=options.get("params") or None,  # empty ones would remove those in the path
         )
+
+    def _headers(self, method: str, options: Options) -> dict[str, str]:
+        token, key = options.get("token"), options.get("key")
+        if token is None:
+            token = self.token()
+        if key is None and method == "POST":
+            key = str(uuid4())
+        usual = {"Authorization": f"Bearer {token}" if token else "", "Idempotency-Key": key or ""}
+        return {name: value for name, value in usual.items() if value} | dict(options.get("headers", {}))
 
     def token(self) -> str:
         """The usual token of this service's tests."""
@@ -103,25 +100,29 @@ class ServiceUnderTest:
         """A query; `params` are its query parameters."""
         return decoded(await self.send("GET", path, token=token, params=params), (expect,))
 
-    async def put(self, path: str, body: Any, *, expect: int | None = None, **request: Any) -> Any:
-        return decoded(await self.send("PUT", path, body, **request), _or(expect, PUT_STATUSES))
+    async def put(
+        self, path: str, body: Any, *, expect: int | None = None, **options: Unpack[Options]
+    ) -> Any:
+        return decoded(await self.send("PUT", path, body, **options), _or(expect, PUT_STATUSES))
 
-    async def post(self, path: str, body: Any = None, *, expect: int | None = None, **request: Any) -> Any:
+    async def post(
+        self, path: str, body: Any = None, *, expect: int | None = None, **options: Unpack[Options]
+    ) -> Any:
         """A command; the body is `{}` unless given."""
-        answer = await self.send("POST", path, {} if body is None else body, **request)
+        answer = await self.send("POST", path, {} if body is None else body, **options)
         return decoded(answer, _or(expect, POST_STATUSES))
 
-    async def patch(self, path: str, body: Any, *, expect: int = 200, **request: Any) -> Any:
-        return decoded(await self.send("PATCH", path, body, **request), (expect,))
+    async def patch(self, path: str, body: Any, *, expect: int = 200, **options: Unpack[Options]) -> Any:
+        return decoded(await self.send("PATCH", path, body, **options), (expect,))
 
-    async def delete(self, path: str, *, expect: int = 204, **request: Any) -> Any:
-        return decoded(await self.send("DELETE", path, **request), (expect,))
+    async def delete(self, path: str, *, expect: int = 204, **options: Unpack[Options]) -> Any:
+        return decoded(await self.send("DELETE", path, **options), (expect,))
 
     async def refused(
-        self, method: str, path: str, body: Any = None, **request: Any
+        self, method: str, path: str, body: Any = None, **options: Unpack[Options]
     ) -> tuple[int, list[str]]:
         """Status and codes of a refusal, in the order of the problem document."""
-        answer = await self.send(method, path, body, **request)
+        answer = await self.send(method, path, body, **options)
         assert not answer.is_success, _seen(answer)
         return answer.status_code, codes(answer)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,7 @@ from contracts.purchasing import PurchaseOrder, RequestOutcome
 from contracts.sales import PostingRequest, PostingRequestLine, SalesOrder
 from eventkit.batch_run import Outcome
 from eventkit.ids import new_id
-from tests.support.service import ServiceUnderTest, decoded
+from tests.support.service import Options, ServiceUnderTest, decoded
 from tests.unit.purchasing import examples as x
 
 
@@ -41,10 +41,10 @@ class Purchasing(ServiceUnderTest):
         return await self.deliver(*(("sales-order", o.no, o) for o in orders))
 
     async def problem(
-        self, method: str, path: str, body: Any = None, *, expect: int = 409, **request: Any
+        self, method: str, path: str, body: Any = None, *, expect: int = 409, **options: Unpack[Options]
     ) -> Any:
         """The problem document of a refusal."""
-        return decoded(await self.send(method, path, body, **request), (expect,))
+        return decoded(await self.send(method, path, body, **options), (expect,))
 
     async def outcome(self, id_: UUID) -> RequestOutcome:
         """What was decided of a request."""
