@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.fields import Timestamp
 from eventkit.envelope import Record, pack, unpack
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
@@ -51,22 +52,48 @@ class Parked(msgspec.Struct, omit_defaults=True):
     `reason`: undecodable, error or killed; `status`: parked, superseded or discarded.
     """
 
-    id: UUID
-    topic: str
-    partition: int
-    offset: int
-    kind: str
-    no: str
-    version: int
-    reason: str
-    error: str
-    status: str
-    parked_at: datetime
-    closed_at: datetime | None = None
-    closed_by: str = ""
-    note: str = ""
-    headers: dict[str, str] | None = None
-    value: str | None = None
+    id: Annotated[
+        UUID, Meta(description="Id of the parked event.", examples=["01930000-0000-7000-8000-000000000001"])
+    ]
+    topic: Annotated[str, Meta(description="Kafka topic that it came from.", examples=["sales.order.v1"])]
+    partition: Annotated[int, Meta(description="Partition of the topic.", examples=[3])]
+    offset: Annotated[int, Meta(description="Offset in the partition.", examples=[4711])]
+    kind: Annotated[
+        str, Meta(description='Kind of the aggregate; "" if undecodable.', examples=["sales-order"])
+    ]
+    no: Annotated[str, Meta(description='Its number; "" if undecodable.', examples=["S-1001"])]
+    version: Annotated[int, Meta(description="Its version; 0 if undecodable.", examples=[7])]
+    reason: Annotated[
+        str,
+        Meta(
+            description="Why it was parked: `undecodable`, `error` or `killed` (its process died each time).",
+            examples=["error"],
+        ),
+    ]
+    error: Annotated[str, Meta(description="Type and text of the error.", examples=["KeyError: 'EAST'"])]
+    status: Annotated[
+        str,
+        Meta(
+            description="`parked`, `superseded` by a newer event of the aggregate, or `discarded`.",
+            examples=["parked"],
+        ),
+    ]
+    parked_at: Annotated[
+        Timestamp, Meta(description="When it was parked.", examples=["2026-03-31T12:00:00Z"])
+    ]
+    closed_at: Annotated[
+        Timestamp | None,
+        Meta(description="When it was superseded or discarded.", examples=["2026-03-31T12:05:00Z"]),
+    ] = None
+    closed_by: Annotated[str, Meta(description="Who discarded it.", examples=["anna"])] = ""
+    note: Annotated[str, Meta(description="Why it was discarded.", examples=["Entered by hand."])] = ""
+    headers: Annotated[
+        dict[str, str] | None,
+        Meta(description="Its Kafka headers.", examples=[{"ce_type": "koppel.sales-order.v1"}]),
+    ] = None
+    value: Annotated[
+        str | None, Meta(description="Its value as text.", examples=['{"version":7,"no":"S-1001"}'])
+    ] = None
 
 
 class Failed(msgspec.Struct, frozen=True):

@@ -209,6 +209,12 @@ async def change_act(
     return ActRequest(request, expected_version=preconditions.expected_version(if_match))
 
 
+async def unversioned_act(request: Request, koppel_after: KoppelAfter = None) -> ActRequest:
+    """PUT of what has no version: the last one wins."""
+    await _wait_for_copies(request, koppel_after)
+    return ActRequest(request)
+
+
 async def patch_act(
     request: Request,
     idempotency_key: OptionalKey = None,
@@ -288,6 +294,7 @@ async def rehearsable_act(
 
 
 ChangeAct = Annotated[ActRequest, Depends(change_act)]
+UnversionedAct = Annotated[ActRequest, Depends(unversioned_act)]
 PatchAct = Annotated[ActRequest, Depends(patch_act)]
 CreateAct = Annotated[ActRequest, Depends(create_act)]
 DocumentAct = Annotated[ActRequest, Depends(document_act)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 from typing import Annotated, Final
 from urllib.parse import unquote
 
@@ -43,7 +42,8 @@ class CopyView(msgspec.Struct):
     no: Annotated[str, Meta(description="Its number.", examples=["S-1001"])]
     version: fields.Version
     received_at: Annotated[
-        datetime, Meta(description="When this version arrived here.", examples=["2026-03-31T12:00:00Z"])
+        fields.Timestamp,
+        Meta(description="When this version arrived here.", examples=["2026-03-31T12:00:00Z"]),
     ]
 
 

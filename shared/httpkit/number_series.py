@@ -15,11 +15,11 @@ from contracts import fields
 from contracts.fields import NO_LENGTH
 from contracts.refusals import Refusal, Violations, not_found
 from eventkit.transaction import Queryable, Transaction, fetch
-from httpkit.acts import ChangeAct
+from httpkit.acts import UnversionedAct
 from httpkit.auth import requires
 from httpkit.bodies import Body
 from httpkit.openapi import answers
-from httpkit.reads import ReadOne
+from httpkit.reads import ReadMany
 from httpkit.responses import Resource, Shown
 from recordkit.commands import Command, Done
 
@@ -112,9 +112,11 @@ def routes(scope: str) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["number series"])
 
     @router.get(
-        "/number-series/{code}", responses=answers(NumberSeries), dependencies=[requires(f"{scope}:read")]
+        "/number-series/{code}",
+        responses=answers(NumberSeries, refuses=[404]),
+        dependencies=[requires(f"{scope}:read")],
     )
-    async def get_number_series(reading: ReadOne, code: _CODE_IN_PATH) -> Response:
+    async def get_number_series(reading: ReadMany, code: _CODE_IN_PATH) -> Response:
         """How a kind of document is numbered."""
         return await reading.one(NUMBER_SERIES, code)
 
@@ -123,7 +125,7 @@ def routes(scope: str) -> APIRouter:
         responses=answers(NumberSeries, refuses=[404]),
         dependencies=[requires(f"{scope}:manage", f"{scope}:write")],
     )
-    async def put_number_series(act: ChangeAct, code: _CODE_IN_PATH, body: Body[Numbering]) -> Response:
+    async def put_number_series(act: UnversionedAct, code: _CODE_IN_PATH, body: Body[Numbering]) -> Response:
         """Number documents otherwise from now on. Given numbers can be given again only under another prefix."""
         outcome = await act.run(change_series, ChangeSeries(code, body), resource=NUMBER_SERIES)
         return await act.answer(outcome)

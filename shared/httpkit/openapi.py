@@ -30,7 +30,7 @@ _KEYED: Final = frozenset(
 _VERSIONED: Final = frozenset(
     {acts.change_act, acts.patch_act, acts.document_act, acts.operation_act, acts.rehearsable_act}
 )
-_ACTS: Final = _KEYED | _VERSIONED
+_ACTS: Final = _KEYED | _VERSIONED | {acts.unversioned_act}
 _READS: Final = frozenset({reads.read_one, reads.read_many})
 
 
@@ -88,7 +88,13 @@ def _schema(model: Any, *, items: bool = False) -> dict[str, Any] | None:
     }
 
 
-_DONE: Final = {200: "Done", 201: "Created", 202: "The act goes on in another service", 204: "Done, no body"}
+_DONE: Final = {
+    200: "Done",
+    201: "Created",
+    202: "The act goes on in another service",
+    204: "Done, no body",
+    503: "Not ready",
+}
 
 
 def _response(status: int, schema: dict[str, Any] | None) -> dict[str, Any]:
@@ -234,13 +240,13 @@ class _Operation:
     def _add_success_headers(self) -> None:
         for status, response in self._responses.items():
             headers = response.setdefault("headers", {}) if status.startswith("2") else {}
-            if self._has(_ACTS) and self._method != "GET":
+            if self._has(_KEYED | _VERSIONED) and self._method != "GET":
                 headers["Koppel-Seen"] = problem_schema.HEADERS["Koppel-Seen"]
             if self._has(_KEYED):
                 headers["Idempotency-Replayed"] = problem_schema.HEADERS["Idempotency-Replayed"]
             if status in {"201", "202"}:
                 headers["Location"] = problem_schema.HEADERS["Location"]
-            if status in {"200", "201"} and (self._has({reads.read_one}) or self._has(_ACTS)):
+            if status in {"200", "201", "204"} and self._has({reads.read_one} | _KEYED | _VERSIONED):
                 headers["ETag"] = problem_schema.HEADERS["ETag"]
             if _is_page(response):
                 headers["Link"] = problem_schema.HEADERS["Link"]

@@ -9,12 +9,13 @@ from starlette.responses import Response
 
 from contracts.refusals import not_found
 from httpkit import preconditions
-from httpkit.acts import KoppelAfter, Prefer, command_runner
+from httpkit.acts import Prefer, command_runner
 from httpkit.auth import requires
 from httpkit.copies import CopyView
 from httpkit.openapi import answers
 from httpkit.operations import RUNNING, Operation
 from httpkit.paths import IdInPath
+from httpkit.reads import ReadMany
 from httpkit.responses import json_response
 from httpkit.slashes import put_back
 
@@ -56,12 +57,11 @@ def routes(*scopes: str) -> APIRouter:
         responses=answers(CopyView, refuses=[404]),
         dependencies=[requires(*scopes)],
     )
-    async def get_copy(request: Request, kind: _KIND, no: _NO, koppel_after: KoppelAfter = None) -> Response:
+    async def get_copy(reading: ReadMany, kind: _KIND, no: _NO) -> Response:
         """What this service knows of another service's document or master data."""
-        copies = command_runner(request).copies
-        await copies.wait_for(koppel_after)
-        async with command_runner(request).database.read() as conn:
-            found = await copies.show(conn, kind, put_back(no))
+        runner = reading.runner
+        async with runner.database.read() as conn:
+            found = await runner.copies.show(conn, kind, put_back(no))
         if found is None:
             raise not_found("copy", f"{kind}/{no}")
         return json_response(found)

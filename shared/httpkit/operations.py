@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -13,11 +12,13 @@ from msgspec import Meta
 from sqlalchemy import text
 from starlette.responses import Response
 
+from contracts.fields import Timestamp
 from contracts.refusals import Reason, Violation
 from eventkit.transaction import Database
 from httpkit import problems
 from httpkit.limits import Limits
 from httpkit.responses import Headers, Json, json_response
+from httpkit.schemas import REF
 from httpkit.waiting import Waiters
 
 READ_OPERATIONS = text("""
@@ -49,16 +50,17 @@ class Operation(msgspec.Struct):
         ),
     ]
     result: Annotated[
-        msgspec.Raw | None,
+        Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object", "additionalProperties": True})]
+        | None,
         Meta(description="What it ended with, null until then.", examples=[{"shipment_no": "SS-1001"}]),
     ]
     problem: Annotated[
-        msgspec.Raw | None,
+        Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": REF.format(name="Problem")})] | None,
         Meta(description="Why it was refused or failed: a problem document.", examples=[None]),
     ]
-    started_at: Annotated[datetime, Meta(description="When it began.", examples=["2026-03-31T12:00:00Z"])]
+    started_at: Annotated[Timestamp, Meta(description="When it began.", examples=["2026-03-31T12:00:00Z"])]
     ended_at: Annotated[
-        datetime | None, Meta(description="When it ended; null: not yet.", examples=["2026-03-31T12:00:01Z"])
+        Timestamp | None, Meta(description="When it ended; null: not yet.", examples=["2026-03-31T12:00:01Z"])
     ]
 
 

@@ -120,7 +120,7 @@ def health_routes(*, metrics_open: bool) -> APIRouter:
         """The process answers."""
         return json_response(Health("ok"))
 
-    @health.get("/health/ready", responses=answers(Health, refuses=[503]))
+    @health.get("/health/ready", responses=answers(Health) | answers(Health, 503))
     async def get_readiness(request: Request) -> Response:
         """The database answers (503 if not); `degraded` without Kafka: writes go on, the outbox grows."""
         readiness: Readiness = request.app.state.readiness

@@ -94,7 +94,7 @@ _TITLES: Final = {
 }
 _HEADERS_OF: Final = {
     401: ("WWW-Authenticate",),
-    403: (),
+    409: ("Retry-After",),
     429: ("Retry-After",),
     503: ("Retry-After",),
 }
