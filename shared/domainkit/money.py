@@ -24,11 +24,8 @@ class Currency(msgspec.Struct, frozen=True):
 
     code: str
     decimals: int
-
-    @property
-    def minor_unit(self) -> Decimal:
-        """The smallest amount: 0.01 for EUR, 1 for JPY."""
-        return ONE.scaleb(-self.decimals)
+    minor_unit: Decimal
+    """The smallest amount: 0.01 for EUR, 1 for JPY."""
 
     def rounded(self, amount: Decimal) -> Decimal:
         """The amount in whole minor units."""
@@ -51,7 +48,8 @@ class Currency(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=256)
 def currency(code: str) -> Currency:
     """The currency with this ISO 4217 code; a blank or unknown one has two decimals."""
-    return Currency(code, get_currency_precision(code) if code else _DECIMALS_OF_NO_CURRENCY)
+    decimals = get_currency_precision(code) if code else _DECIMALS_OF_NO_CURRENCY
+    return Currency(code, decimals, ONE.scaleb(-decimals))
 
 
 @cache

@@ -28,12 +28,12 @@ class CopyMissing(Exception):  # noqa: N818 - not an error: the decision has to 
 
 
 class ReferenceQuery:
-    """Which records a batch of decisions needs. The company always comes along."""
+    """Which records a batch of decisions needs. The company comes along, unless a service keeps no copy of it."""
 
     __slots__ = ("_wanted",)
 
-    def __init__(self) -> None:
-        self._wanted: dict[type[Any], set[str]] = {Company: {COMPANY_NO}}
+    def __init__(self, *, company: bool = True) -> None:
+        self._wanted: dict[type[Any], set[str]] = {Company: {COMPANY_NO}} if company else {}
 
     def need(self, model: type[Any], *nos: str | None) -> None:
         """Records of a model by number; blank numbers are left out."""

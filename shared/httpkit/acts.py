@@ -293,6 +293,16 @@ async def rehearsable_act(
     )
 
 
+async def rehearsable_create_act(
+    request: Request,
+    dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
+    idempotency_key: RehearsalKey = None,
+    koppel_after: KoppelAfter = None,
+) -> ActRequest:
+    """POST to a collection that `dry_run=true` only rehearses."""
+    return await rehearsable_act(request, dry_run, idempotency_key, None, koppel_after)
+
+
 ChangeAct = Annotated[ActRequest, Depends(change_act)]
 UnversionedAct = Annotated[ActRequest, Depends(unversioned_act)]
 PatchAct = Annotated[ActRequest, Depends(patch_act)]
@@ -300,3 +310,4 @@ CreateAct = Annotated[ActRequest, Depends(create_act)]
 DocumentAct = Annotated[ActRequest, Depends(document_act)]
 OperationAct = Annotated[ActRequest, Depends(operation_act)]
 RehearsableAct = Annotated[ActRequest, Depends(rehearsable_act)]
+RehearsableCreateAct = Annotated[ActRequest, Depends(rehearsable_create_act)]

@@ -25,7 +25,14 @@ _REFUSES: Final = "x-koppel-refuses"
 _answer_types: dict[str, Any] = {}
 
 _KEYED: Final = frozenset(
-    {acts.create_act, acts.document_act, acts.operation_act, acts.rehearsable_act, acts.patch_act}
+    {
+        acts.create_act,
+        acts.document_act,
+        acts.operation_act,
+        acts.rehearsable_act,
+        acts.rehearsable_create_act,
+        acts.patch_act,
+    }
 )
 _VERSIONED: Final = frozenset(
     {acts.change_act, acts.patch_act, acts.document_act, acts.operation_act, acts.rehearsable_act}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import msgspec
 
 from contracts.topics import KINDS
+
+_DECODED_MAX: Final = 8192
+"""Records that are remembered by their text: the same items and customers come again and again."""
 
 
 class RecordKind(msgspec.Struct, frozen=True):
@@ -38,7 +42,11 @@ class RecordKinds:
         self.by_model: Mapping[type[Any], RecordKind] = {kind.model: kind for kind in kinds}
         self.by_name: Mapping[str, RecordKind] = {kind.name: kind for kind in kinds}
         self._decoders = {kind.name: msgspec.json.Decoder(kind.model) for kind in kinds}
+        self._decoded = lru_cache(_DECODED_MAX)(self._decode)
 
     def decode(self, name: str, body: str | bytes) -> Any:
-        """A stored record of this kind."""
+        """A stored record of this kind, a frozen struct: the same one for the same text."""
+        return self._decoded(name, body)
+
+    def _decode(self, name: str, body: str | bytes) -> Any:
         return self._decoders[name].decode(body)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.sales import PurchasingCode
-from domainkit.references import ReferenceData
+from contracts.sales import Company, PurchasingCode
+from domainkit.references import COMPANY_NO, ReferenceData, ReferenceQuery
 
 CODE = PurchasingCode(version=1, code="SPEC")
 
@@ -20,3 +20,8 @@ def test_a_record_that_was_found_has_come() -> None:
 
 def test_a_record_that_nobody_published_yet_has_not_come() -> None:
     assert not ReferenceData().has_come(PurchasingCode, "SPEC")
+
+
+def test_the_company_comes_along_unless_it_is_not_kept() -> None:
+    assert list(ReferenceQuery()) == [(Company, COMPANY_NO)]
+    assert list(ReferenceQuery(company=False)) == []

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from contracts import fields
 from contracts.values import Model
 from httpkit import openapi
-from httpkit.acts import ChangeAct, CreateAct, OperationAct, RehearsableAct
+from httpkit.acts import ChangeAct, CreateAct, OperationAct, RehearsableAct, RehearsableCreateAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters, OptionalBody, SnapshotBody
 from httpkit.lists import ListFilters
@@ -57,6 +57,10 @@ def made() -> FastAPI:
 
     @router.post("/things", status_code=201, responses=answers(Thing, 201, refuses=[409]))
     async def create_thing(act: CreateAct, body: Body[NewThing]) -> Response:
+        return Response()
+
+    @router.post("/rehearsed-things", status_code=201, responses=answers(Thing, 201))
+    async def create_rehearsed_thing(act: RehearsableCreateAct, body: Body[NewThing]) -> Response:
         return Response()
 
     @router.put("/things/{no}", responses=upserts(Thing))
@@ -159,6 +163,12 @@ def test_a_key_is_required_where_a_request_fails_without_it(document: dict[str, 
 
     assert required("/v1/things")
     assert not required("/v1/things/{no}/release")
+
+
+def test_what_is_created_has_no_version_to_match(document: dict[str, Any]) -> None:
+    rehearsable = operation(document, "post", "/v1/rehearsed-things")
+    assert "If-Match" not in {p["name"] for p in rehearsable["parameters"]}
+    assert "412" not in rehearsable["responses"]
 
 
 def test_scopes_stand_in_the_security_requirement(document: dict[str, Any]) -> None:
