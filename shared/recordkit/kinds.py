@@ -12,6 +12,8 @@ from contracts.topics import KINDS
 
 _DECODED_MAX: Final = 8192
 """Records that are remembered by their text: the same items and customers come again and again."""
+_DECODED_MAX_CHARS: Final = 4096
+"""Longer ones are documents, which are another text each time."""
 
 
 class RecordKind(msgspec.Struct, frozen=True):
@@ -46,7 +48,7 @@ class RecordKinds:
 
     def decode(self, name: str, body: str | bytes) -> Any:
         """A stored record of this kind, a frozen struct: the same one for the same text."""
-        return self._decoded(name, body)
+        return self._decoded(name, body) if len(body) <= _DECODED_MAX_CHARS else self._decode(name, body)
 
     def _decode(self, name: str, body: str | bytes) -> Any:
         return self._decoders[name].decode(body)
