@@ -14,4 +14,4 @@ ANSWERED: Final = frozenset({"sales", "purchasing", "planning", "pos_gateway"})
 """Services that answer otherwise than their document says."""
 
 STATUSES_ARE_MET: Final = False
-"""Whether a documented status that no test meets fails a run of all tests; else it is only reported."""
+"""Whether a documented status that no test meets fails a run of all integration tests; else it is only reported."""
