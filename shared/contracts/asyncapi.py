@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
@@ -15,20 +16,30 @@ import msgspec
 
 from contracts.topics import KINDS, MAX_MESSAGE_BYTES, TOPICS, Kind, Topic
 
+_UUID = "01930000-0000-7000-8000-000000000001"
+
+
+def _header(description: str, example: str, **schema: str) -> dict[str, Any]:
+    return {"type": "string", **schema, "description": description, "examples": [example]}
+
+
 CLOUDEVENT_HEADERS = {
     "type": "object",
+    "description": "CloudEvents attributes as Kafka headers, with the trace that the event belongs to.",
     "required": ["ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_specversion", "ce_version"],
     "properties": {
-        "ce_id": {"type": "string", "format": "uuid", "description": "UUIDv7 of the event"},
-        "ce_source": {"type": "string", "description": "the owner, e.g. /koppel/sales"},
-        "ce_type": {"type": "string", "description": "e.g. koppel.sales-order.v1"},
-        "ce_subject": {"type": "string", "description": "the aggregate's number"},
-        "ce_time": {"type": "string", "format": "date-time"},
-        "ce_specversion": {"const": "1.0"},
-        "ce_version": {"type": "string", "description": "the aggregate's version, an integer"},
-        "ce_correlationid": {"type": "string"},
-        "ce_causationid": {"type": "string"},
-        "traceparent": {"type": "string", "description": "W3C trace context"},
+        "ce_id": _header("Id of the event, a UUIDv7.", _UUID, format="uuid"),
+        "ce_source": _header("The service that owns the aggregate.", "/koppel/sales"),
+        "ce_type": _header("Kind of the aggregate and version of its schema.", "koppel.sales-order.v1"),
+        "ce_subject": _header("The aggregate's number.", "S-1001"),
+        "ce_time": _header("When the change was stored.", "2026-03-31T12:00:00Z", format="date-time"),
+        "ce_specversion": {"const": "1.0", "description": "Version of CloudEvents."},
+        "ce_version": _header("The aggregate's version, an integer.", "7"),
+        "ce_correlationid": _header("Same for all events that follow from one request.", _UUID),
+        "ce_causationid": _header("The request or event that caused this one.", _UUID),
+        "traceparent": _header(
+            "W3C trace context.", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        ),
     },
 }
 
@@ -53,17 +64,27 @@ def document(version: str = "1.0.0") -> dict[str, Any]:
         },
         "defaultContentType": "application/json",
         "channels": {t.name: _channel(t) for t in TOPICS.values()},
-        "operations": {
-            f"{t.owner}.publishes.{t.name}": {"action": "send", "channel": {"$ref": _channel_ref(t)}}
-            for t in TOPICS.values()
-        }
-        | {
-            f"{consumer}.consumes.{t.name}": {"action": "receive", "channel": {"$ref": _channel_ref(t)}}
-            for t in TOPICS.values()
-            for consumer in t.consumers
+        "operations": dict(_operations()),
+        "components": {
+            "messages": {k.name: _message(k) for k in KINDS.values()},
+            "schemas": schemas() | {"CloudEventHeaders": CLOUDEVENT_HEADERS},
         },
-        "components": {"messages": {k.name: _message(k) for k in KINDS.values()}, "schemas": schemas()},
     }
+
+
+def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Who publishes and who consumes each topic."""
+    for topic in TOPICS.values():
+        channel = {"$ref": _channel_ref(topic)}
+        sent = f"{topic.owner} publishes its aggregates after each change."
+        yield f"{topic.owner}.publishes.{topic.name}", _operation("send", channel, sent)
+        for consumer in topic.consumers:
+            received = f"{consumer} follows what {topic.owner} publishes."
+            yield f"{consumer}.consumes.{topic.name}", _operation("receive", channel, received)
+
+
+def _operation(action: str, channel: dict[str, str], summary: str) -> dict[str, Any]:
+    return {"action": action, "channel": channel, "summary": summary}
 
 
 def _channel_ref(topic: Topic) -> str:
@@ -103,7 +124,7 @@ def _message(kind: Kind) -> dict[str, Any]:
         "name": kind.event_type,
         "title": kind.name,
         "summary": (kind.model.__doc__ or "").strip().splitlines()[0],
-        "headers": CLOUDEVENT_HEADERS,
+        "headers": {"$ref": "#/components/schemas/CloudEventHeaders"},
         "payload": {"$ref": f"#/components/schemas/{kind.model.__name__}"},
         "examples": [{"payload": sample}],
         "bindings": {

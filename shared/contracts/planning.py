@@ -101,7 +101,7 @@ class ItemUnit(Model, frozen=True, kw_only=True):
 
 
 class ItemDetails(Model, frozen=True, kw_only=True):
-    """How an item is called, sold and bought (BC-MD-06)."""
+    """How an item is called, sold and bought."""
 
     description: Annotated[Text100, Meta(description="What it is.", examples=["Climbing rope 60 m"])] = ""
     type: Annotated[
@@ -155,7 +155,7 @@ class ItemDetails(Model, frozen=True, kw_only=True):
 
 
 class Item(ItemDetails, frozen=True, kw_only=True):
-    """What is sold and bought (BC-MD-06)."""
+    """What is sold and bought."""
 
     no: ItemNo
     reserve: Reserve = "optional"
@@ -185,7 +185,7 @@ class Location(LocationDetails, frozen=True, kw_only=True):
 
 
 class StockkeepingUnitDetails(Model, frozen=True, kw_only=True):
-    """What is special about the supply of an item at a location; overrides the item (BC-MD-12)."""
+    """What is special about the supply of an item at a location; overrides the item."""
 
     vendor_no: Annotated[
         VendorNoOrBlank,
@@ -198,7 +198,7 @@ class StockkeepingUnitDetails(Model, frozen=True, kw_only=True):
 
 
 class StockkeepingUnit(StockkeepingUnitDetails, frozen=True, kw_only=True):
-    """What is special about an item at a location; key `<location_code>/<item_no>`; overrides the item (BC-MD-12)."""
+    """What is special about an item at a location; key `<location_code>/<item_no>`; overrides the item."""
 
     location_code: LocationCode
     item_no: ItemNo
@@ -301,7 +301,7 @@ class PurchaseRequestLine(ProcuredLineTerms, frozen=True, kw_only=True):
 class PurchaseRequest(Snapshot, frozen=True, kw_only=True):
     """Planning asks purchasing to make one purchase order; key: `id`. It is decided once (fence: purchase_request).
 
-    Its lines agree in all grouping keys (BC-SO-18).
+    Its lines agree in all grouping keys.
     """
 
     id: Annotated[UUID, Meta(description="Id of the request.", examples=[EXAMPLE_ID])]
