@@ -12,15 +12,15 @@ import pytest
 from deploy.local import SERVICES, LocalStack
 from tests.contract.not_yet import STATUSES_ARE_MET
 from tests.support.databases import Databases
+from tests.support.documented_statuses import DocumentedStatuses
 from tests.support.servers import Choice, choose, servers
-from tests.support.unmet_statuses import UnmetStatuses
 
 SERVERS: Final = pytest.StashKey[Choice]()
 _prefixes = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(UnmetStatuses(fails=STATUSES_ARE_MET))
+    config.pluginmanager.register(DocumentedStatuses(fails=STATUSES_ARE_MET))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -20,7 +20,7 @@ from tests.integration.api.served import AnyService
 from tests.support.met_statuses import NotingStatuses
 
 NO_DATABASE: Final = "postgresql://nobody:nothing@127.0.0.1:1/none"
-UNVERSIONED: Final = ("/health/live", "/health/ready", "/metrics")
+UNVERSIONED: Final = ("/health/live", "/health/ready", "/metrics", "/docs", "/redoc")
 STALE: Final = '"999999"'
 TOO_LONG_BYTES: Final = 64 * 1024 * 1024
 
@@ -136,8 +136,12 @@ async def test_without_a_database_every_operation_answers_later(served: AnyServi
     judge(served, wrong)
 
 
-async def test_health_and_metrics_answer(served: AnyService) -> None:
-    assert [(await served.client.get(path)).status_code for path in UNVERSIONED] == [200, 200, 200]
+@pytest.mark.parametrize("path", UNVERSIONED)
+async def test_an_address_for_people_and_operators_answers(served: AnyService, path: str) -> None:
+    assert (await served.client.get(path)).status_code == 200
+
+
+async def test_a_service_without_a_database_is_not_ready(served: AnyService) -> None:
     async with disconnected(served) as alone:
         assert (await alone.client.get("/health/ready")).status_code == 503
 

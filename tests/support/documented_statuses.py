@@ -1,10 +1,11 @@
-"""Which documented statuses no test met: what an API document promises, some test has seen."""
+"""Whether the tests met what the API documents promise, and nothing else."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Collection, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -29,22 +30,36 @@ def documented() -> Iterator[Met]:
 
 def unmet(seen: Collection[Met]) -> list[str]:
     """The documented statuses that are not among those seen, a line for each operation that has any."""
-    known = {each._replace(path=_CONVERTOR.sub("}", each.path)) for each in seen}
-    missing: dict[tuple[str, str, str], list[str]] = {}
-    for each in documented():
-        if each not in known:
-            missing.setdefault((each.service, each.method, each.path), []).append(str(each.status))
-    return [f"{service}: {method} {path}: {', '.join(s)}" for (service, method, path), s in missing.items()]
+    return _lines({*documented()} - _as_documented(seen))
 
 
-class UnmetStatuses:
-    """Looks at the end of a run of all integration tests; a run of some says nothing about the rest."""
+def undocumented(seen: Collection[Met]) -> list[str]:
+    """The statuses seen that the documents of their operations do not name."""
+    known = {*documented()}
+    operations = {each[:3] for each in known}
+    return _lines(each for each in _as_documented(seen) - known if each[:3] in operations)
+
+
+def _as_documented(seen: Collection[Met]) -> set[Met]:
+    return {each._replace(path=_CONVERTOR.sub("}", each.path)) for each in seen}
+
+
+def _lines(found: Collection[Met] | Iterator[Met]) -> list[str]:
+    grouped = groupby(sorted(found), key=lambda each: each[:3])
+    return [
+        f"{service}: {method} {path}: {', '.join(str(each.status) for each in group)}"
+        for (service, method, path), group in grouped
+    ]
+
+
+class DocumentedStatuses:
+    """Compares at the end of a run of all integration tests; a run of some says nothing about the rest."""
 
     def __init__(self, *, fails: bool) -> None:
-        """`fails`: whether an unmet status fails the run; else it is only reported."""
+        """`fails`: whether a difference fails the run; else it is only reported."""
         self._fails = fails
         self._deselected = False
-        self._found: list[str] = []
+        self._found: dict[str, list[str]] = {}
 
     def pytest_deselected(self) -> None:
         self._deselected = True
@@ -53,16 +68,18 @@ class UnmetStatuses:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self._deselected or session.testsfailed or not _ran_everything(session):
             return
-        self._found = unmet(met())
-        if self._found and self._fails:
+        self._found = {
+            "documented statuses that no test met": unmet(met()),
+            "statuses that tests met and no document names": undocumented(met()),
+        }
+        if self._fails and any(self._found.values()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if not self._found:
-            return
-        terminalreporter.section("documented statuses that no test met")
-        for line in self._found:
-            terminalreporter.write_line(line)
+        for title, lines in self._found.items():
+            if lines:
+                terminalreporter.section(title)
+                terminalreporter.write_line("\n".join(lines))
 
 
 def _ran_everything(session: pytest.Session) -> bool:

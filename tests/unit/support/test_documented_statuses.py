@@ -1,17 +1,27 @@
 from __future__ import annotations
 
+from tests.support.documented_statuses import documented, undocumented, unmet
 from tests.support.met_statuses import Met
-from tests.support.unmet_statuses import documented, unmet
 
 RELEASE = Met("sales", "POST", "/v1/sales-orders/{no}/release", 401)
+TEAPOT = RELEASE._replace(status=418)
 
 
-def test_what_every_test_met_leaves_nothing() -> None:
-    assert unmet(set(documented())) == []
+def test_tests_that_met_what_is_documented_leave_nothing() -> None:
+    assert unmet({*documented()}) == []
+    assert undocumented({*documented()}) == []
 
 
 def test_a_status_that_no_test_met_is_named_with_its_operation() -> None:
     assert unmet({*documented()} - {RELEASE}) == ["sales: POST /v1/sales-orders/{no}/release: 401"]
+
+
+def test_a_status_that_no_document_names_is_named_with_its_operation() -> None:
+    assert undocumented({RELEASE, TEAPOT}) == ["sales: POST /v1/sales-orders/{no}/release: 418"]
+
+
+def test_other_applications_of_the_tests_have_no_document_to_hold() -> None:
+    assert undocumented({RELEASE._replace(service="notes")}) == []
 
 
 def test_a_path_parameter_is_known_whatever_its_route_converts() -> None:
