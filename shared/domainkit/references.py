@@ -75,6 +75,10 @@ class ReferenceData:
         """All found records of a model by number."""
         return self._found.get(model, {})
 
+    def with_records(self, model: type[T], records: Mapping[str, T]) -> ReferenceData:
+        """The same with further records of a model, such as those that the batch itself makes."""
+        return ReferenceData({**self._found, model: {**self.all_of(model), **records}}, self.now)
+
     @property
     def company(self) -> Company | None:
         """The company; None before it is set up, or before its copy has come."""

@@ -34,3 +34,8 @@ RecordCode = Annotated[
 ]
 LineNoInPath = Annotated[int, Path(description="Number of the line.", examples=[10000], ge=1, le=2**31 - 1)]
 IdInPath = Annotated[UUID, Path(description="Id, a UUID.", examples=["01930000-0000-7000-8000-000000000001"])]
+CurrencyInPath = Annotated[
+    str,
+    Path(description="Currency, ISO 4217.", examples=["EUR"], pattern="^[A-Za-z]{3}$"),
+    AfterValidator(str.upper),
+]

@@ -7,11 +7,13 @@ commands' order. A refusal concerns its command alone and leaves nothing of it b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
+from contracts.fields import LineNo
 from contracts.refusals import Refusal
 from eventkit.context import Context
 
@@ -29,9 +31,9 @@ class Command(msgspec.Struct, Generic[T], frozen=True):
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something the caller should know although the act was done; a member of `warnings` in the answer."""
 
-    code: str
-    detail: str
-    line_no: int | None = None
+    code: Annotated[str, Meta(description="Stable, kebab-case.", examples=["vendor-required"])]
+    detail: Annotated[str, Meta(description="For people.", examples=["item 1300 has no vendor"])]
+    line_no: Annotated[LineNo | None, Meta(description="The line that it concerns, if it is one.")] = None
 
 
 class Done(msgspec.Struct, frozen=True):

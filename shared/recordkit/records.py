@@ -131,6 +131,13 @@ async def delete_records(
     return results
 
 
+async def insert_records(
+    tx: Transaction, kinds: RecordKinds, model: type[R], records: Mapping[str, R]
+) -> None:
+    """Store new records, by number, that another act than a PUT makes; their caller publishes them."""
+    await _store(tx, kinds.by_model[model].name, {}, records)
+
+
 def _check_version(before: Record | None, command: Command[Any], no: str) -> None:
     version = before.version if before is not None and not before.deleted else 0
     if command.expected_version not in {None, version}:
