@@ -172,7 +172,9 @@ def _put_in_bodies(document: dict[str, Any], components: dict[str, Any], routes:
     renamed = {name: f"{name}Input" for name in found if components.get(name, found[name]) != found[name]}
     for node in (*refs, *found.values()):
         _rename(node, {REF.format(name=old): REF.format(name=new) for old, new in renamed.items()})
-    components.update({renamed.get(name, name): schema for name, schema in found.items()})
+    for name, schema in found.items():
+        # Clients are generated with the title as the name of a class.
+        components[renamed.get(name, name)] = schema | {"title": renamed.get(name, name)}
     _set_bodies(document, readers, refs)
 
 

@@ -118,6 +118,10 @@ def test_an_answer_and_a_request_of_one_struct_are_kept_apart(document: dict[str
     assert [one["type"] for one in numbers] == ["string", "number"]
 
 
+def test_the_title_of_a_schema_is_its_name(document: dict[str, Any]) -> None:
+    assert document["components"]["schemas"]["PartInput"]["title"] == "PartInput"
+
+
 def test_an_answer_has_all_its_fields_and_a_request_those_without_a_default(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     assert set(schemas["Thing"]["required"]) == {"no", "version", "note", "part"}
