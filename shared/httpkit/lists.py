@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
@@ -45,6 +45,11 @@ class ListFilters(msgspec.Struct, frozen=True, kw_only=True):
         fields.Timestamp | None,
         Meta(description="Changed at or after this time.", examples=["2026-03-31T12:00:00Z"]),
     ] = None
+
+    def given(self) -> dict[str, Any]:
+        """The filters that the caller set, by name; blank ones filter nothing."""
+        own = (name for name in self.__struct_fields__ if name not in ListFilters.__struct_fields__)
+        return {name: value for name in own if (value := getattr(self, name)) not in {"", None}}
 
 
 _PLUS_READ_AS_SPACE: Final = re.compile(r" (?=\d{2}:\d{2}$)")
@@ -98,8 +103,13 @@ async def answer(
     rows = found[:limit]
     more = len(found) > limit
     cursor = _encode(tag, rows[-1][-len(wanted.key) :]) if more else None
+    return page_of(request, [body(row) for row in rows], cursor)
+
+
+def page_of(request: Request, items: Sequence[Any], cursor: str | None) -> Response:
+    """A page of these items; `cursor` leads to the next one."""
     headers: Headers = [(b"link", _next_link(request, cursor))] if cursor else []
-    return json_response({"items": [body(row) for row in rows], "next_cursor": cursor}, 200, headers)
+    return json_response({"items": items, "next_cursor": cursor}, 200, headers)
 
 
 def _statement(page: Page | ListFilters, wanted: Wanted, tag: str) -> Select[Any]:

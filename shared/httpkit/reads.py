@@ -64,6 +64,10 @@ class ReadRequest:
         async with self.runner.database.read() as conn:
             return await lists.answer(conn, self._request, page, wanted, item, self.runner.limits)
 
+    def page_of(self, items: Sequence[Any], next_cursor: str | None) -> Response:
+        """A page of items that more than one query found."""
+        return lists.page_of(self._request, items, next_cursor)
+
 
 async def read_one(
     request: Request, if_none_match: IfNoneMatch = None, koppel_after: KoppelAfter = None

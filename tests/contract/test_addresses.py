@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from pydantic import ValidationError
 
+from contracts.refusals import Refusal
+from httpkit.reader import read
 from planning.http.inputs import LocationInput
-from purchasing.http import inputs as purchasing
+from purchasing.domain.orders.commands import NewPurchaseOrder
+from purchasing.http.vendors import WrittenVendor
 from sales.http import master_models as sales
 from sales.http import order_models
 
@@ -25,27 +29,31 @@ BODIES = [
     (sales.CustomerInput, {"name": "N"}),
     (sales.ShipToAddressInput, {"name": "N"}),
     (LocationInput, {"name": "N"}),
-    (purchasing.VendorInput, {"name": "N"}),
+    (WrittenVendor, {"name": "N"}),
 ]
+
+
+def taken_by(model: Any, body: dict[str, Any]) -> Any:
+    return read(model, body) if issubclass(model, msgspec.Struct) else model(**body)
 
 
 @pytest.mark.parametrize(("model", "rest"), BODIES, ids=lambda v: getattr(v, "__name__", ""))
 def test_every_address_has_the_same_bounds(model: Any, rest: dict[str, Any]) -> None:
-    taken = model(**rest, **LONGEST)
+    taken = taken_by(model, rest | LONGEST)
     assert (taken.city, taken.country_code) == ("c" * 50, "DE")
     for name, value in LONGEST.items():
-        with pytest.raises(ValidationError):
-            model(**rest, **LONGEST | {name: value + "x"})
+        with pytest.raises((ValidationError, Refusal)):
+            taken_by(model, rest | LONGEST | {name: value + "x"})
 
 
 @pytest.mark.parametrize(
     ("model", "rest"),
     [
         (order_models.OrderInput, {"customer_no": "C1", "lines": []}),
-        (purchasing.OrderInput, {"vendor_no": "V1"}),
+        (NewPurchaseOrder, {"vendor_no": "V1"}),
     ],
 )
 def test_the_address_of_a_document_has_them_too(model: Any, rest: dict[str, Any]) -> None:
-    assert model(**rest, ship_to=LONGEST).ship_to.city == "c" * 50
-    with pytest.raises(ValidationError):
-        model(**rest, ship_to=LONGEST | {"city": "c" * 51})
+    assert taken_by(model, rest | {"ship_to": LONGEST}).ship_to.city == "c" * 50
+    with pytest.raises((ValidationError, Refusal)):
+        taken_by(model, rest | {"ship_to": LONGEST | {"city": "c" * 51}})

@@ -11,6 +11,7 @@ import msgspec
 from contracts.planning import PurchaseRequest
 from contracts.purchasing import PurchaseOrder, RequestOutcome
 from contracts.sales import PostingRequest, PostingRequestLine, SalesOrder
+from domainkit.references import COMPANY_NO
 from eventkit.batch_run import Outcome
 from eventkit.ids import new_id
 from tests.support.service import Options, ServiceUnderTest, decoded
@@ -23,13 +24,11 @@ class Purchasing(ServiceUnderTest):
     SCOPES: ClassVar[str] = "purchasing:read purchasing:write purchasing:post"
 
     async def set_up(self) -> None:
-        known = x.known()
-        assert known.company is not None
         await self.deliver(
-            ("company", "COMPANY", known.company),
-            *(("item", no, item) for no, item in known.items.items()),
-            *(("customer", no, customer) for no, customer in known.customers.items()),
-            *(("location", code, location) for code, location in known.locations.items()),
+            ("company", COMPANY_NO, x.COMPANY),
+            *(("item", item.no, item) for item in x.ITEMS),
+            ("customer", x.CUSTOMER.no, x.CUSTOMER),
+            ("location", x.LOCATION.code, x.LOCATION),
         )
         for no in ("V10", "V20"):
             await self.put(f"/vendors/{no}", {"name": f"Vendor {no}", "lead_time_days": 5}, expect=201)

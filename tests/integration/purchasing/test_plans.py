@@ -8,18 +8,19 @@ from sqlalchemy import text
 
 from contracts.planning import PurchaseRequest
 from contracts.values import SalesLineRef
-from purchasing.store import knowledge, links, orders, requests, starts
+from purchasing.store import decided_requests, links, orders, request_batches
+from recordkit import references
 from tests.integration.purchasing.rig import Purchasing
 from tests.support.plans import read_whole
 from tests.unit.purchasing import examples as x
 
 ROWS = 2000
 HOT = {
-    "start": starts.START,
-    "knowledge": knowledge.LOAD,
-    "purchases": requests.STORE_PURCHASES,
+    "start": request_batches.START,
+    "references": references.LOAD,
+    "purchases": decided_requests.STORE_PURCHASES,
     "lock": orders.LOCK,
-    "numbers": orders.NUMBERS,
+    "taken": orders.TAKEN,
     "states": links.STATES,
     "places": links.PLACES,
     "of sales orders": links.OF_SALES_ORDERS,

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from contracts.planning import Item, ItemUnit, Location, PurchaseRequest, PurchaseRequestLine
 from contracts.purchasing import ItemVendor, PurchaseLink, Vendor
-from contracts.sales import Company, Customer, LineDemand, SalesLine, SalesOrder
+from contracts.sales import Company, Customer, LineDemand, SalesLine, SalesOrder, ShipToAddress
 from contracts.values import Address, SalesLineRef
-from purchasing.domain.known import Known
-from purchasing.domain.orders import Line, Order
-from purchasing.domain.receipts import Delivery
+from domainkit.decisions import DecisionContext
+from domainkit.references import COMPANY_NO, ReferenceData
+from purchasing.domain.catalogue import entry_no
+from purchasing.domain.orders.order import Line, Order
+from purchasing.domain.orders.posted_receipts import Delivery
+from purchasing.domain.setup import SETUP_NO, PurchasingSetup
 
-TODAY = date(2026, 3, 2)
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TODAY: Final = date(2026, 3, 2)
+NOW: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ROPE, COMPASS, KAYAK = UUID(int=101), UUID(int=102), UUID(int=103)
-SHIP_TO = Address(name="Anna Berg", address="Seeweg 4", city="Konstanz", post_code="78462", country_code="DE")
+SHIP_TO: Final = Address(
+    name="Anna Berg", address="Seeweg 4", city="Konstanz", post_code="78462", country_code="DE"
+)
 _ids = itertools.count(1_000_000)
 
 
@@ -31,20 +37,6 @@ def ids(start: int) -> Iterator[UUID]:
     return (UUID(int=n) for n in itertools.count(start))
 
 
-def known(**changed: object) -> Known:
-    values: dict[str, object] = {
-        "today": TODAY,
-        "company": Company(
-            version=1, name="Northsea", currency_code="EUR", time_zone="Europe/Berlin", city="Kiel"
-        ),
-        "vendors": {"V10": Vendor(version=1, no="V10", name="Compass Works", lead_time_days=5)},
-        "items": {no: item(no) for no in ("1000", "1100", "1200")},
-        "customers": {"C100": Customer(version=1, no="C100", name="Anna Berg", city="Konstanz")},
-        "locations": {"NORTH": Location(version=1, code="NORTH", name="Warehouse North", city="Hamburg")},
-    }
-    return Known(**{**values, **changed})  # type: ignore[arg-type]
-
-
 def item(no: str, **changed: object) -> Item:
     units = (ItemUnit(code="PCS", qty_per=Decimal(1)), ItemUnit(code="BOX", qty_per=Decimal(6)))
     values: dict[str, object] = {
@@ -53,6 +45,43 @@ def item(no: str, **changed: object) -> Item:
         "last_direct_cost": Decimal(7),
     }
     return Item(version=1, no=no, **{**values, **changed})  # type: ignore[arg-type]
+
+
+COMPANY: Final = Company(
+    version=1, name="Northsea", currency_code="EUR", time_zone="Europe/Berlin", city="Kiel"
+)
+VENDOR: Final = Vendor(version=1, no="V10", name="Compass Works", lead_time_days=5)
+CUSTOMER: Final = Customer(version=1, no="C100", name="Anna Berg", city="Konstanz")
+LOCATION: Final = Location(version=1, code="NORTH", name="Warehouse North", city="Hamburg")
+ITEMS: Final = tuple(item(no) for no in ("1000", "1100", "1200"))
+
+
+def references(  # noqa: PLR0913 - one argument per kind of record
+    *,
+    vendors: Iterable[Vendor] = (VENDOR,),
+    items: Iterable[Item] = ITEMS,
+    entries: Iterable[ItemVendor] = (),
+    customers: Iterable[Customer] = (CUSTOMER,),
+    addresses: Iterable[ShipToAddress] = (),
+    locations: Iterable[Location] = (LOCATION,),
+    setup: PurchasingSetup | None = None,
+) -> ReferenceData:
+    """What is known on `TODAY`."""
+    found: dict[type, dict[str, object]] = {
+        Company: {COMPANY_NO: COMPANY},
+        Vendor: {vendor.no: vendor for vendor in vendors},
+        Item: {item.no: item for item in items},
+        ItemVendor: {entry_no(entry.vendor_no, entry.item_no): entry for entry in entries},
+        Customer: {customer.no: customer for customer in customers},
+        ShipToAddress: {f"{address.customer_no}/{address.code}": address for address in addresses},
+        Location: {location.code: location for location in locations},
+        PurchasingSetup: {} if setup is None else {SETUP_NO: setup},
+    }
+    return ReferenceData(found, NOW)
+
+
+def context(found: ReferenceData | None = None) -> DecisionContext:
+    return DecisionContext(references=found or references(), new_id=new_id, by="tester")
 
 
 def catalogue(**changed: object) -> ItemVendor:

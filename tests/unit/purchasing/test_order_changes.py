@@ -4,37 +4,44 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
 
-from contracts.purchasing import ItemVendor, PriceBreak, Vendor
+from contracts.purchasing import PriceBreak, Vendor
 from contracts.refusals import Refusal
 from contracts.sales import LineDemand
-from purchasing.domain.links import LinkRow, LinkState, link_problem, link_row, next_generation
-from purchasing.domain.order_header import (
-    HeaderChange,
-    OrderDraft,
-    changed_header,
-    deleted,
-    new_order,
-    released,
+from domainkit.changes import AddressChanges
+from purchasing.domain.links import (
+    LinkRow,
+    LinkState,
+    link_problem,
+    link_row,
+    linked_sales_order,
+    next_generation,
 )
-from purchasing.domain.order_lines import LineChange, LineDraft, changed_line
-from purchasing.domain.orders import Line, Order, Receipt
+from purchasing.domain.orders.commands import (
+    NewPurchaseLine,
+    NewPurchaseOrder,
+    PurchaseLineChanges,
+    PurchaseOrderChanges,
+)
+from purchasing.domain.orders.creating import new_order
+from purchasing.domain.orders.header import changed_header
+from purchasing.domain.orders.lines import changed_line
+from purchasing.domain.orders.order import Line, Order, Receipt
+from purchasing.domain.orders.status import deleted, released
 from tests.unit.purchasing import examples as x
 
 DROP, SPECIAL = "drop_shipment", "special_order"
 BREAKS = (PriceBreak(minimum_quantity=Decimal(10), direct_unit_cost=Decimal(5)),)
+ENTRY = x.catalogue(direct_unit_cost=Decimal(7), price_breaks=BREAKS)
 
 
-def entry(**changed: object) -> dict[tuple[str, str], ItemVendor]:
-    return {("V10", "1100"): x.catalogue(direct_unit_cost=Decimal(7), price_breaks=BREAKS, **changed)}
-
-
-def changed(order: Order, **fields: object) -> Line:
-    change = LineChange(**fields)  # type: ignore[arg-type]
-    return changed_line(order, order.lines[0], change, x.known(item_vendors=entry()))
+def changed(order: Order, **fields: Any) -> Line:
+    changes = PurchaseLineChanges(**fields)
+    return changed_line(order, order.lines[0], changes, x.context(x.references(entries=[ENTRY])))
 
 
 def test_another_quantity_asks_the_price_breaks_again() -> None:
@@ -48,7 +55,7 @@ def test_a_cost_set_by_hand_stays_when_the_quantity_changes() -> None:
 
 def test_another_item_brings_its_description_unit_and_cost() -> None:
     order = x.order(x.line())
-    after = changed_line(order, order.lines[0], LineChange(item_no="1200"), x.known())
+    after = changed_line(order, order.lines[0], PurchaseLineChanges(item_no="1200"), x.context())
     assert (after.description, after.unit_of_measure_code, after.direct_unit_cost) == ("Item 1200", "PCS", 7)
 
 
@@ -91,35 +98,38 @@ def test_a_received_line_keeps_its_item() -> None:
 
 
 def test_bc_so_39_customer_stays_while_lines_are_linked_and_may_change_without() -> None:
-    change = HeaderChange(sell_to_customer_no="")
+    change = PurchaseOrderChanges(sell_to_customer_no="")
     with pytest.raises(Refusal) as refused:
-        changed_header(x.order(x.line(SPECIAL)), change, x.known())
+        changed_header(x.order(x.line(SPECIAL)), change, x.context())
     assert refused.value.code == "associated-with-sales-order"
-    assert changed_header(x.order(x.line()), change, x.known()).sell_to_customer_no == ""
+    assert changed_header(x.order(x.line()), change, x.context()).sell_to_customer_no == ""
 
 
 def test_a_special_orders_address_may_change_and_a_drop_shipments_may_not() -> None:
-    change = HeaderChange(ship_to={"city": "Bremen"})
-    assert changed_header(x.order(x.line(SPECIAL)), change, x.known()).ship_to.city == "Bremen"
+    change = PurchaseOrderChanges(ship_to=AddressChanges(city="Bremen"))
+    assert changed_header(x.order(x.line(SPECIAL)), change, x.context()).ship_to.city == "Bremen"
     with pytest.raises(Refusal):
-        changed_header(x.order(x.line(DROP)), change, x.known())
+        changed_header(x.order(x.line(DROP)), change, x.context())
 
 
 def test_patching_part_of_the_address_keeps_the_rest() -> None:
     order = x.order(ship_to=x.SHIP_TO)
-    after = changed_header(order, HeaderChange(ship_to={"city": "Bremen"}), x.known())
+    after = changed_header(order, PurchaseOrderChanges(ship_to=AddressChanges(city="Bremen")), x.context())
     assert (after.ship_to.city, after.ship_to.name) == ("Bremen", "Anna Berg")
 
 
 def test_another_currency_asks_the_vendors_terms_again() -> None:
-    after = changed_header(x.order(x.line()), HeaderChange(currency_code="USD"), x.known())
+    after = changed_header(x.order(x.line()), PurchaseOrderChanges(currency_code="USD"), x.context())
     assert (after.currency_code, after.lines[0].direct_unit_cost) == ("USD", 0)
 
 
 def test_header_and_lines_are_refused_with_all_reasons_at_once() -> None:
-    lines = (LineDraft(item_no="9", quantity=Decimal(1)), LineDraft(item_no="8", quantity=Decimal(1)))
+    lines = (
+        NewPurchaseLine(item_no="9", quantity=Decimal(1)),
+        NewPurchaseLine(item_no="8", quantity=Decimal(1)),
+    )
     with pytest.raises(Refusal) as refused:
-        new_order(OrderDraft(vendor_no="V10", sell_to_customer_no="C9", lines=lines), x.known(), x.new_id)
+        new_order(NewPurchaseOrder(vendor_no="V10", sell_to_customer_no="C9", lines=lines), x.context())
     assert [v.pointer for v in refused.value.violations] == [
         "/sell_to_customer_no",
         "/lines/0/item_no",
@@ -130,19 +140,19 @@ def test_header_and_lines_are_refused_with_all_reasons_at_once() -> None:
 
 def test_a_vendor_without_location_delivers_to_the_company() -> None:
     """BC-MD-20."""
-    order = new_order(OrderDraft(vendor_no="V10"), x.known(), x.new_id)
+    order = new_order(NewPurchaseOrder(vendor_no="V10"), x.context())
     assert (order.location_code, order.ship_to.city, order.order_date) == ("", "Kiel", x.TODAY)
 
 
 def test_a_vendors_location_is_the_orders_default() -> None:
     vendor = Vendor(version=1, no="V10", location_code="NORTH", currency_code="GBP")
-    order = new_order(OrderDraft(vendor_no="V10"), x.known(vendors={"V10": vendor}), x.new_id)
+    order = new_order(NewPurchaseOrder(vendor_no="V10"), x.context(x.references(vendors=[vendor])))
     assert (order.location_code, order.ship_to.city, order.currency_code) == ("NORTH", "Hamburg", "GBP")
 
 
 def test_release_is_idempotent() -> None:
-    order = released(x.order(x.line()), x.known())
-    assert (order.status, released(order, x.known())) == ("released", order)
+    order = released(x.order(x.line()), x.context())
+    assert (order.status, released(order, x.context())) == ("released", order)
 
 
 def test_a_deleted_order_keeps_its_lines_with_inactive_links() -> None:
@@ -173,7 +183,7 @@ def test_i2_a_link_whose_sales_line_wants_nothing_any_more_is_a_problem(
 ) -> None:
     line = x.line(SPECIAL)
     sold = x.sales_order(x.sales_line(x.COMPASS, 20000, SPECIAL, demand=demand), status=status)
-    found = link_problem(row(line), sold)
+    found = link_problem(row(line), linked_sales_order(sold))
     assert (found.code if found else None) == code
     assert link_problem(row(line), None) is None
 

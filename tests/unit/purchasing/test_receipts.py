@@ -11,27 +11,27 @@ from hypothesis import strategies as st
 
 from contracts.purchasing import Vendor
 from contracts.refusals import Refusal
-from purchasing.domain.orders import Order
-from purchasing.domain.receipts import Wanted, covering, receive, same_delivery
+from purchasing.domain.orders.order import Order
+from purchasing.domain.orders.receipts import LineToReceive, covering, receive, same_delivery
 from tests.unit.purchasing import examples as x
 
 DROP, SPECIAL = "drop_shipment", "special_order"
 
 
 def received(
-    order: Order, quantity: int | str, base: int | str | None = None, vendor: Vendor | None = None
+    order: Order, quantity: int | str, base: int | str | None = None, vendor: Vendor = x.VENDOR
 ) -> Order:
-    wanted = Wanted(
+    wanted = LineToReceive(
         line=order.lines[0], quantity=Decimal(quantity), base=None if base is None else Decimal(base)
     )
-    done = receive(order, [wanted], vendor, x.delivery(), x.new_id)
+    done = receive(order, [wanted], x.delivery(), x.context(x.references(vendors=[vendor])))
     return done.order.replaced(version=order.version + (1 if done.document else 0))
 
 
 def test_five_here_and_five_there_is_five() -> None:
     once = received(x.order(x.line(DROP)), 5, base=0)
-    wanted = Wanted(line=once.lines[0], quantity=Decimal(5), base=Decimal(0))
-    again = receive(once, [wanted], None, x.delivery("sales"), x.new_id)
+    wanted = LineToReceive(line=once.lines[0], quantity=Decimal(5), base=Decimal(0))
+    again = receive(once, [wanted], x.delivery("sales"), x.context())
     assert again.document is None
     assert again.order.lines[0].quantity_received == 5
     assert again.postings[once.lines[0].id] == once.lines[0].receipts
@@ -70,18 +70,18 @@ def test_base_rule_posts_answers_or_asks_and_never_counts_twice(
     for part in parts:
         order = received(order, part, base=sum(parts[: len(order.lines[0].receipts)]))
     total = sum(parts)
-    wanted = Wanted(line=order.lines[0], quantity=Decimal(quantity), base=Decimal(base))
+    wanted = LineToReceive(line=order.lines[0], quantity=Decimal(quantity), base=Decimal(base))
     if base == total:
         assert (
-            receive(order, [wanted], None, x.delivery(), x.new_id).order.lines[0].quantity_received
+            receive(order, [wanted], x.delivery(), x.context()).order.lines[0].quantity_received
             == total + quantity
         )
     elif base < total and quantity == total - base:
-        again = receive(order, [wanted], None, x.delivery(), x.new_id)
+        again = receive(order, [wanted], x.delivery(), x.context())
         assert (again.document, again.order) == (None, order)
     else:
         with pytest.raises(Refusal) as refused:
-            receive(order, [wanted], None, x.delivery(), x.new_id)
+            receive(order, [wanted], x.delivery(), x.context())
         assert refused.value.code == "received-meanwhile"
 
 
@@ -110,7 +110,8 @@ def test_a_posting_says_what_was_there_before_it_and_who_started_it() -> None:
 
 def test_a_posted_receipt_names_its_sources() -> None:
     order = x.order(x.line(SPECIAL))
-    done = receive(order, [Wanted(line=order.lines[0], quantity=Decimal(2))], None, x.delivery(), x.new_id)
+    wanted = LineToReceive(line=order.lines[0], quantity=Decimal(2))
+    done = receive(order, [wanted], x.delivery(), x.context())
     assert done.document is not None
     line = done.document.lines[0]
     assert (line.purchase_order_no, line.purchase_order_line_no) == ("P-1001", 10000)
@@ -120,9 +121,9 @@ def test_a_posted_receipt_names_its_sources() -> None:
 
 def test_more_than_outstanding_is_refused_for_all_lines_at_once() -> None:
     order = x.order(x.line(), x.line(line_no=20000))
-    wanted = [Wanted(line=line, quantity=Decimal(6)) for line in order.lines]
+    wanted = [LineToReceive(line=line, quantity=Decimal(6)) for line in order.lines]
     with pytest.raises(Refusal) as refused:
-        receive(order, wanted, None, x.delivery(), x.new_id)
+        receive(order, wanted, x.delivery(), x.context())
     assert [v.code for v in refused.value.violations] == ["quantity-exceeds-outstanding"] * 2
     assert {v.members["line_no"] for v in refused.value.violations} == {10000, 20000}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -13,23 +14,26 @@ from contracts.planning import PurchaseRequest
 from contracts.purchasing import Vendor
 from contracts.sales import Customer
 from contracts.values import Address
-from purchasing.domain.known import CopyMissing
+from domainkit.references import CopyMissing, ReferenceData
 from purchasing.domain.links import LinkState
-from purchasing.domain.requests import Decision, decide, without_lost
+from purchasing.domain.requests.purchase_requests import DecidedRequest, decide_request, without_lost
 from tests.unit.purchasing import examples as x
 
 
 def decided(
-    request: PurchaseRequest, links: dict[object, LinkState] | None = None, **known: object
-) -> Decision:
-    return decide(request, x.known(**known), links or {}, x.new_id)  # type: ignore[arg-type]
+    request: PurchaseRequest,
+    links: dict[UUID, LinkState] | None = None,
+    *,
+    found: ReferenceData | None = None,
+) -> DecidedRequest:
+    return decide_request(request, links or {}, x.context(found))
 
 
 def test_bc_so_20_header_takes_customer_location_and_the_vendors_terms() -> None:
     vendor = Vendor(
         version=1, no="V10", name="Compass Works", currency_code="GBP", shipment_method_code="EXW"
     )
-    order = decided(x.request(), vendors={"V10": vendor}).order
+    order = decided(x.request(), found=x.references(vendors=[vendor])).order
     assert order is not None
     assert (order.status, order.vendor_name, order.sell_to_customer_no) == ("open", "Compass Works", "C100")
     assert (order.currency_code, order.shipment_method_code, order.order_date) == ("GBP", "EXW", x.TODAY)
@@ -81,8 +85,8 @@ def test_bc_so_21_line_carries_dates_code_and_link() -> None:
 
 def test_lead_time_of_catalogue_item_and_vendor_date_a_line_without_date() -> None:
     by_vendor = decided(x.request()).order
-    by_item = decided(x.request(), items={"1100": x.item("1100", lead_time_days=3)}).order
-    by_entry = decided(x.request(), item_vendors={("V10", "1100"): x.catalogue(lead_time_days=0)}).order
+    by_item = decided(x.request(), found=x.references(items=[x.item("1100", lead_time_days=3)])).order
+    by_entry = decided(x.request(), found=x.references(entries=[x.catalogue(lead_time_days=0)])).order
     dates = [o.lines[0].expected_receipt_date for o in (by_vendor, by_item, by_entry) if o is not None]
     assert dates == [date(2026, 3, 7), date(2026, 3, 5), date(2026, 3, 2)]
 
@@ -92,7 +96,7 @@ def test_bc_so_22_line_with_an_active_link_is_skipped_and_names_the_order() -> N
     assert (decision.order, decision.outcome) == (None, "skipped")
     assert decision.skipped[0].code == "already-associated-with-purchase-order"
     assert decision.skipped[0].purchase_order_no == "P-7"
-    assert decision.must_be_told
+    assert decision.publishes_outcome
 
 
 def test_bc_so_22_other_lines_of_a_request_are_bought() -> None:
@@ -100,7 +104,7 @@ def test_bc_so_22_other_lines_of_a_request_are_bought() -> None:
     decision = decided(request, {x.COMPASS: LinkState(highest_generation=1, active_order_no="P-7")})
     assert decision.order is not None
     assert [line.item_no for line in decision.order.lines] == ["1200"]
-    assert (decision.outcome, len(decision.skipped), decision.must_be_told) == ("created", 1, True)
+    assert (decision.outcome, len(decision.skipped), decision.publishes_outcome) == ("created", 1, True)
 
 
 def test_a_sales_line_named_twice_in_one_request_is_bought_once() -> None:
@@ -128,12 +132,12 @@ def test_bc_so_15_every_reason_is_given_at_once() -> None:
         x.request_line(quantity=Decimal(0)),
         x.request_line("1200", x.ref(x.KAYAK), drop_shipment=True),
     )
-    decision = decided(
-        request,
-        vendors={"V10": Vendor(version=1, no="V10", blocked="all")},
-        customers={"C100": Customer(version=1, no="C100", name="Anna", blocked="all")},
-        items={"1200": x.item("1200", purchasing_blocked=True)},
+    found = x.references(
+        vendors=[Vendor(version=1, no="V10", blocked="all")],
+        customers=[Customer(version=1, no="C100", name="Anna", blocked="all")],
+        items=[x.item("1200", purchasing_blocked=True)],
     )
+    decision = decided(request, found=found)
     assert decision.outcome == "refused"
     assert {e.code for e in decision.errors} == {
         "vendor-blocked",
@@ -142,7 +146,7 @@ def test_bc_so_15_every_reason_is_given_at_once() -> None:
         "quantity-mismatch",
         "purchasing-code-exclusive",
     }
-    assert decision.published().errors == decision.errors
+    assert decision.event().errors == decision.errors
 
 
 @pytest.mark.parametrize(
@@ -154,37 +158,36 @@ def test_bc_so_15_every_reason_is_given_at_once() -> None:
     ],
 )
 def test_bc_md_18_vendor_that_nothing_may_be_bought_from(vendor: Vendor | None, code: str) -> None:
-    decision = decided(x.request(), vendors={"V10": vendor} if vendor else {})
+    decision = decided(x.request(), found=x.references(vendors=[vendor] if vendor else []))
     assert [e.code for e in decision.errors] == [code]
 
 
 def test_bc_md_18_a_vendor_blocked_for_payment_still_delivers() -> None:
-    assert (
-        decided(x.request(), vendors={"V10": Vendor(version=1, no="V10", blocked="payment")}).outcome
-        == "created"
-    )
+    blocked = Vendor(version=1, no="V10", blocked="payment")
+    assert decided(x.request(), found=x.references(vendors=[blocked])).outcome == "created"
 
 
 def test_lines_already_bought_do_not_matter_to_refusals() -> None:
     state = LinkState(highest_generation=1, active_order_no="P-7")
-    assert decided(x.request(), {x.COMPASS: state}, vendors={}).outcome == "skipped"
+    assert decided(x.request(), {x.COMPASS: state}, found=x.references(vendors=[])).outcome == "skipped"
 
 
 def test_cost_needs_the_item_where_the_catalogue_is_silent() -> None:
     with pytest.raises(CopyMissing) as missing:
-        decided(x.request(), items={})
+        decided(x.request(), found=x.references(items=[]))
     assert (missing.value.kind, missing.value.no) == ("item", "1100")
-    entry = {("V10", "1100"): x.catalogue()}
-    assert decided(x.request(), items={}, item_vendors=entry).outcome == "created"
+    listed = x.references(items=[], entries=[x.catalogue()])
+    assert decided(x.request(), found=listed).outcome == "created"
 
 
 def test_a_nonstock_item_need_not_exist_yet() -> None:
-    assert decided(x.request(x.request_line(nonstock=True)), items={}).outcome == "created"
+    request = x.request(x.request_line(nonstock=True))
+    assert decided(request, found=x.references(items=[])).outcome == "created"
 
 
-def test_a_plain_success_is_told_by_the_order_alone_and_to_a_person_by_the_outcome() -> None:
-    assert not decided(x.request()).must_be_told
-    assert decided(x.request(run_id=x.new_id())).must_be_told
+def test_a_plain_success_publishes_the_order_alone_unless_a_run_waits_for_it() -> None:
+    assert not decided(x.request()).publishes_outcome
+    assert decided(x.request(run_id=x.new_id())).publishes_outcome
 
 
 def test_ordinary_lines_bind_no_sales_line() -> None:
@@ -212,8 +215,8 @@ def test_a_race_lost_on_all_lines_leaves_no_order() -> None:
 
 
 @given(st.lists(st.integers(min_value=1, max_value=4), min_size=1, max_size=8))
-def test_i2_whatever_generations_ask_in_whatever_order_one_line_is_active(generations: list[int]) -> None:
-    links: dict[object, LinkState] = {}
+def test_i2_for_all_orders_of_generations_one_line_is_active(generations: list[int]) -> None:
+    links: dict[UUID, LinkState] = {}
     bought = 0
     for generation in generations:
         decision = decided(x.request(x.request_line(sales=x.ref(generation=generation))), links)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -10,17 +11,39 @@ from contracts.topics import KINDS, topics_of
 from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
-from httpkit.edge import Edge
+from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
-from purchasing.http import purchase_orders, vendors, work_lists
+from purchasing.http import (
+    posted_documents,
+    purchase_orders,
+    purchasing_setup,
+    sales_order_candidates,
+    vendors,
+    work_lists,
+)
 from purchasing.messages.subscriptions import SUBSCRIPTIONS
-from purchasing.store.current import current
+from purchasing.store.snapshots import snapshot_readers
 from servicekit.service import Service
 from servicekit.settings import ServiceSettings
 
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
-_TOPICS = topics_of("purchasing")
+MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
+TAGS: Final = {
+    "purchase orders": "What is bought: orders, their lines, the sales lines they serve, and posting them.",
+    "work lists": "What buyers work through each day: lines of all orders, and what needs a person.",
+    "posted documents": "Receipts and invoices that were posted; they never change.",
+    "vendors": "Who supplies, and at which terms.",
+    "setup": "Choices of the company.",
+}
+_TOPICS: Final = topics_of("purchasing")
+_ROUTERS: Final = (
+    purchase_orders.router,
+    sales_order_candidates.router,
+    work_lists.router,
+    posted_documents.router,
+    vendors.router,
+    purchasing_setup.router,
+)
 
 
 def build(settings: ServiceSettings | None = None) -> Service:
@@ -35,22 +58,21 @@ def build(settings: ServiceSettings | None = None) -> Service:
         owned_topics=_TOPICS,
         subscriptions=SUBSCRIPTIONS,
         jobs=(forget_keys(),),
-        current=current(),
+        current=snapshot_readers(),
     )
 
 
 def application(database: Database, settings: ServiceSettings) -> FastAPI:
-    """The HTTP side."""
+    """The HTTP application of one process."""
     limits = Limits(reference_grace_s=settings.reference_grace_ms / 1000)
-    edge = Edge(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)
-    tokens = Tokens(settings)
-    routers = [module.routes(edge, tokens) for module in (purchase_orders, work_lists, vendors)]
+    runner = CommandRunner(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)
     return create_app(
         "purchasing",
-        edge,
-        tokens,
-        routers,
+        runner,
+        Tokens(settings),
+        _ROUTERS,
         settings=settings,
+        tags=TAGS,
         subscriptions=SUBSCRIPTIONS,
         number_series=True,
     )

@@ -1,1 +1,1 @@
-"""Purchasing's rules as plain Python: no I/O, no clock, no ids made here."""
+"""Business rules of purchasing: plain values in, new values and events out; no I/O."""

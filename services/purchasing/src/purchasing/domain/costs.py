@@ -1,4 +1,4 @@
-"""What the vendor asks for an item, taken from the vendor's side alone: no sales price gets here (G24)."""
+"""What the vendor asks for an item, from the vendor's side alone: no sales price is read (G24)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from decimal import Decimal
 from contracts.planning import Item
 from contracts.purchasing import ItemVendor, PriceBreak
 from contracts.values import Model
-from purchasing.domain.money import converted_cost
-
-_ONE = Decimal(1)
-_HUNDRED = Decimal(100)
+from domainkit.money import HUNDRED, ONE, ZERO, converted_cost
 
 
-class Wanted(Model, frozen=True, kw_only=True):
-    """What shall be bought, and when the price is asked for (the later of order date and today, G14)."""
+class PriceQuestion(Model, frozen=True, kw_only=True):
+    """What is to be bought, and for which day the price holds (the later of order date and today, G14)."""
 
     vendor_no: str
     quantity: Decimal
@@ -30,20 +27,20 @@ class Wanted(Model, frozen=True, kw_only=True):
 class Offer(Model, frozen=True, kw_only=True):
     """A line's commercial terms in the order's currency, per the line's unit."""
 
-    direct_unit_cost: Decimal = Decimal(0)
-    line_discount_pct: Decimal = Decimal(0)
+    direct_unit_cost: Decimal = ZERO
+    line_discount_pct: Decimal = ZERO
     vendor_item_no: str = ""
 
 
-def offer(wanted: Wanted, entry: ItemVendor | None, item: Item | None) -> Offer:
+def offer(question: PriceQuestion, entry: ItemVendor | None, item: Item | None) -> Offer:
     """The vendor's price break for quantity and date, else the catalogue's cost, else the item's last cost.
 
     A cost in another currency than the order's is not taken: the line then starts at 0 for a person to price.
     """
     number = entry.vendor_item_no if entry is not None else ""
-    if not number and item is not None and item.vendor_no == wanted.vendor_no:
+    if not number and item is not None and item.vendor_no == question.vendor_no:
         number = item.vendor_item_no
-    terms = _from_catalogue(wanted, entry, item) or _from_item(wanted, item)
+    terms = _from_catalogue(question, entry, item) or _from_item(question, item)
     if terms is None:
         return Offer(vendor_item_no=number)
     cost, discount = terms
@@ -56,28 +53,30 @@ def catalogue_decides(entry: ItemVendor | None) -> bool:
 
 
 def _from_catalogue(
-    wanted: Wanted, entry: ItemVendor | None, item: Item | None
+    question: PriceQuestion, entry: ItemVendor | None, item: Item | None
 ) -> tuple[Decimal, Decimal] | None:
-    if entry is None or (entry.currency_code and entry.currency_code != wanted.currency_code):
+    if entry is None or (entry.currency_code and entry.currency_code != question.currency_code):
         return None
-    qty_per = _qty_per(entry.unit_of_measure_code, wanted, item)
+    qty_per = _qty_per(entry.unit_of_measure_code, question, item)
     price = best_price(
-        entry.price_breaks, wanted.quantity * wanted.qty_per_unit_of_measure / qty_per, wanted.price_date
+        entry.price_breaks,
+        question.quantity * question.qty_per_unit_of_measure / qty_per,
+        question.price_date,
     )
     if price is not None:
         cost, discount = price.direct_unit_cost, price.line_discount_pct
     elif entry.direct_unit_cost:
-        cost, discount = entry.direct_unit_cost, Decimal(0)
+        cost, discount = entry.direct_unit_cost, ZERO
     else:
         return None
-    return converted_cost(cost, qty_per, wanted.qty_per_unit_of_measure), discount
+    return converted_cost(cost, qty_per, question.qty_per_unit_of_measure), discount
 
 
-def _from_item(wanted: Wanted, item: Item | None) -> tuple[Decimal, Decimal] | None:
+def _from_item(question: PriceQuestion, item: Item | None) -> tuple[Decimal, Decimal] | None:
     """The item's last direct cost is per base unit, in the company's currency."""
-    if item is None or wanted.currency_code != wanted.company_currency_code:
+    if item is None or question.currency_code != question.company_currency_code:
         return None
-    return converted_cost(item.last_direct_cost, _ONE, wanted.qty_per_unit_of_measure), Decimal(0)
+    return converted_cost(item.last_direct_cost, ONE, question.qty_per_unit_of_measure), ZERO
 
 
 def best_price(breaks: Iterable[PriceBreak], quantity: Decimal, on: date) -> PriceBreak | None:
@@ -93,12 +92,12 @@ def _holds(price: PriceBreak, on: date) -> bool:
 
 
 def _net(price: PriceBreak) -> Decimal:
-    return price.direct_unit_cost * (_HUNDRED - price.line_discount_pct)
+    return price.direct_unit_cost * (HUNDRED - price.line_discount_pct)
 
 
-def _qty_per(code: str, wanted: Wanted, item: Item | None) -> Decimal:
+def _qty_per(code: str, question: PriceQuestion, item: Item | None) -> Decimal:
     """Base units in one of the catalogue's units; without a unit the catalogue speaks of base units."""
-    if code == wanted.unit_of_measure_code:
-        return wanted.qty_per_unit_of_measure
+    if code == question.unit_of_measure_code:
+        return question.qty_per_unit_of_measure
     units = item.units_of_measure if item is not None and code else ()
-    return next((u.qty_per for u in units if u.code == code), _ONE)
+    return next((u.qty_per for u in units if u.code == code), ONE)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from uuid import UUID
+
+import msgspec
 
 from contracts.purchasing import PurchaseLink
 from contracts.sales import LineDemand, SalesLine, SalesOrder
@@ -21,7 +22,7 @@ class LinkState(Model, frozen=True, kw_only=True):
 
 
 class LinkRow(Model, frozen=True, kw_only=True):
-    """One link as its own record, which stays for ever: the fence against buying a generation twice."""
+    """One link as its own record, never deleted: it keeps a generation from being bought twice."""
 
     sales_line_id: UUID
     generation: int
@@ -34,7 +35,7 @@ class LinkRow(Model, frozen=True, kw_only=True):
 
 
 def link_row(link: PurchaseLink, purchase_order_no: str, line_id: UUID) -> LinkRow:
-    """The record of a link."""
+    """The link of a purchase line as its own record."""
     return LinkRow(
         sales_line_id=link.sales.sales_line_id,
         generation=link.sales.generation,
@@ -50,7 +51,7 @@ def link_row(link: PurchaseLink, purchase_order_no: str, line_id: UUID) -> LinkR
 def refused_generation(state: LinkState | None, generation: int) -> str:
     """Why a request of this generation may not be bought: the code, or "" if it may.
 
-    A generation that was linked and lost its link is not bought again by itself either (BC-SO-42, section 0).
+    A generation that was linked and lost its link is not bought again automatically either (BC-SO-42).
     """
     if state is None:
         return ""
@@ -60,38 +61,45 @@ def refused_generation(state: LinkState | None, generation: int) -> str:
 
 
 def next_generation(line: SalesLine, state: LinkState | None) -> int:
-    """The generation that *get sales order* takes: above all links and above what planning has in hand."""
+    """The generation that *get sales order* takes: above all links and above planning's newest."""
     wanted = line.demand.generation if line.demand is not None else 0
     return max(wanted, state.highest_generation if state is not None else 0) + 1
 
 
-class WantedLine(Model, frozen=True, kw_only=True):
-    """A sales line, as far as it can be a problem of its purchase line."""
+class LinkedSalesLine(Model, frozen=True, kw_only=True):
+    """What of a sales line decides whether its link is sound."""
 
     id: UUID
     line_no: int
     demand: LineDemand | None = None
 
 
-class WantedOrder(Model, frozen=True, kw_only=True):
-    """A sales order, as far as it can be a problem of its purchase lines."""
+class LinkedSalesOrder(Model, frozen=True, kw_only=True):
+    """What of a sales order decides whether its links are sound."""
 
     no: str
     status: str
-    lines: tuple[WantedLine, ...] = ()
-    deleted: bool = False
+    lines: tuple[LinkedSalesLine, ...] = ()
+    # Not called `deleted`: reference data leaves deleted records out, and here the deletion is what matters.
+    is_gone: bool = msgspec.field(name="deleted", default=False)
 
 
-def link_problem(row: LinkRow, order: WantedOrder | SalesOrder | None) -> Problem | None:
+def linked_sales_order(order: SalesOrder) -> LinkedSalesOrder:
+    """The part of a sales order that links are judged by."""
+    lines = tuple(LinkedSalesLine(id=x.id, line_no=x.line_no, demand=x.demand) for x in order.lines)
+    return LinkedSalesOrder(no=order.no, status=order.status, lines=lines, is_gone=order.deleted)
+
+
+def link_problem(row: LinkRow, order: LinkedSalesOrder | None) -> Problem | None:
     """What is wrong with a link, judged by its sales order (None while there is no copy): I2, I8."""
     if order is None or not row.active:
         return None
     line = next((x for x in order.lines if x.id == row.sales_line_id), None)
-    if order.deleted or line is None:
+    if order.is_gone or line is None:
         return Problem(
             code="sales-line-deleted", detail=f"sales order {order.no} does not have the line any more"
         )
-    if order.status == "cancelled" or (line.demand is not None and line.demand.quantity == Decimal(0)):
+    if order.status == "cancelled" or (line.demand is not None and not line.demand.quantity):
         detail = f"sales order {order.no} line {line.line_no} was cancelled"
         return Problem(code="sales-line-cancelled", detail=detail, line_no=line.line_no)
     if line.demand is None:

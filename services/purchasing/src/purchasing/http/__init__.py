@@ -1,1 +1,1 @@
-"""Routes by resource."""
+"""The HTTP API: routes by resource, and what they answer."""

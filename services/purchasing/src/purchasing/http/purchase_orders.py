@@ -1,162 +1,188 @@
-"""Purchase orders: making, changing, fetching sales orders, posting."""
+"""Purchase orders and their lines: create, change, delete, get sales orders, release, post."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter
+from msgspec import Meta
 from starlette.responses import Response
 
-from httpkit.auth import Tokens
-from httpkit.edge import Edge
-from httpkit.fields import No20OrBlank
-from httpkit.fields import no as numbered
-from httpkit.lists import Page
+from contracts.fields import CustomerNoOrBlank, SalesOrderNoOrBlank, VendorNoOrBlank, choice
+from httpkit.acts import ChangeAct, CreateAct, DocumentAct, PatchAct
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters
+from httpkit.lists import ListFilters
 from httpkit.openapi import answers
-from purchasing.http import view_types, views
-from purchasing.http.inputs import (
-    GetSalesOrderInput,
-    LineInput,
-    LinePatch,
-    OrderInput,
-    OrderPatch,
-    PostInput,
+from httpkit.paths import DocumentNo, LineNoInPath
+from httpkit.reads import ReadMany, ReadOne
+from purchasing.domain.orders.commands import (
+    ActOnOrder,
+    AddLine,
+    ChangeHeader,
+    ChangeLine,
+    DeleteLine,
+    GetSalesOrder,
+    NewPurchaseLine,
+    NewPurchaseOrder,
+    OrderPosting,
+    PostOrder,
+    PurchaseLineChanges,
+    PurchaseOrderChanges,
+    SalesOrderToGet,
 )
-from purchasing.http.shows import show_changed_order, show_order
+from purchasing.http.answers.orders import (
+    ChangedPurchaseOrderAnswer,
+    PostedDocumentsAnswer,
+    PurchaseOrderAnswer,
+    order_of_row,
+    posted_documents_answer,
+)
+from purchasing.http.resources import CHANGED_PURCHASE_ORDER, PURCHASE_ORDER
 from purchasing.store import lists
-from purchasing.use_cases import change_orders
-from purchasing.use_cases.change_orders import ActOnOrder, AddLine, ChangeHeader, ChangeLine, DeleteLine
+from purchasing.use_cases.change_headers import change_headers
+from purchasing.use_cases.change_lines import add_lines, change_lines
 from purchasing.use_cases.create_orders import create_orders
+from purchasing.use_cases.delete_orders import delete_lines, delete_orders
 from purchasing.use_cases.get_sales_orders import get_sales_orders
-from purchasing.use_cases.post_orders import PostAnswer, post_orders
+from purchasing.use_cases.post_orders import post_orders
+from purchasing.use_cases.release_orders import release_orders, reopen_orders
 
-TAGS: list[Any] = ["purchase orders"]
-LOCATION = "/v1/purchase-orders/{no}"
+router = APIRouter(prefix="/v1/purchase-orders", tags=["purchase orders"])
+_READING: Final = [requires("purchasing:read")]
+_WRITING: Final = [requires("purchasing:write")]
+_POSTING: Final = [requires("purchasing:post")]
 
-
-class Orders(Page):
-    """Filters of the list."""
-
-    vendor_no: No20OrBlank = ""
-    status: Literal["", "open", "released", "closed"] = ""
-    sell_to_customer_no: No20OrBlank = ""
-    sales_order_no: No20OrBlank = ""
-
-
-def routes(edge: Edge, tokens: Tokens) -> APIRouter:
-    """Routes of purchase orders."""
-    router = APIRouter(prefix="/v1/purchase-orders")
-    reading = [Depends(tokens.require("purchasing:read"))]
-    writing = [Depends(tokens.require("purchasing:write"))]
-    posting = [Depends(tokens.require("purchasing:post"))]
-    _documents(router, edge, reading, writing)
-    _lines(router, edge, writing)
-    _acts(router, edge, writing, posting)
-    return router
+StatusFilter = Annotated[
+    str,
+    choice("", "open", "released", "closed"),
+    Meta(description='Of orders with this status; "" for any.', examples=["released"]),
+]
 
 
-def _documents(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> None:
-    answer = answers(view_types.OrderView)
+class PurchaseOrderFilters(ListFilters, frozen=True, kw_only=True):
+    """Which purchase orders are listed."""
 
-    @router.post(
-        "", tags=TAGS, status_code=201, responses=answers(view_types.OrderView, 201), dependencies=writing
+    vendor_no: VendorNoOrBlank = ""
+    status: StatusFilter = ""
+    sell_to_customer_no: CustomerNoOrBlank = ""
+    sales_order_no: SalesOrderNoOrBlank = ""
+
+
+@router.post(
+    "", status_code=201, responses=answers(PurchaseOrderAnswer, 201, refuses=[409]), dependencies=_WRITING
+)
+async def create_purchase_order(act: CreateAct, body: Body[NewPurchaseOrder]) -> Response:
+    """Make a purchase order, with or without lines.
+
+    What is left out is taken from the vendor, the items, the customer and the company.
+    """
+    return await act.answer(await act.run(create_orders, body, resource=PURCHASE_ORDER))
+
+
+@router.get("", responses=answers(PurchaseOrderAnswer, items=True), dependencies=_READING)
+async def list_purchase_orders(reading: ReadMany, page: Filters[PurchaseOrderFilters]) -> Response:
+    """List purchase orders by number, or by time of change with `updated_since`."""
+    columns = lists.ORDERS.c
+    by_time = page.updated_since is not None
+    return await reading.page(
+        page,
+        lists.orders(page.given()),
+        key=[columns.updated_at, columns.no] if by_time else [columns.no],
+        item=order_of_row,
+        updated=columns.updated_at,
     )
-    async def create(request: Request, body: OrderInput) -> Response:
-        """Make a purchase order, with or without lines."""
-        return await edge.act(
-            request, create_orders, body.draft(), show=show_order, status=201, location=LOCATION
-        )
-
-    @router.get("", tags=TAGS, responses=answers(view_types.OrderView, items=True), dependencies=reading)
-    async def list_(request: Request, page: Annotated[Orders, Query()]) -> Response:
-        columns = lists.ORDERS.c
-        query = lists.orders(**page.model_dump(exclude={"limit", "cursor", "updated_since"}))
-        by_time = page.updated_since is not None
-        return await edge.listing(
-            request,
-            page,
-            query,
-            key=[columns.updated_at, columns.no] if by_time else [columns.no],
-            body=views.order_row,
-            updated=columns.updated_at,
-        )
-
-    @router.get("/{no}", tags=TAGS, responses=answer, dependencies=reading)
-    async def get(request: Request, no: str) -> Response:
-        return await edge.show(request, show_order, numbered(no), "purchase-order")
-
-    @router.patch("/{no}", tags=TAGS, responses=answer, dependencies=writing)
-    async def patch(request: Request, no: str, body: OrderPatch) -> Response:
-        """Change the header of an open order; linked lines guard customer and address."""
-        data = ChangeHeader(numbered(no), body.change())
-        return await edge.act(request, change_orders.change_headers, data, show=show_order)
-
-    @router.delete("/{no}", tags=TAGS, status_code=204, responses=answers(status=204), dependencies=writing)
-    async def delete(request: Request, no: str) -> Response:
-        """Delete an order without postings; its sales lines learn of it."""
-        return await edge.act(request, change_orders.delete_orders, ActOnOrder(numbered(no)), status=204)
 
 
-def _lines(router: APIRouter, edge: Edge, writing: Any) -> None:
-    @router.post(
-        "/{no}/lines",
-        tags=TAGS,
-        status_code=201,
-        responses=answers(view_types.OrderView, 201),
-        dependencies=writing,
-    )
-    async def add_line(request: Request, no: str, body: LineInput) -> Response:
-        """Add a line to an open order."""
-        data = AddLine(numbered(no), body.draft())
-        return await edge.act(
-            request, change_orders.add_lines, data, show=show_order, status=201, location=LOCATION
-        )
-
-    @router.patch(
-        "/{no}/lines/{line_no}",
-        tags=TAGS,
-        responses=answers(view_types.ChangedOrderView),
-        dependencies=writing,
-    )
-    async def patch_line(request: Request, no: str, line_no: int, body: LinePatch) -> Response:
-        """Change a line, but not what a linked one stands for. `impacts`: sales lines that its dates make late."""
-        data = ChangeLine(numbered(no), line_no, body.change())
-        return await edge.act(request, change_orders.change_lines, data, show=show_changed_order)
-
-    @router.delete(
-        "/{no}/lines/{line_no}",
-        tags=TAGS,
-        status_code=204,
-        responses=answers(status=204),
-        dependencies=writing,
-    )
-    async def delete_line(request: Request, no: str, line_no: int) -> Response:
-        """Delete a line that was not received; its link ends."""
-        data = DeleteLine(numbered(no), line_no)
-        return await edge.act(request, change_orders.delete_lines, data, status=204)
+@router.get("/{no}", responses=answers(PurchaseOrderAnswer), dependencies=_READING)
+async def get_purchase_order(reading: ReadOne, no: DocumentNo) -> Response:
+    """Read a purchase order with its lines, links and receipts."""
+    return await reading.one(PURCHASE_ORDER, no)
 
 
-def _acts(router: APIRouter, edge: Edge, writing: Any, posting: Any) -> None:
-    answer = answers(view_types.OrderView)
+@router.patch("/{no}", responses=answers(PurchaseOrderAnswer, refuses=[409]), dependencies=_WRITING)
+async def change_purchase_order(act: PatchAct, no: DocumentNo, body: Body[PurchaseOrderChanges]) -> Response:
+    """Change the header of an open order. Linked lines guard customer and address."""
+    outcome = await act.run(change_headers, ChangeHeader(no=no, changes=body), resource=PURCHASE_ORDER)
+    return await act.answer(outcome)
 
-    @router.post("/{no}/release", tags=TAGS, responses=answer, dependencies=writing)
-    async def release(request: Request, no: str) -> Response:
-        """Release for receiving."""
-        return await edge.act(
-            request, change_orders.release_orders, ActOnOrder(numbered(no)), show=show_order
-        )
 
-    @router.post("/{no}/reopen", tags=TAGS, responses=answer, dependencies=writing)
-    async def reopen(request: Request, no: str) -> Response:
-        """Open for changes again."""
-        return await edge.act(request, change_orders.reopen_orders, ActOnOrder(numbered(no)), show=show_order)
+@router.delete("/{no}", status_code=204, responses=answers(status=204, refuses=[409]), dependencies=_WRITING)
+async def delete_purchase_order(act: ChangeAct, no: DocumentNo) -> Response:
+    """Delete an order without postings. The sales lines that it served are told."""
+    return await act.answer(await act.run(delete_orders, ActOnOrder(no=no)))
 
-    @router.post("/{no}/get-sales-order", tags=TAGS, responses=answer, dependencies=writing)
-    async def get_sales_order(request: Request, no: str, body: GetSalesOrderInput) -> Response:
-        """Fetch the flagged lines of a sales order that nobody buys yet."""
-        return await edge.act(request, get_sales_orders, body.wish(numbered(no)), show=show_order)
 
-    @router.post("/{no}/post", tags=TAGS, responses=answers(PostAnswer), dependencies=posting)
-    async def post(request: Request, no: str, body: PostInput) -> Response:
-        """Post receipts, invoices, or both. A drop shipment that sales posted already is answered, not repeated."""
-        return await edge.act(request, post_orders, body.wish(numbered(no)))
+@router.post(
+    "/{no}/lines",
+    status_code=201,
+    responses=answers(PurchaseOrderAnswer, 201, refuses=[404, 409]),
+    dependencies=_WRITING,
+)
+async def add_purchase_line(act: DocumentAct, no: DocumentNo, body: Body[NewPurchaseLine]) -> Response:
+    """Add a line to an open order."""
+    data = AddLine(no=no, line=body)
+    return await act.answer(await act.run(add_lines, data, resource=PURCHASE_ORDER, status=201))
+
+
+@router.patch(
+    "/{no}/lines/{line_no}",
+    responses=answers(ChangedPurchaseOrderAnswer, refuses=[409]),
+    dependencies=_WRITING,
+)
+async def change_purchase_line(
+    act: PatchAct, no: DocumentNo, line_no: LineNoInPath, body: Body[PurchaseLineChanges]
+) -> Response:
+    """Change a line, but not what a linked one stands for. `impacts` names the sales lines that its dates make late.
+
+    Dates and what the vendor confirms may change on a released order too.
+    """
+    data = ChangeLine(no=no, line_no=line_no, changes=body)
+    return await act.answer(await act.run(change_lines, data, resource=CHANGED_PURCHASE_ORDER))
+
+
+@router.delete(
+    "/{no}/lines/{line_no}",
+    status_code=204,
+    responses=answers(status=204, refuses=[409]),
+    dependencies=_WRITING,
+)
+async def delete_purchase_line(act: ChangeAct, no: DocumentNo, line_no: LineNoInPath) -> Response:
+    """Delete a line of which nothing was received. Its link to a sales line ends."""
+    return await act.answer(await act.run(delete_lines, DeleteLine(no=no, line_no=line_no)))
+
+
+@router.post(
+    "/{no}/release", responses=answers(PurchaseOrderAnswer, refuses=[404, 409]), dependencies=_WRITING
+)
+async def release_purchase_order(act: DocumentAct, no: DocumentNo) -> Response:
+    """Release an order for receiving. A released order stays as it is."""
+    return await act.answer(await act.run(release_orders, ActOnOrder(no=no), resource=PURCHASE_ORDER))
+
+
+@router.post(
+    "/{no}/reopen", responses=answers(PurchaseOrderAnswer, refuses=[404, 409]), dependencies=_WRITING
+)
+async def reopen_purchase_order(act: DocumentAct, no: DocumentNo) -> Response:
+    """Open a released order for changes again. A closed one stays closed."""
+    return await act.answer(await act.run(reopen_orders, ActOnOrder(no=no), resource=PURCHASE_ORDER))
+
+
+@router.post(
+    "/{no}/get-sales-order",
+    responses=answers(PurchaseOrderAnswer, refuses=[404, 409]),
+    dependencies=_WRITING,
+)
+async def get_sales_order(act: DocumentAct, no: DocumentNo, body: Body[SalesOrderToGet]) -> Response:
+    """Put the flagged lines of a sales order that are not bought yet onto this order."""
+    data = GetSalesOrder(no=no, wanted=body)
+    return await act.answer(await act.run(get_sales_orders, data, resource=PURCHASE_ORDER))
+
+
+@router.post(
+    "/{no}/post", responses=answers(PostedDocumentsAnswer, refuses=[404, 409]), dependencies=_POSTING
+)
+async def post_purchase_order(act: DocumentAct, no: DocumentNo, body: Body[OrderPosting]) -> Response:
+    """Post receipts, invoices, or both. A drop shipment that sales posted already is answered, not posted again."""
+    data = PostOrder(no=no, posting=body)
+    return await act.answer(await act.run(post_orders, data, present=posted_documents_answer))

@@ -1,116 +1,109 @@
-"""Vendors, their catalogues, and the setup."""
+"""Vendors and what they sell."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter
+from msgspec import Meta
 from starlette.responses import Response
 
-from contracts.purchasing import ItemVendor, Vendor
-from httpkit.auth import Tokens
-from httpkit.edge import Edge
-from httpkit.fields import No20
-from httpkit.fields import no as numbered
-from httpkit.lists import Page
-from httpkit.openapi import answers
-from purchasing.http import view_types, views
-from purchasing.http.inputs import ItemVendorInput, SetupInput, VendorInput
-from purchasing.http.shows import show_item_vendor, show_setup, show_vendor
-from purchasing.store import lists, masters
-from purchasing.use_cases import put_masters
+from contracts.fields import text
+from contracts.purchasing import ItemVendor, ItemVendorDetails, Vendor, VendorDetails
+from domainkit.structs import extended
+from httpkit.acts import ChangeAct
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters
+from httpkit.lists import ListFilters
+from httpkit.openapi import answers, upserts
+from httpkit.paths import RecordNo
+from httpkit.reads import ReadMany, ReadOne
+from purchasing.domain.catalogue import entry_no
+from purchasing.http.answers.masters import (
+    ItemVendorAnswer,
+    VendorAnswer,
+    item_vendor_answer,
+    vendor_answer,
+)
+from purchasing.http.resources import ITEM_VENDOR, VENDOR
+from purchasing.store import lists
+from purchasing.use_cases.put_masters import delete_item_vendors, put_item_vendors, put_vendors
+
+router = APIRouter(prefix="/v1/vendors", tags=["vendors"])
+_READING: Final = [requires("purchasing:read")]
+_WRITING: Final = [requires("purchasing:write")]
 
 
-def routes(edge: Edge, tokens: Tokens) -> APIRouter:
-    """Routes of vendors and what they sell."""
-    router = APIRouter(prefix="/v1")
-    reading = [Depends(tokens.require("purchasing:read"))]
-    writing = [Depends(tokens.require("purchasing:write"))]
-    managing = [Depends(tokens.require("purchasing:manage", "purchasing:write"))]
-    _vendors(router, edge, reading, writing)
-    _catalogues(router, edge, reading, writing)
+class WrittenVendor(VendorDetails, frozen=True, kw_only=True):
+    """A vendor as it shall be; what is left out becomes empty."""
 
-    @router.put(
-        "/purchasing-setup", tags=["setup"], responses=answers(view_types.SetupView), dependencies=managing
+    name: Annotated[
+        str, text(100, min_length=1), Meta(description="Name of the vendor.", examples=["Compass Works"])
+    ]
+
+
+@router.put("/{no}", responses=upserts(VendorAnswer), dependencies=_WRITING)
+async def put_vendor(act: ChangeAct, no: RecordNo, body: Body[WrittenVendor]) -> Response:
+    """Make a vendor, or write it anew."""
+    data = extended(Vendor, body, no=no, version=0)
+    return await act.answer(await act.run(put_vendors, data, resource=VENDOR))
+
+
+@router.get("/{no}", responses=answers(VendorAnswer), dependencies=_READING)
+async def get_vendor(reading: ReadOne, no: RecordNo) -> Response:
+    """Read a vendor."""
+    return await reading.one(VENDOR, no)
+
+
+@router.get("", responses=answers(VendorAnswer, items=True), dependencies=_READING)
+async def list_vendors(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+    """List vendors by number."""
+    columns = lists.MASTERS.c
+    return await reading.page(
+        page, lists.vendors(), key=[columns.no], item=_vendor_of_row, updated=columns.updated_at
     )
-    async def put_setup(request: Request, body: SetupInput) -> Response:
-        """Choices of the company."""
-        return await edge.act(request, put_masters.put_setups, body.setup(), show=show_setup)
 
-    @router.get(
-        "/purchasing-setup", tags=["setup"], responses=answers(view_types.SetupView), dependencies=reading
+
+def _vendor_of_row(row: Any) -> VendorAnswer:
+    return vendor_answer(_decode_vendor(row.body))
+
+
+@router.put(
+    "/{no}/items/{item_no}", responses=upserts(ItemVendorAnswer, refuses=[404]), dependencies=_WRITING
+)
+async def put_vendor_item(
+    act: ChangeAct, no: RecordNo, item_no: RecordNo, body: Body[ItemVendorDetails]
+) -> Response:
+    """Put an item into the vendor's catalogue: cost, price breaks, lead time."""
+    data = extended(ItemVendor, body, vendor_no=no, item_no=item_no, version=0)
+    return await act.answer(await act.run(put_item_vendors, data, resource=ITEM_VENDOR))
+
+
+@router.get("/{no}/items/{item_no}", responses=answers(ItemVendorAnswer), dependencies=_READING)
+async def get_vendor_item(reading: ReadOne, no: RecordNo, item_no: RecordNo) -> Response:
+    """Read an item of the vendor's catalogue."""
+    return await reading.one(ITEM_VENDOR, entry_no(no, item_no))
+
+
+@router.delete("/{no}/items/{item_no}", status_code=204, responses=answers(status=204), dependencies=_WRITING)
+async def delete_vendor_item(act: ChangeAct, no: RecordNo, item_no: RecordNo) -> Response:
+    """Take an item out of the vendor's catalogue."""
+    return await act.answer(await act.run(delete_item_vendors, entry_no(no, item_no)))
+
+
+@router.get("/{no}/items", responses=answers(ItemVendorAnswer, items=True), dependencies=_READING)
+async def list_vendor_items(reading: ReadMany, no: RecordNo, page: Filters[ListFilters]) -> Response:
+    """List the vendor's catalogue by item."""
+    columns = lists.MASTERS.c
+    return await reading.page(
+        page, lists.item_vendors(no), key=[columns.no], item=_item_of_row, updated=columns.updated_at
     )
-    async def get_setup(request: Request) -> Response:
-        return await edge.show(request, show_setup, masters.SETUP_NO, "purchasing-setup")
-
-    return router
 
 
-def _vendors(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> None:
-    answer = answers(view_types.VendorView)
-
-    @router.put("/vendors/{no}", tags=["vendors"], responses=answer, dependencies=writing)
-    async def put_vendor(request: Request, no: No20, body: VendorInput) -> Response:
-        """Make a vendor, or write it anew."""
-        return await edge.act(request, put_masters.put_vendors, body.vendor(no), show=show_vendor)
-
-    @router.get("/vendors/{no}", tags=["vendors"], responses=answer, dependencies=reading)
-    async def get_vendor(request: Request, no: str) -> Response:
-        return await edge.show(request, show_vendor, numbered(no), "vendor")
-
-    @router.get(
-        "/vendors",
-        tags=["vendors"],
-        responses=answers(view_types.VendorView, items=True),
-        dependencies=reading,
-    )
-    async def list_vendors(request: Request, page: Annotated[Page, Query()]) -> Response:
-        columns = lists.MASTERS.c
-        return await edge.listing(
-            request, page, lists.vendors(), key=[columns.no], body=_vendor_row, updated=columns.updated_at
-        )
+def _item_of_row(row: Any) -> ItemVendorAnswer:
+    return item_vendor_answer(_decode_item(row.body))
 
 
-def _vendor_row(row: Any) -> view_types.VendorView:
-    return views.vendor_view(msgspec.json.decode(row.body, type=Vendor))
-
-
-def _catalogues(router: APIRouter, edge: Edge, reading: Any, writing: Any) -> None:
-    answer = answers(view_types.ItemVendorView)
-    path = "/vendors/{no}/items/{item_no}"
-
-    @router.put(path, tags=["vendors"], responses=answer, dependencies=writing)
-    async def put_item(request: Request, no: No20, item_no: No20, body: ItemVendorInput) -> Response:
-        """Put an item into the vendor's catalogue: cost, price breaks, lead time."""
-        data = body.entry(no, item_no)
-        return await edge.act(request, put_masters.put_item_vendors, data, show=show_item_vendor)
-
-    @router.get(path, tags=["vendors"], responses=answer, dependencies=reading)
-    async def get_item(request: Request, no: str, item_no: str) -> Response:
-        key = masters.item_vendor_no(numbered(no), numbered(item_no))
-        return await edge.show(request, show_item_vendor, key, "item-vendor")
-
-    @router.delete(
-        path, tags=["vendors"], status_code=204, responses=answers(status=204), dependencies=writing
-    )
-    async def delete_item(request: Request, no: str, item_no: str) -> Response:
-        data = put_masters.DeleteItemVendor(numbered(no), numbered(item_no))
-        return await edge.act(request, put_masters.delete_item_vendors, data, status=204)
-
-    @router.get(
-        "/vendors/{no}/items",
-        tags=["vendors"],
-        responses=answers(view_types.ItemVendorView, items=True),
-        dependencies=reading,
-    )
-    async def list_items(request: Request, no: str, page: Annotated[Page, Query()]) -> Response:
-        columns = lists.MASTERS.c
-        query = lists.item_vendors(numbered(no))
-        return await edge.listing(
-            request, page, query, key=[columns.no], body=_item_row, updated=columns.updated_at
-        )
-
-
-def _item_row(row: Any) -> view_types.ItemVendorView:
-    return views.item_vendor_view(msgspec.json.decode(row.body, type=ItemVendor))
+_decode_vendor = msgspec.json.Decoder(Vendor).decode
+_decode_item = msgspec.json.Decoder(ItemVendor).decode

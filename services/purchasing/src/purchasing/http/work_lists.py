@@ -1,197 +1,78 @@
-"""Lists that people work off: candidates of get sales order, lines, exceptions, posted documents."""
+"""Lists that people work through: purchase lines and exceptions."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy.ext.asyncio import AsyncConnection
+from fastapi import APIRouter
+from msgspec import Meta
 from starlette.responses import Response
 
-from contracts.refusals import not_found
-from httpkit.answers import json_answer
-from httpkit.auth import Tokens
-from httpkit.edge import Edge
-from httpkit.fields import Date, No20OrBlank, Text50
-from httpkit.fields import no as numbered
-from httpkit.lists import Page
+from contracts.fields import CustomerNoOrBlank, SalesOrderNoOrBlank, VendorNoOrBlank
+from domainkit.references import ReferenceQuery
+from httpkit.auth import requires
+from httpkit.bodies import Filters
+from httpkit.lists import ListFilters
 from httpkit.openapi import answers
-from purchasing.domain.get_sales_order import retrievable
-from purchasing.domain.orders import DROP_SHIPMENT, SPECIAL_ORDER, Order
-from purchasing.http import view_types, views
-from purchasing.http.shows import show_invoice, show_receipt
-from purchasing.store import invoices, links, lists, orders, receipts, sales_orders
-from purchasing.store.knowledge import Needs
+from httpkit.reads import ReadMany
+from purchasing.http.answers.orders import (
+    PurchaseExceptionAnswer,
+    PurchaseLineOfListAnswer,
+    exception_of_row,
+    line_of_row,
+)
+from purchasing.http.purchase_orders import StatusFilter
+from purchasing.store import lists
+from purchasing.store.kinds import KINDS_OF_PURCHASING
+from recordkit import references
 
-_PAGE = {"limit", "cursor", "updated_since"}
-
-
-class Lines(Page):
-    """Filters of purchase lines."""
-
-    vendor_no: No20OrBlank = ""
-    status: Literal["", "open", "released", "closed"] = ""
-    sell_to_customer_no: No20OrBlank = ""
-    sales_order_no: No20OrBlank = ""
-    overdue: bool | None = None
-    outstanding: bool | None = None
+router = APIRouter(prefix="/v1", tags=["work lists"])
+_READING: Final = [requires("purchasing:read")]
 
 
-class Exceptions(Page):
-    """Filters of exceptions."""
+class PurchaseLineFilters(ListFilters, frozen=True, kw_only=True):
+    """Which purchase lines are listed."""
 
-    sales_order_no: No20OrBlank = ""
-
-
-class Receipts(Page):
-    """Filters of posted receipts."""
-
-    purchase_order_no: No20OrBlank = ""
-    sales_order_no: No20OrBlank = ""
-    vendor_no: No20OrBlank = ""
-    posting_date: Date | None = None
-
-
-class Invoices(Page):
-    """Filters of posted invoices."""
-
-    purchase_order_no: No20OrBlank = ""
-    vendor_no: No20OrBlank = ""
-    vendor_invoice_no: Text50 = ""
-    posting_date: Date | None = None
+    vendor_no: VendorNoOrBlank = ""
+    status: StatusFilter = ""
+    sell_to_customer_no: CustomerNoOrBlank = ""
+    sales_order_no: SalesOrderNoOrBlank = ""
+    overdue: (
+        Annotated[bool, Meta(description="Expected before today and still outstanding.", examples=[True])]
+        | None
+    ) = None
+    outstanding: Annotated[bool, Meta(description="Not received in full yet.", examples=[True])] | None = None
 
 
-def routes(edge: Edge, tokens: Tokens) -> APIRouter:
-    """Routes of lists."""
-    router = APIRouter(prefix="/v1")
-    reading = [Depends(tokens.require("purchasing:read"))]
-    _candidates(router, edge, reading)
-    _work_lists(router, edge, reading)
-    _posted(router, edge, reading)
-    return router
+class ExceptionFilters(ListFilters, frozen=True, kw_only=True):
+    """Which exceptions are listed."""
+
+    sales_order_no: SalesOrderNoOrBlank = ""
 
 
-def _candidates(router: APIRouter, edge: Edge, reading: Any) -> None:
-    @router.get(
-        "/purchase-orders/{no}/sales-order-candidates",
-        tags=["purchase orders"],
-        responses=answers(view_types.CandidatesView),
-        dependencies=reading,
+@router.get("/purchase-lines", responses=answers(PurchaseLineOfListAnswer, items=True), dependencies=_READING)
+async def list_purchase_lines(reading: ReadMany, page: Filters[PurchaseLineFilters]) -> Response:
+    """List the lines of purchase orders: a buyer's daily screen."""
+    async with reading.runner.database.read() as conn:
+        found = await references.load(conn, ReferenceQuery(), KINDS_OF_PURCHASING, datetime.now(UTC))
+    columns = lists.LINES.c
+    return await reading.page(
+        page,
+        lists.lines(found.today, page.given()),
+        key=[columns.purchase_order_no, columns.line_no],
+        item=line_of_row,
     )
-    async def candidates(
-        request: Request,
-        no: str,
-        kind: Literal["", "drop_shipment", "special_order"] = "",
-        cursor: No20OrBlank = "",
-    ) -> Response:
-        """Sales orders of the order's customer with lines that get-sales-order would take."""
-        await edge.copies.wait_for(request.headers.get("koppel-after"))
-        async with edge.database.read() as conn:
-            order = (await orders.read(conn, [numbered(no)])).get(numbered(no))
-            if order is None or order.deleted:
-                raise not_found("purchase-order", numbered(no))
-            return json_answer(await _read_candidates(conn, order, kind, cursor))
 
 
-async def _read_candidates(
-    conn: AsyncConnection, order: Order, kind: str, after: str
-) -> view_types.CandidatesView:
-    found = await sales_orders.of_customer(conn, order.sell_to_customer_no, kind, after)
-    states = await links.states(conn, [line.id for sold in found for line in sold.lines])
-    kinds = (kind,) if kind else (DROP_SHIPMENT, SPECIAL_ORDER)
-    items = []
-    for sold in found:
-        lines = [line for k in kinds for line in retrievable(sold, k, states)]
-        if lines:
-            items.append(views.candidate_view(sold, sorted(lines, key=lambda line: line.line_no)))
-    more = len(found) == sales_orders.CANDIDATES_MAX
-    return view_types.CandidatesView(items=tuple(items), next_cursor=found[-1].no if more else None)
-
-
-def _work_lists(router: APIRouter, edge: Edge, reading: Any) -> None:
-    @router.get(
-        "/purchase-lines",
-        tags=["work lists"],
-        responses=answers(view_types.WorkLineView, items=True),
-        dependencies=reading,
+@router.get("/exceptions", responses=answers(PurchaseExceptionAnswer, items=True), dependencies=_READING)
+async def list_exceptions(reading: ReadMany, page: Filters[ExceptionFilters]) -> Response:
+    """List linked lines whose sales line went away, and refused purchase requests; the oldest first."""
+    columns = lists.EXCEPTIONS.c
+    return await reading.page(
+        page,
+        lists.exceptions(page.given()),
+        key=[columns.since, columns.id],
+        item=exception_of_row,
+        updated=columns.since,
     )
-    async def purchase_lines(request: Request, page: Annotated[Lines, Query()]) -> Response:
-        """Lines of purchase orders: a buyer's daily screen."""
-        async with edge.database.read() as conn:
-            today = (await Needs().load(conn, datetime.now(UTC))).today
-        columns = lists.LINES.c
-        query = lists.lines(today, **page.model_dump(exclude=_PAGE))
-        key = [columns.purchase_order_no, columns.line_no]
-        return await edge.listing(request, page, query, key=key, body=views.work_line_row)
-
-    @router.get(
-        "/exceptions",
-        tags=["work lists"],
-        responses=answers(view_types.ExceptionView, items=True),
-        dependencies=reading,
-    )
-    async def exceptions(request: Request, page: Annotated[Exceptions, Query()]) -> Response:
-        """Linked lines whose sales line went away, refused purchase requests: the oldest first."""
-        columns = lists.EXCEPTIONS.c
-        query = lists.exceptions(page.sales_order_no)
-        key = [columns.since, columns.id]
-        return await edge.listing(
-            request, page, query, key=key, body=views.exception_row, updated=columns.since
-        )
-
-
-def _posted(router: APIRouter, edge: Edge, reading: Any) -> None:
-    @router.get(
-        "/posted-purchase-receipts",
-        tags=["posted documents"],
-        responses=answers(view_types.ReceiptView, items=True),
-        dependencies=reading,
-    )
-    async def list_receipts(request: Request, page: Annotated[Receipts, Query()]) -> Response:
-        columns = lists.RECEIPTS.c
-        query = lists.receipts(**page.model_dump(exclude=_PAGE))
-        return await edge.listing(
-            request,
-            page,
-            query,
-            key=[columns.posted_at, columns.no],
-            body=lambda row: views.receipt_view(receipts.decoded(row.body)),
-            updated=columns.posted_at,
-        )
-
-    @router.get(
-        "/posted-purchase-receipts/{no}",
-        tags=["posted documents"],
-        responses=answers(view_types.ReceiptView),
-        dependencies=reading,
-    )
-    async def get_receipt(request: Request, no: str) -> Response:
-        return await edge.show(request, show_receipt, numbered(no), "posted-purchase-receipt")
-
-    @router.get(
-        "/posted-purchase-invoices",
-        tags=["posted documents"],
-        responses=answers(view_types.InvoiceView, items=True),
-        dependencies=reading,
-    )
-    async def list_invoices(request: Request, page: Annotated[Invoices, Query()]) -> Response:
-        columns = lists.INVOICES.c
-        query = lists.invoices(**page.model_dump(exclude=_PAGE))
-        return await edge.listing(
-            request,
-            page,
-            query,
-            key=[columns.posted_at, columns.no],
-            body=lambda row: views.invoice_view(invoices.decoded(row.body)),
-            updated=columns.posted_at,
-        )
-
-    @router.get(
-        "/posted-purchase-invoices/{no}",
-        tags=["posted documents"],
-        responses=answers(view_types.InvoiceView),
-        dependencies=reading,
-    )
-    async def get_invoice(request: Request, no: str) -> Response:
-        return await edge.show(request, show_invoice, numbered(no), "posted-purchase-invoice")

@@ -6,13 +6,13 @@ from typing import Any
 
 from contracts.topics import KINDS
 from eventkit.consumer import Subscription
+from purchasing.use_cases.follow_purchase_requests import follow_purchase_requests
 from purchasing.use_cases.follow_sales_orders import follow_sales_orders
-from purchasing.use_cases.make_requested_orders import make_requested_orders
 
 COPIES = ("company", "customer", "ship-to-address", "item", "location")
 
 SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     *(Subscription(KINDS[kind]) for kind in COPIES),
     Subscription(KINDS["sales-order"], follow_sales_orders),
-    Subscription(KINDS["purchase-request"], make_requested_orders, keep_body=False),
+    Subscription(KINDS["purchase-request"], follow_purchase_requests, keep_body=False),
 )

@@ -13,8 +13,8 @@ from recordkit.series import take
 
 SERIES = "posted-purchase-invoice"
 
-# Two acts with one vendor invoice number at the same moment: the second fails on the unique index, is decided again
-# and then finds the first.
+# Of two acts with one vendor invoice number at the same moment: the second fails on the unique index, is decided
+# again and then finds the first.
 INSERT = text("""
 INSERT INTO posted_purchase_invoice (no, purchase_order_no, vendor_no, vendor_invoice_no, posting_date, body, posted_at)
 SELECT no, purchase_order_no, vendor_no, vendor_invoice_no, posting_date, body, :now
@@ -63,7 +63,7 @@ async def known(tx: Transaction, vendor_invoices: Iterable[tuple[str, str]]) -> 
 
 
 async def read(conn: Queryable, nos: Iterable[str]) -> dict[str, PostedPurchaseInvoice]:
-    """Posted invoices by number."""
+    """Posted invoices by number; unknown numbers are absent."""
     rows = await fetch(conn, READ, nos=sorted(set(nos)))
     return {document.no: document for document in (decoded(body) for (body,) in rows)}
 

@@ -1,17 +1,19 @@
-"""Links between purchase lines and sales lines: the rows that decide who buys, kept for ever."""
+"""Links between purchase lines and sales lines: the rows that decide who buys; they are never deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 
 from contracts.values import Problem
+from domainkit.structs import extended
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from purchasing.domain.links import LinkRow, LinkState
-from purchasing.domain.posting_requests import LinkedLine
+from purchasing.domain.requests.posting_requests import LinkedLine
 
 STATES = text("""
 SELECT sales_line_id, max(generation), coalesce(max(purchase_order_no) FILTER (WHERE active), '')
@@ -86,7 +88,7 @@ async def states(where: Queryable, sales_line_ids: Iterable[UUID]) -> dict[UUID,
 
 
 async def claim(tx: Transaction, links: Sequence[LinkRow]) -> set[UUID]:
-    """Write new links; the sales lines that were won. The others were linked by somebody at the same moment.
+    """Write new links; the sales lines that were won. The others were linked by another transaction.
 
     Waits for transactions that are linking one of these lines; a lost line is visible to the next `states`.
     """
@@ -124,32 +126,12 @@ async def places(tx: Transaction, sales_line_ids: Iterable[UUID]) -> dict[UUID, 
 
 async def of_sales_orders(tx: Transaction, nos: Iterable[str]) -> list[KnownLink]:
     """The active links of these sales orders."""
-    return [_known(*row) for row in await tx.all(OF_SALES_ORDERS, nos=sorted(set(nos)))]
+    return [_known(row) for row in await tx.all(OF_SALES_ORDERS, nos=sorted(set(nos)))]
 
 
-def _known(  # noqa: PLR0913, PLR0917 - the columns
-    sales_line_id: UUID,
-    generation: int,
-    link_id: UUID,
-    kind: str,
-    purchase_order_no: str,
-    line_id: UUID,
-    sales_order_no: str,
-    active: bool,  # noqa: FBT001
-    code: str,
-    detail: str,
-) -> KnownLink:
-    row = LinkRow(
-        sales_line_id=sales_line_id,
-        generation=generation,
-        link_id=link_id,
-        kind=kind,
-        purchase_order_no=purchase_order_no,
-        line_id=line_id,
-        sales_order_no=sales_order_no,
-        active=active,
-    )
-    return KnownLink(row, Problem(code=code, detail=detail) if code else None)
+def _known(row: Any) -> KnownLink:
+    problem = Problem(code=row.problem_code, detail=row.problem_detail) if row.problem_code else None
+    return KnownLink(extended(LinkRow, row), problem)
 
 
 async def note_problems(tx: Transaction, problems: Sequence[tuple[UUID, Problem | None]]) -> None:

@@ -1,14 +1,30 @@
-"""Queries behind lists: filters as people ask them, in an order that pages can rely on."""
+"""Queries behind lists. Filters are given by name; those that are absent filter nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, Date, DateTime, Integer, Select, String, Text, column, func, select, table
+from sqlalchemy import (
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    Select,
+    String,
+    TableClause,
+    Text,
+    column,
+    func,
+    select,
+    table,
+)
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import ColumnElement
+
+Filters = Mapping[str, Any]
 
 ORDERS = table(
     "purchase_order",
@@ -96,27 +112,49 @@ def _problems_of_order() -> ColumnElement[Any]:
     )
 
 
-def orders(**filters: str) -> Select[Any]:
-    """Purchase orders, filtered by vendor_no, status, sell_to_customer_no, sales_order_no (each if not blank)."""
-    query = select(ORDERS.c.body, _problems_of_order()).where(~ORDERS.c.deleted)
-    for name in ("vendor_no", "status", "sell_to_customer_no"):
-        if filters.get(name):
-            query = query.where(ORDERS.c[name] == filters[name])
-    if sales_order_no := filters.get("sales_order_no"):
-        query = query.where(ORDERS.c.no.in_(_linked_to(sales_order_no)))
+def orders(filters: Filters) -> Select[Any]:
+    """Purchase orders; filters: vendor_no, status, sell_to_customer_no, sales_order_no."""
+    query: Select[Any] = select(ORDERS.c.body, _problems_of_order()).where(~ORDERS.c.deleted)
+    query = _equal(query, ORDERS, filters, "vendor_no", "status", "sell_to_customer_no")
+    if "sales_order_no" in filters:
+        query = query.where(ORDERS.c.no.in_(_linked_to(filters["sales_order_no"])))
     return query
+
+
+def _equal(query: Select[Any], table: TableClause, filters: Filters, *names: str) -> Select[Any]:
+    """The query with those of the filters that compare a column of the same name."""
+    return query.where(*(table.c[name] == filters[name] for name in names if name in filters))
 
 
 def _linked_to(sales_order_no: str) -> Select[Any]:
     return select(LINKS.c.purchase_order_no).where(LINKS.c.sales_order_no == sales_order_no, LINKS.c.active)
 
 
-def lines(
-    today: date, *, overdue: bool | None, outstanding: bool | None, sales_order_no: str, **filters: str
-) -> Select[Any]:
-    """Lines of purchase orders; `overdue`: expected before `today` and still outstanding."""
+def lines(today: date, filters: Filters) -> Select[Any]:
+    """Lines of purchase orders.
+
+    Filters: vendor_no, status, sell_to_customer_no, sales_order_no, `outstanding`, `overdue` (expected before `today`
+    and still outstanding).
+    """
     late = (LINES.c.expected < today) & (LINES.c.outstanding > 0) & (LINES.c.status != "closed")
-    problem = (
+    query = select(LINES, func.coalesce(late, False).label("overdue"), _problem_of_line())
+    query = _equal(query, LINES, filters, "vendor_no", "status", "sell_to_customer_no")
+    overdue, outstanding = filters.get("overdue"), filters.get("outstanding")
+    if overdue:
+        # The order's next date first: it has an index, and leaves few orders to look into.
+        query = query.where(LINES.c.next_receipt_date < today, late)
+    elif overdue is False:
+        query = query.where(~func.coalesce(late, False))
+    if outstanding is not None:
+        query = query.where(LINES.c.outstanding > 0 if outstanding else LINES.c.outstanding <= 0)
+    if "sales_order_no" in filters:
+        query = _linked_lines(query, filters["sales_order_no"])
+    return query
+
+
+def _problem_of_line() -> ColumnElement[Any]:
+    """The noted problem of a line, as a JSON array of code and detail."""
+    return (
         select(func.json_build_array(LINKS.c.problem_code, LINKS.c.problem_detail, type_=Text))
         .where(
             LINKS.c.purchase_order_no == LINES.c.purchase_order_no,
@@ -127,31 +165,20 @@ def lines(
         .scalar_subquery()
         .label("problem")
     )
-    query = select(LINES, func.coalesce(late, False).label("overdue"), problem)
-    for name in ("vendor_no", "status", "sell_to_customer_no"):
-        if filters.get(name):
-            query = query.where(LINES.c[name] == filters[name])
-    if overdue:
-        # The order's next date first: it has an index, and leaves few orders to look into.
-        query = query.where(LINES.c.next_receipt_date < today, late)
-    elif overdue is False:
-        query = query.where(~func.coalesce(late, False))
-    if outstanding is not None:
-        query = query.where(LINES.c.outstanding > 0 if outstanding else LINES.c.outstanding <= 0)
-    if sales_order_no:
-        linked = select(LINKS.c.line_id).where(LINKS.c.sales_order_no == sales_order_no, LINKS.c.active)
-        query = query.where(LINES.c.purchase_order_no.in_(_linked_to(sales_order_no)), LINES.c.id.in_(linked))
-    return query
 
 
-def exceptions(sales_order_no: str) -> Select[Any]:
-    """What needs a person."""
-    query = select(EXCEPTIONS)
-    return query.where(EXCEPTIONS.c.sales_order_no == sales_order_no) if sales_order_no else query
+def _linked_lines(query: Select[Any], sales_order_no: str) -> Select[Any]:
+    linked = select(LINKS.c.line_id).where(LINKS.c.sales_order_no == sales_order_no, LINKS.c.active)
+    return query.where(LINES.c.purchase_order_no.in_(_linked_to(sales_order_no)), LINES.c.id.in_(linked))
+
+
+def exceptions(filters: Filters) -> Select[Any]:
+    """Linked lines whose sales line went away, and refused requests; filter: sales_order_no."""
+    return _equal(select(EXCEPTIONS), EXCEPTIONS, filters, "sales_order_no")
 
 
 def vendors() -> Select[Any]:
-    """All vendors."""
+    """All vendors that are not deleted."""
     return select(MASTERS.c.body).where(MASTERS.c.kind == "vendor", ~MASTERS.c.deleted)
 
 
@@ -165,25 +192,16 @@ def item_vendors(vendor_no: str) -> Select[Any]:
     )
 
 
-def receipts(*, sales_order_no: str, posting_date: date | None, **filters: str) -> Select[Any]:
-    """Posted receipts, filtered by purchase_order_no, vendor_no, sales_order_no, posting_date."""
+def receipts(filters: Filters) -> Select[Any]:
+    """Posted receipts; filters: purchase_order_no, vendor_no, sales_order_no, posting_date."""
     query = select(RECEIPTS.c.body)
-    for name in ("purchase_order_no", "vendor_no"):
-        if filters.get(name):
-            query = query.where(RECEIPTS.c[name] == filters[name])
-    if posting_date is not None:
-        query = query.where(RECEIPTS.c.posting_date == posting_date)
-    if sales_order_no:
-        query = query.where(RECEIPTS.c.sales_order_nos.contains([sales_order_no]))
+    query = _equal(query, RECEIPTS, filters, "purchase_order_no", "vendor_no", "posting_date")
+    if "sales_order_no" in filters:
+        query = query.where(RECEIPTS.c.sales_order_nos.contains([filters["sales_order_no"]]))
     return query
 
 
-def invoices(*, posting_date: date | None, **filters: str) -> Select[Any]:
-    """Posted invoices, filtered by purchase_order_no, vendor_no, vendor_invoice_no, posting_date."""
-    query = select(INVOICES.c.body)
-    for name in ("purchase_order_no", "vendor_no", "vendor_invoice_no"):
-        if filters.get(name):
-            query = query.where(INVOICES.c[name] == filters[name])
-    if posting_date is not None:
-        query = query.where(INVOICES.c.posting_date == posting_date)
-    return query
+def invoices(filters: Filters) -> Select[Any]:
+    """Posted invoices; filters: purchase_order_no, vendor_no, vendor_invoice_no, posting_date."""
+    names = ("purchase_order_no", "vendor_no", "vendor_invoice_no", "posting_date")
+    return _equal(select(INVOICES.c.body), INVOICES, filters, *names)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from functools import partial
 from typing import Any
 
 import msgspec
 from sqlalchemy import text
 
-from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
-from purchasing.domain.orders import Order
-from recordkit.series import DRAWN, take
+from eventkit.transaction import Queryable, Transaction, fetch, json_fields, json_texts
+from purchasing.domain.orders.order import Order
+from recordkit import series
 
 SERIES = "purchase-order"
 
@@ -21,53 +21,38 @@ SELECT body FROM purchase_order WHERE no = ANY(CAST(:nos AS text[])) ORDER BY no
 
 READ = text("SELECT body FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))")
 
-# LIMIT 1 holds the planner to looking up each number: it would read all orders' numbers for EXISTS.
-OF_DRAWN = """
-SELECT d.no, o.no IS NOT NULL AS taken, d.i
-FROM (SELECT prefix || (first + i) AS no, i FROM drawn, generate_series(0, :count - 1) AS i) d
-LEFT JOIN LATERAL (SELECT no FROM purchase_order WHERE no = d.no LIMIT 1) o ON true
-"""
-
-NUMBERS = text(f"WITH drawn AS ({DRAWN}) {OF_DRAWN} ORDER BY i")
+TAKEN = text("SELECT no FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))")
 
 ROW = """(
     no text, version bigint, status text, vendor_no text, sell_to_customer_no text, next_receipt_date date,
     deleted boolean)"""
 
 FROM_ROWS = f"""ROWS FROM (
-    json_to_recordset(CAST(:orders AS json)) AS {ROW}, unnest(CAST(:bodies AS json[]))) AS r"""
+    json_to_recordset(CAST(:orders AS json)) AS {ROW}, unnest(CAST(:bodies AS json[]))
+) AS r(no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, body)"""
+"""Orders given by `rows`: the columns, and the whole order as `body`."""
 
 INTO = """
 INSERT INTO purchase_order (no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, body,
                             created_at, updated_at)
-SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, unnest, :now, :now
+SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, body, :now, :now
 """
 
 INSERT = text(f"{INTO} FROM {FROM_ROWS}")
 
 UPDATE = text(f"""
 UPDATE purchase_order o
-SET version = n.version, status = n.status, vendor_no = n.vendor_no, sell_to_customer_no = n.sell_to_customer_no,
-    next_receipt_date = n.next_receipt_date, deleted = n.deleted, body = n.unnest, updated_at = :now
-FROM (SELECT * FROM {FROM_ROWS}) n
-WHERE o.no = n.no
+SET version = r.version, status = r.status, vendor_no = r.vendor_no, sell_to_customer_no = r.sell_to_customer_no,
+    next_receipt_date = r.next_receipt_date, deleted = r.deleted, body = r.body, updated_at = :now
+FROM {FROM_ROWS}
+WHERE o.no = r.no
 """)
 
 _decoder = msgspec.json.Decoder(Order)
 
 
-class _Row(msgspec.Struct):
-    no: str
-    version: int
-    status: str
-    vendor_no: str
-    sell_to_customer_no: str
-    next_receipt_date: date | None
-    deleted: bool
-
-
 def decoded(body: str) -> Order:
-    """An order from its column."""
+    """An order from the JSON in its column."""
     return _decoder.decode(body)
 
 
@@ -91,20 +76,24 @@ def _by_no(orders: Iterable[Order]) -> dict[str, Order]:
     return {order.no: order for order in orders}
 
 
-async def numbers(tx: Transaction, count: int, drawn_before: Sequence[str] = ()) -> list[str]:
-    """New order numbers after those drawn before, leaving out those that callers gave to orders themselves."""
-    free = [*drawn_before]
-    while len(free) < count:
-        missing = count - len(free)
-        drawn = await tx.all(NUMBERS, code=SERIES, count=missing)
-        if not drawn:
-            await take(tx, SERIES, missing)  # says what is wrong with the series
-        free += [row.no for row in drawn if not row.taken]
-    return free
+async def free_numbers(tx: Transaction, count: int, drawn_before: Sequence[str] = ()) -> list[str]:
+    """New order numbers after those drawn before, leaving out those that callers gave to orders themselves.
+
+    Refused if the series is used up.
+    """
+    missing = count - len(drawn_before)
+    drawn = await series.take_free(tx, SERIES, missing, partial(_taken, tx))
+    if len(drawn) < missing:
+        raise series.exhausted(SERIES)
+    return [*drawn_before, *drawn]
+
+
+async def _taken(tx: Transaction, nos: Sequence[str]) -> set[str]:
+    return {no for (no,) in await tx.all(TAKEN, nos=list(nos))}
 
 
 async def insert(tx: Transaction, orders: Sequence[Order]) -> None:
-    """Write new orders. A number that somebody else took since it was checked fails the transaction: decide again."""
+    """Write new orders. A number that another act took since it was checked fails the transaction: decide again."""
     if orders:
         await tx.run(INSERT, **rows(orders), now=tx.now)
 
@@ -117,16 +106,14 @@ async def update(tx: Transaction, orders: Sequence[Order]) -> None:
 
 def rows(orders: Sequence[Order]) -> dict[str, Any]:
     """Orders as the parameters of a statement over `FROM_ROWS`."""
-    heads = json_rows(
-        _Row(
-            no=o.no,
-            version=o.version,
-            status=o.status,
-            vendor_no=o.vendor_no,
-            sell_to_customer_no=o.sell_to_customer_no,
-            next_receipt_date=o.next_receipt_date,
-            deleted=o.deleted,
-        )
-        for o in orders
+    heads = json_fields(
+        orders,
+        "no",
+        "version",
+        "status",
+        "vendor_no",
+        "sell_to_customer_no",
+        "next_receipt_date",
+        "deleted",
     )
     return {"orders": heads, "bodies": json_texts(orders)}

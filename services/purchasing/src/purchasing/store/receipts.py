@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import text
 
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
-from purchasing.domain.receipts import PostedReceipt, with_number
+from purchasing.domain.orders.posted_receipts import PostedReceipt, with_number
 from recordkit.series import take
 
 SERIES = "posted-purchase-receipt"
@@ -47,7 +47,7 @@ def _row(document: PostedReceipt) -> dict[str, object]:
 
 
 async def read(conn: Queryable, nos: Iterable[str]) -> dict[str, PostedReceipt]:
-    """Posted receipts by number."""
+    """Posted receipts by number; unknown numbers are absent."""
     rows = await fetch(conn, READ, nos=sorted(set(nos)))
     return {document.no: document for document in (decoded(body) for (body,) in rows)}
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.sales import SalesOrder
 from contracts.topics import KINDS
 from eventkit import copies
-from eventkit.transaction import Queryable
+from eventkit.transaction import Queryable, fetch
 
 KIND = KINDS["sales-order"]
 CANDIDATES_MAX = 500
@@ -41,10 +40,14 @@ async def load(where: Queryable, nos: Iterable[str]) -> dict[str, SalesOrder]:
     return found
 
 
-async def of_customer(conn: AsyncConnection, customer_no: str, kind: str, after: str) -> list[SalesOrder]:
+async def of_customer(where: Queryable, customer_no: str, kind: str, after: str) -> list[SalesOrder]:
     """Open and released orders of a customer with flagged lines of a kind, by number."""
-    rows = await conn.execute(
+    rows = await fetch(
+        where,
         OF_CUSTOMER,
-        {"customer_no": customer_no, "after": after, "flagged": FLAGGED[kind], "limit": CANDIDATES_MAX},
+        customer_no=customer_no,
+        after=after,
+        flagged=FLAGGED[kind],
+        limit=CANDIDATES_MAX,
     )
-    return [_whole.decode(body) for (body,) in rows.all()]
+    return [_whole.decode(body) for (body,) in rows]

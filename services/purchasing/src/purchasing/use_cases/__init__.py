@@ -1,1 +1,1 @@
-"""One file per act: load, decide, store; never commits."""
+"""One file per act: load, decide, store. No use case commits."""

@@ -2,124 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from contracts.purchasing import RequestOutcome
-from contracts.sales import SalesOrder
+from contracts.purchasing import RequestOutcome, Vendor
+from contracts.sales import Customer, SalesOrder
 from contracts.topics import KINDS
+from contracts.values import Problem
+from domainkit.decisions import DecisionContext
+from domainkit.references import ReferenceQuery
+from domainkit.structs import extended
 from eventkit.consumer import Batch, Change
 from eventkit.context import Context
-from eventkit.ids import new_id
 from eventkit.transaction import Transaction
-from purchasing.domain.known import Known
-from purchasing.domain.links import link_problem
-from purchasing.domain.orders import Order
-from purchasing.domain.posting_requests import Answered, LinkedLine, decide
-from purchasing.store import links, receipts, requests
-from purchasing.store.knowledge import Needs
-from purchasing.use_cases.locked_orders import LockedOrders
+from purchasing.domain.links import link_problem, linked_sales_order
+from purchasing.domain.orders.order import Order
+from purchasing.domain.requests.posting_requests import (
+    DecidedPosting,
+    LinkedLine,
+    PostingRequestContext,
+    decide_posting_request,
+)
+from purchasing.store import decided_requests, links, receipts
+from purchasing.use_cases.contexts import load_context
+from purchasing.use_cases.locked_orders import LockedOrders, lock_orders, store_orders
 
-OUTCOME = KINDS["request-outcome"]
+OUTCOME: Final = KINDS["request-outcome"]
 
 
-class _Answer(msgspec.Struct):
-    answered: Answered
+class _Decided(msgspec.Struct):
+    """A decided posting request and the event that asked for it."""
+
+    posting: DecidedPosting
     context: Context
 
 
 async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None:
     """Decide the posting requests that were never decided, then compare own links with each order's lines.
 
-    Level-triggered: it looks at the snapshot alone, so that a missed or repeated one does no harm. Orders are locked
-    before links are written, as everywhere.
+    It looks at the snapshot alone, so that a missed or repeated one does no harm. Orders are locked before links are
+    written, as everywhere.
     """
-    await _answer_posting_requests(tx, batch)
+    await _decide_posting_requests(tx, batch)
     await _note_link_problems(tx, batch)
 
 
 async def _note_link_problems(tx: Transaction, batch: Batch[SalesOrder]) -> None:
     by_no = {change.no: change.new for change in batch}
-    problems = [
-        (link.row.sales_line_id, problem)
-        for link in await links.of_sales_orders(tx, by_no)
-        if _key(problem := link_problem(link.row, by_no[link.row.sales_order_no])) != _key(link.problem)
-    ]
+    linked = await links.of_sales_orders(tx, by_no)
+    orders = {no: linked_sales_order(by_no[no]) for no in {link.row.sales_order_no for link in linked}}
+    problems: list[tuple[UUID, Problem | None]] = []
+    for link in linked:
+        problem = link_problem(link.row, orders[link.row.sales_order_no])
+        if _key(problem) != _key(link.problem):
+            problems.append((link.row.sales_line_id, problem))
     await links.note_problems(tx, problems)
 
 
-def _key(problem: object) -> tuple[str, str]:
-    return (getattr(problem, "code", ""), getattr(problem, "detail", ""))
+def _key(problem: Problem | None) -> tuple[str, str]:
+    """What is stored of a problem."""
+    return (problem.code, problem.detail) if problem is not None else ("", "")
 
 
-async def _answer_posting_requests(tx: Transaction, batch: Batch[SalesOrder]) -> None:
+async def _decide_posting_requests(tx: Transaction, batch: Batch[SalesOrder]) -> None:
     asking = [change for change in batch if change.new.posting_requests]
     if not asking:
         return
-    decided = await requests.decided_postings(tx, (r.id for c in asking for r in c.new.posting_requests))
-    asking = [c for c in asking if any(r.id not in decided for r in c.new.posting_requests)]
+    known = await decided_requests.decided_postings(
+        tx, (r.id for c in asking for r in c.new.posting_requests)
+    )
+    asking = [c for c in asking if any(r.id not in known for r in c.new.posting_requests)]
     wanted = {line.sales_line_id for c in asking for r in c.new.posting_requests for line in r.lines}
-    places = await links.places(tx, wanted)
-    locked = await LockedOrders.load(tx, (place.order_no for place in places.values()))
-    known = await _known(tx, asking, locked.orders)
-    answers: list[_Answer] = []
+    linked = await links.places(tx, wanted)
+    locked = await lock_orders(tx, (place.order_no for place in linked.values()))
+    context = await _load_context(tx, asking, locked, linked)
+    decided: list[_Decided] = []
     for change in asking:
         with batch.deciding(change):
-            for answered in _decide(tx, change, decided, locked.orders, places, known):
-                answers.append(_Answer(answered, change.context))
-                for received in answered.received:
+            for posting in _decide(change, known, locked.by_no, context):
+                decided.append(_Decided(posting, change.context))
+                for received in posting.received:
                     locked.put(received.order, change.context, "received")
-    await _store(tx, locked, answers)
+    await _store(tx, locked, decided)
 
 
-async def _known(tx: Transaction, asking: Sequence[Change[SalesOrder]], orders: dict[str, Order]) -> Known:
-    needs = Needs()
-    for change in asking:
-        needs.customer(change.new.customer_no)
-    for order in orders.values():
-        needs.vendor(order.vendor_no)
-    return await needs.load(tx, tx.now)
+async def _load_context(
+    tx: Transaction,
+    asking: Sequence[Change[SalesOrder]],
+    locked: LockedOrders,
+    linked: Mapping[UUID, LinkedLine],
+) -> PostingRequestContext:
+    query = ReferenceQuery()
+    query.need(Customer, *(change.new.customer_no for change in asking))
+    query.need(Vendor, *(order.vendor_no for order in locked.by_no.values()))
+    context: DecisionContext = await load_context(tx, query)
+    return extended(PostingRequestContext, context, linked=linked, posted_at=tx.now)
 
 
 def _decide(
-    tx: Transaction,
     change: Change[SalesOrder],
-    decided: set[UUID],
-    orders: dict[str, Order],
-    places: dict[UUID, LinkedLine],
-    known: Known,
-) -> list[Answered]:
+    known: set[UUID],
+    orders: Mapping[str, Order],
+    context: PostingRequestContext,
+) -> list[DecidedPosting]:
     """All requests of one sales order, each on what the ones before left; nothing is kept if one throws."""
     seen = dict(orders)
-    answers = []
+    context = msgspec.structs.replace(context, by=change.context.by)
+    decided = []
     for request in change.new.posting_requests:
-        if request.id in decided:
+        if request.id in known:
             continue
-        answered = decide(
-            change.new,
-            request,
-            seen,
-            places,
-            known,
-            posted_at=tx.now,
-            posted_by=change.context.by,
-            new_id=new_id,
-        )
-        for received in answered.received:
+        posting = decide_posting_request(change.new, request, seen, context)
+        for received in posting.received:
             if received.document is not None:
                 seen[received.order.no] = received.order.replaced(version=received.order.version + 1)
-        answers.append(answered)
-    return answers
+        decided.append(posting)
+    return decided
 
 
-async def _store(tx: Transaction, locked: LockedOrders, answers: Sequence[_Answer]) -> None:
-    document_nos = await receipts.post(tx, [d for a in answers for d in a.answered.documents])
-    await locked.store(document_nos)
+async def _store(tx: Transaction, locked: LockedOrders, decided: Sequence[_Decided]) -> None:
+    receipt_nos = await receipts.post(tx, [document for d in decided for document in d.posting.documents])
+    await store_orders(tx, locked, receipt_nos)
     outcomes: list[RequestOutcome] = []
-    for a in answers:
-        outcome = a.answered.published(document_nos)
+    for each in decided:
+        outcome = each.posting.event(receipt_nos)
         outcomes.append(outcome)
-        tx.publish(OUTCOME, str(outcome.request_id), outcome, a.context)
-    await requests.remember_postings(tx, outcomes)
+        tx.publish(OUTCOME, str(outcome.request_id), outcome, each.context)
+    await decided_requests.remember_postings(tx, outcomes)

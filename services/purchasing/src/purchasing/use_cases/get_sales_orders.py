@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.refusals import Refusal, unknown
+from contracts.refusals import Refusal, Violations, unknown
 from contracts.sales import SalesOrder
-from eventkit.ids import new_id
+from domainkit.decisions import DecisionContext
+from domainkit.references import ReferenceQuery
+from domainkit.structs import extended
 from eventkit.transaction import Transaction
-from purchasing.domain.get_sales_order import GetSalesOrder, associated, with_sales_order
-from purchasing.domain.known import Known
 from purchasing.domain.links import LinkRow, link_row
-from purchasing.domain.orders import Order
+from purchasing.domain.orders.commands import GetSalesOrder
+from purchasing.domain.orders.get_sales_order import (
+    GettingContext,
+    need_for_sales_order,
+    note_associated,
+    with_sales_order,
+)
+from purchasing.domain.orders.order import Order
 from purchasing.store import links, sales_orders
-from purchasing.store.knowledge import Needs
-from purchasing.use_cases.locked_orders import LockedOrders
+from purchasing.use_cases.contexts import load_context
+from purchasing.use_cases.locked_orders import LockedOrders, lock_orders, store_orders
 from recordkit.commands import Command, Done
 
 
@@ -22,38 +29,32 @@ async def get_sales_orders(
     tx: Transaction, commands: Sequence[Command[GetSalesOrder]]
 ) -> list[Done | Refusal]:
     """Fetch sales orders one after the other: each claims its links before the next one is decided."""
-    locked = await LockedOrders.load(tx, (c.data.no for c in commands))
-    sold = await sales_orders.load(tx, (c.data.sales_order_no for c in commands))
-    known = await _known(tx, commands, locked, sold)
+    locked = await lock_orders(tx, (c.data.no for c in commands))
+    sold = await sales_orders.load(tx, (c.data.wanted.sales_order_no for c in commands))
+    context = await _load_context(tx, commands, locked, sold)
     results: list[Done | Refusal] = []
     for command in commands:
         try:
-            results.append(await _get(tx, command, locked, sold, known))
+            results.append(await _get(tx, command, locked, sold, context))
         except Refusal as refusal:
             results.append(refusal)
-    await locked.store()
+    await store_orders(tx, locked)
     return results
 
 
-async def _known(
+async def _load_context(
     tx: Transaction,
     commands: Sequence[Command[GetSalesOrder]],
     locked: LockedOrders,
     sold: dict[str, SalesOrder],
-) -> Known:
-    needs = Needs()
+) -> DecisionContext:
+    query = ReferenceQuery()
     for command in commands:
-        order = locked.orders.get(command.data.no)
-        sales_order = sold.get(command.data.sales_order_no)
-        if order is None or sales_order is None:
-            continue
-        needs.vendor(order.vendor_no)
-        needs.customer(order.sell_to_customer_no)
-        needs.location(sales_order.location_code)
-        for line in sales_order.lines:
-            needs.item(order.vendor_no, line.item_no)
-            needs.location(line.location_code)
-    return await needs.load(tx, tx.now)
+        order = locked.by_no.get(command.data.no)
+        sales_order = sold.get(command.data.wanted.sales_order_no)
+        if order is not None and sales_order is not None:
+            need_for_sales_order(query, order, sales_order)
+    return await load_context(tx, query)
 
 
 async def _get(
@@ -61,15 +62,16 @@ async def _get(
     command: Command[GetSalesOrder],
     locked: LockedOrders,
     sold: dict[str, SalesOrder],
-    known: Known,
+    context: DecisionContext,
 ) -> Done:
-    wish = command.data
-    order = locked.get(wish.no, command.expected_version)
-    sales_order = sold.get(wish.sales_order_no)
+    wanted = command.data.wanted
+    order = locked.get(command.data.no, command.expected_version)
+    sales_order = sold.get(wanted.sales_order_no)
     if sales_order is None:
-        raise unknown("sales-order", wish.sales_order_no, pointer="/sales_order_no", copy_of="sales-order")
+        raise unknown("sales-order", wanted.sales_order_no, pointer="/sales_order_no", copy_of="sales-order")
     states = await links.states(tx, (line.id for line in sales_order.lines))
-    after = with_sales_order(order, wish, sales_order, states, known, new_id)
+    getting = extended(GettingContext, context, sales_order=sales_order, links=states)
+    after = with_sales_order(order, wanted, getting)
     await _claim(tx, _new_links(order, after), sales_order)
     return locked.put(after, command.context, "changed")
 
@@ -84,14 +86,15 @@ def _new_links(before: Order, after: Order) -> list[LinkRow]:
 
 
 async def _claim(tx: Transaction, rows: list[LinkRow], sales_order: SalesOrder) -> None:
-    """All or nothing: if somebody linked one of the lines at this moment, the others are given back."""
+    """All or nothing: if another transaction linked one of the lines meanwhile, the won links are given back."""
     won = await links.claim(tx, rows)
     lost = {row.sales_line_id for row in rows} - won
     if not lost:
         return
     await links.withdraw(tx, [row for row in rows if row.sales_line_id in won])
     states = await links.states(tx, lost)
-    violations = tuple(
-        associated(line, sales_order, states[line.id]) for line in sales_order.lines if line.id in lost
-    )
-    raise Refusal(*violations)
+    found = Violations()
+    for line in sales_order.lines:
+        if line.id in lost:
+            note_associated(found, line, sales_order, states[line.id])
+    found.refuse_if_any()

@@ -2,48 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from contracts.purchasing import PostedPurchaseInvoice
+from contracts.purchasing import Vendor
 from contracts.refusals import Refusal
-from contracts.sales import SalesOrder
+from contracts.sales import Customer, SalesOrder
 from contracts.topics import KINDS
+from domainkit.decisions import DecisionContext
+from domainkit.references import ReferenceQuery
+from domainkit.structs import extended
 from eventkit.context import Context
-from eventkit.ids import new_id
 from eventkit.transaction import Transaction
-from purchasing.domain.known import Known
-from purchasing.domain.orders import Order
-from purchasing.domain.posting import Circumstances, Posted, PostOrder, post
-from purchasing.domain.receipts import Delivery
-from purchasing.store import invoices, masters, receipts, sales_orders
-from purchasing.store.knowledge import Needs
-from purchasing.use_cases.currencies import currency
-from purchasing.use_cases.locked_orders import LockedOrders
+from purchasing.domain.orders.commands import PostOrder, Shipment
+from purchasing.domain.orders.order import Order
+from purchasing.domain.orders.posted_receipts import Delivery
+from purchasing.domain.orders.posting import Posted, PostingContext, post, posted_documents
+from purchasing.domain.setup import SETUP_NO, PurchasingSetup
+from purchasing.store import invoices, receipts, sales_orders
+from purchasing.use_cases.contexts import load_context
+from purchasing.use_cases.locked_orders import LockedOrders, lock_orders, store_orders
 from recordkit.commands import Command, Done
 
-INVOICE = KINDS["posted-purchase-invoice"]
+INVOICE: Final = KINDS["posted-purchase-invoice"]
+
+_SAME_BATCH: Final = "another invoice posted at the same moment"
 
 
-class PostAnswer(msgspec.Struct, frozen=True):
-    """What a post made. `already_posted`: the receipt stood there before, as the same delivery."""
+class _Loaded(msgspec.Struct):
+    """What the posts of a batch are decided by."""
 
-    receipt_no: str | None
-    invoice_no: str | None
-    already_posted: bool
-
-
-class _State(msgspec.Struct):
     locked: LockedOrders
-    known: Known
+    context: DecisionContext
     sold: dict[str, SalesOrder]
-    before_sales_invoice: bool
-    invoiced_as: dict[tuple[str, str], str]
+    posted_as: dict[tuple[str, str], str]
+    """Posted invoices by (vendor, vendor's invoice number)."""
 
 
 class _Accepted(msgspec.Struct):
+    """A post that was decided; its document numbers are still to come."""
+
     posted: Posted
     done: Done
     context: Context
@@ -51,38 +52,35 @@ class _Accepted(msgspec.Struct):
 
 async def post_orders(tx: Transaction, commands: Sequence[Command[PostOrder]]) -> list[Done | Refusal]:
     """Post orders, each all or nothing. Document numbers are taken last, so that refused posts leave no gap."""
-    state = await _load(tx, commands)
-    decided = [_decide(tx, command, state) for command in commands]
-    accepted = [d for d in decided if isinstance(d, _Accepted)]
-    receipt_nos = await receipts.post(
-        tx, [a.posted.received.document for a in accepted if a.posted.received and a.posted.received.document]
+    loaded = await _load(tx, commands)
+    decided = [_decide(tx, command, loaded) for command in commands]
+    accepted = [each for each in decided if isinstance(each, _Accepted)]
+    documents = [each.posted.received.document for each in accepted if each.posted.received is not None]
+    receipt_nos = await receipts.post(tx, [document for document in documents if document is not None])
+    await store_orders(tx, loaded.locked, receipt_nos)
+    invoice_nos = await _post_invoices(tx, accepted)
+    numbered = (
+        _with_numbers(each, receipt_nos, invoice_no)
+        for each, invoice_no in zip(accepted, invoice_nos, strict=True)
     )
-    await state.locked.store(receipt_nos)
-    invoice_of = await _post_invoices(tx, accepted)
-    answers = iter([_done(a, receipt_nos, invoice_of.get(id(a))) for a in accepted])
-    return [d if isinstance(d, Refusal) else next(answers) for d in decided]
+    return [each if isinstance(each, Refusal) else next(numbered) for each in decided]
 
 
-async def _load(tx: Transaction, commands: Sequence[Command[PostOrder]]) -> _State:
-    locked = await LockedOrders.load(tx, (c.data.no for c in commands))
-    needs = Needs()
-    for order in locked.orders.values():
-        needs.vendor(order.vendor_no)
-        needs.customer(order.sell_to_customer_no)
-    known = await needs.load(tx, tx.now)
-    invoicing = [locked.orders[c.data.no] for c in commands if c.data.invoice and c.data.no in locked.orders]
-    vendor_invoices = [
-        (locked.orders[c.data.no].vendor_no, c.data.vendor_invoice_no)
-        for c in commands
-        if c.data.no in locked.orders
-    ]
-    setup = await masters.setup(tx)
-    return _State(
+async def _load(tx: Transaction, commands: Sequence[Command[PostOrder]]) -> _Loaded:
+    locked = await lock_orders(tx, (c.data.no for c in commands))
+    query = ReferenceQuery()
+    query.need(PurchasingSetup, SETUP_NO)
+    for order in locked.by_no.values():
+        query.need(Vendor, order.vendor_no)
+        query.need(Customer, order.sell_to_customer_no)
+    found = [(locked.by_no[c.data.no], c.data.posting) for c in commands if c.data.no in locked.by_no]
+    invoiced = [order for order, posting in found if posting.invoice]
+    vendor_invoices = [(order.vendor_no, posting.vendor_invoice_no) for order, posting in found]
+    return _Loaded(
         locked=locked,
-        known=known,
-        sold=await sales_orders.load(tx, _drop_shipment_sales(invoicing)),
-        before_sales_invoice=setup.allow_purchase_invoice_before_sales_invoice,
-        invoiced_as=await invoices.known(tx, vendor_invoices),
+        context=await load_context(tx, query),
+        sold=await sales_orders.load(tx, _drop_shipment_sales(invoiced)),
+        posted_as=await invoices.known(tx, vendor_invoices),
     )
 
 
@@ -95,37 +93,39 @@ def _drop_shipment_sales(orders: Iterable[Order]) -> set[str]:
     }
 
 
-def _decide(tx: Transaction, command: Command[PostOrder], state: _State) -> _Accepted | Refusal:
-    wish = command.data
+def _decide(tx: Transaction, command: Command[PostOrder], loaded: _Loaded) -> _Accepted | Refusal:
+    posting = command.data.posting
     try:
-        order = state.locked.get(wish.no)
-        key = (order.vendor_no, wish.vendor_invoice_no)
-        circumstances = Circumstances(
-            known=state.known,
-            currency=currency(order.currency_code),
-            sales_orders=state.sold,
-            before_sales_invoice=state.before_sales_invoice,
-            vendor_invoice_known_as=state.invoiced_as.get(key, ""),
+        order = loaded.locked.get(command.data.no)
+        key = (order.vendor_no, posting.vendor_invoice_no)
+        context = extended(
+            PostingContext,
+            loaded.context,
+            by=command.context.by,
+            delivery=_delivery(tx, command, loaded.context),
+            sales_orders=loaded.sold,
+            vendor_invoice_posted_as=loaded.posted_as.get(key, ""),
         )
-        delivery = _delivery(tx, command, state.known)
-        posted = post(order, wish, command.expected_version, delivery, circumstances, new_id)
+        posted = post(order, posting, command.expected_version, context)
     except Refusal as refusal:
         return refusal
-    if posted.invoiced is not None and wish.vendor_invoice_no:
-        state.invoiced_as[key] = "another invoice of the same moment"
-    done = state.locked.put(posted.order, command.context, *_happened(posted))
+    if posted.invoiced is not None and posting.vendor_invoice_no:
+        loaded.posted_as[key] = _SAME_BATCH
+    done = loaded.locked.put(posted.order, command.context, *_happened(posted))
     return _Accepted(posted, done, command.context)
 
 
-def _delivery(tx: Transaction, command: Command[PostOrder], known: Known) -> Delivery:
+def _delivery(tx: Transaction, command: Command[PostOrder], context: DecisionContext) -> Delivery:
+    posting = command.data.posting
+    shipment = posting.shipment or Shipment()
     return Delivery(
-        document_id=new_id(),
-        posting_date=command.data.posting_date or known.today,
+        document_id=context.new_id(),
+        posting_date=posting.posting_date or context.references.today,
         posted_at=tx.now,
         posted_by=command.context.by,
         origin="purchasing",
-        carrier=command.data.carrier,
-        tracking_no=command.data.tracking_no,
+        carrier=shipment.carrier,
+        tracking_no=shipment.tracking_no,
     )
 
 
@@ -134,30 +134,17 @@ def _happened(posted: Posted) -> tuple[str, ...]:
     return (*(("received",) if received else ()), *(("invoiced",) if posted.invoiced is not None else ()))
 
 
-async def _post_invoices(tx: Transaction, accepted: Sequence[_Accepted]) -> dict[int, PostedPurchaseInvoice]:
-    """Posted invoices by the identity of what asked for them."""
-    asking = [a for a in accepted if a.posted.invoiced is not None]
-    posted = await invoices.post(tx, [a.posted.invoiced.document for a in asking if a.posted.invoiced])
-    for a, document in zip(asking, posted, strict=True):
-        tx.publish(INVOICE, document.no, document, a.context)
-    return {id(a): document for a, document in zip(asking, posted, strict=True)}
+async def _post_invoices(tx: Transaction, accepted: Sequence[_Accepted]) -> list[str | None]:
+    """Write and publish the invoices; their numbers in the order of the posts, None for those without."""
+    invoiced = [each for each in accepted if each.posted.invoiced is not None]
+    documents = [each.posted.invoiced.document for each in invoiced if each.posted.invoiced is not None]
+    written = await invoices.post(tx, documents)
+    for each, document in zip(invoiced, written, strict=True):
+        tx.publish(INVOICE, document.no, document, each.context)
+    numbers = iter(document.no for document in written)
+    return [next(numbers) if each.posted.invoiced is not None else None for each in accepted]
 
 
-def _done(accepted: _Accepted, receipt_nos: dict[UUID, str], document: PostedPurchaseInvoice | None) -> Done:
-    answer = PostAnswer(
-        receipt_no=_receipt_no(accepted.posted, receipt_nos),
-        invoice_no=document.no if document is not None else None,
-        already_posted=accepted.posted.already_posted,
-    )
+def _with_numbers(accepted: _Accepted, receipt_nos: Mapping[UUID, str], invoice_no: str | None) -> Done:
+    answer = posted_documents(accepted.posted, receipt_nos, invoice_no)
     return msgspec.structs.replace(accepted.done, answer=answer)
-
-
-def _receipt_no(posted: Posted, receipt_nos: dict[UUID, str]) -> str | None:
-    """The new receipt, or the newest of those that were there before."""
-    if posted.received is None:
-        return None
-    if posted.received.document is not None:
-        return receipt_nos[posted.received.document.id]
-    before = [r for answering in posted.received.postings.values() for r in answering]
-    newest = max(before, key=lambda r: r.order_version, default=None)
-    return (newest.document_no or receipt_nos[newest.document_id]) if newest is not None else None

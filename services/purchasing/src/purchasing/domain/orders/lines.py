@@ -1,0 +1,227 @@
+"""Lines of purchase orders that people write: what a new line gets, and what may change on a linked one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from contracts.planning import Item, Location
+from contracts.purchasing import Vendor
+from contracts.refusals import Refusal, Violations, conflict, unknown
+from domainkit.decisions import DecisionContext
+from domainkit.money import ONE, ZERO
+from domainkit.parties import check_item
+from domainkit.references import ReferenceData, ReferenceQuery
+from purchasing.domain.catalogue import expected_receipt_date, need_terms, vendor_terms
+from purchasing.domain.costs import Offer, PriceQuestion
+from purchasing.domain.locations import check_location
+from purchasing.domain.orders.commands import NewPurchaseLine, PurchaseLineChanges
+from purchasing.domain.orders.order import CLOSED, LINE_NO_STEP, OPEN, Line, Order
+
+Fields = dict[str, Any]
+"""Fields of a line that change, by name."""
+
+_IDENTITY_OF_SPECIAL_ORDER: Final = ("item_no", "location_code")
+_IDENTITY_OF_DROP_SHIPMENT: Final = ("item_no", "location_code", "quantity", "unit_of_measure_code")
+_ALWAYS_OPEN: Final = frozenset(
+    {"expected_receipt_date", "requested_receipt_date", "confirmed_quantity", "confirmed_date"}
+)
+"""Dates and the vendor's answer may change on a released order too."""
+
+
+def need_for_line(query: ReferenceQuery, order: Order, line: NewPurchaseLine | PurchaseLineChanges) -> None:
+    """Ask for what the order's lines and the written one refer to."""
+    location_code = line.location_code
+    query.need(Location, location_code if isinstance(location_code, str) else order.location_code)
+    if isinstance(line.item_no, str):
+        need_terms(query, order.vendor_no, line.item_no)
+    need_terms(query, order.vendor_no, *(present.item_no for present in order.live_lines))
+
+
+def new_lines(order: Order, lines: Sequence[NewPurchaseLine], context: DecisionContext) -> Order:
+    """The order with these lines; refused with the reasons of all lines at once (pointers "/lines/0/item_no")."""
+    found = Violations()
+    made: list[Line] = []
+    for i, line in enumerate(lines):
+        try:
+            made.append(new_line(order, line, order.next_line_no + i * LINE_NO_STEP, context))
+        except Refusal as refusal:
+            found.include(refusal, at=f"/lines/{i}")
+    found.refuse_if_any()
+    return order.with_more_lines(made)
+
+
+def new_line(order: Order, line: NewPurchaseLine, line_no: int, context: DecisionContext) -> Line:
+    """A line with what its author left out taken from item, vendor and header."""
+    references = context.references
+    item = item_to_buy(references, line.item_no)
+    unit = line.unit_of_measure_code or item.purchase_unit_of_measure or item.base_unit_of_measure
+    location_code = order.location_code if line.location_code is None else line.location_code
+    found = Violations()
+    qty_per_unit = _qty_per_unit(found, item, unit)
+    check_location(found, references, location_code)
+    found.refuse_if_any()
+    made = Line(
+        id=context.new_id(),
+        line_no=line_no,
+        item_no=item.no,
+        description=item.description if line.description is None else line.description,
+        quantity=line.quantity,
+        unit_of_measure_code=unit,
+        qty_per_unit_of_measure=qty_per_unit,
+        location_code=location_code,
+        expected_receipt_date=line.expected_receipt_date or _expected(order, item.no, references),
+        requested_receipt_date=line.requested_receipt_date,
+    )
+    offer = terms(order, made, references)
+    return priced(made, offer, line.direct_unit_cost, line.line_discount_pct)
+
+
+def item_to_buy(references: ReferenceData, item_no: str) -> Item:
+    """The item; refused if it does not exist or may not be bought (BC-MD-11)."""
+    item = references.find(Item, item_no)
+    if item is None:
+        raise unknown("item", item_no, pointer="/item_no", copy_of="item")
+    found = Violations()
+    check_item(found, item)
+    found.refuse_if_any()
+    return item
+
+
+def _expected(order: Order, item_no: str, references: ReferenceData) -> Any:
+    vendor = references.all_of(Vendor)[order.vendor_no]
+    return expected_receipt_date(references, order.order_date, vendor, item_no)
+
+
+def _qty_per_unit(found: Violations, item: Item, unit: str) -> Decimal:
+    """Base units in one unit. An unknown unit may be newer than our copy of the item."""
+    if unit == item.base_unit_of_measure:
+        return ONE
+    for known in item.units_of_measure:
+        if known.code == unit:
+            return known.qty_per
+    found.unknown("unit-of-measure", unit, "/unit_of_measure_code")
+    found.may_change_with("item", item.no)
+    return ONE
+
+
+def terms(order: Order, line: Line, references: ReferenceData) -> Offer:
+    """What the order's vendor asks for the line."""
+    question = PriceQuestion(
+        vendor_no=order.vendor_no,
+        quantity=line.quantity,
+        unit_of_measure_code=line.unit_of_measure_code,
+        qty_per_unit_of_measure=line.qty_per_unit_of_measure,
+        price_date=max(order.order_date, references.today),
+        currency_code=order.currency_code,
+        company_currency_code=references.home_currency,
+    )
+    return vendor_terms(references, question, line.item_no)
+
+
+def priced(
+    line: Line, offer: Offer, cost: Decimal | None = None, discount_pct: Decimal | None = None
+) -> Line:
+    """The line at the vendor's terms, or at those that were given. A cost by hand comes without our discount."""
+    if discount_pct is None:
+        discount_pct = offer.line_discount_pct if cost is None else ZERO
+    return replace(
+        line,
+        vendor_item_no=offer.vendor_item_no,
+        direct_unit_cost=offer.direct_unit_cost if cost is None else cost,
+        line_discount_pct=discount_pct,
+    )
+
+
+def changed_line(order: Order, line: Line, changes: PurchaseLineChanges, context: DecisionContext) -> Line:
+    """The line after a change; identity of a linked line is guarded (BC-SO-38, BC-DS-33)."""
+    given = {name: value for name, value in changes.given().items() if value != getattr(line, name)}
+    if order.status == CLOSED or (order.status != OPEN and given.keys() - _ALWAYS_OPEN):
+        order.must_be_open()
+    _check_identity(order, line, given)
+    _check_received(line, given)
+    references = context.references
+    if "item_no" in given:
+        given = _with_item_defaults(given, item_to_buy(references, given["item_no"]))
+    found = Violations()
+    if "location_code" in given:
+        check_location(found, references, given["location_code"])
+    after = replace(line, **given)
+    if "unit_of_measure_code" in given:
+        item = item_to_buy(references, after.item_no)
+        qty_per_unit = _qty_per_unit(found, item, after.unit_of_measure_code)
+        after = replace(after, qty_per_unit_of_measure=qty_per_unit)
+    found.refuse_if_any()
+    return _repriced(order, line, after, given, references)
+
+
+def _with_item_defaults(given: Fields, item: Item) -> Fields:
+    """Another item brings its own description and unit, unless they were given too."""
+    unit = item.purchase_unit_of_measure or item.base_unit_of_measure
+    return {"description": item.description, "unit_of_measure_code": unit} | given
+
+
+def _check_identity(order: Order, line: Line, given: Fields) -> None:
+    link = line.active_link
+    if link is None:
+        return
+    sales = link.sales
+    found = Violations()
+    for name in _IDENTITY_OF_DROP_SHIPMENT if line.drop_shipment else _IDENTITY_OF_SPECIAL_ORDER:
+        if name in given:
+            found.conflict(
+                "associated-with-sales-order",
+                f"{name} of purchase order {order.no} line {line.line_no} cannot change: the line is associated "
+                f"with sales order {sales.sales_order_no} line {sales.sales_order_line_no}",
+                f"/{name}",
+                sales_order_no=sales.sales_order_no,
+                sales_order_line_no=sales.sales_order_line_no,
+                line_no=line.line_no,
+            )
+    found.refuse_if_any()
+
+
+def _check_received(line: Line, given: Fields) -> None:
+    """Nothing that was received may change its meaning or exceed what is ordered."""
+    received = line.quantity_received
+    if given.get("quantity", line.quantity) < received:
+        raise conflict(
+            "quantity-below-received",
+            f"line {line.line_no}: {received} are received",
+            pointer="/quantity",
+            line_no=line.line_no,
+            quantity_received=received,
+        )
+    if received and given.keys() & {"item_no", "unit_of_measure_code", "location_code"}:
+        raise conflict("has-postings", f"line {line.line_no} has receipts", line_no=line.line_no)
+
+
+def _repriced(order: Order, before: Line, after: Line, given: Fields, references: ReferenceData) -> Line:
+    """Another quantity, unit or item asks the vendor's terms again, unless a person had set the cost."""
+    if not given.keys() & {"quantity", "unit_of_measure_code", "item_no"}:
+        return after
+    offered = terms(order, before, references)
+    by_hand = (before.direct_unit_cost, before.line_discount_pct) != (
+        offered.direct_unit_cost,
+        offered.line_discount_pct,
+    )
+    if "direct_unit_cost" in given or (by_hand and "item_no" not in given):
+        return after
+    discount = after.line_discount_pct if "line_discount_pct" in given else None
+    return priced(after, terms(order, after, references), None, discount)
+
+
+def check_line_can_go(order: Order, line: Line) -> None:
+    """Only what was not received can be deleted (BC-SO-42, BC-DS-36)."""
+    order.must_be_open()
+    if line.qty_rcd_not_invoiced > 0:
+        raise conflict(
+            "received-not-invoiced",
+            f"line {line.line_no}: {line.qty_rcd_not_invoiced} are received and not invoiced",
+            line_no=line.line_no,
+        )
+    if line.quantity_received or line.quantity_invoiced:
+        raise conflict("has-postings", f"line {line.line_no} was received and invoiced", line_no=line.line_no)

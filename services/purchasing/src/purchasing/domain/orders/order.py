@@ -1,0 +1,206 @@
+"""The purchase order as purchasing keeps it: a frozen value; every change returns a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Final, Self
+from uuid import UUID
+
+from msgspec import Meta, convert
+from msgspec.structs import replace
+
+from contracts import purchasing as contract
+from contracts.fields import MAX_LINES, Day, QuantityOrZero, Version
+from contracts.purchasing import (
+    DROP_SHIPMENT,
+    SPECIAL_ORDER,
+    OrderStatus,
+    PurchaseLineTerms,
+    PurchaseLink,
+    PurchaseOrderHeader,
+    ShipmentMethodCode,
+)
+from contracts.refusals import Reason, Refusal, Violation, conflict
+from contracts.values import Posting
+from domainkit.money import ZERO, Currency
+
+LINE_NO_STEP: Final = 10_000
+
+OPEN: Final = "open"
+RELEASED: Final = "released"
+CLOSED: Final = "closed"
+
+ConfirmedQuantity = Annotated[
+    QuantityOrZero, Meta(description="What the vendor has confirmed to deliver.", examples=["5"])
+]
+ConfirmedDate = Annotated[
+    Day, Meta(description="When the vendor has confirmed to deliver.", examples=["2026-03-10"])
+]
+
+
+class Receipt(Posting, frozen=True, kw_only=True):
+    """A posted receipt of a line. `order_version` is the version that posting it made.
+
+    `document_id` is the posted receipt it stands on; its number is given last of all (gapless numbers).
+    """
+
+    order_version: int
+    document_id: UUID
+
+
+class Line(PurchaseLineTerms, frozen=True, kw_only=True):
+    """A line of a purchase order. Received quantities are sums over its receipts, never kept beside them."""
+
+    confirmed_quantity: ConfirmedQuantity | None = None
+    confirmed_date: ConfirmedDate | None = None
+    link: PurchaseLink | None = None
+    receipts: tuple[Receipt, ...] = ()
+    deleted: bool = False
+
+    @property
+    def quantity_received(self) -> Decimal:
+        """All that was received and not undone."""
+        return sum((r.quantity for r in self.receipts if not r.undone), ZERO)
+
+    @property
+    def outstanding_quantity(self) -> Decimal:
+        """What is still to come; never below zero when the vendor delivered more."""
+        return max(self.quantity - self.quantity_received, ZERO)
+
+    @property
+    def qty_rcd_not_invoiced(self) -> Decimal:
+        """Received, and not billed by the vendor yet (G13)."""
+        return self.quantity_received - self.quantity_invoiced
+
+    @property
+    def active_link(self) -> PurchaseLink | None:
+        """The sales line that this line serves now."""
+        return self.link if self.link is not None and self.link.active else None
+
+    @property
+    def drop_shipment(self) -> bool:
+        """The vendor delivers to the customer."""
+        return self.link is not None and self.link.kind == DROP_SHIPMENT
+
+    @property
+    def special_order(self) -> bool:
+        """Bought for one sales line, and received in stock."""
+        return self.link is not None and self.link.kind == SPECIAL_ORDER
+
+    def amount(self, currency: Currency) -> Decimal:
+        """The line's amount without tax, rounded to the currency."""
+        return currency.line_amount(self.quantity, self.direct_unit_cost, self.line_discount_pct)
+
+    def received_at(self, order_version: int) -> Decimal:
+        """The total that an author saw who read the order at this version."""
+        return sum(
+            (r.quantity for r in self.receipts if r.order_version <= order_version and not r.undone), ZERO
+        )
+
+
+class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
+    """A purchase order. `version` counts purchasing's acts on it."""
+
+    status: OrderStatus = OPEN
+    shipment_method_code: ShipmentMethodCode = ""
+    version: Version = 0
+    lines: tuple[Line, ...] = ()
+    deleted: bool = False
+
+    @property
+    def live_lines(self) -> tuple[Line, ...]:
+        """The lines that were not deleted."""
+        return tuple(line for line in self.lines if not line.deleted)
+
+    @property
+    def linked_lines(self) -> tuple[Line, ...]:
+        """The lines that serve a sales line now."""
+        return tuple(line for line in self.live_lines if line.active_link is not None)
+
+    @property
+    def has_postings(self) -> bool:
+        """Anything received (and not undone) or invoiced."""
+        return any(line.quantity_received or line.quantity_invoiced for line in self.lines)
+
+    @property
+    def next_line_no(self) -> int:
+        """A number that no line of this order ever had."""
+        return max((line.line_no for line in self.lines), default=0) + LINE_NO_STEP
+
+    @property
+    def next_receipt_date(self) -> date | None:
+        """When the next outstanding line is expected; None if nothing is outstanding or no date is known."""
+        if self.status == CLOSED or self.deleted:
+            return None
+        dates = (
+            line.confirmed_date or line.expected_receipt_date
+            for line in self.live_lines
+            if line.outstanding_quantity
+        )
+        return min((d for d in dates if d is not None), default=None)
+
+    def line(self, line_no: int, *, addressed: bool = False, pointer: str = "") -> Line:
+        """The live line with this number; `unknown-line` if there is none (`addressed`: the path names it)."""
+        for line in self.lines:
+            if line.line_no == line_no and not line.deleted:
+                return line
+        detail = f"purchase order {self.no} has no line {line_no}"
+        reason = Reason.NOT_FOUND if addressed else Reason.INVALID
+        raise Refusal(Violation("unknown-line", detail, pointer, reason=reason))
+
+    def with_lines(self, changed: Iterable[Line]) -> Self:
+        """The order with these lines in place of those with the same id."""
+        by_id = {line.id: line for line in changed}
+        return self.replaced(lines=tuple(by_id.get(line.id, line) for line in self.lines))
+
+    def with_more_lines(self, added: Iterable[Line]) -> Self:
+        """The order with these lines at its end."""
+        lines = (*self.lines, *added)
+        if len(lines) > MAX_LINES:
+            raise conflict(
+                "too-many-lines", f"a purchase order has at most {MAX_LINES} lines", pointer="/lines"
+            )
+        return self.replaced(lines=lines)
+
+    def replaced(self, **fields: Any) -> Self:
+        """The order with these fields changed."""
+        return replace(self, **fields)
+
+    def must_be_open(self) -> None:
+        """Changes need an open order (`order-not-open`)."""
+        if self.status != OPEN:
+            raise conflict("order-not-open", f"purchase order {self.no} is {self.status}; reopen it first")
+
+    def settled(self) -> Self:
+        """Closed once all lines are received and invoiced in full; links stay, so that nothing is bought again."""
+        lines = self.live_lines
+        if lines and all(not line.outstanding_quantity and not line.qty_rcd_not_invoiced for line in lines):
+            return self.replaced(status=CLOSED)
+        return self
+
+    def stamped(self, document_nos: Mapping[UUID, str]) -> Self:
+        """The order with the numbers of its new posted receipts, which are known last of all."""
+        return self.with_lines(
+            replace(line, receipts=tuple(stamped(r, document_nos) for r in line.receipts))
+            for line in self.lines
+            if any(not r.document_no for r in line.receipts)
+        )
+
+    def snapshot(self, *happened: str) -> contract.PurchaseOrder:
+        """The order as other services see it."""
+        return replace(convert(self, contract.PurchaseOrder, from_attributes=True), happened=happened)
+
+
+def stamped(receipt: Receipt, document_nos: Mapping[UUID, str]) -> Receipt:
+    """The receipt with its document's number, if it has none yet."""
+    if receipt.document_no:
+        return receipt
+    return replace(receipt, document_no=document_nos[receipt.document_id])
+
+
+def as_deleted(line: Line) -> Line:
+    """A deleted line stays in the order with its link inactive, so that the sales line learns of it."""
+    link = replace(line.link, active=False) if line.link is not None else None
+    return replace(line, deleted=True, link=link)

@@ -1,0 +1,1 @@
+"""Requests of other services: planning asks for purchases, sales for receipts of drop shipments."""

@@ -1,0 +1,1 @@
+"""What resources answer: every field is there, also when it is empty."""
