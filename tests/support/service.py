@@ -79,7 +79,7 @@ class ServiceUnderTest:
             f"/v1{path}",
             json=None if raw else body,
             content=body if raw else None,
-            headers=self._headers(method, options) | ({"Content-Type": "application/json"} if raw else {}),
+            headers=({"Content-Type": "application/json"} if raw else {}) | self._headers(method, options),
             params=options.get("params") or None,  # empty ones would remove those in the path
         )
 

@@ -10,6 +10,11 @@ from typing import Any, Final
 from tests.contract.findings.document import JSON, Document, Operation, Schema, alternatives
 
 UNKNOWN_ID: Final = "01930000-0000-7000-8000-00000000dead"
+ALSO: Final[Mapping[str, Mapping[str, Any]]] = {
+    "post_purchase_order": {"receive": True},
+    "post_sales_order": {"ship": True},
+}
+"""What is not required by itself, but without which there is nothing to do."""
 _unknown_numbers = itertools.count(1)
 _BY_FORMAT: Final[Mapping[str, Any]] = {
     "uuid": UNKNOWN_ID,
@@ -24,7 +29,11 @@ _NUMBER_PATTERN: Final = re.compile(r"\\d")
 def body_of(document: Document, operation: Operation) -> Any:
     """A body that the operation takes; None where it takes none."""
     content = operation.content.get("requestBody", {}).get("content", {}).get(JSON)
-    return None if content is None else example_of(document, content["schema"])
+    if content is None:
+        return None
+    also = ALSO.get(operation.content["operationId"], {})
+    body = example_of(document, content["schema"])
+    return body | also if also else body
 
 
 def query_of(document: Document, operation: Operation) -> dict[str, Any]:
