@@ -19,7 +19,6 @@ from eventkit.batch_run import Outcome
 from eventkit.envelope import Record
 from eventkit.errors import PartitionLostError, is_too_slow, is_transient
 from eventkit.offsets import Progress, Range
-from eventkit.pace import Pace
 from eventkit.ports import Partition, Source
 from eventkit.processing import Processor
 from eventkit.settings import EventSettings
@@ -54,7 +53,6 @@ class Reader:
         self._cluster_id = cluster_id
         self._settings = settings
         self._attempts = Attempts(db.url, settings.attempts_noted_s)
-        self._pace = Pace.of(settings, full=settings.batch_max_events)
         self._progress: dict[Partition, Progress] = {}
         self._group_commit = _GroupCommit(source)
 
@@ -71,12 +69,10 @@ class Reader:
         """One poll, and applying what it returned."""
         if self._source.reassigned() is not None:
             await self._load_offsets()
-        await self._pace.wait()
         wait_s = self._settings.poll_timeout_s if self._progress else _FIRST_BACKOFF_S
         records = await self._source.poll(self._settings.batch_max_events, wait_s)
         records = [r for r in records if self._is_next(r)]
         if records:
-            self._pace.began(len(records))
             await self._take_or_give_way(records)
         self._group_commit.commit_now_and_then({p: known.next for p, known in self._progress.items()})
 

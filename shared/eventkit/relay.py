@@ -15,7 +15,6 @@ from eventkit.connections import ACT_PLANS
 from eventkit.envelope import HeaderWriter, Message
 from eventkit.lease import Lease
 from eventkit.outbox import OutboxEvent
-from eventkit.pace import Pace
 from eventkit.ports import Sink
 from eventkit.settings import EventSettings
 from eventkit.wakeup import CHANNEL, Wakeup
@@ -46,7 +45,6 @@ class Relay:
         self._settings = settings
         self._headers = HeaderWriter(service)
         self._lease = Lease(url, "relay")
-        self._pace = Pace.of(settings, full=settings.relay_batch_events)
         self._conn: asyncpg.Connection | None = None
 
     @property
@@ -98,7 +96,6 @@ class Relay:
         _log.warning("relay lost its lease")
 
     async def _relay_batch(self, conn: asyncpg.Connection, backlog: Backlog) -> bool:
-        await self._pace.wait()
         await backlog.wait()
         batch = await backlog.next(conn)
         # The lease may have gone to another relay while the table was read. Once lost it is lost: going on with a
@@ -135,7 +132,6 @@ class Relay:
         await self._lease.release()
 
     async def _deliver(self, batch: OutboxBatch) -> None:
-        self._pace.began(batch.size)
         began = time.perf_counter()
         await self._send([self._message(event) for event in batch.events])
         failpoints.reach("after_send")

@@ -26,11 +26,6 @@ class EventSettings(BaseSettings):
     max_message_bytes: int = 2 * 1024 * 1024
 
     batch_max_events: int = 500
-    batch_spacing_ms: int = 25
-    """Least time between the beginnings of two batches, read or sent, above `batch_spacing_from_events_per_s`."""
-    batch_spacing_max_ms: int = 60
-    """Most time between them; used where a batch takes long because the machine is busy."""
-    batch_spacing_from_events_per_s: float = 200.0
     attempts_noted_s: float = 10.0
     """How long attempts are noted after a start or a rebalance: see decision 7."""
     poll_timeout_s: float = 1.0
