@@ -1,6 +1,6 @@
 """Connections to a service's PostgreSQL: asyncpg's own pool for acts, SQLAlchemy's for composed queries.
 
-Both replace connections that a restarted server has closed before anything is executed on them.
+Neither executes anything on a connection that a restarted server has closed.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ QUERY_PLANS: Final = {"plan_cache_mode": "force_custom_plan"}
 """Lists and searches depend on which filters are given and on how many rows there are: planned each time."""
 
 PLANS_MAX_AGE_S: Final = 5.0
-"""A kept join may begin at a table that was small when it was planned: no plan outlives that size by long."""
+"""A kept plan may begin a join at a table that was small when it was made; so plans are made anew this often."""
 _CLOSE_DEADLINE_S: Final = 5.0
 
 
 @dataclass(frozen=True)
 class Server:
-    """Which database, as which application, and the time-outs of everything that is executed there."""
+    """The database of a service, and the time-outs of all connections to it."""
 
     url: str
     application: str
@@ -47,21 +47,20 @@ class Server:
     statement_timeout_s: float
     idle_in_transaction_timeout_s: float
 
-    def options(self, plans: Mapping[str, str], **settings: str) -> dict[str, Any]:
-        """What asyncpg is given for a connection."""
+    def options(self, application: str, plans: Mapping[str, str]) -> dict[str, Any]:
+        """The parameters of asyncpg's `connect`."""
         return {
             "timeout": self.connect_timeout_s,
             # The server ends a slow statement; the client only if the server does not answer at all.
             "command_timeout": self.statement_timeout_s + 5,
             "statement_cache_size": 500,
             "server_settings": {
-                "application_name": self.application,
+                "application_name": application,
                 "timezone": "UTC",
                 "jit": "off",
                 "statement_timeout": str(int(self.statement_timeout_s * 1000)),
                 "idle_in_transaction_session_timeout": str(int(self.idle_in_transaction_timeout_s * 1000)),
                 **plans,
-                **settings,
             },
         }
 
@@ -98,7 +97,7 @@ class ActPool:
             connection_class=_ActConnection,
             setup=methodcaller("forget_old_plans"),
             reset=_keep,
-            **self._server.options(ACT_PLANS, application_name=f"{self._server.application} acts"),
+            **self._server.options(f"{self._server.application} acts", ACT_PLANS),
         )
         return self._pool
 
@@ -128,7 +127,7 @@ class _ActConnection(asyncpg.Connection):
 
 
 async def _keep(_: Any) -> None:
-    """Acts leave nothing behind in a session that would have to be reset; a reset is a round trip for each act."""
+    """No reset: acts leave nothing in their session, and a reset would be a round trip for each of them."""
 
 
 def query_engine(server: Server, size: int) -> AsyncEngine:
@@ -142,7 +141,10 @@ def query_engine(server: Server, size: int) -> AsyncEngine:
         hide_parameters=True,  # errors are logged; what people sent is not
         # jsonb comes back as text, for msgspec to decode straight into the type that is wanted.
         json_deserializer=str,
-        connect_args={**server.options(QUERY_PLANS), "prepared_statement_cache_size": 500},
+        connect_args={
+            **server.options(server.application, QUERY_PLANS),
+            "prepared_statement_cache_size": 500,
+        },
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
