@@ -87,6 +87,17 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_age ON idempotency (created_at);
 
+-- Stores, functionality profiles, commerce parameters and workers: what an administrator has set up.
+CREATE TABLE master (
+    kind       text NOT NULL,
+    no         text NOT NULL,
+    version    bigint NOT NULL,
+    body       json NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted    boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (kind, no)
+);
+
 -- The next number of each kind of document; last_no: used up after it, null: never.
 CREATE TABLE number_series (
     code    text NOT NULL,
@@ -213,16 +224,6 @@ CREATE TABLE pull_job (
     last_run_at timestamptz,
     PRIMARY KEY (id),
     CHECK (interval_s >= 0)
-);
-
--- Stores, functionality profiles, commerce parameters and workers: what an administrator has set.
-CREATE TABLE setting (
-    kind       text NOT NULL,
-    no         text NOT NULL,
-    version    bigint NOT NULL,
-    body       jsonb NOT NULL,
-    updated_at timestamptz NOT NULL,
-    PRIMARY KEY (kind, no)
 );
 
 -- Wrong PINs in the present window, per terminal and worker, and per terminal.

@@ -126,16 +126,19 @@ async def _of_the_gateway(gateway: AnyService) -> Resources:
     await gateway.put("/functionality-profiles/P1", {"create_customer_order_in_async_mode": True})
     store = {"name": "Hamburg Harbour", "time_zone": "Europe/Berlin", "currency_code": "EUR"}
     await gateway.put(f"/stores/{STORE_NO}", store | {"location_code": STORE_NO, "profile_id": "P1"})
-    worker = {"name": "Kim", "permissions": [], "store_nos": [STORE_NO], "pin": "1234"}
+    await gateway.put("/commerce-parameters", {"default_deposit_pct": "0"})
+    worker = {"name": "Kim", "permissions": ["create_order"], "store_nos": [STORE_NO], "pin": "1234"}
     await gateway.put(f"/workers/{WORKER_ID}", worker)
     await gateway.post(f"/stores/{STORE_NO}/terminals", {"no": TERMINAL_NO})
+    order = await gateway.post("/customer-orders", _TILL_ORDER)
     return {
+        "/customer-orders/{confirmation_no}": f"/customer-orders/{order['confirmation_no']}",
         "/functionality-profiles/{id}": "/functionality-profiles/P1",
-        "/stores/{store_no}": f"/stores/{STORE_NO}",
+        "/stores/{no}": f"/stores/{STORE_NO}",
         "/workers/{id}": f"/workers/{WORKER_ID}",
         "/items/{item_no}": f"/items/{ITEM}",
         "/pull-jobs/{id}": "/pull-jobs/P-0001",
-        "/distribution-schedules/{schedule_no}": "/distribution-schedules/1070",
+        "/distribution-schedules/{no}": "/distribution-schedules/1070",
         "/copies/{kind}/{no}": f"/copies/item/{ITEM}",
     }
 
@@ -152,3 +155,15 @@ MAKERS: Final[Mapping[str, Callable[[AnyService], Awaitable[Resources]]]] = {
     "pos-gateway": _of_the_gateway,
 }
 _LINE: Final = {"item_no": ITEM, "quantity": "2", "location_code": LOCATION}
+_TILL_ORDER: Final = {
+    "transaction": {
+        "store_no": STORE_NO,
+        "terminal_no": TERMINAL_NO,
+        "business_date": "2026-03-02",
+        "sequence": 1,
+    },
+    "occurred_at": "2026-03-02T10:00:00Z",
+    "customer_no": CUSTOMER,
+    "fulfilment": {"mode": "pickup", "store_no": STORE_NO},
+    "lines": [{"item_no": ITEM, "quantity": "2", "unit_price": "12.50"}],
+}

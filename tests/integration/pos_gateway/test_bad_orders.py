@@ -56,7 +56,7 @@ async def test_b1_every_difference_from_the_shape_is_told(till: Till) -> None:
         ({"currency_code": "USD"}, 422, "currency-mismatch"),
         ({"lines": []}, 422, "lines-required"),
         ({"kind": "quote"}, 422, "quotes-not-offered"),
-        ({"kind": "gift"}, 422, "invalid-kind"),
+        ({"kind": "gift"}, 422, "not-allowed"),
         ({"expiry_date": "2026-04-01"}, 422, "expiry-date-not-allowed"),
         ({"receipt_no": "K-1"}, 422, "receipt-no-reserved"),
         ({"lines": [line("carry_out")]}, 422, "cash-and-carry"),
@@ -73,7 +73,7 @@ async def test_b1_every_difference_from_the_shape_is_told(till: Till) -> None:
             422,
             "overtender-not-allowed",
         ),
-        ({"payments": [{"method": "shells", "amount": "1.00"}]}, 422, "invalid-method"),
+        ({"payments": [{"method": "shells", "amount": "1.00"}]}, 422, "not-allowed"),
         ({"payments": [{"method": "card", "amount": "1.00"}]}, 422, "card-token-required"),
         ({"shipping_charge": "5.00"}, 422, "charge-code-not-configured"),
     ],
@@ -86,11 +86,24 @@ async def test_one_wrong_thing_has_its_code(
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
 
 
-@pytest.mark.parametrize("quantity", ["0", "-1", "1e9", "0.5", "NaN", "Infinity", "1e400", "1.000001"])
-async def test_b3_a_quantity_that_is_none(till: Till, quantity: str) -> None:
+@pytest.mark.parametrize(
+    ("quantity", "code"),
+    [
+        ("0", "out-of-range"),
+        ("-1", "out-of-range"),
+        (1e9, "out-of-range"),
+        ("1000000", "out-of-range"),
+        ("0.5", "invalid-quantity"),
+        ("NaN", "not-a-number"),
+        ("Infinity", "not-a-number"),
+        ("1e400", "not-a-number"),
+        ("1.000001", "too-many-decimals"),
+    ],
+)
+async def test_b3_a_quantity_that_is_none(till: Till, quantity: Any, code: str) -> None:
     answer = await till.submit(till.order(lines=[line(quantity=quantity)]))
 
-    assert (answer.status_code, reasons(answer)) == (422, {"/lines/0/quantity": "invalid-quantity"})
+    assert (answer.status_code, reasons(answer)) == (422, {"/lines/0/quantity": code})
 
 
 async def test_b3_goods_that_are_weighed_come_in_fractions(till: Till) -> None:
@@ -99,11 +112,20 @@ async def test_b3_goods_that_are_weighed_come_in_fractions(till: Till) -> None:
     assert answer.json()["totals"]["total"] == "50.00"
 
 
-@pytest.mark.parametrize("price", ["-1.00", "1.005", "0.30000000000000004", "NaN", "1e13"])
-async def test_b4_a_price_that_is_none(till: Till, price: str) -> None:
+@pytest.mark.parametrize(
+    ("price", "code"),
+    [
+        ("-1.00", "out-of-range"),
+        ("1.005", "invalid-amount"),
+        ("0.30000000000000004", "too-many-decimals"),
+        ("NaN", "not-a-number"),
+        (1e13, "out-of-range"),
+    ],
+)
+async def test_b4_a_price_that_is_none(till: Till, price: Any, code: str) -> None:
     answer = await till.submit(till.order(lines=[line(unit_price=price)]))
 
-    assert (answer.status_code, reasons(answer)) == (422, {"/lines/0/unit_price": "invalid-amount"})
+    assert (answer.status_code, reasons(answer)) == (422, {"/lines/0/unit_price": code})
 
 
 async def test_b5_a_wrong_total_is_told_with_both_figures(till: Till) -> None:
@@ -118,13 +140,13 @@ async def test_b5_a_wrong_total_is_told_with_both_figures(till: Till) -> None:
     [
         ({"mode": "ship", "address_code": "OTHER"}, "/address_code", "address-not-of-customer"),
         ({"mode": "ship", "date": "2026-03-01"}, "/date", "date-in-the-past"),
-        ({"mode": "ship", "date": "0001-01-01"}, "/date", "date-in-the-past"),
+        ({"mode": "ship", "date": "0001-01-01"}, "/date", "out-of-range"),
         ({"mode": "ship", "location_code": "FAR"}, "/location_code", "location-not-allowed"),
         ({"mode": "pickup"}, "/store_no", "pickup-location-not-allowed"),
         ({"mode": "pickup", "store_no": "S9"}, "/store_no", "pickup-location-not-allowed"),
         ({"mode": "pickup", "store_no": "NORTH"}, "/store_no", "pickup-location-not-allowed"),
-        ({"mode": "drone"}, "/mode", "invalid-mode"),
-        ({}, "/mode", "invalid-mode"),
+        ({"mode": "drone"}, "/mode", "not-allowed"),
+        ({}, "/mode", "required"),
     ],
 )
 async def test_b8_b9_a_way_that_goods_cannot_go(
@@ -161,7 +183,7 @@ async def test_b10_a_shipping_charge_stands_in_one_place_and_only_on_shipped_lin
     nothing_shipped = till.order(shipping_charge="2.00")
 
     assert "shipping-charge-twice" in codes(await till.submit(both))
-    assert codes(await till.submit(negative)) == ["invalid-amount"]
+    assert codes(await till.submit(negative)) == ["out-of-range"]
     assert codes(await till.submit(picked_up)) == ["shipping-charge-not-allowed"]
     assert codes(await till.submit(nothing_shipped)) == ["shipping-charge-not-allowed"]
 
@@ -220,11 +242,11 @@ async def test_all_that_is_wrong_is_told_at_once(till: Till) -> None:
         customer_no="NOBODY",
         currency_code="USD",
         lines=[
-            line(quantity="0"),
-            line(unit_price="-1", item_no="NONE"),
+            line(quantity="0.5"),
+            line(unit_price="1.005", item_no="NONE"),
             line("ship", purchasing_code="NONE"),
         ],
-        payments=[{"method": "card", "amount": "0"}],
+        payments=[{"method": "card", "amount": "1.00"}],
     )
 
     answer = await till.submit(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from pos_gateway.store import orders, references, stages
+from pos_gateway.store import creation, orders, stages
 from tests.integration.pos_gateway.shop import Gateway
 from tests.support.plans import read_whole
 
@@ -18,13 +18,13 @@ INSERT INTO order_stage (confirmation_no, transaction_id, status, mode, store_no
                          updated_at)
 SELECT 'H-' || n, gen_random_uuid(), 'synchronized', 'asynchronous', 'S1', false, now(), 0, now() FROM n
 """)
-SMALL = {"order_stage_pending", "order_stage_submitting", "configuration"}
+SMALL = {"order_stage_pending", "order_stage_submitting", "configuration", "master"}
 """Indexes of orders that still have to go on, and a table of one row; they may be read from end to end."""
 
 
 async def test_hot_statements_read_no_table_from_end_to_end(gateway: Gateway) -> None:
     hot = (
-        references.START,
+        creation.BEGIN,
         stages.PULL,
         stages.FOLLOW,
         stages.ASK_AGAIN,

@@ -15,9 +15,10 @@ from contracts.values import Problem
 from eventkit.consumer import Batch, Change
 from eventkit.context import Context
 from eventkit.transaction import Database
-from pos_gateway.messages.subscriptions import on_channel_transactions
-from pos_gateway.store import published
-from pos_gateway.use_cases.pull_orders import interval_s, publish_pending, run_pull_job
+from pos_gateway.jobs.pull import interval_s, run_pull_job
+from pos_gateway.store.snapshots import SNAPSHOTS
+from pos_gateway.use_cases.follow_channel_transactions import follow_channel_transactions
+from pos_gateway.use_cases.pull_orders import publish_pending
 from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop
 from tests.support.service import codes
 
@@ -36,7 +37,7 @@ async def tell(gateway: Gateway, *transactions: ChannelTransaction) -> None:
         for t in transactions
     ]
     async with gateway.database.begin() as tx:
-        await on_channel_transactions(tx, Batch(changes))
+        await follow_channel_transactions(tx, Batch(changes))
 
 
 def of(
@@ -254,9 +255,9 @@ async def test_republishing_gives_what_was_pulled(till: Till) -> None:
 
     async def numbers(database: Database, *, open_only: bool) -> list[str]:
         async with database.begin() as tx:
-            return [no async for no, _ in published.channel_orders(tx, None, None, open_only)]
+            return [no async for no, _ in SNAPSHOTS["channel-order"](tx, None, None, open_only)]
 
     assert await numbers(till.gateway.database, open_only=False) == [order["confirmation_no"]]
     async with till.gateway.database.begin() as tx:
-        assert [no async for no, _ in published.stores(tx, ["S1"], None, False)] == ["S1"]  # noqa: FBT003
+        assert [no async for no, _ in SNAPSHOTS["store"](tx, ["S1"], None, False)] == ["S1"]  # noqa: FBT003
     assert KINDS["channel-order"].message_key("K-1") == "K-1"

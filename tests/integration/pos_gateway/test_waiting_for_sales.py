@@ -12,9 +12,9 @@ import jwt
 import pytest
 
 from contracts.planning import Item
+from pos_gateway.jobs.submissions import Submissions
 from pos_gateway.sales_client import SalesClient
 from pos_gateway.tokens import TokenIssuer, load_key
-from pos_gateway.use_cases.submit_orders import Submissions
 from tests.integration.pos_gateway.conftest import Start
 from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop
 from tests.integration.pos_gateway.standin import StandIn, stand_in

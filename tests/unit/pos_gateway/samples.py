@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 import msgspec
 
 from contracts.planning import Item
-from contracts.refusals import Refusal
+from contracts.refusals import Refusal, Violations
 from contracts.sales import ChargeCode, Customer, PurchasingCode
-from pos_gateway.domain.case import Occasion, Place
-from pos_gateway.domain.configuration import CommerceParameters, FunctionalityProfile, Store, Worker
-from pos_gateway.domain.create_order import decide_order
-from pos_gateway.domain.known import Known
-from pos_gateway.domain.new_order import NewOrder
-from pos_gateway.domain.order import CustomerOrder, Mode
+from domainkit.references import ReferenceData
+from httpkit.reader import read
+from pos_gateway.domain.orders.commands import NewOrder
+from pos_gateway.domain.orders.context import OrderContext, TillCustomer, TillSettings
+from pos_gateway.domain.orders.create_order import decide_order
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.setup.configuration import Mode
+from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store, Worker
 
 NOW = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -32,23 +34,16 @@ STORE = Store(
 OTHER = Store(no="S2", time_zone="Europe/Berlin", currency_code="EUR", location_code="SHOP2")
 FAR = Store(no="S3", time_zone="Europe/Berlin", currency_code="EUR", location_code="SHOP3")
 WORKER = Worker(id="W1", permissions=("create_order", "deposit_override"))
-KNOWN = Known(
-    customers={
-        "C1": Customer(version=1, no="C1", name="Anna", city="Ulm", customer_type="person"),
-        "C2": Customer(version=1, no="C2", name="Club", city="Ulm", customer_type="company"),
-    },
-    items={no: Item(version=1, no=no, base_unit_of_measure="KG") for no in ("1000", "1100")},
-    purchasing_codes={"SPECIAL": PurchasingCode(version=1, code="SPECIAL", special_order=True)},
-    charge_codes={"SHIP": ChargeCode(version=1, code="SHIP", tax_pct=Decimal(19))},
-)
+PERSON = Customer(version=1, no="C1", name="Anna", city="Ulm", customer_type="person")
+COMPANY = Customer(version=1, no="C2", name="Club", city="Ulm", customer_type="company")
+FOUND: Mapping[type[Any], Mapping[str, Any]] = {
+    Customer: {"C1": PERSON, "C2": COMPANY},
+    Item: {no: Item(version=1, no=no, base_unit_of_measure="KG") for no in ("1000", "1100")},
+    PurchasingCode: {"SPECIAL": PurchasingCode(version=1, code="SPECIAL", special_order=True)},
+    ChargeCode: {"SHIP": ChargeCode(version=1, code="SHIP", tax_pct=Decimal(19))},
+}
 PARAMETERS = CommerceParameters(shipping_charge_code="SHIP")
-OCCASION = Occasion(
-    received_at=NOW,
-    transaction_id=UUID(int=1),
-    customer_id=UUID(int=2),
-    issued_no="K-1",
-    pickup_code="123456",
-)
+CUSTOMER_ID, TRANSACTION_ID = UUID(int=2), UUID(int=1)
 FULFILMENT = {
     "pickup": {"mode": "pickup", "store_no": "S1"},
     "ship": {"mode": "ship"},
@@ -61,19 +56,30 @@ def line(mode: str = "pickup", price: str = "100.00", **changes: Any) -> dict[st
     return body | changes
 
 
-def wish(*lines: Mapping[str, Any], **changes: Any) -> NewOrder:
-    """What a till sends, as it is decoded."""
+def new_order(*lines: Mapping[str, Any], **changes: Any) -> NewOrder:
+    """What a till sends, as it is read."""
     body: dict[str, Any] = {
         "transaction": {"store_no": "S1", "terminal_no": "T1", "business_date": TODAY, "sequence": 1},
         "occurred_at": NOW,
         "customer_no": "C1",
         "lines": list(lines),
     }
-    return msgspec.convert(body | changes, NewOrder)
+    return read(NewOrder, msgspec.json.decode(msgspec.json.encode(body | changes)))
 
 
-def place(mode: Mode = "asynchronous", card_required: bool = False, **parameters: Any) -> Place:  # noqa: FBT001, FBT002
-    return Place(
+class Parameters(TypedDict, total=False):
+    """What a test sets of the company's parameters."""
+
+    default_deposit_pct: Decimal
+    cancellation_charge_pct: Decimal
+    shipping_charge_code: str
+
+
+def settings(
+    mode: Mode = "asynchronous", *, card_required: bool = False, **parameters: Unpack[Parameters]
+) -> TillSettings:
+    """Those of a till of store S1."""
+    return TillSettings(
         store=STORE,
         stores={s.no: s for s in (STORE, OTHER, FAR)},
         profile=FunctionalityProfile(
@@ -86,11 +92,32 @@ def place(mode: Mode = "asynchronous", card_required: bool = False, **parameters
     )
 
 
-def decide(new: NewOrder, at: Place | None = None, occasion: Occasion = OCCASION) -> CustomerOrder:
-    return decide_order(new, at or place(), KNOWN, occasion)
+def context(
+    at: TillSettings | None = None,
+    found: Mapping[type[Any], Mapping[str, Any]] = FOUND,
+    till_customers: Mapping[UUID, TillCustomer] | None = None,
+    *,
+    dry_run: bool = False,
+) -> OrderContext:
+    """Ids are made in a fixed order: a new customer's comes before the transaction's."""
+    ids = iter((CUSTOMER_ID, TRANSACTION_ID))
+    return OrderContext(
+        references=ReferenceData(found, NOW),
+        new_id=lambda: next(ids),
+        by="W1",
+        settings=at or settings(),
+        till_customers=till_customers or {},
+        issued_no="K-1",
+        new_pickup_code=lambda: "123456",
+        dry_run=dry_run,
+    )
 
 
-def refused(new: NewOrder, at: Place | None = None) -> Refusal:
+def decide(new: NewOrder, at: TillSettings | None = None) -> CustomerOrder:
+    return decide_order(new, context(at))
+
+
+def refused(new: NewOrder, at: TillSettings | None = None) -> Refusal:
     """The refusal, which must come."""
     try:
         decide(new, at)
@@ -103,6 +130,12 @@ def reasons(refusal: Refusal) -> list[tuple[str, str]]:
     return [(v.code, v.pointer) for v in refusal.violations]
 
 
-def rehearse(*lines: Mapping[str, Any], at: Place | None = None, **changes: Any) -> CustomerOrder:
+def found_in(found: Violations) -> list[tuple[str, str]]:
+    """What a rule has found: codes and pointers."""
+    refusal = found.refusal()
+    return reasons(refusal) if refusal else []
+
+
+def rehearse(*lines: Mapping[str, Any], at: TillSettings | None = None, **changes: Any) -> CustomerOrder:
     """The order without a word about money."""
-    return decide(wish(*lines, **changes), at, msgspec.structs.replace(OCCASION, dry_run=True))
+    return decide_order(new_order(*lines, **changes), context(at, dry_run=True))

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.pos import Payment
-from pos_gateway.domain.amounts import line_money, net_of_change, settle
-from pos_gateway.domain.money import fits, minor_unit, rounded, share
-from tests.unit.pos_gateway.samples import line, place, rehearse
+from contracts.pos import LinePrice, Payment
+from domainkit.money import currency
+from pos_gateway.domain.orders.amounts import line_money, net_of_change, settle
+from tests.unit.pos_gateway.samples import line, rehearse, settings
 
-CENT = Decimal("0.01")
+EUR = currency("EUR")
+CENT = EUR.minor_unit
 amounts = st.decimals(min_value=0, max_value=100_000, places=2)
 percentages = st.decimals(min_value=0, max_value=100, places=3)
 payments = st.lists(
@@ -36,28 +37,9 @@ lines = st.lists(
 )
 
 
-@pytest.mark.parametrize(
-    ("amount", "unit", "result"),
-    [("0.005", "0.01", "0.01"), ("-0.005", "0.01", "-0.01"), ("2.5", "1", "3"), ("0.0004", "0.001", "0.000")],
-)
-def test_rounding_goes_away_from_zero_at_the_half(amount: str, unit: str, result: str) -> None:
-    assert rounded(Decimal(amount), Decimal(unit)) == Decimal(result)
-
-
-@pytest.mark.parametrize(("currency", "unit"), [("EUR", "0.01"), ("JPY", "1"), ("KWD", "0.001")])
-def test_the_minor_unit_is_the_currency_s(currency: str, unit: str) -> None:
-    assert minor_unit(currency) == Decimal(unit)
-
-
-@pytest.mark.parametrize("amount", ["1.005", "NaN", "Infinity", "1E+400", "1000000000000"])
-def test_what_does_not_fit_a_currency(amount: str) -> None:
-    assert not fits(Decimal(amount), CENT)
-
-
 def test_0_1_and_0_2_are_0_3() -> None:
-    assert line_money(Decimal(1), Decimal("0.1") + Decimal("0.2"), Decimal(0), Decimal(0), CENT)[
-        0
-    ] == Decimal("0.30")
+    price = LinePrice(quantity=Decimal(1), unit_price=Decimal("0.1") + Decimal("0.2"))
+    assert line_money(price, EUR)[0] == Decimal("0.30")
 
 
 def test_tax_is_rounded_per_line() -> None:
@@ -83,13 +65,13 @@ def test_a_charge_bears_the_tax_of_its_code() -> None:
     ("pct", "deposit"), [("0", "0.00"), ("10", "33.34"), ("12.5", "41.67"), ("100", "333.35")]
 )
 def test_pos_38_the_deposit_is_a_rounded_share_of_the_total(pct: str, deposit: str) -> None:
-    order = rehearse(line(price="333.35"), at=place(default_deposit_pct=Decimal(pct)))
+    order = rehearse(line(price="333.35"), at=settings(default_deposit_pct=Decimal(pct)))
 
     assert order.deposit_required == Decimal(deposit)
 
 
 def test_pos_39_an_override_replaces_it() -> None:
-    order = rehearse(line(), at=place(default_deposit_pct=Decimal(10)), deposit_override="0")
+    order = rehearse(line(), at=settings(default_deposit_pct=Decimal(10)), deposit_override="0")
 
     assert order.deposit_required == 0
     assert order.overrides[0].from_amount == Decimal("10.00")
@@ -97,14 +79,14 @@ def test_pos_39_an_override_replaces_it() -> None:
 
 def test_pos_40_what_is_carried_out_is_due_in_full() -> None:
     order = rehearse(
-        line("carry_out", "30.00"), line(price="50.00"), at=place(default_deposit_pct=Decimal(10))
+        line("carry_out", "30.00"), line(price="50.00"), at=settings(default_deposit_pct=Decimal(10))
     )
 
     assert (order.deposit_required, order.settlement.due) == (Decimal("5.00"), Decimal("35.00"))
 
 
 def test_pos_41_a_business_customer_pays_none_unless_it_is_overridden() -> None:
-    at = place(default_deposit_pct=Decimal(10))
+    at = settings(default_deposit_pct=Decimal(10))
 
     assert rehearse(line(), at=at, customer_no="C2").deposit_required == 0
     assert rehearse(line(), at=at, customer_no="C2", deposit_override="7.00").deposit_required == Decimal(
@@ -116,7 +98,7 @@ def test_pos_51_the_card_is_asked_for_the_ship_part_less_its_share_of_the_deposi
     order = rehearse(
         line("ship", "60.00"),
         line("pickup", "40.00"),
-        at=place(default_deposit_pct=Decimal(10)),
+        at=settings(default_deposit_pct=Decimal(10)),
         balance_cards=[{"card_token": "t"}],
     )
 
@@ -135,7 +117,7 @@ def test_amounts_add_up(
             line(mode, str(price), quantity=str(quantity), tax_pct=str(tax))
             for mode, quantity, price, tax in lines
         ),
-        at=place(default_deposit_pct=pct),
+        at=settings(default_deposit_pct=pct),
         shipping_charge=charge if "ship" in ways else None,
         balance_cards=[{"card_token": "t"}],
     )
@@ -143,13 +125,11 @@ def test_amounts_add_up(
     assert totals.total == totals.net + totals.tax + totals.charges
     assert totals.net == sum(x.net for x in order.lines)
     carried_out = sum(x.net + x.tax for x in order.lines if x.mode == "carry_out")
-    assert order.deposit_required == share(totals.total - carried_out, pct, CENT)
+    assert order.deposit_required == EUR.share(totals.total - carried_out, pct)
     assert order.settlement.due == order.deposit_required + carried_out
     assert 0 <= order.deposit_required <= totals.total - carried_out
     assert 0 <= order.card_hold <= totals.total - order.deposit_required
-    assert all(
-        fits(amount, CENT) for amount in (totals.net, totals.tax, totals.total, order.deposit_required)
-    )
+    assert not any(map(EUR.too_precise, (totals.net, totals.tax, totals.total, order.deposit_required)))
 
 
 @given(payments=payments, due=amounts)

@@ -8,29 +8,38 @@ import msgspec
 import pytest
 
 from contracts.sales import ChannelTransaction
-from pos_gateway.domain.answer import preview, view
-from pos_gateway.domain.order import Stage
-from pos_gateway.domain.stages import FOLLOWS_SALES, first_status, status_after
-from tests.unit.pos_gateway.samples import NOW, OCCASION, decide, line, place, rehearse, wish
+from pos_gateway.domain.orders.order import Stage
+from pos_gateway.domain.orders.stages import FOLLOWS_SALES, first_status, status_after
+from pos_gateway.http.answers.orders import order_answer
+from tests.unit.pos_gateway.samples import (
+    CUSTOMER_ID,
+    NOW,
+    TRANSACTION_ID,
+    decide,
+    line,
+    new_order,
+    rehearse,
+    settings,
+)
 
 PENDING = Stage(status="pending", updated_at=NOW)
 
 
 def test_deposit_balance_and_change_are_told() -> None:
     order = decide(
-        wish(
+        new_order(
             line("carry_out", "30.00"), line(price="70.00"), payments=[{"method": "cash", "amount": "40.00"}]
         ),
-        place(default_deposit_pct=Decimal(10)),
+        settings(default_deposit_pct=Decimal(10)),
     )
-    told = view(order, PENDING)
+    told = order_answer(order, PENDING)
 
     assert (told.deposit_required, told.deposit_paid, told.deposit_available) == (7, 7, 7)
     assert (told.balance, told.change, told.pay_later) == (63, 3, True)
 
 
 def test_pos_124_a_line_is_open_or_picked_up() -> None:
-    told = view(rehearse(line("carry_out", quantity="2"), line(quantity="3")), PENDING)
+    told = order_answer(rehearse(line("carry_out", quantity="2"), line(quantity="3")), PENDING)
 
     assert [(x.quantity_open, x.quantity_picked_up, x.quantity_shipped) for x in told.lines] == [
         (0, 2, 0),
@@ -39,29 +48,31 @@ def test_pos_124_a_line_is_open_or_picked_up() -> None:
 
 
 def test_a_new_customer_has_an_id_until_sales_gives_a_number() -> None:
-    order = decide(wish(line(), customer_no=None, new_customer={"name": "Ben"}))
+    order = decide(new_order(line(), customer_no=None, new_customer={"name": "Ben"}))
 
-    before = view(order, PENDING)
-    after = view(order, msgspec.structs.replace(PENDING, customer_no="C9"))
+    before = order_answer(order, PENDING)
+    after = order_answer(order, msgspec.structs.replace(PENDING, customer_no="C9"))
 
-    assert (before.customer_no, before.customer_id) == (None, OCCASION.customer_id)
+    assert (before.customer_no, before.customer_id) == (None, CUSTOMER_ID)
     assert (after.customer_no, after.customer_id) == ("C9", None)
 
 
 def test_charges_stand_with_their_lines() -> None:
-    header = view(rehearse(line("ship"), shipping_charge="5.00"), PENDING)
-    lines = view(rehearse(line(), line("ship", shipping_charge="2.00")), PENDING)
+    header = order_answer(rehearse(line("ship"), shipping_charge="5.00"), PENDING)
+    lines = order_answer(rehearse(line(), line("ship", shipping_charge="2.00")), PENDING)
 
     assert [(c.code, c.amount, c.line_no) for c in header.charges] == [("SHIP", 5, None)]
     assert [(c.code, c.amount, c.line_no) for c in lines.charges] == [("SHIP", 2, 20000)]
 
 
-def test_a_rehearsed_order_has_no_number() -> None:
-    assert preview(msgspec.structs.replace(rehearse(line()), confirmation_no="")).confirmation_no is None
+def test_an_order_without_a_number_says_null() -> None:
+    rehearsed = msgspec.structs.replace(rehearse(line()), confirmation_no="")
+
+    assert order_answer(rehearsed, PENDING).confirmation_no is None
 
 
 def test_pos_97_no_sales_order_number_before_it_is_synchronized() -> None:
-    told = msgspec.json.decode(msgspec.json.encode(view(decide(wish(line())), PENDING)))
+    told = msgspec.json.decode(msgspec.json.encode(order_answer(decide(new_order(line())), PENDING)))
 
     assert told["sales_order_no"] is None
     assert told["status"] == "pending"
@@ -82,7 +93,7 @@ def test_pos_97_no_sales_order_number_before_it_is_synchronized() -> None:
 )
 def test_point_11_the_status_follows_sales(word: str, status: str | None) -> None:
     transaction = ChannelTransaction(
-        version=1, confirmation_no="K-1", transaction_id=OCCASION.transaction_id, store_no="S1", status=word
+        version=1, confirmation_no="K-1", transaction_id=TRANSACTION_ID, store_no="S1", status=word
     )
 
     assert status_after(transaction) == status
@@ -93,6 +104,6 @@ def test_pos_105_what_the_gateway_decided_itself_does_not_follow() -> None:
 
 
 def test_an_order_waits_to_be_pulled_or_sales_is_asked() -> None:
-    assert first_status(decide(wish(line()))) == "pending"
-    assert first_status(decide(wish(line()), place("synchronous"))) == "submitting"
-    assert first_status(decide(wish(line()), place("backup"))) == "submitting"
+    assert first_status(decide(new_order(line()))) == "pending"
+    assert first_status(decide(new_order(line()), settings("synchronous"))) == "submitting"
+    assert first_status(decide(new_order(line()), settings("backup"))) == "submitting"

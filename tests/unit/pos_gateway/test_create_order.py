@@ -4,33 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
+from contracts.planning import Item, StockLevel
 from contracts.pos import ChannelOrder
 from contracts.refusals import Reason, Refusal
-from pos_gateway.domain.case import Till
-from pos_gateway.domain.configuration import Configuration, FunctionalityProfile, Worker
-from pos_gateway.domain.create_order import CLOCK_SKEW_LIMIT, mode_of, place_of, wanted_of
-from pos_gateway.domain.order import as_channel_order
+from contracts.sales import ChargeCode, Customer
+from domainkit.references import ReferenceQuery
+from pos_gateway.domain.orders.commands import CreateOrder
+from pos_gateway.domain.orders.context import settings_for
+from pos_gateway.domain.orders.create_order import CLOCK_SKEW_LIMIT, need_for_order
+from pos_gateway.domain.orders.order import as_channel_order
+from pos_gateway.domain.setup.configuration import Configuration
+from pos_gateway.domain.setup.records import FunctionalityProfile, Worker
+from pos_gateway.domain.terminals.sessions import TillSession
 from tests.unit.pos_gateway.samples import (
-    KNOWN,
     NOW,
     PARAMETERS,
     STORE,
     WORKER,
     decide,
     line,
-    place,
+    new_order,
     reasons,
     refused,
     rehearse,
-    wish,
+    settings,
 )
 
-TILL = Till(store_no="S1", terminal_no="T1", worker_id="W1")
+SESSION = TillSession(store_no="S1", terminal_no="T1", worker_id="W1")
 
 
 def configuration(**changes: Any) -> Configuration:
@@ -46,7 +52,7 @@ def configuration(**changes: Any) -> Configuration:
 
 
 def test_an_order_is_what_was_agreed() -> None:
-    order = decide(wish(line(item_no=" 1000 ", purchasing_code="special"), collector={"name": "Ben"}))
+    order = decide(new_order(line(item_no=" 1000 ", purchasing_code=" special"), collector={"name": "Ben"}))
 
     assert (order.confirmation_no, order.customer_no, order.currency_code) == ("K-1", "C1", "EUR")
     assert (order.lines[0].item_no, order.lines[0].purchasing_code) == ("1000", "SPECIAL")
@@ -55,18 +61,18 @@ def test_an_order_is_what_was_agreed() -> None:
 
 
 def test_pos_54_the_terms_are_kept_on_the_order() -> None:
-    order = rehearse(line(), at=place(default_deposit_pct=10, cancellation_charge_pct=5))
+    order = rehearse(line(), at=settings(default_deposit_pct=Decimal(10), cancellation_charge_pct=Decimal(5)))
 
     assert (order.terms.deposit_pct, order.terms.cancellation_pct) == (10, 5)
     assert order.terms.shipping_charge_code == "SHIP"
 
 
 def test_pos_87_a_receipt_number_is_the_confirmation_number() -> None:
-    assert decide(wish(line(), receipt_no=" r1 ")).confirmation_no == "R1"
+    assert decide(new_order(line(), receipt_no=" r1 ")).confirmation_no == "R1"
 
 
 def test_what_sales_gets_is_the_same_order() -> None:
-    order = decide(wish(line(), line("ship", quantity="2"), balance_cards=[{"card_token": "t"}]))
+    order = decide(new_order(line(), line("ship", quantity="2"), balance_cards=[{"card_token": "t"}]))
 
     sent = as_channel_order(order, "pulled")
 
@@ -91,16 +97,16 @@ def test_pos_15_pos_16_the_profile_says_which_way_orders_go(profile: dict[str, A
         stores={"S1": msgspec.structs.replace(STORE, profile_id="P")},
     )
 
-    assert mode_of(with_profile, "S1") == mode
+    assert with_profile.mode_of("S1") == mode
 
 
 def test_a_store_without_a_profile_waits_for_sales() -> None:
-    assert mode_of(configuration(), "S1") == "synchronous"
+    assert configuration().mode_of("S1") == "synchronous"
 
 
 @dataclass
 class Stranger:
-    till: Till = TILL
+    session: TillSession = SESSION
     worker: Worker = WORKER
     code: str = ""
 
@@ -108,9 +114,15 @@ class Stranger:
 @pytest.mark.parametrize(
     "stranger",
     [
-        Stranger(till=Till(store_no="S1", terminal_no="T2", worker_id="W1"), code="terminal-mismatch"),
-        Stranger(till=Till(store_no="S2", terminal_no="T1", worker_id="W1"), code="terminal-mismatch"),
-        Stranger(till=Till(store_no="S1", terminal_no="T1", worker_id="W9"), code="worker-not-of-store"),
+        Stranger(
+            session=TillSession(store_no="S1", terminal_no="T2", worker_id="W1"), code="terminal-mismatch"
+        ),
+        Stranger(
+            session=TillSession(store_no="S2", terminal_no="T1", worker_id="W1"), code="terminal-mismatch"
+        ),
+        Stranger(
+            session=TillSession(store_no="S1", terminal_no="T1", worker_id="W9"), code="worker-not-of-store"
+        ),
         Stranger(
             worker=Worker(id="W1", store_nos=("S2",), permissions=("create_order",)),
             code="worker-not-of-store",
@@ -120,41 +132,46 @@ class Stranger:
 )
 def test_a_till_speaks_for_itself_with_a_worker_who_may(stranger: Stranger) -> None:
     with pytest.raises(Refusal) as refusal:
-        place_of(wish(line()), stranger.till, "asynchronous", configuration(workers={"W1": stranger.worker}))
+        settings_for(
+            CreateOrder(new_order(line()), stranger.session, "asynchronous"),
+            configuration(workers={"W1": stranger.worker}),
+        )
 
     assert (refusal.value.reason, refusal.value.code) == (Reason.FORBIDDEN, stranger.code)
 
 
 def test_pos_23_an_order_has_one_customer() -> None:
-    nobody = refused(wish(line(), customer_no=None))
-    two = refused(wish(line(), new_customer={"name": "Ben"}))
+    nobody = refused(new_order(line(), customer_no=None))
+    two = refused(new_order(line(), new_customer={"name": "Ben"}))
 
     assert nobody.code == two.code == "customer-required"
 
 
 def test_what_is_unknown_may_still_come() -> None:
-    refusal = refused(wish(line(item_no="9"), line("ship", fulfilment={"mode": "ship", "address_code": "x"})))
+    refusal = refused(
+        new_order(line(item_no="9"), line("ship", fulfilment={"mode": "ship", "address_code": "x"}))
+    )
 
     assert refusal.waits_for == (("item", "9"), ("ship-to-address", "C1/X"))
-    assert wanted_of(wish(line()), configuration()).copies == {
-        ("customer", "C1"),
-        ("item", "1000"),
-        ("stock", "1000/SHOP1"),
-        ("charge-code", "SHIP"),
-    }
-    assert set(KNOWN.items) == {"1000", "1100"}
+
+
+def test_an_order_needs_the_records_that_it_names_and_the_stock_of_its_lines() -> None:
+    query = ReferenceQuery(company=False)
+    need_for_order(query, new_order(line()), configuration())
+
+    assert set(query) == {(Customer, "C1"), (Item, "1000"), (StockLevel, "1000/SHOP1"), (ChargeCode, "SHIP")}
 
 
 def test_pos_24_an_order_has_lines() -> None:
-    assert reasons(refused(wish())) == [("lines-required", "/lines")]
-    assert reasons(refused(wish(*[line()] * 1001)))[0] == ("too-many-lines", "/lines")
+    assert reasons(refused(new_order())) == [("lines-required", "/lines")]
+    assert reasons(refused(new_order(*[line()] * 1001)))[0] == ("too-many-lines", "/lines")
 
 
 def test_pos_26_yesterday_is_too_late_and_today_is_not() -> None:
     yesterday = {"mode": "ship", "date": "2026-03-01"}
     today = {"mode": "ship", "date": "2026-03-02"}
 
-    assert reasons(refused(wish(line(fulfilment=yesterday)))) == [
+    assert reasons(refused(new_order(line(fulfilment=yesterday)))) == [
         ("date-in-the-past", "/lines/0/fulfilment/date")
     ]
     assert rehearse(line(fulfilment=today)).lines[0].requested_date is not None
@@ -168,20 +185,20 @@ def test_pos_26_the_order_s_date_is_the_earliest_of_its_lines() -> None:
 
 def test_pos_27_goods_are_picked_up_within_the_group() -> None:
     there = rehearse(line(fulfilment={"mode": "pickup", "store_no": "s2"}))
-    far = refused(wish(line(fulfilment={"mode": "pickup", "store_no": "S3"})))
+    far = refused(new_order(line(fulfilment={"mode": "pickup", "store_no": "S3"})))
 
     assert (there.lines[0].location_code, there.pickup_stores) == ("SHOP2", ("S2",))
     assert reasons(far) == [("pickup-location-not-allowed", "/lines/0/fulfilment/store_no")]
 
 
 def test_pos_29_a_charge_stands_on_the_header_or_on_lines() -> None:
-    refusal = refused(wish(line("ship", shipping_charge="1.00"), shipping_charge="1.00"))
+    refusal = refused(new_order(line("ship", shipping_charge="1.00"), shipping_charge="1.00"))
 
     assert ("shipping-charge-twice", "/shipping_charge") in reasons(refusal)
 
 
 def test_pos_30_goods_all_carried_out_are_no_order() -> None:
-    assert refused(wish(line("carry_out"), line("carry_out"))).code == "cash-and-carry"
+    assert refused(new_order(line("carry_out"), line("carry_out"))).code == "cash-and-carry"
 
 
 def test_pos_31_a_line_s_own_way_overrides_the_header_s() -> None:
@@ -210,8 +227,8 @@ def test_pos_31_a_line_s_own_way_overrides_the_header_s() -> None:
 def test_pos_14_pos_32_who_must_give_a_card(
     mode: str, *, card_required: bool, card: str | None, asked: bool
 ) -> None:
-    new = wish(line(mode), balance_cards=[{"card_token": card}] if card else [])
-    at = place(card_required=card_required)
+    new = new_order(line(mode), balance_cards=[{"card_token": card}] if card else [])
+    at = settings(card_required=card_required)
 
     if asked:
         assert refused(new, at).code == "card-required"
@@ -220,9 +237,11 @@ def test_pos_14_pos_32_who_must_give_a_card(
 
 
 def test_pos_33_nobody_gives_a_card_when_all_is_paid() -> None:
-    new = wish(line("ship"), deposit_override="100.00", payments=[{"method": "cash", "amount": "100.00"}])
+    new = new_order(
+        line("ship"), deposit_override="100.00", payments=[{"method": "cash", "amount": "100.00"}]
+    )
 
-    order = decide(new, place(card_required=True))
+    order = decide(new, settings(card_required=True))
 
     assert (order.settlement.paid, order.card_hold) == (100, 0)
 
@@ -230,28 +249,30 @@ def test_pos_33_nobody_gives_a_card_when_all_is_paid() -> None:
 def test_b12_a_card_is_not_charged_twice_for_one_payment() -> None:
     card = {"method": "card", "amount": "5.00", "card_token": "t", "authorisation": "a"}
 
-    assert ("duplicate-payment", "/payments/1") in reasons(refused(wish(line(), payments=[card, card])))
+    assert ("duplicate-payment", "/payments/1") in reasons(refused(new_order(line(), payments=[card, card])))
 
 
 def test_b12_only_cash_exceeds_what_is_due() -> None:
-    at = place(default_deposit_pct=10)
+    at = settings(default_deposit_pct=Decimal(10))
     card = [{"method": "card", "amount": "10.01", "card_token": "t"}]
     cash = [{"method": "card", "amount": "6.00", "card_token": "t"}, {"method": "cash", "amount": "10.00"}]
 
-    assert refused(wish(line(), payments=card), at).code == "overtender-not-allowed"
-    assert decide(wish(line(), payments=cash), at).settlement.change == 6
+    assert refused(new_order(line(), payments=card), at).code == "overtender-not-allowed"
+    assert decide(new_order(line(), payments=cash), at).settlement.change == 6
 
 
 def test_b4_b5_every_stated_amount_is_compared() -> None:
     refusal = refused(
-        wish(line(), totals={"net": "1.00", "tax": "0.00", "charges": "2.00", "total": "100.00"})
+        new_order(line(), totals={"net": "1.00", "tax": "0.00", "charges": "2.00", "total": "100.00"})
     )
 
     assert reasons(refusal) == [("total-mismatch", "/totals/net"), ("total-mismatch", "/totals/charges")]
 
 
 def test_a_missing_right_outweighs_what_is_invalid_and_that_outweighs_a_block() -> None:
-    both = refused(wish(line(), currency_code="USD", approval_ids=["01930000-0000-7000-8000-000000000100"]))
+    both = refused(
+        new_order(line(), currency_code="USD", approval_ids=["01930000-0000-7000-8000-000000000100"])
+    )
 
     assert (both.reason, both.code) == (Reason.FORBIDDEN, "manager-approval-required")
     assert {v.code for v in both.violations} == {"manager-approval-required", "currency-mismatch"}
@@ -259,9 +280,9 @@ def test_a_missing_right_outweighs_what_is_invalid_and_that_outweighs_a_block() 
 
 @pytest.mark.parametrize(("late_by", "skewed"), [(timedelta(0), False), (CLOCK_SKEW_LIMIT * 2, True)])
 def test_pos_114_a_clock_that_differs_is_noted(*, late_by: timedelta, skewed: bool) -> None:
-    assert decide(wish(line(), occurred_at=NOW - late_by)).clock_skew is skewed
+    assert decide(new_order(line(), occurred_at=NOW - late_by)).clock_skew is skewed
 
 
 def test_an_offline_order_says_when_its_settings_were_old() -> None:
-    assert decide(wish(line(), config_version=6)).config_stale is True
-    assert decide(wish(line(), config_version=7)).config_stale is False
+    assert decide(new_order(line(), config_version=6)).config_stale is True
+    assert decide(new_order(line(), config_version=7)).config_stale is False

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -16,28 +14,38 @@ from eventkit.errors import ConfigurationError
 from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
-from httpkit.edge import Edge
+from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
-from pos_gateway.http import catalog, jobs, orders, setup, terminals
+from pos_gateway.http import customer_orders, look_ups, pull_jobs, setup, terminals
 from pos_gateway.http.config_version import ConfigVersion
-from pos_gateway.http.tills import caller_of
-from pos_gateway.messages.subscriptions import COPIES, SUBSCRIPTIONS
+from pos_gateway.http.dependencies import caller_of
+from pos_gateway.jobs.pull import interval_s, run_pull_job
+from pos_gateway.jobs.signing_on import SigningOn, SignOnLimits
+from pos_gateway.jobs.submissions import Submissions
+from pos_gateway.messages.subscriptions import SUBSCRIPTIONS
 from pos_gateway.sales_client import SalesClient
 from pos_gateway.settings import GatewaySettings
-from pos_gateway.store import published
 from pos_gateway.store.configuration import Configurations
+from pos_gateway.store.kinds import COPIES
+from pos_gateway.store.snapshots import SNAPSHOTS
 from pos_gateway.tokens import TokenIssuer, load_key
 from pos_gateway.use_cases.configure import Setup
 from pos_gateway.use_cases.create_orders import OrderCreation
-from pos_gateway.use_cases.pull_orders import interval_s, run_pull_job
-from pos_gateway.use_cases.sign_on import SigningOn, SignOnLimits, Terminals
-from pos_gateway.use_cases.submit_orders import Submissions
+from pos_gateway.use_cases.create_terminals import TerminalCreation
 from servicekit.jobs import Job
 from servicekit.service import Service
 
 NAME = "pos-gateway"
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
+TAGS: Final = {
+    "customer orders": "Orders that tills take: they become sales orders, at once or by a job. Every answer names the "
+    "version of the configuration in `Koppel-Config-Version`.",
+    "look-up": "What a till looks up in the gateway's own copies, also while the back office is down.",
+    "terminals": "Terminals, and the workers who sign on at them.",
+    "set-up": "Stores, functionality profiles, commerce parameters and workers. What is set holds at once.",
+    "jobs": "The job that hands orders over to sales.",
+}
 
 
 def build(settings: GatewaySettings | None = None) -> Service:
@@ -56,7 +64,7 @@ def build(settings: GatewaySettings | None = None) -> Service:
             Job("submissions", Sweeper(given).sweep, given.sweep_interval_s),
             forget_keys(),
         ),
-        current={"store": published.stores, "channel-order": published.channel_orders},
+        current=SNAPSHOTS,
     )
 
 
@@ -67,7 +75,7 @@ class Sweeper:
         self._settings = settings
 
     async def sweep(self, database: Database) -> None:
-        """See `Submissions.sweep`."""
+        """One run; see `Submissions.sweep`."""
         await self._submissions.sweep(database)
 
     @cached_property
@@ -102,37 +110,39 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
     """The HTTP application of one process."""
     issuer = _issuer(settings)
     limits = Limits(reference_grace_s=settings.reference_grace_ms / 1000)
-    edge = Edge(database, copies=COPIES, limits=limits)
-    tokens = Tokens(settings, caller=caller_of)
     configurations = Configurations()
     sales = _sales(settings, issuer)
-    background = _submissions(settings, sales)
+    submissions = _submissions(settings, sales)
     creation = OrderCreation(
         configurations,
         patience=timedelta(seconds=settings.submission_patience_s),
-        ask_soon=partial(background.ask_soon, database),
+        ask_soon=partial(submissions.ask_soon, database),
     )
-    signing = SigningOn(database, configurations, issuer, _sign_on_limits(settings))
-    routers = (
-        orders.routes(edge, tokens, orders.TillOrders(edge, configurations, creation, sales)),
-        catalog.routes(edge, tokens, configurations),
-        terminals.routes(edge, tokens, Terminals(configurations), signing),
-        setup.routes(edge, tokens, Setup(configurations)),
-        jobs.routes(edge, tokens),
-    )
-    app = create_app(
+
+    async def close() -> None:
+        await submissions.close()
+        await sales.close()
+
+    return create_app(
         NAME,
-        edge,
-        tokens,
-        routers,
+        CommandRunner(database, copies=COPIES, limits=limits),
+        Tokens(settings, caller=caller_of),
+        (customer_orders.router, look_ups.router, terminals.router, setup.router, pull_jobs.router),
         settings=settings,
+        tags=TAGS,
         scope="pos",
-        more_scopes=("pos:terminal",),
         subscriptions=SUBSCRIPTIONS,
         more_headers=ConfigVersion(configurations, database).headers,
+        on_close=close,
+        state={
+            "configurations": configurations,
+            "order_creation": creation,
+            "sales": sales,
+            "setup": Setup(configurations),
+            "signing_on": SigningOn(database, configurations, issuer, _sign_on_limits(settings)),
+            "terminal_creation": TerminalCreation(configurations),
+        },
     )
-    _close_at_the_end(app, background, sales)
-    return app
 
 
 def _sign_on_limits(settings: GatewaySettings) -> SignOnLimits:
@@ -141,16 +151,3 @@ def _sign_on_limits(settings: GatewaySettings) -> SignOnLimits:
         per_terminal=settings.sign_on_tries_per_terminal,
         window=timedelta(seconds=settings.sign_on_window_s),
     )
-
-
-def _close_at_the_end(app: FastAPI, background: Submissions, sales: SalesClient) -> None:
-    inner = app.router.lifespan_context
-
-    @asynccontextmanager
-    async def lifespan(scope: Any) -> AsyncIterator[Any]:
-        async with inner(scope) as state:
-            yield state
-        await background.close()
-        await sales.close()
-
-    app.router.lifespan_context = lifespan

@@ -13,8 +13,8 @@ from contracts.pos import ChannelOrder
 from contracts.refusals import Reason, Refusal, Violation
 from contracts.sales import ChannelTransaction
 from eventkit.context import Context
+from pos_gateway.jobs.sales import Accepted, NotReached, Refused, SalesOutcome, Unknown
 from pos_gateway.tokens import TokenIssuer
-from pos_gateway.use_cases.submit_orders import NotReached, Outcome, Refused, Taken, Unknown
 
 PATH = "/v1/channel-transactions"
 SCOPE = "channel:submit"
@@ -42,7 +42,7 @@ class SalesClient:
             trust_env=False,
         )
 
-    async def submit(self, order: ChannelOrder, context: Context) -> Outcome:
+    async def submit(self, order: ChannelOrder, context: Context) -> SalesOutcome:
         """See `Sales`. A connection that breaks is tried once more: the transaction's id makes that safe."""
         request = self._request(order, context)
         broken = ""
@@ -71,17 +71,17 @@ class SalesClient:
         return self._http.build_request("POST", PATH, content=msgspec.json.encode(order), headers=headers)
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         await self._http.aclose()
 
 
 _REASONS = {403: Reason.FORBIDDEN, 404: Reason.NOT_FOUND, 409: Reason.CONFLICT, 412: Reason.STALE}
 
 
-def _outcome(order: ChannelOrder, response: httpx.Response, *, asked_before: bool) -> Outcome:
+def _outcome(order: ChannelOrder, response: httpx.Response, *, asked_before: bool) -> SalesOutcome:
     status = response.status_code
     if status < httpx.codes.BAD_REQUEST:
-        return _taken(order, response)
+        return _accepted(order, response)
     problem = _problem(response)
     if status in _NOT_DONE:
         _log.error("sales does not serve this gateway", status=status, code=problem.code)
@@ -93,13 +93,13 @@ def _outcome(order: ChannelOrder, response: httpx.Response, *, asked_before: boo
     return Refused(Refusal(*[_violation(e, reason) for e in problem.errors] or [problem.whole(reason)]))
 
 
-def _taken(order: ChannelOrder, response: httpx.Response) -> Outcome:
+def _accepted(order: ChannelOrder, response: httpx.Response) -> SalesOutcome:
     try:
         transaction = msgspec.json.decode(response.content, type=ChannelTransaction)
     except msgspec.MsgspecError as e:
         _log.exception("sales' answer is not a channel transaction", confirmation_no=order.confirmation_no)
         return Unknown(repr(e))
-    return Taken(transaction)
+    return Accepted(transaction)
 
 
 class _ProblemDocument(msgspec.Struct):
@@ -108,7 +108,7 @@ class _ProblemDocument(msgspec.Struct):
     errors: list[dict[str, Any]] = []
 
     def whole(self, reason: Reason) -> Violation:
-        """The problem as one reason."""
+        """The whole problem as one violation."""
         return Violation(self.code, self.detail, reason=reason)
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from eventkit.ids import new_id
-from pos_gateway.domain.case import Till
+from pos_gateway.domain.terminals.sessions import TillSession
 
 ISSUER = "pos-gateway"
 KEY_ID = "pos-gateway"
@@ -47,16 +47,16 @@ class TokenIssuer:
         claims = {"scope": TILL_SCOPE, "store_no": store_no, "terminal_no": terminal_no}
         return self._issue(f"terminal:{terminal_no}", claims, self._terminal_ttl)
 
-    def for_session(self, till: Till, session_id: str) -> Issued:
+    def for_session(self, session: TillSession, session_id: str) -> Issued:
         """The token of a worker at a terminal; the subject is the same in each of the worker's sessions there."""
         claims = {
             "scope": TILL_SCOPE,
-            "store_no": till.store_no,
-            "terminal_no": till.terminal_no,
-            "worker_id": till.worker_id,
+            "store_no": session.store_no,
+            "terminal_no": session.terminal_no,
+            "worker_id": session.worker_id,
             "sid": session_id,
         }
-        return self._issue(f"worker:{till.worker_id}@{till.terminal_no}", claims, self._session_ttl)
+        return self._issue(f"worker:{session.worker_id}@{session.terminal_no}", claims, self._session_ttl)
 
     def service_token(self, subject: str, scope: str) -> str:
         """This service's own token for another one; the same until it is about to expire."""

@@ -1,1 +1,1 @@
-"""Routes by resource; request models and answers."""
+"""Routes by resource; what they take (bodies, filters) and what they answer."""

@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Scope
 
 from eventkit.transaction import Database
-from httpkit.answers import Headers
+from httpkit.responses import Headers
 from pos_gateway.store.configuration import Configurations
 
 HEADER = b"koppel-config-version"

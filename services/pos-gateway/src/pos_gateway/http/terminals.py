@@ -2,113 +2,63 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-import msgspec
-from fastapi import APIRouter, Depends, Request
-from pydantic import SecretStr
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from contracts.refusals import forbidden
-from eventkit.transaction import Queryable
-from httpkit.answers import Resource, json_answer
-from httpkit.auth import Tokens
-from httpkit.edge import Edge
-from httpkit.fields import Input, No20
+from httpkit import problems
+from httpkit.acts import CreateAct
+from httpkit.auth import requires
+from httpkit.bodies import Body
 from httpkit.openapi import answers
-from pos_gateway.domain.new_order import no
-from pos_gateway.http.tills import MANAGE, TERMINAL, terminal_of
-from pos_gateway.store import signing_on
-from pos_gateway.use_cases.sign_on import NewTerminal, SigningOn, Terminals, TerminalSecret
+from httpkit.paths import RecordNo
+from httpkit.responses import json_response
+from pos_gateway.domain.terminals.commands import CreateTerminal, TerminalSecret
+from pos_gateway.http.answers.terminals import SessionAnswer, TerminalTokenAnswer
+from pos_gateway.http.bodies import SessionBody, TerminalBody, TerminalTokenBody
+from pos_gateway.http.dependencies import MANAGE, TERMINAL, AtTerminal, UsesSigningOn, UsesTerminalCreation
+from pos_gateway.http.resources import TERMINAL_RESOURCE
+from pos_gateway.jobs.signing_on import Session, TooManyTries
+
+router = APIRouter(prefix="/v1", tags=["terminals"])
 
 
-class TerminalInput(Input):
-    """A terminal's number."""
-
-    no: No20
-
-
-class TokenInput(Input):
-    """What a terminal proves itself with."""
-
-    terminal_no: No20
-    secret: SecretStr
-
-
-class SessionInput(Input):
-    """What a worker signs on with."""
-
-    worker_id: No20
-    pin: SecretStr
+@router.post(
+    "/stores/{no}/terminals",
+    status_code=201,
+    responses=answers(TerminalSecret, 201, refuses=[404, 409]),
+    dependencies=[requires(MANAGE)],
+)
+async def create_terminal(
+    act: CreateAct, no: RecordNo, body: Body[TerminalBody], creation: UsesTerminalCreation
+) -> Response:
+    """Make a terminal, or give it a new secret. A repeated request does not show the secret again."""
+    new = CreateTerminal(no, body.no)
+    outcome = await act.run(creation.create_terminals, new, resource=TERMINAL_RESOURCE, status=201)
+    return await act.answer(outcome)
 
 
-class TokenView(msgspec.Struct, frozen=True):
-    """A terminal's token; `expires_in` in seconds."""
-
-    access_token: str
-    token_type: str
-    expires_in: int
-
-
-class SessionView(msgspec.Struct, frozen=True):
-    """A worker's session; its token stands for terminal and worker."""
-
-    id: str
-    access_token: str
-    expires_at: datetime
+@router.post("/terminals/token", responses=answers(TerminalTokenAnswer, refuses=[401, 503]))
+async def issue_terminal_token(body: Body[TerminalTokenBody], signing_on: UsesSigningOn) -> Response:
+    """Trade a terminal's secret for a token."""
+    issued = await signing_on.terminal_token(body.terminal_no, body.secret)
+    if issued is None:
+        raise problems.refusal(401, "wrong-secret", "terminal or secret is wrong")
+    return json_response(TerminalTokenAnswer(issued.access_token, "Bearer", issued.ttl_s))
 
 
-class TerminalView(msgspec.Struct, frozen=True):
-    """A terminal; its secret was shown when it was made."""
-
-    no: str
-    store_no: str
-
-
-def routes(edge: Edge, tokens: Tokens, terminals: Terminals, signing: SigningOn) -> APIRouter:
-    """`/stores/{no}/terminals`, `/terminals/token`, `/sessions`."""
-    router = APIRouter(prefix="/v1", tags=["terminals"])
-
-    @router.post(
-        "/stores/{store_no}/terminals",
-        status_code=201,
-        responses=answers(TerminalSecret, 201),
-        dependencies=[Depends(tokens.require(MANAGE))],
-    )
-    async def make_terminal(request: Request, store_no: str, body: TerminalInput) -> Response:
-        """Make a terminal, or give it a new secret. A repeated request does not show the secret again."""
-        new = NewTerminal(no(store_no), body.no)
-        return await edge.act(request, terminals.put_terminals, new, show=_show_terminal, status=201)
-
-    @router.post("/terminals/token", responses=answers(TokenView))
-    async def give_token(body: TokenInput) -> Response:
-        """Trade a terminal's secret for a token."""
-        issued = await signing.terminal_token(body.terminal_no, body.secret.get_secret_value())
-        return json_answer(TokenView(issued.access_token, "Bearer", issued.ttl_s))
-
-    @router.post(
-        "/sessions",
-        status_code=201,
-        responses=answers(SessionView, 201),
-        dependencies=[Depends(tokens.require(TERMINAL))],
-    )
-    async def sign_on(request: Request, body: SessionInput) -> Response:
-        """Sign a worker on at the token's terminal."""
-        terminal = terminal_of(request)
-        if terminal is None:
-            raise forbidden("terminal-required", "workers sign on at terminals")
-        session = await signing.open_session(
-            terminal.store_no, terminal.terminal_no, body.worker_id, body.pin.get_secret_value()
-        )
-        issued = session.issued
-        return json_answer(SessionView(session.id, issued.access_token, issued.expires_at), 201)
-
-    return router
-
-
-async def _show_terminal(conn: Queryable, terminal_no: str) -> Resource | None:
-    found = await signing_on.terminal(conn, terminal_no)
-    if found is None:
-        return None
-    store_no, _, version = found
-    return Resource(TerminalView(terminal_no, store_no), version)
+@router.post(
+    "/sessions",
+    status_code=201,
+    responses=answers(SessionAnswer, 201, refuses=[429]),
+    dependencies=[requires(TERMINAL)],
+)
+async def sign_on(terminal: AtTerminal, body: Body[SessionBody], signing_on: UsesSigningOn) -> Response:
+    """Sign a worker on at the token's terminal."""
+    result = await signing_on.open_session(terminal, body.worker_id, body.pin)
+    if isinstance(result, TooManyTries):
+        detail = "too many wrong PINs; wait before the next try"
+        raise problems.refusal(429, "too-many-tries", detail, retry_after_s=result.wait_s)
+    if not isinstance(result, Session):
+        raise problems.refusal(401, "wrong-pin", "worker or PIN is wrong")
+    issued = result.issued
+    return json_response(SessionAnswer(result.id, issued.access_token, issued.expires_at), 201)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from contracts.sales import ChannelTransaction
+from typing import Any
+
 from contracts.topics import KINDS
-from eventkit.consumer import Batch, Subscription
-from eventkit.transaction import Transaction
-from pos_gateway.use_cases.submit_orders import follow_sales
+from eventkit.consumer import Subscription
+from pos_gateway.store.kinds import COPIES
+from pos_gateway.use_cases.follow_channel_transactions import follow_channel_transactions
 
-COPIES = ("customer", "ship-to-address", "purchasing-code", "charge-code", "item", "location", "stock")
-
-
-async def on_channel_transactions(tx: Transaction, batch: Batch[ChannelTransaction]) -> None:
-    """Orders follow what sales says. An order that is not here (any more) has nothing to follow."""
-    await follow_sales(tx, [change.new for change in batch])
-
-
-SUBSCRIPTIONS: tuple[Subscription[ChannelTransaction], ...] = (
+SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     *(Subscription(KINDS[kind]) for kind in COPIES),
-    Subscription(KINDS["channel-transaction"], on_channel_transactions, keep_body=False),
+    Subscription(KINDS["channel-transaction"], follow_channel_transactions, keep_body=False),
 )

@@ -1,46 +1,28 @@
-"""What administrators have set, as one value per revision: read again only when somebody changed it."""
+"""What administrators have set up, as one value per revision: read again only after a change."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-import msgspec
 from sqlalchemy import text
 
-from contracts.values import Model
 from eventkit.transaction import Database, Queryable, Transaction, fetch
-from pos_gateway.domain.configuration import (
-    CommerceParameters,
-    Configuration,
-    FunctionalityProfile,
-    Store,
-    Worker,
-)
+from pos_gateway.domain.setup.configuration import Configuration
+from pos_gateway.domain.setup.records import CommerceParameters
+from pos_gateway.store.kinds import KINDS_OF_GATEWAY
+from recordkit.records import SETUP_NO
 
-STORE, PROFILE, PARAMETERS, WORKER, TERMINAL = (
-    "store",
-    "functionality-profile",
-    "commerce-parameters",
-    "worker",
-    "terminal",
-)
-PARAMETERS_NO = "DEFAULT"
-MAX_AGE_S = 0.25
+MAX_AGE_S: Final = 0.25
 """How long another process's change may stay unseen where no decision is taken."""
-MODELS: dict[str, type[Model]] = {
-    STORE: Store,
-    PROFILE: FunctionalityProfile,
-    PARAMETERS: CommerceParameters,
-    WORKER: Worker,
-}
+_TERMINAL: Final = "terminal"
 
 REVISION = text("SELECT revision, version FROM configuration")
 
 EVERYTHING = text("""
-SELECT kind, no, body::text AS body FROM setting
+SELECT kind, no, body::text AS body FROM master WHERE NOT deleted
 UNION ALL
 SELECT 'terminal', no, store_no FROM terminal
 """)
@@ -48,24 +30,8 @@ SELECT 'terminal', no, store_no FROM terminal
 LOCK = text("SELECT revision, version FROM configuration FOR UPDATE")
 
 RAISE = text("""
-UPDATE configuration SET revision = revision + 1, version = version + :told RETURNING revision, version
+UPDATE configuration SET revision = revision + :revisions, version = version + :versions
 """)
-
-ONE = text("SELECT version, body FROM setting WHERE kind = :kind AND no = :no")
-
-SAVE = text("""
-INSERT INTO setting (kind, no, version, body, updated_at) VALUES (:kind, :no, 1, CAST(:body AS jsonb), :now)
-ON CONFLICT (kind, no) DO UPDATE
-SET version = setting.version + 1, body = excluded.body, updated_at = excluded.updated_at
-RETURNING version
-""")
-
-
-class Setting(msgspec.Struct, frozen=True):
-    """One thing that was set, at its version."""
-
-    version: int
-    value: Any
 
 
 class Configurations:
@@ -117,26 +83,26 @@ class Configurations:
 
 
 def _assembled(revision: int, version: int, rows: Sequence[Any]) -> Configuration:
-    settings: dict[str, dict[str, Any]] = {kind: {} for kind in MODELS}
+    records: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS_OF_GATEWAY.by_name}
     terminals: dict[str, str] = {}
     for row in rows:
-        if row.kind == TERMINAL:
+        if row.kind == _TERMINAL:
             terminals[row.no] = row.body
         else:
-            settings[row.kind][row.no] = msgspec.json.decode(row.body, type=MODELS[row.kind])
+            records[row.kind][row.no] = KINDS_OF_GATEWAY.decode(row.kind, row.body)
     return Configuration(
         revision=revision,
         version=version,
-        stores=settings[STORE],
-        profiles=settings[PROFILE],
-        workers=settings[WORKER],
+        stores=records["store"],
+        profiles=records["functionality-profile"],
+        workers=records["worker"],
         terminals=terminals,
-        parameters=settings[PARAMETERS].get(PARAMETERS_NO) or CommerceParameters(),
+        parameters=records["commerce-parameters"].get(SETUP_NO) or CommerceParameters(),
     )
 
 
 async def lock(tx: Transaction) -> Configuration:
-    """The configuration for a change, which nobody else changes until this transaction ends.
+    """The configuration for a change: others wait until this transaction ends.
 
     It may hold what this transaction has changed itself, so it is never remembered.
     """
@@ -144,20 +110,7 @@ async def lock(tx: Transaction) -> Configuration:
     return _assembled(row.revision, row.version, await tx.all(EVERYTHING))
 
 
-async def save(tx: Transaction, kind: str, no: str, value: Model) -> int:
-    """Store a setting; its new version."""
-    body = msgspec.json.encode(value).decode()
-    (row,) = await tx.all(SAVE, kind=kind, no=no, body=body, now=tx.now)
-    return int(row.version)
-
-
-async def raise_revision(tx: Transaction, *, told: bool) -> int:
-    """Count a change; `told`: tills are told of it by a new version, which is answered."""
-    (row,) = await tx.all(RAISE, told=int(told))
-    return int(row.version)
-
-
-async def load(where: Queryable, kind: str, no: str) -> Setting | None:
-    """One setting."""
-    rows = await fetch(where, ONE, kind=kind, no=no)
-    return next((Setting(row[0], msgspec.json.decode(row[1], type=MODELS[kind])) for row in rows), None)
+async def raise_revision(tx: Transaction, *, changes: int, versions: int = 0) -> None:
+    """Count changes; `versions`: by how much the version that tills see goes up."""
+    if changes:
+        await tx.run(RAISE, revisions=changes, versions=versions)

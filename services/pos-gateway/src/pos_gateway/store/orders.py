@@ -13,19 +13,21 @@ from sqlalchemy import text
 from contracts.pos import TransactionIdentity
 from contracts.values import Problem
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
-from pos_gateway.domain.order import CustomerOrder, Stage, Status
+from pos_gateway.domain.orders.order import CustomerOrder, Stage
 
 INSERT = text("""
 WITH given AS MATERIALIZED (
     SELECT * FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
         confirmation_no text, transaction_id uuid, store_no text, terminal_no text, business_date date,
         sequence bigint, content text, customer_no text, wanted_date date, pickup_stores text[],
-        status text, mode text, carried_out boolean, till_customer uuid), unnest(CAST(:bodies AS json[]))) AS r
+        status text, mode text, carried_out boolean, till_customer uuid), unnest(CAST(:bodies AS json[]))) AS r(
+        confirmation_no, transaction_id, store_no, terminal_no, business_date, sequence, content, customer_no,
+        wanted_date, pickup_stores, status, mode, carried_out, till_customer, body)
 ), stored AS (
     INSERT INTO customer_order (confirmation_no, version, transaction_id, store_no, terminal_no, business_date,
                                 sequence, content, customer_no, wanted_date, body, received_at)
     SELECT confirmation_no, 1, transaction_id, store_no, terminal_no, business_date,
-           sequence, content, customer_no, wanted_date, unnest, :now
+           sequence, content, customer_no, wanted_date, body, :now
     FROM given ORDER BY store_no, terminal_no, business_date, sequence
     ON CONFLICT DO NOTHING
     RETURNING confirmation_no, transaction_id
@@ -82,7 +84,7 @@ class _NewRow(msgspec.Struct):
     customer_no: str
     wanted_date: date | None
     pickup_stores: tuple[str, ...]
-    status: Status
+    status: str
     mode: str
     carried_out: bool
     till_customer: UUID | None
@@ -93,13 +95,13 @@ class NewRecord(msgspec.Struct, frozen=True):
 
     order: CustomerOrder
     content: str
-    status: Status
+    status: str
 
 
 async def insert(tx: Transaction, records: Sequence[NewRecord], ask_at: datetime) -> set[UUID]:
     """Store new orders; the transaction ids of those that were stored.
 
-    Whoever comes second with an identity or a number is left out: among others' orders, and among these. `ask_at`:
+    Of several with one identity or number only the first is stored: among others' orders, and among these. `ask_at`:
     when the sweeper asks for those that are `submitting`.
     """
     if not records:

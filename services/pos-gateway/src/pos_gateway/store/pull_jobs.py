@@ -45,7 +45,7 @@ async def set_interval(tx: Transaction, id_: str, interval_s: float) -> bool:
 
 
 async def note_run(tx: Transaction, id_: str) -> None:
-    """It runs now."""
+    """Note that the job runs now."""
     await tx.run(NOTE_RUN, id=id_, now=tx.now)
 
 

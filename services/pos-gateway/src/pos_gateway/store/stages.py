@@ -13,7 +13,7 @@ from sqlalchemy import text
 from contracts.pos import ChannelOrder
 from contracts.sales import ChannelTransaction
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
-from pos_gateway.domain.stages import FOLLOWS_SALES, status_after
+from pos_gateway.domain.orders.stages import FOLLOWS_SALES, status_after
 
 PULL = text("""
 WITH next AS (
@@ -102,7 +102,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 async def pull(tx: Transaction, most: int, stores: Sequence[str] | None) -> list[tuple[str, ChannelOrder]]:
-    """Mark up to `most` pending orders pulled, the oldest first, and give them; those of another run are left out."""
+    """Mark up to `most` pending orders pulled, the oldest first, and return them; rows of another run are skipped."""
     rows = await tx.all(PULL, most=most, stores=list(stores) if stores is not None else None, now=tx.now)
     return [(row.confirmation_no, channel_order(row.body, "pulled")) for row in rows]
 
@@ -116,7 +116,8 @@ async def pending(where: Queryable, stores: Sequence[str] | None = None) -> tupl
 async def follow(tx: Transaction, transactions: Sequence[ChannelTransaction]) -> dict[str, UUID | None]:
     """Let orders follow what sales says of their transactions; those that moved, with the till's customer of each.
 
-    Words older than one that took effect, of orders that are gone or the gateway's own by now, change nothing.
+    Snapshots older than one that took effect change nothing, nor do those of orders that are gone or whose status
+    the gateway decides itself by now.
     """
     rows = [_followed(t, status) for t in transactions if (status := status_after(t)) is not None]
     if not rows:

@@ -3,54 +3,50 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
+from typing import Final
+from uuid import UUID
 
 import msgspec
 
 from contracts.pos import TransactionIdentity
 from contracts.refusals import Refusal, conflict
+from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
-from pos_gateway.domain.answer import preview, view
-from pos_gateway.domain.availability import shortages
-from pos_gateway.domain.case import Occasion, Place, Till
-from pos_gateway.domain.configuration import Configuration
-from pos_gateway.domain.create_order import (
-    ISSUED_PREFIX,
-    decide_order,
-    identity_of,
-    place_of,
-    wanted_of,
-)
-from pos_gateway.domain.known import Known
-from pos_gateway.domain.new_order import NewOrder
-from pos_gateway.domain.order import CustomerOrder, Mode, Stage
-from pos_gateway.domain.stages import first_status
-from pos_gateway.store import orders, references, stages
+from pos_gateway.domain.orders.availability import Shortage, shortages
+from pos_gateway.domain.orders.commands import CreateOrder, NewOrder
+from pos_gateway.domain.orders.context import OrderContext, TillCustomer, settings_for
+from pos_gateway.domain.orders.create_order import ISSUED_PREFIX, decide_order, need_for_order
+from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.stages import first_status
+from pos_gateway.domain.setup.configuration import Configuration
+from pos_gateway.store import creation, orders, stages, till_customers
 from pos_gateway.store.configuration import Configurations
+from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from pos_gateway.store.orders import NewRecord, Stored
+from recordkit import references
 from recordkit.commands import Command, Done
 
-KIND = "customer-order"
-_PICKUP_CODE_DIGITS = 6
-_CONTENT_BYTES = 16
+KIND: Final = "customer-order"
+_PICKUP_CODE_DIGITS: Final = 6
+_CONTENT_BYTES: Final = 16
 _encode = msgspec.json.Encoder().encode
 
 
-class CreateOrder(msgspec.Struct, frozen=True):
-    """A till's wish. `mode` says how the order reaches sales, as settled when the request came in."""
+class TakenOrder(msgspec.Struct, frozen=True):
+    """A new order with its first stage; `short`: its lines that are short, by number."""
 
-    new: NewOrder
-    till: Till
-    mode: Mode
-    dry_run: bool = False
+    order: CustomerOrder
+    stage: Stage
+    short: Mapping[int, Shortage]
 
 
-class Begun(msgspec.Struct, frozen=True):
+class BegunOrder(msgspec.Struct, frozen=True):
     """An order for which sales is about to be asked at once. `attempt` 0: it is beyond that, see its stage."""
 
     order: CustomerOrder
@@ -58,9 +54,17 @@ class Begun(msgspec.Struct, frozen=True):
     attempt: int
 
 
+class _Given(msgspec.Struct, frozen=True):
+    """What a batch of decisions rests on."""
+
+    configuration: Configuration
+    numbers: list[int]
+    references: ReferenceData
+    till_customers: Mapping[UUID, TillCustomer]
+
+
 AskSoon = Callable[[CustomerOrder, Context], None]
-"""Asks sales for an order in the back-up mode, without anybody waiting."""
-_Decision = CustomerOrder | Refusal
+"""Asks sales for an order in the back-up mode while the till already has its answer."""
 _Result = CustomerOrder | Stored | Refusal
 
 
@@ -76,67 +80,71 @@ class OrderCreation:
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]]
     ) -> list[Done | Refusal]:
         """Take orders that the till need not wait for. One that is there already is done without an answer."""
-        results, known = await self._create(tx, [c.data for c in commands])
+        results, given = await self._create(tx, commands)
         for command, result in zip(commands, results, strict=True):
             if isinstance(result, CustomerOrder) and result.mode == "backup" and not command.data.dry_run:
                 tx.after_commit(partial(self._ask_soon, result, command.context))
-        return [_done(tx, c.data, result, known) for c, result in zip(commands, results, strict=True)]
+        return [_taken(tx, c.data, result, given) for c, result in zip(commands, results, strict=True)]
 
     async def begin_orders(
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]]
     ) -> list[Done | Refusal]:
-        """Store orders as `submitting`, before sales is asked; the answer is `Begun`.
+        """Store orders as `submitting`, before sales is asked; the answer is a `BegunOrder`.
 
         A repetition of one whose outcome is not known yet counts as another attempt.
         """
-        results, _ = await self._create(tx, [c.data for c in commands])
-        open_nos = [
+        results, _ = await self._create(tx, commands)
+        undecided = [
             r.order.confirmation_no
             for r in results
             if isinstance(r, Stored) and r.stage.status == "submitting"
         ]
-        attempts = await stages.ask_now(tx, open_nos, tx.now + self._patience) if open_nos else {}
+        attempts = await stages.ask_now(tx, undecided, tx.now + self._patience) if undecided else {}
         return [_begun(tx, result, attempts) for result in results]
 
-    async def _create(self, tx: Transaction, wishes: Sequence[CreateOrder]) -> tuple[list[_Result], Known]:
-        """Per wish: the new order, the one that was there before, or the refusal; and what that was decided on."""
-        configuration, numbers, known = await self._start(tx, wishes)
+    async def _create(
+        self, tx: Transaction, commands: Sequence[Command[CreateOrder]]
+    ) -> tuple[list[_Result], _Given]:
+        """Per command: the new order, the one that was there before, or the refusal; and what that rests on."""
+        given = await self._begin(tx, commands)
         results: list[_Result] = [
-            _decided(tx, wish, number, configuration, known)
-            for wish, number in zip(wishes, numbers, strict=True)
+            _decided(command.data, number, given)
+            for command, number in zip(commands, given.numbers, strict=True)
         ]
-        await self._store(tx, wishes, results)
-        return results, known
+        await self._store(tx, commands, results)
+        return results, given
 
-    async def _start(
-        self, tx: Transaction, wishes: Sequence[CreateOrder]
-    ) -> tuple[Configuration, list[int], Known]:
-        """What is needed is guessed by the configuration seen last, which is hardly ever another one by now."""
+    async def _begin(self, tx: Transaction, commands: Sequence[Command[CreateOrder]]) -> _Given:
+        """What is needed follows from the configuration seen last, which rarely is another one by now."""
         guess = self._configurations.last
-        start = await references.start(tx, [wanted_of(w.new, guess) for w in wishes], len(wishes))
-        configuration = await self._configurations.as_of(tx, start.revision, start.version)
-        if configuration is guess:
-            return configuration, start.numbers, start.known
-        known = await references.load(tx, [wanted_of(w.new, configuration) for w in wishes])
-        return configuration, start.numbers, known
+        begun = await creation.begin(tx, _query(commands, guess), len(commands))
+        configuration = await self._configurations.as_of(tx, begun.revision, begun.version)
+        found = begun.references
+        if configuration is not guess:
+            found = await references.load(tx, _query(commands, configuration), KINDS_OF_GATEWAY, tx.now)
+        ids = {c.data.new.customer_id for c in commands if c.data.new.customer_id}
+        return _Given(configuration, begun.numbers, found, await till_customers.load(tx, ids))
 
-    async def _store(self, tx: Transaction, wishes: Sequence[CreateOrder], results: list[_Result]) -> None:
+    async def _store(
+        self, tx: Transaction, commands: Sequence[Command[CreateOrder]], results: list[_Result]
+    ) -> None:
         """Store the orders among `results`; replace those that came second by what was there first."""
         new = {
-            i: NewRecord(r, content_of(wishes[i].new), first_status(r))
+            i: NewRecord(r, content_of(commands[i].data.new), first_status(r))
             for i, r in enumerate(results)
-            if isinstance(r, CustomerOrder) and not wishes[i].dry_run
+            if isinstance(r, CustomerOrder) and not commands[i].data.dry_run
         }
         stored = await orders.insert(tx, list(new.values()), tx.now + self._patience)
-        await _keep_customers(tx, [r.order for r in new.values() if r.order.transaction_id in stored])
+        kept = [r.order for r in new.values() if r.order.transaction_id in stored]
+        await till_customers.save(tx, [order.new_customer for order in kept if order.new_customer])
         second = [i for i, record in new.items() if record.order.transaction_id not in stored]
         refused = [i for i, r in enumerate(results) if isinstance(r, Refusal) and r.code not in _OF_THE_TILL]
         if second or refused:
-            await _look_back(tx, wishes, results, [*second, *refused])
+            await _look_back(tx, commands, results, [*second, *refused])
 
 
-_OF_THE_TILL = frozenset({"terminal-mismatch", "worker-not-of-store", "permission-missing"})
-"""Refusals that say nothing of the order: another's order is not looked up for these."""
+_OF_THE_TILL: Final = frozenset({"terminal-mismatch", "worker-not-of-store", "permission-missing"})
+"""Refusals that say nothing of the order: the order of another till is not looked up for these."""
 
 
 def content_of(new: NewOrder) -> str:
@@ -144,52 +152,55 @@ def content_of(new: NewOrder) -> str:
     return blake2b(_encode(new), digest_size=_CONTENT_BYTES).hexdigest()
 
 
-def _decided(
-    tx: Transaction, wish: CreateOrder, number: int, configuration: Configuration, known: Known
-) -> _Decision:
+def _query(commands: Sequence[Command[CreateOrder]], configuration: Configuration) -> ReferenceQuery:
+    query = ReferenceQuery(company=False)  # a store has its own currency and time zone
+    for command in commands:
+        need_for_order(query, command.data.new, configuration)
+    return query
+
+
+def _decided(create: CreateOrder, number: int, given: _Given) -> CustomerOrder | Refusal:
     try:
-        place: Place = place_of(wish.new, wish.till, wish.mode, configuration)
-        return decide_order(wish.new, place, known, _occasion(tx, wish, number))
+        context = OrderContext(
+            references=given.references,
+            new_id=new_id,
+            by=create.session.worker_id,
+            settings=settings_for(create, given.configuration),
+            till_customers=given.till_customers,
+            issued_no="" if create.dry_run else f"{ISSUED_PREFIX}{number}",
+            new_pickup_code=_new_pickup_code,
+            dry_run=create.dry_run,
+        )
+        return decide_order(create.new, context)
     except Refusal as refusal:
         return refusal
 
 
-def _occasion(tx: Transaction, wish: CreateOrder, number: int) -> Occasion:
-    return Occasion(
-        received_at=tx.now,
-        transaction_id=new_id(),
-        customer_id=new_id(),
-        issued_no="" if wish.dry_run else f"{ISSUED_PREFIX}{number}",
-        pickup_code=_pickup_code() if wish.new.collector else "",
-        dry_run=wish.dry_run,
-    )
-
-
-def _pickup_code() -> str:
+def _new_pickup_code() -> str:
     return str(secrets.randbelow(10**_PICKUP_CODE_DIGITS)).zfill(_PICKUP_CODE_DIGITS)
 
 
-async def _keep_customers(tx: Transaction, stored: Sequence[CustomerOrder]) -> None:
-    await references.save_till_customers(tx, [o.new_customer for o in stored if o.new_customer])
-
-
 async def _look_back(
-    tx: Transaction, wishes: Sequence[CreateOrder], results: list[_Result], indexes: Sequence[int]
+    tx: Transaction,
+    commands: Sequence[Command[CreateOrder]],
+    results: list[_Result],
+    indexes: Sequence[int],
 ) -> None:
     """A transaction that is known already is answered as it was decided then, whatever would be decided today."""
-    identities = {i: identity_of(wishes[i].new) for i in indexes}
-    earlier = await orders.by_identity(tx, identities.values())
-    for i, identity in identities.items():
+    asked = {i: commands[i].data.new for i in indexes}
+    earlier = await orders.by_identity(tx, [new.transaction for new in asked.values()])
+    for i, new in asked.items():
         result = results[i]
-        found = earlier.get(identity)
+        found = earlier.get(new.transaction)
         if found is not None:
-            same = found.content == content_of(wishes[i].new)
-            results[i] = found if same else _duplicate(identity, found)
+            same = found.content == content_of(new)
+            results[i] = found if same else _duplicate(new.transaction, found)
         elif isinstance(result, CustomerOrder):
-            no = result.confirmation_no
-            results[i] = conflict(
-                "receipt-no-taken", f"order {no} exists", pointer="/receipt_no", confirmation_no=no
-            )
+            results[i] = _number_taken(result.confirmation_no)
+
+
+def _number_taken(no: str) -> Refusal:
+    return conflict("receipt-no-taken", f"order {no} exists", pointer="/receipt_no", confirmation_no=no)
 
 
 def _duplicate(identity: TransactionIdentity, found: Stored) -> Refusal:
@@ -202,29 +213,29 @@ def _duplicate(identity: TransactionIdentity, found: Stored) -> Refusal:
     )
 
 
-def _first_stage(tx: Transaction, order: CustomerOrder) -> Stage:
-    return Stage(status=first_status(order), customer_no=order.customer_no, updated_at=tx.now)
+def _first_stage(tx: Transaction, order: CustomerOrder, status: str) -> Stage:
+    return Stage(status=status, customer_no=order.customer_no, updated_at=tx.now)
 
 
-def _done(tx: Transaction, wish: CreateOrder, result: _Result, known: Known) -> Done | Refusal:
-    """A new order is answered from what was just decided; of one that was there the edge shows the present state."""
+def _taken(tx: Transaction, create: CreateOrder, result: _Result, given: _Given) -> Done | Refusal:
+    """A new order is answered from what was just decided; one that was there is read as it is now."""
     if isinstance(result, Refusal):
         return result
     if isinstance(result, Stored):
         return Done(KIND, result.order.confirmation_no, result.order.version)
-    if wish.dry_run:
-        return Done(KIND, result.confirmation_no, answer=preview(result, shortages(result, known)))
-    answer = view(result, _first_stage(tx, result), shortages(result, known))
-    return Done(KIND, result.confirmation_no, result.version, answer=answer)
+    # A rehearsed order is on no way to sales, whatever its mode.
+    status = "pending" if create.dry_run else first_status(result)
+    short = shortages(result, given.references)
+    taken = TakenOrder(result, _first_stage(tx, result, status), short)
+    version = 0 if create.dry_run else result.version
+    return Done(KIND, result.confirmation_no, version, answer=taken)
 
 
-def _begun(tx: Transaction, result: _Result, attempts: dict[str, int]) -> Done | Refusal:
+def _begun(tx: Transaction, result: _Result, attempts: Mapping[str, int]) -> Done | Refusal:
     if isinstance(result, Refusal):
         return result
     if isinstance(result, Stored):
-        no = result.order.confirmation_no
-        begun = Begun(result.order, result.stage, attempts.get(no, 0))
+        begun = BegunOrder(result.order, result.stage, attempts.get(result.order.confirmation_no, 0))
     else:
-        no = result.confirmation_no
-        begun = Begun(result, _first_stage(tx, result), 1)
-    return Done(KIND, no, begun.order.version, answer=begun)
+        begun = BegunOrder(result, _first_stage(tx, result, first_status(result)), 1)
+    return Done(KIND, begun.order.confirmation_no, begun.order.version, answer=begun)

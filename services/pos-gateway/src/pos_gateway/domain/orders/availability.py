@@ -1,0 +1,74 @@
+"""Which lines of an order are short: accepted all the same, and said in the answer (contract point 27)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from contracts.fields import Day, TotalQuantity
+from contracts.planning import Item, StockLevel
+from contracts.sales import PurchasingCode
+from domainkit.money import ONE, ZERO
+from domainkit.references import ReferenceData, ReferenceQuery
+from pos_gateway.domain.orders.order import CustomerOrder, OrderLine
+
+_STEP: Final = Decimal("0.00001")
+
+
+class Shortage(msgspec.Struct, frozen=True):
+    """What of a line is free now, and when the rest can be there if it is bought today."""
+
+    available: Annotated[TotalQuantity, Meta(description="What is free now, in the line's unit.")]
+    earliest_date: Annotated[
+        Day | None, Meta(description="When the rest can be there; null where no vendor is set.")
+    ]
+
+
+def stock_key(item_no: str, location_code: str) -> str:
+    """The number of the copy that says what is free of an item at a location."""
+    return f"{item_no}/{location_code}"
+
+
+def need_stock(query: ReferenceQuery, order: CustomerOrder) -> None:
+    """What `shortages` of an order looks up."""
+    query.need(Item, *(line.item_no for line in order.lines))
+    query.need(PurchasingCode, *(line.purchasing_code for line in order.lines))
+    query.need(StockLevel, *(stock_key(line.item_no, line.location_code) for line in order.lines))
+
+
+def shortages(order: CustomerOrder, references: ReferenceData) -> dict[int, Shortage]:
+    """Line number → shortage, for lines to be supplied from stock that do not have enough there."""
+    found = {}
+    for line, item in _from_stock(order.lines, references):
+        level = references.find(StockLevel, stock_key(line.item_no, line.location_code))
+        free = level.stock - level.allocated if level else ZERO
+        available = max(ZERO, free / _base_units(item, line.unit_of_measure_code)).quantize(_STEP).normalize()
+        if available < line.quantity:
+            found[line.line_no] = Shortage(available, _earliest_date(order, item))
+    return found
+
+
+def _from_stock(lines: Iterable[OrderLine], references: ReferenceData) -> Iterator[tuple[OrderLine, Item]]:
+    """Not what is bought for the order anyway, not what the customer has carried out, not services."""
+    for line in lines:
+        code = references.find(PurchasingCode, line.purchasing_code)
+        is_bought = code is not None and (code.special_order or code.drop_shipment)
+        item = references.find(Item, line.item_no)
+        if not is_bought and line.mode != "carry_out" and item is not None and item.type == "inventory":
+            yield line, item
+
+
+def _base_units(item: Item, unit_code: str) -> Decimal:
+    return next((u.qty_per for u in item.units_of_measure if u.code == unit_code), ONE)
+
+
+def _earliest_date(order: CustomerOrder, item: Item) -> date | None:
+    """Unknown for an item that no vendor is set for."""
+    if not item.vendor_no:
+        return None
+    return order.transaction.business_date + timedelta(days=item.lead_time_days)

@@ -1,0 +1,242 @@
+"""Commands about customer orders: what a till asks for, and the steps of an order on its way to sales.
+
+A till may send null for what it does not know: optional fields are `X | None`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from contracts.fields import (
+    EXAMPLE_ID,
+    CountryCodeOrBlank,
+    CurrencyCodeOrBlank,
+    CustomerNoOrBlank,
+    Day,
+    ItemNoOrBlank,
+    LocationCodeOrBlank,
+    NoOrBlank,
+    PurchasingCodeOrBlank,
+    Text20,
+    UnitOfMeasureCodeOrBlank,
+)
+from contracts.pos import (
+    AddressCodeOrBlank,
+    Authorisation,
+    CardToken,
+    DeliveryMode,
+    EmailOrBlank,
+    LinePrice,
+    OrderKind,
+    PersonName,
+    PhoneOrBlank,
+    RequestedDate,
+    ShippingCharge,
+    ShippingCode,
+    SignedTillAmount,
+    StoreNoOrBlank,
+    Tender,
+    TransactionIdentity,
+    TransactionTerms,
+)
+from contracts.sales import ChannelTransaction
+from contracts.values import (
+    Address,
+    City,
+    ContactName,
+    Model,
+    PartyName,
+    PhoneNo,
+    PostCode,
+    Region,
+    StreetAddress,
+    StreetAddress2,
+)
+from pos_gateway.domain.setup.configuration import Mode
+from pos_gateway.domain.terminals.sessions import TillSession
+
+MAX_LINES = 1000
+"""Lines of an order (POS-24)."""
+
+
+class NewAddress(Model, frozen=True, kw_only=True):
+    """An address written out; what is left out is empty."""
+
+    name: PartyName | None = None
+    address: StreetAddress | None = None
+    address_2: StreetAddress2 | None = None
+    city: City | None = None
+    post_code: PostCode | None = None
+    region: Region | None = None
+    country_code: CountryCodeOrBlank | None = None
+    contact: ContactName | None = None
+    phone: PhoneNo | None = None
+
+
+class CustomerAddress(NewAddress, frozen=True, kw_only=True):
+    """An address of a new customer; lines name it by `code`."""
+
+    code: AddressCodeOrBlank | None = None
+
+
+class NewTillCustomer(Model, frozen=True, kw_only=True):
+    """A customer made at the till."""
+
+    name: PersonName
+    phone: PhoneOrBlank | None = None
+    email: EmailOrBlank | None = None
+    addresses: Annotated[
+        tuple[CustomerAddress, ...],
+        Meta(description="The first one is the customer's own.", examples=[[{"city": "Konstanz"}]]),
+    ] = ()
+
+
+class NewFulfilment(Model, frozen=True, kw_only=True):
+    """How goods reach the customer."""
+
+    mode: DeliveryMode | None = None
+    address_code: AddressCodeOrBlank | None = None
+    address: NewAddress | None = None
+    store_no: Annotated[StoreNoOrBlank, Meta(description="Where the goods are picked up.")] | None = None
+    location_code: (
+        Annotated[LocationCodeOrBlank, Meta(description="Where to ship from; the store's own by default.")]
+        | None
+    ) = None
+    date: RequestedDate | None = None
+    delivery_date: (
+        Annotated[Day, Meta(description="When the goods arrive.", examples=["2026-03-14"])] | None
+    ) = None
+    delivery_mode: ShippingCode | None = None
+
+
+class NewLine(LinePrice, frozen=True, kw_only=True):
+    """A line of the order."""
+
+    item_no: ItemNoOrBlank | None = None
+    type: Annotated[Text20, Meta(description="Only `item` is sold at tills.", examples=["item"])] | None = (
+        None
+    )
+    unit_of_measure_code: UnitOfMeasureCodeOrBlank | None = None
+    purchasing_code: PurchasingCodeOrBlank | None = None
+    fulfilment: NewFulfilment | None = None
+    shipping_charge: ShippingCharge | None = None
+
+
+class NewPayment(Tender, frozen=True, kw_only=True):
+    """Money taken at the till."""
+
+    card_token: CardToken | None = None
+    authorisation: Authorisation | None = None
+
+
+class BalanceCard(Model, frozen=True, kw_only=True):
+    """A card for the balance; nothing is charged now."""
+
+    card_token: CardToken
+    authorisation: Authorisation | None = None
+
+
+class NewCollector(Model, frozen=True, kw_only=True):
+    """The person who collects the goods for the customer."""
+
+    name: PersonName
+    phone: PhoneOrBlank | None = None
+
+
+class StatedTotals(Model, frozen=True, kw_only=True):
+    """The amounts as the till has them; any of them."""
+
+    net: Annotated[SignedTillAmount, Meta(description="Sum of the lines without tax.")] | None = None
+    tax: Annotated[SignedTillAmount, Meta(description="Tax on lines and charges.")] | None = None
+    charges: Annotated[SignedTillAmount, Meta(description="Charges without tax.")] | None = None
+    total: Annotated[SignedTillAmount, Meta(description="What the customer pays.")] | None = None
+
+
+class NewOrder(TransactionTerms, frozen=True, kw_only=True):
+    """A customer order as a till asks for it."""
+
+    transaction: Annotated[TransactionIdentity, Meta(description="Identity of the transaction at the till.")]
+    kind: OrderKind | None = None
+    receipt_no: (
+        Annotated[
+            NoOrBlank,
+            Meta(
+                description="Number on the receipt; becomes the confirmation number.", examples=["HH1-2-17"]
+            ),
+        ]
+        | None
+    ) = None
+    currency_code: CurrencyCodeOrBlank | None = None
+    customer_no: CustomerNoOrBlank | None = None
+    customer_id: (
+        Annotated[UUID, Meta(description="A customer made at a till before.", examples=[EXAMPLE_ID])] | None
+    ) = None
+    new_customer: NewTillCustomer | None = None
+    fulfilment: (
+        Annotated[NewFulfilment, Meta(description="For lines that do not say it themselves.")] | None
+    ) = None
+    lines: Annotated[
+        tuple[NewLine, ...],
+        Meta(description="What is ordered: 1 to 1,000 lines.", extra_json_schema={"maxItems": MAX_LINES}),
+    ] = ()
+    shipping_charge: ShippingCharge | None = None
+    collector: NewCollector | None = None
+    deposit_override: (
+        Annotated[
+            SignedTillAmount,
+            Meta(
+                description="Deposit instead of the computed one; needs the permission.", examples=["50.00"]
+            ),
+        ]
+        | None
+    ) = None
+    payments: Annotated[tuple[NewPayment, ...], Meta(description="What is paid now.")] = ()
+    balance_cards: Annotated[tuple[BalanceCard, ...], Meta(description="Cards for the balance.")] = ()
+    totals: StatedTotals | None = None
+    expiry_date: Annotated[Day, Meta(description="When a quote expires.")] | None = None
+    approval_ids: Annotated[
+        tuple[UUID, ...], Meta(description="Approvals of a manager.", examples=[[EXAMPLE_ID]])
+    ] = ()
+    config_version: (
+        Annotated[
+            int,
+            Meta(
+                description="The configuration that the till worked with, if it was offline.", examples=[42]
+            ),
+        ]
+        | None
+    ) = None
+
+
+class CreateOrder(msgspec.Struct, frozen=True):
+    """Take an order. `mode` says how it reaches sales, as settled when the request came in."""
+
+    new: NewOrder
+    session: TillSession
+    mode: Mode
+    dry_run: bool = False
+
+
+class ConcludeOrder(msgspec.Struct, frozen=True):
+    """What became of an order for which sales was asked; without a transaction nothing new."""
+
+    confirmation_no: str
+    version: int
+    transaction: ChannelTransaction | None = None
+
+
+class WithdrawOrder(msgspec.Struct, frozen=True):
+    """Sales has certainly not taken the order in this attempt."""
+
+    confirmation_no: str
+    attempt: int
+
+
+def address_of(written: NewAddress) -> Address:
+    """An address as documents carry it: parts that were left out are empty."""
+    parts = {name: getattr(written, name) for name in Address.__struct_fields__}
+    return Address(**{name: part for name, part in parts.items() if part is not None})

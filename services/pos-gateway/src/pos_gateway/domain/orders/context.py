@@ -1,0 +1,92 @@
+"""What a decision about a new order rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from contracts.pos import NewCustomer
+from contracts.refusals import forbidden
+from contracts.values import Model
+from domainkit.decisions import DecisionContext
+from domainkit.money import Currency, currency
+from pos_gateway.domain.orders.commands import CreateOrder
+from pos_gateway.domain.setup.configuration import Configuration, Mode
+from pos_gateway.domain.setup.records import (
+    CREATE_ORDER,
+    CommerceParameters,
+    FunctionalityProfile,
+    Store,
+    Worker,
+)
+
+
+class TillCustomer(Model, frozen=True, kw_only=True):
+    """A customer made at a till; `customer_no` is empty until sales has given a number (POS-99)."""
+
+    customer: NewCustomer
+    customer_no: str = ""
+
+
+class TillSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings that hold for one till. `stores`: all of the company's, by number."""
+
+    store: Store
+    stores: Mapping[str, Store]
+    profile: FunctionalityProfile
+    parameters: CommerceParameters
+    worker: Worker
+    version: int
+    """Of the configuration."""
+    mode: Mode
+    """How the order reaches sales: settled when the request came in, it decides how the till is answered."""
+
+
+class OrderContext(DecisionContext, frozen=True, kw_only=True):
+    """Besides reference data: the till's settings, customers made at tills, and what is made outside the decision."""
+
+    settings: TillSettings
+    till_customers: Mapping[UUID, TillCustomer]
+    issued_no: str
+    """The confirmation number of an order without a receipt number."""
+    new_pickup_code: Callable[[], str]
+    dry_run: bool = False
+    """No money is asked for."""
+
+    @property
+    def currency(self) -> Currency:
+        """The store's."""
+        return currency(self.settings.store.currency_code)
+
+    @property
+    def received_at(self) -> datetime:
+        """When the gateway received the order."""
+        return self.references.now
+
+
+def settings_for(command: CreateOrder, configuration: Configuration) -> TillSettings:
+    """The settings for this till; refused if it speaks for another one, or its worker may not create orders."""
+    said, session = command.new.transaction, command.session
+    is_its_own = (said.store_no, said.terminal_no) == (session.store_no, session.terminal_no)
+    if not is_its_own or configuration.terminals.get(session.terminal_no) != session.store_no:
+        detail = f"this token is of terminal {session.terminal_no} of store {session.store_no}"
+        raise forbidden("terminal-mismatch", detail, pointer="/transaction")
+    worker = configuration.workers.get(session.worker_id)
+    if worker is None or not worker.works_at(session.store_no):
+        raise forbidden("worker-not-of-store", f"{session.worker_id} does not work here")
+    if not worker.may(CREATE_ORDER):
+        detail = f"{session.worker_id} may not create orders"
+        raise forbidden("permission-missing", detail, permission=CREATE_ORDER)
+    store = configuration.stores[session.store_no]
+    return TillSettings(
+        store=store,
+        stores=configuration.stores,
+        profile=configuration.profile_of(store),
+        parameters=configuration.parameters,
+        worker=worker,
+        version=configuration.version,
+        mode=command.mode,
+    )

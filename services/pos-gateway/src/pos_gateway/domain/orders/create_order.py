@@ -1,0 +1,306 @@
+"""Decides about a new customer order: what is agreed at the till, or all reasons why not (1B, 1C)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from contracts.planning import Item, StockLevel
+from contracts.pos import Payment
+from contracts.refusals import Violations
+from contracts.sales import ChargeCode, Customer, PurchasingCode, ShipToAddress
+from domainkit.money import ZERO
+from domainkit.references import ReferenceQuery
+from pos_gateway.domain.orders import deliveries
+from pos_gateway.domain.orders.amounts import (
+    Amounts,
+    amounts_of,
+    card_hold,
+    check_amount,
+    deposit_pct_for,
+    net_of_change,
+    required_deposit,
+    settle,
+)
+from pos_gateway.domain.orders.availability import stock_key
+from pos_gateway.domain.orders.buyers import Buyer, check_buyer
+from pos_gateway.domain.orders.commands import NewOrder
+from pos_gateway.domain.orders.context import OrderContext
+from pos_gateway.domain.orders.lines import build_line, check_count, positions
+from pos_gateway.domain.orders.order import (
+    CardHold,
+    Collector,
+    CustomerOrder,
+    OrderLine,
+    OrderTerms,
+    Override,
+    Settlement,
+)
+from pos_gateway.domain.orders.payments import cards_of, check_card, check_paid, check_payments, has_card
+from pos_gateway.domain.setup.configuration import Configuration
+from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
+
+CLOCK_SKEW_LIMIT: Final = timedelta(minutes=5)
+ISSUED_PREFIX: Final = "K-"
+"""Confirmation numbers that the gateway issues begin so; a till's receipt number may not."""
+
+
+class AgreedMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be paid of the order, and what was."""
+
+    deposit_pct: Decimal
+    deposit: Decimal
+    payments: tuple[Payment, ...]
+    cards: tuple[CardHold, ...]
+    settlement: Settlement
+    overrides: tuple[Override, ...]
+
+
+def need_for_order(query: ReferenceQuery, new: NewOrder, configuration: Configuration) -> None:
+    """What `decide_order` looks up, and `shortages` of the order that it makes."""
+    customer_no = new.customer_no or ""
+    query.need(Customer, customer_no)
+    query.need(ChargeCode, configuration.parameters.shipping_charge_code)
+    query.need(Item, *(line.item_no for line in new.lines))
+    query.need(PurchasingCode, *(line.purchasing_code for line in new.lines))
+    for fulfilment in (new.fulfilment, *(line.fulfilment for line in new.lines)):
+        if fulfilment is not None and fulfilment.address_code:
+            query.need(ShipToAddress, f"{customer_no}/{fulfilment.address_code}")
+    _need_stock(query, new, configuration)
+
+
+def _need_stock(query: ReferenceQuery, new: NewOrder, configuration: Configuration) -> None:
+    store = configuration.stores.get(new.transaction.store_no)
+    if store is None:
+        return
+    for line in new.lines:
+        fulfilment = deliveries.inherited(new.fulfilment, line.fulfilment)
+        location_code = deliveries.location_of(fulfilment, store, configuration.stores)
+        query.need(StockLevel, stock_key(line.item_no or "", location_code))
+
+
+def decide_order(new: NewOrder, context: OrderContext) -> CustomerOrder:
+    """The order that is agreed with the till; raises the Refusal with every reason against it."""
+    found = Violations()
+    _check_header(found, new, context)
+    buyer = check_buyer(found, new, context)
+    check_count(found, new.lines)
+    lines = _check_lines(found, new, buyer, context)
+    _check_charge_code(found, new, context)
+    charge = _check_header_charge(found, new, lines, context)
+    payments = check_payments(found, new.payments, context)
+    found.refuse_if_any()  # amounts of something invalid would only repeat what is wrong
+    amounts = amounts_of(lines, charge, _charge_tax_pct(context), context.currency)
+    money = _check_money(found, new, buyer, amounts, payments, context)
+    found.refuse_if_any()
+    return _order(new, buyer, lines, amounts, money, context)
+
+
+def _check_header(found: Violations, new: NewOrder, context: OrderContext) -> None:
+    store = context.settings.store
+    kind = new.kind or context.settings.parameters.default_order_type
+    if kind == "quote":
+        found.invalid("quotes-not-offered", "quotes are not offered by this version", "/kind")
+    elif new.expiry_date is not None:
+        found.invalid("expiry-date-not-allowed", "only a quote expires", "/expiry_date")
+    if new.currency_code and new.currency_code != store.currency_code:
+        detail = f"store {store.no} sells in {store.currency_code}"
+        found.invalid(
+            "currency-mismatch",
+            detail,
+            "/currency_code",
+            client=new.currency_code,
+            server=store.currency_code,
+        )
+    if (new.receipt_no or "").startswith(ISSUED_PREFIX):
+        detail = f"numbers {ISSUED_PREFIX}… are issued by the gateway"
+        found.invalid("receipt-no-reserved", detail, "/receipt_no")
+    if new.approval_ids:
+        detail = "no approval with this id is open for this worker and order"
+        found.forbidden("manager-approval-required", detail, "/approval_ids")
+
+
+def _check_lines(
+    found: Violations, new: NewOrder, buyer: Buyer, context: OrderContext
+) -> tuple[OrderLine, ...]:
+    built: list[OrderLine | None] = []
+    carried_out = 0
+    for line, at in zip(new.lines, positions(new.lines), strict=True):
+        fulfilment = deliveries.inherited(new.fulfilment, line.fulfilment)
+        delivery = deliveries.check_delivery(
+            found, new, fulfilment, buyer.addressee, context, f"{at.pointer}/fulfilment"
+        )
+        carried_out += delivery is not None and delivery.mode == deliveries.CARRY_OUT
+        built.append(build_line(found, line, at, delivery, context))
+    if built and carried_out == len(built):
+        detail = "goods that are all carried out are a sale, not an order"
+        found.invalid("cash-and-carry", detail, "/lines")
+    return tuple(line for line in built if line is not None)
+
+
+def _check_header_charge(
+    found: Violations, new: NewOrder, lines: Sequence[OrderLine], context: OrderContext
+) -> Decimal:
+    """The header's shipping charge: never beside charges on lines, never without a shipped line (POS-29)."""
+    charge = new.shipping_charge
+    if not charge:
+        return ZERO
+    check_amount(found, charge, context.currency, "/shipping_charge")
+    if any(line.shipping_charge for line in new.lines):
+        detail = "shipping is charged on the header or on lines, not on both"
+        found.invalid("shipping-charge-twice", detail, "/shipping_charge")
+    if len(lines) == len(new.lines) and all(line.mode != deliveries.SHIP for line in lines):
+        detail = "nothing is shipped that could bear a shipping charge"
+        found.invalid("shipping-charge-not-allowed", detail, "/shipping_charge")
+    return context.currency.rounded(charge)
+
+
+def _check_charge_code(found: Violations, new: NewOrder, context: OrderContext) -> None:
+    """A shipping amount needs the code it is charged under (POS-04)."""
+    charges = (new.shipping_charge, *(line.shipping_charge for line in new.lines))
+    if any(charges) and not context.settings.parameters.shipping_charge_code:
+        detail = "no shipping charge code is configured"
+        found.invalid("charge-code-not-configured", detail, "/shipping_charge")
+
+
+def _charge_tax_pct(context: OrderContext) -> Decimal:
+    code = context.references.find(ChargeCode, context.settings.parameters.shipping_charge_code)
+    return code.tax_pct if code else ZERO
+
+
+def _check_money(
+    found: Violations,
+    new: NewOrder,
+    buyer: Buyer,
+    amounts: Amounts,
+    payments: tuple[Payment, ...],
+    context: OrderContext,
+) -> AgreedMoney:
+    _check_totals(found, new, amounts)
+    override = _check_override(found, new, amounts, context)
+    pct = deposit_pct_for(buyer.customer, context.settings.parameters.default_deposit_pct)
+    asked = required_deposit(amounts, pct, None, context.currency)
+    deposit = required_deposit(amounts, pct, override, context.currency)
+    total, due = amounts.totals.total, deposit + amounts.carried_out
+    cards = cards_of(new.balance_cards)
+    if not context.dry_run:
+        check_paid(found, payments, due)
+        check_card(found, amounts, total - due, context, card_known=has_card(cards, payments))
+    return AgreedMoney(
+        deposit_pct=pct,
+        deposit=deposit,
+        payments=payments,
+        cards=cards,
+        settlement=settle(total, due, payments),
+        overrides=() if override is None else (_override_record(asked, deposit, context),),
+    )
+
+
+def _check_totals(found: Violations, new: NewOrder, amounts: Amounts) -> None:
+    """The till's amounts must be the server's, as far as it states them (B5)."""
+    stated = new.totals
+    for field in ("net", "tax", "charges", "total") if stated is not None else ():
+        client, server = getattr(stated, field), getattr(amounts.totals, field)
+        if client is not None and client != server:
+            detail = f"{field} is {server}"
+            found.invalid("total-mismatch", detail, f"/totals/{field}", client=client, server=server)
+
+
+def _check_override(
+    found: Violations, new: NewOrder, amounts: Amounts, context: OrderContext
+) -> Decimal | None:
+    """The deposit that the worker sets instead; needs the permission (POS-39, POS-117, B11)."""
+    override, most = new.deposit_override, amounts.to_fulfil
+    if override is None:
+        return None
+    if not 0 <= override <= most:
+        detail = f"a deposit is from 0 to {most}"
+        found.invalid("deposit-override-out-of-range", detail, "/deposit_override", maximum=most)
+        return None
+    check_amount(found, override, context.currency, "/deposit_override")
+    if not context.settings.worker.may(DEPOSIT_OVERRIDE):
+        detail = "a manager must approve another deposit"
+        found.forbidden("manager-approval-required", detail, "/deposit_override", operation=DEPOSIT_OVERRIDE)
+    return override
+
+
+def _override_record(asked: Decimal, deposit: Decimal, context: OrderContext) -> Override:
+    return Override(
+        operation=DEPOSIT_OVERRIDE,
+        requested_by=context.by,
+        from_amount=asked,
+        to_amount=deposit,
+        at=context.received_at,
+    )
+
+
+def _order(
+    new: NewOrder,
+    buyer: Buyer,
+    lines: tuple[OrderLine, ...],
+    amounts: Amounts,
+    money: AgreedMoney,
+    context: OrderContext,
+) -> CustomerOrder:
+    settings, received_at = context.settings, context.received_at
+    return CustomerOrder(
+        version=1,
+        confirmation_no=new.receipt_no or context.issued_no,
+        transaction_id=context.new_id(),
+        transaction=new.transaction,
+        mode=settings.mode,
+        receipt_no=new.receipt_no or "",
+        customer_no=buyer.customer_no,
+        new_customer=buyer.new_customer,
+        currency_code=settings.store.currency_code,
+        occurred_at=new.occurred_at,
+        received_at=received_at,
+        clock_skew=abs(new.occurred_at - received_at) > CLOCK_SKEW_LIMIT,
+        config_version=settings.version,
+        config_stale=new.config_version is not None and new.config_version != settings.version,
+        worker_id=context.by,
+        lines=lines,
+        shipping_charge=context.currency.rounded(new.shipping_charge) if new.shipping_charge else ZERO,
+        shipping_charge_code=settings.parameters.shipping_charge_code if amounts.totals.charges else "",
+        totals=amounts.totals,
+        deposit_required=money.deposit,
+        prepaid_amount=money.settlement.paid,
+        payments=net_of_change(money.payments, money.settlement.change),
+        balance_cards=money.cards,
+        card_hold=_held(amounts, money, context),
+        settlement=money.settlement,
+        overrides=money.overrides,
+        collector=_collector(new, context),
+        terms=_terms(money, context),
+    )
+
+
+def _held(amounts: Amounts, money: AgreedMoney, context: OrderContext) -> Decimal:
+    """Nothing is held when all is paid (POS-34) or no card is known."""
+    has_balance = amounts.totals.total > money.settlement.due
+    if not has_balance or not has_card(money.cards, money.payments):
+        return context.currency.rounded(ZERO)
+    return card_hold(amounts, money.deposit, context.currency)
+
+
+def _collector(new: NewOrder, context: OrderContext) -> Collector | None:
+    """Another person may collect the goods, by a code (POS-28)."""
+    named = new.collector
+    if named is None:
+        return None
+    return Collector(name=named.name, phone=named.phone or "", pickup_code=context.new_pickup_code())
+
+
+def _terms(money: AgreedMoney, context: OrderContext) -> OrderTerms:
+    parameters = context.settings.parameters
+    return OrderTerms(
+        deposit_pct=money.deposit_pct,
+        cancellation_pct=parameters.cancellation_charge_pct,
+        cancellation_charge_code=parameters.cancellation_charge_code,
+        shipping_charge_code=parameters.shipping_charge_code,
+        minor_unit=context.currency.minor_unit,
+    )

@@ -1,0 +1,153 @@
+"""The lines of an order: what a till may sell, how much, at which prices (POS-24, POS-29; B3, B4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from contracts.planning import Item
+from contracts.refusals import Violations
+from contracts.sales import PurchasingCode
+from domainkit.money import ZERO
+from pos_gateway.domain.orders.amounts import check_amount, line_money
+from pos_gateway.domain.orders.commands import MAX_LINES, NewLine
+from pos_gateway.domain.orders.context import OrderContext
+from pos_gateway.domain.orders.deliveries import SHIP, Delivery
+from pos_gateway.domain.orders.order import OrderLine
+
+LINE_STEP: Final = 10_000
+INDIVISIBLE_UNITS: Final = frozenset({"PCS", "PC", "PIECE", "PIECES", "EA", "EACH"})
+"""Units of which there is no half."""
+_ITEM: Final = "item"
+
+
+class Position(NamedTuple):
+    """Where a line stands: its number in the order, and the JSON pointer to it in the request."""
+
+    line_no: int
+    pointer: str
+
+
+def positions(lines: Sequence[NewLine]) -> list[Position]:
+    """10000, 20000, …: numbers are never used twice in an order."""
+    return [Position((i + 1) * LINE_STEP, f"/lines/{i}") for i in range(len(lines))]
+
+
+def check_count(found: Violations, lines: Sequence[NewLine]) -> None:
+    """At least one line and at most `MAX_LINES` (POS-24)."""
+    if not lines:
+        found.invalid("lines-required", "an order needs at least one line", "/lines")
+    elif len(lines) > MAX_LINES:
+        detail = f"an order has at most {MAX_LINES} lines"
+        found.invalid("too-many-lines", detail, "/lines", limit=MAX_LINES)
+
+
+def build_line(
+    found: Violations, line: NewLine, at: Position, delivery: Delivery | None, context: OrderContext
+) -> OrderLine | None:
+    """The line with its amounts; None if something is wrong with it or its delivery."""
+    before = len(found)
+    item = _check_item(found, line, at.pointer, context)
+    unit_code = _check_unit(found, line, item, at.pointer)
+    _check_purchasing_code(found, line, at.pointer, context)
+    _check_quantity(found, line.quantity, unit_code, f"{at.pointer}/quantity")
+    _check_prices(found, line, at.pointer, context)
+    _check_charge(found, line, delivery, at.pointer, context)
+    if delivery is None or item is None or len(found) > before:
+        return None
+    return _line(line, at.line_no, item, unit_code, delivery, context)
+
+
+def _line(
+    line: NewLine, line_no: int, item: Item, unit_code: str, delivery: Delivery, context: OrderContext
+) -> OrderLine:
+    money = context.currency
+    net, tax = line_money(line, money)
+    return OrderLine(
+        line_no=line_no,
+        item_no=item.no,
+        description=item.description,
+        quantity=line.quantity,
+        unit_of_measure_code=unit_code,
+        unit_price=money.rounded(line.unit_price),
+        discount=money.rounded(line.discount) if line.discount else ZERO,
+        tax_pct=line.tax_pct,
+        purchasing_code=line.purchasing_code or "",
+        mode=delivery.mode,
+        location_code=delivery.location_code,
+        pickup_store_no=delivery.pickup_store_no,
+        address_code=delivery.address_code,
+        address=delivery.address,
+        requested_date=delivery.requested_date,
+        delivery_date=delivery.delivery_date,
+        delivery_mode=delivery.delivery_mode,
+        shipping_charge=money.rounded(line.shipping_charge) if line.shipping_charge else ZERO,
+        net=net,
+        tax=tax,
+    )
+
+
+def _check_item(found: Violations, line: NewLine, pointer: str, context: OrderContext) -> Item | None:
+    if (line.type or _ITEM) != _ITEM:
+        found.invalid("line-type-not-allowed", "an order at the till has item lines only", f"{pointer}/type")
+        return None
+    item_no = line.item_no
+    if not item_no:
+        found.invalid("item-required", "a line needs an item", f"{pointer}/item_no")
+        return None
+    item = context.references.find(Item, item_no)
+    if item is None:
+        found.unknown("item", item_no, f"{pointer}/item_no", copy_of="item")
+    elif item.blocked or item.sales_blocked:
+        detail = f"item {item_no} is blocked for sale"
+        found.conflict("item-blocked", detail, f"{pointer}/item_no", item_no=item_no)
+    return item
+
+
+def _check_unit(found: Violations, line: NewLine, item: Item | None, pointer: str) -> str:
+    """The wanted unit, else the item's unit of sale, else its base unit."""
+    code = line.unit_of_measure_code or ""
+    if item is None:
+        return code
+    if not code:
+        return item.sales_unit_of_measure or item.base_unit_of_measure
+    if code != item.base_unit_of_measure and all(unit.code != code for unit in item.units_of_measure):
+        detail = f"item {item.no} has no unit of measure {code}"
+        found.invalid("unknown-unit-of-measure", detail, f"{pointer}/unit_of_measure_code")
+        found.may_change_with("item", item.no)
+    return code
+
+
+def _check_purchasing_code(found: Violations, line: NewLine, pointer: str, context: OrderContext) -> None:
+    code = line.purchasing_code
+    if code and context.references.find(PurchasingCode, code) is None:
+        found.unknown("purchasing-code", code, f"{pointer}/purchasing_code", copy_of="purchasing-code")
+
+
+def _check_quantity(found: Violations, quantity: Decimal, unit_code: str, pointer: str) -> None:
+    if unit_code in INDIVISIBLE_UNITS and quantity != quantity.to_integral_value():
+        found.invalid("invalid-quantity", f"there is no fraction of a {unit_code}", pointer)
+
+
+def _check_prices(found: Violations, line: NewLine, pointer: str, context: OrderContext) -> None:
+    before = len(found)
+    check_amount(found, line.unit_price, context.currency, f"{pointer}/unit_price")
+    if not line.discount:
+        return
+    check_amount(found, line.discount, context.currency, f"{pointer}/discount")
+    if len(found) == before and line.discount > line.quantity * line.unit_price:
+        found.invalid("invalid-amount", "a discount does not exceed the line", f"{pointer}/discount")
+
+
+def _check_charge(
+    found: Violations, line: NewLine, delivery: Delivery | None, pointer: str, context: OrderContext
+) -> None:
+    """Only where something is shipped: refused, not zeroed (POS-29; section 0, 7)."""
+    if not line.shipping_charge:
+        return
+    at = f"{pointer}/shipping_charge"
+    check_amount(found, line.shipping_charge, context.currency, at)
+    if delivery is not None and delivery.mode != SHIP:
+        detail = "only a line that is shipped bears a shipping charge"
+        found.invalid("shipping-charge-not-allowed", detail, at)

@@ -1,0 +1,39 @@
+"""How an order's status follows what sales makes of its transaction (POS-105; contract point 11)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contracts.sales import ChannelTransaction
+from pos_gateway.domain.orders.order import CustomerOrder
+
+FOLLOWS_SALES: Final = (
+    "submitting",
+    "pending",
+    "pulled",
+    "synchronized",
+    "failed",
+    "held",
+    "void",
+)
+"""Statuses that sales' word replaces; later ones are the gateway's own."""
+
+_OF_TRANSACTION: Final = {
+    "pulled": "pulled",
+    "editing": "failed",
+    "succeeded": "synchronized",
+    "failed": "failed",
+    "dead": "failed",
+    "held": "held",
+    "void": "void",
+}
+
+
+def status_after(transaction: ChannelTransaction) -> str | None:
+    """The order's status by sales' transaction; None for a word this version does not know."""
+    return _OF_TRANSACTION.get(transaction.status)
+
+
+def first_status(order: CustomerOrder) -> str:
+    """An order waits to be pulled, or sales is asked for it at once."""
+    return "pending" if order.mode == "asynchronous" else "submitting"

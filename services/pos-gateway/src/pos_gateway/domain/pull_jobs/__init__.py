@@ -1,0 +1,1 @@
+"""The job that hands orders over to sales."""

@@ -1,0 +1,57 @@
+"""What may be set up: settings that cannot work are refused when they are set (B34)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from contracts.refusals import Violations, invalid
+from contracts.sales import ChargeCode
+from domainkit.days import is_time_zone
+from domainkit.money import is_currency
+from domainkit.references import ReferenceData
+from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store
+
+
+def check_store(store: Store, profiles: Mapping[str, FunctionalityProfile]) -> None:
+    """Refuse a store with an unknown time zone, currency or profile."""
+    found = Violations()
+    if not is_time_zone(store.time_zone):
+        found.invalid("unknown-time-zone", f"{store.time_zone} is no IANA time zone", "/time_zone")
+    if not is_currency(store.currency_code):
+        detail = f"{store.currency_code} is no ISO 4217 currency"
+        found.invalid("unknown-currency", detail, "/currency_code")
+    if store.profile_id and store.profile_id not in profiles:
+        found.unknown("functionality-profile", store.profile_id, "/profile_id")
+    found.refuse_if_any()
+
+
+def check_profile(profile: FunctionalityProfile) -> None:
+    """Refuse a back-up mode without asynchronous creation (POS-16)."""
+    if profile.realtime_with_async_backup and not profile.create_customer_order_in_async_mode:
+        detail = "the back-up mode needs create_customer_order_in_async_mode"
+        raise invalid("backup-needs-async-mode", detail, pointer="/realtime_with_async_backup")
+
+
+def charge_codes_of(parameters: CommerceParameters) -> Mapping[str, str]:
+    """The charge codes that parameters name, by field; blank ones are left out."""
+    named = {
+        "cancellation_charge_code": parameters.cancellation_charge_code,
+        "shipping_charge_code": parameters.shipping_charge_code,
+    }
+    return {field: code for field, code in named.items() if code}
+
+
+def check_parameters(parameters: CommerceParameters, references: ReferenceData) -> None:
+    """Refuse missing, equal or unknown charge codes (POS-03 to POS-05)."""
+    found = Violations()
+    if parameters.cancellation_charge_pct > 0 and not parameters.cancellation_charge_code:
+        detail = "a cancellation charge percentage needs a cancellation charge code"
+        found.invalid("charge-code-not-configured", detail, "/cancellation_charge_code")
+    code = parameters.shipping_charge_code
+    if code and code == parameters.cancellation_charge_code:
+        detail = "the cancellation and the shipping charge need different codes"
+        found.invalid("charge-codes-equal", detail, "/cancellation_charge_code")
+    for field, named in charge_codes_of(parameters).items():
+        if references.find(ChargeCode, named) is None:
+            found.unknown("charge-code", named, f"/{field}", copy_of="charge-code")
+    found.refuse_if_any()

@@ -1,0 +1,42 @@
+"""All that is set up, as decisions see it.
+
+It is checked when it is set, so that a till never meets a setting that cannot work. It takes effect at once: `version`
+is the `config_version` that every answer to a till names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store, Worker
+
+Mode = Literal["synchronous", "asynchronous", "backup"]
+"""How an order reaches sales: the till waits for it, it is pulled, or tried first and else pulled (POS-16)."""
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything at one time. `revision` counts every change, `version` those that tills must know."""
+
+    revision: int
+    version: int
+    stores: Mapping[str, Store] = {}
+    profiles: Mapping[str, FunctionalityProfile] = {}
+    workers: Mapping[str, Worker] = {}
+    terminals: Mapping[str, str] = {}
+    """Terminal number → its store's (POS-21)."""
+    parameters: CommerceParameters = CommerceParameters()
+
+    def profile_of(self, store: Store) -> FunctionalityProfile:
+        """The store's profile, or the defaults."""
+        return self.profiles.get(store.profile_id) or FunctionalityProfile()
+
+    def mode_of(self, store_no: str) -> Mode:
+        """How orders of a store reach sales (POS-15, POS-16)."""
+        store = self.stores.get(store_no)
+        profile = self.profile_of(store) if store else FunctionalityProfile()
+        if not profile.create_customer_order_in_async_mode:
+            return "synchronous"
+        return "backup" if profile.realtime_with_async_backup else "asynchronous"

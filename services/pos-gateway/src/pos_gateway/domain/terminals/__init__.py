@@ -1,0 +1,1 @@
+"""Terminals, and the workers signed on at them."""

@@ -1,0 +1,1 @@
+"""Answers: what callers get, by resource."""

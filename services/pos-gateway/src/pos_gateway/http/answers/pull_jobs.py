@@ -1,0 +1,26 @@
+"""Answers about the pull job."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from contracts.fields import Count
+
+
+class PullJobAnswer(msgspec.Struct, frozen=True):
+    """The job and what waits for it."""
+
+    id: Annotated[str, Meta(description="Id of the job.", examples=["P-0001"])]
+    interval_s: Annotated[float, Meta(description="Seconds between runs; 0: only by hand.", examples=[5.0])]
+    last_run_at: Annotated[
+        datetime | None, Meta(description="When it ran last.", examples=["2026-03-02T09:14:59Z"])
+    ]
+    pending: Annotated[Count, Meta(description="Orders that wait for the job.")]
+    oldest_pending_age_s: Annotated[
+        float | None,
+        Meta(description="For how many seconds the oldest has waited; null when none does.", examples=[3.2]),
+    ]

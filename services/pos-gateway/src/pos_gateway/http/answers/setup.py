@@ -1,0 +1,40 @@
+"""Answers about what is set up. A worker's PIN is in none of them."""
+
+from __future__ import annotations
+
+from contracts.fields import Version
+from contracts.pos import StoreNo, WorkerId
+from pos_gateway.domain.setup.records import (
+    ParameterSettings,
+    ProfileId,
+    ProfileSettings,
+    StoreSettings,
+    WorkerSettings,
+)
+
+
+class StoreAnswer(StoreSettings, frozen=True, kw_only=True, omit_defaults=False):
+    """A shop."""
+
+    no: StoreNo
+    version: Version
+
+
+class FunctionalityProfileAnswer(ProfileSettings, frozen=True, kw_only=True, omit_defaults=False):
+    """What the tills of a store may do and how."""
+
+    id: ProfileId
+    version: Version
+
+
+class CommerceParametersAnswer(ParameterSettings, frozen=True, kw_only=True, omit_defaults=False):
+    """The company's parameters; version 0 until they are set."""
+
+    version: Version
+
+
+class WorkerAnswer(WorkerSettings, frozen=True, kw_only=True, omit_defaults=False):
+    """A person who works at tills."""
+
+    id: WorkerId
+    version: Version

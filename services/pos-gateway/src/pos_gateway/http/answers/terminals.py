@@ -1,0 +1,40 @@
+"""Answers about terminals and sessions. A terminal's secret is shown when it is made, and never again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from contracts.fields import EXAMPLE_ID, Timestamp
+from contracts.pos import StoreNo, TerminalNo
+
+AccessToken = Annotated[
+    str, Meta(description="Send it as `Authorization: Bearer …`.", examples=["eyJhbGciOiJFZERTQSJ9…"])
+]
+
+
+class TerminalAnswer(msgspec.Struct, frozen=True):
+    """A terminal of a store."""
+
+    no: TerminalNo
+    store_no: StoreNo
+
+
+class TerminalTokenAnswer(msgspec.Struct, frozen=True):
+    """A terminal's token: it signs workers on and reads."""
+
+    access_token: AccessToken
+    token_type: Annotated[str, Meta(description="Always `Bearer`.", examples=["Bearer"])]
+    expires_in: Annotated[int, Meta(description="Seconds for which it is valid.", examples=[3600])]
+
+
+class SessionAnswer(msgspec.Struct, frozen=True):
+    """A worker's session; its token stands for terminal and worker."""
+
+    id: Annotated[str, Meta(description="Id of the session.", examples=[EXAMPLE_ID])]
+    access_token: AccessToken
+    expires_at: Annotated[
+        Timestamp, Meta(description="Until when it is valid.", examples=["2026-03-02T17:00:00Z"])
+    ]

@@ -1,0 +1,103 @@
+"""Bodies of requests. An order's is looked through for card numbers before anything else is said about it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import Depends
+from msgspec import Meta
+from starlette.requests import Request
+
+from contracts.fields import decimal, text
+from contracts.pos import StoreNo, TerminalNo, WorkerId
+from contracts.values import Model
+from httpkit import jsonbody
+from httpkit.bodies import BodyReader
+from pos_gateway.domain.cards import may_hold_card_number, refuse_card_numbers
+from pos_gateway.domain.orders.commands import NewOrder
+from pos_gateway.domain.setup.records import WorkerSettings
+
+STORES_MAX = 1000
+PIN_LENGTH_MIN, PIN_LENGTH_MAX = 4, 64
+INTERVAL_MAX_S = 86_400
+
+
+class WorkerBody(WorkerSettings, frozen=True, kw_only=True):
+    """A person who works at tills, as entered."""
+
+    pin: (
+        Annotated[
+            str,
+            text(PIN_LENGTH_MAX, min_length=PIN_LENGTH_MIN),
+            Meta(
+                description="A new PIN; the old one stays if it is left out. Never answered.",
+                examples=["4711"],
+            ),
+        ]
+        | None
+    ) = None
+
+
+class TerminalBody(Model, frozen=True, kw_only=True):
+    """A terminal to make."""
+
+    no: TerminalNo
+
+
+class TerminalTokenBody(Model, frozen=True, kw_only=True):
+    """What a terminal proves itself with."""
+
+    terminal_no: TerminalNo
+    secret: Annotated[
+        str,
+        text(200),
+        Meta(
+            description="The secret that was shown when the terminal was made.",
+            examples=["fkQyQBHyWs8AOnDDpfZ0lS4yYyVYjUSHN3Iuy5bqZNk"],
+        ),
+    ]
+
+
+class SessionBody(Model, frozen=True, kw_only=True):
+    """What a worker signs on with."""
+
+    worker_id: WorkerId
+    pin: Annotated[str, text(PIN_LENGTH_MAX), Meta(description="The worker's PIN.", examples=["4711"])]
+
+
+class PullRunBody(Model, frozen=True, kw_only=True):
+    """Of which stores orders are pulled."""
+
+    store_nos: (
+        Annotated[
+            tuple[StoreNo, ...],
+            Meta(max_length=STORES_MAX, description="All stores if left out.", examples=[["HH1"]]),
+        ]
+        | None
+    ) = None
+
+
+class PullJobBody(Model, frozen=True, kw_only=True):
+    """When the job runs."""
+
+    interval_s: Annotated[
+        Decimal,
+        decimal(5, 5, minimum=0, maximum=INTERVAL_MAX_S),
+        Meta(description="Seconds between runs, fractions too; 0: only by hand.", examples=["5"]),
+    ]
+
+
+class OrderReader(BodyReader):
+    """Reads an order. One with a card number is refused for that alone: other reasons could repeat the number."""
+
+    async def __call__(self, request: Request) -> Any:
+        """The order; refused with all card numbers in it, else with everything that is wrong."""
+        body = await request.body()
+        # Escaped digits do not show in the raw bytes: such a body is always decoded.
+        if may_hold_card_number(body) or b"\\u" in body:
+            refuse_card_numbers(jsonbody.decode(body))
+        return await super().__call__(request)
+
+
+OrderBody = Annotated[NewOrder, Depends(OrderReader(NewOrder))]

@@ -1,0 +1,187 @@
+"""Customer orders: taken from tills, shown and searched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import Row, Select, or_, select
+from starlette.responses import Response
+
+from contracts.refusals import Violation
+from httpkit import problems
+from httpkit.acts import ActRequest, RehearsableCreateAct
+from httpkit.auth import requires
+from httpkit.bodies import Filters
+from httpkit.commands import Outcome
+from httpkit.openapi import answers
+from httpkit.paths import DocumentNo
+from httpkit.reads import ReadMany, ReadOne
+from pos_gateway.domain.orders.commands import ConcludeOrder, CreateOrder, WithdrawOrder
+from pos_gateway.domain.orders.order import as_channel_order
+from pos_gateway.http.answers.orders import CustomerOrderAnswer, order_answer, present_order
+from pos_gateway.http.bodies import OrderBody
+from pos_gateway.http.dependencies import (
+    MANAGE,
+    TERMINAL,
+    InSession,
+    UsesConfigurations,
+    UsesOrderCreation,
+    UsesSales,
+    VisibleStore,
+)
+from pos_gateway.http.filters import CustomerOrderFilters
+from pos_gateway.http.resources import CUSTOMER_ORDER, orders_seen_by
+from pos_gateway.jobs.sales import Accepted, NotReached, Refused, Sales, SalesOutcome
+from pos_gateway.store.orders import stored_of
+from pos_gateway.store.tables import ORDER, PICKUP, STAGE
+from pos_gateway.use_cases.conclude_orders import conclude_orders, withdraw_orders
+from pos_gateway.use_cases.create_orders import BegunOrder, OrderCreation
+from recordkit.commands import Done
+
+router = APIRouter(prefix="/v1", tags=["customer orders"])
+
+
+@router.post(
+    "/customer-orders",
+    status_code=201,
+    responses=answers(CustomerOrderAnswer, 201)
+    | answers(CustomerOrderAnswer, 202)
+    | answers(CustomerOrderAnswer, 200, refuses=[409]),
+    dependencies=[requires(TERMINAL)],
+)
+async def create_customer_order(
+    act: RehearsableCreateAct,
+    session: InSession,
+    new: OrderBody,
+    configurations: UsesConfigurations,
+    creation: UsesOrderCreation,
+    sales: UsesSales,
+) -> Response:
+    """Take an order: 201 when sales has made it, 202 when it will be pulled, 200 for one that is known already.
+
+    With `dry_run=true` the order is answered with its amounts (200) and nothing is kept; no payment is asked for.
+    """
+    known = await configurations.recent(act.runner.database)
+    create = CreateOrder(new, session, known.mode_of(session.store_no), act.dry_run)
+    if create.mode == "synchronous" and not act.dry_run:
+        return await _create_with_sales(act, create, creation, sales)
+    outcome = await act.run(
+        creation.create_orders, create, resource=CUSTOMER_ORDER, present=present_order, status=_status_of
+    )
+    return await act.answer(outcome)
+
+
+def _status_of(done: Done) -> int:
+    """An order that was there before is done without an answer of its own."""
+    return 200 if done.answer is None else 202
+
+
+async def _create_with_sales(
+    act: ActRequest, create: CreateOrder, creation: OrderCreation, sales: Sales
+) -> Response:
+    """While the till waits, in three transactions: begin the order, ask sales, then conclude or withdraw it.
+
+    The order is durable as `submitting` before sales is asked, and its outcome after (POS-109, POS-110).
+    """
+    answered = await act.replay(CUSTOMER_ORDER)
+    if answered is not None:
+        return await act.answer(answered)
+    begun: BegunOrder = (await act.execute(creation.begin_orders, create)).answer
+    if begun.attempt == 0:
+        return await act.answer(await _conclude(act, begun, None, status=200))
+    outcome = await sales.submit(as_channel_order(begun.order, "created"), act.context)
+    if isinstance(outcome, Accepted):
+        return await act.answer(await _conclude(act, begun, outcome, status=201))
+    return await _decline(act, begun, outcome)
+
+
+async def _conclude(act: ActRequest, begun: BegunOrder, outcome: Accepted | None, *, status: int) -> Outcome:
+    transaction = outcome.transaction if outcome else None
+    conclude = ConcludeOrder(begun.order.confirmation_no, begun.order.version, transaction)
+    return await act.run(conclude_orders, conclude, resource=CUSTOMER_ORDER, status=status)
+
+
+async def _decline(act: ActRequest, begun: BegunOrder, outcome: SalesOutcome) -> Response:
+    """No order, where sales certainly has none; else the outcome is unknown, and the sweeper finds out."""
+    gone = False
+    if isinstance(outcome, Refused) or (isinstance(outcome, NotReached) and begun.attempt == 1):
+        withdraw = WithdrawOrder(begun.order.confirmation_no, begun.attempt)
+        gone = bool((await act.execute(withdraw_orders, withdraw)).answer)
+    if gone and isinstance(outcome, Refused):
+        raise outcome.refusal
+    if gone:
+        raise problems.unavailable("sales does not answer; no order was made", "sales-unavailable")
+    unknown = Violation(
+        "outcome-unknown", "whether sales has the order is not known yet; ask again with the same key"
+    )
+    raise problems.HttpRefusal(503, unknown, retry_after_s=problems.RETRY_AFTER_S)
+
+
+@router.get(
+    "/customer-orders",
+    responses=answers(CustomerOrderAnswer, items=True),
+    dependencies=[requires(TERMINAL, MANAGE)],
+)
+async def list_customer_orders(
+    reading: ReadMany, page: Filters[CustomerOrderFilters], store_no: VisibleStore
+) -> Response:
+    """Orders of the till's store, and those to be picked up there, the newest first."""
+    return await reading.page(
+        page,
+        _orders_query(page, store_no),
+        key=(ORDER.c.received_at, ORDER.c.confirmation_no),
+        item=_item,
+        updated=STAGE.c.updated_at,
+        descending=True,
+    )
+
+
+@router.get(
+    "/customer-orders/{confirmation_no}",
+    responses=answers(CustomerOrderAnswer),
+    dependencies=[requires(TERMINAL, MANAGE)],
+)
+async def get_customer_order(
+    reading: ReadOne, confirmation_no: DocumentNo, store_no: VisibleStore
+) -> Response:
+    """One order, if the till's store may see it."""
+    return await reading.one(orders_seen_by(store_no), confirmation_no)
+
+
+def _orders_query(page: CustomerOrderFilters, store_no: str | None) -> Select[Any]:
+    """The orders that the filters name, among those that a store sees (None: all). POS-60, contract point 29."""
+    query = select(
+        ORDER.c.content,
+        ORDER.c.body,
+        STAGE.c.status,
+        STAGE.c.attempts,
+        STAGE.c.sales_order_no,
+        STAGE.c.customer_no,
+        STAGE.c.errors,
+        STAGE.c.updated_at,
+    ).join_from(ORDER, STAGE, ORDER.c.confirmation_no == STAGE.c.confirmation_no)
+    if store_no is not None:
+        query = query.where(or_(ORDER.c.store_no == store_no, _waits_at(store_no)))
+    if page.order_no:
+        query = query.where(
+            or_(ORDER.c.confirmation_no == page.order_no, STAGE.c.sales_order_no == page.order_no)
+        )
+    if page.customer_no:
+        query = query.where(STAGE.c.customer_no == page.customer_no)
+    if page.status is not None:
+        query = query.where(STAGE.c.status == page.status)
+    if page.pickup_store:
+        query = query.where(_waits_at(page.pickup_store))
+    if page.date is not None:
+        query = query.where(ORDER.c.wanted_date == page.date)
+    return query
+
+
+def _waits_at(store_no: str) -> Any:
+    return ORDER.c.confirmation_no.in_(select(PICKUP.c.confirmation_no).where(PICKUP.c.store_no == store_no))
+
+
+def _item(row: Row[Any]) -> CustomerOrderAnswer:
+    stored = stored_of(row)
+    return order_answer(stored.order, stored.stage)

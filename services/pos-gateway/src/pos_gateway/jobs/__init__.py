@@ -1,0 +1,1 @@
+"""Work of several transactions: what begins and commits them itself."""

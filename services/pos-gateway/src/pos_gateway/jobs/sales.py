@@ -1,0 +1,47 @@
+"""What asking sales for an order at once can come to."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from contracts.pos import ChannelOrder
+from contracts.refusals import Refusal
+from contracts.sales import ChannelTransaction
+from eventkit.context import Context
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """Sales has the order."""
+
+    transaction: ChannelTransaction
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """Sales refuses the order, and has kept nothing of it."""
+
+    refusal: Refusal
+
+
+class NotReached(msgspec.Struct, frozen=True):
+    """Sales was certainly not asked."""
+
+    reason: str
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """Sales may have the order or not (POS-110)."""
+
+    reason: str
+
+
+SalesOutcome = Accepted | Refused | NotReached | Unknown
+
+
+class Sales(Protocol):
+    """Sales, as far as this service asks it something."""
+
+    async def submit(self, order: ChannelOrder, context: Context) -> SalesOutcome:
+        """Ask for one order; never raises, never takes longer than its deadline."""
+        ...

@@ -1,0 +1,54 @@
+"""Terminals and their secrets."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+from contracts.refusals import Refusal, conflict, not_found
+from eventkit.transaction import Transaction
+from pos_gateway.domain.terminals.commands import CreateTerminal, TerminalSecret
+from pos_gateway.store import configuration, credentials
+from pos_gateway.store.configuration import Configurations
+from recordkit.commands import Command, Done
+
+KIND: Final = "terminal"
+SECRET_BYTES: Final = 32
+
+
+class TerminalCreation:
+    """The use case that makes terminals: they are part of the configuration."""
+
+    def __init__(self, configurations: Configurations) -> None:
+        self._configurations = configurations
+
+    async def create_terminals(
+        self, tx: Transaction, commands: Sequence[Command[CreateTerminal]]
+    ) -> list[Done | Refusal]:
+        """Make terminals, or give them new secrets."""
+        known = await configuration.lock(tx)
+        results: list[Done | Refusal] = [
+            await _create(tx, command.data)
+            if command.data.store_no in known.stores
+            else not_found("store", command.data.store_no)
+            for command in commands
+        ]
+        await configuration.raise_revision(tx, changes=len(commands))
+        tx.after_commit(self._configurations.forget)
+        return results
+
+
+async def _create(tx: Transaction, new: CreateTerminal) -> Done | Refusal:
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    version = await credentials.save_terminal(tx, new.no, new.store_no, digest_of(secret))
+    if version is None:
+        detail = f"terminal {new.no} belongs to another store"
+        return conflict("terminal-of-other-store", detail, pointer="/no")
+    return Done(KIND, new.no, version, answer=TerminalSecret(new.no, new.store_no, secret))
+
+
+def digest_of(secret: str) -> bytes:
+    """What is kept of a terminal's secret: 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()
