@@ -39,14 +39,13 @@ async def test_till_orders_are_accepted_while_the_back_office_is_stopped(
     stack: LocalStack, koppel: Koppel, till: Till
 ) -> None:
     """Flow 4, POS-16's promise without HQ: 202 now, a sales order with its purchases once HQ is back."""
-    for service in BACK_OFFICE:
-        for role in ("serve", "work"):
-            await stack.stop(f"{service}-{role}")
+    processes = [f"{service}-{role}" for service in BACK_OFFICE for role in ("serve", "work")]
+    await asyncio.gather(*(stack.stop(process) for process in processes))
     confirmed, response = await post_till_order(till)
     assert response.status_code == 202
     pulled = await koppel.pos.post("/pull-jobs/P-0001/run", {})
     assert pulled["pending"] == 0
-    await stack.start_services(BACK_OFFICE)
+    await asyncio.gather(*(stack.start(process) for process in processes))
     shown = await synchronized(koppel, till, confirmed["confirmation_no"])
     await linked(koppel, shown["sales_order_no"])
     await links_are_conserved(stack)
@@ -92,8 +91,7 @@ async def test_kill_9_of_every_worker_while_orders_flow_buys_each_line_once(
     for i, service in enumerate(SERVICES):
         releases = [koppel.sales.post(f"/sales-orders/{order['no']}/release") for order in orders[i::4]]
         await asyncio.gather(*releases, stack.kill(f"{service}-work"))
-    for service in SERVICES:
-        await stack.start(f"{service}-work")
+    await asyncio.gather(*(stack.start(f"{service}-work") for service in SERVICES))
     for order in orders:
         await linked(koppel, order["no"])
     await drained(stack)
@@ -129,8 +127,7 @@ async def test_replaying_every_topic_from_the_start_has_no_second_effect(
     for service in SERVICES:
         await stack.stop(f"{service}-work")
         await execute(stack, service, "UPDATE consumer_offset SET next = 0")
-    for service in SERVICES:
-        await stack.start(f"{service}-work")
+    await asyncio.gather(*(stack.start(f"{service}-work") for service in SERVICES))
     await drained(stack)
     assert await _everything_bought(stack) == before
     await links_are_conserved(stack)
