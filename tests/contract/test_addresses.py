@@ -9,12 +9,12 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.refusals import Refusal
+from contracts.sales import CompanyDetails, CustomerDetails, ShipToAddressDetails
 from httpkit.reader import read
 from planning.http.inputs import LocationInput
 from purchasing.domain.orders.commands import NewPurchaseOrder
 from purchasing.http.vendors import WrittenVendor
-from sales.http import master_models as sales
-from sales.http import order_models
+from sales.domain.orders.commands import NewSalesOrder
 
 LONGEST = {
     "address": "a" * 100,
@@ -25,9 +25,9 @@ LONGEST = {
     "country_code": "de",
 }
 BODIES = [
-    (sales.CompanyInput, {"name": "N", "currency_code": "EUR", "time_zone": "UTC"}),
-    (sales.CustomerInput, {"name": "N"}),
-    (sales.ShipToAddressInput, {"name": "N"}),
+    (CompanyDetails, {"name": "N", "currency_code": "EUR", "time_zone": "UTC"}),
+    (CustomerDetails, {"name": "N"}),
+    (ShipToAddressDetails, {"name": "N"}),
     (LocationInput, {"name": "N"}),
     (WrittenVendor, {"name": "N"}),
 ]
@@ -49,7 +49,7 @@ def test_every_address_has_the_same_bounds(model: Any, rest: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     ("model", "rest"),
     [
-        (order_models.OrderInput, {"customer_no": "C1", "lines": []}),
+        (NewSalesOrder, {"customer_no": "C1", "lines": []}),
         (NewPurchaseOrder, {"vendor_no": "V1"}),
     ],
 )

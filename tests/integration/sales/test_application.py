@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.topics import KINDS, TOPICS
 from sales.messages.subscriptions import SUBSCRIPTIONS
-from sales.store.current import current
+from sales.store.snapshots import snapshot_readers
 from tests.integration.sales.rig import Sales
 
 
@@ -13,7 +13,7 @@ async def test_the_openapi_document_describes_every_route(sales: Sales) -> None:
     assert {"/v1/sales-orders/{no}/post", "/v1/channel-transactions", "/v1/sales-lines"} <= set(
         document["paths"]
     )
-    assert "OrderView" in document["components"]["schemas"]
+    assert "SalesOrderAnswer" in document["components"]["schemas"]
 
 
 def test_sales_subscribes_to_topics_that_name_it_as_consumer() -> None:
@@ -23,4 +23,4 @@ def test_sales_subscribes_to_topics_that_name_it_as_consumer() -> None:
 
 def test_every_kind_on_our_topics_can_be_published_again() -> None:
     ours = {name for name, kind in KINDS.items() if TOPICS[kind.topic].owner == "sales"}
-    assert set(current()) == ours
+    assert set(snapshot_readers()) == ours

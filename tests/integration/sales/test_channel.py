@@ -13,7 +13,7 @@ import msgspec
 from contracts import planning
 from contracts.pos import ChannelOrder, NewCustomer, Totals
 from contracts.sales import ChannelTransaction, Customer, SalesOrder
-from sales.use_cases.synchronize_orders import synchronize
+from sales.jobs.synchronize_orders import synchronize_orders
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import ADDRESS, TILL_LINES, line_of, pulled, till_order
 
@@ -92,7 +92,7 @@ async def test_one_failure_does_not_stop_the_others_and_is_retried(sales: Sales)
     assert all(t["next_attempt_at"] for t in failed)
     item = planning.Item(version=1, no="4711", description="Late", unit_price=Decimal(10))
     await sales.deliver(("item", "4711", item))
-    assert (await synchronize(sales.database, 100)).succeeded == 0, (
+    assert (await synchronize_orders(sales.database, 100)).succeeded == 0, (
         "the job waits for the next attempt's time"
     )
     assert await run(sales) == {"succeeded": 1, "failed": 1, "pending": 1}
@@ -119,7 +119,7 @@ async def test_a_used_up_series_pauses_and_counts_no_attempt(sales: Sales) -> No
     assert (status["state"], status["reason"], status["pending"]) == ("paused", "number-series-exhausted", 1)
     assert (await sales.get("/channel-transactions", status="pulled"))["items"][0]["attempts"] == 0
     await sales.put("/number-series/sales-order", {"prefix": "S-", "next": 1002, "last": None})
-    assert (await synchronize(sales.database, 100)).succeeded == 0, "paused until somebody runs it"
+    assert (await synchronize_orders(sales.database, 100)).succeeded == 0, "paused until somebody runs it"
     assert (await run(sales))["succeeded"] == 1
     assert (await sales.get("/order-synchronization"))["state"] == "running"
 
@@ -184,7 +184,7 @@ async def test_one_transaction_by_both_paths_at_once_makes_one_order(sales: Sale
 
     async def both(till: ChannelOrder) -> Any:
         return await asyncio.gather(
-            submit(sales, till), sales.deliver(pulled(till)), synchronize(sales.database, 3)
+            submit(sales, till), sales.deliver(pulled(till)), synchronize_orders(sales.database, 3)
         )
 
     await asyncio.gather(*(both(till) for till in tills))
@@ -199,7 +199,7 @@ async def test_one_transaction_by_both_paths_at_once_makes_one_order(sales: Sale
 
 async def test_hundreds_are_made_in_one_database_transaction(sales: Sales) -> None:
     await sales.deliver(*(pulled(till_order(n)) for n in range(1, 301)))
-    assert (await synchronize(sales.database, 300)).succeeded == 300
+    assert (await synchronize_orders(sales.database, 300)).succeeded == 300
     assert len({row["xmin"] for row in await sales.sql("SELECT xmin::text FROM sales_order")}) == 1
     assert len(await sales.published(SalesOrder)) == 300
 

@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from eventkit.consumer import Batch, Change
 from eventkit.context import Context
-from sales.messages.on_purchase_order import on_purchase_order
-from sales.store import channel, order_locks, orders, references, sourcings
+from sales.store import channel_transactions, order_locks, orders, references, sourcings
+from sales.use_cases.follow_purchase_orders import follow_purchase_orders
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import SPECIAL, demand, purchase, purchase_line
 from tests.support.plans import indexes_of, read_whole
@@ -36,10 +36,10 @@ HOT = {
     "masters and copies": references.LOAD,
     "supply by line": sourcings.LOCK,
     "learned of a line": sourcings.UPDATE,
-    "transactions by id": channel.LOCK,
-    "due transactions": channel.LOCK_DUE,
-    "what became of transactions": channel.STORE,
-    "other transactions of an identity": channel.IDENTITIES,
+    "transactions by id": channel_transactions.LOCK,
+    "due transactions": channel_transactions.LOCK_DUE,
+    "what became of transactions": channel_transactions.STORE,
+    "other transactions of an identity": channel_transactions.IDENTITIES,
 }
 SMALL = {"synchronization"}
 """One row."""
@@ -56,7 +56,7 @@ async def test_hot_statements_read_no_table_from_end_to_end(large: Sales) -> Non
     async with large.database.begin() as tx:
         read = {name: await read_whole(tx, statement) - SMALL for name, statement in HOT.items()}
         by = await indexes_of(tx, order_locks.LOCK)
-        due = await indexes_of(tx, channel.LOCK_DUE)
+        due = await indexes_of(tx, channel_transactions.LOCK_DUE)
     assert {name: found for name, found in read.items() if found} == {}
     assert "line_sourcing_order" in by
     assert due == {"channel_transaction_due"}, "the index that is in the order in which they are taken"
@@ -68,7 +68,7 @@ async def test_learning_more_of_a_line_touches_no_index(sales: Sales) -> None:
     kind, no, bought = purchase("P-1", 1, purchase_line(order))
     change = Change(kind=kind, no=no, version=1, new=bought, context=Context.new("tester"))
     async with sales.database.begin() as tx:
-        await on_purchase_order(tx, Batch([change]))
+        await follow_purchase_orders(tx, Batch([change]))
         (counted,) = await tx.all(
             text("""
             SELECT pg_stat_get_xact_tuples_updated(c.oid) AS updated, pg_stat_get_xact_tuples_hot_updated(c.oid) AS hot

@@ -50,7 +50,7 @@ def learned(*orders: PurchaseOrder, known: Sourcing = NOTHING) -> Sourcing:
     return known
 
 
-def told(generation: int, state: str) -> DemandLine:
+def demanded(generation: int, state: str) -> DemandLine:
     return DemandLine(sales_line_id=LINE_ID, sales_order_line_no=10000, generation=generation, state=state)
 
 
@@ -74,16 +74,16 @@ def test_a_grant_never_falls_below_what_has_left() -> None:
 def test_a_deleted_purchase_line_is_an_exception_until_planning_goes_on() -> None:
     known = learned(bought(1, deleted=True))
     assert (known.state, known.problem and known.problem.code) == ("exception", "purchase-line-deleted")
-    assert learn_demand(known, told(2, "requisitioned"), NOW).state == "requisitioned"
+    assert learn_demand(known, demanded(2, "requisitioned"), NOW).state == "requisitioned"
 
 
 def test_demand_of_a_lower_generation_is_old_news() -> None:
-    known = learn_demand(NOTHING, told(2, "requested"), NOW)
-    assert learn_demand(known, told(1, "exception"), NOW) is known
+    known = learn_demand(NOTHING, demanded(2, "requested"), NOW)
+    assert learn_demand(known, demanded(1, "exception"), NOW) is known
 
 
 def test_ordered_without_the_purchase_order_is_requested() -> None:
-    assert learn_demand(NOTHING, told(1, "ordered"), NOW).state == "requested"
+    assert learn_demand(NOTHING, demanded(1, "ordered"), NOW).state == "requested"
 
 
 def test_learning_the_same_again_changes_nothing() -> None:
@@ -93,7 +93,12 @@ def test_learning_the_same_again_changes_nothing() -> None:
 
 @given(
     st.permutations(
-        [("d", told(1, "requested")), ("d", told(2, "ordered")), ("l", bought(1)), ("l", bought(2, "1"))]
+        [
+            ("d", demanded(1, "requested")),
+            ("d", demanded(2, "ordered")),
+            ("l", bought(1)),
+            ("l", bought(2, "1")),
+        ]
     )
 )
 def test_events_of_different_aggregates_may_come_in_any_order(events: list[tuple[str, object]]) -> None:

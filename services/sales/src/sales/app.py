@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -12,25 +12,32 @@ from contracts.topics import KINDS, topics_of
 from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
-from httpkit.edge import Edge
+from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
-from sales.http import channel, documents, masters, orders, work_lists
+from sales.http import channel, codes, customers, posted_documents, sales_orders, setups, work_lists
+from sales.jobs.synchronize_orders import interval_s, synchronize_orders
 from sales.messages.subscriptions import SUBSCRIPTIONS
 from sales.settings import SalesSettings
-from sales.store.current import current
-from sales.use_cases.synchronize_orders import interval_s, synchronize
+from sales.store.snapshots import snapshot_readers
 from servicekit.jobs import Job
 from servicekit.service import Service
 
-NAME = "sales"
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
+NAME: Final = "sales"
+MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
+TAGS: Final = {
+    "sales orders": "Sales orders, their lines, and what is done with them: release, reopen, post.",
+    "posted documents": "Shipments and invoices, which never change.",
+    "master data": "The company, customers, codes, exchange rates and sales' set-up.",
+    "channel transactions": "Orders of tills, and how they become sales orders.",
+    "work lists": "Lines of open orders by what has to be done about them.",
+}
 
 
 def build(settings: SalesSettings | None = None) -> Service:
     """The service; settings come from the environment unless they are given."""
     made = settings or SalesSettings()
-    readers = current()
+    readers = snapshot_readers()
     return Service(
         name=NAME,
         settings=made,
@@ -46,23 +53,24 @@ def build(settings: SalesSettings | None = None) -> Service:
 
 def application(settings: SalesSettings, database: Database) -> FastAPI:
     """The HTTP application; orders first, their routes are the hot ones."""
-    tokens = Tokens(settings)
     limits = Limits(reference_grace_s=settings.reference_grace_ms / 1000)
-    edge = Edge(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)
-    routers = [
-        orders.routes(edge, tokens),
-        channel.routes(edge, tokens, settings.synchronization_batch_orders),
-        masters.routes(edge, tokens),
-        documents.routes(edge, tokens),
-        work_lists.routes(edge, tokens),
-    ]
+    runner = CommandRunner(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)
+    modules = (sales_orders, channel, customers, codes, setups, posted_documents, work_lists)
     return create_app(
-        NAME, edge, tokens, routers, settings=settings, subscriptions=SUBSCRIPTIONS, number_series=True
+        NAME,
+        runner,
+        Tokens(settings),
+        [module.router for module in modules],
+        settings=settings,
+        tags=TAGS,
+        subscriptions=SUBSCRIPTIONS,
+        number_series=True,
+        state={channel.BATCH_ORDERS: settings.synchronization_batch_orders},
     )
 
 
 def _synchronization(batch_orders: int) -> Job:
-    async def run(db: Database) -> Any:
-        await synchronize(db, batch_orders)
+    async def run(database: Database) -> None:
+        await synchronize_orders(database, batch_orders)
 
     return Job(name="synchronize-orders", run=run, interval_s=interval_s)

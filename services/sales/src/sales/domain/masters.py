@@ -1,79 +1,107 @@
-"""Rules of sales' master data; the snapshots of the contracts are the state itself."""
+"""Sales' own set-up records, and the rules of its master data."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Annotated, Final
 
-from msgspec.structs import replace
+from msgspec import Meta
 
-from contracts.refusals import Violations
-from contracts.sales import Company, Customer, PurchasingCode
-from contracts.values import Snapshot
+from contracts.fields import CurrencyCode, Day, Rate, Version, choice, decimal
+from contracts.planning import Location
+from contracts.refusals import Violations, invalid, not_found
+from contracts.sales import Company, Customer, PurchasingCode, ShipToAddress
+from contracts.values import Deleted, Happened, Model
+from domainkit.days import is_time_zone
+from domainkit.references import ReferenceData
 
-Record = Any
-S = TypeVar("S", bound=Record)
-
-COMPANY_NO: Final = "COMPANY"
 SETUP_NO: Final = "SALES-SETUP"
-
 DEFAULT_SYNCHRONIZATION_INTERVAL_S: Final = Decimal(5)
-SHIP_BLOCKS: Final = frozenset({"ship", "all"})
-ORDER_BLOCKS: Final = frozenset({"ship", "invoice", "all"})
-INVOICE_BLOCKS: Final = frozenset({"invoice", "all"})
+LONGEST_INTERVAL_S: Final = 86_400
 
 
-class SalesSetup(Snapshot, frozen=True, kw_only=True):
-    """How sales works here. `synchronization_interval_s` 0 = only by hand; `default_qty_to_ship`: BC-SD-07."""
+class SalesSetupDetails(Model, frozen=True, kw_only=True):
+    """How sales works here, as it is entered."""
 
-    default_qty_to_ship: str = "remainder"
-    synchronization_interval_s: Decimal = DEFAULT_SYNCHRONIZATION_INTERVAL_S
+    default_qty_to_ship: Annotated[
+        str,
+        choice("remainder", "blank"),
+        Meta(
+            description="What is shipped of a line for which nothing was set: all that is left, or nothing.",
+            examples=["remainder"],
+        ),
+    ] = "remainder"
+    synchronization_interval_s: Annotated[
+        Decimal,
+        decimal(5, 5, minimum=0, maximum=LONGEST_INTERVAL_S),
+        Meta(
+            description="Seconds between two synchronizations of till orders; 0: only by hand.",
+            examples=["5"],
+        ),
+    ] = DEFAULT_SYNCHRONIZATION_INTERVAL_S
 
 
-class ExchangeRate(Snapshot, frozen=True, kw_only=True):
+class SalesSetup(SalesSetupDetails, frozen=True, kw_only=True):
+    """How sales works here."""
+
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+
+
+class ExchangeRateDetails(Model, frozen=True, kw_only=True):
+    """What a unit of a currency is worth in the company's, as it is entered."""
+
+    rate: Annotated[Rate, Meta(description="Units of the company's currency per unit of this one.")]
+
+
+class ExchangeRate(ExchangeRateDetails, frozen=True, kw_only=True):
     """What a unit of a currency is worth in the company's, from a date on; key `<currency>/<date>`."""
 
-    currency_code: str
-    date: date
-    rate: Decimal
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    currency_code: CurrencyCode
+    date: Annotated[Day, Meta(description="The first day of the rate.")]
+
+    @property
+    def key(self) -> str:
+        """Its number."""
+        return f"{self.currency_code}/{self.date}"
 
 
-def changed(before: S | None, wanted: S) -> S | None:
-    """The next state of a master record, or None when the request changes nothing. Versions never go back."""
-    if before is None:
-        return replace(wanted, version=1, happened=("created",))
-    if replace(wanted, version=before.version, happened=()) == replace(before, happened=()):
-        return None
-    happened = "changed" if not before.deleted else "created"
-    return replace(wanted, version=before.version + 1, happened=(happened,))
+def ship_to_key(customer_no: str, code: str) -> str:
+    """The number of a customer's alternate address."""
+    return f"{customer_no}/{code}"
 
 
-def deleted(before: S) -> S:
-    """The record marked deleted: there are no physical deletes of master data."""
-    return replace(before, version=before.version + 1, deleted=True, happened=("deleted",))
+def check_company(company: Company) -> None:
+    """The time zone decides what "today" is, so it must exist."""
+    if not is_time_zone(company.time_zone):
+        raise invalid("unknown-time-zone", f"{company.time_zone} is no time zone", pointer="/time_zone")
 
 
 def check_purchasing_code(code: PurchasingCode) -> None:
     """A code means a special order or a drop shipment or neither, never both (BC-MD-02)."""
-    faults = Violations()
     if code.drop_shipment and code.special_order:
-        faults.invalid(
-            "purchasing-code-exclusive",
-            f"purchasing code {code.code} may be either a drop shipment or a special order",
-            "/special_order",
-        )
-    faults.refuse_if_any()
+        detail = f"purchasing code {code.code} may be either a drop shipment or a special order"
+        raise invalid("purchasing-code-exclusive", detail, pointer="/special_order")
 
 
-def check_company(company: Company, *, known_zone: bool) -> None:
-    """The time zone decides what "today" is: it must exist."""
-    faults = Violations()
-    if not known_zone:
-        faults.invalid("unknown-time-zone", f"{company.time_zone} is no time zone", "/time_zone")
-    faults.refuse_if_any()
+def check_customer_record(customer: Customer, references: ReferenceData) -> None:
+    """The customer's location must exist."""
+    _check_location(customer.location_code, references)
 
 
-def blocked_for(customer: Customer, blocks: frozenset[str]) -> bool:
-    """Whether a customer must not have such a document (BC-MD-17); privacy blocked ones have none at all."""
-    return customer.privacy_blocked or customer.blocked in blocks
+def check_ship_to_address(address: ShipToAddress, references: ReferenceData) -> None:
+    """An address belongs to a customer that exists; so must its location."""
+    if references.find(Customer, address.customer_no) is None:
+        raise not_found("customer", address.customer_no)
+    _check_location(address.location_code, references)
+
+
+def _check_location(code: str, references: ReferenceData) -> None:
+    found = Violations()
+    if code and references.find(Location, code) is None:
+        found.unknown("location", code, "/location_code", copy_of="location")
+    found.refuse_if_any()

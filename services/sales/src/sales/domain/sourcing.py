@@ -1,11 +1,11 @@
 """What sales has learned from planning and purchasing about the supply of a flagged line, and what that means.
 
-Nothing here raises the order's version: it is others' state, told on the line as `sourcing`.
+Nothing here raises the order's version: it is the state of others, shown on the line as `sourcing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -16,14 +16,14 @@ from msgspec.structs import replace
 from contracts.planning import DemandLine
 from contracts.purchasing import PurchaseLine, PurchaseOrder
 from contracts.values import Posting, Problem
-from sales.domain.lines import Line
-from sales.domain.money import ZERO
+from domainkit.money import ZERO
+from sales.domain.orders.lines import Line
 
 DELETED_CODE = "purchase-line-deleted"
 
 
-class LinkFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One link of the line to a purchase line, past or present, as purchasing last told it."""
+class SupplyLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One link of the line to a purchase line, past or present, as purchasing's last event has it."""
 
     link_id: UUID
     generation: int
@@ -50,28 +50,28 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sales_order_line_no: int
     special_order: bool = False
     demand: DemandLine | None = None
-    links: tuple[LinkFacts, ...] = ()
+    links: tuple[SupplyLink, ...] = ()
     granted: Decimal = ZERO
     """What a special order may ship in all: what was received for it, never less than what has left already."""
     shipped: Decimal = ZERO
     """What sales has shipped of a special order against its grants."""
     revision: int = 0
-    """Counts the changes of this record, so that two who learn at once do not overwrite each other."""
+    """Counts the changes of this record, so that two processes that learn at once do not overwrite each other."""
     as_of: datetime | None = None
 
     @property
-    def newest(self) -> LinkFacts | None:
+    def newest(self) -> SupplyLink | None:
         """The link of the highest generation."""
         return max(self.links, key=lambda link: link.generation, default=None)
 
     @property
-    def active(self) -> LinkFacts | None:
+    def active(self) -> SupplyLink | None:
         """The link that binds the line to a purchase line now."""
         return next((link for link in self.links if link.active), None)
 
     @property
     def generation(self) -> int:
-        """The highest generation that anybody told."""
+        """The highest generation of demand and links."""
         return max([self.demand.generation if self.demand else 0, *(link.generation for link in self.links)])
 
     @property
@@ -85,8 +85,8 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.granted - self.shipped
 
     @property
-    def counting(self) -> LinkFacts | None:
-        """The newest link, unless planning speaks of a later generation already."""
+    def effective_link(self) -> SupplyLink | None:
+        """The newest link, unless planning has a later generation already."""
         newest = self.newest
         if newest is None or (self.demand is not None and self.demand.generation > newest.generation):
             return None
@@ -95,7 +95,7 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def state(self) -> str:
         """The contract's word for how far the supply has come."""
-        link = self.counting
+        link = self.effective_link
         if link is not None:
             return _state_of_link(link)
         return _state_of_demand(self.demand)
@@ -103,13 +103,13 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def problem(self) -> Problem | None:
         """Why the line needs a person, if it does."""
-        link = self.counting
+        link = self.effective_link
         if link is not None:
             return _problem_of_link(link)
         return self.demand.problem if self.demand else None
 
 
-def _state_of_link(link: LinkFacts) -> str:
+def _state_of_link(link: SupplyLink) -> str:
     if link.deleted:
         return "exception"
     if link.received <= 0:
@@ -117,7 +117,7 @@ def _state_of_link(link: LinkFacts) -> str:
     return "received" if link.received >= link.quantity else "partly_received"
 
 
-def _problem_of_link(link: LinkFacts) -> Problem | None:
+def _problem_of_link(link: SupplyLink) -> Problem | None:
     if not link.deleted:
         return None
     where = f"line {link.purchase_order_line_no} of purchase order {link.purchase_order_no}"
@@ -127,22 +127,22 @@ def _problem_of_link(link: LinkFacts) -> Problem | None:
 def _state_of_demand(demand: DemandLine | None) -> str:
     if demand is None:
         return "awaiting_requisition"
-    # Planning may know a purchase line before purchasing's own event has come here: it is asked for, no more.
+    # Planning may know a purchase line before purchasing's own event has come: until then it is only requested.
     return {"ordered": "requested", "cancelled": "none"}.get(demand.state, demand.state)
 
 
 def sourcing_of(sales_line_id: UUID, sales_order_no: str, sales_order_line_no: int) -> Sourcing:
-    """Nothing learned yet about a line."""
+    """A line of which nothing is known yet."""
     return Sourcing(
         sales_line_id=sales_line_id, sales_order_no=sales_order_no, sales_order_line_no=sales_order_line_no
     )
 
 
-def learn_demand(known: Sourcing, told: DemandLine, at: datetime) -> Sourcing:
-    """What planning says of the line; a generation lower than the known one is old news."""
-    if known.demand is not None and told.generation < known.demand.generation:
+def learn_demand(known: Sourcing, demand: DemandLine, at: datetime) -> Sourcing:
+    """What planning says of the line; a lower generation than the known one changes nothing."""
+    if known.demand is not None and demand.generation < known.demand.generation:
         return known
-    return known if told == known.demand else replace(known, demand=told, as_of=at)
+    return known if demand == known.demand else replace(known, demand=demand, as_of=at)
 
 
 def learn_link(known: Sourcing, order: PurchaseOrder, line: PurchaseLine, at: datetime) -> Sourcing:
@@ -150,7 +150,7 @@ def learn_link(known: Sourcing, order: PurchaseOrder, line: PurchaseLine, at: da
     link = line.link
     if link is None:
         return known
-    facts = LinkFacts(
+    supply = SupplyLink(
         link_id=link.link_id,
         generation=link.sales.generation,
         active=link.active and not line.deleted and not order.deleted,
@@ -162,8 +162,8 @@ def learn_link(known: Sourcing, order: PurchaseOrder, line: PurchaseLine, at: da
         expected_receipt_date=line.expected_receipt_date,
         receipts=line.receipts,
     )
-    others = tuple(known_link for known_link in known.links if known_link.link_id != facts.link_id)
-    links = tuple(sorted((*others, facts), key=lambda each: each.generation))
+    others = tuple(known_link for known_link in known.links if known_link.link_id != supply.link_id)
+    links = tuple(sorted((*others, supply), key=lambda each: each.generation))
     if links == known.links:
         return known
     special = link.kind == "special_order"
@@ -171,64 +171,9 @@ def learn_link(known: Sourcing, order: PurchaseOrder, line: PurchaseLine, at: da
     return replace(learned, granted=max(learned.received, learned.shipped))
 
 
-class SourcingView(msgspec.Struct, frozen=True, kw_only=True):
-    """`sourcing` of a line as the contract shows it."""
-
-    state: str = "none"
-    generation: int = 0
-    vendor_no: str | None = None
-    requisition_line_id: UUID | None = None
-    purchase_order_no: str | None = None
-    purchase_order_line_no: int | None = None
-    quantity_ordered: Decimal = ZERO
-    quantity_received: Decimal = ZERO
-    expected_receipt_date: date | None = None
-    change_pending: bool = False
-    link_active: bool = False
-    problem: Problem | None = None
-    as_of: datetime | None = None
-
-
-NO_SOURCING = SourcingView()
-
-
-def view(line: Line, known: Sourcing | None) -> SourcingView:
-    """What a reader of the order sees about the line's supply. Ordinary lines have none."""
-    if not line.flagged or line.demand is None:
-        return NO_SOURCING
-    if known is None or known.generation < line.demand.generation:
-        return SourcingView(state="awaiting_requisition", generation=line.demand.generation)
-    link = known.counting
-    demand = known.demand
-    shown = link if link is not None and not link.deleted else None
-    return SourcingView(
-        state=known.state,
-        generation=known.generation,
-        vendor_no=(link.vendor_no if link else demand.vendor_no if demand else "") or None,
-        requisition_line_id=demand.requisition_line_id if demand else None,
-        purchase_order_no=shown.purchase_order_no if shown else None,
-        purchase_order_line_no=shown.purchase_order_line_no if shown else None,
-        quantity_ordered=shown.quantity if shown else ZERO,
-        quantity_received=known.received,
-        expected_receipt_date=shown.expected_receipt_date if shown else None,
-        link_active=shown.active if shown else False,
-        problem=known.problem or _bought_by_hand(line, shown),
-        as_of=known.as_of,
-    )
-
-
-def _bought_by_hand(line: Line, link: LinkFacts | None) -> Problem | None:
-    """A person may have bought more or less than was sold: said, but nothing is held up by it."""
-    if link is None or not link.active or link.quantity == line.quantity:
-        return None
-    code = "over-ordered" if link.quantity > line.quantity else "under-ordered"
-    detail = f"{link.quantity} bought by purchase order {link.purchase_order_no}, {line.quantity} sold"
-    return Problem(code=code, detail=detail)
-
-
 def ready_to_ship(line: Line, known: Sourcing | None) -> bool:
     """Whether the next step is to ship: ordinary stock always, a special order once goods came (G16)."""
-    if not line.counts or line.outstanding_quantity <= 0 or line.drop_shipment:
+    if not line.has_quantity or line.outstanding_quantity <= 0 or line.drop_shipment:
         return False
     return not line.special_order or (known is not None and known.shippable > 0)
 
@@ -238,6 +183,16 @@ def shipped_more(known: Sourcing, quantity: Decimal) -> Sourcing:
     return replace(known, shipped=known.shipped + quantity)
 
 
-def active_links(sourcings: Iterable[Sourcing]) -> dict[UUID, LinkFacts]:
-    """The binding link of each line that has one."""
-    return {s.sales_line_id: link for s in sourcings if (link := s.active) is not None}
+def active_links(line_ids: Iterable[UUID], sourcings: Mapping[UUID, Sourcing]) -> dict[UUID, SupplyLink]:
+    """The binding link of each of these lines that has one."""
+    known = ((line_id, sourcings[line_id].active) for line_id in line_ids if line_id in sourcings)
+    return {line_id: link for line_id, link in known if link is not None}
+
+
+def quantity_problem(line: Line, link: SupplyLink | None) -> Problem | None:
+    """More or less may be bought than was sold, where a person changed the purchase line; nothing is held up by it."""
+    if link is None or not link.active or link.quantity == line.quantity:
+        return None
+    code = "over-ordered" if link.quantity > line.quantity else "under-ordered"
+    detail = f"{link.quantity} bought by purchase order {link.purchase_order_no}, {line.quantity} sold"
+    return Problem(code=code, detail=detail)

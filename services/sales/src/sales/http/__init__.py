@@ -1,1 +1,1 @@
-"""Routes by resource, with the request and answer models."""
+"""Routes by resource, and what they answer."""

@@ -1,27 +1,22 @@
-"""What sales listens to: kind by kind, and who handles it. Kinds without a handler are copies to look things up."""
+"""What sales listens to: kind by kind, and the use case that follows it. Kinds without one are copies to look up."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from contracts.topics import KINDS
-from eventkit.consumer import Handler, Subscription
-from sales.messages.on_channel_order import on_channel_order
-from sales.messages.on_demand import on_demand
-from sales.messages.on_purchase_order import on_purchase_order
-from sales.messages.on_request_outcome import on_request_outcome
+from eventkit.consumer import Subscription
+from sales.store.kinds import COPIES
+from sales.use_cases.follow_channel_orders import follow_channel_orders
+from sales.use_cases.follow_demand import follow_demand
+from sales.use_cases.follow_purchase_orders import follow_purchase_orders
+from sales.use_cases.follow_request_outcomes import follow_request_outcomes
 
-COPIES = ("planning-setup", "location", "item", "stockkeeping-unit", "store")
-"""In the order in which a batch is handled: masters before what names them."""
-
-HANDLERS: dict[str, Handler] = {
-    "demand": on_demand,
-    "purchase-order": on_purchase_order,
-    "request-outcome": on_request_outcome,
-    "channel-order": on_channel_order,
-}
-
+# In the order in which a batch is handled: master data before what names it.
 SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     *(Subscription(KINDS[name]) for name in COPIES),
-    *(Subscription(KINDS[name], handler, keep_body=False) for name, handler in HANDLERS.items()),
+    Subscription(KINDS["demand"], follow_demand, keep_body=False),
+    Subscription(KINDS["purchase-order"], follow_purchase_orders, keep_body=False),
+    Subscription(KINDS["request-outcome"], follow_request_outcomes, keep_body=False),
+    Subscription(KINDS["channel-order"], follow_channel_orders, keep_body=False),
 )

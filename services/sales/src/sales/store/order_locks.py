@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from eventkit.transaction import Transaction
-from sales.domain.orders import Order
+from sales.domain.orders.order import Order
 from sales.domain.sourcing import Sourcing
 from sales.store import sourcings
 from sales.store.orders import ORDER
@@ -31,11 +31,7 @@ SELECT known.body, NULL FROM known
 
 
 async def lock(tx: Transaction, nos: Iterable[str]) -> tuple[dict[str, Order], dict[UUID, Sourcing]]:
-    """Orders by number (unknown and deleted ones are absent), and what is known of their flagged lines by line.
-
-    A statement sees what was committed before it began: if it had to wait for somebody who changed an order, rows
-    that came with that change are looked for again.
-    """
+    """Orders by number (unknown and deleted ones are absent), and what is known of their flagged lines by line."""
     wanted = sorted(set(nos))
     if not wanted:
         return {}, {}
@@ -43,6 +39,8 @@ async def lock(tx: Transaction, nos: Iterable[str]) -> tuple[dict[str, Order], d
     found = [ORDER.decode(row.body) for row in rows if row.waited is not None]
     flagged = {line.id for order in found for line in order.lines if line.flagged}
     orders = {order.no: order for order in found}
+    # A statement sees what was committed before it began. If it waited for a transaction that changed an order, the
+    # rows of lines that came with that change are not in its answer, so they are looked for again.
     if any(row.waited for row in rows):
         return orders, await sourcings.lock(tx, flagged)
     known = (SOURCING.decode(row.body) for row in rows if row.waited is None)

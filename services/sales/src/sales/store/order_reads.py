@@ -1,16 +1,15 @@
-"""Orders as readers see them: with what was learned about their lines and the set-up's defaults, in one query."""
+"""Orders as readers see them: with what is known of their lines' supply and the set-up's defaults, in one query."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from sqlalchemy import Select, func, select, text
 
 from eventkit.transaction import Queryable, fetch_one
 from sales.domain.masters import SETUP_NO, SalesSetup
-from sales.domain.orders import Order
+from sales.domain.orders.context import OrderWithSupply
 from sales.domain.sourcing import Sourcing
 from sales.store.orders import ORDER
 from sales.store.tables import LINE_SOURCING, MASTER, SALES_ORDER
@@ -26,15 +25,7 @@ SETUP = msgspec.json.Decoder(SalesSetup)
 KNOWN = msgspec.json.Decoder(tuple[Sourcing, ...])
 
 
-class Read(msgspec.Struct, frozen=True):
-    """An order with all that its view shows."""
-
-    order: Order
-    known: dict[UUID, Sourcing]
-    setup: SalesSetup
-
-
-async def find(conn: Queryable, no: str) -> Read | None:
+async def find(conn: Queryable, no: str) -> OrderWithSupply | None:
     """One order, unless it was deleted."""
     row = await fetch_one(conn, FIND, no=no, setup_no=SETUP_NO)
     return None if row is None else decoded(row)
@@ -51,10 +42,10 @@ def query() -> Select[Any]:
     ).where(~SALES_ORDER.c.deleted)
 
 
-def decoded(row: Any) -> Read:
+def decoded(row: Any) -> OrderWithSupply:
     """A row of one of these queries."""
     known = KNOWN.decode(row.known) if row.known else ()
-    return Read(
+    return OrderWithSupply(
         ORDER.decode(row.body),
         {sourcing.sales_line_id: sourcing for sourcing in known},
         SETUP.decode(row.setup) if row.setup else SalesSetup(version=0),

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit.transaction import Transaction, json_rows, json_texts
-from sales.domain.orders import Order
-from sales.store import series
+from recordkit import series
+from sales.domain.orders.order import Order
+from sales.store import number_series
 
 LOCK = text("""
 SELECT body FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND NOT deleted ORDER BY no FOR UPDATE
@@ -21,24 +21,24 @@ SELECT body FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND NOT delete
 INSERT = text("""
 INSERT INTO sales_order (no, version, status, customer_no, external_document_no, confirmation_no, order_date, body,
                          created_at, updated_at)
-SELECT no, version, status, customer_no, external_document_no, confirmation_no, order_date, unnest, :now, :now
+SELECT no, version, status, customer_no, external_document_no, confirmation_no, order_date, body, :now, :now
 FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     no text, version bigint, status text, customer_no text, external_document_no text, confirmation_no text,
-    order_date date), unnest(CAST(:bodies AS json[]))) AS r
+    order_date date), unnest(CAST(:bodies AS json[])))
+AS r(no, version, status, customer_no, external_document_no, confirmation_no, order_date, body)
 ON CONFLICT (no) DO NOTHING RETURNING no
 """)
 
 UPDATE = text("""
 UPDATE sales_order o
-SET version = r.version, status = r.status, customer_no = r.customer_no, deleted = r.deleted, body = r.unnest,
+SET version = r.version, status = r.status, customer_no = r.customer_no, deleted = r.deleted, body = r.body,
     external_document_no = r.external_document_no, order_date = r.order_date, updated_at = :now
 FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     no text, version bigint, status text, customer_no text, external_document_no text, order_date date,
-    deleted boolean), unnest(CAST(:bodies AS json[]))) AS r
+    deleted boolean), unnest(CAST(:bodies AS json[])))
+AS r(no, version, status, customer_no, external_document_no, order_date, deleted, body)
 WHERE o.no = r.no
 """)
-
-FIND = text("SELECT body FROM sales_order WHERE no = :no AND NOT deleted")
 
 ORDER = msgspec.json.Decoder(Order)
 
@@ -64,11 +64,11 @@ async def insert(tx: Transaction, orders: Sequence[Order]) -> set[str]:
 
 
 async def insert_numbered(tx: Transaction, orders: Mapping[K, Order]) -> dict[K, Order]:
-    """Store new orders under the next numbers that nobody gave by hand; fewer when the series ends."""
+    """Store new orders under the next numbers that were not given by hand; fewer when the series ends."""
     stored: dict[K, Order] = {}
     left = dict(orders)
     while left:
-        numbers = await series.take(tx, series.SALES_ORDER, len(left))
+        numbers = await series.take_left(tx, number_series.SALES_ORDER, len(left))
         named = {key: replace(left[key], no=no) for key, no in zip(left, numbers, strict=False)}
         if not named:
             break
@@ -82,12 +82,6 @@ async def update(tx: Transaction, orders: Sequence[Order]) -> None:
     """Store changed orders, which this transaction has locked."""
     if orders:
         await tx.run(UPDATE, rows=json_rows(map(_row, orders)), bodies=json_texts(orders), now=tx.now)
-
-
-async def find(conn: AsyncConnection, no: str) -> Order | None:
-    """One order, unless it was deleted."""
-    body = (await conn.execute(FIND, {"no": no})).scalar_one_or_none()
-    return None if body is None else ORDER.decode(body)
 
 
 def _row(order: Order) -> dict[str, Any]:

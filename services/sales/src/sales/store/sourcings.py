@@ -12,7 +12,6 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit.errors import OvertakenError
 from eventkit.transaction import Transaction, json_rows, json_texts
@@ -22,14 +21,15 @@ LOCK = text("""
 SELECT body FROM line_sourcing WHERE sales_line_id = ANY(CAST(:ids AS uuid[])) ORDER BY sales_line_id FOR UPDATE
 """)
 
-# What somebody else has inserted meanwhile is left alone and counts as missing.
+# What another process has inserted meanwhile is left alone and counts as missing.
 INSERT = text("""
 INSERT INTO line_sourcing (sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision,
                            body, updated_at)
-SELECT sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision, unnest, :now
+SELECT sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision, body, :now
 FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     sales_line_id uuid, sales_order_no text, special_order boolean, state text, vendor_no text, granted numeric,
-    shipped numeric, revision bigint), unnest(CAST(:bodies AS json[]))) AS r
+    shipped numeric, revision bigint), unnest(CAST(:bodies AS json[])))
+AS r(sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision, body)
 ORDER BY sales_line_id
 ON CONFLICT (sales_line_id) DO NOTHING
 """)
@@ -38,14 +38,13 @@ ON CONFLICT (sales_line_id) DO NOTHING
 UPDATE = text("""
 UPDATE line_sourcing s
 SET special_order = r.special_order, state = r.state, vendor_no = r.vendor_no, granted = r.granted,
-    shipped = r.shipped, revision = r.revision, body = r.unnest, updated_at = :now
+    shipped = r.shipped, revision = r.revision, body = r.body, updated_at = :now
 FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     sales_line_id uuid, special_order boolean, state text, vendor_no text, granted numeric, shipped numeric,
-    revision bigint), unnest(CAST(:bodies AS json[]))) AS r
+    revision bigint), unnest(CAST(:bodies AS json[])))
+AS r(sales_line_id, special_order, state, vendor_no, granted, shipped, revision, body)
 WHERE s.sales_line_id = r.sales_line_id AND s.revision = r.revision - 1
 """)
-
-OF_ORDER = text("SELECT body FROM line_sourcing WHERE sales_order_no = :no")
 
 SOURCING = msgspec.json.Decoder(Sourcing)
 
@@ -62,7 +61,7 @@ async def lock(tx: Transaction, line_ids: Iterable[UUID]) -> dict[UUID, Sourcing
 async def store(tx: Transaction, learned: Sequence[Sourcing]) -> list[Sourcing]:
     """Insert what is new, replace what this transaction has locked; as they are stored now.
 
-    A row that somebody else made since it was looked for starts all over (a transient error).
+    If another process made a row since it was looked for, the transaction starts again (a transient error).
     """
     rows = [replace(each, revision=each.revision + 1) for each in learned]
     new = [each for each in rows if each.revision == 1]
@@ -77,15 +76,8 @@ async def store(tx: Transaction, learned: Sequence[Sourcing]) -> list[Sourcing]:
     return rows
 
 
-async def of_order(conn: AsyncConnection, no: str) -> dict[UUID, Sourcing]:
-    """What is known of an order's lines."""
-    rows = (await conn.execute(OF_ORDER, {"no": no})).all()
-    found = (SOURCING.decode(body) for (body,) in rows)
-    return {sourcing.sales_line_id: sourcing for sourcing in found}
-
-
 def _row(known: Sourcing) -> dict[str, Any]:
-    link = known.counting
+    link = known.effective_link
     vendor = link.vendor_no if link else known.demand.vendor_no if known.demand else ""
     return {
         "sales_line_id": known.sales_line_id,

@@ -2,137 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import msgspec
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from contracts.planning import Location
-from contracts.refusals import Refusal, Violations, not_found, stale
-from contracts.sales import Company, Customer, PurchasingCode, ShipToAddress
-from contracts.topics import KINDS
+from contracts.refusals import Refusal
+from contracts.sales import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
+from domainkit.references import COMPANY_NO, ReferenceData, ReferenceQuery
 from eventkit.transaction import Transaction
+from recordkit import references
 from recordkit.commands import Command, Done
-from sales.domain import masters as rules
-from sales.domain.masters import Record
-from sales.domain.references import knows_time_zone
-from sales.store import masters, references
-from sales.store.masters import Key
-from sales.store.references import Wanted
+from recordkit.records import delete_records, put_records
+from sales.domain.masters import (
+    SETUP_NO,
+    ExchangeRate,
+    SalesSetup,
+    check_company,
+    check_customer_record,
+    check_purchasing_code,
+    check_ship_to_address,
+    ship_to_key,
+)
+from sales.store.kinds import KINDS_OF_SALES
 
 
-class PutMaster(msgspec.Struct, frozen=True):
-    """A record as it shall be from now on; its version is not looked at."""
-
-    kind: str
-    no: str
-    record: Record
-
-
-class DeleteMaster(msgspec.Struct, frozen=True):
-    """A record that shall be no more."""
-
-    kind: str
-    no: str
+async def put_companies(tx: Transaction, commands: Sequence[Command[Company]]) -> list[Done | Refusal]:
+    """Set the company's name, currency and time zone."""
+    return await put_records(
+        tx, commands, KINDS_OF_SALES, no_of=lambda _: COMPANY_NO, check=lambda new, _: check_company(new)
+    )
 
 
-async def put_masters(tx: Transaction, commands: Sequence[Command[PutMaster]]) -> list[Done | Refusal]:
-    """Store records. One that is already as wanted stays at its version and is not published again."""
-    known = await masters.lock(tx, _keys_of([(c.data.kind, c.data.no) for c in commands], commands))
-    locations = await _locations(tx, commands)
-    there = frozenset(known)
-    changed: dict[Key, Record] = {}
-    results: list[Done | Refusal] = []
-    for command in commands:
-        data = command.data
-        key = (data.kind, data.no)
-        before = known.get(key)
-        try:
-            _check_version(before, command.expected_version, data.no)
-            _check(data.record, locations)
-            _check_owner(data.record, known)
-        except Refusal as refusal:
-            results.append(refusal)
-            continue
-        after = rules.changed(before, data.record)
-        if after is not None:
-            known[key] = changed[key] = after
-            _publish(tx, data.kind, data.no, after, command)
-        now = known[key]
-        created = after is not None and (before is None or before.deleted)
-        results.append(Done(data.kind, data.no, now.version, created=created))
-    await masters.store(tx, changed, new=changed.keys() - there)
-    return results
+async def put_sales_setups(tx: Transaction, commands: Sequence[Command[SalesSetup]]) -> list[Done | Refusal]:
+    """Set how sales works."""
+    return await put_records(tx, commands, KINDS_OF_SALES, no_of=lambda _: SETUP_NO)
 
 
-async def delete_masters(tx: Transaction, commands: Sequence[Command[DeleteMaster]]) -> list[Done | Refusal]:
-    """Mark records deleted; the next version says so to everybody."""
-    known = await masters.lock(tx, [(c.data.kind, c.data.no) for c in commands])
-    gone: dict[Key, Record] = {}
-    results: list[Done | Refusal] = []
-    for command in commands:
-        key = (command.data.kind, command.data.no)
-        before = known.get(key)
-        if before is None or before.deleted:
-            results.append(not_found(*key))
-            continue
-        try:
-            _check_version(before, command.expected_version, key[1])
-        except Refusal as refusal:
-            results.append(refusal)
-            continue
-        known[key] = gone[key] = after = rules.deleted(before)
-        _publish(tx, *key, after, command)
-        results.append(Done(*key, after.version))
-    await masters.store(tx, gone, new=frozenset())
-    return results
+async def put_exchange_rates(
+    tx: Transaction, commands: Sequence[Command[ExchangeRate]]
+) -> list[Done | Refusal]:
+    """Set what currencies are worth from a day on."""
+    return await put_records(tx, commands, KINDS_OF_SALES, no_of=attrgetter("key"))
 
 
-def _publish(
-    tx: Transaction, kind: str, no: str, after: Record, command: Command[PutMaster] | Command[DeleteMaster]
-) -> None:
-    if kind in KINDS:
-        tx.publish(KINDS[kind], no, after, command.context)
+async def put_customers(tx: Transaction, commands: Sequence[Command[Customer]]) -> list[Done | Refusal]:
+    """Store customers."""
+    found = await _look_up(tx, (c.data.location_code for c in commands))
+    return await put_records(
+        tx,
+        commands,
+        KINDS_OF_SALES,
+        no_of=attrgetter("no"),
+        check=lambda new, _: check_customer_record(new, found),
+    )
 
 
-def _check_version(before: Record | None, expected: int | None, no: str) -> None:
-    version = before.version if before is not None and not before.deleted else 0
-    if expected is not None and expected != version:
-        raise stale(no, version)
+async def put_ship_to_addresses(
+    tx: Transaction, commands: Sequence[Command[ShipToAddress]]
+) -> list[Done | Refusal]:
+    """Store alternate addresses of customers."""
+    found = await _look_up(
+        tx, (c.data.location_code for c in commands), (c.data.customer_no for c in commands)
+    )
+    return await put_records(
+        tx,
+        commands,
+        KINDS_OF_SALES,
+        no_of=lambda address: ship_to_key(address.customer_no, address.code),
+        check=lambda new, _: check_ship_to_address(new, found),
+    )
 
 
-def _keys_of(keys: list[Key], commands: Sequence[Command[PutMaster]]) -> list[Key]:
-    """The records themselves, and the customers that addresses belong to."""
-    owners = [
-        ("customer", c.data.record.customer_no) for c in commands if isinstance(c.data.record, ShipToAddress)
-    ]
-    return keys + owners
+async def put_purchasing_codes(
+    tx: Transaction, commands: Sequence[Command[PurchasingCode]]
+) -> list[Done | Refusal]:
+    """Store purchasing codes; lines that have one keep their flags (BC-MD-05)."""
+    return await put_records(
+        tx,
+        commands,
+        KINDS_OF_SALES,
+        no_of=attrgetter("code"),
+        check=lambda new, _: check_purchasing_code(new),
+    )
 
 
-async def _locations(tx: Transaction, commands: Sequence[Command[PutMaster]]) -> dict[str, Location]:
-    wanted, any_named = Wanted(), False
-    for command in commands:
-        record = command.data.record
-        if isinstance(record, Customer | ShipToAddress) and record.location_code:
-            wanted.location(record.location_code)
-            any_named = True
-    return dict((await references.load(tx, wanted)).locations) if any_named else {}
+async def delete_purchasing_codes(tx: Transaction, commands: Sequence[Command[str]]) -> list[Done | Refusal]:
+    """Take purchasing codes out of use; lines that have one keep it."""
+    return await delete_records(tx, commands, KINDS_OF_SALES, PurchasingCode)
 
 
-def _check(record: Record, locations: dict[str, Location]) -> None:
-    if isinstance(record, PurchasingCode):
-        rules.check_purchasing_code(record)
-    if isinstance(record, Company):
-        rules.check_company(record, known_zone=knows_time_zone(record.time_zone))
-    if isinstance(record, Customer | ShipToAddress) and record.location_code:
-        faults = Violations()
-        if record.location_code not in locations:
-            faults.unknown("location", record.location_code, "/location_code", copy_of="location")
-        faults.refuse_if_any()
+async def put_charge_codes(tx: Transaction, commands: Sequence[Command[ChargeCode]]) -> list[Done | Refusal]:
+    """Store charge codes."""
+    return await put_records(tx, commands, KINDS_OF_SALES, no_of=attrgetter("code"))
 
 
-def _check_owner(record: Record, known: dict[Key, Record]) -> None:
-    """An address belongs to a customer that exists."""
-    if isinstance(record, ShipToAddress):
-        owner = known.get(("customer", record.customer_no))
-        if owner is None or owner.deleted:
-            raise not_found("customer", record.customer_no)
+async def _look_up(
+    tx: Transaction, location_codes: Iterable[str], customer_nos: Iterable[str] = ()
+) -> ReferenceData:
+    query = ReferenceQuery()
+    query.need(Location, *location_codes)
+    query.need(Customer, *customer_nos)
+    return await references.load(tx, query, KINDS_OF_SALES, tx.now)

@@ -3,56 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
 
+from contracts import fields
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
-from recordkit.commands import Command, Done, Notice
-from sales.domain.drafts import OrderNo, ReleaseOrder
-from sales.domain.orders import Order
-from sales.domain.releasing import Purchase, Release, release, reopen
-from sales.use_cases.order_acts import Scene, change_orders
+from recordkit.commands import Command, Done, Notice, decide_each
+from sales.domain.orders.commands import ReleaseOrder, ReopenOrder
+from sales.domain.orders.releasing import PlannedPurchase, Release, release, reopen, vendor_required
+from sales.use_cases.locked_orders import lock_orders
 
 
-class WouldBuy(msgspec.Struct, frozen=True, kw_only=True):
-    """What a release would make planning buy; the answer of a dry run."""
+class ReleasePreview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a release would make planning buy: what a dry run answers."""
 
-    sales_order_no: str
-    purchases: tuple[Purchase, ...]
-    warnings: tuple[Notice, ...] = ()
-
-
-async def release_orders(tx: Transaction, commands: Sequence[Command[ReleaseOrder]]) -> list[Done | Refusal]:
-    """Release orders; an order that is released already stays as it is. A dry run is rolled back by the edge."""
-    releases: dict[str, Release] = {}
-
-    def decide(order: Order, _: ReleaseOrder, scene: Scene) -> tuple[Order, str]:
-        decided = releases[order.no] = release(order, scene.refs)
-        return decided.order, "released"
-
-    results = await change_orders(tx, commands, decide)
-    return [
-        _answered(result, command.data, releases) for result, command in zip(results, commands, strict=True)
+    sales_order_no: fields.SalesOrderNo
+    purchases: Annotated[tuple[PlannedPurchase, ...], Meta(description="What would be bought, line by line.")]
+    warnings: Annotated[
+        tuple[Notice, ...], Meta(description="What does not stop the release but should be known.")
     ]
 
 
-def _answered(result: Done | Refusal, asked: ReleaseOrder, releases: dict[str, Release]) -> Done | Refusal:
-    if isinstance(result, Refusal):
-        return result
-    decided = releases[result.no]
-    warnings = tuple(Notice(remark.code, remark.detail, remark.line_no) for remark in decided.remarks)
-    if not asked.dry_run:
-        return msgspec.structs.replace(result, warnings=warnings)
-    answer = WouldBuy(sales_order_no=result.no, purchases=decided.purchases, warnings=warnings)
-    return msgspec.structs.replace(result, answer=answer, warnings=())
+async def release_orders(tx: Transaction, commands: Sequence[Command[ReleaseOrder]]) -> list[Done | Refusal]:
+    """Release orders; an order that is released already stays as it is. A preview is rolled back by its caller."""
+    orders = await lock_orders(tx, commands)
+
+    def decide(command: Command[ReleaseOrder]) -> Done:
+        decided = release(orders.addressed(command), orders.context.references)
+        warnings = _warnings(decided)
+        done = orders.keep(decided.order, command.context, "released")
+        if not command.data.preview:
+            return replace(done, warnings=warnings)
+        preview = ReleasePreview(sales_order_no=done.no, purchases=decided.purchases, warnings=warnings)
+        return replace(done, answer=preview)
+
+    results = decide_each(commands, decide)
+    await orders.store(tx)
+    return results
 
 
-async def reopen_orders(tx: Transaction, commands: Sequence[Command[OrderNo]]) -> list[Done | Refusal]:
+def _warnings(decided: Release) -> tuple[Notice, ...]:
+    missing = decided.without_vendor
+    return tuple(Notice("vendor-required", vendor_required(line), line.line_no) for line in missing)
+
+
+async def reopen_orders(tx: Transaction, commands: Sequence[Command[ReopenOrder]]) -> list[Done | Refusal]:
     """Open orders for edits again; the demand of their lines stands."""
+    orders = await lock_orders(tx, commands)
 
-    def decide(order: Order, _: OrderNo, __: Scene) -> tuple[Order, str]:
-        after = reopen(order)
-        return (order if after.status == order.status else after), "reopened"
+    def decide(command: Command[ReopenOrder]) -> Done:
+        return orders.keep(reopen(orders.addressed(command)), command.context, "reopened")
 
-    return await change_orders(tx, commands, decide)
+    results = decide_each(commands, decide)
+    await orders.store(tx)
+    return results

@@ -1,0 +1,187 @@
+"""How a till's order becomes a released sales order."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from msgspec.structs import replace
+
+from contracts.planning import Location
+from contracts.pos import ChannelOrder, NewCustomer, Store, TransactionLine
+from contracts.refusals import Violations, invalid
+from contracts.sales import ChargeCode, Customer
+from contracts.values import Address
+from domainkit.decisions import DecisionContext
+from domainkit.money import currency
+from domainkit.references import ReferenceData, ReferenceQuery
+from domainkit.structs import extended
+from sales.domain.masters import ExchangeRate
+from sales.domain.orders.commands import NewSalesOrder, TillLine
+from sales.domain.orders.creation import new_order
+from sales.domain.orders.lines import LINE_NO_STEP
+from sales.domain.orders.order import Order
+from sales.domain.orders.releasing import release
+from sales.domain.references import need_item, need_ship_to
+
+SHIP: Final = "ship"
+PICKUP: Final = "pickup"
+CARRY_OUT: Final = "carry_out"
+
+
+def need_till_order(query: ReferenceQuery, payload: ChannelOrder, customer_no: str) -> None:
+    """What the order looks up by what it names itself."""
+    query.need(Store, payload.transaction.store_no)
+    query.need(ExchangeRate, payload.currency_code)
+    query.need(ChargeCode, payload.shipping_charge_code)
+    query.need(Customer, customer_no)
+    for line in payload.lines:
+        query.need(Store, line.pickup_store_no)
+        need_ship_to(query, customer_no, line.address_code)
+        if line.location_code:
+            need_item(query, line.item_no, line.location_code)
+            query.need(Location, line.location_code)
+
+
+def need_store_locations(query: ReferenceQuery, payload: ChannelOrder, references: ReferenceData) -> None:
+    """What the order looks up by the locations of its stores."""
+    query.need(Location, _location_of_store(payload.transaction.store_no, references))
+    for line in payload.lines:
+        location = line.location_code or _location_of_store(_handing_store(line, payload), references) or ""
+        need_item(query, line.item_no, location)
+        query.need(Location, location)
+
+
+def order_of_till(payload: ChannelOrder, customer_no: str, context: DecisionContext) -> Order:
+    """The released sales order of a till's transaction; refused with everything that is wrong with it."""
+    if payload.kind != "customer_order":
+        detail = f"a {payload.kind} of a till cannot be synchronized"
+        raise invalid("line-type-not-supported", detail, pointer="/kind")
+    order = new_order(new_order_of_till(payload, customer_no, context.references), context)
+    if currency(order.currency_code).too_precise(payload.prepaid_amount):
+        detail = "prepaid_amount is finer than the currency"
+        raise invalid("too-many-decimals", detail, pointer="/prepaid_amount")
+    order = replace(order, confirmation_no=payload.confirmation_no, prepaid_amount=payload.prepaid_amount)
+    order = release(order, context.references).order
+    _check_total(payload.totals.total, order.totals.total)
+    return order
+
+
+def _check_total(at_the_till: Decimal, of_the_order: Decimal) -> None:
+    if at_the_till != of_the_order:
+        detail = f"the till's total is {at_the_till}, the order's {of_the_order}"
+        raise invalid(
+            "total-mismatch", detail, pointer="/totals/total", client=at_the_till, server=of_the_order
+        )
+
+
+def new_order_of_till(payload: ChannelOrder, customer_no: str, references: ReferenceData) -> NewSalesOrder:
+    """The order as any caller would ask for it: the till's line numbers kept, charges as lines after them."""
+    found = Violations()
+    lines = [_line(found, line, index, payload, references) for index, line in enumerate(payload.lines)]
+    lines += _charges(found, payload)
+    ship_to_code, ship_to = _delivery(found, payload)
+    store = references.find(Store, payload.transaction.store_no)
+    if store is None:
+        store_no = payload.transaction.store_no
+        found.unknown("store", store_no, "/transaction/store_no", copy_of="store")
+    found.refuse_if_any()
+    dates = [line.requested_date for line in payload.lines if line.requested_date]
+    return NewSalesOrder(
+        customer_no=customer_no,
+        order_date=payload.transaction.business_date,
+        requested_delivery_date=min(dates, default=None),
+        ship_to_code=ship_to_code,
+        ship_to=ship_to,
+        location_code=store.location_code if store and store.location_code else None,
+        currency_code=payload.currency_code,
+        external_document_no=payload.confirmation_no,
+        lines=tuple(lines),
+    )
+
+
+def _line(
+    found: Violations, line: TransactionLine, index: int, payload: ChannelOrder, references: ReferenceData
+) -> TillLine:
+    return TillLine(
+        line_no=line.line_no,
+        item_no=line.item_no,
+        quantity=line.quantity,
+        unit_of_measure_code=line.unit_of_measure_code or None,
+        unit_price=line.unit_price,
+        line_discount_amount=line.discount or None,
+        tax_pct=line.tax_pct,
+        location_code=_location(found, line, index, payload, references),
+        purchasing_code="" if line.mode == CARRY_OUT else line.purchasing_code or None,
+    )
+
+
+def _location(
+    found: Violations, line: TransactionLine, index: int, payload: ChannelOrder, references: ReferenceData
+) -> str | None:
+    """Where the goods leave: the line's location, else the store's that hands them over (POS-20, POS-27)."""
+    if line.location_code:
+        return line.location_code
+    store_no = _handing_store(line, payload)
+    if references.find(Store, store_no) is None and store_no != payload.transaction.store_no:
+        found.unknown("store", store_no, f"/lines/{index}/pickup_store_no", copy_of="store")
+    return _location_of_store(store_no, references)
+
+
+def _handing_store(line: TransactionLine, payload: ChannelOrder) -> str:
+    picked_up = line.mode == PICKUP and line.pickup_store_no
+    return line.pickup_store_no if picked_up else payload.transaction.store_no
+
+
+def _location_of_store(store_no: str, references: ReferenceData) -> str | None:
+    store = references.find(Store, store_no)
+    return store.location_code if store and store.location_code else None
+
+
+def _charges(found: Violations, payload: ChannelOrder) -> list[TillLine]:
+    """Shipping charges as charge lines after all item lines: the order's own, then those of its lines (POS-29)."""
+    amounts = [payload.shipping_charge, *(line.shipping_charge for line in payload.lines)]
+    wanted = [amount for amount in amounts if amount > 0]
+    if wanted and not payload.shipping_charge_code:
+        detail = "a shipping charge is given, but no charge code is configured"
+        found.invalid("charge-code-not-configured", detail, "/shipping_charge")
+    highest = max((line.line_no for line in payload.lines), default=0)
+    first = highest // LINE_NO_STEP + 1
+    return [
+        TillLine(
+            line_no=(first + index) * LINE_NO_STEP,
+            type="charge",
+            charge_code=payload.shipping_charge_code,
+            quantity=Decimal(1),
+            unit_price=amount,
+        )
+        for index, amount in enumerate(wanted)
+    ]
+
+
+def _delivery(found: Violations, payload: ChannelOrder) -> tuple[str | None, Address | None]:
+    """The one address that everything shipped of this order goes to; picked-up goods need none."""
+    shipped = [(i, line) for i, line in enumerate(payload.lines) if line.mode == SHIP]
+    wanted = {(line.address_code, line.address) for _, line in shipped if line.address_code or line.address}
+    if not wanted:
+        return None, None
+    if len(wanted) > 1:
+        detail = "lines of one order ship to different addresses"
+        found.invalid("ship-to-mismatch", detail, f"/lines/{shipped[-1][0]}/address")
+    code, address = next(iter(wanted))
+    return (None, address) if address is not None else (code, None)
+
+
+def customer_of_till(new: NewCustomer, no: str) -> Customer:
+    """The customer that a till made, under the number that sales gives (POS-99); version 0: not stored yet."""
+    return extended(
+        Customer,
+        new.address,
+        version=0,
+        happened=("created",),
+        no=no,
+        name=new.name,
+        phone=new.phone or new.address.phone,
+        email=new.email,
+        customer_type="person",
+    )

@@ -1,0 +1,116 @@
+"""A till's transaction in sales: kept once, tried until it has its sales order, and what a failure leads to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from contracts.pos import ChannelOrder
+from contracts.refusals import Refusal
+from contracts.sales import ChannelTransaction, TransactionProgress, TransactionStatus
+from domainkit.structs import extended
+
+PULLED: Final = "pulled"
+SUCCEEDED: Final = "succeeded"
+FAILED: Final = "failed"
+DEAD: Final = "dead"
+OPEN_STATUSES: Final = frozenset({PULLED, FAILED, DEAD})
+"""What the synchronous path may still make an order of."""
+
+DATA: Final = "data"
+CONFIGURATION: Final = "configuration"
+CONFIGURATION_CODES: Final = frozenset(
+    {
+        "charge-code-not-configured",
+        "exchange-rate-missing",
+        "number-series-exhausted",
+        "unknown-charge-code",
+        "unknown-location",
+        "unknown-store",
+    }
+)
+"""Violations of the set-up: they stop every order alike and go away for all of them at once (POS-100)."""
+
+MAX_ATTEMPTS: Final = 5
+"""After so many a transaction is `dead`: only a person's resubmission tries it again (POS-106)."""
+FIRST_RETRY_S: Final = 5.0
+RETRY_FACTOR: Final = 4.0
+RETRY_CAP_S: Final = 900.0
+
+
+class TillTransaction(TransactionProgress, frozen=True, kw_only=True):
+    """A till's transaction as sales keeps it: once per `transaction_id` and per identity (POS-86)."""
+
+    transaction_id: UUID
+    version: int = 0
+    status: TransactionStatus = PULLED
+    payload: ChannelOrder
+    sales_order_no: str = ""
+    customer_no: str = ""
+    next_attempt_at: datetime | None = None
+
+    @property
+    def confirmation_no(self) -> str:
+        """The number under which the till confirmed it."""
+        return self.payload.confirmation_no
+
+    @property
+    def store_no(self) -> str:
+        """The store of the till."""
+        return self.payload.transaction.store_no
+
+
+def snapshot(transaction: TillTransaction, *happened: str) -> ChannelTransaction:
+    """What the gateway learns of the transaction."""
+    return extended(ChannelTransaction, transaction, happened=happened)
+
+
+def succeeded(
+    transaction: TillTransaction, sales_order_no: str, customer_no: str, at: datetime
+) -> TillTransaction:
+    """The transaction once its order exists."""
+    return replace(
+        transaction,
+        version=transaction.version + 1,
+        status=SUCCEEDED,
+        sales_order_no=sales_order_no,
+        customer_no=customer_no,
+        fault_class="",
+        errors=(),
+        attempts=transaction.attempts + 1,
+        next_attempt_at=None,
+        synchronized_at=at,
+    )
+
+
+def failed(transaction: TillTransaction, why: Refusal, at: datetime, jitter: float) -> TillTransaction:
+    """The transaction after an attempt that was refused; `dead` after the last one (POS-106).
+
+    `jitter` in 0..1 spreads the retries of many that failed together.
+    """
+    attempts = transaction.attempts + 1
+    dead = attempts >= MAX_ATTEMPTS
+    return replace(
+        transaction,
+        version=transaction.version + 1,
+        status=DEAD if dead else FAILED,
+        fault_class=fault_class(why),
+        errors=why.problems(),
+        attempts=attempts,
+        next_attempt_at=None if dead else at + timedelta(seconds=retry_after_s(attempts, jitter)),
+    )
+
+
+def fault_class(why: Refusal) -> str:
+    """What a failure is due to: the set-up (all orders alike) or this transaction's data (POS-100)."""
+    codes = {violation.code for violation in why.violations}
+    return CONFIGURATION if codes <= CONFIGURATION_CODES else DATA
+
+
+def retry_after_s(attempts: int, jitter: float) -> float:
+    """How long to wait before the next attempt: growing, capped, up to a quarter longer by chance."""
+    pause = min(RETRY_CAP_S, FIRST_RETRY_S * RETRY_FACTOR ** (attempts - 1))
+    return pause * (1 + jitter / 4)

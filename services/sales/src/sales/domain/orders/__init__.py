@@ -1,0 +1,1 @@
+"""Sales orders: the aggregate, the requests about it, and what decides them."""

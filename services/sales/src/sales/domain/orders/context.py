@@ -1,0 +1,30 @@
+"""What a decision about sales orders sees besides the order itself, and what readers see of an order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import msgspec
+
+from domainkit.decisions import DecisionContext
+from sales.domain.masters import SalesSetup
+from sales.domain.orders.order import Order
+from sales.domain.sourcing import Sourcing
+
+Sourcings = Mapping[UUID, Sourcing]
+"""What is known of the supply of flagged lines, by the line's id."""
+
+
+class OrderContext(DecisionContext, frozen=True, kw_only=True):
+    """Reference data, and what is known of the supply of the orders' lines."""
+
+    sourcings: Sourcings
+
+
+class OrderWithSupply(msgspec.Struct, frozen=True):
+    """An order with everything that its readers see of it."""
+
+    order: Order
+    sourcings: Sourcings
+    setup: SalesSetup

@@ -1,0 +1,58 @@
+"""Rules of the header that hold when an order is made and when it is changed."""
+
+from __future__ import annotations
+
+from contracts.planning import Location
+from contracts.refusals import Violations
+from contracts.sales import Customer
+from contracts.values import Address
+from domainkit.parties import ORDERING, address_of, is_blocked
+from domainkit.references import ReferenceData
+from sales.domain.references import is_rate_missing, ship_to_of
+
+
+def customer_of(found: Violations, no: str, references: ReferenceData) -> Customer:
+    """The customer, who may have orders (BC-MD-17). An empty one if there is none."""
+    customer = references.find(Customer, no)
+    if not no:
+        found.invalid("customer-required", "an order needs a customer", "/customer_no")
+    elif customer is None:
+        found.unknown("customer", no, "/customer_no")
+    if customer is None:
+        return Customer(version=0, no=no, name="")
+    if is_blocked(customer, ORDERING):
+        found.conflict("customer-blocked", f"customer {no} is blocked for orders", "/customer_no")
+    return customer
+
+
+def ship_to_address(
+    found: Violations, customer: Customer, code: str, given: Address | None, references: ReferenceData
+) -> Address:
+    """The address on the order: a copy of the customer's or the code's, which may be edited (BC-MD-19)."""
+    ship_to = ship_to_of(references, customer.no, code)
+    if code and ship_to is None:
+        found.unknown("ship-to-address", code, "/ship_to_code")
+    return given or address_of(ship_to or customer)
+
+
+def location_of(
+    found: Violations,
+    given: str | None,
+    customer: Customer,
+    ship_to_code: str,
+    references: ReferenceData,
+) -> str:
+    """The order's location: the given one, else the alternate address's, else the customer's."""
+    if given is None:
+        ship_to = ship_to_of(references, customer.no, ship_to_code)
+        return (ship_to.location_code if ship_to else "") or customer.location_code
+    if given and references.find(Location, given) is None:
+        found.unknown("location", given, "/location_code", copy_of="location")
+    return given
+
+
+def check_currency(found: Violations, currency_code: str, references: ReferenceData) -> None:
+    """A foreign currency needs an exchange rate."""
+    if is_rate_missing(references, currency_code):
+        detail = f"there is no exchange rate of {currency_code} to {references.home_currency}"
+        found.invalid("exchange-rate-missing", detail, "/currency_code")

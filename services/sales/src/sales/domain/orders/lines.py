@@ -1,0 +1,119 @@
+"""A line of a sales order: what is sold, how it is procured, how far it has come."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Final
+
+from msgspec import Meta
+from msgspec.structs import replace
+
+from contracts.fields import Amount
+from contracts.sales import LineDemand, SalesLineTerms
+from contracts.values import Posting
+from domainkit.money import ZERO
+
+LINE_NO_STEP: Final = 10_000
+
+
+class LineTerms(SalesLineTerms, frozen=True, kw_only=True):
+    """What a line sells, with what only sales itself needs to know."""
+
+    unit_cost: Annotated[
+        Amount, Meta(description="Cost of one unit in the order's currency.", examples=["7.00"])
+    ] = ZERO
+
+
+class Line(LineTerms, frozen=True, kw_only=True):
+    """One line as the order keeps it. Totals moved are sums over `postings`, never stored beside them.
+
+    `qty_to_ship` and `qty_to_invoice` are None while nobody set them: then the set-up's default holds (BC-SD-07).
+    `line_discount_amount` is money off the whole line (tills give it); it stands instead of the percentage.
+    """
+
+    line_discount_amount: Decimal | None = None
+    qty_to_ship: Decimal | None = None
+    qty_to_invoice: Decimal | None = None
+    invoiced: Decimal = ZERO
+    ever_invoiced: Decimal = ZERO
+    demand: LineDemand | None = None
+    postings: tuple[Posting, ...] = ()
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the line is bought for its customer: special order or drop shipment."""
+        return self.drop_shipment or self.special_order
+
+    @property
+    def procurement_method(self) -> str:
+        """`drop_shipment`, `special_order` or `stock` (G11)."""
+        if self.drop_shipment:
+            return "drop_shipment"
+        return "special_order" if self.special_order else "stock"
+
+    @property
+    def has_quantity(self) -> bool:
+        """Whether the line has a quantity to ship and invoice; comments have none."""
+        return self.type != "comment"
+
+    @property
+    def released_once(self) -> bool:
+        """A flagged line after its first release: it changes only by request, also while the order is open."""
+        return self.demand is not None and self.demand.released
+
+    @property
+    def quantity_shipped(self) -> Decimal:
+        """What left for the customer, undone postings aside."""
+        return sum((p.quantity for p in self.postings if not p.undone), ZERO)
+
+    @property
+    def quantity_invoiced(self) -> Decimal:
+        """What is invoiced now; corrections lower it, unlike `ever_invoiced` (BC-DS-24)."""
+        return self.invoiced
+
+    @property
+    def outstanding_quantity(self) -> Decimal:
+        """What still has to leave (BC-SD-07)."""
+        return self.quantity - self.quantity_shipped
+
+    @property
+    def qty_shipped_not_invoiced(self) -> Decimal:
+        """What left and is not invoiced yet (BC-SD-07)."""
+        return self.quantity_shipped - self.invoiced
+
+    @property
+    def completed(self) -> bool:
+        """Whether nothing of the line is left to ship or to invoice."""
+        return not self.has_quantity or (
+            self.outstanding_quantity <= 0 and self.qty_shipped_not_invoiced <= 0
+        )
+
+    def shippable(self, default_qty_to_ship: str) -> Decimal:
+        """Qty. to Ship: what was set, but never more than is outstanding; else by the set-up's default."""
+        if not self.has_quantity:
+            return ZERO
+        if self.qty_to_ship is None:
+            return self.outstanding_quantity if default_qty_to_ship == "remainder" else ZERO
+        return min(self.qty_to_ship, self.outstanding_quantity)
+
+    def invoiceable(self, shipping: Decimal) -> Decimal:
+        """Qty. to Invoice when `shipping` leaves in the same post: what was set, capped; else all that has left."""
+        if not self.has_quantity:
+            return ZERO
+        moved = self.qty_shipped_not_invoiced + shipping
+        return moved if self.qty_to_invoice is None else min(self.qty_to_invoice, moved)
+
+
+def released(line: Line) -> Line:
+    """The line after a release of its order: the demand of a flagged one stands from then on."""
+    if line.demand is None or line.demand.released:
+        return line
+    return replace(line, demand=replace(line.demand, released=True))
+
+
+def with_demand(line: Line) -> Line:
+    """The line with what it wants bought: its quantity, from the first flag on; nothing without a flag."""
+    if not line.flagged:
+        return line if line.demand is None else replace(line, demand=None)
+    demand = line.demand or LineDemand(generation=1, quantity=line.quantity)
+    return replace(line, demand=replace(demand, quantity=line.quantity))

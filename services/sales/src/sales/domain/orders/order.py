@@ -1,0 +1,144 @@
+"""The sales order: its state, the snapshot that others get, and the guards that all changes share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Final
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
+
+from contracts.fields import Amount, SalesOrderNoOrBlank
+from contracts.pos import Totals
+from contracts.refusals import conflict, not_found
+from contracts.sales import (
+    PostingRequest,
+    PostingRequestLine,
+    Reserve,
+    SalesOrder,
+    SalesOrderHeader,
+    SalesOrderStatus,
+    ShippingAdvice,
+)
+from domainkit.money import ZERO
+from sales.domain.orders.amounts import totals
+from sales.domain.orders.lines import LINE_NO_STEP, Line
+
+OPEN: Final = "open"
+RELEASED: Final = "released"
+CLOSED: Final = "closed"
+
+
+class PlannedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a post that was decided: what leaves, what is invoiced, and what its author saw as shipped."""
+
+    sales_line_id: UUID
+    ship: Decimal = ZERO
+    invoice: Decimal = ZERO
+    base: Decimal = ZERO
+
+
+class PendingPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A post that waits for purchasing's receipts: the plan of all its lines. `id` is the operation's id."""
+
+    id: UUID
+    posting_date: date
+    ship: bool
+    invoice: bool
+    lines: tuple[PlannedLine, ...]
+
+
+class OrderHeader(SalesOrderHeader, frozen=True, kw_only=True):
+    """The header with what only sales itself and its callers need to know."""
+
+    reserve: Reserve = "optional"
+    shipping_advice: ShippingAdvice = "partial"
+    prepaid_amount: Annotated[
+        Amount, Meta(description="What was paid at the till already.", examples=["200.00"])
+    ] = ZERO
+
+
+class Order(OrderHeader, frozen=True, kw_only=True):
+    """A sales order as sales keeps it. `last_line_no` is the highest number ever used: none is used twice."""
+
+    no: SalesOrderNoOrBlank = ""
+    version: int = 0
+    status: SalesOrderStatus = OPEN
+    last_line_no: int = 0
+    lines: tuple[Line, ...] = ()
+    pending_posts: tuple[PendingPost, ...] = ()
+    deleted: bool = False
+
+    @property
+    def posting_requests(self) -> tuple[PostingRequest, ...]:
+        """What purchasing is asked to post: the drop-shipment lines of the pending posts."""
+        return tuple(self._request(post) for post in self.pending_posts)
+
+    def _request(self, post: PendingPost) -> PostingRequest:
+        dropped = {line.id for line in self.lines if line.drop_shipment}
+        lines = tuple(
+            PostingRequestLine(sales_line_id=planned.sales_line_id, base=planned.base, quantity=planned.ship)
+            for planned in post.lines
+            if planned.sales_line_id in dropped and planned.ship > 0
+        )
+        return PostingRequest(id=post.id, posting_date=post.posting_date, lines=lines)
+
+    @property
+    def under_way(self) -> frozenset[UUID]:
+        """Lines that a pending post holds: nothing else is posted of them meanwhile."""
+        return frozenset(line.sales_line_id for post in self.pending_posts for line in post.lines)
+
+    @property
+    def totals(self) -> Totals:
+        """The order's amounts."""
+        return totals(self.lines, self.currency_code)
+
+    def line(self, line_no: int) -> Line:
+        """The line with this number, which a path names."""
+        for line in self.lines:
+            if line.line_no == line_no:
+                return line
+        raise not_found("line", str(line_no))
+
+    def next_line_no(self) -> int:
+        """A number that no line of this order ever had."""
+        return (self.last_line_no // LINE_NO_STEP + 1) * LINE_NO_STEP
+
+    def with_line(self, line: Line) -> Order:
+        """The order with this line in the place of its former self, or at the end."""
+        if all(known.id != line.id for known in self.lines):
+            return replace(self, lines=(*self.lines, line), last_line_no=max(self.last_line_no, line.line_no))
+        return replace(self, lines=tuple(line if known.id == line.id else known for known in self.lines))
+
+    def map_lines(self, change: Callable[[Line], Line]) -> Order:
+        """The order with each line changed."""
+        return replace(self, lines=tuple(change(line) for line in self.lines))
+
+
+def snapshot(order: Order, *happened: str) -> SalesOrder:
+    """What others learn of the order."""
+    return replace(msgspec.convert(order, SalesOrder, from_attributes=True), happened=happened)
+
+
+def refuse_unless_open(order: Order) -> None:
+    """Lines and header change on open orders only (BC-SD-02)."""
+    if order.status != OPEN:
+        raise conflict("order-not-open", f"sales order {order.no} is {order.status}; reopen it first")
+
+
+def refuse_while_posting(order: Order) -> None:
+    """A posting that waits for purchasing holds the order."""
+    if order.pending_posts:
+        raise conflict("posting-under-way", f"a posting of sales order {order.no} is under way")
+
+
+def closed_if_done(order: Order) -> Order:
+    """Fully shipped and invoiced orders become `closed` and keep their links as history."""
+    done = (
+        order.status == RELEASED and not order.pending_posts and all(line.completed for line in order.lines)
+    )
+    return replace(order, status=CLOSED) if done else order

@@ -1,0 +1,1 @@
+"""Posting: what leaves and what is invoiced, decided and recorded."""

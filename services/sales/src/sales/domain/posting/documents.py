@@ -1,0 +1,229 @@
+"""Posted documents of sales: shipments and invoices. They never change but for what is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
+
+from contracts import fields
+from contracts.sales import (
+    ChargeCodeNoOrBlank,
+    CustomerName,
+    DropShipment,
+    LineDescription,
+    LineDiscountPct,
+    PostedSalesInvoiceLine,
+    PostingDate,
+    SalesLineId,
+    SalesLineType,
+    SalesReferences,
+    ShipToCodeOrBlank,
+    SpecialOrder,
+    TaxPct,
+)
+from contracts.values import Address, Model
+from domainkit.money import ZERO, currency
+from domainkit.structs import extended
+from sales.domain.orders.amounts import amounts_between, discount_pct
+from sales.domain.orders.lines import Line
+from sales.domain.orders.order import Order
+from sales.domain.posting.decisions import ItemMovement, PostingDecision
+from sales.domain.sourcing import SupplyLink
+
+Links = Mapping[UUID, SupplyLink]
+"""The link of each sales line that has one."""
+PurchaseOrderLineNo = Annotated[
+    fields.LineNo, Meta(description="Line of the purchase order.", examples=[10000])
+]
+
+
+class PostedShipmentLine(Model, frozen=True, kw_only=True):
+    """What left of one line of the order."""
+
+    line_no: fields.LineNo
+    sales_order_no: fields.SalesOrderNo
+    sales_order_line_no: fields.LineNo
+    sales_line_id: SalesLineId
+    posting_id: Annotated[
+        UUID, Meta(description="Identifies the movement in all services.", examples=[fields.EXAMPLE_ID])
+    ]
+    type: SalesLineType = "item"
+    item_no: fields.ItemNoOrBlank = ""
+    charge_code: ChargeCodeNoOrBlank = ""
+    description: LineDescription = ""
+    quantity: Annotated[fields.TotalQuantity, Meta(description="What left.")]
+    unit_of_measure_code: fields.UnitOfMeasureCodeOrBlank = ""
+    location_code: fields.LocationCodeOrBlank = ""
+    drop_shipment: DropShipment = False
+    special_order: SpecialOrder = False
+    purchase_order_no: fields.PurchaseOrderNoOrBlank = ""
+    purchase_order_line_no: PurchaseOrderLineNo | None = None
+    base: Annotated[
+        fields.TotalQuantity,
+        Meta(description="The line's shipped total before this movement.", examples=["0"]),
+    ] = ZERO
+
+
+class PostedDocument(SalesReferences, frozen=True, kw_only=True):
+    """The header that posted documents share; it is numbered last of all, so that no number is lost."""
+
+    no: Annotated[
+        fields.NoOrBlank, Meta(description="Number of the posted document.", examples=["SS-1001"])
+    ] = ""
+    version: fields.Version = 1
+    sales_order_no: fields.SalesOrderNo
+    customer_name: CustomerName = ""
+    posting_date: PostingDate
+
+
+class PostedShipment(PostedDocument, frozen=True, kw_only=True):
+    """A posted sales shipment."""
+
+    ship_to_code: ShipToCodeOrBlank = ""
+    ship_to: Address = Address()
+    location_code: fields.LocationCodeOrBlank = ""
+    consignment_no: Annotated[
+        fields.Text50, Meta(description="The carrier's number of the consignment.", examples=["4711"])
+    ] = ""
+    carrier: Annotated[fields.Text50, Meta(description="Who carried the goods.", examples=["DHL"])] = ""
+    tracking_no: Annotated[
+        fields.Text50, Meta(description="The carrier's number for tracking.", examples=["JD0146000"])
+    ] = ""
+    lines: Annotated[tuple[PostedShipmentLine, ...], Meta(description="What left.")] = ()
+
+
+class PostedInvoiceLine(PostedSalesInvoiceLine, frozen=True, kw_only=True):
+    """What was invoiced of one line."""
+
+    type: SalesLineType = "item"
+    charge_code: ChargeCodeNoOrBlank = ""
+    line_discount_pct: LineDiscountPct = ZERO
+    tax_pct: TaxPct = ZERO
+    amount: Annotated[fields.Amount, Meta(description="Amount without tax.")] = ZERO
+    purchase_order_no: fields.PurchaseOrderNoOrBlank = ""
+    purchase_order_line_no: PurchaseOrderLineNo | None = None
+
+
+class PostedInvoice(PostedDocument, frozen=True, kw_only=True):
+    """A posted sales invoice."""
+
+    currency_code: fields.CurrencyCodeOrBlank = ""
+    amount: Annotated[fields.Amount, Meta(description="Amount of all lines without tax.")] = ZERO
+    tax_amount: Annotated[fields.Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = ZERO
+    lines: Annotated[tuple[PostedInvoiceLine, ...], Meta(description="What was invoiced.")] = ()
+
+    @property
+    def total(self) -> Decimal:
+        """What the customer owes."""
+        return self.amount + self.tax_amount
+
+
+class PostingResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The documents that a post made."""
+
+    shipment_no: (
+        Annotated[
+            str, Meta(description="Number of the posted shipment; null without one.", examples=["SS-1001"])
+        ]
+        | None
+    ) = None
+    invoice_no: (
+        Annotated[
+            str, Meta(description="Number of the posted invoice; null without one.", examples=["SI-1001"])
+        ]
+        | None
+    ) = None
+
+
+def shipment_of(order: Order, decision: PostingDecision, links: Links) -> PostedShipment:
+    """The shipment of the movements that were decided, as the order is before them."""
+    by_id = {line.id: line for line in order.lines}
+    tracked = next((m for m in decision.movements if m.tracking_no or m.carrier), None)
+    return extended(
+        PostedShipment,
+        order,
+        no="",
+        version=1,
+        sales_order_no=order.no,
+        posting_date=decision.posting_date,
+        carrier=tracked.carrier if tracked else "",
+        tracking_no=tracked.tracking_no if tracked else "",
+        lines=tuple(_shipment_line(order.no, by_id[m.sales_line_id], m, links) for m in decision.movements),
+    )
+
+
+def _shipment_line(order_no: str, line: Line, moved: ItemMovement, links: Links) -> PostedShipmentLine:
+    link = links.get(line.id)
+    return extended(
+        PostedShipmentLine,
+        line,
+        sales_order_no=order_no,
+        sales_order_line_no=line.line_no,
+        sales_line_id=line.id,
+        posting_id=moved.posting_id,
+        quantity=moved.quantity,
+        purchase_order_no=moved.purchase_order_no or (link.purchase_order_no if link else ""),
+        purchase_order_line_no=moved.purchase_order_line_no
+        or (link.purchase_order_line_no if link else None),
+        base=line.quantity_shipped,
+    )
+
+
+def invoice_of(
+    order: Order, decision: PostingDecision, quantities: Mapping[UUID, Decimal], links: Links
+) -> PostedInvoice:
+    """The invoice of these quantities, as the order is before it."""
+    lines = tuple(
+        _invoice_line(order, line, quantities[line.id], links.get(line.id))
+        for line in order.lines
+        if line.id in quantities
+    )
+    zero = currency(order.currency_code).rounded(ZERO)
+    return extended(
+        PostedInvoice,
+        order,
+        no="",
+        version=1,
+        sales_order_no=order.no,
+        posting_date=decision.posting_date,
+        amount=sum((line.amount for line in lines), zero),
+        tax_amount=sum((line.tax_amount for line in lines), zero),
+        lines=lines,
+    )
+
+
+def _invoice_line(order: Order, line: Line, quantity: Decimal, link: SupplyLink | None) -> PostedInvoiceLine:
+    amount = amounts_between(line, line.invoiced, line.invoiced + quantity, order.currency_code)
+    return extended(
+        PostedInvoiceLine,
+        line,
+        sales_order_no=order.no,
+        sales_order_line_no=line.line_no,
+        sales_line_id=line.id,
+        quantity=quantity,
+        line_discount_pct=discount_pct(line),
+        amount=amount.net,
+        tax_amount=amount.tax,
+        purchase_order_no=link.purchase_order_no if link else "",
+        purchase_order_line_no=link.purchase_order_line_no if link else None,
+    )
+
+
+def numbered_order(order: Order, shipment_nos: Mapping[UUID, str]) -> Order:
+    """The order whose postings carry the number of their shipment; `shipment_nos` by posting id."""
+
+    def numbered(line: Line) -> Line:
+        if all(posting.posting_id not in shipment_nos for posting in line.postings):
+            return line
+        postings = (
+            replace(p, document_no=shipment_nos.get(p.posting_id, p.document_no)) for p in line.postings
+        )
+        return replace(line, postings=tuple(postings))
+
+    return order.map_lines(numbered)

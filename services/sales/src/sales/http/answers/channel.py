@@ -1,0 +1,76 @@
+"""Transactions of tills and their synchronization as resources."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from contracts import fields
+from contracts.pos import ChannelOrder, TransactionIdentity
+from contracts.sales import ConfirmationNo, TransactionProgress
+from domainkit.structs import extended
+from sales.store.channel_transactions import transaction_of
+
+
+class TransactionAnswer(TransactionProgress, frozen=True, kw_only=True, omit_defaults=False):
+    """A till's transaction as sales sees it."""
+
+    id: Annotated[UUID, Meta(description="Id of the transaction.", examples=[fields.EXAMPLE_ID])]
+    version: fields.Version
+    confirmation_no: ConfirmationNo
+    store_no: Annotated[fields.No, Meta(description="The store of the till.", examples=["HH1"])]
+    transaction: TransactionIdentity
+    next_attempt_at: (
+        Annotated[fields.Timestamp, Meta(description="When it is tried again; null if it is not.")] | None
+    )
+    sales_order_no: (
+        Annotated[fields.No, Meta(description="Its sales order; null without one.", examples=["S-1001"])]
+        | None
+    )
+    customer_no: (
+        Annotated[
+            fields.No,
+            Meta(description="The customer of its sales order; null without one.", examples=["C-1001"]),
+        ]
+        | None
+    )
+    received_at: Annotated[fields.Timestamp, Meta(description="When sales got it.")]
+    payload: ChannelOrder
+
+
+class SynchronizationAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How synchronization stands; `succeeded` and `failed` are those of the last run that had work."""
+
+    state: Annotated[
+        str,
+        fields.choice("running", "paused"),
+        Meta(description="Paused: until a run by hand.", examples=["running"]),
+    ]
+    reason: Annotated[str, Meta(description="Why it is paused.", examples=["number-series-exhausted"])] | None
+    interval_s: Annotated[
+        fields.TotalQuantity, Meta(description="Seconds between two runs; 0: only by hand.")
+    ]
+    pending: Annotated[fields.Count, Meta(description="Transactions that wait.")]
+    oldest_pending_at: (
+        Annotated[fields.Timestamp, Meta(description="Since when the oldest of them waits.")] | None
+    )
+    last_run_at: Annotated[fields.Timestamp, Meta(description="The last run that had work.")] | None
+    succeeded: Annotated[fields.Count, Meta(description="Orders that it made.", examples=[12])]
+    failed: Annotated[fields.Count, Meta(description="Transactions that it refused.", examples=[1])]
+
+
+def transaction_answer(row: Any) -> TransactionAnswer:
+    """The answer of a row of the table."""
+    transaction = transaction_of(row)
+    return extended(
+        TransactionAnswer,
+        transaction,
+        id=transaction.transaction_id,
+        transaction=transaction.payload.transaction,
+        sales_order_no=transaction.sales_order_no or None,
+        customer_no=transaction.customer_no or None,
+        received_at=row.received_at,
+    )

@@ -1,0 +1,66 @@
+"""Master data and set-up as resources."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from contracts.fields import Code, CurrencyCode, CustomerNo, Day, No, Version
+from contracts.sales import (
+    ChargeCodeDetails,
+    CompanyDetails,
+    CustomerDetails,
+    PurchasingCodeDetails,
+    ShipToAddressDetails,
+)
+from sales.domain.masters import ExchangeRateDetails, SalesSetupDetails
+
+
+class CompanyAnswer(CompanyDetails, frozen=True, kw_only=True, omit_defaults=False):
+    """The one company of the installation."""
+
+    version: Version
+
+
+class SalesSetupAnswer(SalesSetupDetails, frozen=True, kw_only=True, omit_defaults=False):
+    """How sales works here; version 0 while nothing was entered."""
+
+    version: Version
+
+
+class ExchangeRateAnswer(ExchangeRateDetails, frozen=True, kw_only=True, omit_defaults=False):
+    """What a unit of a currency is worth in the company's, from a date on."""
+
+    version: Version
+    currency_code: CurrencyCode
+    date: Annotated[Day, Meta(description="The first day of the rate.")]
+
+
+class CustomerAnswer(CustomerDetails, frozen=True, kw_only=True, omit_defaults=False):
+    """Who buys."""
+
+    version: Version
+    no: CustomerNo
+
+
+class ShipToAddressAnswer(ShipToAddressDetails, frozen=True, kw_only=True, omit_defaults=False):
+    """An alternate delivery address of a customer."""
+
+    version: Version
+    customer_no: CustomerNo
+    code: Annotated[Code, Meta(description="Code of the address.", examples=["SHED"])]
+
+
+class PurchasingCodeAnswer(PurchasingCodeDetails, frozen=True, kw_only=True, omit_defaults=False):
+    """How a line is procured."""
+
+    version: Version
+    code: Annotated[Code, Meta(description="The code.", examples=["SPEC"])]
+
+
+class ChargeCodeAnswer(ChargeCodeDetails, frozen=True, kw_only=True, omit_defaults=False):
+    """A charge, such as shipping or a cancellation."""
+
+    version: Version
+    code: Annotated[No, Meta(description="The code.", examples=["SHIPPING"])]

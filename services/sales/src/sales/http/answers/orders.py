@@ -1,0 +1,172 @@
+"""Sales orders and their lines as resources."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from contracts import fields
+from contracts.pos import Totals
+from contracts.sales import CustomerName, LineDescription, SalesOrderStatus, ShipmentDate
+from contracts.values import AddressAnswer
+from domainkit.money import ZERO
+from domainkit.structs import extended
+from recordkit.commands import Notice
+from sales.domain.orders.amounts import discount_pct
+from sales.domain.orders.context import OrderWithSupply
+from sales.domain.orders.lines import Line, LineTerms
+from sales.domain.orders.order import CLOSED, RELEASED, Order, OrderHeader
+from sales.domain.sourcing import Sourcing, ready_to_ship
+from sales.http.answers.sourcing import SourcingAnswer, SupplierNo, SupplyOrderNo, sourcing_answer
+
+ProcurementMethod = Annotated[
+    str,
+    fields.choice("stock", "special_order", "drop_shipment"),
+    Meta(description="Where the goods of the line come from.", examples=["stock"]),
+]
+OutstandingQuantity = Annotated[
+    fields.TotalQuantity, Meta(description="What still has to leave, in the line's unit.")
+]
+PlannedDeliveryDate = Annotated[fields.Day, Meta(description="When the goods arrive.")]
+
+
+class SalesLineAnswer(LineTerms, frozen=True, kw_only=True, omit_defaults=False):
+    """A line of a sales order, with its supply."""
+
+    promised_delivery_date: (
+        Annotated[fields.Day, Meta(description="What was promised to the customer; null if nothing was.")]
+        | None
+    ) = None
+    date_at_risk: Annotated[
+        bool, Meta(description="The vendor delivers later than the line should leave.", examples=[False])
+    ]
+    procurement_method: ProcurementMethod
+    reserved_quantity: Annotated[
+        fields.TotalQuantity, Meta(description="What is reserved from stock for the line.", examples=["0"])
+    ] = ZERO
+    qty_to_ship: Annotated[fields.TotalQuantity, Meta(description="What the next posting ships.")]
+    qty_to_invoice: Annotated[fields.TotalQuantity, Meta(description="What the next posting invoices.")]
+    outstanding_quantity: OutstandingQuantity
+    quantity_shipped: Annotated[
+        fields.TotalQuantity, Meta(description="What has left for the customer.", examples=["0"])
+    ]
+    quantity_invoiced: Annotated[
+        fields.TotalQuantity, Meta(description="What is invoiced now.", examples=["0"])
+    ]
+    qty_shipped_not_invoiced: Annotated[
+        fields.TotalQuantity, Meta(description="What has left and is not invoiced yet.", examples=["0"])
+    ]
+    posting: (
+        Annotated[
+            str,
+            fields.choice("under_way"),
+            Meta(description="`under_way` while a posting waits for purchasing.", examples=["under_way"]),
+        ]
+        | None
+    )
+    sourcing: SourcingAnswer
+
+
+class SalesOrderAnswer(OrderHeader, frozen=True, kw_only=True, omit_defaults=False):
+    """A sales order."""
+
+    version: fields.Version
+    ship_to: AddressAnswer
+    totals: Totals
+    lines: Annotated[tuple[SalesLineAnswer, ...], Meta(description="What is sold.")]
+    warnings: Annotated[
+        tuple[Notice, ...] | UnsetType,
+        Meta(description="What the act found and did not stop at; left out if there is nothing."),
+    ] = UNSET
+
+
+def sales_order_answer(read: OrderWithSupply) -> SalesOrderAnswer:
+    """The order as GET answers it."""
+    order = read.order
+    default = read.setup.default_qty_to_ship
+    under_way = order.under_way
+    lines = (
+        _line_answer(order, line, read.sourcings.get(line.id), default, is_under_way=line.id in under_way)
+        for line in order.lines
+    )
+    return extended(
+        SalesOrderAnswer, order, ship_to=extended(AddressAnswer, order.ship_to), lines=tuple(lines)
+    )
+
+
+def release_answer(value: Any) -> Any:
+    """The released order; of a dry run the preview as it is."""
+    return sales_order_answer(value) if isinstance(value, OrderWithSupply) else value
+
+
+def _line_answer(
+    order: Order, line: Line, known: Sourcing | None, default_qty_to_ship: str, *, is_under_way: bool
+) -> SalesLineAnswer:
+    to_ship = max(ZERO, line.shippable(default_qty_to_ship))
+    sourcing = sourcing_answer(line, known)
+    if order.status == CLOSED and sourcing.link_active:
+        sourcing = msgspec.structs.replace(sourcing, link_active=False)
+    late = sourcing.expected_receipt_date
+    return extended(
+        SalesLineAnswer,
+        line,
+        line_discount_pct=discount_pct(line),
+        date_at_risk=bool(late and line.shipment_date and late > line.shipment_date),
+        qty_to_ship=to_ship,
+        qty_to_invoice=max(ZERO, line.invoiceable(to_ship)),
+        outstanding_quantity=_outstanding(line),
+        posting="under_way" if is_under_way else None,
+        sourcing=sourcing,
+    )
+
+
+def _outstanding(line: Line) -> Decimal:
+    return line.outstanding_quantity if line.has_quantity else ZERO
+
+
+class WorkLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A line on a work list, with what a buyer or shipper needs of its order."""
+
+    sales_order_no: fields.SalesOrderNo
+    line_no: fields.LineNo
+    status: SalesOrderStatus
+    customer_no: fields.CustomerNo
+    customer_name: CustomerName
+    item_no: fields.ItemNoOrBlank
+    description: LineDescription
+    quantity: Annotated[fields.TotalQuantity, Meta(description="What is sold, in the line's unit.")]
+    unit_of_measure_code: fields.UnitOfMeasureCodeOrBlank
+    outstanding_quantity: OutstandingQuantity
+    location_code: fields.LocationCodeOrBlank
+    shipment_date: ShipmentDate | None
+    planned_delivery_date: PlannedDeliveryDate | None
+    procurement_method: ProcurementMethod
+    drop_shipment: Annotated[bool, Meta(description="The vendor delivers to the customer.", examples=[False])]
+    special_order: Annotated[bool, Meta(description="The goods are bought for this line.", examples=[True])]
+    ready_to_ship: Annotated[bool, Meta(description="The next step is to ship.", examples=[True])]
+    overdue: Annotated[bool, Meta(description="The line should have left already.", examples=[False])]
+    vendor_no: SupplierNo | None
+    purchase_order_no: SupplyOrderNo | None
+    sourcing: SourcingAnswer
+
+
+def work_line_answer(order: Order, line: Line, known: Sourcing | None, today: date) -> WorkLineAnswer:
+    """One line of a work list."""
+    sourcing = sourcing_answer(line, known)
+    return extended(
+        WorkLineAnswer,
+        line,
+        sales_order_no=order.no,
+        status=order.status,
+        customer_no=order.customer_no,
+        customer_name=order.customer_name,
+        ready_to_ship=order.status == RELEASED and ready_to_ship(line, known),
+        overdue=bool(line.outstanding_quantity > 0 and line.shipment_date and line.shipment_date < today),
+        vendor_no=sourcing.vendor_no,
+        purchase_order_no=sourcing.purchase_order_no,
+        sourcing=sourcing,
+    )

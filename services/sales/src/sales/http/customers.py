@@ -1,0 +1,93 @@
+"""Customers and their alternate addresses over HTTP."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from sqlalchemy import func
+from starlette.responses import Response
+
+from contracts.sales import (
+    Blocked,
+    Customer,
+    CustomerDetails,
+    CustomerType,
+    ShipToAddress,
+    ShipToAddressDetails,
+)
+from domainkit.structs import extended
+from httpkit.acts import ChangeAct
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters
+from httpkit.lists import ListFilters
+from httpkit.openapi import answers, upserts
+from httpkit.paths import RecordCode, RecordNo
+from httpkit.reads import ReadMany, ReadOne
+from sales.domain.masters import ship_to_key
+from sales.http.answers.masters import CustomerAnswer, ShipToAddressAnswer
+from sales.http.master_lists import member, page_of, records_of
+from sales.http.resources import CUSTOMER, ship_to_address
+from sales.use_cases.put_masters import put_customers, put_ship_to_addresses
+
+router = APIRouter(prefix="/v1/customers", tags=["master data"])
+_READ = [requires("sales:read")]
+_WRITE = [requires("sales:write")]
+
+
+class CustomerFilters(ListFilters, frozen=True, kw_only=True):
+    """Filters of the list of customers."""
+
+    blocked: Blocked | None = None
+    customer_type: CustomerType | None = None
+
+
+@router.put("/{no}", responses=upserts(CustomerAnswer), dependencies=_WRITE)
+async def put_customer(act: ChangeAct, no: RecordNo, body: Body[CustomerDetails]) -> Response:
+    """Store a customer; what is left out is empty or the default."""
+    customer = extended(Customer, body, no=no, version=0)
+    return await act.answer(await act.run(put_customers, customer, resource=CUSTOMER))
+
+
+@router.get("/{no}", responses=answers(CustomerAnswer), dependencies=_READ)
+async def get_customer(reading: ReadOne, no: RecordNo) -> Response:
+    """One customer."""
+    return await reading.one(CUSTOMER, no)
+
+
+@router.get("", responses=answers(CustomerAnswer, items=True), dependencies=_READ)
+async def list_customers(reading: ReadMany, filters: Filters[CustomerFilters]) -> Response:
+    """Customers by number."""
+    query = records_of(Customer)
+    for name, value, default in (
+        ("blocked", filters.blocked, ""),
+        ("customer_type", filters.customer_type, "person"),
+    ):
+        if value is not None:
+            query = query.where(func.coalesce(member(name), default) == value)
+    return await page_of(reading, filters, query, Customer, CustomerAnswer)
+
+
+@router.put(
+    "/{no}/ship-to-addresses/{code}",
+    responses=upserts(ShipToAddressAnswer, refuses=[404]),
+    dependencies=_WRITE,
+)
+async def put_ship_to_address(
+    act: ChangeAct, no: RecordNo, code: RecordCode, body: Body[ShipToAddressDetails]
+) -> Response:
+    """Store an alternate address of a customer; orders that have it keep their copy."""
+    address = extended(ShipToAddress, body, customer_no=no, code=code, version=0)
+    outcome = await act.run(put_ship_to_addresses, address, resource=ship_to_address(no, code))
+    return await act.answer(outcome)
+
+
+@router.get("/{no}/ship-to-addresses/{code}", responses=answers(ShipToAddressAnswer), dependencies=_READ)
+async def get_ship_to_address(reading: ReadOne, no: RecordNo, code: RecordCode) -> Response:
+    """One alternate address of a customer."""
+    return await reading.one(ship_to_address(no, code), ship_to_key(no, code))
+
+
+@router.get("/{no}/ship-to-addresses", responses=answers(ShipToAddressAnswer, items=True), dependencies=_READ)
+async def list_ship_to_addresses(reading: ReadMany, no: RecordNo, filters: Filters[ListFilters]) -> Response:
+    """A customer's alternate addresses by code."""
+    query = records_of(ShipToAddress).where(member("customer_no") == no)
+    return await page_of(reading, filters, query, ShipToAddress, ShipToAddressAnswer)

@@ -1,0 +1,126 @@
+"""The resources of sales that are addressed by a number."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from contracts.sales import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
+from domainkit.structs import extended
+from eventkit.transaction import Queryable, fetch_one
+from httpkit.responses import Resource, Shown
+from recordkit import records
+from sales.domain.channel.transactions import snapshot
+from sales.domain.masters import SETUP_NO, ExchangeRate, SalesSetup
+from sales.http.answers.channel import SynchronizationAnswer, transaction_answer
+from sales.http.answers.masters import (
+    ChargeCodeAnswer,
+    CompanyAnswer,
+    CustomerAnswer,
+    ExchangeRateAnswer,
+    PurchasingCodeAnswer,
+    SalesSetupAnswer,
+    ShipToAddressAnswer,
+)
+from sales.http.answers.orders import sales_order_answer
+from sales.http.answers.posted_documents import invoice_answer, shipment_answer
+from sales.http.answers.sourcing import LinePurchasesAnswer, line_purchase_answer
+from sales.store import channel_transactions, order_reads, posted_documents, synchronization
+from sales.store.kinds import KINDS_OF_SALES
+
+
+def _master(model: type[Any], answer: type[Any], location: str, default: Any = None) -> Resource:
+    async def read(conn: Queryable, no: str) -> Shown | None:
+        record = await records.find(conn, KINDS_OF_SALES, model, no) or default
+        return None if record is None else Shown(extended(answer, record), record.version)
+
+    return Resource(KINDS_OF_SALES.by_model[model].name, read, location)
+
+
+async def read_sales_order(conn: Queryable, no: str) -> Shown | None:
+    """The order with its totals and the supply of its lines."""
+    read = await order_reads.find(conn, no)
+    return None if read is None else Shown(sales_order_answer(read), read.order.version)
+
+
+async def read_purchases(conn: Queryable, no: str) -> Shown | None:
+    """Where the flagged lines of an order are bought (BC-SO-31)."""
+    read = await order_reads.find(conn, no)
+    if read is None:
+        return None
+    flagged = (line for line in read.order.lines if line.flagged)
+    return Shown(
+        LinePurchasesAnswer(
+            tuple(line_purchase_answer(line, read.sourcings.get(line.id)) for line in flagged)
+        )
+    )
+
+
+async def read_shipment(conn: Queryable, no: str) -> Shown | None:
+    """One posted shipment."""
+    found = await posted_documents.find_shipment(conn, no)
+    return None if found is None else Shown(shipment_answer(found), found.version)
+
+
+async def read_invoice(conn: Queryable, no: str) -> Shown | None:
+    """One posted invoice."""
+    found = await posted_documents.find_invoice(conn, no)
+    return None if found is None else Shown(invoice_answer(found), found.version)
+
+
+async def read_transaction(conn: Queryable, id_: str) -> Shown | None:
+    """A till's transaction by its id."""
+    row = await fetch_one(conn, channel_transactions.FIND, id=UUID(id_))
+    return None if row is None else Shown(transaction_answer(row), row.version or None)
+
+
+async def read_submitted(conn: Queryable, confirmation_no: str) -> Shown | None:
+    """What became of a till's transaction, by its confirmation number."""
+    row = await fetch_one(conn, channel_transactions.FIND_CONFIRMED, no=confirmation_no)
+    if row is None:
+        return None
+    return Shown(snapshot(channel_transactions.transaction_of(row)), row.version)
+
+
+async def read_synchronization(conn: Queryable, _: str) -> Shown:
+    """How synchronization stands."""
+    now = await synchronization.find(conn)
+    setup = await records.find(conn, KINDS_OF_SALES, SalesSetup, SETUP_NO) or SalesSetup(version=0)
+    waiting = await channel_transactions.waiting(conn)
+    answer = extended(
+        SynchronizationAnswer,
+        now,
+        reason=now.reason or None,
+        interval_s=setup.synchronization_interval_s,
+        pending=waiting.pending,
+        oldest_pending_at=waiting.oldest_at,
+    )
+    return Shown(answer)
+
+
+SALES_ORDER = Resource("sales-order", read_sales_order, "/v1/sales-orders/{no}")
+LINE_PURCHASES = Resource("sales-order", read_purchases)
+POSTED_SHIPMENT = Resource("posted-sales-shipment", read_shipment)
+POSTED_INVOICE = Resource("posted-sales-invoice", read_invoice)
+TRANSACTION = Resource("channel-transaction", read_transaction)
+SUBMITTED_TRANSACTION = Resource(
+    "channel-transaction", read_submitted, "/v1/channel-transactions?confirmation_no={no}"
+)
+ORDER_SYNCHRONIZATION = Resource("order-synchronization", read_synchronization)
+COMPANY = _master(Company, CompanyAnswer, "/v1/company")
+SALES_SETUP = _master(SalesSetup, SalesSetupAnswer, "/v1/sales-setup", SalesSetup(version=0))
+CUSTOMER = _master(Customer, CustomerAnswer, "/v1/customers/{no}")
+PURCHASING_CODE = _master(PurchasingCode, PurchasingCodeAnswer, "/v1/purchasing-codes/{no}")
+CHARGE_CODE = _master(ChargeCode, ChargeCodeAnswer, "/v1/charge-codes/{no}")
+
+
+def exchange_rate(currency_code: str, day: str) -> Resource:
+    """The rate of a currency from a day on."""
+    return _master(ExchangeRate, ExchangeRateAnswer, f"/v1/exchange-rates/{currency_code}/{day}")
+
+
+def ship_to_address(customer_no: str, code: str) -> Resource:
+    """An alternate address of a customer."""
+    where = f"/v1/customers/{quote(customer_no, safe='')}/ship-to-addresses/{quote(code, safe='')}"
+    return _master(ShipToAddress, ShipToAddressAnswer, where)

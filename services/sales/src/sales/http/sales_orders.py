@@ -1,0 +1,183 @@
+"""Sales orders over HTTP: the document, its lines, and the acts on it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from msgspec import Meta
+from starlette.responses import Response
+
+from contracts import fields
+from contracts.sales import ConfirmationNo, ExternalDocumentNo, OrderDate, SalesOrderStatus
+from httpkit.acts import ChangeAct, CreateAct, DocumentAct, OperationAct, PatchAct, RehearsableAct
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters
+from httpkit.lists import ListFilters
+from httpkit.openapi import answers
+from httpkit.paths import DocumentNo, LineNoInPath
+from httpkit.reads import ReadMany, ReadOne
+from sales.domain.orders.commands import (
+    AddLine,
+    ChangeHeader,
+    ChangeLine,
+    DeleteLine,
+    DeleteOrder,
+    HeaderChanges,
+    LineChanges,
+    NewSalesLine,
+    NewSalesOrder,
+    Posting,
+    PostOrder,
+    ReleaseOrder,
+    ReopenOrder,
+)
+from sales.domain.posting.documents import PostingResult
+from sales.http.answers.orders import SalesOrderAnswer, release_answer, sales_order_answer
+from sales.http.answers.sourcing import LinePurchasesAnswer
+from sales.http.filters import filtered
+from sales.http.resources import LINE_PURCHASES, SALES_ORDER
+from sales.store import order_reads
+from sales.store.tables import SALES_ORDER as ORDERS
+from sales.use_cases.apply_postings import AppliedPosting
+from sales.use_cases.change_lines import add_lines, change_lines, delete_lines
+from sales.use_cases.change_orders import change_headers, delete_orders
+from sales.use_cases.create_orders import create_orders
+from sales.use_cases.post_orders import post_orders
+from sales.use_cases.release_orders import ReleasePreview, release_orders, reopen_orders
+
+router = APIRouter(prefix="/v1/sales-orders", tags=["sales orders"])
+_READ = [requires("sales:read")]
+_WRITE = [requires("sales:write")]
+_POST = [requires("sales:post")]
+
+
+class SalesOrderFilters(ListFilters, frozen=True, kw_only=True):
+    """Filters of the list of orders."""
+
+    status: SalesOrderStatus | None = None
+    customer_no: fields.CustomerNo | None = None
+    external_document_no: ExternalDocumentNo | None = None
+    confirmation_no: ConfirmationNo | None = None
+    order_date: Annotated[OrderDate, Meta(description="The day of the order.")] | None = None
+
+
+@router.post("", status_code=201, responses=answers(SalesOrderAnswer, 201), dependencies=_WRITE)
+async def create_sales_order(act: CreateAct, body: Body[NewSalesOrder]) -> Response:
+    """Make an order; its flagged lines are bought once it is released."""
+    outcome = await act.run(create_orders, body, resource=SALES_ORDER, present=sales_order_answer)
+    return await act.answer(outcome)
+
+
+@router.get("", responses=answers(SalesOrderAnswer, items=True), dependencies=_READ)
+async def list_sales_orders(reading: ReadMany, filters: Filters[SalesOrderFilters]) -> Response:
+    """Orders by number, with their lines and the supply of these."""
+    names = ("status", "customer_no", "external_document_no", "confirmation_no", "order_date")
+    return await reading.page(
+        filters,
+        filtered(order_reads.query(), ORDERS.c, filters, names),
+        key=[ORDERS.c.no],
+        updated=ORDERS.c.updated_at,
+        item=_item,
+    )
+
+
+def _item(row: Any) -> SalesOrderAnswer:
+    return sales_order_answer(order_reads.decoded(row))
+
+
+@router.get("/{no}", responses=answers(SalesOrderAnswer), dependencies=_READ)
+async def get_sales_order(reading: ReadOne, no: DocumentNo) -> Response:
+    """One order with its lines, its totals and the supply of its lines."""
+    return await reading.one(SALES_ORDER, no)
+
+
+@router.patch("/{no}", responses=answers(SalesOrderAnswer), dependencies=_WRITE)
+async def change_sales_order(act: PatchAct, no: DocumentNo, body: Body[HeaderChanges]) -> Response:
+    """Change the header of an open order; lines keep what they copied from it."""
+    data = ChangeHeader(no, body)
+    outcome = await act.run(change_headers, data, resource=SALES_ORDER, present=sales_order_answer)
+    return await act.answer(outcome)
+
+
+@router.delete("/{no}", status_code=204, responses=answers(status=204, refuses=[409]), dependencies=_WRITE)
+async def delete_sales_order(act: ChangeAct, no: DocumentNo) -> Response:
+    """Delete an open order without postings and purchases; its number stays taken."""
+    return await act.answer(await act.run(delete_orders, DeleteOrder(no)))
+
+
+@router.get(
+    "/{no}/purchase-orders", responses=answers(LinePurchasesAnswer, refuses=[404]), dependencies=_READ
+)
+async def list_purchases_of_sales_order(reading: ReadMany, no: DocumentNo) -> Response:
+    """Where the order's flagged lines are bought, and what was received."""
+    return await reading.one(LINE_PURCHASES, no)
+
+
+@router.post(
+    "/{no}/lines",
+    status_code=201,
+    responses=answers(SalesOrderAnswer, 201, refuses=[404]),
+    dependencies=_WRITE,
+)
+async def add_sales_line(act: DocumentAct, no: DocumentNo, body: Body[NewSalesLine]) -> Response:
+    """Add a line to an open order; the answer is the whole order."""
+    outcome = await act.run(
+        add_lines, AddLine(no, body), resource=SALES_ORDER, present=sales_order_answer, status=201
+    )
+    return await act.answer(outcome)
+
+
+@router.patch("/{no}/lines/{line_no}", responses=answers(SalesOrderAnswer), dependencies=_WRITE)
+async def change_sales_line(
+    act: PatchAct, no: DocumentNo, line_no: LineNoInPath, body: Body[LineChanges]
+) -> Response:
+    """Change a line. What a purchase line was made from stays while the line is bought for its customer."""
+    data = ChangeLine(no, line_no, body)
+    outcome = await act.run(change_lines, data, resource=SALES_ORDER, present=sales_order_answer)
+    return await act.answer(outcome)
+
+
+@router.delete(
+    "/{no}/lines/{line_no}",
+    status_code=204,
+    responses=answers(status=204, refuses=[409]),
+    dependencies=_WRITE,
+)
+async def delete_sales_line(act: ChangeAct, no: DocumentNo, line_no: LineNoInPath) -> Response:
+    """Take a line off an open order; its number is not used again."""
+    return await act.answer(await act.run(delete_lines, DeleteLine(no, line_no)))
+
+
+@router.post(
+    "/{no}/release",
+    responses=answers(SalesOrderAnswer, dry_run=ReleasePreview, refuses=[404]),
+    dependencies=_WRITE,
+)
+async def release_sales_order(
+    act: RehearsableAct,
+    no: DocumentNo,
+) -> Response:
+    """Release the order, which buys its flagged lines. A dry run answers what would be bought."""
+    data = ReleaseOrder(no, preview=act.dry_run)
+    outcome = await act.run(release_orders, data, resource=SALES_ORDER, present=release_answer)
+    return await act.answer(outcome)
+
+
+@router.post("/{no}/reopen", responses=answers(SalesOrderAnswer, refuses=[404]), dependencies=_WRITE)
+async def reopen_sales_order(
+    act: DocumentAct,
+    no: DocumentNo,
+) -> Response:
+    """Open the order for edits again; what is being bought goes on."""
+    outcome = await act.run(reopen_orders, ReopenOrder(no), resource=SALES_ORDER, present=sales_order_answer)
+    return await act.answer(outcome)
+
+
+@router.post(
+    "/{no}/post", responses=answers(PostingResult, operation=True, refuses=[404]), dependencies=_POST
+)
+async def post_sales_order(act: OperationAct, no: DocumentNo, body: Body[Posting]) -> Response:
+    """Ship, invoice or both. With a drop shipment to ship it is an operation, which purchasing decides."""
+    outcome = await act.run(post_orders, PostOrder(no, body), present=AppliedPosting.result)
+    return await act.answer(outcome)

@@ -1,0 +1,76 @@
+"""The company, sales' set-up and exchange rates over HTTP."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from contracts.sales import Company, CompanyDetails
+from domainkit.references import COMPANY_NO
+from domainkit.structs import extended
+from httpkit.acts import ChangeAct
+from httpkit.auth import requires
+from httpkit.bodies import Body
+from httpkit.openapi import answers, upserts
+from httpkit.paths import CurrencyInPath, RecordCode
+from httpkit.reads import ReadOne
+from sales.domain.masters import (
+    SETUP_NO,
+    ExchangeRate,
+    ExchangeRateDetails,
+    SalesSetup,
+    SalesSetupDetails,
+)
+from sales.http.answers.masters import CompanyAnswer, ExchangeRateAnswer, SalesSetupAnswer
+from sales.http.resources import COMPANY, SALES_SETUP, exchange_rate
+from sales.use_cases.put_masters import put_companies, put_exchange_rates, put_sales_setups
+
+router = APIRouter(prefix="/v1", tags=["master data"])
+_READ = [requires("sales:read")]
+_MANAGE = [requires("sales:manage", "sales:write")]
+_DayInPath = Annotated[date, Path(description="The first day of the rate.", examples=["2026-03-31"])]
+
+
+@router.put("/company", responses=upserts(CompanyAnswer), dependencies=_MANAGE)
+async def put_company(act: ChangeAct, body: Body[CompanyDetails]) -> Response:
+    """Set the company's name, address, currency and time zone."""
+    company = extended(Company, body, version=0)
+    return await act.answer(await act.run(put_companies, company, resource=COMPANY))
+
+
+@router.get("/company", responses=answers(CompanyAnswer), dependencies=_READ)
+async def get_company(reading: ReadOne) -> Response:
+    """The company of the installation."""
+    return await reading.one(COMPANY, COMPANY_NO)
+
+
+@router.put("/sales-setup", responses=upserts(SalesSetupAnswer), dependencies=_MANAGE)
+async def put_sales_setup(act: ChangeAct, body: Body[SalesSetupDetails]) -> Response:
+    """Set how sales works here."""
+    setup = extended(SalesSetup, body, version=0)
+    return await act.answer(await act.run(put_sales_setups, setup, resource=SALES_SETUP))
+
+
+@router.get("/sales-setup", responses=answers(SalesSetupAnswer), dependencies=_READ)
+async def get_sales_setup(reading: ReadOne) -> Response:
+    """How sales works here; the defaults while nothing was entered."""
+    return await reading.one(SALES_SETUP, SETUP_NO)
+
+
+@router.put("/exchange-rates/{currency}/{day}", responses=upserts(ExchangeRateAnswer), dependencies=_MANAGE)
+async def put_exchange_rate(
+    act: ChangeAct, currency: CurrencyInPath, day: _DayInPath, body: Body[ExchangeRateDetails]
+) -> Response:
+    """Set what a currency is worth from a day on."""
+    rate = extended(ExchangeRate, body, currency_code=currency, date=day, version=0)
+    outcome = await act.run(put_exchange_rates, rate, resource=exchange_rate(currency, str(day)))
+    return await act.answer(outcome)
+
+
+@router.get("/exchange-rates/{currency}/{day}", responses=answers(ExchangeRateAnswer), dependencies=_READ)
+async def get_exchange_rate(reading: ReadOne, currency: RecordCode, day: _DayInPath) -> Response:
+    """The rate that was entered for a day."""
+    return await reading.one(exchange_rate(currency, str(day)), f"{currency}/{day}")

@@ -1,0 +1,1 @@
+"""Work that takes its own transactions: at intervals, or step by step for a request."""

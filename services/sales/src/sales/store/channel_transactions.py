@@ -1,0 +1,249 @@
+"""Channel transactions: each till's transaction once, and how far its synchronization has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.pos import ChannelOrder
+from contracts.values import Problem
+from eventkit.context import Context
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
+from sales.domain.channel.transactions import TillTransaction
+
+# Two constraints can be violated: the same transaction again, or another one under its identity.
+CLAIM = text("""
+INSERT INTO channel_transaction (transaction_id, confirmation_no, store_no, terminal_no, business_date, sequence,
+                                 payload, context, next_attempt_at, received_at, updated_at)
+SELECT transaction_id, confirmation_no, store_no, terminal_no, business_date, sequence, payload, context,
+       :now, :now, :now
+FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
+    transaction_id uuid, confirmation_no text, store_no text, terminal_no text, business_date date, sequence bigint,
+    context json), unnest(CAST(:payloads AS json[])))
+AS r(transaction_id, confirmation_no, store_no, terminal_no, business_date, sequence, context, payload)
+ORDER BY transaction_id
+ON CONFLICT DO NOTHING RETURNING transaction_id
+""")
+
+COLUMNS = """transaction_id, version, status, payload, sales_order_no, customer_no, fault_class, errors, attempts,
+       next_attempt_at, synchronized_at, context"""
+
+FIND = text("SELECT * FROM channel_transaction WHERE transaction_id = :id")
+FIND_CONFIRMED = text("SELECT * FROM channel_transaction WHERE confirmation_no = :no")
+
+LOCK = text(f"""
+SELECT {COLUMNS} FROM channel_transaction
+WHERE transaction_id = ANY(CAST(:ids AS uuid[])) ORDER BY transaction_id FOR UPDATE
+""")
+
+_DUE = f"""
+SELECT {COLUMNS} FROM channel_transaction
+WHERE status IN ('pulled', 'failed') AND next_attempt_at <= :due AND updated_at <= :before
+  AND (CAST(:stores AS text[]) IS NULL OR store_no = ANY(CAST(:stores AS text[])))
+"""
+_IN_ORDER = "ORDER BY next_attempt_at, transaction_id LIMIT :limit FOR UPDATE"
+
+# The job skips those that another process has locked, and does nothing while it is paused; a run by hand waits.
+LOCK_DUE = text(f"{_DUE} AND (SELECT state FROM synchronization) = 'running' {_IN_ORDER} SKIP LOCKED")
+LOCK_DUE_BY_HAND = text(f"{_DUE} {_IN_ORDER}")
+
+STORE = text("""
+UPDATE channel_transaction t
+SET version = r.version, status = r.status, sales_order_no = r.sales_order_no, customer_no = r.customer_no,
+    fault_class = r.fault_class, errors = r.errors, attempts = r.attempts, next_attempt_at = r.next_attempt_at,
+    synchronized_at = r.synchronized_at, updated_at = :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    transaction_id uuid, version bigint, status text, sales_order_no text, customer_no text, fault_class text,
+    errors json, attempts int, next_attempt_at timestamptz, synchronized_at timestamptz)
+WHERE t.transaction_id = r.transaction_id
+""")
+
+FORGET = text("DELETE FROM channel_transaction WHERE transaction_id = ANY(CAST(:ids AS uuid[]))")
+
+IDENTITIES = text("""
+WITH r AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+        transaction_id uuid, confirmation_no text, store_no text, terminal_no text, business_date date,
+        sequence bigint)
+)
+SELECT r.transaction_id, t.confirmation_no
+FROM r JOIN channel_transaction t USING (store_no, terminal_no, business_date, sequence)
+WHERE t.transaction_id <> r.transaction_id
+UNION ALL
+SELECT r.transaction_id, t.confirmation_no
+FROM r JOIN channel_transaction t USING (confirmation_no)
+WHERE t.transaction_id <> r.transaction_id
+""")
+
+COUNT = text("""
+SELECT count(*) FROM channel_transaction
+WHERE status IN ('pulled', 'failed') AND (CAST(:stores AS text[]) IS NULL OR store_no = ANY(CAST(:stores AS text[])))
+""")
+
+WAITING = text("""
+SELECT count(*) AS pending, min(received_at) AS oldest_at FROM channel_transaction
+WHERE status IN ('pulled', 'failed')
+""")
+
+CUSTOMERS = text("SELECT id, customer_no FROM till_customer WHERE id = ANY(CAST(:ids AS uuid[]))")
+
+NUMBER_CUSTOMERS = text("""
+INSERT INTO till_customer (id, customer_no)
+SELECT id, customer_no FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, customer_no text)
+""")
+
+FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
+PAYLOAD = msgspec.json.Decoder(ChannelOrder)
+ERRORS = msgspec.json.Decoder(tuple[Problem, ...])
+CONTEXT = msgspec.json.Decoder(Context)
+
+
+class KeptTransaction(msgspec.Struct, frozen=True):
+    """A transaction with the context that it came in."""
+
+    transaction: TillTransaction
+    context: Context
+
+
+async def claim(tx: Transaction, orders: Mapping[UUID, tuple[ChannelOrder, Context]]) -> set[UUID]:
+    """Insert transactions that are not there; which of them were new. Waits for others that insert the same."""
+    if not orders:
+        return set()
+    rows = json_rows(_identity(order) | {"context": context} for order, context in orders.values())
+    payloads = json_texts(msgspec.structs.replace(order, happened=()) for order, _ in orders.values())
+    return {row[0] for row in await tx.all(CLAIM, rows=rows, payloads=payloads, now=tx.now)}
+
+
+def _identity(order: ChannelOrder) -> dict[str, Any]:
+    identity = order.transaction
+    return {
+        "transaction_id": order.transaction_id,
+        "confirmation_no": order.confirmation_no,
+        "store_no": identity.store_no,
+        "terminal_no": identity.terminal_no,
+        "business_date": identity.business_date,
+        "sequence": identity.sequence,
+    }
+
+
+async def others_of_identity(tx: Transaction, orders: Iterable[ChannelOrder]) -> dict[UUID, str]:
+    """Transactions whose identity or confirmation number another one has: its confirmation number."""
+    rows = await tx.all(IDENTITIES, rows=json_rows(map(_identity, orders)))
+    return {row.transaction_id: row.confirmation_no for row in rows}
+
+
+async def lock(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, KeptTransaction]:
+    """Transactions by id, locked in the order of their ids."""
+    rows = await tx.all(LOCK, ids=sorted(set(ids)))
+    found = map(kept, rows)
+    return {each.transaction.transaction_id: each for each in found}
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """Which transactions a run takes: those of the job that are due, or all that wait when a person asks.
+
+    `before` is when the run began: what failed in it is not tried by it again.
+    """
+
+    before: datetime
+    by_hand: bool = False
+    stores: tuple[str, ...] | None = None
+
+
+async def lock_due(tx: Transaction, due: Due, limit: int) -> list[KeptTransaction]:
+    """The next transactions to synchronize, longest waiting first."""
+    rows = await tx.all(
+        LOCK_DUE_BY_HAND if due.by_hand else LOCK_DUE,
+        due=FAR_FUTURE if due.by_hand else tx.now,
+        before=due.before,
+        limit=limit,
+        stores=None if due.stores is None else list(due.stores),
+    )
+    return [kept(row) for row in rows]
+
+
+async def store(tx: Transaction, transactions: Sequence[TillTransaction]) -> None:
+    """Store what became of locked transactions."""
+    if transactions:
+        await tx.run(STORE, rows=json_rows(map(_row, transactions)), now=tx.now)
+
+
+async def forget(tx: Transaction, ids: Sequence[UUID]) -> None:
+    """Take back claims of this transaction that were refused: nothing of them stays."""
+    if ids:
+        await tx.run(FORGET, ids=list(ids))
+
+
+async def pending(conn: AsyncConnection, stores: Sequence[str] | None = None) -> int:
+    """How many transactions still wait for their sales order."""
+    found = await conn.execute(COUNT, {"stores": None if stores is None else list(stores)})
+    return int(found.scalar_one())
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Transactions that wait for their sales order, and since when the oldest one does."""
+
+    pending: int
+    oldest_at: datetime | None
+
+
+async def waiting(where: Queryable) -> Waiting:
+    """How much waits."""
+    row = (await fetch(where, WAITING))[0]
+    return Waiting(row.pending, row.oldest_at)
+
+
+async def customers(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The numbers that customers made at tills have got."""
+    wanted = sorted(set(ids))
+    return {} if not wanted else {row.id: row.customer_no for row in await tx.all(CUSTOMERS, ids=wanted)}
+
+
+async def number_customers(tx: Transaction, numbers: Mapping[UUID, str]) -> None:
+    """Remember under which number a till's customer is known from now on."""
+    if numbers:
+        rows = [{"id": till_id, "customer_no": no} for till_id, no in numbers.items()]
+        await tx.run(NUMBER_CUSTOMERS, rows=json_rows(rows))
+
+
+def kept(row: Any) -> KeptTransaction:
+    """The transaction of a row, with its context."""
+    return KeptTransaction(transaction_of(row), CONTEXT.decode(row.context))
+
+
+def transaction_of(row: Any) -> TillTransaction:
+    """The transaction of a row."""
+    return TillTransaction(
+        transaction_id=row.transaction_id,
+        version=row.version,
+        status=row.status,
+        payload=PAYLOAD.decode(row.payload),
+        sales_order_no=row.sales_order_no,
+        customer_no=row.customer_no,
+        fault_class=row.fault_class,
+        errors=ERRORS.decode(row.errors),
+        attempts=row.attempts,
+        next_attempt_at=row.next_attempt_at,
+        synchronized_at=row.synchronized_at,
+    )
+
+
+def _row(transaction: TillTransaction) -> dict[str, Any]:
+    return {
+        "transaction_id": transaction.transaction_id,
+        "version": transaction.version,
+        "status": transaction.status,
+        "sales_order_no": transaction.sales_order_no,
+        "customer_no": transaction.customer_no,
+        "fault_class": transaction.fault_class,
+        "errors": transaction.errors,
+        "attempts": transaction.attempts,
+        "next_attempt_at": transaction.next_attempt_at,
+        "synchronized_at": transaction.synchronized_at,
+    }

@@ -1,0 +1,25 @@
+"""Which records sales can look up: its own master data, and its copies of others' records."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contracts.sales import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
+from recordkit.kinds import RecordKinds
+from sales.domain.masters import ExchangeRate, SalesSetup
+
+COPIES: Final = ("planning-setup", "location", "item", "stockkeeping-unit", "store")
+
+KINDS_OF_SALES: Final = RecordKinds(
+    own={
+        "company": Company,
+        "customer": Customer,
+        "ship-to-address": ShipToAddress,
+        "purchasing-code": PurchasingCode,
+        "charge-code": ChargeCode,
+        "sales-setup": SalesSetup,
+        "exchange-rate": ExchangeRate,
+    },
+    copies=COPIES,
+)
+"""The set-up and exchange rates are not published."""

@@ -1,0 +1,10 @@
+"""The number series of sales."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SALES_ORDER: Final = "sales-order"
+CUSTOMER: Final = "customer"
+SHIPMENT: Final = "posted-sales-shipment"
+INVOICE: Final = "posted-sales-invoice"

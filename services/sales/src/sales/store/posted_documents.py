@@ -1,0 +1,81 @@
+"""Posted shipments and invoices, and the posting ids that make each movement happen once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+
+from eventkit.transaction import Queryable, Transaction, fetch_one, json_rows
+from sales.domain.posting.documents import PostedInvoice, PostedShipment
+
+INSERT_SHIPMENTS = text("""
+INSERT INTO posted_sales_shipment (no, version, sales_order_no, customer_no, posting_date, body, updated_at)
+SELECT no, version, sales_order_no, customer_no, posting_date, body, :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    no text, version bigint, sales_order_no text, customer_no text, posting_date date, body json)
+""")
+
+# UNIQUE (posting_id): the same movement from two sides can never become two shipments.
+INSERT_POSTINGS = text("""
+INSERT INTO shipment_posting (posting_id, shipment_no, sales_line_id)
+SELECT posting_id, shipment_no, sales_line_id
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(posting_id uuid, shipment_no text, sales_line_id uuid)
+""")
+
+INSERT_INVOICES = text("""
+INSERT INTO posted_sales_invoice (no, version, sales_order_no, customer_no, posting_date, body, updated_at)
+SELECT no, version, sales_order_no, customer_no, posting_date, body, :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    no text, version bigint, sales_order_no text, customer_no text, posting_date date, body json)
+""")
+
+FIND_SHIPMENT = text("SELECT body FROM posted_sales_shipment WHERE no = :no")
+FIND_INVOICE = text("SELECT body FROM posted_sales_invoice WHERE no = :no")
+
+SHIPMENT = msgspec.json.Decoder(PostedShipment)
+INVOICE = msgspec.json.Decoder(PostedInvoice)
+
+
+async def store_shipments(tx: Transaction, shipments: Sequence[PostedShipment]) -> None:
+    """Store new shipments and claim their postings."""
+    if not shipments:
+        return
+    await tx.run(INSERT_SHIPMENTS, rows=json_rows(map(_row, shipments)), now=tx.now)
+    postings = [
+        {"posting_id": line.posting_id, "shipment_no": shipment.no, "sales_line_id": line.sales_line_id}
+        for shipment in shipments
+        for line in shipment.lines
+    ]
+    await tx.run(INSERT_POSTINGS, rows=json_rows(postings))
+
+
+async def store_invoices(tx: Transaction, invoices: Sequence[PostedInvoice]) -> None:
+    """Store new invoices."""
+    if invoices:
+        await tx.run(INSERT_INVOICES, rows=json_rows(map(_row, invoices)), now=tx.now)
+
+
+async def find_shipment(conn: Queryable, no: str) -> PostedShipment | None:
+    """One posted shipment."""
+    row = await fetch_one(conn, FIND_SHIPMENT, no=no)
+    return None if row is None else SHIPMENT.decode(row.body)
+
+
+async def find_invoice(conn: Queryable, no: str) -> PostedInvoice | None:
+    """One posted invoice."""
+    row = await fetch_one(conn, FIND_INVOICE, no=no)
+    return None if row is None else INVOICE.decode(row.body)
+
+
+def _row(document: PostedShipment | PostedInvoice) -> dict[str, Any]:
+    return {
+        "no": document.no,
+        "version": document.version,
+        "sales_order_no": document.sales_order_no,
+        "customer_no": document.customer_no,
+        "posting_date": document.posting_date,
+        "body": msgspec.Raw(msgspec.json.encode(document)),
+    }

@@ -1,0 +1,56 @@
+"""Reads the current snapshots of everything that sales publishes, so that they can be published again."""
+
+from __future__ import annotations
+
+import msgspec
+
+from contracts.sales import ChannelTransaction, PostedSalesInvoice, SalesOrder
+from eventkit.republish import SnapshotReader
+from recordkit.snapshots import ASKED, master_readers, snapshot_reader
+from sales.domain.channel import transactions
+from sales.domain.channel.transactions import TillTransaction
+from sales.domain.orders import order as orders
+from sales.store.kinds import KINDS_OF_SALES
+from sales.store.orders import ORDER
+from sales.store.posted_documents import INVOICE
+
+ORDERS = f"""
+SELECT no, body FROM sales_order
+WHERE (NOT :open_only OR (status IN ('open', 'released') AND NOT deleted))
+  AND {ASKED.format(no="no", changed="updated_at")} ORDER BY no
+"""
+# Invoices are never open or closed: all are read.
+INVOICES = f"""
+SELECT no, body FROM posted_sales_invoice
+WHERE (NOT CAST(:open_only AS boolean) OR true) AND {ASKED.format(no="no", changed="updated_at")} ORDER BY no
+"""
+# The columns have the names of the struct's fields; the rest of the row is ignored.
+TRANSACTIONS = f"""
+SELECT confirmation_no AS no, row_to_json(channel_transaction) AS body FROM channel_transaction
+WHERE version > 0 AND (NOT :open_only OR status <> 'succeeded')
+  AND {ASKED.format(no="confirmation_no", changed="updated_at")}
+ORDER BY confirmation_no
+"""
+TRANSACTION = msgspec.json.Decoder(TillTransaction)
+
+
+def snapshot_readers() -> dict[str, SnapshotReader]:
+    """Reader by kind."""
+    return {
+        **master_readers(KINDS_OF_SALES),
+        "sales-order": snapshot_reader(ORDERS, _order),
+        "posted-sales-invoice": snapshot_reader(INVOICES, _invoice),
+        "channel-transaction": snapshot_reader(TRANSACTIONS, _transaction),
+    }
+
+
+def _order(body: str) -> SalesOrder:
+    return orders.snapshot(ORDER.decode(body))
+
+
+def _invoice(body: str) -> PostedSalesInvoice:
+    return msgspec.convert(INVOICE.decode(body), PostedSalesInvoice, from_attributes=True)
+
+
+def _transaction(body: str) -> ChannelTransaction:
+    return transactions.snapshot(TRANSACTION.decode(body))

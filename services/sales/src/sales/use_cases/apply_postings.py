@@ -1,0 +1,100 @@
+"""Apply decided posts, of callers, outcomes and receipts alike: documents, postings, grants, invoices."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from contracts.sales import PostedSalesInvoice
+from contracts.topics import KINDS
+from eventkit.context import Context
+from eventkit.transaction import Transaction
+from recordkit import series
+from sales.domain.orders.order import Order
+from sales.domain.posting.applying import Posted, apply_posting
+from sales.domain.posting.decisions import PostingDecision
+from sales.domain.posting.documents import PostedInvoice, PostedShipment, PostingResult, numbered_order
+from sales.domain.sourcing import Sourcing, active_links, shipped_more
+from sales.store import number_series, posted_documents, sourcings
+from sales.use_cases.locked_orders import LockedOrders
+
+POSTED_SALES_INVOICE = KINDS["posted-sales-invoice"]
+
+
+class AppliedPosting(msgspec.Struct):
+    """The documents of one applied post; they get their numbers when the batch is stored."""
+
+    shipment: PostedShipment | None
+    invoice: PostedInvoice | None
+    context: Context
+
+    def result(self, earlier_shipment_no: str = "") -> PostingResult:
+        """The numbers of the documents; without a new shipment the one that the goods left with before."""
+        return PostingResult(
+            shipment_no=(self.shipment.no if self.shipment else earlier_shipment_no) or None,
+            invoice_no=self.invoice.no if self.invoice else None,
+        )
+
+
+class PostingBatch:
+    """Applies posts to locked orders one after the other, each on what those before it left.
+
+    Numbers are taken after everything is decided, so that they have no gaps.
+    """
+
+    def __init__(self, tx: Transaction, orders: LockedOrders) -> None:
+        self._tx = tx
+        self._orders = orders
+        self._applied: list[AppliedPosting] = []
+        self._granted: dict[UUID, Sourcing] = {}
+
+    def apply(
+        self, order: Order, decision: PostingDecision, context: Context, *happened: str, idle: str = ""
+    ) -> AppliedPosting:
+        """Apply a post to an order; `idle` is what happened if nothing moves."""
+        known = self._orders.sourcings
+        links = active_links((line.id for line in order.lines), known)
+        posted = apply_posting(order, decision, links, self._tx.now)
+        for line_id, quantity in posted.taken_from_grants.items():
+            known[line_id] = self._granted[line_id] = shipped_more(known[line_id], quantity)
+        words = posted.happened or ((idle,) if idle else ())
+        self._orders.put(posted.order, context, *happened, *words)
+        return self._keep(posted, context)
+
+    def _keep(self, posted: Posted, context: Context) -> AppliedPosting:
+        applied = AppliedPosting(posted.shipment, posted.invoice, context)
+        self._applied.append(applied)
+        return applied
+
+    async def store(self) -> None:
+        """Number, store and publish the documents, and write the orders."""
+        await self._number()
+        shipments = [each.shipment for each in self._applied if each.shipment]
+        by_posting = {line.posting_id: shipment.no for shipment in shipments for line in shipment.lines}
+        self._orders.changed(lambda order: numbered_order(order, by_posting))
+        # The database refuses to ship more than was granted, so grants are written before documents.
+        await sourcings.store(self._tx, list(self._granted.values()))
+        await posted_documents.store_shipments(self._tx, shipments)
+        await self._store_invoices()
+        await self._orders.store(self._tx)
+
+    async def _number(self) -> None:
+        """Numbers for exactly the documents that were made; a series that is used up refuses all and wastes none."""
+        invoices = sum(1 for each in self._applied if each.invoice)
+        shipments = sum(1 for each in self._applied if each.shipment)
+        invoice_nos = iter(await series.take(self._tx, number_series.INVOICE, invoices))
+        shipment_nos = iter(await series.take(self._tx, number_series.SHIPMENT, shipments))
+        for each in self._applied:
+            if each.invoice:
+                each.invoice = replace(each.invoice, no=next(invoice_nos))
+            if each.shipment:
+                each.shipment = replace(each.shipment, no=next(shipment_nos))
+
+    async def _store_invoices(self) -> None:
+        made = [(each.invoice, each.context) for each in self._applied if each.invoice]
+        await posted_documents.store_invoices(self._tx, [invoice for invoice, _ in made])
+        for invoice, context in made:
+            event = msgspec.convert(invoice, PostedSalesInvoice, from_attributes=True)
+            self._tx.publish(POSTED_SALES_INVOICE, event.no, replace(event, happened=("posted",)), context)

@@ -1,0 +1,62 @@
+"""Add, change and delete lines of open orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contracts.refusals import Refusal
+from eventkit.transaction import Transaction
+from recordkit.commands import Command, Done, decide_each
+from sales.domain.orders.commands import AddLine, ChangeLine, DeleteLine
+from sales.domain.orders.creation import add_line
+from sales.domain.orders.deletion import delete_line
+from sales.domain.orders.line_changes import change_line, need_line_changes
+from sales.domain.orders.line_maker import need_new_line
+from sales.use_cases.locked_orders import lock_orders
+
+
+async def add_lines(tx: Transaction, commands: Sequence[Command[AddLine]]) -> list[Done | Refusal]:
+    """Add lines to open orders."""
+    orders = await lock_orders(
+        tx, commands, lambda query, data, order: need_new_line(query, data.line, order.location_code)
+    )
+
+    def decide(command: Command[AddLine]) -> Done:
+        after = add_line(orders.addressed(command), command.data.line, orders.context)
+        return orders.keep(after, command.context, "line_added")
+
+    results = decide_each(commands, decide)
+    await orders.store(tx)
+    return results
+
+
+async def change_lines(tx: Transaction, commands: Sequence[Command[ChangeLine]]) -> list[Done | Refusal]:
+    """PATCH of lines (BC-SO-37)."""
+    orders = await lock_orders(
+        tx,
+        commands,
+        lambda query, data, order: need_line_changes(query, order, data.line_no, data.changes),
+    )
+
+    def decide(command: Command[ChangeLine]) -> Done:
+        order, data = orders.addressed(command), command.data
+        after = change_line(order, order.line(data.line_no), data.changes, orders.context)
+        return orders.keep(after, command.context, "line_changed")
+
+    results = decide_each(commands, decide)
+    await orders.store(tx)
+    return results
+
+
+async def delete_lines(tx: Transaction, commands: Sequence[Command[DeleteLine]]) -> list[Done | Refusal]:
+    """Take lines away (BC-SO-41, BC-DS-35)."""
+    orders = await lock_orders(tx, commands)
+
+    def decide(command: Command[DeleteLine]) -> Done:
+        order = orders.addressed(command)
+        after = delete_line(order, order.line(command.data.line_no), orders.context)
+        return orders.put(after, command.context, "line_deleted")
+
+    results = decide_each(commands, decide)
+    await orders.store(tx)
+    return results

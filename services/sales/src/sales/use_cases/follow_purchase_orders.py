@@ -1,0 +1,88 @@
+"""Purchasing published a purchase order: links, receipts that grant, receipts that are sales shipments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from uuid import UUID
+
+from contracts.purchasing import PurchaseOrder
+from eventkit.consumer import Batch, Change
+from eventkit.context import Context
+from eventkit.transaction import Transaction
+from sales.domain.orders.order import Order
+from sales.domain.posting.decisions import (
+    PostingDecision,
+    is_posted_in_purchasing,
+    postings_from_receipts,
+)
+from sales.domain.sourcing import Sourcing, learn_link, sourcing_of
+from sales.store import orders as order_store
+from sales.store import sourcings
+from sales.use_cases.apply_postings import PostingBatch
+from sales.use_cases.locked_orders import LockedOrders
+
+
+async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -> None:
+    """Learn links and receipts; ship what a vendor has delivered to our customer (BC-DS-22), which is never refused.
+
+    Redelivered or reordered snapshots change nothing: links are replaced whole, postings are known by their ids.
+    """
+    shipping = {change.no: _delivered_orders(change.new) for change in batch}
+    locked = await order_store.lock(tx, chain.from_iterable(shipping.values()))
+    ids = (link.sales.sales_line_id for c in batch for line in c.new.lines if (link := line.link))
+    known = await sourcings.lock(tx, ids)
+    current = dict(known)
+    decided: list[tuple[str, PostingDecision, Context]] = []
+    for change in batch:
+        with batch.deciding(change):
+            learned = _learn(change.new, current, tx)
+            decided += _postings(change, shipping[change.no], locked)
+            current.update(learned)
+    await sourcings.store(tx, [s for s in current.values() if s is not known.get(s.sales_line_id)])
+    if decided:
+        await _ship(tx, decided, LockedOrders(locked, current))
+
+
+def _delivered_orders(purchase: PurchaseOrder) -> set[str]:
+    """Sales orders whose goods a vendor has delivered, as posted by purchasing's users."""
+    return {
+        line.link.sales.sales_order_no
+        for line in purchase.lines
+        if line.link
+        and line.link.kind == "drop_shipment"
+        and any(is_posted_in_purchasing(receipt) for receipt in line.receipts)
+    }
+
+
+def _postings(
+    change: Change[PurchaseOrder], nos: Iterable[str], orders: Mapping[str, Order]
+) -> list[tuple[str, PostingDecision, Context]]:
+    decided = []
+    for no in sorted(nos):
+        if no not in orders:
+            raise LookupError(f"goods were delivered for sales order {no}, which does not exist")
+        found = postings_from_receipts(orders[no], change.new)
+        decided += [(no, decision, change.context) for decision in found]
+    return decided
+
+
+def _learn(purchase: PurchaseOrder, known: dict[UUID, Sourcing], tx: Transaction) -> dict[UUID, Sourcing]:
+    learned: dict[UUID, Sourcing] = {}
+    for line in purchase.lines:
+        if line.link is None:
+            continue
+        sales = line.link.sales
+        before = learned.get(sales.sales_line_id) or known.get(sales.sales_line_id)
+        before = before or sourcing_of(sales.sales_line_id, sales.sales_order_no, sales.sales_order_line_no)
+        learned[sales.sales_line_id] = learn_link(before, purchase, line, tx.now)
+    return learned
+
+
+async def _ship(
+    tx: Transaction, decided: Iterable[tuple[str, PostingDecision, Context]], orders: LockedOrders
+) -> None:
+    posting = PostingBatch(tx, orders)
+    for no, decision, context in decided:
+        posting.apply(orders.by_no[no], decision, context)
+    await posting.store()

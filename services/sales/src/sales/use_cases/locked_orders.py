@@ -1,0 +1,105 @@
+"""What all acts on existing orders share: lock, look up, decide one by one, store and publish together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from contracts.planning import Location
+from contracts.sales import ChargeCode, Customer
+from contracts.topics import KINDS
+from domainkit.references import ReferenceQuery
+from eventkit.context import Context
+from eventkit.ids import new_id
+from eventkit.transaction import Transaction
+from recordkit.commands import Command, Done
+from recordkit.documents import LockedDocuments
+from sales.domain.orders.context import OrderContext, OrderWithSupply
+from sales.domain.orders.order import Order, snapshot
+from sales.domain.references import need_item, need_setups, need_ship_to, sales_setup
+from sales.domain.sourcing import Sourcing
+from sales.store import order_locks, references
+from sales.store import orders as order_store
+
+SALES_ORDER = KINDS["sales-order"]
+
+
+class OfOrder(Protocol):
+    """A request that names an order."""
+
+    @property
+    def no(self) -> str:
+        """The order's number."""
+        ...
+
+
+T = TypeVar("T", bound=OfOrder)
+Need = Callable[[ReferenceQuery, T, Order], None]
+"""What a command looks up besides what the order itself names."""
+
+
+class LockedOrders(LockedDocuments[Order]):
+    """Orders that the transaction has locked, with what is known of the supply of their lines (locked as well)."""
+
+    def __init__(self, orders: Mapping[str, Order], sourcings: dict[UUID, Sourcing]) -> None:
+        super().__init__(SALES_ORDER, orders)
+        self.sourcings = sourcings
+
+    async def store(self, tx: Transaction) -> None:
+        """Write and publish the orders that changed."""
+        await order_store.update(tx, self.changed())
+        self.publish(tx, lambda order, happened: snapshot(order, *happened))
+
+
+class ChangedOrders(LockedOrders):
+    """The orders that a batch of commands changes, with all that their decisions look up."""
+
+    def __init__(
+        self, orders: Mapping[str, Order], sourcings: dict[UUID, Sourcing], context: OrderContext
+    ) -> None:
+        super().__init__(orders, sourcings)
+        self.context = context
+
+    def addressed(self, command: Command[T]) -> Order:
+        """The order that the command names, at the version that it demands."""
+        return self.get(command.data.no, command.expected_version)
+
+    def answer(self, order: Order) -> OrderWithSupply:
+        """The order as it is answered."""
+        return OrderWithSupply(order, self.sourcings, sales_setup(self.context.references))
+
+    def keep(self, after: Order, context: Context, happened: str) -> Done:
+        """Keep the outcome of an act, and answer with the order."""
+        done = self.put(after, context, happened)
+        return Done(done.kind, done.no, done.version, answer=self.answer(self.by_no[after.no]))
+
+
+async def lock_orders(
+    tx: Transaction, commands: Sequence[Command[T]], need: Need[T] | None = None
+) -> ChangedOrders:
+    """Lock the orders that the commands name, and load what deciding about them looks up."""
+    orders, sourcings = await order_locks.lock(tx, (command.data.no for command in commands))
+    query = ReferenceQuery()
+    need_setups(query)
+    for order in orders.values():
+        need_order(query, order)
+    for command in commands:
+        order_of = orders.get(command.data.no)
+        if need and order_of:
+            need(query, command.data, order_of)
+    found = await references.load(tx, query)
+    return ChangedOrders(
+        orders, sourcings, OrderContext(references=found, new_id=new_id, sourcings=sourcings)
+    )
+
+
+def need_order(query: ReferenceQuery, order: Order) -> None:
+    """What any act on an order may look up."""
+    query.need(Customer, order.customer_no)
+    need_ship_to(query, order.customer_no, order.ship_to_code)
+    query.need(Location, order.location_code)
+    for line in order.lines:
+        need_item(query, line.item_no, line.location_code)
+        query.need(Location, line.location_code)
+        query.need(ChargeCode, line.charge_code)

@@ -1,0 +1,81 @@
+"""Turn pulled till transactions into sales orders, one batch in one database transaction (POS-91)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from contracts.fields import Count
+from contracts.refusals import Refusal
+from eventkit.transaction import Transaction
+from recordkit.commands import Command, Done
+from sales.domain.channel.transactions import TillTransaction, failed, succeeded
+from sales.store import channel_transactions, synchronization
+from sales.store.channel_transactions import Due, KeptTransaction
+from sales.store.synchronization import Synchronization
+from sales.use_cases.make_till_orders import Attempt, make_orders, publish_transactions
+
+PAUSED_REASON = "number-series-exhausted"
+
+
+class SynchronizationRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run did, and how many transactions still wait."""
+
+    succeeded: Annotated[Count, Meta(description="Orders that were made.", examples=[12])]
+    failed: Annotated[Count, Meta(description="Transactions that were refused.", examples=[1])]
+    pending: Annotated[Count, Meta(description="Transactions that still wait.", examples=[0])]
+
+
+class BatchDone(msgspec.Struct, frozen=True, kw_only=True):
+    """One database transaction of a run."""
+
+    taken: int
+    succeeded: int = 0
+    failed: int = 0
+    paused: bool = False
+
+
+async def synchronize_batch(tx: Transaction, due: Due, batch_orders: int) -> BatchDone:
+    """One batch: orders made and released, transactions marked, all published."""
+    kept = await channel_transactions.lock_due(tx, due, batch_orders)
+    if not kept and not due.by_hand:
+        return BatchDone(taken=0)
+    attempt = await make_orders(tx, kept)
+    ended = [after for each in kept if (after := _after(tx, each, attempt)) is not None]
+    await channel_transactions.store(tx, ended)
+    publish_transactions(tx, ended, kept)
+    done = BatchDone(
+        taken=len(kept),
+        succeeded=len(attempt.made),
+        failed=len(attempt.refused),
+        paused=bool(attempt.unnumbered),
+    )
+    state = Synchronization(
+        state="paused" if done.paused else "running",
+        reason=PAUSED_REASON if done.paused else "",
+        succeeded=done.succeeded,
+        failed=done.failed,
+    )
+    await synchronization.store(tx, state)
+    return done
+
+
+def _after(tx: Transaction, kept: KeptTransaction, attempt: Attempt) -> TillTransaction | None:
+    """The transaction after the attempt; None for one that no number was left for: it waits unchanged."""
+    transaction = kept.transaction
+    order = attempt.made.get(transaction.transaction_id)
+    if order is not None:
+        return succeeded(transaction, order.no, order.customer_no, tx.now)
+    refusal = attempt.refused.get(transaction.transaction_id)
+    if refusal is None:
+        return None
+    return failed(transaction, refusal, tx.now, random.random())  # noqa: S311 - jitter, no secret
+
+
+async def note_runs(_: Transaction, commands: Sequence[Command[SynchronizationRun]]) -> list[Done | Refusal]:
+    """The last step of a run by hand: its figures are the answer that the key is remembered with."""
+    return [Done("order-synchronization", "", answer=command.data) for command in commands]

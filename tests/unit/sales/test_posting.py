@@ -1,0 +1,157 @@
+"""What a post moves: decided over the lines, applied to the order, told in documents."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from contracts.refusals import Refusal
+from sales.domain.orders.commands import LineToPost, NewSalesLine, Posting
+from sales.domain.orders.order import Order, snapshot
+from sales.domain.orders.releasing import release
+from sales.domain.posting.applying import Posted, apply_posting
+from sales.domain.posting.decisions import posting_from_plan
+from sales.domain.posting.documents import numbered_order
+from sales.domain.posting.plans import plan_post
+from sales.domain.sourcing import Sourcing, active_links
+from tests.unit.sales.samples import DAY, NOW, REFERENCES, context, linked, made, sold
+
+
+def released(*lines: NewSalesLine, **header: Any) -> Order:
+    return release(made(*lines, **header), REFERENCES).order
+
+
+def posted(order: Order, known: dict[UUID, Sourcing] | None = None, **wanted: Any) -> Posted:
+    asked = Posting(**{"ship": True, **wanted})
+    plan = plan_post(order, asked, context(known))
+    counter = itertools.count(1000)
+    decision = posting_from_plan(DAY, plan, lambda: UUID(int=next(counter)))
+    links = active_links((line.id for line in order.lines), known or {})
+    return apply_posting(order, decision, links, NOW)
+
+
+def post(order: Order, known: dict[UUID, Sourcing] | None = None, **wanted: Any) -> Order:
+    return posted(order, known, **wanted).order
+
+
+def codes(order: Order, known: dict[UUID, Sourcing] | None = None, **wanted: Any) -> list[str]:
+    with pytest.raises(Refusal) as refused:
+        post(order, known, **wanted)
+    return [violation.code for violation in refused.value.violations]
+
+
+def test_the_snapshot_tells_totals_of_postings() -> None:
+    event = snapshot(post(released(sold("STOCK"))))
+    assert event.lines[0].quantity_shipped == 5
+
+
+def test_postings_get_the_number_of_their_shipment_last_of_all() -> None:
+    after = post(released(sold("STOCK")))
+    (posting,) = after.lines[0].postings
+    assert posting.document_no == ""
+    numbered = numbered_order(after, {posting.posting_id: "SS-1"})
+    assert numbered.lines[0].postings[0].document_no == "SS-1"
+
+
+def test_a_shipment_tells_what_left_and_by_which_purchase() -> None:
+    order = released(sold("SPECIAL"), your_reference="R")
+    shipment = posted(order, linked(order, "5")).shipment
+    assert shipment is not None
+    assert (shipment.sales_order_no, shipment.your_reference) == ("S-1", "R")
+    (line,) = shipment.lines
+    assert (line.quantity, line.purchase_order_no, line.sales_line_id) == (5, "P-1", order.lines[0].id)
+
+
+def test_an_invoice_tells_amounts_and_their_total() -> None:
+    order = released(sold("STOCK", "2", tax_pct=Decimal(19)))
+    invoice = posted(order, invoice=True).invoice
+    assert invoice is not None
+    assert (invoice.amount, invoice.tax_amount, invoice.total) == tuple(
+        map(Decimal, ("20.00", "3.80", "23.80"))
+    )
+
+
+def test_a_special_order_takes_from_its_grant() -> None:
+    order = released(sold("SPECIAL"), sold("STOCK"))
+    taken = posted(order, linked(order, "5")).taken_from_grants
+    assert taken == {order.lines[0].id: Decimal(5)}
+
+
+def test_more_than_was_received_is_not_shipped() -> None:
+    """BC-SO-33 is closed here."""
+    order = released(sold("SPECIAL"))
+    assert codes(order, linked(order, "4")) == ["quantity-exceeds-received"]
+
+
+def test_a_drop_shipment_without_a_purchase_line_is_not_shipped() -> None:
+    assert codes(released(sold("DROPPED"))) == ["not-associated-with-purchase-order"]
+
+
+def test_nothing_left_is_nothing_to_post() -> None:
+    assert codes(post(released(sold("STOCK"))), invoice=False) == ["nothing-to-post"]
+
+
+def test_advice_complete_ships_all_or_nothing() -> None:
+    """BC-SD-09."""
+    order = released(sold("STOCK"), shipping_advice="complete")
+    part = (LineToPost(line_no=10000, qty_to_ship=Decimal(1)),)
+    assert codes(order, lines=part) == ["shipping-advice-complete"]
+    assert post(order).lines[0].outstanding_quantity == 0
+
+
+def test_a_line_is_named_once_and_must_exist() -> None:
+    lines = (LineToPost(line_no=10000), LineToPost(line_no=10000), LineToPost(line_no=7))
+    assert codes(released(sold("STOCK")), lines=lines) == ["duplicate-line", "unknown-line"]
+
+
+def test_lines_left_out_with_zero_do_not_stop_the_others() -> None:
+    """BC-DS-20: qty_to_ship 0 lets other lines post."""
+    order = released(sold("STOCK"), sold("DROPPED"))
+    lines = (LineToPost(line_no=10000), LineToPost(line_no=20000, qty_to_ship=Decimal(0)))
+    after = post(order, lines=lines)
+    assert [line.quantity_shipped for line in after.lines] == [5, 0]
+
+
+def test_a_drop_shipment_is_judged_by_the_total_that_its_author_saw() -> None:
+    order = released(sold("DROPPED", "10"))
+    wanted = Posting(
+        ship=True,
+        lines=(LineToPost(line_no=10000, qty_to_ship=Decimal(6), posted_before=Decimal(4)),),
+    )
+    (planned,) = plan_post(order, wanted, context(linked(order)))
+    assert (planned.base, planned.ship) == (4, 6)
+
+
+def test_an_order_is_closed_when_nothing_is_left_to_ship_or_invoice() -> None:
+    """BC-SD-10 as chosen: closed, never deleted."""
+    order = released(sold("STOCK"))
+    shipped = post(order)
+    assert shipped.status == "released"
+    assert post(shipped, ship=False, invoice=True).status == "closed"
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 6)), max_size=12), st.integers(0, 20))
+def test_no_sequence_of_posts_ships_more_than_sold_or_granted(
+    acts: list[tuple[bool, bool, int]], granted: int
+) -> None:
+    """invoiced <= shipped <= min(sold, granted), whatever is tried; refused acts change nothing."""
+    order = released(sold("SPECIAL", "8"))
+    (line,) = order.lines
+    for ship, invoice, quantity in acts:
+        known = linked(order, str(granted))
+        known[line.id] = replace(known[line.id], shipped=order.lines[0].quantity_shipped)
+        lines = (LineToPost(line_no=10000, qty_to_ship=Decimal(quantity)),)
+        before = order
+        try:
+            order = post(order, known, ship=ship, invoice=invoice, lines=lines)
+        except Refusal:
+            assert order is before
+        now = order.lines[0]
+        assert now.quantity_invoiced <= now.quantity_shipped <= min(Decimal(8), Decimal(granted))
