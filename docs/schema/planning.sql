@@ -133,6 +133,7 @@ CREATE TABLE master (
     version    int NOT NULL,
     body       json NOT NULL,
     updated_at timestamptz NOT NULL,
+    deleted    boolean NOT NULL DEFAULT false,
     PRIMARY KEY (kind, no),
     CHECK (version > 0)
 );

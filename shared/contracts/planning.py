@@ -165,7 +165,7 @@ class Item(ItemDetails, frozen=True, kw_only=True):
 
 
 class LocationDetails(Address, frozen=True, kw_only=True):
-    """Address and handling times of a location (BC-MD-20)."""
+    """Address and handling times of a location."""
 
     inbound_handling_days: Annotated[
         Days, Meta(description="Days from the arrival of goods until they can be used.", examples=[1])

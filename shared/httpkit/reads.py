@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
 from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -44,6 +45,11 @@ class ReadRequest:
         if found.version is not None and preconditions.is_unchanged(self._if_none_match, found.version):
             return Json(b"", 304, headers)
         return responses.json_response(found.body, 200, headers)
+
+    async def answer(self, query: Callable[[AsyncConnection], Awaitable[Any]]) -> Response:
+        """What a question of the service answers: a struct without a version."""
+        async with self.runner.database.read() as conn:
+            return responses.json_response(await query(conn))
 
     async def page(
         self,

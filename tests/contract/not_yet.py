@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-DOCUMENTED: Final = frozenset({"planning"})
+DOCUMENTED: Final = frozenset[str]()
 """Documents with findings: `python -m tests.contract.api_report` counts them."""
 
-GENERATED: Final = frozenset({"planning"})
+GENERATED: Final = frozenset[str]()
 """Services whose document loses something in a generated client, or says it under names that a tool makes up."""
 
-ANSWERED: Final = frozenset({"planning"})
+ANSWERED: Final = frozenset[str]()
 """Services that answer otherwise than their document says."""
 
 STATUSES_ARE_MET: Final = False

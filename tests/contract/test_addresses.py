@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
-from pydantic import ValidationError
 
+from contracts.planning import LocationDetails
 from contracts.refusals import Refusal
 from contracts.sales import CompanyDetails, CustomerDetails, ShipToAddressDetails
 from httpkit.reader import read
-from planning.http.inputs import LocationInput
 from purchasing.domain.orders.commands import NewPurchaseOrder
 from purchasing.http.vendors import WrittenVendor
 from sales.domain.orders.commands import NewSalesOrder
@@ -28,22 +26,18 @@ BODIES = [
     (CompanyDetails, {"name": "N", "currency_code": "EUR", "time_zone": "UTC"}),
     (CustomerDetails, {"name": "N"}),
     (ShipToAddressDetails, {"name": "N"}),
-    (LocationInput, {"name": "N"}),
+    (LocationDetails, {"name": "N"}),
     (WrittenVendor, {"name": "N"}),
 ]
 
 
-def taken_by(model: Any, body: dict[str, Any]) -> Any:
-    return read(model, body) if issubclass(model, msgspec.Struct) else model(**body)
-
-
 @pytest.mark.parametrize(("model", "rest"), BODIES, ids=lambda v: getattr(v, "__name__", ""))
 def test_every_address_has_the_same_bounds(model: Any, rest: dict[str, Any]) -> None:
-    taken = taken_by(model, rest | LONGEST)
+    taken = read(model, rest | LONGEST)
     assert (taken.city, taken.country_code) == ("c" * 50, "DE")
     for name, value in LONGEST.items():
-        with pytest.raises((ValidationError, Refusal)):
-            taken_by(model, rest | LONGEST | {name: value + "x"})
+        with pytest.raises(Refusal):
+            read(model, rest | LONGEST | {name: value + "x"})
 
 
 @pytest.mark.parametrize(
@@ -54,6 +48,6 @@ def test_every_address_has_the_same_bounds(model: Any, rest: dict[str, Any]) -> 
     ],
 )
 def test_the_address_of_a_document_has_them_too(model: Any, rest: dict[str, Any]) -> None:
-    assert taken_by(model, rest | {"ship_to": LONGEST}).ship_to.city == "c" * 50
-    with pytest.raises((ValidationError, Refusal)):
-        taken_by(model, rest | {"ship_to": LONGEST | {"city": "c" * 51}})
+    assert read(model, rest | {"ship_to": LONGEST}).ship_to.city == "c" * 50
+    with pytest.raises(Refusal):
+        read(model, rest | {"ship_to": LONGEST | {"city": "c" * 51}})

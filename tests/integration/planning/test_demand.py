@@ -13,7 +13,7 @@ from contracts.planning import Demand, PurchaseRequest
 from contracts.sales import LineDemand
 from eventkit.errors import OvertakenError, is_transient
 from planning.store import demand as demand_store
-from planning.store import requisitions
+from planning.store.snapshots import SNAPSHOTS
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import (
     foreign_order,
@@ -84,7 +84,7 @@ async def test_purchase_request_is_open_until_its_outcome_is_known(planning: Pla
 
 async def open_requests(planning: Planning) -> set[str]:
     async with planning.database.read() as conn:
-        return {no for no, _ in await requisitions.current_requests(conn, None, None, open_only=True)}
+        return {no async for no, _ in SNAPSHOTS["purchase-request"](conn, None, None, True)}  # noqa: FBT003
 
 
 async def test_redelivered_order_creates_one_requisition_line(planning: Planning) -> None:
@@ -241,7 +241,7 @@ async def test_of_two_that_make_the_demand_of_an_order_at_once_the_second_decide
     await open_company(planning)
     order = mixed_order("S-1")
     async with second.database.begin() as tx:
-        await demand_store.lock_or_make(tx, {"S-1": "C100"})
+        await demand_store.lock_or_create(tx, {"S-1": "C100"})
         deciding = asyncio.create_task(planning.deliver(("sales-order", "S-1", order)))
         await eventually(lambda: second.sql(BLOCKED), bool)
     with pytest.raises(OvertakenError) as overtaken:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planning.store import decided, demand, ledger, open_lines, references, requisitions
+from planning.store import demand, ledger, open_lines, references, requisitions, unit_of_work
 from tests.integration.planning.rig import Planning
 from tests.support.plans import indexes_of, read_whole
 
@@ -33,7 +33,7 @@ HOT = {
     "demand and live requisition lines": demand.LOAD_ROWS_AND_LINES,
     "gettable": demand.GETTABLE,
     "masters and copies": references.LOOK_UP,
-    "what a batch decided": decided.STORE,
+    "what a batch decided": unit_of_work.STORE,
     "lines by id": requisitions.LOCK_LINES,
     "accepted lines": requisitions.ACCEPTED_LINES,
     "allocations": ledger.LOCK_ALLOCATIONS,

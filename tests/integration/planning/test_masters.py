@@ -75,7 +75,7 @@ async def test_base_unit_cannot_change_after_postings(planning: Planning) -> Non
     await planning.post(
         "/item-journal", {"lines": [{"item_no": "1000", "location_code": "NORTH", "quantity": "1"}]}
     )
-    answer = await planning.put("/items/1000", {"base_unit_of_measure": "M"}, expect=422)
+    answer = await planning.put("/items/1000", {"base_unit_of_measure": "M"}, expect=409)
     assert answer["code"] == "has-postings"
 
 

@@ -392,4 +392,4 @@ async def test_line_is_only_found_in_its_own_worksheet(planning: Planning) -> No
     assert (await planning.get(f"{DEFAULT}/lines/{line['id']}"))["id"] == line["id"]
     await planning.get(f"/requisition-worksheets/MINE/lines/{line['id']}", expect=404)
     await planning.patch(f"/requisition-worksheets/MINE/lines/{line['id']}", {"quantity": "1"}, expect=404)
-    await planning.get(f"{DEFAULT}/lines/nonsense", expect=404)
+    await planning.get(f"{DEFAULT}/lines/nonsense", expect=422)

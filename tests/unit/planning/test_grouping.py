@@ -4,74 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from contracts.purchasing import Vendor
-from contracts.sales import Company, SalesOrder
+from contracts.fields import MAX_LINES
+from contracts.planning import Location
+from contracts.sales import SalesOrder
 from contracts.values import Address
-from planning.domain.grouping import MAX_LINES_PER_REQUEST, group, grouping_key, purchase_request, ship_to_of
-from planning.domain.masters import LocationCard
-from planning.domain.references import References
-from planning.domain.requisition import RequisitionLine
+from planning.domain.requisitions.grouping import group, grouping_key, purchase_request, ship_to_of
+from planning.domain.requisitions.lines import RequisitionLine
+from tests.unit.planning.samples import NORTH, references, requisition_line, sales_order, vendor
 
-REFS = References(
-    company=Company(version=1, name="K", currency_code="EUR", time_zone="UTC", address="Head office"),
-    locations={
-        "NORTH": LocationCard(code="NORTH", name="North", address="Dock 3"),
-        "SOUTH": LocationCard(code="SOUTH", name="South", address="Pier 1"),
-        "TWIN": LocationCard(code="TWIN", name="North", address="Dock 3"),
-    },
-    vendors={
-        "V1": Vendor(version=1, no="V1"),
-        "PER": Vendor(version=1, no="PER", grouping_policy="per_sales_order"),
-        "MERGE": Vendor(version=1, no="MERGE", grouping_policy="merge_special_orders"),
-        "USD": Vendor(version=1, no="USD", currency_code="USD"),
-    },
+FOUND = references(
+    locations=[
+        NORTH,
+        Location(version=1, code="SOUTH", name="South", address="Pier 1"),
+        replace(NORTH, code="TWIN"),
+    ],
+    vendors=[
+        vendor("V1"),
+        vendor("PER", grouping_policy="per_sales_order"),
+        vendor("MERGE", grouping_policy="merge_special_orders"),
+        vendor("USD", currency_code="USD"),
+    ],
 )
 
 
 def line(**fields: Any) -> RequisitionLine:
-    flags = {"special_order": not fields.get("drop_shipment", False), "purchasing_code": "SPEC"}
-    return RequisitionLine(
-        **{
-            "id": uuid4(),
-            "version": 1,
-            "worksheet": "DEFAULT",
-            "status": "open",
-            "item_no": "1100",
-            "quantity": Decimal(1),
-            "vendor_no": "V1",
-            "sell_to_customer_no": "C1",
-            "location_code": "NORTH",
-            "sales_order_no": "S-1",
-            "due_date": date(2026, 3, 20),
-            "receipt_date": date(2026, 3, 20),
-            "order_date": date(2026, 3, 10),
-            **flags,
-            **fields,
-        }
-    )
+    return requisition_line(**{"vendor_no": "V1", **fields})
 
 
 def order(no: str, address: str, reference: str = "") -> SalesOrder:
-    return SalesOrder(
-        version=1,
-        no=no,
-        status="released",
-        customer_no="C1",
-        order_date=date(2026, 3, 1),
-        ship_to=Address(address=address),
-        your_reference=reference,
-    )
+    return sales_order(no=no, ship_to=Address(address=address), your_reference=reference)
 
 
 def sizes(lines: Sequence[RequisitionLine], **orders: SalesOrder) -> list[int]:
-    return sorted(len(g) for g in group(lines, {o.no: o for o in orders.values()}, REFS))
+    return sorted(len(g) for g in group(lines, {o.no: o for o in orders.values()}, FOUND))
 
 
 def test_special_orders_of_one_customer_and_location_share_an_order_also_over_sales_orders() -> None:
@@ -118,21 +90,21 @@ def test_vendor_may_want_an_order_per_sales_order_or_one_for_all_customers() -> 
     assert sizes([line(vendor_no="PER"), line(vendor_no="PER", sales_order_no="S-2")]) == [1, 1]
     merged = [line(vendor_no="MERGE"), line(vendor_no="MERGE", sell_to_customer_no="C2")]
     assert sizes(merged) == [2]
-    assert purchase_request(merged, {}, REFS, new_id=uuid4).sell_to_customer_no == ""
+    assert purchase_request(merged, {}, FOUND, new_id=uuid4).sell_to_customer_no == ""
 
 
 def test_header_goes_to_the_location_or_the_company_and_is_dated_by_the_earliest_line() -> None:
     """BC-SO-20."""
     lines = [line(), line(order_date=date(2026, 3, 5))]
-    request = purchase_request(lines, {"S-1": order("S-1", "Seeweg 4", "ref 7")}, REFS, new_id=uuid4)
+    request = purchase_request(lines, {"S-1": order("S-1", "Seeweg 4", "ref 7")}, FOUND, new_id=uuid4)
     assert (request.ship_to.address, request.ship_to_code) == ("Dock 3", "")
     assert (request.order_date, request.your_reference) == (date(2026, 3, 5), "ref 7")
     assert request.lines[0].expected_receipt_date == date(2026, 3, 20)
-    assert ship_to_of(line(location_code=""), None, REFS).address == "Head office"
+    assert ship_to_of(line(location_code=""), None, FOUND).address == "Head office"
 
 
 def test_large_group_becomes_several_orders() -> None:
-    assert sizes([line() for _ in range(MAX_LINES_PER_REQUEST + 1)]) == [1, MAX_LINES_PER_REQUEST]
+    assert sizes([line() for _ in range(MAX_LINES + 1)]) == [1, MAX_LINES]
 
 
 LINES = st.lists(
@@ -156,23 +128,23 @@ ORDERS = {"S-1": order("S-1", "Seeweg 4"), "S-2": order("S-2", "Havnen 12")}
 def test_groups_partition_the_lines_by_key_whatever_their_order(
     lines: list[RequisitionLine], random: Any
 ) -> None:
-    groups = group(lines, ORDERS, REFS)
+    groups = group(lines, ORDERS, FOUND)
     assert sorted(x.id for g in groups for x in g) == sorted(x.id for x in lines)
 
     def key(x: RequisitionLine) -> Any:
-        return grouping_key(x, ship_to_of(x, ORDERS[x.sales_order_no], REFS), REFS)
+        return grouping_key(x, ship_to_of(x, ORDERS[x.sales_order_no], FOUND), FOUND)
 
     keys = [{key(x) for x in g} for g in groups]
     assert all(len(k) == 1 for k in keys)
     assert len({k.copy().pop() for k in keys}) == len(keys)
     shuffled = list(lines)
     random.shuffle(shuffled)
-    assert group(shuffled, ORDERS, REFS) == groups
+    assert group(shuffled, ORDERS, FOUND) == groups
 
 
 @given(LINES.filter(bool))
 def test_request_holds_every_line_of_its_group_and_no_sales_price(lines: list[RequisitionLine]) -> None:
     ids = iter([UUID(int=1)])
-    request = purchase_request(lines, ORDERS, REFS, new_id=lambda: next(ids))
+    request = purchase_request(lines, ORDERS, FOUND, new_id=lambda: next(ids))
     assert [x.requisition_line_id for x in request.lines] == [x.id for x in lines]
     assert [x.quantity for x in request.lines] == [x.quantity for x in lines]

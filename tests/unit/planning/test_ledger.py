@@ -9,20 +9,27 @@ from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contracts.planning import StockLevel
-from planning.domain.ledger import (
+from contracts.purchasing import PurchaseLine
+from contracts.sales import SalesLine
+from contracts.values import Posting, SalesLineRef
+from planning.domain.masters.items import ItemCard
+from planning.domain.stock.ledger import (
     PURCHASE,
     SALE,
     Allocation,
     LedgerEntry,
     allocate,
-    journal_fault,
+    freed_lines,
     moved,
+    only_inventory,
+    purchase_entries,
+    sales_entries,
     stock_changes,
 )
-from planning.domain.masters import ItemCard, ItemNeighbours, Setup, check_item
-from planning.domain.runs import CarryOutRun, RunLine, ended
+from tests.unit.planning.samples import link, purchase_order, references, sales_line, sales_order
 
 LINE = UUID(int=7)
 
@@ -85,36 +92,74 @@ def test_order_of_movements_does_not_matter(moves: list[tuple[int, bool, bool | 
     assert (one.stock, one.allocated) == (level.stock, level.allocated)
 
 
-def test_journal_may_take_free_stock_only() -> None:
-    level = StockLevel(version=1, item_no="1100", stock=Decimal(5), allocated=Decimal(3))
-    assert journal_fault(level, Decimal(-2), Setup(), "/q") is None
-    fault = journal_fault(level, Decimal(-3), Setup(), "/q")
-    assert fault is not None
-    assert fault.code == "allocated-to-special-order"
-
-
-def test_item_is_whole_with_its_base_unit_and_consistent_parameters() -> None:
-    """BC-MD-06, BC-PL-25."""
-    good = ItemCard(
-        no="X",
-        minimum_order_quantity=Decimal(6),
-        maximum_order_quantity=Decimal(60),
-        order_multiple=Decimal(6),
+def posting(quantity: int, *, undone: bool = False) -> Posting:
+    return Posting(
+        posting_id=UUID(int=1), quantity=Decimal(quantity), posting_date=date(2026, 3, 10), undone=undone
     )
-    check_item(good, None, ItemNeighbours())
 
 
-@given(st.lists(st.sampled_from(["running", "ordered", "failed", "skipped"]), min_size=1, max_size=6))
-def test_run_ends_with_its_last_line_and_is_a_success_only_if_something_was_bought(
-    statuses: list[str],
-) -> None:
-    now = date(2026, 3, 1)
-    lines = tuple(RunLine(line_id=UUID(int=i), status=s) for i, s in enumerate(statuses))
-    at: Any = now
-    run = ended(CarryOutRun(id=UUID(int=1), worksheet="DEFAULT", started_at=at, lines=lines), at)
-    if "running" in statuses:
-        assert run.status == "running"
-    elif "ordered" not in statuses:
-        assert run.status == "failed"
-    else:
-        assert run.status == ("partly_failed" if "failed" in statuses else "succeeded")
+def shipped(line: SalesLine, *postings: Posting) -> SalesLine:
+    return replace(line, postings=postings, quantity_shipped=sum((p.quantity for p in postings), Decimal(0)))
+
+
+def received(*postings: Posting, drop: bool = False) -> PurchaseLine:
+    sales = SalesLineRef(
+        sales_order_no="S-1", sales_order_line_no=10000, sales_line_id=UUID(int=10000), generation=1
+    )
+    return PurchaseLine(
+        id=UUID(int=5),
+        line_no=10000,
+        item_no="1100",
+        quantity=Decimal(12),
+        unit_of_measure_code="BOX",
+        qty_per_unit_of_measure=Decimal(6),
+        receipts=postings,
+        link=link(sales, drop=drop),
+    )
+
+
+def test_shipment_takes_goods_out_of_what_is_allocated_to_its_line() -> None:
+    (found,) = sales_entries(sales_order(shipped(sales_line(), posting(2))), ())
+    assert (found.quantity, found.allocates, found.sales_order_no) == (-2, True, "S-1")
+
+
+def test_receipt_is_counted_in_base_units() -> None:
+    (found,) = purchase_entries(purchase_order(received(posting(2))), ())
+    assert (found.quantity, found.allocates) == (12, True)
+
+
+def test_undone_posting_is_followed_by_its_reversal() -> None:
+    found = purchase_entries(purchase_order(received(posting(2, undone=True))), ())
+    assert [(x.quantity, x.reversal) for x in found] == [(12, False), (-12, True)]
+
+
+def test_known_posting_moves_nothing_again() -> None:
+    assert purchase_entries(purchase_order(received(posting(2))), [posting(2)]) == []
+
+
+def test_drop_shipment_never_touches_stock() -> None:
+    order = sales_order(shipped(sales_line(drop=True), posting(2)))
+    assert sales_entries(order, ()) == []
+    assert purchase_entries(purchase_order(received(posting(2), drop=True)), ()) == []
+
+
+def test_services_have_no_stock_and_an_unknown_item_counts_as_goods() -> None:
+    found = references(items=[ItemCard(no="SERVICE", type="service")])
+    service = replace(entry(1, 1), item_no="SERVICE")
+    assert only_inventory([service, entry(2, 1)], found) == [entry(2, 1)]
+
+
+def test_goods_of_a_fully_shipped_line_are_free() -> None:
+    """BC-SO-32."""
+    line = shipped(sales_line(), posting(2))
+    assert freed_lines(sales_order(line), None) == {line.id: True}
+
+
+def test_goods_of_a_partly_shipped_line_stay_its_own() -> None:
+    line = shipped(sales_line(), posting(1))
+    assert freed_lines(sales_order(line), None) == {line.id: False}
+
+
+def test_goods_of_a_deleted_line_are_free() -> None:
+    line = sales_line()
+    assert freed_lines(sales_order(), sales_order(line)) == {line.id: True}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -10,17 +11,40 @@ from contracts.topics import KINDS, topics_of
 from eventkit.transaction import Database
 from httpkit.app import create_app
 from httpkit.auth import Tokens
-from httpkit.edge import Edge
+from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
-from planning.http import masters, stock, worksheets
+from planning.http import (
+    items,
+    locations,
+    planning_setup,
+    requisition_lines,
+    requisition_worksheets,
+    stock,
+    stockkeeping_units,
+)
 from planning.messages.subscriptions import SUBSCRIPTIONS
-from planning.store.current import CURRENT
+from planning.store.snapshots import SNAPSHOTS
 from servicekit.service import Service
 from servicekit.settings import ServiceSettings
 
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
-_TOPICS = topics_of("planning")
+MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
+ROUTERS: Final = (
+    items.router,
+    stockkeeping_units.router,
+    locations.router,
+    requisition_worksheets.router,
+    requisition_lines.router,
+    stock.router,
+    planning_setup.router,
+)
+TAGS: Final = {
+    "items": "What is sold and bought, and how its supply is planned, in general and at single locations.",
+    "locations": "Where goods lie.",
+    "requisition worksheets": "What shall be bought: lines that people look at, change and carry out.",
+    "stock": "What is there, what moved it, what is available, and what serves what.",
+    "setup": "How planning works here.",
+}
 
 
 def build(settings: ServiceSettings | None = None) -> Service:
@@ -31,18 +55,24 @@ def build(settings: ServiceSettings | None = None) -> Service:
         settings=chosen,
         migrations=MIGRATIONS,
         http=lambda database: application(database, chosen),
-        kinds={name: KINDS[name] for name in CURRENT},
-        owned_topics=_TOPICS,
+        kinds={name: KINDS[name] for name in SNAPSHOTS},
+        owned_topics=topics_of("planning"),
         subscriptions=SUBSCRIPTIONS,
         jobs=(forget_keys(),),
-        current=CURRENT,
+        current=SNAPSHOTS,
     )
 
 
 def application(database: Database, settings: ServiceSettings) -> FastAPI:
     """The HTTP side."""
     limits = Limits(reference_grace_s=settings.reference_grace_ms / 1000)
-    edge = Edge(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)
-    tokens = Tokens(settings)
-    routers = [module.routes(edge, tokens) for module in (masters, stock, worksheets)]
-    return create_app("planning", edge, tokens, routers, settings=settings, subscriptions=SUBSCRIPTIONS)
+    runner = CommandRunner(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)
+    return create_app(
+        "planning",
+        runner,
+        Tokens(settings),
+        ROUTERS,
+        settings=settings,
+        tags=TAGS,
+        subscriptions=SUBSCRIPTIONS,
+    )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
-from decimal import Decimal
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
+from contracts.fields import EXAMPLE_ID, Day, ItemNoOrBlank, LineNo, TotalQuantity, choice
 from contracts.purchasing import PurchaseLine, PurchaseOrder
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Posting
-from planning.domain.requisition import RequisitionLine, due_date_of
+from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.scheduling import due_date_of
 
 DEMAND: Final = "demand"
 REQUISITION: Final = "requisition"
@@ -25,29 +26,41 @@ SHIPMENT: Final = "shipment"
 class Node(msgspec.Struct, frozen=True, kw_only=True):
     """A document line or a posting; `quantity` in the line's unit."""
 
-    id: str
-    kind: str
-    document_no: str
-    line_no: int | None = None
-    item_no: str
-    quantity: Decimal
-    date: date | None = None
-    status: str = ""
+    id: Annotated[str, Meta(description="Kind and id; edges name it.", examples=[f"demand:{EXAMPLE_ID}"])]
+    kind: Annotated[
+        str,
+        choice(DEMAND, REQUISITION, SUPPLY, RECEIPT, SHIPMENT),
+        Meta(
+            description="What it is: a sales, requisition or purchase line, or a posting.", examples=[DEMAND]
+        ),
+    ]
+    document_no: Annotated[
+        str, Meta(description="Number of the document, or name of the worksheet.", examples=["S-1001"])
+    ]
+    line_no: Annotated[LineNo | None, Meta(description="Its line, if it is one.", examples=[10000])] = None
+    item_no: ItemNoOrBlank
+    quantity: Annotated[TotalQuantity, Meta(description="How much, in the line's unit.", examples=["2"])]
+    date: Annotated[
+        Day | None, Meta(description="When it is due, or was posted.", examples=["2026-03-20"])
+    ] = None
+    status: Annotated[
+        str, Meta(description="Status of the document or the posting.", examples=["released"])
+    ] = ""
 
 
 class Edge(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     """So much of one node goes on to the other."""
 
-    from_: str
-    to: str
-    quantity: Decimal
+    from_: Annotated[str, Meta(description="Id of the node before.", examples=[f"demand:{EXAMPLE_ID}"])]
+    to: Annotated[str, Meta(description="Id of the node after.", examples=[f"requisition:{EXAMPLE_ID}"])]
+    quantity: Annotated[TotalQuantity, Meta(description="How much goes on.", examples=["2"])]
 
 
 class Graph(msgspec.Struct, frozen=True, kw_only=True):
-    """All that hangs together."""
+    """What serves what: lines and postings, and how much of one goes on to the other."""
 
-    nodes: tuple[Node, ...] = ()
-    edges: tuple[Edge, ...] = ()
+    nodes: Annotated[tuple[Node, ...], Meta(description="Lines and postings.")] = ()
+    edges: Annotated[tuple[Edge, ...], Meta(description="What goes on from one to the other.")] = ()
 
 
 def track(

@@ -10,29 +10,30 @@ import msgspec
 from sqlalchemy import text
 
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
-from planning.domain.demand import DemandRow, OrderDemand
-from planning.domain.requisition import RequisitionLine
+from planning.domain.demand.rows import DemandRow, OrderDemand, RowKey
+from planning.domain.requisitions.lines import RequisitionLine
 
-# Writes the rows that are missing and locks all of them, in the order of the numbers. A row that was there is
-# written again as it is: that is its lock, and it is there also when two make it at once.
-LOCK_OR_MAKE = text("""
+# Inserts the rows that are missing and locks all of them, in the order of the numbers. An existing row is updated to
+# what it is: that is its lock, which also holds when two transactions insert it at once.
+LOCK_OR_CREATE = text("""
 INSERT INTO demand_order AS o (sales_order_no, customer_no, updated_at)
-SELECT no, customer_no, :now
-FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, customer_no text) ORDER BY no
+SELECT r.no, r.customer_no, :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, customer_no text) ORDER BY r.no
 ON CONFLICT (sales_order_no) DO UPDATE SET customer_no = o.customer_no
-RETURNING sales_order_no, customer_no, version, gettable, xmax = 0 AS made
+RETURNING sales_order_no, customer_no, version, gettable, xmax = 0 AS is_new
 """)
 
 LOCK = text("""
-SELECT sales_order_no, customer_no, version, gettable, false AS made
+SELECT sales_order_no, customer_no, version, gettable, false AS is_new
 FROM demand_order WHERE sales_order_no = ANY(CAST(:nos AS text[]))
 ORDER BY sales_order_no FOR UPDATE
 """)
 
 LOAD_ROWS = text("SELECT false AS is_line, body FROM demand WHERE sales_order_no = ANY(CAST(:nos AS text[]))")
 
-# The status is hidden from the planner: the partial index of live lines looks tiny to it and is anything but, where
-# worksheets hold many open lines, or until the vacuum has removed those that went through.
+# `status || ''` keeps PostgreSQL from the partial index of live lines, which it takes for tiny. It is large where
+# worksheets hold many open lines, and until the vacuum has removed those that were carried out. The index by sales
+# order is the right one.
 LOAD_ROWS_AND_LINES = text("""
 SELECT false AS is_line, body FROM demand WHERE sales_order_no = ANY(CAST(:nos AS text[]))
 UNION ALL
@@ -49,6 +50,7 @@ WHERE gettable
 ORDER BY sales_order_no LIMIT :limit
 """)
 
+# Open: planning or purchasing still has to decide about a line of the order.
 CURRENT = text("""
 SELECT sales_order_no, customer_no, version, gettable FROM demand_order
 WHERE version > 0
@@ -65,16 +67,16 @@ _ROW: Final = msgspec.json.Decoder(DemandRow)
 _LINE: Final = msgspec.json.Decoder(RequisitionLine)
 
 
-async def lock_or_make(tx: Transaction, customers: Mapping[str, str]) -> dict[str, OrderDemand]:
-    """The demand of these sales orders (number → customer), made where there is none, locked until the end."""
+async def lock_or_create(tx: Transaction, customers: Mapping[str, str]) -> dict[str, OrderDemand]:
+    """The demand of these sales orders (number → customer), locked; created where there is none."""
     if not customers:
         return {}
     rows = json_rows({"no": no, "customer_no": customer} for no, customer in customers.items())
-    return await _load(tx, await tx.all(LOCK_OR_MAKE, rows=rows, now=tx.now))
+    return await _load(tx, await tx.all(LOCK_OR_CREATE, rows=rows, now=tx.now))
 
 
 async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, OrderDemand]:
-    """The demand of those of these sales orders that have any, locked until the end."""
+    """The demand of those of these sales orders that have any, locked."""
     wanted = sorted({no for no in nos if no})
     return await _load(tx, await tx.all(LOCK, nos=wanted)) if wanted else {}
 
@@ -98,12 +100,12 @@ async def current(
 
 
 async def _load(where: Queryable, heads: Sequence[Any], *, lines: bool = True) -> dict[str, OrderDemand]:
-    """A demand that was only just made has no rows yet."""
-    old = [head[0] for head in heads if not head[4]]
-    rows: dict[str, dict[tuple[UUID, int], DemandRow]] = {head[0]: {} for head in heads}
+    """(number, customer, version, gettable, is new) → the demand; a new one has no rows yet."""
+    nos = [no for no, *_, is_new in heads if not is_new]
+    rows: dict[str, dict[RowKey, DemandRow]] = {head[0]: {} for head in heads}
     live: dict[str, dict[UUID, RequisitionLine]] = {head[0]: {} for head in heads}
-    if old:
-        for is_line, body in await fetch(where, LOAD_ROWS_AND_LINES if lines else LOAD_ROWS, nos=old):
+    if nos:
+        for is_line, body in await fetch(where, LOAD_ROWS_AND_LINES if lines else LOAD_ROWS, nos=nos):
             if is_line:
                 line = _LINE.decode(body)
                 live[line.sales_order_no][line.id] = line

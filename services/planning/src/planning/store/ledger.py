@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning import StockLevel
-from eventkit.transaction import Queryable, Transaction, fetch, json_rows
-from planning.domain.ledger import Allocation, LedgerEntry, StockKey
+from eventkit.transaction import Transaction, json_rows
+from planning.domain.stock.ledger import Allocation, LedgerEntry, StockKey
 
 # A posting that is in the ledger already is not written again: redelivery moves nothing.
 INSERT_ENTRIES = text("""
@@ -63,15 +62,6 @@ ITEMS_WITH_ENTRIES = text("""
 SELECT i FROM unnest(CAST(:nos AS text[])) AS i
 WHERE EXISTS (SELECT FROM item_ledger_entry e WHERE e.item_no = i)
 """)
-
-CURRENT_STOCK = text("""
-SELECT item_no, location_code, stock, allocated, version FROM stock
-WHERE version > 0
-  AND (CAST(:nos AS text[]) IS NULL OR (item_no || '/' || location_code) = ANY(CAST(:nos AS text[])))
-  AND (CAST(:since AS timestamptz) IS NULL OR updated_at >= :since)
-ORDER BY item_no, location_code
-""")
-CURRENT_STOCK_LOCKED = text(f"{CURRENT_STOCK.text.rstrip()} FOR SHARE")
 
 LEVEL = text("""
 SELECT coalesce(sum(stock), 0), coalesce(sum(allocated), 0) FROM stock
@@ -130,18 +120,6 @@ async def store_stock(tx: Transaction, levels: Iterable[StockLevel]) -> None:
 async def items_with_entries(tx: Transaction, item_nos: Iterable[str]) -> set[str]:
     """Which of these items were ever moved."""
     return {row[0] for row in await tx.all(ITEMS_WITH_ENTRIES, nos=sorted(set(item_nos)))}
-
-
-async def current_stock(
-    conn: Queryable, nos: Sequence[str] | None, since: datetime | None
-) -> list[StockLevel]:
-    """Stock levels for republication; locked against change where numbers are given."""
-    statement = CURRENT_STOCK if nos is None else CURRENT_STOCK_LOCKED
-    rows = await fetch(conn, statement, nos=None if nos is None else list(nos), since=since)
-    return [
-        StockLevel(version=version, item_no=item, location_code=location, stock=stock, allocated=allocated)
-        for item, location, stock, allocated, version in rows
-    ]
 
 
 async def totals(conn: AsyncConnection, item_no: str, location_code: str | None) -> StockLevel:

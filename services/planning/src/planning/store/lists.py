@@ -21,12 +21,13 @@ from sqlalchemy import (
     table,
 )
 
-from planning.domain.requisition import LIVE
+from planning.domain.requisitions.lines import LIVE
 
 MASTERS: Final = table(
     "master",
     column("kind", String),
     column("no", String),
+    column("deleted", Boolean),
     column("body", Text),
     column("updated_at", DateTime(timezone=True)),
 )
@@ -71,8 +72,8 @@ STOCK: Final = table(
 
 
 def masters(kind: str) -> Select[Any]:
-    """Masters of a kind."""
-    return select(MASTERS.c.body).where(MASTERS.c.kind == kind)
+    """Master data of a kind."""
+    return select(MASTERS.c.body).where(MASTERS.c.kind == kind, ~MASTERS.c.deleted)
 
 
 def items(*, vendor_no: str = "", query: str = "") -> Select[Any]:

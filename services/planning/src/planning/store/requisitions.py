@@ -1,9 +1,8 @@
-"""Requisition lines one by one, purchase requests and carry-out runs."""
+"""Requisition lines one by one, and carry-out runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,10 +10,9 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.planning import PurchaseRequest
 from eventkit.transaction import Queryable, Transaction, fetch, fetch_one, json_fields, json_rows, json_texts
-from planning.domain.requisition import RequisitionLine
-from planning.domain.runs import CarryOutRun
+from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.runs import CarryOutRun
 
 FIND_LINES = text("SELECT body FROM requisition_line WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id")
 LOCK_LINES = text(f"{FIND_LINES.text.rstrip()} FOR UPDATE")
@@ -28,10 +26,14 @@ ORDER BY id LIMIT :limit
 INSERT_LINES = text("""
 INSERT INTO requisition_line (id, worksheet, status, action_message, item_no, vendor_no, sales_order_no,
                               sales_line_id, body, updated_at)
-SELECT r.*, CAST(:now AS timestamptz)
-FROM ROWS FROM (json_to_recordset(CAST(:new_lines AS json)) AS (
-    id uuid, worksheet text, status text, action_message text, item_no text, vendor_no text, sales_order_no text,
-    sales_line_id uuid), unnest(CAST(:new_line_bodies AS json[]))) AS r
+SELECT r.id, r.worksheet, r.status, r.action_message, r.item_no, r.vendor_no, r.sales_order_no, r.sales_line_id, r.body,
+       CAST(:now AS timestamptz)
+FROM ROWS FROM (
+    json_to_recordset(CAST(:new_lines AS json))
+        AS (id uuid, worksheet text, status text, action_message text, item_no text, vendor_no text,
+            sales_order_no text, sales_line_id uuid),
+    unnest(CAST(:new_line_bodies AS json[]))
+) AS r(id, worksheet, status, action_message, item_no, vendor_no, sales_order_no, sales_line_id, body)
 """)
 
 LINES_OF_ORDERS = text("""
@@ -45,28 +47,16 @@ FROM purchase_request q CROSS JOIN LATERAL json_array_elements(q.body -> 'lines'
 WHERE q.id = ANY(CAST(:ids AS uuid[]))
 """)
 
-# A request is open as long as a line waits for its outcome; that purchasing has decided stands in the lines alone.
-CURRENT_REQUESTS = text("""
-SELECT CAST(id AS text), body FROM purchase_request
-WHERE (CAST(:nos AS uuid[]) IS NULL OR id = ANY(CAST(:nos AS uuid[])))
-  AND (CAST(:since AS timestamptz) IS NULL OR updated_at >= :since)
-  AND (NOT :open_only OR id IN (
-      SELECT CAST(body ->> 'purchase_request_id' AS uuid) FROM requisition_line WHERE status = 'carrying_out'))
-ORDER BY id
-""")
-CURRENT_REQUESTS_LOCKED = text(f"{CURRENT_REQUESTS.text.rstrip()} FOR SHARE")
-
 LOCK_RUNS = text("SELECT body FROM carry_out_run WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
 FIND_RUN = text("SELECT body FROM carry_out_run WHERE id = :id")
 STORE_RUNS = text("""
 INSERT INTO carry_out_run (id, body, updated_at)
-SELECT CAST(b ->> 'id' AS uuid), b, :now FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS b
+SELECT CAST(r.body ->> 'id' AS uuid), r.body, :now FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS r(body)
 ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
 """)
 
 LINE: Final = msgspec.json.Decoder(RequisitionLine)
 _RUN: Final = msgspec.json.Decoder(CarryOutRun)
-_REQUEST: Final = msgspec.json.Decoder(PurchaseRequest)
 
 
 async def find_lines(where: Queryable, ids: Iterable[UUID]) -> list[RequisitionLine]:
@@ -120,15 +110,6 @@ async def lines_of_requests(tx: Transaction, ids: Iterable[UUID]) -> list[tuple[
     """(requisition line, its sales order or "") of purchase requests."""
     rows: Sequence[Any] = await tx.all(REQUEST_LINES, ids=sorted(set(ids)))
     return [(line_id, sales_order_no or "") for line_id, sales_order_no in rows]
-
-
-async def current_requests(
-    conn: Queryable, nos: Sequence[str] | None, since: datetime | None, *, open_only: bool
-) -> list[tuple[str, PurchaseRequest]]:
-    """(number, request) for republication; locked against change where numbers are given."""
-    statement = CURRENT_REQUESTS if nos is None else CURRENT_REQUESTS_LOCKED
-    params = {"nos": None if nos is None else list(nos), "since": since, "open_only": open_only}
-    return [(no, _REQUEST.decode(body)) for no, body in await fetch(conn, statement, **params)]
 
 
 async def lock_runs(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, CarryOutRun]:

@@ -1,79 +1,58 @@
-"""Write, edit and delete lines of requisition worksheets."""
+"""Write, change and delete lines of requisition worksheets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
-import msgspec
-
 from contracts.refusals import Refusal, not_found, stale
-from eventkit.context import Context
+from domainkit.decisions import DecisionContext
+from domainkit.references import ReferenceQuery
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
-from planning.domain.demand import OrderDemand
-from planning.domain.references import References
-from planning.domain.requisition import RequisitionLine
-from planning.domain.worksheets import (
-    NewLine,
-    check_open,
-    delete_line,
-    deleted,
-    edit_line,
-    new_line,
-    put_edited,
-)
+from planning.domain.demand.worksheets import put_deleted, put_edited
+from planning.domain.masters.supply import need_item, need_vendor
+from planning.domain.masters.worksheets import Worksheet
+from planning.domain.requisitions.commands import ChangeLine, CreateLine, DeleteLine
+from planning.domain.requisitions.editing import check_open, edit_line, new_line
+from planning.domain.requisitions.lines import RequisitionLine
 from planning.store import demand as demand_store
-from planning.store import masters, references, requisitions
-from planning.store.decided import Decided
-from planning.use_cases.publishing import publish_demand
-from recordkit.commands import Command, Done
+from planning.store import references as reference_store
+from planning.store import requisitions
+from planning.store.kinds import WORKSHEET
+from planning.store.unit_of_work import DemandUnitOfWork
+from planning.use_cases.publishing import publish_decisions
+from recordkit.commands import Command, Done, decide_each
 
 KIND = "requisition-line"
 
-
-class ChangeLine(msgspec.Struct, frozen=True):
-    """An edit: the fields that were sent."""
-
-    worksheet: str
-    line_id: UUID
-    fields: dict[str, Any]
-
-
-class DeleteLine(msgspec.Struct, frozen=True):
-    """A deletion."""
-
-    worksheet: str
-    line_id: UUID
-
-
-W = TypeVar("W", ChangeLine, DeleteLine)
-State = tuple[OrderDemand | None, RequisitionLine]
+C = TypeVar("C", ChangeLine, DeleteLine)
+Found = Mapping[UUID, RequisitionLine]
+"""Lines as they were read before they were locked."""
 
 
 async def create_requisition_lines(
-    tx: Transaction, commands: Sequence[Command[NewLine]]
+    tx: Transaction, commands: Sequence[Command[CreateLine]]
 ) -> list[Done | Refusal]:
-    """Lines written by hand."""
-    worksheets = await masters.existing(tx, masters.WORKSHEET, [c.data.worksheet for c in commands])
-    wanted = references.Wanted()
+    """Lines written by hand; they serve no sales order, so there is nothing to lock."""
+    query = ReferenceQuery()
     for command in commands:
-        wanted.item(command.data.item_no, command.data.location_code)
-        wanted.vendor(command.data.vendor_no or "", command.data.item_no)
-    refs = await references.load(tx, wanted)
+        new = command.data.line
+        query.need(Worksheet, command.data.worksheet)
+        need_item(query, new.item_no, new.location_code)
+        need_vendor(query, new.vendor_no or "", new.item_no)
+    context = DecisionContext(references=await reference_store.load(tx, query, tx.now), new_id=new_id)
     lines: list[RequisitionLine] = []
-    results: list[Done | Refusal] = []
-    for command in commands:
-        try:
-            if command.data.worksheet not in worksheets:
-                raise not_found("requisition-worksheet", command.data.worksheet)
-            line = new_line(command.data, refs, new_id(), refs.today(tx.now))
-        except Refusal as refusal:
-            results.append(refusal)
-            continue
+
+    def decide(command: Command[CreateLine]) -> Done:
+        if context.references.find(Worksheet, command.data.worksheet) is None:
+            raise not_found(WORKSHEET, command.data.worksheet)
+        line = new_line(command.data, context)
         lines.append(line)
-        results.append(Done(KIND, str(line.id), line.version))
+        return Done(KIND, str(line.id), line.version, created=True)
+
+    results = decide_each(commands, decide)
     await requisitions.insert_lines(tx, lines)
     return results
 
@@ -82,96 +61,89 @@ async def change_requisition_lines(
     tx: Transaction, commands: Sequence[Command[ChangeLine]]
 ) -> list[Done | Refusal]:
     """Edits (BC-SO-13, BC-PL-12)."""
+    found = await _find(tx, commands)
+    work = await _lock(tx, found)
+    references = await reference_store.load(tx, _query(commands, found), tx.now)
 
-    def decide(wish: ChangeLine, state: State, refs: References) -> State:
-        demand, line = state
-        edited = edit_line(line, wish.fields, refs)
-        if edited is line or demand is None:
-            return demand, edited
-        return put_edited(demand, edited), edited
+    def decide(command: Command[ChangeLine]) -> Done:
+        line = _locked_line(command, found, work)
+        edited = edit_line(line, command.data.changes, references)
+        if edited is not line and line.sales_order_no:
+            work.add_decision(put_edited(work.demands[line.sales_order_no], edited), command.context)
+        elif edited is not line:
+            work.add_line(edited)
+        return Done(KIND, str(edited.id), edited.version)
 
-    return await _change(tx, commands, decide)
+    return await _decide_and_store(tx, commands, decide, work)
 
 
 async def delete_requisition_lines(
     tx: Transaction, commands: Sequence[Command[DeleteLine]]
 ) -> list[Done | Refusal]:
     """Deletions: the line is kept as cancelled; a released sales line awaits a requisition again."""
+    found = await _find(tx, commands)
+    work = await _lock(tx, found)
 
-    def decide(_: DeleteLine, state: State, __: References) -> State:
-        demand, line = state
-        return (delete_line(demand, line) if demand is not None else None), deleted(line)
-
-    return await _change(tx, commands, decide)
-
-
-async def _change(
-    tx: Transaction, commands: Sequence[Command[W]], decide: Callable[[W, State, References], State]
-) -> list[Done | Refusal]:
-    """Lines of sales orders are locked by the order's demand, the others themselves."""
-    found = {line.id: line for line in await requisitions.find_lines(tx, [c.data.line_id for c in commands])}
-    demands = await demand_store.lock(tx, (line.sales_order_no for line in found.values()))
-    plain = await requisitions.lock_lines(tx, (line.id for line in found.values() if not line.sales_order_no))
-    refs = await references.load(tx, _wanted(commands, found.values()))
-    decided = Decided()
-    changed: dict[UUID, RequisitionLine] = {}
-    contexts: dict[str, Context] = {}
-    results: list[Done | Refusal] = []
-    for command in commands:
-        try:
-            demand, line = _locked(command, found, demands, plain)
-            after, edited = decide(command.data, (demand, line), refs)
-        except Refusal as refusal:
-            results.append(refusal)
-            continue
-        if demand is None or after is None:
-            plain[line.id] = changed[line.id] = edited
+    def decide(command: Command[DeleteLine]) -> Done:
+        deleted = _locked_line(command, found, work).cancelled()
+        if deleted.sales_order_no:
+            work.add_decision(put_deleted(work.demands[deleted.sales_order_no], deleted), command.context)
         else:
-            decided.add(demand, after)
-            demands[after.sales_order_no] = after
-            contexts[after.sales_order_no] = command.context
-        results.append(Done(KIND, str(edited.id), edited.version))
-    decided.change(changed.values())
-    await decided.store(tx)
-    for before, after in decided.told():
-        publish_demand(tx, before, after, contexts[after.sales_order_no])
-    return results
+            work.add_line(deleted)
+        return Done(KIND, str(deleted.id), deleted.version)
+
+    return await _decide_and_store(tx, commands, decide, work)
 
 
-def _locked(
-    command: Command[W],
-    found: Mapping[UUID, RequisitionLine],
-    demands: Mapping[str, OrderDemand],
-    plain: Mapping[UUID, RequisitionLine],
-) -> tuple[OrderDemand | None, RequisitionLine]:
-    """The line as it is under its lock; refused where it is not there, not open, or not the version that was seen."""
+async def _find(tx: Transaction, commands: Sequence[Command[C]]) -> Found:
+    lines = await requisitions.find_lines(tx, {c.data.line_id for c in commands})
+    return {line.id: line for line in lines}
+
+
+async def _lock(tx: Transaction, found: Found) -> DemandUnitOfWork:
+    """Lines of sales orders are locked by the order's demand, the others themselves."""
+    demands = await demand_store.lock(tx, (line.sales_order_no for line in found.values()))
+    lines = await requisitions.lock_lines(tx, (line.id for line in found.values() if not line.sales_order_no))
+    return DemandUnitOfWork(demands, lines)
+
+
+def _query(commands: Sequence[Command[ChangeLine]], found: Found) -> ReferenceQuery:
+    """What the lines name, and what the changes name instead."""
+    query = ReferenceQuery()
+    for line in found.values():
+        need_item(query, line.item_no, line.location_code)
+        need_vendor(query, line.vendor_no, line.item_no)
+    for command in commands:
+        changed = found.get(command.data.line_id)
+        if changed is not None:
+            fields = command.data.changes.given()
+            need_item(query, changed.item_no, fields.get("location_code", ""))
+            need_vendor(query, fields.get("vendor_no", ""), changed.item_no)
+    return query
+
+
+def _locked_line(command: Command[C], found: Found, work: DemandUnitOfWork) -> RequisitionLine:
+    """The line under its lock; refused where it is not there, not open, or not the version that was seen."""
     read = found.get(command.data.line_id)
     if read is None or read.worksheet != command.data.worksheet:
-        raise not_found("requisition-line", str(command.data.line_id))
-    demand = demands.get(read.sales_order_no)
-    line = demand.lines.get(read.id, read) if demand is not None else plain[read.id]
-    if demand is not None and read.id not in demand.lines and read.is_live:
-        raise not_found("requisition-line", str(read.id))
-    if command.expected_version is not None and command.expected_version != line.version:
+        raise not_found(KIND, str(command.data.line_id))
+    # Only live lines are loaded with their order's demand: one that was closed before it was read is as it was read.
+    line = work.find_line(read.id, read.sales_order_no) or (None if read.is_live else read)
+    if line is None:
+        raise not_found(KIND, str(read.id))
+    if command.expected_version not in {None, line.version}:
         raise stale(str(line.id), line.version)
     check_open(line)
-    return demand, line
+    return line
 
 
-def _wanted(commands: Iterable[Command[W]], lines: Iterable[RequisitionLine]) -> references.Wanted:
-    wanted = references.Wanted()
-    for line in lines:
-        wanted.item(line.item_no, line.location_code)
-        wanted.vendor(line.vendor_no, line.item_no)
-    by_id = {line.id: line for line in lines}
-    for command in commands:
-        fields = _fields(command.data)
-        line_ = by_id.get(command.data.line_id)
-        if line_ is not None and fields:
-            wanted.item(line_.item_no, fields.get("location_code", ""))
-            wanted.vendor(fields.get("vendor_no", ""), line_.item_no)
-    return wanted
-
-
-def _fields(wish: ChangeLine | DeleteLine) -> Mapping[str, Any]:
-    return wish.fields if isinstance(wish, ChangeLine) else {}
+async def _decide_and_store(
+    tx: Transaction,
+    commands: Sequence[Command[C]],
+    decide: Callable[[Command[C]], Done],
+    work: DemandUnitOfWork,
+) -> list[Done | Refusal]:
+    results = decide_each(commands, decide)
+    await work.store(tx)
+    publish_decisions(tx, work)
+    return results

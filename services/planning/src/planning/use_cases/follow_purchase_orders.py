@@ -11,33 +11,36 @@ from contracts.purchasing import PurchaseOrder
 from contracts.sales import SalesOrder
 from contracts.topics import KINDS
 from contracts.values import Posting
+from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit import copies
 from eventkit.consumer import Batch, Change, Waiting
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
-from planning.domain.availability import OpenLine, open_purchase_lines
-from planning.domain.checks import find_line
-from planning.domain.demand import OrderDemand
-from planning.domain.ledger import LedgerEntry, only_inventory, purchase_entries
-from planning.domain.links import carried_out, follow_purchase_order, linked_lines, unknown_links
-from planning.domain.references import References
-from planning.domain.requisition import RequisitionLine
+from planning.domain.demand.purchase_orders import follow_purchase_order, linked_lines, unknown_links
+from planning.domain.demand.rows import OrderDemand
+from planning.domain.masters.supply import need_item
+from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.sales_lines import find_line
+from planning.domain.stock.availability import OpenLine, open_purchase_lines
+from planning.domain.stock.ledger import LedgerEntry, only_inventory, purchase_entries
 from planning.store import demand as demand_store
-from planning.store import references, requisitions
-from planning.store.decided import Decided
+from planning.store import references as reference_store
+from planning.store import requisitions
+from planning.store.unit_of_work import DemandUnitOfWork
 from planning.use_cases.post_entries import post_entries
-from planning.use_cases.publishing import publish_demand
+from planning.use_cases.publishing import publish_decisions
 from planning.use_cases.record_runs import Settled, record_runs
 
 Orders = Change[PurchaseOrder]
 
 
 class _Followed(msgspec.Struct, frozen=True):
-    """All that one snapshot brings about."""
+    """Everything that one snapshot brings about."""
 
     change: Orders
     demands: list[OrderDemand]
     lines: list[RequisitionLine]
+    """Carried out requisition lines that serve no sales order."""
     entries: list[LedgerEntry]
     opened: list[OpenLine]
     closed: set[UUID]
@@ -50,27 +53,24 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     """
     demands = await demand_store.lock(tx, _sales_orders(batch))
     unknown = await _unknown_sales_lines(tx, batch, demands)
-    demands |= await demand_store.lock_or_make(tx, _to_make(batch, demands, unknown))
-    plain = await requisitions.lock_lines(tx, _plain_line_ids(batch))
-    refs = await _load_received(tx, batch)
-    decided = Decided()
+    demands |= await demand_store.lock_or_create(tx, _missing_demands(batch, demands, unknown))
+    work = DemandUnitOfWork(demands, await requisitions.lock_lines(tx, _plain_line_ids(batch)))
+    references = await _references(tx, batch)
     followed: list[_Followed] = []
     for change in batch:
         with batch.deciding(change):
             if change.no in unknown:
                 raise Waiting("sales-order", unknown[change.no])
-            one = _follow(change, demands, plain, refs)
+            one = _follow(change, work, references)
             followed.append(one)
             for demand in one.demands:
-                decided.add(demands[demand.sales_order_no], demand)
-                demands[demand.sales_order_no] = demand
-            plain |= {line.id: line for line in one.lines}
-            decided.change(one.lines)
-            decided.move(one.opened, one.closed)
-    await decided.store(tx)
-    plain_lines = [line for one in followed for line in one.lines]
-    await record_runs(tx, [Settled(line) for line in (*_of_sales(decided), *plain_lines)])
-    _publish(tx, decided, followed)
+                work.add_decision(demand, change.context)
+            for line in one.lines:
+                work.add_line(line)
+            work.add_open_lines(one.opened, one.closed)
+    await work.store(tx)
+    await record_runs(tx, [Settled(line) for _, line in work.changed_lines()])
+    publish_decisions(tx, work)
     await _store_goods(tx, followed)
 
 
@@ -98,9 +98,10 @@ async def _unknown_sales_lines(
     }
 
 
-def _to_make(
+def _missing_demands(
     batch: Batch[PurchaseOrder], demands: Mapping[str, OrderDemand], unknown: Mapping[str, str]
 ) -> dict[str, str]:
+    """Sales order → customer of links whose sales order has no demand yet."""
     return {
         link.sales.sales_order_no: link.sales.customer_no
         for change in batch
@@ -121,49 +122,46 @@ def _plain_line_ids(batch: Batch[PurchaseOrder]) -> list[UUID]:
     ]
 
 
-async def _load_received(tx: Transaction, batch: Batch[PurchaseOrder]) -> References:
-    """Items of received lines, whose type decides whether they have stock; an order just made has none."""
+async def _references(tx: Transaction, batch: Batch[PurchaseOrder]) -> ReferenceData:
+    """Items of received lines, whose type decides whether they have stock; a new order has none: no round trip."""
     received = [line for change in batch for line in change.new.lines if line.receipts]
     if not received:
-        return References()
-    wanted = references.Wanted()
+        return ReferenceData(now=tx.now)
+    query = ReferenceQuery()
     for line in received:
-        wanted.item(line.item_no, line.location_code)
-    return await references.load(tx, wanted)
+        need_item(query, line.item_no, line.location_code)
+    return await reference_store.load(tx, query, tx.now)
 
 
-def _follow(
-    change: Orders,
-    demands: Mapping[str, OrderDemand],
-    plain: Mapping[UUID, RequisitionLine],
-    refs: References,
-) -> _Followed:
+def _follow(change: Orders, work: DemandUnitOfWork, references: ReferenceData) -> _Followed:
     order, old = change.new, change.old
     before = open_purchase_lines(old) if old is not None else {}
     after = open_purchase_lines(order)
-    asked = ((line, plain.get(line.requisition_line_id)) for line in order.lines if line.requisition_line_id)
     return _Followed(
         change=change,
-        demands=[follow_purchase_order(demands[no], order, new_id) for no in sorted(_sales_orders([change]))],
-        lines=[carried_out(ours, order, line) for line, ours in asked if ours is not None and ours.is_live],
-        entries=only_inventory(purchase_entries(order, _postings(old)), refs.items),
+        demands=[
+            follow_purchase_order(work.demands[no], order, new_id) for no in sorted(_sales_orders([change]))
+        ],
+        lines=_carried_out(order, work.lines),
+        entries=only_inventory(purchase_entries(order, _postings(old)), references),
         opened=[line for id_, line in after.items() if before.get(id_) != line],
         closed=before.keys() - after.keys(),
     )
 
 
+def _carried_out(order: PurchaseOrder, lines: Mapping[UUID, RequisitionLine]) -> list[RequisitionLine]:
+    asked = (
+        (line.line_no, lines.get(line.requisition_line_id))
+        for line in order.lines
+        if line.requisition_line_id
+    )
+    return [
+        ours.carried_out(order.no, line_no) for line_no, ours in asked if ours is not None and ours.is_live
+    ]
+
+
 def _postings(order: PurchaseOrder | None) -> list[Posting]:
     return [posting for line in order.lines for posting in line.receipts] if order is not None else []
-
-
-def _of_sales(decided: Decided) -> list[RequisitionLine]:
-    return [line for _, line in decided.changed_lines()]
-
-
-def _publish(tx: Transaction, decided: Decided, followed: Sequence[_Followed]) -> None:
-    contexts = {d.sales_order_no: one.change.context for one in followed for d in one.demands}
-    for before, after in decided.told():
-        publish_demand(tx, before, after, contexts[after.sales_order_no])
 
 
 async def _store_goods(tx: Transaction, followed: Sequence[_Followed]) -> None:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-import msgspec
-
-from contracts.refusals import Reason, Refusal, Violation, not_found
+from contracts.refusals import Refusal, Violations, not_found
 from contracts.sales import SalesOrder
 from contracts.topics import KINDS
+from domainkit.decisions import DecisionContext
+from domainkit.references import ReferenceQuery
 from eventkit import copies
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
-from planning.domain.demand import OrderDemand
-from planning.domain.references import References
-from planning.domain.requisition import RequisitionLine, RequisitionLineView
-from planning.domain.worksheets import GetSalesOrders, get_sales_lines
+from planning.domain.demand.worksheets import get_sales_lines
+from planning.domain.masters.supply import need_item
+from planning.domain.masters.worksheets import Worksheet
+from planning.domain.requisitions.commands import GetSalesOrders, SalesLineFilters
+from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.sales_lines import wants_nothing
 from planning.store import demand as demand_store
-from planning.store import masters, references
-from planning.store.decided import Decided
-from planning.use_cases.publishing import publish_demand
-from recordkit.commands import Command, Done, Notice
+from planning.store import references as reference_store
+from planning.store.kinds import WORKSHEET
+from planning.store.unit_of_work import DemandUnitOfWork
+from planning.use_cases.publishing import publish_decisions
+from recordkit.commands import Command, Done, Notice, decide_each
 
 MAX_ORDERS: Final = 1000
 """Sales orders that one call takes; the next call takes the next ones."""
@@ -31,78 +34,62 @@ async def get_sales_orders(
     tx: Transaction, commands: Sequence[Command[GetSalesOrders]]
 ) -> list[Done | Refusal]:
     """Write requisition lines, action message New, not accepted. Two at once: the second finds nothing."""
-    worksheets = await masters.existing(tx, masters.WORKSHEET, [c.data.worksheet for c in commands])
-    candidates = [await _candidates(tx, c.data) for c in commands]
-    nos = {no for found in candidates for no in found}
-    demands = await demand_store.lock(tx, nos)
-    orders = await copies.load(tx, KINDS["sales-order"], nos)
-    refs = await references.load(tx, _wanted(orders))
-    decided = Decided()
-    results: list[Done | Refusal] = []
-    contexts = {}
-    for command, found in zip(commands, candidates, strict=True):
-        if command.data.worksheet not in worksheets:
-            results.append(not_found("requisition-worksheet", command.data.worksheet))
-            continue
-        changed, lines = _get(command.data, found, demands, orders, refs)
-        if not lines:
-            results.append(_nothing(command.data))
-            continue
-        for demand in changed:
-            decided.add(demands[demand.sales_order_no], demand)
-            demands[demand.sales_order_no] = demand
-            contexts[demand.sales_order_no] = command.context
-        results.append(_done(command.data, lines))
-    await decided.store(tx)
-    for before, after in decided.told():
-        publish_demand(tx, before, after, contexts[after.sales_order_no])
+    candidates = {command.data: await _candidates(tx, command.data.filters) for command in commands}
+    nos = {no for found in candidates.values() for no in found}
+    work = DemandUnitOfWork(await demand_store.lock(tx, nos))
+    orders: Mapping[str, SalesOrder] = await copies.load(tx, KINDS["sales-order"], nos)
+    query = _query(orders.values(), (command.data.worksheet for command in commands))
+    context = DecisionContext(references=await reference_store.load(tx, query, tx.now), new_id=new_id)
+
+    def decide(command: Command[GetSalesOrders]) -> Done:
+        if context.references.find(Worksheet, command.data.worksheet) is None:
+            raise not_found(WORKSHEET, command.data.worksheet)
+        lines: list[RequisitionLine] = []
+        for no in candidates[command.data]:
+            order = orders.get(no)
+            if order is not None and not wants_nothing(order):
+                demand, written = get_sales_lines(work.demands[no], order, command.data, context)
+                if written:
+                    work.add_decision(demand, command.context)
+                    lines += written
+        _refuse_if_nothing(command.data.filters, lines)
+        return _done(command.data.worksheet, lines)
+
+    results = decide_each(commands, decide)
+    await work.store(tx)
+    publish_decisions(tx, work)
     return results
 
 
-async def _candidates(tx: Transaction, wish: GetSalesOrders) -> list[str]:
+async def _candidates(tx: Transaction, filters: SalesLineFilters) -> list[str]:
     return await demand_store.gettable_orders(
-        tx, sales_order_no=wish.sales_order_no, customer_no=wish.customer_no, limit=MAX_ORDERS
+        tx, sales_order_no=filters.sales_order_no, customer_no=filters.customer_no, limit=MAX_ORDERS
     )
 
 
-def _wanted(orders: Mapping[str, SalesOrder]) -> references.Wanted:
-    wanted = references.Wanted()
-    for order in orders.values():
+def _query(orders: Iterable[SalesOrder], worksheets: Iterable[str]) -> ReferenceQuery:
+    query = ReferenceQuery()
+    query.need(Worksheet, *worksheets)
+    for order in orders:
         for line in order.lines:
             if line.demand is not None:
-                wanted.item(line.item_no, line.location_code)
-    return wanted
+                need_item(query, line.item_no, line.location_code)
+    return query
 
 
-def _get(
-    wish: GetSalesOrders,
-    nos: Sequence[str],
-    demands: Mapping[str, OrderDemand],
-    orders: Mapping[str, SalesOrder],
-    refs: References,
-) -> tuple[list[OrderDemand], list[RequisitionLine]]:
-    changed, lines = [], []
-    for no in nos:
-        order = orders.get(no)
-        if order is None or order.deleted or order.status == "cancelled":
-            continue
-        demand, got = get_sales_lines(demands[no], order, wish, refs, new_id)
-        if got:
-            changed.append(demand)
-            lines += got
-    return changed, lines
+def _refuse_if_nothing(filters: SalesLineFilters, lines: Sequence[RequisitionLine]) -> None:
+    """An order that was named may not have come yet."""
+    if lines:
+        return
+    found = Violations()
+    where = f" of sales order {filters.sales_order_no}" if filters.sales_order_no else ""
+    found.conflict("no-sales-lines-to-retrieve", f"there are no sales lines{where} to retrieve")
+    if filters.sales_order_no:
+        found.may_change_with("sales-order", filters.sales_order_no)
+    found.refuse_if_any()
 
 
-def _nothing(wish: GetSalesOrders) -> Refusal:
-    """A named order may only not have come yet."""
-    where = f" of sales order {wish.sales_order_no}" if wish.sales_order_no else ""
-    detail = f"there are no sales lines{where} to retrieve"
-    violation = Violation("no-sales-lines-to-retrieve", detail, reason=Reason.CONFLICT)
-    waits_for = (("sales-order", wish.sales_order_no),) if wish.sales_order_no else ()
-    return Refusal(violation, waits_for=waits_for)
-
-
-def _done(wish: GetSalesOrders, lines: Sequence[RequisitionLine]) -> Done:
+def _done(worksheet: str, lines: Sequence[RequisitionLine]) -> Done:
     warnings = [
         Notice(
             "vendor-required",
@@ -112,5 +99,4 @@ def _done(wish: GetSalesOrders, lines: Sequence[RequisitionLine]) -> Done:
         for line in lines
         if not line.vendor_no
     ]
-    views = [msgspec.convert(line, RequisitionLineView, from_attributes=True) for line in lines]
-    return Done("requisition-worksheet", wish.worksheet, answer={"lines": views}, warnings=tuple(warnings))
+    return Done(WORKSHEET, worksheet, answer=tuple(lines), warnings=tuple(warnings))

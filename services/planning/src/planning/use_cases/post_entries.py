@@ -7,7 +7,7 @@ from uuid import UUID
 
 from eventkit.context import Context
 from eventkit.transaction import Transaction
-from planning.domain.ledger import LedgerEntry, allocate, moved, stock_changes
+from planning.domain.stock.ledger import LedgerEntry, allocate, moved, stock_changes
 from planning.store import ledger
 from planning.use_cases.publishing import publish_stock
 
@@ -23,7 +23,7 @@ async def post_entries(
 ) -> dict[ledger.EntryKey, int]:
     """Write what is not in the ledger yet; returns the numbers of the new entries.
 
-    `freed` says of sales lines whether their goods belong to everybody now; `orders` are the sales orders of these
+    `freed` says of sales lines whether their goods are free stock now; `orders` are the sales orders of these
     lines. `why` gives the reason of a movement, `otherwise` that of goods becoming free.
     """
     numbers = await ledger.insert_entries(tx, entries)

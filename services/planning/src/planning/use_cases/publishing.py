@@ -1,28 +1,25 @@
-"""Telling the others what planning changed."""
+"""What planning tells other services of its decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from contracts.planning import PurchaseRequest, StockLevel
+from contracts.planning import StockLevel
 from contracts.topics import KINDS
 from eventkit.context import Context
 from eventkit.transaction import Transaction
-from planning.domain.demand import OrderDemand, happenings, snapshot
+from planning.domain.demand.rows import event_names, published_demand
+from planning.store.unit_of_work import DemandUnitOfWork
 
 DEMAND = KINDS["demand"]
 PURCHASE_REQUEST = KINDS["purchase-request"]
 STOCK = KINDS["stock"]
 
 
-def publish_demand(tx: Transaction, before: OrderDemand, after: OrderDemand, context: Context) -> None:
-    """Publish a sales order's demand that planning itself changed."""
-    tx.publish(DEMAND, after.sales_order_no, snapshot(after, happenings(before, after)), context)
-
-
-def publish_requests(tx: Transaction, requests: Iterable[PurchaseRequest], context: Context) -> None:
-    """Ask purchasing."""
-    for request in requests:
+def publish_decisions(tx: Transaction, work: DemandUnitOfWork) -> None:
+    """Publish the demands that planning itself changed, and what it asks of purchasing."""
+    for before, after, context in work.to_publish():
+        snapshot = published_demand(after, event_names(before, after))
+        tx.publish(DEMAND, after.sales_order_no, snapshot, context)
+    for request, context in work.requests():
         tx.publish(PURCHASE_REQUEST, str(request.id), request, context)
 
 

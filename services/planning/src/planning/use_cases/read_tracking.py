@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.purchasing import PurchaseOrder
-from planning.domain.availability import PURCHASE, SALE, Availability, availability
-from planning.domain.links import linked_lines
+from planning.domain.demand.purchase_orders import linked_lines
+from planning.domain.stock.availability import PURCHASE, SALE, Availability, availability
 from planning.domain.tracking import Graph, for_item, track
 from planning.store import ledger, open_lines, requisitions, tracking
 

@@ -12,8 +12,9 @@ from contracts.values import Problem
 from eventkit import operations
 from eventkit.operations import Finished
 from eventkit.transaction import Transaction
-from planning.domain.requisition import RequisitionLine
-from planning.domain.runs import RUNNING, CarryOutRun, answer, problem, record
+from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.run_results import result_of
+from planning.domain.requisitions.runs import RUNNING, CarryOutRun, reasons_of, record
 from planning.store import requisitions
 
 
@@ -46,5 +47,15 @@ async def finish_operations(tx: Transaction, runs: Iterable[CarryOutRun]) -> Non
 
 
 def _finished(run: CarryOutRun) -> Finished:
-    result: dict[str, Any] = answer(run)
-    return Finished(run.id, run.status, result, problem(run))
+    reasons = [_reason(line.line_id, error) for line, error in reasons_of(run)]
+    return Finished(run.id, run.status, result_of(run), {"errors": reasons} if reasons else None)
+
+
+def _reason(line_id: UUID, error: Problem) -> dict[str, Any]:
+    return {
+        "code": error.code,
+        "detail": error.detail,
+        "pointer": error.pointer,
+        "line_no": error.line_no,
+        "line_id": line_id,
+    }

@@ -1,0 +1,83 @@
+"""What planning does when purchasing has decided a purchase request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from contracts.purchasing import RequestOutcome, SkippedLine
+from contracts.values import Problem
+from planning.domain.demand.rows import CANCELLED, REQUESTED, OrderDemand
+from planning.domain.demand.working_demand import WorkingDemand
+from planning.domain.requisitions.lines import CARRYING_OUT, OPEN, SUPERSEDED, RequisitionLine
+
+REFUSED: Final = "refused"
+REQUEST_SUPERSEDED: Final = "superseded"
+
+
+def follow_outcome(demand: OrderDemand, outcome: RequestOutcome) -> OrderDemand:
+    """Bring one sales order's requisition lines up to an outcome; the same again changes nothing.
+
+    Created lines are learned from the purchase order itself. Refused ones are open again and say why; skipped ones are
+    superseded: the purchase order that has their sales line comes, or came, as its own event.
+    """
+    working = WorkingDemand(demand)
+    for line in demand.lines.values():
+        settled = settle(line, outcome)
+        if settled is None:
+            continue
+        row = working.row_of(line)
+        if settled.status == SUPERSEDED:
+            working.put(settled)
+        elif row is not None and row.withdrawn and row.state == REQUESTED:
+            working.put(line.cancelled(problem=settled.problem))
+            working.act(row, state=CANCELLED, problem=None)
+        elif settled.problem is not None:
+            working.stop(line, settled.problem)
+    return working.result()
+
+
+def settle(line: RequisitionLine, outcome: RequestOutcome) -> RequisitionLine | None:
+    """The line after the outcome of its request; None if the outcome says nothing about it."""
+    if line.status != CARRYING_OUT or line.purchase_request_id != outcome.request_id:
+        return None
+    skipped = find_skipped(line, outcome)
+    if skipped is not None:
+        problem = Problem(
+            code=skipped.code, detail=skipped.detail or skipped.code, line_no=line.sales_order_line_no
+        )
+        return line.changed(
+            status=SUPERSEDED, problem=problem, purchase_order_no=skipped.purchase_order_no or None
+        )
+    if outcome.outcome == REQUEST_SUPERSEDED:
+        return line.changed(status=SUPERSEDED, problem=_first_error(line, outcome, "superseded"))
+    if outcome.outcome == REFUSED:
+        problem = _first_error(line, outcome, REFUSED)
+        return line.changed(status=OPEN, accept_action_message=False, problem=problem)
+    return None
+
+
+def find_skipped(line: RequisitionLine, outcome: RequestOutcome) -> SkippedLine | None:
+    """What the outcome says about this line, if it was left out."""
+    return next(
+        (
+            s
+            for s in outcome.skipped
+            if s.requisition_line_id == line.id
+            or (s.requisition_line_id is None and s.sales_line_id == line.sales_line_id)
+        ),
+        None,
+    )
+
+
+def errors_of(line: RequisitionLine, errors: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The reasons that concern the line: those that name it or no line at all; if there are none, all."""
+    own = tuple(e for e in errors if e.line_no is None or e.line_no == line.sales_order_line_no)
+    return own or tuple(errors)
+
+
+def _first_error(line: RequisitionLine, outcome: RequestOutcome, code: str) -> Problem:
+    """The reason that names the line, else the first one."""
+    own = (e for e in outcome.errors if e.line_no is not None and e.line_no == line.sales_order_line_no)
+    first = next(own, None) or next(iter(outcome.errors), None)
+    return first or Problem(code=code, detail=f"the purchase request was {code}")

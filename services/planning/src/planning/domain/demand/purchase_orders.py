@@ -1,0 +1,144 @@
+"""What planning does when a purchase order changed: its lines answer requisition lines and demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder
+from contracts.values import Problem
+from domainkit.decisions import NewId
+from planning.domain.demand.rows import (
+    AWAITING,
+    CANCELLED,
+    EXCEPTION,
+    ORDERED,
+    REQUESTED,
+    REQUISITIONED,
+    SUPERSEDED,
+    DemandRow,
+    OrderDemand,
+)
+from planning.domain.demand.working_demand import WorkingDemand, cancel_message
+from planning.domain.requisitions.lines import OPEN
+
+
+def linked_lines(order: PurchaseOrder) -> Iterable[tuple[PurchaseLine, PurchaseLink]]:
+    """Lines that serve a sales line, or did."""
+    return ((line, line.link) for line in order.lines if line.link is not None)
+
+
+def is_active(line: PurchaseLine, link: PurchaseLink) -> bool:
+    """The purchase line is there and bound."""
+    return link.active and not line.deleted
+
+
+def unknown_links(
+    demand: OrderDemand | None, order: PurchaseOrder, sales_order_no: str
+) -> list[PurchaseLink]:
+    """Active links to a sales order whose generation planning does not know: purchasing made them by itself."""
+    rows = demand.rows if demand is not None else {}
+    return [
+        link
+        for line, link in linked_lines(order)
+        if link.sales.sales_order_no == sales_order_no
+        and is_active(line, link)
+        and (link.sales.sales_line_id, link.sales.generation) not in rows
+    ]
+
+
+def follow_purchase_order(demand: OrderDemand, order: PurchaseOrder, new_id: NewId) -> OrderDemand:
+    """Bring one sales order's demand up to a snapshot of a purchase order; the same again changes nothing.
+
+    A link of an unknown generation is adopted: its row is written and planning's own open requisition lines of that
+    sales line are superseded. What is learned here is not published again.
+    """
+    working = WorkingDemand(demand)
+    for line, link in linked_lines(order):
+        if link.sales.sales_order_no != demand.sales_order_no:
+            continue
+        if is_active(line, link):
+            _learn_link(working, order, line, link, new_id)
+        else:
+            _learn_unlinked(working, order, line, link)
+    return working.result()
+
+
+def _learn_link(
+    working: WorkingDemand, order: PurchaseOrder, line: PurchaseLine, link: PurchaseLink, new_id: NewId
+) -> None:
+    row = working.rows.get((link.sales.sales_line_id, link.sales.generation)) or _adopted(order, line, link)
+    if working.is_superseded(row):
+        working.learn(row, state=SUPERSEDED)
+    elif row.state != ORDERED:
+        row = working.learn(
+            row,
+            state=ORDERED,
+            problem=None,
+            vendor_no=order.vendor_no,
+            requisition_line_id=line.requisition_line_id or row.requisition_line_id,
+            purchase_order_no=order.no,
+            purchase_order_line_no=line.line_no,
+        )
+        if row.withdrawn:
+            working.put(cancel_message(row, new_id()))
+    _supersede_others(working, row, line.requisition_line_id)
+    asked = working.lines.get(line.requisition_line_id) if line.requisition_line_id else None
+    if asked is not None and asked.is_live:
+        working.put(asked.carried_out(order.no, line.line_no))
+
+
+def _learn_unlinked(
+    working: WorkingDemand, order: PurchaseOrder, line: PurchaseLine, link: PurchaseLink
+) -> None:
+    """The purchase line was deleted. Nothing is bought again by itself; where it was unwanted anyway, all is well."""
+    sales = link.sales
+    row = working.rows.get((sales.sales_line_id, sales.generation)) or _adopted(order, line, link)
+    for message in working.live_messages(sales.sales_line_id):
+        if message.generation == sales.generation:
+            working.put(message.carried_out(order.no, line.line_no))
+    if working.is_superseded(row):
+        working.learn(row, state=SUPERSEDED)
+        return
+    if row.state not in {REQUESTED, ORDERED}:
+        return
+    if row.withdrawn:
+        working.act(row, state=CANCELLED, problem=None)
+        return
+    detail = f"purchase order {order.no} line {line.line_no} was deleted"
+    problem = Problem(code="purchase-line-deleted", detail=detail, line_no=sales.sales_order_line_no)
+    working.learn(row, state=EXCEPTION, problem=problem, purchase_order_no=None, purchase_order_line_no=None)
+    working.gettable = True
+
+
+def _adopted(order: PurchaseOrder, line: PurchaseLine, link: PurchaseLink) -> DemandRow:
+    sales = link.sales
+    return DemandRow(
+        sales_line_id=sales.sales_line_id,
+        generation=sales.generation,
+        sales_order_no=sales.sales_order_no,
+        sales_order_line_no=sales.sales_order_line_no,
+        state=REQUESTED,
+        item_no=line.item_no,
+        quantity=line.quantity,
+        due_date=line.expected_receipt_date or order.order_date,
+        unit_of_measure_code=line.unit_of_measure_code,
+        location_code=line.location_code,
+        drop_shipment=link.kind == "drop_shipment",
+        vendor_no=order.vendor_no,
+    )
+
+
+def _supersede_others(working: WorkingDemand, row: DemandRow, requisition_line_id: UUID | None) -> None:
+    """What planning still had open for the line would buy it twice."""
+    for line in working.live_lines(row.sales_line_id):
+        if line.status == OPEN and line.id != requisition_line_id and line.generation <= row.generation:
+            working.put(line.superseded())
+    for other in working.rows_of(row.sales_line_id):
+        if other.generation < row.generation and other.state in {
+            AWAITING,
+            REQUISITIONED,
+            REQUESTED,
+            EXCEPTION,
+        }:
+            working.learn(other, state=SUPERSEDED)

@@ -1,0 +1,167 @@
+"""What planning does when a sales order changed: take up its demand, procure it, or withdraw it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from contracts.planning import PurchaseRequest
+from contracts.sales import SalesLine, SalesOrder
+from contracts.values import Problem
+from domainkit.decisions import DecisionContext
+from planning.domain.demand.rows import (
+    AWAITING,
+    CANCELLED,
+    Decision,
+    DemandRow,
+    OrderDemand,
+    is_gettable,
+    row_for,
+)
+from planning.domain.demand.working_demand import WorkingDemand
+from planning.domain.masters.setup import setup_of
+from planning.domain.masters.worksheets import DEFAULT_WORKSHEET
+from planning.domain.requisitions.checks import obstacles, require_copies
+from planning.domain.requisitions.costs import home_amount, missed_minimum
+from planning.domain.requisitions.grouping import group, purchase_request
+from planning.domain.requisitions.lines import ABOVE_LIMIT, BELOW_MINIMUM, RequisitionLine
+from planning.domain.requisitions.sales_lines import (
+    is_flagged,
+    line_for_sales_line,
+    outstanding,
+    wants_nothing,
+)
+
+MANUAL: Final = "manual"
+REQUISITION: Final = "requisition"
+
+
+def follow_sales_order(demand: OrderDemand, order: SalesOrder, context: DecisionContext) -> Decision:
+    """Bring the demand up to a snapshot of its order; the same snapshot again changes nothing.
+
+    Only a released line of a generation that was never seen is taken up, so redelivery, replay and a purchase line
+    that purchasing linked by itself never make a second requisition.
+    """
+    working = WorkingDemand(demand)
+    working.customer_no = order.customer_no
+    wanted = _wanted_lines(order)
+    _withdraw_missing(working, wanted, context)
+    taken_up = [
+        (line, row) for line in wanted.values() if (row := _take_up(working, order, line)) is not None
+    ]
+    requests = _procure(working, order, taken_up, context) if taken_up else ()
+    working.gettable = any(is_gettable(working.newest(line.id), line) for line in wanted.values())
+    return Decision(demand=working.result(), requests=requests)
+
+
+def _wanted_lines(order: SalesOrder) -> dict[UUID, SalesLine]:
+    if wants_nothing(order):
+        return {}
+    return {
+        line.id: line
+        for line in order.lines
+        if is_flagged(line) and line.demand is not None and line.demand.quantity > 0
+    }
+
+
+def _withdraw_missing(
+    working: WorkingDemand, wanted: Mapping[UUID, SalesLine], context: DecisionContext
+) -> None:
+    for sales_line_id in {row.sales_line_id for row in working.rows.values()} - wanted.keys():
+        row = working.newest(sales_line_id)
+        if row is not None and not row.withdrawn and row.state != CANCELLED:
+            working.withdraw(row, context.new_id())
+
+
+def _take_up(working: WorkingDemand, order: SalesOrder, line: SalesLine) -> DemandRow | None:
+    """The row to procure now, if the snapshot brings one."""
+    if line.demand is None or not line.demand.released:
+        return None
+    row = working.newest(line.id)
+    if row is None or row.generation < line.demand.generation:
+        working.replace_generations(line.id)
+        return working.act(row_for(order, line, line.demand.generation))
+    if row.released:
+        return None
+    # A person got the line before its release: what is requisitioned or bought stays as it is.
+    row = working.learn(row, released=True)
+    return working.act(row, state=AWAITING) if row.state in {AWAITING, CANCELLED} else None
+
+
+def _procure(
+    working: WorkingDemand,
+    order: SalesOrder,
+    taken_up: Sequence[tuple[SalesLine, DemandRow]],
+    context: DecisionContext,
+) -> tuple[PurchaseRequest, ...]:
+    automation = order.procurement_automation or setup_of(context.references).automation
+    if automation == MANUAL:
+        return ()
+    lines = [_write_requisition(working, order, sales, row, context) for sales, row in taken_up]
+    if automation == REQUISITION:
+        return ()
+    ready = [
+        line for line in lines if line is not None and _is_free_of_obstacles(working, line, order, context)
+    ]
+    return _request_purchases(working, ready, order, context)
+
+
+def _write_requisition(
+    working: WorkingDemand, order: SalesOrder, sales: SalesLine, row: DemandRow, context: DecisionContext
+) -> RequisitionLine | None:
+    """A requisition line in the default worksheet; None if nothing is outstanding."""
+    if outstanding(sales) <= 0:
+        return None
+    line = line_for_sales_line(
+        order,
+        sales,
+        context.references,
+        line_id=context.new_id(),
+        generation=row.generation,
+        worksheet=DEFAULT_WORKSHEET,
+    )
+    working.requisition(row, line)
+    return line
+
+
+def _is_free_of_obstacles(
+    working: WorkingDemand, line: RequisitionLine, order: SalesOrder, context: DecisionContext
+) -> bool:
+    """Whether the line may be bought without a person; else it stays open and says why."""
+    require_copies(line, context.references)
+    refusal = obstacles(line, order, context.references)
+    if refusal is not None:
+        first = refusal.violations[0]
+        working.stop(line, _problem(line, first.code, first.detail))
+        return False
+    minimum = missed_minimum(context.references, line)
+    if minimum is not None:
+        detail = f"vendor {line.vendor_no} sells item {line.item_no} from {minimum:f}, {line.quantity:f} are wanted"
+        working.stop(line, _problem(line, BELOW_MINIMUM, detail))
+        return False
+    return True
+
+
+def _request_purchases(
+    working: WorkingDemand, lines: Iterable[RequisitionLine], order: SalesOrder, context: DecisionContext
+) -> tuple[PurchaseRequest, ...]:
+    """One purchase request per group within this sales order, unless it costs more than may be spent unseen (E9)."""
+    orders = {order.no: order}
+    limit = setup_of(context.references).automation_limit_amount
+    requests = []
+    for members in group(lines, orders, context.references):
+        if limit and (amount := home_amount(context.references, members)) > limit:
+            detail = f"{amount:.2f} is above the automation limit of {limit:f}"
+            for line in members:
+                working.stop(line, _problem(line, ABOVE_LIMIT, detail))
+            continue
+        request = purchase_request(members, orders, context.references, new_id=context.new_id)
+        requests.append(request)
+        for line in members:
+            working.hand_over(line, request)
+    return tuple(requests)
+
+
+def _problem(line: RequisitionLine, code: str, detail: str) -> Problem:
+    return Problem(code=code, detail=detail, line_no=line.sales_order_line_no)

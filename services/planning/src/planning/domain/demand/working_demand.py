@@ -1,0 +1,182 @@
+"""One order's demand while a decision is made: what can happen to its rows and requisition lines.
+
+Decisions (`sales_orders`, `purchase_orders`, `outcomes`, `worksheets`) say what happens and in which order; the verbs
+here keep a row and its requisition line together.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from contracts.planning import PurchaseRequest
+from contracts.values import Problem
+from planning.domain.demand.rows import (
+    CANCELLED,
+    ORDERED,
+    REQUESTED,
+    REQUISITIONED,
+    SUPERSEDED,
+    DemandRow,
+    OrderDemand,
+    RowKey,
+    newest_of,
+)
+from planning.domain.masters.worksheets import DEFAULT_WORKSHEET
+from planning.domain.requisitions.lines import CANCEL, OPEN, RequisitionLine
+
+
+class WorkingDemand:
+    """The demand as the decision so far left it; `result` is the state after it.
+
+    Two verbs change a row. `act`: planning itself did something, which other services must see, so the demand's
+    version goes up. `learn`: planning took over what another service published, which they know already.
+    """
+
+    def __init__(self, demand: OrderDemand) -> None:
+        self._before = demand
+        self._acted = False
+        self._newest = newest_of(demand.rows.values())
+        self.rows: dict[RowKey, DemandRow] = dict(demand.rows)
+        self.lines: dict[UUID, RequisitionLine] = dict(demand.lines)
+        self.customer_no = demand.customer_no
+        self.gettable = demand.gettable
+
+    def newest(self, sales_line_id: UUID) -> DemandRow | None:
+        """The row with the highest generation of a sales line."""
+        return self._newest.get(sales_line_id)
+
+    def rows_of(self, sales_line_id: UUID) -> list[DemandRow]:
+        """All generations of a sales line."""
+        return [row for row in self.rows.values() if row.sales_line_id == sales_line_id]
+
+    def row_of(self, line: RequisitionLine) -> DemandRow | None:
+        """The demand that a requisition line serves."""
+        if line.sales_line_id is None:
+            return None
+        return self.rows.get((line.sales_line_id, line.generation))
+
+    def live_lines(self, sales_line_id: UUID) -> list[RequisitionLine]:
+        """Requisition lines that still ask for a purchase for the sales line."""
+        return [line for line in self._live(sales_line_id) if line.wants_purchase]
+
+    def live_messages(self, sales_line_id: UUID) -> list[RequisitionLine]:
+        """Open messages about a purchase line of the sales line, such as Cancel."""
+        return [line for line in self._live(sales_line_id) if not line.wants_purchase]
+
+    def _live(self, sales_line_id: UUID) -> list[RequisitionLine]:
+        return [line for line in self.lines.values() if line.sales_line_id == sales_line_id and line.is_live]
+
+    def is_superseded(self, row: DemandRow) -> bool:
+        """Whether a higher generation of the line is known: then nothing that comes of this one brings it back."""
+        newest = self.newest(row.sales_line_id)
+        return newest is not None and newest.generation > row.generation
+
+    def act(self, row: DemandRow, **fields: Any) -> DemandRow:
+        """Planning's own act on a row: it is published."""
+        self._acted = True
+        return self.learn(row, **fields)
+
+    def learn(self, row: DemandRow, **fields: Any) -> DemandRow:
+        """What planning learned from others about a row: they know it already."""
+        changed = replace(row, **fields) if fields else row
+        self.rows[changed.key] = changed
+        known = self._newest.get(changed.sales_line_id)
+        if known is None or known.generation <= changed.generation:
+            self._newest[changed.sales_line_id] = changed
+        return changed
+
+    def put(self, line: RequisitionLine) -> None:
+        """A new or changed requisition line."""
+        self.lines[line.id] = line
+
+    def requisition(self, row: DemandRow, line: RequisitionLine) -> None:
+        """The row's requisition line is written."""
+        self.put(line)
+        self.act(
+            row,
+            state=REQUISITIONED,
+            requisition_line_id=line.id,
+            vendor_no=line.vendor_no,
+            problem=None,
+        )
+
+    def stop(self, line: RequisitionLine, problem: Problem) -> None:
+        """The line stays open for a person, not accepted; the sales order sees why."""
+        self.put(line.stopped(problem))
+        row = self.row_of(line)
+        if row is not None:
+            self.act(row, state=REQUISITIONED, problem=problem)
+
+    def hand_over(self, line: RequisitionLine, request: PurchaseRequest) -> None:
+        """Purchasing decides the line from now on."""
+        self.put(line.handed_over(request.id, request.run_id))
+        row = self.row_of(line)
+        if row is not None:
+            self.act(row, state=REQUESTED, vendor_no=line.vendor_no, problem=None)
+
+    def withdraw(self, row: DemandRow, message_id: UUID) -> None:
+        """The sales line wants nothing any more.
+
+        What is not asked for yet is cancelled. What is asked for goes on: once it is ordered, a Cancel message says so
+        to a person (BC-PL-11).
+        """
+        if row.state in {REQUESTED, ORDERED}:
+            row = self.learn(row, withdrawn=True)
+            if row.state == ORDERED:
+                self.put(cancel_message(row, message_id))
+            return
+        for line in self.live_lines(row.sales_line_id):
+            self.put(line.cancelled())
+        self.act(row, state=CANCELLED, problem=None)
+
+    def replace_generations(self, sales_line_id: UUID) -> None:
+        """A new generation takes over: sales knows that the older ones came to nothing, maybe before planning does."""
+        for line in self.live_lines(sales_line_id):
+            self.put(line.superseded())
+        for row in self.rows_of(sales_line_id):
+            if row.state != CANCELLED:
+                self.learn(row, state=SUPERSEDED)
+
+    def result(self) -> OrderDemand:
+        """The state after the decision."""
+        return OrderDemand(
+            sales_order_no=self._before.sales_order_no,
+            customer_no=self.customer_no,
+            version=self._before.version + (1 if self._acted else 0),
+            gettable=self.gettable,
+            rows=self.rows,
+            lines=self.lines,
+        )
+
+
+def cancel_message(row: DemandRow, line_id: UUID) -> RequisitionLine:
+    """The message that a purchase line is not needed any more; a person decides what becomes of it (BC-PL-11)."""
+    return RequisitionLine(
+        id=line_id,
+        version=1,
+        worksheet=DEFAULT_WORKSHEET,
+        status=OPEN,
+        action_message=CANCEL,
+        item_no=row.item_no,
+        quantity=Decimal(0),
+        original_quantity=row.quantity,
+        unit_of_measure_code=row.unit_of_measure_code,
+        vendor_no=row.vendor_no,
+        due_date=row.due_date,
+        receipt_date=row.due_date,
+        order_date=row.due_date,
+        original_due_date=row.due_date,
+        location_code=row.location_code,
+        drop_shipment=row.drop_shipment,
+        special_order=not row.drop_shipment,
+        sales_order_no=row.sales_order_no,
+        sales_order_line_no=row.sales_order_line_no,
+        sales_line_id=row.sales_line_id,
+        generation=row.generation,
+        purchase_order_no=row.purchase_order_no,
+        purchase_order_line_no=row.purchase_order_line_no,
+    )

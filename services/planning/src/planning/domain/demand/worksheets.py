@@ -1,0 +1,139 @@
+"""What becomes of an order's demand when a person works in a requisition worksheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from contracts.planning import PurchaseRequest
+from contracts.sales import SalesLine, SalesOrder
+from domainkit.decisions import DecisionContext
+from planning.domain.demand.rows import (
+    AWAITING,
+    EXCEPTION,
+    REQUISITIONED,
+    SUPERSEDED,
+    DemandRow,
+    OrderDemand,
+    is_gettable,
+    row_for,
+)
+from planning.domain.demand.working_demand import WorkingDemand
+from planning.domain.requisitions.commands import BOTH, DROP_SHIPMENT, GetSalesOrders, SalesLineFilters
+from planning.domain.requisitions.grouping import group, purchase_request
+from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.sales_lines import is_flagged, line_for_sales_line
+
+
+class CarryOutContext(DecisionContext, frozen=True, kw_only=True):
+    """What carrying a worksheet out sees besides: the newest copies of the lines' sales orders."""
+
+    orders: Mapping[str, SalesOrder] = {}
+
+
+def get_sales_lines(
+    demand: OrderDemand, order: SalesOrder, get: GetSalesOrders, context: DecisionContext
+) -> tuple[OrderDemand, list[RequisitionLine]]:
+    """Requisition lines for the flagged lines of an order that nothing procures, whatever its status (BC-SO-07..11).
+
+    After a deleted purchase line this starts the next generation.
+    """
+    working = WorkingDemand(demand)
+    working.customer_no = order.customer_no
+    written = []
+    for sales in order.lines:
+        row = working.newest(sales.id)
+        if (
+            not _is_asked_for(sales, get.filters)
+            or not is_gettable(row, sales)
+            or working.live_lines(sales.id)
+        ):
+            continue
+        row = _row_to_procure(working, order, sales, row)
+        line = line_for_sales_line(
+            order,
+            sales,
+            context.references,
+            line_id=context.new_id(),
+            generation=row.generation,
+            worksheet=get.worksheet,
+        )
+        working.requisition(row, line)
+        written.append(line)
+    working.gettable = any(
+        is_flagged(line) and is_gettable(working.newest(line.id), line) for line in order.lines
+    )
+    return working.result(), written
+
+
+def _is_asked_for(line: SalesLine, filters: SalesLineFilters) -> bool:
+    if not is_flagged(line) or (filters.item_no and line.item_no != filters.item_no):
+        return False
+    return filters.kind == BOTH or (filters.kind == DROP_SHIPMENT) == line.drop_shipment
+
+
+def _row_to_procure(
+    working: WorkingDemand, order: SalesOrder, line: SalesLine, row: DemandRow | None
+) -> DemandRow:
+    generation = line.demand.generation if line.demand is not None else 1
+    if row is None:
+        return row_for(order, line, generation)
+    if row.state != EXCEPTION and row.generation >= generation:
+        return row
+    working.learn(row, state=SUPERSEDED)
+    return row_for(order, line, max(generation, row.generation + 1))
+
+
+def put_edited(demand: OrderDemand, line: RequisitionLine) -> OrderDemand:
+    """The demand with an edited requisition line; sales sees another vendor, and a problem that is gone."""
+    working = WorkingDemand(demand)
+    working.put(line)
+    row = working.row_of(line)
+    if row is None:
+        return working.result()
+    problem = row.problem if line.warning or line.problem else None
+    if (row.vendor_no, row.problem) != (line.vendor_no, problem):
+        working.act(row, vendor_no=line.vendor_no, problem=problem)
+    return working.result()
+
+
+def put_deleted(demand: OrderDemand, line: RequisitionLine) -> OrderDemand:
+    """The demand without a requisition line: it awaits a requisition again, and *get sales orders* finds it."""
+    working = WorkingDemand(demand)
+    working.put(line)
+    row = working.row_of(line)
+    if row is not None and line.wants_purchase and row.state == REQUISITIONED:
+        working.act(row, state=AWAITING, requisition_line_id=None, problem=None)
+        working.gettable = True
+    return working.result()
+
+
+def requests_for(
+    lines: Sequence[RequisitionLine], context: CarryOutContext, *, run_id: UUID, order_date: date | None
+) -> list[tuple[PurchaseRequest, list[RequisitionLine]]]:
+    """One purchase request per group, over all sales orders of the worksheet (BC-SO-18)."""
+    return [
+        (
+            purchase_request(
+                members,
+                context.orders,
+                context.references,
+                new_id=context.new_id,
+                run_id=run_id,
+                order_date=order_date,
+            ),
+            members,
+        )
+        for members in group(lines, context.orders, context.references)
+    ]
+
+
+def put_handed_over(
+    demand: OrderDemand, handed: Iterable[tuple[RequisitionLine, PurchaseRequest]]
+) -> OrderDemand:
+    """The demand after requisition lines went to purchasing."""
+    working = WorkingDemand(demand)
+    for line, request in handed:
+        working.hand_over(line, request)
+    return working.result()

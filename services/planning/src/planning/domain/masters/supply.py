@@ -1,0 +1,87 @@
+"""Where an item comes from, how long that takes, and where goods go: questions over several records."""
+
+from __future__ import annotations
+
+from contracts.planning import Location
+from contracts.purchasing import ItemVendor, Vendor
+from contracts.values import Address
+from domainkit.parties import address_of
+from domainkit.references import ReferenceData, ReferenceQuery
+from planning.domain.masters.items import ItemCard
+from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard, unit_no
+
+
+def need_item(query: ReferenceQuery, item_no: str, location_code: str) -> None:
+    """An item, the location, and what is special about the item there; their vendors come along by themselves."""
+    query.need(ItemCard, item_no)
+    query.need(Location, location_code)
+    query.need(StockkeepingUnitCard, unit_no(location_code, item_no))
+
+
+def need_vendor(query: ReferenceQuery, vendor_no: str, item_no: str) -> None:
+    """A vendor and the item in the vendor's catalogue."""
+    if vendor_no:
+        query.need(Vendor, vendor_no)
+        query.need(ItemVendor, f"{vendor_no}/{item_no}")
+
+
+def vendor_of(references: ReferenceData, item_no: str, location_code: str) -> str:
+    """Number of the item's vendor there: the stockkeeping unit's, else the item's; "" if there is none (BC-MD-12)."""
+    unit = references.find(StockkeepingUnitCard, unit_no(location_code, item_no))
+    if unit is not None and unit.vendor_no:
+        return unit.vendor_no
+    item = references.find(ItemCard, item_no)
+    return item.vendor_no if item else ""
+
+
+def offer_of(references: ReferenceData, vendor_no: str, item_no: str) -> ItemVendor | None:
+    """The item in the vendor's catalogue."""
+    return references.find(ItemVendor, f"{vendor_no}/{item_no}")
+
+
+def lead_time_days(references: ReferenceData, vendor_no: str, item_no: str, location_code: str) -> int:
+    """Of the stockkeeping unit, else the catalogue entry, else the item, else the vendor (BC-PL-27)."""
+    unit = references.find(StockkeepingUnitCard, unit_no(location_code, item_no))
+    if unit is not None and unit.lead_time_days is not None:
+        return unit.lead_time_days
+    offer = offer_of(references, vendor_no, item_no)
+    if offer is not None and offer.lead_time_days is not None:
+        return offer.lead_time_days
+    item = references.find(ItemCard, item_no)
+    if item is not None and item.lead_time_days:
+        return item.lead_time_days
+    vendor = references.find(Vendor, vendor_no)
+    return vendor.lead_time_days if vendor else 0
+
+
+def safety_lead_time_days(references: ReferenceData, item_no: str, location_code: str) -> int:
+    """Days by which goods shall come before they are needed: the stockkeeping unit's, else the item's."""
+    unit = references.find(StockkeepingUnitCard, unit_no(location_code, item_no))
+    if unit is not None and unit.safety_lead_time_days:
+        return unit.safety_lead_time_days
+    item = references.find(ItemCard, item_no)
+    return item.safety_lead_time_days if item else 0
+
+
+def inbound_handling_days(references: ReferenceData, location_code: str) -> int:
+    """Days from the arrival of goods until they can be used there."""
+    location = references.find(Location, location_code)
+    return location.inbound_handling_days if location else 0
+
+
+def location_address(references: ReferenceData, location_code: str) -> Address:
+    """Where goods for a location are sent; for a blank location to the company (BC-MD-20)."""
+    place = references.find(Location, location_code) if location_code else references.company
+    return address_of(place) if place is not None else Address()
+
+
+def currency_of_vendor(references: ReferenceData, vendor_no: str) -> str:
+    """The vendor's currency; "" is the company's."""
+    vendor = references.find(Vendor, vendor_no)
+    return vendor.currency_code if vendor else ""
+
+
+def grouping_policy(references: ReferenceData, vendor_no: str) -> str:
+    """How lines for the vendor may share a purchase order (G12)."""
+    vendor = references.find(Vendor, vendor_no)
+    return vendor.grouping_policy if vendor else "standard"

@@ -1,0 +1,137 @@
+"""Which requisition lines share a purchase order (BC-SO-17, BC-SO-18, BC-DS-17, G12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from contracts.fields import MAX_LINES
+from contracts.planning import PurchaseRequest, PurchaseRequestLine
+from contracts.sales import SalesOrder
+from contracts.values import Address
+from domainkit.references import ReferenceData
+from planning.domain.masters.supply import currency_of_vendor, grouping_policy, location_address
+from planning.domain.requisitions.lines import RequisitionLine
+
+PER_SALES_ORDER: Final = "per_sales_order"
+MERGE_SPECIAL_ORDERS: Final = "merge_special_orders"
+
+
+class GroupingKey(NamedTuple):
+    """Lines that are equal in all of these go to one purchase order; the first five are also the order of the run."""
+
+    vendor_no: str
+    sell_to_customer_no: str
+    ship_to_code: str
+    currency_code: str
+    purchasing_code: str
+    address: tuple[str, ...]
+    sales_order_no: str
+
+
+def grouping_key(line: RequisitionLine, ship_to: Address, references: ReferenceData) -> GroupingKey:
+    """The key of one line; `ship_to` is where it goes. Addresses are compared as text, not as codes (BC-SO-18)."""
+    policy = grouping_policy(references, line.vendor_no)
+    merged = policy == MERGE_SPECIAL_ORDERS and line.special_order
+    return GroupingKey(
+        vendor_no=line.vendor_no,
+        sell_to_customer_no="" if merged else line.sell_to_customer_no,
+        ship_to_code=line.ship_to_code,
+        currency_code=currency_of_vendor(references, line.vendor_no),
+        purchasing_code=line.purchasing_code,
+        address=_address_text(line, ship_to),
+        sales_order_no=line.sales_order_no if policy == PER_SALES_ORDER else "",
+    )
+
+
+def ship_to_of(line: RequisitionLine, order: SalesOrder | None, references: ReferenceData) -> Address:
+    """Where the goods go: a drop shipment to the sales order's ship-to, all else to the line's location (BC-SO-20)."""
+    if line.drop_shipment and order is not None:
+        return order.ship_to
+    return location_address(references, line.location_code)
+
+
+def group(
+    lines: Iterable[RequisitionLine], orders: Mapping[str, SalesOrder], references: ReferenceData
+) -> list[list[RequisitionLine]]:
+    """The lines by purchase order, in the order of BC-SO-17; within one by sales order and line.
+
+    A group that is larger than a purchase order may be becomes several.
+    """
+    groups: dict[GroupingKey, list[RequisitionLine]] = {}
+    for line in lines:
+        ship_to = ship_to_of(line, orders.get(line.sales_order_no), references)
+        groups.setdefault(grouping_key(line, ship_to, references), []).append(line)
+    found: list[list[RequisitionLine]] = []
+    for key in sorted(groups):
+        members = sorted(groups[key], key=lambda m: (m.sales_order_no, m.sales_order_line_no or 0, m.id))
+        found += [members[i : i + MAX_LINES] for i in range(0, len(members), MAX_LINES)]
+    return found
+
+
+def purchase_request(
+    lines: Sequence[RequisitionLine],
+    orders: Mapping[str, SalesOrder],
+    references: ReferenceData,
+    *,
+    new_id: Callable[[], UUID],
+    run_id: UUID | None = None,
+    order_date: date | None = None,
+) -> PurchaseRequest:
+    """What purchasing is asked for by one group of lines; dated by the line that must be ordered first (BC-SO-20)."""
+    first = lines[0]
+    order = orders.get(first.sales_order_no)
+    customers = {line.sell_to_customer_no for line in lines}
+    return PurchaseRequest(
+        version=1,
+        happened=("requested",),
+        id=new_id(),
+        run_id=run_id,
+        vendor_no=first.vendor_no,
+        order_date=order_date or min(line.order_date for line in lines),
+        sell_to_customer_no=first.sell_to_customer_no if len(customers) == 1 else "",
+        ship_to_code=first.ship_to_code,
+        ship_to=ship_to_of(first, order, references),
+        location_code=first.location_code,
+        currency_code=currency_of_vendor(references, first.vendor_no),
+        purchasing_code=first.purchasing_code,
+        your_reference=order.your_reference if order is not None else "",
+        lines=tuple(_request_line(line) for line in lines),
+    )
+
+
+def _request_line(line: RequisitionLine) -> PurchaseRequestLine:
+    return PurchaseRequestLine(
+        requisition_line_id=line.id,
+        item_no=line.item_no,
+        description=line.description,
+        quantity=line.quantity,
+        unit_of_measure_code=line.unit_of_measure_code,
+        qty_per_unit_of_measure=line.qty_per_unit_of_measure,
+        location_code=line.location_code,
+        expected_receipt_date=line.due_date,
+        requested_receipt_date=line.receipt_date,
+        purchasing_code=line.purchasing_code,
+        drop_shipment=line.drop_shipment,
+        special_order=line.special_order,
+        nonstock=line.nonstock,
+        sales=line.sales_ref(),
+    )
+
+
+def _address_text(line: RequisitionLine, ship_to: Address) -> tuple[str, ...]:
+    """Lines without procurement for a customer are not split by address."""
+    if not (line.drop_shipment or line.special_order):
+        return ()
+    return (
+        ship_to.name,
+        ship_to.address,
+        ship_to.address_2,
+        ship_to.post_code,
+        ship_to.city,
+        ship_to.region,
+        ship_to.country_code,
+        ship_to.contact,
+    )

@@ -1,0 +1,201 @@
+"""A requisition line: what planning wants bought, before purchasing has said anything, and how its status goes on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Self
+from uuid import UUID
+
+from msgspec import Meta
+from msgspec.structs import replace
+
+from contracts.fields import (
+    EXAMPLE_ID,
+    Amount,
+    CodeOrBlank,
+    CustomerNoOrBlank,
+    Day,
+    Generation,
+    LineNo,
+    PurchaseOrderNo,
+    QuantityOrZero,
+    SalesOrderNoOrBlank,
+    VendorNoOrBlank,
+    Version,
+    choice,
+)
+from contracts.planning import ZERO, ProcuredLineTerms
+from contracts.values import Problem, SalesLineRef
+from planning.domain.masters.worksheets import WorksheetName
+
+OPEN: Final = "open"
+CARRYING_OUT: Final = "carrying_out"
+CARRIED_OUT: Final = "carried_out"
+SUPERSEDED: Final = "superseded"
+CANCELLED: Final = "cancelled"
+LIVE: Final = frozenset({OPEN, CARRYING_OUT})
+
+NEW: Final = "new"
+CANCEL: Final = "cancel"
+ASKS_FOR_A_PURCHASE: Final = frozenset({"", NEW})
+
+BELOW_MINIMUM: Final = "below-minimum"
+ABOVE_LIMIT: Final = "above-automation-limit"
+WARNINGS: Final = frozenset({BELOW_MINIMUM, ABOVE_LIMIT})
+"""Codes that stop automation alone: a person may carry the line out all the same."""
+
+ActionMessage = Annotated[
+    str,
+    choice("", NEW, CANCEL),
+    Meta(
+        description="What planning proposes: `new` (buy) or `cancel` (a purchase line is not needed any more).",
+        examples=[NEW],
+    ),
+]
+Accepted = Annotated[bool, Meta(description="The line is carried out with the worksheet.", examples=[True])]
+DueDate = Annotated[Day, Meta(description="When the goods are needed.", examples=["2026-03-20"])]
+OrderDate = Annotated[Day, Meta(description="When to order.", examples=["2026-03-12"])]
+
+
+class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
+    """A line of a requisition worksheet; quantities in `unit_of_measure_code`, costs in the vendor's currency.
+
+    `status` goes open → carrying_out → carried_out; back to open when purchasing refuses; `superseded` when the sales
+    line was procured another way; `cancelled` by deletion.
+    """
+
+    # No value here refers back to the line: the garbage collector need not visit the thousands of a batch (gc=False).
+
+    id: Annotated[UUID, Meta(description="Id of the line.", examples=[EXAMPLE_ID])]
+    version: Version
+    worksheet: WorksheetName
+    status: Annotated[
+        str,
+        choice(OPEN, CARRYING_OUT, CARRIED_OUT, SUPERSEDED, CANCELLED),
+        Meta(description="Only open lines can be changed.", examples=[OPEN]),
+    ]
+    action_message: ActionMessage = NEW
+    accept_action_message: Accepted = False
+    original_quantity: Annotated[
+        QuantityOrZero,
+        Meta(
+            description="Quantity of the sales line, or of the purchase line that a message is about.",
+            examples=["2"],
+        ),
+    ] = ZERO
+    vendor_no: Annotated[
+        VendorNoOrBlank,
+        Meta(description='Who shall supply; "" is decided before carry-out.', examples=["V-100"]),
+    ] = ""
+    direct_unit_cost: Annotated[
+        Amount,
+        Meta(
+            description="Expected cost per unit in the vendor's currency; purchasing decides it.",
+            examples=["80"],
+        ),
+    ] = ZERO
+    due_date: DueDate
+    receipt_date: Annotated[Day, Meta(description="When the goods must arrive.", examples=["2026-03-19"])]
+    order_date: OrderDate
+    original_due_date: Annotated[
+        Day | None,
+        Meta(
+            description="Due date of the sales line, or of the purchase line that a message is about.",
+            examples=["2026-03-20"],
+        ),
+    ] = None
+    sales_order_no: SalesOrderNoOrBlank = ""
+    sales_order_line_no: Annotated[
+        LineNo | None, Meta(description="The sales line that the line serves.", examples=[10000])
+    ] = None
+    sales_line_id: Annotated[
+        UUID | None, Meta(description="Id of the sales line that the line serves.", examples=[EXAMPLE_ID])
+    ] = None
+    generation: Generation = 0
+    sell_to_customer_no: CustomerNoOrBlank = ""
+    ship_to_code: Annotated[
+        CodeOrBlank, Meta(description="Ship-to address of a drop shipment.", examples=["HUT"])
+    ] = ""
+    purchase_order_no: Annotated[
+        PurchaseOrderNo | None, Meta(description="What the line became, or what its message is about.")
+    ] = None
+    purchase_order_line_no: Annotated[
+        LineNo | None, Meta(description="Its line there.", examples=[10000])
+    ] = None
+    purchase_request_id: Annotated[
+        UUID | None, Meta(description="The request that purchasing decides.", examples=[EXAMPLE_ID])
+    ] = None
+    run_id: Annotated[
+        UUID | None, Meta(description="The carry-out run, if a person started one.", examples=[EXAMPLE_ID])
+    ] = None
+    warning: Annotated[
+        str, Meta(description="Code of what stops automation alone.", examples=[BELOW_MINIMUM])
+    ] = ""
+    problem: Annotated[
+        Problem | None, Meta(description="Why the line was not, or must not be, carried out.")
+    ] = None
+
+    @property
+    def is_live(self) -> bool:
+        """Still to be decided: by a person, or by purchasing."""
+        return self.status in LIVE
+
+    @property
+    def wants_purchase(self) -> bool:
+        """It asks for a new purchase line (rather than for a change of one)."""
+        return self.action_message in ASKS_FOR_A_PURCHASE
+
+    def sales_ref(self) -> SalesLineRef | None:
+        """The sales line that it serves."""
+        if self.sales_line_id is None:
+            return None
+        return SalesLineRef(
+            sales_order_no=self.sales_order_no,
+            sales_order_line_no=self.sales_order_line_no or 0,
+            sales_line_id=self.sales_line_id,
+            generation=self.generation,
+            customer_no=self.sell_to_customer_no,
+        )
+
+    def changed(self, **fields: Any) -> Self:
+        """The line's next version."""
+        return replace(self, version=self.version + 1, **fields)
+
+    def stopped(self, problem: Problem) -> Self:
+        """Open for a person, not accepted, and it says why."""
+        warning = problem.code if problem.code in WARNINGS else ""
+        return self.changed(
+            status=OPEN,
+            accept_action_message=False,
+            purchase_request_id=None,
+            warning=warning,
+            problem=None if warning else problem,
+        )
+
+    def handed_over(self, request_id: UUID, run_id: UUID | None) -> Self:
+        """Purchasing decides the line from now on."""
+        return self.changed(
+            status=CARRYING_OUT,
+            accept_action_message=True,
+            purchase_request_id=request_id,
+            run_id=run_id,
+            warning="",
+            problem=None,
+        )
+
+    def carried_out(self, purchase_order_no: str, purchase_order_line_no: int) -> Self:
+        """The line became this purchase line."""
+        return self.changed(
+            status=CARRIED_OUT,
+            purchase_order_no=purchase_order_no,
+            purchase_order_line_no=purchase_order_line_no,
+            warning="",
+            problem=None,
+        )
+
+    def superseded(self) -> Self:
+        """Its sales line was procured another way."""
+        return self.changed(status=SUPERSEDED, accept_action_message=False)
+
+    def cancelled(self, **fields: Any) -> Self:
+        """Kept, but not to be bought."""
+        return self.changed(status=CANCELLED, accept_action_message=False, **fields)

@@ -1,0 +1,1 @@
+"""Stock: the item ledger, what is allocated, what is available."""

@@ -1,0 +1,137 @@
+"""What is available of an item (BC-PL-01): stock, what is still to leave, what is still to come."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Final
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from contracts.fields import Day, ItemNo, LocationCodeOrBlank, TotalQuantity
+from contracts.planning import StockLevel
+from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.sales import SalesLine, SalesOrder
+from planning.domain.requisitions.sales_lines import wants_nothing
+from planning.domain.requisitions.scheduling import due_date_of
+
+SALE: Final = "sale"
+PURCHASE: Final = "purchase"
+
+
+class OpenLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A line that still has to move goods; `quantity` in base units. Drop shipments never touch stock: no open line."""
+
+    line_id: UUID
+    source: str
+    document_no: str
+    line_no: int
+    item_no: str
+    location_code: str
+    due_date: date
+    quantity: Decimal
+
+
+class Availability(msgspec.Struct, frozen=True, kw_only=True):
+    """Base units of an item at a location up to a day."""
+
+    item_no: ItemNo
+    location_code: Annotated[
+        LocationCodeOrBlank | None, Meta(description="Null: all locations together.", examples=["EAST"])
+    ]
+    date: Annotated[Day | None, Meta(description="Up to this day; null: at all.", examples=["2026-03-31"])]
+    inventory: Annotated[TotalQuantity, Meta(description="What is in stock.", examples=["12"])]
+    gross_requirements: Annotated[
+        TotalQuantity, Meta(description="What sales lines still have to ship from stock.", examples=["4"])
+    ]
+    scheduled_receipts: Annotated[
+        TotalQuantity, Meta(description="What purchase lines still have to bring.", examples=["10"])
+    ]
+    reserved: Annotated[
+        TotalQuantity, Meta(description="What is reserved, without what is allocated.", examples=["0"])
+    ]
+    allocated: Annotated[
+        TotalQuantity,
+        Meta(description="Stock that belongs to sales lines it was bought for.", examples=["2"]),
+    ]
+    available: Annotated[
+        TotalQuantity,
+        Meta(description="Inventory plus scheduled receipts less gross requirements.", examples=["18"]),
+    ]
+    available_to_promise: Annotated[
+        TotalQuantity,
+        Meta(description="What can be promised; reservations cancel out in it.", examples=["18"]),
+    ]
+
+
+def open_sales_lines(order: SalesOrder) -> dict[UUID, OpenLine]:
+    """What the order still has to ship from stock."""
+    if wants_nothing(order):
+        return {}
+    return {
+        line.id: OpenLine(
+            line_id=line.id,
+            source=SALE,
+            document_no=order.no,
+            line_no=line.line_no,
+            item_no=line.item_no,
+            location_code=line.location_code,
+            due_date=due_date_of(order, line),
+            quantity=quantity,
+        )
+        for line in order.lines
+        if line.type == "item" and not line.drop_shipment and (quantity := _to_ship(line)) > 0
+    }
+
+
+def open_purchase_lines(order: PurchaseOrder) -> dict[UUID, OpenLine]:
+    """What the order still has to bring into stock."""
+    if order.deleted or order.status == "closed":
+        return {}
+    return {
+        line.id: OpenLine(
+            line_id=line.id,
+            source=PURCHASE,
+            document_no=order.no,
+            line_no=line.line_no,
+            item_no=line.item_no,
+            location_code=line.location_code,
+            due_date=line.expected_receipt_date or order.order_date,
+            quantity=quantity,
+        )
+        for line in order.lines
+        if not line.deleted and not _is_drop_shipment(line) and (quantity := _to_receive(line)) > 0
+    }
+
+
+def availability(
+    stock: StockLevel, *, location_code: str | None, day: date | None, required: Decimal, scheduled: Decimal
+) -> Availability:
+    """BC-PL-01: inventory + scheduled receipts - gross requirements, of one location or (None) of all."""
+    available = stock.stock + scheduled - required
+    return Availability(
+        item_no=stock.item_no,
+        location_code=location_code,
+        date=day,
+        inventory=stock.stock,
+        gross_requirements=required,
+        scheduled_receipts=scheduled,
+        reserved=Decimal(0),
+        allocated=stock.allocated,
+        available=available,
+        available_to_promise=available,
+    )
+
+
+def _to_ship(line: SalesLine) -> Decimal:
+    return (line.quantity - line.quantity_shipped) * line.qty_per_unit_of_measure
+
+
+def _to_receive(line: PurchaseLine) -> Decimal:
+    return (line.quantity - line.quantity_received) * line.qty_per_unit_of_measure
+
+
+def _is_drop_shipment(line: PurchaseLine) -> bool:
+    return line.link is not None and line.link.kind == "drop_shipment"

@@ -1,0 +1,110 @@
+"""Adjusting stock by hand: what an item journal posts, and why it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Final
+from uuid import UUID
+
+from msgspec import Meta
+
+from contracts.fields import Day, ItemNo, LocationCodeOrBlank, SignedQuantity
+from contracts.planning import Location, StockLevel
+from contracts.refusals import Violations
+from contracts.values import Model
+from domainkit.decisions import DecisionContext
+from domainkit.references import ReferenceData
+from planning.domain.masters.items import INVENTORY, ItemCard
+from planning.domain.masters.setup import Setup, setup_of
+from planning.domain.stock.ledger import NEGATIVE, POSITIVE, LedgerEntry, Reason, StockKey, moved
+
+JOURNAL_LINES_MAX: Final = 1_000
+
+
+class JournalLine(Model, frozen=True, kw_only=True):
+    """An adjustment of the stock of one item at one location."""
+
+    item_no: ItemNo
+    location_code: LocationCodeOrBlank = ""
+    quantity: Annotated[
+        SignedQuantity, Meta(description="What to add, in base units; negative: take out.", examples=["-3"])
+    ]
+    reason: Reason = ""
+
+
+class PostItemJournal(Model, frozen=True, kw_only=True):
+    """Adjustments that are posted together or not at all."""
+
+    lines: Annotated[
+        tuple[JournalLine, ...],
+        Meta(min_length=1, max_length=JOURNAL_LINES_MAX, description="All are posted, or none."),
+    ]
+    posting_date: Annotated[
+        Day | None, Meta(description="Left out: the company's today.", examples=["2026-03-12"])
+    ] = None
+
+
+StockLevels = Mapping[StockKey, StockLevel]
+
+
+def decide_journal(
+    journal: PostItemJournal, levels: StockLevels, context: DecisionContext
+) -> tuple[list[LedgerEntry], dict[StockKey, StockLevel]]:
+    """The entries, and the stock levels after them; everything that is wrong is refused at once."""
+    found = Violations()
+    for i, line in enumerate(journal.lines):
+        _check_line(found, line, f"/lines/{i}", context.references)
+    found.refuse_if_any()
+    after = dict(levels)
+    setup = setup_of(context.references)
+    for i, line in enumerate(journal.lines):
+        key = line.item_no, line.location_code
+        check_withdrawal(found, after[key], line.quantity, setup, f"/lines/{i}/quantity")
+        after[key] = moved(after[key], line.quantity, Decimal(0))
+    found.refuse_if_any()
+    on = journal.posting_date or context.references.today
+    return [_entry(line, on, context.new_id()) for line in journal.lines], after
+
+
+def check_withdrawal(
+    found: Violations, level: StockLevel, quantity: Decimal, setup: Setup, pointer: str
+) -> None:
+    """An adjustment must not take what is allocated, or (by setup) what is not there."""
+    if quantity >= 0:
+        return
+    left = level.stock + quantity
+    where = f"item {level.item_no} at {level.location_code or 'the blank location'}"
+    if level.allocated > 0 and left < level.allocated:
+        detail = f"{where}: {level.allocated:f} of {level.stock:f} are allocated to special orders"
+        found.conflict("allocated-to-special-order", detail, pointer)
+    elif setup.prevent_negative_inventory and left < 0:
+        found.conflict("negative-inventory", f"{where}: {level.stock:f} are in stock", pointer)
+
+
+def _check_line(found: Violations, line: JournalLine, where: str, references: ReferenceData) -> None:
+    item = references.find(ItemCard, line.item_no)
+    if item is None:
+        found.unknown("item", line.item_no, f"{where}/item_no")
+    elif item.type != INVENTORY:
+        detail = f"item {line.item_no} is {item.type}: it has no stock"
+        found.invalid("line-type-not-supported", detail, f"{where}/item_no")
+    if line.location_code and references.find(Location, line.location_code) is None:
+        found.unknown("location", line.location_code, f"{where}/location_code")
+    if not line.location_code and setup_of(references).location_mandatory:
+        found.invalid("location-required", "a location must be given", f"{where}/location_code")
+    if line.quantity == 0:
+        found.invalid("quantity-required", "quantity must not be 0", f"{where}/quantity")
+
+
+def _entry(line: JournalLine, on: date, posting_id: UUID) -> LedgerEntry:
+    return LedgerEntry(
+        posting_id=posting_id,
+        entry_type=POSITIVE if line.quantity > 0 else NEGATIVE,
+        item_no=line.item_no,
+        location_code=line.location_code,
+        quantity=line.quantity,
+        posting_date=on,
+        reason=line.reason,
+    )

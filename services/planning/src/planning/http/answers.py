@@ -1,0 +1,106 @@
+"""What planning answers. Values of the domain that are answered as they are stand there."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from contracts.fields import ItemNo, LocationCode, LocationCodeOrBlank, Timestamp, TotalQuantity, Version
+from contracts.planning import LocationDetails, Reserve
+from planning.domain.masters.items import RESERVE_OPTIONAL, PlannedItem
+from planning.domain.masters.setup import PlanningSettings
+from planning.domain.masters.stockkeeping_units import PlannedUnit
+from planning.domain.masters.worksheets import WorksheetDetails, WorksheetName
+from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.stock.ledger import EntryQuantity, LedgerEntryTerms, PostingDate, Reason
+
+EntryNo = Annotated[
+    int, Meta(description="Number of the ledger entry; later ones are higher.", examples=[4711])
+]
+
+
+class ItemAnswer(PlannedItem, frozen=True, kw_only=True, omit_defaults=False):
+    """An item with everything that planning knows of it."""
+
+    no: ItemNo
+    reserve: Reserve = RESERVE_OPTIONAL
+    version: Version
+
+
+class LocationAnswer(LocationDetails, frozen=True, kw_only=True, omit_defaults=False):
+    """A location: where goods lie."""
+
+    code: LocationCode
+    version: Version
+
+
+class StockkeepingUnitAnswer(PlannedUnit, frozen=True, kw_only=True, omit_defaults=False):
+    """What is special about an item at a location."""
+
+    location_code: LocationCode
+    item_no: ItemNo
+    version: Version
+
+
+class SetupAnswer(PlanningSettings, frozen=True, kw_only=True, omit_defaults=False):
+    """How planning works here."""
+
+    version: Version
+
+
+class WorksheetAnswer(WorksheetDetails, frozen=True, kw_only=True, omit_defaults=False):
+    """A requisition worksheet: a named list of requisition lines."""
+
+    name: WorksheetName
+    version: Version
+
+
+class RequisitionLineAnswer(RequisitionLine, frozen=True, kw_only=True, omit_defaults=False):
+    """A line of a requisition worksheet."""
+
+
+class WrittenLines(msgspec.Struct, frozen=True, kw_only=True):
+    """What *get sales orders* wrote."""
+
+    lines: Annotated[tuple[RequisitionLineAnswer, ...], Meta(description="The new requisition lines.")]
+
+
+class LedgerEntryAnswer(LedgerEntryTerms, frozen=True, kw_only=True):
+    """An item ledger entry: one movement of goods."""
+
+    entry_no: EntryNo
+    posted_at: Annotated[Timestamp, Meta(description="When the entry was written.")]
+
+
+class PostedJournalLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A posted adjustment."""
+
+    entry_no: EntryNo
+    item_no: ItemNo
+    location_code: LocationCodeOrBlank
+    quantity: EntryQuantity
+    posting_date: PostingDate
+    reason: Reason
+
+
+class PostedJournal(msgspec.Struct, frozen=True, kw_only=True):
+    """What an item journal posted."""
+
+    lines: Annotated[tuple[PostedJournalLine, ...], Meta(description="The adjustments, in their order.")]
+
+
+class StockAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Stock of an item at a location in base units: free + allocated = stock."""
+
+    item_no: ItemNo
+    location_code: LocationCodeOrBlank
+    stock: Annotated[TotalQuantity, Meta(description="What is there.", examples=["12"])]
+    free: Annotated[TotalQuantity, Meta(description="What of it may be sold.", examples=["10"])]
+    allocated: Annotated[
+        TotalQuantity,
+        Meta(description="What of it belongs to sales lines it was bought for.", examples=["2"]),
+    ]
+    version: Version
+    updated_at: Annotated[Timestamp, Meta(description="When it moved last.")]

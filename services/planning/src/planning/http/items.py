@@ -1,0 +1,43 @@
+"""Items."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from httpkit.acts import ChangeAct
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters
+from httpkit.openapi import answers, upserts
+from httpkit.paths import RecordNo
+from httpkit.reads import ReadMany, ReadOne
+from planning.domain.masters.items import PutItem, item_card
+from planning.http.answers import ItemAnswer
+from planning.http.filters import ItemFilters
+from planning.http.master_lists import master_page
+from planning.http.resources import ITEM_CARD
+from planning.store import lists
+from planning.use_cases.put_masters import put_items
+
+router = APIRouter(prefix="/v1", tags=["items"])
+
+
+@router.put(
+    "/items/{no}", responses=upserts(ItemAnswer, refuses=[409]), dependencies=[requires("planning:write")]
+)
+async def put_item(no: RecordNo, act: ChangeAct, body: Body[PutItem]) -> Response:
+    """Create an item, or replace it. Fields that are left out get their defaults."""
+    return await act.answer(await act.run(put_items, item_card(no, body), resource=ITEM_CARD))
+
+
+@router.get("/items/{no}", responses=answers(ItemAnswer), dependencies=[requires("planning:read")])
+async def get_item(no: RecordNo, reading: ReadOne) -> Response:
+    """An item with its planning parameters."""
+    return await reading.one(ITEM_CARD, no)
+
+
+@router.get("/items", responses=answers(ItemAnswer, items=True), dependencies=[requires("planning:read")])
+async def list_items(reading: ReadMany, page: Filters[ItemFilters]) -> Response:
+    """Items by number."""
+    query = lists.items(vendor_no=page.vendor_no, query=page.query)
+    return await master_page(reading, page, query, ItemAnswer)

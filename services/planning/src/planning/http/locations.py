@@ -1,0 +1,45 @@
+"""Locations."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from contracts.planning import Location, LocationDetails
+from domainkit.structs import extended
+from httpkit.acts import ChangeAct
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters
+from httpkit.lists import ListFilters
+from httpkit.openapi import answers, upserts
+from httpkit.paths import RecordCode
+from httpkit.reads import ReadMany, ReadOne
+from planning.http.answers import LocationAnswer
+from planning.http.master_lists import master_page
+from planning.http.resources import LOCATION_CARD
+from planning.store import lists
+from planning.store.kinds import LOCATION
+from planning.use_cases.put_masters import put_locations
+
+router = APIRouter(prefix="/v1", tags=["locations"])
+
+
+@router.put("/locations/{code}", responses=upserts(LocationAnswer), dependencies=[requires("planning:write")])
+async def put_location(code: RecordCode, act: ChangeAct, body: Body[LocationDetails]) -> Response:
+    """Create a location, or replace it. Fields that are left out get their defaults."""
+    location = extended(Location, body, code=code, version=0)
+    return await act.answer(await act.run(put_locations, location, resource=LOCATION_CARD))
+
+
+@router.get("/locations/{code}", responses=answers(LocationAnswer), dependencies=[requires("planning:read")])
+async def get_location(code: RecordCode, reading: ReadOne) -> Response:
+    """A location with its address and handling times."""
+    return await reading.one(LOCATION_CARD, code)
+
+
+@router.get(
+    "/locations", responses=answers(LocationAnswer, items=True), dependencies=[requires("planning:read")]
+)
+async def list_locations(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+    """Locations by code."""
+    return await master_page(reading, page, lists.masters(LOCATION), LocationAnswer)

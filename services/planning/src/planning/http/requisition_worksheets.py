@@ -1,0 +1,110 @@
+"""Requisition worksheets and what is done with all their lines: get sales orders, carry out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from domainkit.structs import extended
+from httpkit.acts import ChangeAct, CreateAct, OperationAct
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters
+from httpkit.lists import ListFilters
+from httpkit.openapi import answers, upserts
+from httpkit.paths import IdInPath
+from httpkit.reads import ReadMany, ReadOne
+from planning.domain.masters.worksheets import Worksheet, WorksheetDetails
+from planning.domain.requisitions.commands import CarryOut, GetSalesOrders, LinesToCarryOut, SalesLineFilters
+from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.run_results import CarryOutResult
+from planning.http.answers import RequisitionLineAnswer, WorksheetAnswer, WrittenLines
+from planning.http.master_lists import master_page
+from planning.http.paths import WorksheetInPath
+from planning.http.resources import CARRY_OUT_RUN, REQUISITION_WORKSHEET
+from planning.store import lists
+from planning.store.kinds import WORKSHEET
+from planning.use_cases.carry_out_worksheets import carry_out_worksheets
+from planning.use_cases.get_sales_orders import get_sales_orders
+from planning.use_cases.put_masters import put_worksheets
+
+router = APIRouter(prefix="/v1", tags=["requisition worksheets"])
+
+
+@router.put(
+    "/requisition-worksheets/{name}",
+    responses=upserts(WorksheetAnswer),
+    dependencies=[requires("planning:write")],
+)
+async def put_requisition_worksheet(
+    name: WorksheetInPath, act: ChangeAct, body: Body[WorksheetDetails]
+) -> Response:
+    """Create a worksheet, or describe it otherwise."""
+    worksheet = extended(Worksheet, body, name=name)
+    return await act.answer(await act.run(put_worksheets, worksheet, resource=REQUISITION_WORKSHEET))
+
+
+@router.get(
+    "/requisition-worksheets/{name}",
+    responses=answers(WorksheetAnswer),
+    dependencies=[requires("planning:read")],
+)
+async def get_requisition_worksheet(name: WorksheetInPath, reading: ReadOne) -> Response:
+    """A worksheet, without its lines."""
+    return await reading.one(REQUISITION_WORKSHEET, name)
+
+
+@router.get(
+    "/requisition-worksheets",
+    responses=answers(WorksheetAnswer, items=True),
+    dependencies=[requires("planning:read")],
+)
+async def list_requisition_worksheets(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+    """Worksheets by name. `DEFAULT`, which automation writes to, is always there."""
+    return await master_page(reading, page, lists.masters(WORKSHEET), WorksheetAnswer)
+
+
+@router.post(
+    "/requisition-worksheets/{name}/get-sales-orders",
+    responses=answers(WrittenLines, refuses=[404, 409]),
+    dependencies=[requires("planning:write")],
+)
+async def get_sales_orders_into_worksheet(
+    name: WorksheetInPath, act: CreateAct, body: Body[SalesLineFilters]
+) -> Response:
+    """Write requisition lines for flagged sales lines that nothing procures yet.
+
+    They are not accepted: a person looks at them before the worksheet is carried out.
+    """
+    return await act.answer(
+        await act.run(get_sales_orders, GetSalesOrders(name, body), present=_written_lines)
+    )
+
+
+def _written_lines(lines: Iterable[RequisitionLine]) -> WrittenLines:
+    return WrittenLines(lines=tuple(extended(RequisitionLineAnswer, line) for line in lines))
+
+
+@router.post(
+    "/requisition-worksheets/{name}/carry-out",
+    status_code=202,
+    responses=answers(CarryOutResult, operation=True, refuses=[404, 409]),
+    dependencies=[requires("planning:write")],
+)
+async def carry_out_requisition_worksheet(
+    name: WorksheetInPath, act: OperationAct, body: Body[LinesToCarryOut]
+) -> Response:
+    """Ask purchasing for purchase orders; the operation's id is the run's.
+
+    If a line does not pass the checks, nothing is ordered and the operation fails with every reason of every line.
+    """
+    return await act.answer(await act.run(carry_out_worksheets, CarryOut(name, body)))
+
+
+@router.get(
+    "/carry-out-runs/{id}", responses=answers(CarryOutResult), dependencies=[requires("planning:read")]
+)
+async def get_carry_out_run(id: IdInPath, reading: ReadOne) -> Response:  # noqa: A002 - the path's name
+    """What became of the lines of a carry-out so far."""
+    return await reading.one(CARRY_OUT_RUN, str(id))

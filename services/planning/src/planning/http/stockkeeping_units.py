@@ -1,0 +1,58 @@
+"""Stockkeeping units: what is special about an item at a location."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from domainkit.structs import extended
+from httpkit.acts import ChangeAct
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters
+from httpkit.lists import ListFilters
+from httpkit.openapi import answers, upserts
+from httpkit.paths import RecordCode, RecordNo
+from httpkit.reads import ReadMany, ReadOne
+from planning.domain.masters.stockkeeping_units import PlannedUnit, StockkeepingUnitCard
+from planning.http.answers import StockkeepingUnitAnswer
+from planning.http.master_lists import master_page
+from planning.http.resources import stockkeeping_unit
+from planning.store import lists
+from planning.store.kinds import STOCKKEEPING_UNIT
+from planning.use_cases.put_masters import put_stockkeeping_units
+
+router = APIRouter(prefix="/v1", tags=["items"])
+
+
+@router.put(
+    "/stockkeeping-units/{location}/{item}",
+    responses=upserts(StockkeepingUnitAnswer),
+    dependencies=[requires("planning:write")],
+)
+async def put_stockkeeping_unit(
+    location: RecordCode, item: RecordNo, act: ChangeAct, body: Body[PlannedUnit]
+) -> Response:
+    """Override an item's vendor, lead time and planning parameters at a location."""
+    resource, _ = stockkeeping_unit(location, item)
+    unit = extended(StockkeepingUnitCard, body, location_code=location, item_no=item)
+    return await act.answer(await act.run(put_stockkeeping_units, unit, resource=resource))
+
+
+@router.get(
+    "/stockkeeping-units/{location}/{item}",
+    responses=answers(StockkeepingUnitAnswer),
+    dependencies=[requires("planning:read")],
+)
+async def get_stockkeeping_unit(location: RecordCode, item: RecordNo, reading: ReadOne) -> Response:
+    """What is special about an item at a location."""
+    return await reading.one(*stockkeeping_unit(location, item))
+
+
+@router.get(
+    "/stockkeeping-units",
+    responses=answers(StockkeepingUnitAnswer, items=True),
+    dependencies=[requires("planning:read")],
+)
+async def list_stockkeeping_units(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+    """Stockkeeping units by location and item."""
+    return await master_page(reading, page, lists.masters(STOCKKEEPING_UNIT), StockkeepingUnitAnswer)

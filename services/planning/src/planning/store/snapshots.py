@@ -1,0 +1,58 @@
+"""Current snapshots of what planning owns, for republication."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from contracts.planning import PurchaseRequest, StockLevel
+from eventkit.kinds import Snapshot
+from eventkit.republish import SnapshotReader
+from eventkit.transaction import Queryable
+from planning.domain.demand.rows import published_demand
+from planning.store import demand
+from planning.store.kinds import KINDS_OF_PLANNING, PUBLISHED
+from recordkit.snapshots import ASKED, master_readers, snapshot_reader
+
+# A request is open as long as a line waits for its outcome; that purchasing has decided stands in the lines alone.
+REQUESTS: Final = """
+SELECT CAST(id AS text) AS no, body FROM purchase_request
+WHERE (CAST(:nos AS text[]) IS NULL OR id = ANY(CAST(CAST(:nos AS text[]) AS uuid[])))
+  AND (CAST(:since AS timestamptz) IS NULL OR updated_at >= CAST(:since AS timestamptz))
+  AND (NOT :open_only OR id IN (
+      SELECT CAST(body ->> 'purchase_request_id' AS uuid) FROM requisition_line WHERE status = 'carrying_out'))
+ORDER BY id
+"""
+
+# Stock is never finished: `open_only` is taken and leaves none out.
+STOCK: Final = f"""
+SELECT item_no || '/' || location_code AS no,
+       json_build_object('version', version, 'item_no', item_no, 'location_code', location_code,
+                         'stock', CAST(stock AS text), 'allocated', CAST(allocated AS text)) AS body
+FROM stock
+WHERE version > 0 AND {ASKED.format(no="(item_no || '/' || location_code)", changed="updated_at")}
+  AND CAST(:open_only AS boolean) IS NOT NULL
+ORDER BY item_no, location_code
+"""
+
+
+async def _demands(
+    conn: Queryable,
+    nos: Sequence[str] | None,
+    since: datetime | None,
+    open_only: bool,  # noqa: FBT001 - the kit's signature
+) -> AsyncIterator[tuple[str, Snapshot]]:
+    for found in await demand.current(conn, nos, since, open_only=open_only):
+        yield found.sales_order_no, published_demand(found)
+
+
+SNAPSHOTS: Final[Mapping[str, SnapshotReader]] = {
+    **master_readers(KINDS_OF_PLANNING, PUBLISHED),
+    "demand": _demands,
+    "purchase-request": snapshot_reader(REQUESTS, msgspec.json.Decoder(PurchaseRequest).decode),
+    "stock": snapshot_reader(STOCK, msgspec.json.Decoder(StockLevel).decode),
+}
+"""Kind → how to read its snapshots."""

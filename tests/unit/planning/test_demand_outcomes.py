@@ -1,0 +1,66 @@
+"""What planning does when purchasing has decided a purchase request."""
+
+from __future__ import annotations
+
+from contracts.purchasing import RequestOutcome, SkippedLine
+from contracts.values import Problem
+from planning.domain.demand.outcomes import errors_of, follow_outcome
+from planning.domain.demand.sales_orders import follow_sales_order
+from tests.unit.planning.samples import (
+    EMPTY,
+    context,
+    only_line,
+    refused,
+    requisition_line,
+    sales_line,
+    sales_order,
+    states,
+)
+
+FIRST = follow_sales_order(EMPTY, sales_order(sales_line()), context())
+REQUEST = FIRST.requests[0]
+
+
+def test_refused_request_opens_its_lines_with_the_reason() -> None:
+    first = follow_sales_order(EMPTY, sales_order(sales_line(), sales_line(20000)), context())
+    errors = (
+        Problem(code="currency-missing", detail="no rate"),
+        Problem(code="item-blocked", detail="blocked", line_no=20000),
+    )
+    after = follow_outcome(first.demand, refused(first.requests[0], *errors))
+    found = {x.sales_order_line_no: x.problem.code for x in after.lines.values() if x.problem}
+    assert found == {10000: "currency-missing", 20000: "item-blocked"}
+    assert after.version == first.demand.version + 1
+
+
+def test_the_same_outcome_again_changes_nothing() -> None:
+    after = follow_outcome(FIRST.demand, refused(REQUEST))
+    assert follow_outcome(after, refused(REQUEST)).version == after.version
+
+
+def test_refused_request_of_a_deleted_sales_line_ends_cancelled() -> None:
+    """I8: never silently open."""
+    gone = follow_sales_order(FIRST.demand, sales_order(), context()).demand
+    assert states(gone) == {(10000, 1): "requested"}
+    after = follow_outcome(gone, refused(REQUEST))
+    assert (states(after), only_line(after).status) == ({(10000, 1): "cancelled"}, "cancelled")
+
+
+def test_skipped_line_is_superseded_and_names_the_purchase_order_that_has_it() -> None:
+    line = only_line(FIRST.demand)
+    skipped = SkippedLine(
+        requisition_line_id=line.id,
+        sales_line_id=sales_line().id,
+        code="already-associated-with-purchase-order",
+        purchase_order_no="P-9",
+    )
+    outcome = RequestOutcome(
+        version=1, request_id=REQUEST.id, kind="purchase_request", outcome="skipped", skipped=(skipped,)
+    )
+    after = only_line(follow_outcome(FIRST.demand, outcome))
+    assert (after.status, after.purchase_order_no) == ("superseded", "P-9")
+
+
+def test_reasons_of_other_lines_do_not_concern_a_line() -> None:
+    own, other = (Problem(code="c", detail="d", line_no=no) for no in (10000, 20000))
+    assert errors_of(requisition_line(), (own, other)) == (own,)
