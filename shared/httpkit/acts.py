@@ -233,7 +233,7 @@ async def patch_act(
 async def create_act(
     request: Request, idempotency_key: RequiredKey, koppel_after: KoppelAfter = None
 ) -> ActRequest:
-    """POST to a collection."""
+    """POST to a collection, or of an act on what has no version."""
     await _wait_for_copies(request, koppel_after)
     return ActRequest(request, key=await _key(request, idempotency_key))
 

@@ -240,8 +240,8 @@ class _Operation:
             found |= {400, 503}
         if reads_filters or self._route.param_convertors:
             found |= {422}
-        if self._has({reads.read_one}) or (
-            self._route.param_convertors and self._method in {"PATCH", "DELETE"}
+        if self._route.param_convertors and (
+            self._has({reads.read_one}) or self._method in {"PATCH", "DELETE"}
         ):
             found |= {404}
         return found

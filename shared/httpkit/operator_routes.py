@@ -15,7 +15,7 @@ from contracts.refusals import not_found
 from eventkit import parking
 from eventkit.parking import Parked
 from eventkit.redrive import redrive
-from httpkit.acts import DocumentAct, command_runner
+from httpkit.acts import CreateAct, command_runner
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
 from httpkit.openapi import answers
@@ -98,7 +98,7 @@ class DiscardRequest(msgspec.Struct, frozen=True, kw_only=True):
     responses=answers(Discarded, refuses=[404]),
     dependencies=_OPERATOR,
 )
-async def discard_parked_event(id: IdInPath, act: DocumentAct, body: Body[DiscardRequest]) -> Response:  # noqa: A002
+async def discard_parked_event(id: IdInPath, act: CreateAct, body: Body[DiscardRequest]) -> Response:  # noqa: A002
     """Give an event up: it will never be applied. Who did it and why stays on record."""
     outcome = await act.run(discard_parked, DiscardParked(id, body.note))
     return await act.answer(outcome)

@@ -9,9 +9,11 @@ import msgspec
 
 from contracts import fields
 from contracts.asyncapi import sample_text
+from eventkit.ids import new_id
 from eventkit.kinds import Kind
+from eventkit.parking import Failed, park
 from tests.integration.api.served import STORE_NO, TERMINAL_NO, WORKER_ID, AnyService
-from tests.support.service import Event
+from tests.support.service import Event, record
 
 
 def example(annotated: Any) -> str:
@@ -37,6 +39,10 @@ KNOWN: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
 }
 """Master data that services keep copies of: the contracts' golden samples under the examples' numbers."""
 
+ENDED_OPERATION: Final = """
+INSERT INTO operation (id, kind, status, result, started_at, ended_at)
+VALUES ($1, 'post-sales-order', 'succeeded', '{"shipment_no": "SS-1001"}', now(), now())
+"""
 Resources = dict[str, str]
 
 
@@ -44,7 +50,23 @@ async def make_resources(service: AnyService) -> Resources:
     """Deliver the copies that the service keeps, and make what it owns."""
     kept = [s.kind for s in service.service.subscriptions if s.kind.name in KNOWN]
     await service.deliver(*(_copy(kind) for kind in kept))
-    return await MAKERS[service.service.name](service)
+    resources = await MAKERS[service.service.name](service)
+    operation_id = new_id()
+    await service.sql(ENDED_OPERATION, operation_id)
+    return resources | {"/operations/{id}": f"/operations/{operation_id}"}
+
+
+async def park_event(service: AnyService) -> str:
+    """The path of a parked event that can be applied."""
+    kind = next(s.kind for s in service.service.subscriptions if s.kind.name in KNOWN)
+    _, no, snapshot = _copy(kind)
+    failed = Failed(
+        record(kind.name, no, snapshot), "error", "KeyError: 'EAST'", kind.name, no, snapshot.version
+    )
+    async with service.database.begin() as tx:
+        await park(tx, "test-cluster", [failed])
+    (row,) = await service.sql("SELECT id FROM parked ORDER BY id DESC LIMIT 1")
+    return f"/parked/{row['id']}"
 
 
 def _copy(kind: Kind) -> Event:

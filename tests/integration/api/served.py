@@ -64,6 +64,12 @@ class AnyService(ServiceUnderTest):
                 break
         return None if "{" in path else path.removeprefix("/v1")
 
+    async def scope_of_keys(self, method: str, path: str) -> str:
+        """The scope of the usual caller's keys on this path, derived from that of a key that it has used."""
+        (row,) = await self.sql("SELECT scope FROM idempotency ORDER BY created_at LIMIT 1")
+        caller = row["scope"].rpartition("/v1")[0].rpartition(" ")[0].rpartition(" ")[0]
+        return f"{caller} {method.upper()} /v1{path}"
+
     def existing(self) -> dict[str, dict[str, str]]:
         """The path parameters that lead to what exists, by the path of an operation."""
         found = {}

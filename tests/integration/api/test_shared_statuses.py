@@ -7,17 +7,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from eventkit.transaction import Database
+from httpkit.idempotency import Key
 from tests.contract import not_yet
 from tests.contract.findings.document import PROBLEM, Document, Operation
 from tests.contract.findings.parameters import KEY
 from tests.integration.api.requests import body_of, query_of, unknown_path
+from tests.integration.api.resources import park_event
 from tests.integration.api.served import AnyService
-from tests.support.met_statuses import NotingStatuses
+from tests.support.met_statuses import NotingStatuses, note
 
 NO_DATABASE: Final = "postgresql://nobody:nothing@127.0.0.1:1/none"
 UNVERSIONED: Final = ("/health/live", "/health/ready", "/metrics", "/docs", "/redoc")
@@ -87,6 +90,21 @@ async def unchanged(served: AnyService, document: Document, operation: Operation
     return await send(served, document, operation, headers={"If-None-Match": first.headers.get("ETag", "*")})
 
 
+async def being_worked_on(
+    served: AnyService, document: Document, operation: Operation
+) -> httpx.Response | None:
+    """Another process holds the key's lock; of an operation that takes no key nothing can be said."""
+    if operation.parameter(KEY) is None:
+        return None
+    path = served.path_of(operation) or unknown_path(document, operation)
+    key = Key(await served.scope_of_keys(operation.method, path), str(uuid4()), "")
+    await served.sql("SELECT pg_advisory_lock($1)", key.lock)
+    try:
+        return await send(served, document, operation, path=path, key=key.key)
+    finally:
+        await served.sql("SELECT pg_advisory_unlock($1)", key.lock)
+
+
 SHARED: Final[dict[str, tuple[str, Ask]]] = {
     "without a token": ("401", without_token),
     "with a token without scopes": ("403", without_scopes),
@@ -97,6 +115,7 @@ SHARED: Final[dict[str, tuple[str, Ask]]] = {
     "of something unknown": ("404", unknown),
     "for another version": ("412", stale),
     "of what the caller has": ("304", unchanged),
+    "under a key that is being worked on": ("409", being_worked_on),
 }
 
 
@@ -108,6 +127,8 @@ async def test_a_request_gets_its_status_where_it_is_documented(served: AnyServi
     for operation in documenting(document, status):
         answer = await ask(served, document, operation)
         if answer is not None:
+            # Some requests are refused before they are routed: that the operation answers so is known here alone.
+            note(served.service.name, operation.method.upper(), operation.path, answer.status_code)
             wrong += difference(operation, status, answer)
     judge(served, wrong)
 
@@ -146,6 +167,13 @@ async def test_an_address_for_people_and_operators_answers(served: AnyService, p
 async def test_a_service_without_a_database_is_not_ready(served: AnyService) -> None:
     async with disconnected(served) as alone:
         assert (await alone.client.get("/health/ready")).status_code == 503
+
+
+async def test_a_parked_event_is_shown_and_then_redriven_or_discarded(served: AnyService) -> None:
+    for act, body in (("redrive", None), ("discard", {"note": "Entered by hand."})):
+        path = await park_event(served)
+        assert (await served.get(path))["reason"] == "error"
+        await served.post(f"{path}/{act}", body, expect=200)
 
 
 def documenting(document: Document, status: str) -> Iterator[Operation]:
