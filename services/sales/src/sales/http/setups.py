@@ -41,7 +41,7 @@ async def put_company(act: ChangeAct, body: Body[CompanyDetails]) -> Response:
     return await act.answer(await act.run(put_companies, company, resource=COMPANY))
 
 
-@router.get("/company", responses=answers(CompanyAnswer), dependencies=_READ)
+@router.get("/company", responses=answers(CompanyAnswer, refuses=[404]), dependencies=_READ)
 async def get_company(reading: ReadOne) -> Response:
     """The company of the installation."""
     return await reading.one(COMPANY, COMPANY_NO)
