@@ -85,7 +85,7 @@ SalesLineType = Annotated[
 TransactionStatus = Annotated[
     str,
     choice("pulled", "editing", "succeeded", "failed", "dead", "held", "void"),
-    Meta(description="How far the transaction's synchronization has come.", examples=["succeeded"]),
+    Meta(description="State of the transaction's synchronization.", examples=["succeeded"]),
 ]
 FaultClass = Annotated[
     str,
@@ -299,7 +299,7 @@ class PostingRequestLine(Model, frozen=True, kw_only=True):
 
     sales_line_id: SalesLineId
     base: Annotated[TotalQuantity, Meta(description="What sales saw as shipped.")]
-    quantity: Annotated[TotalQuantity, Meta(description="What shall move now.")]
+    quantity: Annotated[TotalQuantity, Meta(description="What moves now.")]
 
 
 class PostingRequest(Model, frozen=True, kw_only=True):
@@ -386,7 +386,7 @@ class PostedSalesInvoice(Model, frozen=True, kw_only=True):
 
 
 class TransactionProgress(Model, frozen=True, kw_only=True):
-    """How far the synchronization of a till's transaction has come."""
+    """The state of the synchronization of a till's transaction."""
 
     status: TransactionStatus
     fault_class: FaultClass = ""

@@ -66,7 +66,7 @@ class ExchangeRate(ExchangeRateDetails, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """Its number."""
+        """The number under which the rate is kept."""
         return f"{self.currency_code}/{self.date}"
 
 

@@ -94,7 +94,7 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def state(self) -> str:
-        """The contract's word for how far the supply has come."""
+        """The stage of the supply, in the contract's words."""
         link = self.effective_link
         if link is not None:
             return _state_of_link(link)
@@ -127,7 +127,7 @@ def _problem_of_link(link: SupplyLink) -> Problem | None:
 def _state_of_demand(demand: DemandLine | None) -> str:
     if demand is None:
         return "awaiting_requisition"
-    # Planning may know a purchase line before purchasing's own event has come: until then it is only requested.
+    # Planning may know a purchase line before purchasing's own event arrives: until then it is only requested.
     return {"ordered": "requested", "cancelled": "none"}.get(demand.state, demand.state)
 
 

@@ -35,7 +35,7 @@ async def put_purchasing_code(
 
 @router.get("/purchasing-codes/{code}", responses=answers(PurchasingCodeAnswer), dependencies=_READ)
 async def get_purchasing_code(reading: ReadOne, code: RecordCode) -> Response:
-    """One purchasing code."""
+    """One purchasing code with its flags."""
     return await reading.one(PURCHASING_CODE, code)
 
 
@@ -49,19 +49,19 @@ async def delete_purchasing_code(act: ChangeAct, code: RecordCode) -> Response:
 
 @router.get("/purchasing-codes", responses=answers(PurchasingCodeAnswer, items=True), dependencies=_READ)
 async def list_purchasing_codes(reading: ReadMany, filters: Filters[ListFilters]) -> Response:
-    """Purchasing codes by code."""
+    """All purchasing codes in their order."""
     query = records_of(PurchasingCode)
     return await page_of(reading, filters, query, PurchasingCode, PurchasingCodeAnswer)
 
 
 @router.put("/charge-codes/{code}", responses=upserts(ChargeCodeAnswer), dependencies=_WRITE)
 async def put_charge_code(act: ChangeAct, code: RecordNo, body: Body[ChargeCodeDetails]) -> Response:
-    """Store a charge code."""
+    """Store a charge code; lines that have it keep their text and tax."""
     record = extended(ChargeCode, body, code=code, version=0)
     return await act.answer(await act.run(put_charge_codes, record, resource=CHARGE_CODE))
 
 
 @router.get("/charge-codes/{code}", responses=answers(ChargeCodeAnswer), dependencies=_READ)
 async def get_charge_code(reading: ReadOne, code: RecordNo) -> Response:
-    """One charge code."""
+    """One charge code with its tax."""
     return await reading.one(CHARGE_CODE, code)

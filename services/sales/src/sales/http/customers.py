@@ -49,13 +49,13 @@ async def put_customer(act: ChangeAct, no: RecordNo, body: Body[CustomerDetails]
 
 @router.get("/{no}", responses=answers(CustomerAnswer), dependencies=_READ)
 async def get_customer(reading: ReadOne, no: RecordNo) -> Response:
-    """One customer."""
+    """One customer with address and terms."""
     return await reading.one(CUSTOMER, no)
 
 
 @router.get("", responses=answers(CustomerAnswer, items=True), dependencies=_READ)
 async def list_customers(reading: ReadMany, filters: Filters[CustomerFilters]) -> Response:
-    """Customers by number."""
+    """Customers in the order of their numbers."""
     query = records_of(Customer)
     for name, value, default in (
         ("blocked", filters.blocked, ""),

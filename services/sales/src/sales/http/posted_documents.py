@@ -45,7 +45,7 @@ class PostedDocumentFilters(ListFilters, frozen=True, kw_only=True):
 
 @router.get("/posted-sales-shipments", responses=answers(PostedShipmentAnswer, items=True))
 async def list_posted_sales_shipments(reading: ReadMany, filters: Filters[PostedDocumentFilters]) -> Response:
-    """Posted shipments by number."""
+    """Posted shipments in the order of their numbers."""
     return await _page(
         reading, filters, POSTED_SALES_SHIPMENT, lambda row: shipment_answer(SHIPMENT.decode(row.body))
     )
@@ -59,7 +59,7 @@ async def get_posted_sales_shipment(reading: ReadOne, no: DocumentNo) -> Respons
 
 @router.get("/posted-sales-invoices", responses=answers(PostedInvoiceAnswer, items=True))
 async def list_posted_sales_invoices(reading: ReadMany, filters: Filters[PostedDocumentFilters]) -> Response:
-    """Posted invoices by number."""
+    """Posted invoices in the order of their numbers."""
     return await _page(
         reading, filters, POSTED_SALES_INVOICE, lambda row: invoice_answer(INVOICE.decode(row.body))
     )

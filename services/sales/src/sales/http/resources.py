@@ -58,13 +58,13 @@ async def read_purchases(conn: Queryable, no: str) -> Shown | None:
 
 
 async def read_shipment(conn: Queryable, no: str) -> Shown | None:
-    """One posted shipment."""
+    """A posted shipment by its number."""
     found = await posted_documents.find_shipment(conn, no)
     return None if found is None else Shown(shipment_answer(found), found.version)
 
 
 async def read_invoice(conn: Queryable, no: str) -> Shown | None:
-    """One posted invoice."""
+    """A posted invoice by its number."""
     found = await posted_documents.find_invoice(conn, no)
     return None if found is None else Shown(invoice_answer(found), found.version)
 

@@ -49,7 +49,7 @@ async def get_company(reading: ReadOne) -> Response:
 
 @router.put("/sales-setup", responses=upserts(SalesSetupAnswer), dependencies=_MANAGE)
 async def put_sales_setup(act: ChangeAct, body: Body[SalesSetupDetails]) -> Response:
-    """Set how sales works here."""
+    """Set how sales works in this installation."""
     setup = extended(SalesSetup, body, version=0)
     return await act.answer(await act.run(put_sales_setups, setup, resource=SALES_SETUP))
 

@@ -27,7 +27,7 @@ router = APIRouter(prefix="/v1", tags=["work lists"], dependencies=[requires("sa
 
 
 class SalesLineFilters(ListFilters, frozen=True, kw_only=True):
-    """Filters of the work list."""
+    """Filters of the list of lines."""
 
     sourcing_state: SourcingState | None = None
     ready_to_ship: Annotated[bool, Meta(description="The next step is to ship.", examples=[True])] | None = (

@@ -1,4 +1,4 @@
-"""Channel transactions: each till's transaction once, and how far its synchronization has come."""
+"""Channel transactions: each till's transaction once, with the state of its synchronization."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 async def waiting(where: Queryable) -> Waiting:
-    """How much waits."""
+    """How many transactions wait, and since when."""
     row = (await fetch(where, WAITING))[0]
     return Waiting(row.pending, row.oldest_at)
 
@@ -218,7 +218,7 @@ def kept(row: Any) -> KeptTransaction:
 
 
 def transaction_of(row: Any) -> TillTransaction:
-    """The transaction of a row."""
+    """The transaction that a row of the table holds."""
     return TillTransaction(
         transaction_id=row.transaction_id,
         version=row.version,

@@ -53,19 +53,19 @@ async def store_shipments(tx: Transaction, shipments: Sequence[PostedShipment]) 
 
 
 async def store_invoices(tx: Transaction, invoices: Sequence[PostedInvoice]) -> None:
-    """Store new invoices."""
+    """Store new invoices, already numbered."""
     if invoices:
         await tx.run(INSERT_INVOICES, rows=json_rows(map(_row, invoices)), now=tx.now)
 
 
 async def find_shipment(conn: Queryable, no: str) -> PostedShipment | None:
-    """One posted shipment."""
+    """A posted shipment by its number."""
     row = await fetch_one(conn, FIND_SHIPMENT, no=no)
     return None if row is None else SHIPMENT.decode(row.body)
 
 
 async def find_invoice(conn: Queryable, no: str) -> PostedInvoice | None:
-    """One posted invoice."""
+    """A posted invoice by its number."""
     row = await fetch_one(conn, FIND_INVOICE, no=no)
     return None if row is None else INVOICE.decode(row.body)
 

@@ -35,7 +35,7 @@ TRANSACTION = msgspec.json.Decoder(TillTransaction)
 
 
 def snapshot_readers() -> dict[str, SnapshotReader]:
-    """Reader by kind."""
+    """The reader of each kind that sales publishes."""
     return {
         **master_readers(KINDS_OF_SALES),
         "sales-order": snapshot_reader(ORDERS, _order),

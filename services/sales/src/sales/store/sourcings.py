@@ -21,7 +21,7 @@ LOCK = text("""
 SELECT body FROM line_sourcing WHERE sales_line_id = ANY(CAST(:ids AS uuid[])) ORDER BY sales_line_id FOR UPDATE
 """)
 
-# What another process has inserted meanwhile is left alone and counts as missing.
+# A row that another process inserted first is left alone and counts as missing.
 INSERT = text("""
 INSERT INTO line_sourcing (sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision,
                            body, updated_at)

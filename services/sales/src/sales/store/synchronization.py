@@ -40,7 +40,7 @@ async def find(where: Queryable) -> Synchronization:
 
 
 async def store(tx: Transaction, now: Synchronization) -> None:
-    """Note how a run ended."""
+    """Note how a run ended, and whether the next may begin."""
     await tx.run(
         STORE, state=now.state, reason=now.reason, now=tx.now, succeeded=now.succeeded, failed=now.failed
     )

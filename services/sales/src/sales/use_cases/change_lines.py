@@ -16,7 +16,7 @@ from sales.use_cases.locked_orders import lock_orders
 
 
 async def add_lines(tx: Transaction, commands: Sequence[Command[AddLine]]) -> list[Done | Refusal]:
-    """Add lines to open orders."""
+    """Add lines at the end of open orders."""
     orders = await lock_orders(
         tx, commands, lambda query, data, order: need_new_line(query, data.line, order.location_code)
     )
@@ -31,7 +31,7 @@ async def add_lines(tx: Transaction, commands: Sequence[Command[AddLine]]) -> li
 
 
 async def change_lines(tx: Transaction, commands: Sequence[Command[ChangeLine]]) -> list[Done | Refusal]:
-    """PATCH of lines (BC-SO-37)."""
+    """Change the given fields of lines (BC-SO-37)."""
     orders = await lock_orders(
         tx,
         commands,

@@ -14,7 +14,7 @@ from sales.use_cases.locked_orders import lock_orders
 
 
 async def change_headers(tx: Transaction, commands: Sequence[Command[ChangeHeader]]) -> list[Done | Refusal]:
-    """PATCH of orders (BC-SO-40, BC-DS-32)."""
+    """Change the given fields of headers (BC-SO-40, BC-DS-32)."""
     orders = await lock_orders(
         tx, commands, lambda query, data, order: need_header_changes(query, order, data.changes)
     )

@@ -44,7 +44,7 @@ async def create_orders(tx: Transaction, commands: Sequence[Command[NewSalesOrde
 
 
 def publish_new(tx: Transaction, order: Order, context: Context, *happened: str) -> None:
-    """Publish a new order."""
+    """Publish an order that was just stored."""
     tx.publish(SALES_ORDER, order.no, snapshot(order, *happened), context)
 
 

@@ -1,4 +1,4 @@
-"""Planning published how far the demand of an order's lines has come."""
+"""Planning published the stage of the demand of an order's lines."""
 
 from __future__ import annotations
 

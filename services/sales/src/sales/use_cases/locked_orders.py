@@ -30,7 +30,7 @@ class OfOrder(Protocol):
 
     @property
     def no(self) -> str:
-        """The order's number."""
+        """The number of the order that it concerns."""
         ...
 
 

@@ -34,7 +34,7 @@ async def put_companies(tx: Transaction, commands: Sequence[Command[Company]]) -
 
 
 async def put_sales_setups(tx: Transaction, commands: Sequence[Command[SalesSetup]]) -> list[Done | Refusal]:
-    """Set how sales works."""
+    """Set how sales works in this installation."""
     return await put_records(tx, commands, KINDS_OF_SALES, no_of=lambda _: SETUP_NO)
 
 
@@ -46,7 +46,7 @@ async def put_exchange_rates(
 
 
 async def put_customers(tx: Transaction, commands: Sequence[Command[Customer]]) -> list[Done | Refusal]:
-    """Store customers."""
+    """Store customers whose locations exist."""
     found = await _look_up(tx, (c.data.location_code for c in commands))
     return await put_records(
         tx,
@@ -92,7 +92,7 @@ async def delete_purchasing_codes(tx: Transaction, commands: Sequence[Command[st
 
 
 async def put_charge_codes(tx: Transaction, commands: Sequence[Command[ChargeCode]]) -> list[Done | Refusal]:
-    """Store charge codes."""
+    """Store charge codes; lines copy from them."""
     return await put_records(tx, commands, KINDS_OF_SALES, no_of=attrgetter("code"))
 
 

@@ -59,7 +59,7 @@ class TillTransaction(TransactionProgress, frozen=True, kw_only=True):
 
     @property
     def store_no(self) -> str:
-        """The store of the till."""
+        """The store whose till made the transaction."""
         return self.payload.transaction.store_no
 
 

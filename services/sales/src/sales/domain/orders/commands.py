@@ -153,7 +153,7 @@ class LineChanges(Changes, frozen=True, kw_only=True):
 
 
 class LineToPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A line to post."""
+    """What to post of one line; without figures the line's own quantities."""
 
     line_no: fields.LineNo
     qty_to_ship: (
@@ -196,14 +196,14 @@ class ChangeHeader(msgspec.Struct, frozen=True):
 
 
 class AddLine(msgspec.Struct, frozen=True):
-    """Add a line to an order."""
+    """Add a line at the end of an open order."""
 
     no: str
     line: NewSalesLine
 
 
 class ChangeLine(msgspec.Struct, frozen=True):
-    """Change a line of an order."""
+    """Change the given fields of a line."""
 
     no: str
     line_no: int
@@ -211,14 +211,14 @@ class ChangeLine(msgspec.Struct, frozen=True):
 
 
 class DeleteLine(msgspec.Struct, frozen=True):
-    """Take a line off an order."""
+    """Take a line off an open order."""
 
     no: str
     line_no: int
 
 
 class DeleteOrder(msgspec.Struct, frozen=True):
-    """Delete an order."""
+    """Delete an open order without postings."""
 
     no: str
 

@@ -137,7 +137,7 @@ class _LineChange:
         self._maker = LineMaker(found, header, references)
 
     def applied_to(self, line: Line) -> Line:
-        """The line afterwards."""
+        """The line with the given fields and what follows from them."""
         before, given = line, self._given
         if given.get("item_no", line.item_no) != line.item_no:
             before = line = self._with_item(line, given["item_no"])

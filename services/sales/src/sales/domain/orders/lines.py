@@ -1,4 +1,4 @@
-"""A line of a sales order: what is sold, how it is procured, how far it has come."""
+"""A line of a sales order: what is sold, how it is procured, what was shipped and invoiced."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LineTerms(SalesLineTerms, frozen=True, kw_only=True):
 class Line(LineTerms, frozen=True, kw_only=True):
     """One line as the order keeps it. Totals moved are sums over `postings`, never stored beside them.
 
-    `qty_to_ship` and `qty_to_invoice` are None while nobody set them: then the set-up's default holds (BC-SD-07).
+    `qty_to_ship` and `qty_to_invoice` are None until they are set: then the set-up's default holds (BC-SD-07).
     `line_discount_amount` is money off the whole line (tills give it); it stands instead of the percentage.
     """
 

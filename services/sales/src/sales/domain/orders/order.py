@@ -89,12 +89,12 @@ class Order(OrderHeader, frozen=True, kw_only=True):
 
     @property
     def under_way(self) -> frozenset[UUID]:
-        """Lines that a pending post holds: nothing else is posted of them meanwhile."""
+        """Lines that a pending post holds: nothing else is posted of them until it ends."""
         return frozenset(line.sales_line_id for post in self.pending_posts for line in post.lines)
 
     @property
     def totals(self) -> Totals:
-        """The order's amounts."""
+        """The order's amounts, of all lines with their whole quantity."""
         return totals(self.lines, self.currency_code)
 
     def line(self, line_no: int) -> Line:

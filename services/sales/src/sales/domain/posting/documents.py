@@ -83,7 +83,7 @@ class PostedDocument(SalesReferences, frozen=True, kw_only=True):
 
 
 class PostedShipment(PostedDocument, frozen=True, kw_only=True):
-    """A posted sales shipment."""
+    """A posted sales shipment: what left, and where to."""
 
     ship_to_code: ShipToCodeOrBlank = ""
     ship_to: Address = Address()
@@ -111,7 +111,7 @@ class PostedInvoiceLine(PostedSalesInvoiceLine, frozen=True, kw_only=True):
 
 
 class PostedInvoice(PostedDocument, frozen=True, kw_only=True):
-    """A posted sales invoice."""
+    """A posted sales invoice: what is owed for what was shipped."""
 
     currency_code: fields.CurrencyCodeOrBlank = ""
     amount: Annotated[fields.Amount, Meta(description="Amount of all lines without tax.")] = ZERO
@@ -120,7 +120,7 @@ class PostedInvoice(PostedDocument, frozen=True, kw_only=True):
 
     @property
     def total(self) -> Decimal:
-        """What the customer owes."""
+        """Amount and tax: what the customer owes."""
         return self.amount + self.tax_amount
 
 

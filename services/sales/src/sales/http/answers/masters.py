@@ -38,7 +38,7 @@ class ExchangeRateAnswer(ExchangeRateDetails, frozen=True, kw_only=True, omit_de
 
 
 class CustomerAnswer(CustomerDetails, frozen=True, kw_only=True, omit_defaults=False):
-    """Who buys."""
+    """A customer: who buys, and on which terms."""
 
     version: Version
     no: CustomerNo
@@ -53,7 +53,7 @@ class ShipToAddressAnswer(ShipToAddressDetails, frozen=True, kw_only=True, omit_
 
 
 class PurchasingCodeAnswer(PurchasingCodeDetails, frozen=True, kw_only=True, omit_defaults=False):
-    """How a line is procured."""
+    """A purchasing code: how a line is procured."""
 
     version: Version
     code: Annotated[Code, Meta(description="The code.", examples=["SPEC"])]

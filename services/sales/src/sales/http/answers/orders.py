@@ -72,7 +72,7 @@ class SalesLineAnswer(LineTerms, frozen=True, kw_only=True, omit_defaults=False)
 
 
 class SalesOrderAnswer(OrderHeader, frozen=True, kw_only=True, omit_defaults=False):
-    """A sales order."""
+    """A sales order with its totals, its lines and their supply."""
 
     version: fields.Version
     ship_to: AddressAnswer
@@ -155,7 +155,7 @@ class WorkLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def work_line_answer(order: Order, line: Line, known: Sourcing | None, today: date) -> WorkLineAnswer:
-    """One line of a work list."""
+    """One line of a work list, with the supply that is known of it."""
     sourcing = sourcing_answer(line, known)
     return extended(
         WorkLineAnswer,

@@ -22,7 +22,7 @@ class PostedShipmentLineAnswer(PostedShipmentLine, frozen=True, kw_only=True, om
 
 
 class PostedShipmentAnswer(PostedShipment, frozen=True, kw_only=True, omit_defaults=False):
-    """A posted sales shipment."""
+    """A posted sales shipment: what left, and where to."""
 
     ship_to: AddressAnswer = AddressAnswer()
     lines: Annotated[tuple[PostedShipmentLineAnswer, ...], Meta(description="What left.")] = ()
@@ -33,7 +33,7 @@ class PostedInvoiceLineAnswer(PostedInvoiceLine, frozen=True, kw_only=True, omit
 
 
 class PostedInvoiceAnswer(PostedInvoice, frozen=True, kw_only=True, omit_defaults=False):
-    """A posted sales invoice."""
+    """A posted sales invoice: what is owed for what was shipped."""
 
     total: Annotated[Amount, Meta(description="Amount and tax: what the customer owes.", examples=["148.75"])]
     lines: Annotated[tuple[PostedInvoiceLineAnswer, ...], Meta(description="What was invoiced.")] = ()

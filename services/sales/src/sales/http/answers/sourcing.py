@@ -1,4 +1,4 @@
-"""`sourcing` of a line: how far its supply has come."""
+"""`sourcing` of a line: the stage of its supply."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SourcingState = Annotated[
         "received",
         "exception",
     ),
-    Meta(description="How far the supply of the line has come.", examples=["ordered"]),
+    Meta(description="The stage of the line's supply.", examples=["ordered"]),
 ]
 SupplierNo = Annotated[
     fields.No, Meta(description="The vendor who supplies the line; null while unknown.", examples=["V-100"])
@@ -52,7 +52,7 @@ LinkActive = Annotated[
 
 
 class SourcingAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the supply of a line has come, and where it is bought."""
+    """The stage of a line's supply, and where it is bought."""
 
     state: SourcingState = "none"
     generation: fields.Generation = 0
