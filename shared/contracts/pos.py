@@ -189,7 +189,7 @@ class LineTerms(LinePrice, frozen=True, kw_only=True):
 
 
 class TransactionLine(LineTerms, frozen=True, kw_only=True):
-    """A line of a till's order."""
+    """A line of a till's order, with how its goods reach the customer."""
 
     mode: DeliveryMode
     location_code: Annotated[
@@ -205,7 +205,7 @@ class TransactionLine(LineTerms, frozen=True, kw_only=True):
 
 
 class Tender(Model, frozen=True, kw_only=True):
-    """Money taken at the till."""
+    """One payment at the till: with what, and how much."""
 
     method: PaymentMethod
     amount: Annotated[

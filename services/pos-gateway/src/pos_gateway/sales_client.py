@@ -71,7 +71,7 @@ class SalesClient:
         return self._http.build_request("POST", PATH, content=msgspec.json.encode(order), headers=headers)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close all connections to sales."""
         await self._http.aclose()
 
 

@@ -17,7 +17,7 @@ class GatewaySettings(ServiceSettings):
     """Ed25519 private key (PEM) for terminals', sessions' and the gateway's own tokens; `migrate` needs none."""
 
     sales_deadline_s: float = 5.0
-    """How long a till waits for sales before it is told that the outcome is unknown."""
+    """How long a till waits for sales before it is answered that the outcome is unknown."""
     submission_patience_s: float = 10.0
     """After this time the sweeper asks for an order whose answer from sales is missing; above `sales_deadline_s`."""
     submission_backoff_s: float = 2.0

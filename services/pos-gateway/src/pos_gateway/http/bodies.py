@@ -40,7 +40,7 @@ class WorkerBody(WorkerSettings, frozen=True, kw_only=True):
 
 
 class TerminalBody(Model, frozen=True, kw_only=True):
-    """A terminal to make."""
+    """The terminal that gets a new secret."""
 
     no: TerminalNo
 
@@ -79,7 +79,7 @@ class PullRunBody(Model, frozen=True, kw_only=True):
 
 
 class PullJobBody(Model, frozen=True, kw_only=True):
-    """When the job runs."""
+    """How often the job runs by itself."""
 
     interval_s: Annotated[
         Decimal,

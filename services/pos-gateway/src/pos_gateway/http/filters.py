@@ -14,7 +14,7 @@ from pos_gateway.domain.orders.order import Status
 
 
 class CustomerOrderFilters(ListFilters, frozen=True, kw_only=True):
-    """By what orders are found."""
+    """By what orders are found; all filters given must match."""
 
     order_no: Annotated[
         NoOrBlank, Meta(description="Confirmation, receipt or sales order number.", examples=["K-100001"])
@@ -30,7 +30,7 @@ class CustomerOrderFilters(ListFilters, frozen=True, kw_only=True):
 
 
 class CustomerFilters(ListFilters, frozen=True, kw_only=True):
-    """By what customers are found."""
+    """By what customers are found: number or name."""
 
     query: Annotated[
         Text100, Meta(description="Beginning of the number, or a part of the name.", examples=["Berg"])
@@ -38,7 +38,7 @@ class CustomerFilters(ListFilters, frozen=True, kw_only=True):
 
 
 class ItemFilters(ListFilters, frozen=True, kw_only=True):
-    """By what items are found."""
+    """By what items are found: number or words."""
 
     query: Annotated[
         Text100, Meta(description="Beginning of the number, or a part of the description.", examples=["rope"])

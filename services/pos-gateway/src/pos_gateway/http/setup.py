@@ -57,7 +57,7 @@ async def put_store(act: ChangeAct, no: RecordNo, body: Body[StoreSettings], set
 
 @router.get("/stores/{no}", responses=answers(StoreAnswer), dependencies=_READING)
 async def get_store(reading: ReadOne, no: RecordNo) -> Response:
-    """A store as it is set up."""
+    """A store with its location, currency and profile."""
     return await reading.one(STORE, no)
 
 
@@ -135,7 +135,7 @@ async def get_worker(reading: ReadOne, id: RecordNo) -> Response:  # noqa: A002
 
 @router.get("/workers", responses=answers(WorkerAnswer, items=True), dependencies=_MANAGING)
 async def list_workers(reading: ReadMany, page: Filters[ListFilters]) -> Response:
-    """The workers, by id."""
+    """The workers of all stores, by id."""
     return await _page(reading, page, Worker, WorkerAnswer)
 
 

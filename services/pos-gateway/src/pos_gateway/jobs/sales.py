@@ -13,7 +13,7 @@ from eventkit.context import Context
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """Sales has the order."""
+    """Sales has made its order of it."""
 
     transaction: ChannelTransaction
 

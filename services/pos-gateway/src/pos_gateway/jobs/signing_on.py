@@ -1,6 +1,6 @@
 """Terminals trade their secret for a token, workers sign on with their PIN (contract points 1 and 2).
 
-A try is counted in a transaction of its own, before the PIN is looked at: it stays counted whatever becomes of it.
+A try is counted in a transaction of its own, before the PIN is looked at: it stays counted if the rest fails.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class WrongPin(msgspec.Struct, frozen=True):
-    """Worker or PIN is wrong."""
+    """There is no such worker, or the PIN is wrong."""
 
 
 class TooManyTries(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Customer orders as they were agreed, and how far each has come on its way through sales."""
+"""Customer orders as they were agreed, and the stage of each in sales."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ JOIN order_stage s USING (confirmation_no)
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """An order with its stage. `content`: what tells a repetition of the request from another one."""
+    """An order with its stage. `content`: a hash of the request, the same only for a repetition."""
 
     order: CustomerOrder
     stage: Stage

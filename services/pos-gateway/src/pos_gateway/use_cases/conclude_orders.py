@@ -24,6 +24,6 @@ async def conclude_orders(
 async def withdraw_orders(
     tx: Transaction, commands: Sequence[Command[WithdrawOrder]]
 ) -> list[Done | Refusal]:
-    """Remove orders that nobody has; `answer` says whether the order is gone, or another attempt keeps it."""
+    """Remove orders that sales refused or never got; `answer` is False where another attempt keeps the order."""
     gone = await stages.withdraw(tx, {c.data.confirmation_no: c.data.attempt for c in commands})
     return [Done(KIND, c.data.confirmation_no, answer=c.data.confirmation_no in gone) for c in commands]

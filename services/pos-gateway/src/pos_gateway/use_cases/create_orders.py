@@ -186,7 +186,7 @@ async def _look_back(
     results: list[_Result],
     indexes: Sequence[int],
 ) -> None:
-    """A transaction that is known already is answered as it was decided then, whatever would be decided today."""
+    """A transaction that is known already is answered as it was decided then, not as it would be decided today."""
     asked = {i: commands[i].data.new for i in indexes}
     earlier = await orders.by_identity(tx, [new.transaction for new in asked.values()])
     for i, new in asked.items():
@@ -223,7 +223,7 @@ def _taken(tx: Transaction, create: CreateOrder, result: _Result, given: _Given)
         return result
     if isinstance(result, Stored):
         return Done(KIND, result.order.confirmation_no, result.order.version)
-    # A rehearsed order is on no way to sales, whatever its mode.
+    # A rehearsed order does not go to sales, in any mode.
     status = "pending" if create.dry_run else first_status(result)
     short = shortages(result, given.references)
     taken = TakenOrder(result, _first_stage(tx, result, status), short)

@@ -114,7 +114,7 @@ class NewFulfilment(Model, frozen=True, kw_only=True):
 
 
 class NewLine(LinePrice, frozen=True, kw_only=True):
-    """A line of the order."""
+    """A line as a till asks for it; what it leaves out, the order's header says."""
 
     item_no: ItemNoOrBlank | None = None
     type: Annotated[Text20, Meta(description="Only `item` is sold at tills.", examples=["item"])] | None = (
@@ -127,7 +127,7 @@ class NewLine(LinePrice, frozen=True, kw_only=True):
 
 
 class NewPayment(Tender, frozen=True, kw_only=True):
-    """Money taken at the till."""
+    """A payment as a till states it, with the change that it gives back."""
 
     card_token: CardToken | None = None
     authorisation: Authorisation | None = None

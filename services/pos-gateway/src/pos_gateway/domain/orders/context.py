@@ -58,7 +58,7 @@ class OrderContext(DecisionContext, frozen=True, kw_only=True):
 
     @property
     def currency(self) -> Currency:
-        """The store's."""
+        """The currency in which the store sells."""
         return currency(self.settings.store.currency_code)
 
     @property

@@ -1,4 +1,4 @@
-"""A customer order as the gateway keeps it: what was agreed at the till, and how far it has come."""
+"""A customer order as the gateway keeps it: what was agreed at the till, and its progress in sales."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ STATUSES: Final = (
 Status = Annotated[
     str,
     choice(*STATUSES),
-    Meta(description="How far the order has come on its way through sales.", examples=["synchronized"]),
+    Meta(description="The order's progress in sales.", examples=["synchronized"]),
 ]
 ReceiptNoOrBlank = Annotated[
     NoOrBlank, Meta(description="Number on the till's receipt.", examples=["HH1-2-17"])
@@ -179,7 +179,7 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
 
 
 class Stage(Model, frozen=True, kw_only=True):
-    """How far an order has come on its way through sales. It is learned: the order's version stays."""
+    """The progress of an order in sales. It is learned from there: the order's version stays the same."""
 
     status: Status
     sales_order_no: SalesOrderNoOrBlank = ""

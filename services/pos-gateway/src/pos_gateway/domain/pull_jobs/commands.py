@@ -25,7 +25,7 @@ class SetPullJob(msgspec.Struct, frozen=True):
 
 
 class PullRun(msgspec.Struct, frozen=True):
-    """What a run did."""
+    """How many orders a run handed over, and how many are left."""
 
     pulled: Annotated[Count, Meta(description="Orders that this run handed over to sales.")]
     pending: Annotated[Count, Meta(description="Orders that still wait.")]

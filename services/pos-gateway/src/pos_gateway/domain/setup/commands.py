@@ -18,7 +18,7 @@ class PutWorker(msgspec.Struct, frozen=True):
 
 
 class Distribution(msgspec.Struct, frozen=True):
-    """What tills work with now."""
+    """The configuration that tills work with now."""
 
     config_version: Annotated[
         int, Meta(description="Version of the configuration; every answer names it.", examples=[42])

@@ -60,14 +60,14 @@ Percentage = Annotated[
 
 
 class StoreSettings(StoreDetails, frozen=True, kw_only=True):
-    """A shop, as it is entered."""
+    """A shop with its goods, currency and time zone, as it is entered."""
 
     profile_id: ProfileIdOrBlank = ""
 
 
 # POS-20
 class Store(StoreSettings, frozen=True, kw_only=True):
-    """A shop."""
+    """A shop: where its goods lie, what it sells in, and which profile holds."""
 
     version: Version = 0
     happened: Happened = ()
@@ -178,7 +178,7 @@ class ParameterSettings(Model, frozen=True, kw_only=True):
 
 # POS-01 to POS-13
 class CommerceParameters(ParameterSettings, frozen=True, kw_only=True):
-    """The company's parameters."""
+    """The company's parameters for orders at tills."""
 
     version: Version = 0
     happened: Happened = ()

@@ -1,4 +1,4 @@
-"""A customer order as it is answered (contract point 9): what was agreed, and how far it has come."""
+"""A customer order as it is answered (contract point 9): what was agreed, and its progress in sales."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class FulfilmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderLineAnswer(LineTerms, frozen=True, kw_only=True, omit_defaults=False):
-    """A line of the order."""
+    """A line of the order, and how much of it is done."""
 
     type: Annotated[str, Meta(description="Only items are sold at tills.", examples=["item"])] = "item"
     description: Annotated[Text100, Meta(description="What is sold.", examples=["Brass compass"])]

@@ -14,7 +14,7 @@ from pos_gateway.domain.setup.records import (
 
 
 class StoreAnswer(StoreSettings, frozen=True, kw_only=True, omit_defaults=False):
-    """A shop."""
+    """A shop: where its goods lie, what it sells in, and which profile holds."""
 
     no: StoreNo
     version: Version

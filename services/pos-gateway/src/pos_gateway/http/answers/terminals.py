@@ -16,7 +16,7 @@ AccessToken = Annotated[
 
 
 class TerminalAnswer(msgspec.Struct, frozen=True):
-    """A terminal of a store."""
+    """A terminal of a store, without its secret."""
 
     no: TerminalNo
     store_no: StoreNo
