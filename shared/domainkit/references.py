@@ -49,7 +49,7 @@ class ReferenceQuery:
 class ReferenceData:
     """What was found for a batch. Records that are missing or deleted are not in it."""
 
-    __slots__ = ("_deleted", "_found", "now")
+    __slots__ = ("_deleted", "_found", "_today", "now")
 
     def __init__(
         self,
@@ -62,10 +62,12 @@ class ReferenceData:
         self._deleted = deleted
         self.now = now or datetime.now(UTC)
         """The time of the transaction (aware, UTC)."""
+        self._today: date | None = None
 
     def find(self, model: type[T], no: str) -> T | None:
         """The record of a model with this number; None if there is none."""
-        return self.all_of(model).get(no)
+        records = self._found.get(model)
+        return None if records is None else records.get(no)
 
     def has_come(self, model: type[Any], no: str) -> bool:
         """Whether the record, or that it was deleted, is known: nothing is gained by waiting for its copy."""
@@ -87,8 +89,10 @@ class ReferenceData:
     @property
     def today(self) -> date:
         """The company's calendar day; UTC's while there is no company."""
-        company = self.company
-        return day_in(company.time_zone if company else "", self.now)
+        if self._today is None:
+            company = self.company
+            self._today = day_in(company.time_zone if company else "", self.now)
+        return self._today
 
     @property
     def home_currency(self) -> str:

@@ -30,9 +30,8 @@ from purchasing.domain.catalogue import (
     expected_receipt_date,
     need_terms,
     order_currency,
-    vendor_terms,
 )
-from purchasing.domain.costs import Offer, PriceQuestion, catalogue_decides
+from purchasing.domain.costs import Offer, PriceQuestion, catalogue_decides, offer
 from purchasing.domain.links import ASSOCIATED, LinkedSalesOrder, LinkState, refused_generation
 from purchasing.domain.locations import receiving_address
 from purchasing.domain.orders.order import LINE_NO_STEP, Line, Order
@@ -234,18 +233,18 @@ def _order(request: PurchaseRequest, lines: list[PurchaseRequestLine], context: 
 
 def _line(order: Order, line: PurchaseRequestLine, line_no: int, context: DecisionContext) -> Line:
     """A line by BC-SO-21 and BC-DS-11: what the sales line says, at the vendor's terms."""
-    offer = _terms(order, line, context.references)
+    terms = _terms(order, line, context.references)
     return Line(
         id=context.new_id(),
         line_no=line_no,
         item_no=line.item_no,
         description=line.description,
-        vendor_item_no=offer.vendor_item_no,
+        vendor_item_no=terms.vendor_item_no,
         quantity=line.quantity,
         unit_of_measure_code=line.unit_of_measure_code,
         qty_per_unit_of_measure=line.qty_per_unit_of_measure,
-        direct_unit_cost=offer.direct_unit_cost,
-        line_discount_pct=offer.line_discount_pct,
+        direct_unit_cost=terms.direct_unit_cost,
+        line_discount_pct=terms.line_discount_pct,
         location_code=line.location_code,
         expected_receipt_date=line.expected_receipt_date or _expected(order, line, context.references),
         requested_receipt_date=line.requested_receipt_date,
@@ -270,7 +269,7 @@ def _terms(order: Order, line: PurchaseRequestLine, references: ReferenceData) -
         currency_code=order.currency_code,
         company_currency_code=references.home_currency,
     )
-    return vendor_terms(references, question, line.item_no)
+    return offer(question, entry, item)
 
 
 def _expected(order: Order, line: PurchaseRequestLine, references: ReferenceData) -> date:
