@@ -240,6 +240,7 @@ class _Operation:
             found |= {400, 503}
         if reads_filters or self._route.param_convertors:
             found |= {422}
+        # A resource of which there is one is always there, unless its route says otherwise.
         if self._route.param_convertors and (
             self._has({reads.read_one}) or self._method in {"PATCH", "DELETE"}
         ):

@@ -159,6 +159,8 @@ async def test_a_released_order_takes_only_dates_until_it_is_reopened(purchasing
     assert (await purchasing.post(f"{ORDERS}/P-1001/release", expect=200))["status"] == "released"
     assert await codes(purchasing, "PATCH", line, {"quantity": 2}) == ["order-not-open"]
     assert await codes(purchasing, "DELETE", line) == ["order-not-open"]
+    more = {"item_no": "1200", "quantity": 1}
+    assert await codes(purchasing, "POST", f"{ORDERS}/P-1001/lines", more) == ["order-not-open"]
     confirmed = {"confirmed_date": "2026-04-01", "confirmed_quantity": "1"}
     assert (await purchasing.patch(line, confirmed))["lines"][0]["confirmed_date"] == "2026-04-01"
     assert (await purchasing.post(f"{ORDERS}/P-1001/reopen", expect=200))["status"] == "open"

@@ -52,7 +52,7 @@ class ThingFilters(ListFilters, frozen=True, kw_only=True):
     blocked: Annotated[str, fields.choice("", "all"), Meta(description="Blocked for.", examples=["all"])] = ""
 
 
-def made() -> FastAPI:
+def made() -> FastAPI:  # noqa: C901 - a list of routes
     router = APIRouter(prefix="/v1", tags=["things"], dependencies=[requires("things:write")])
 
     @router.post("/things", status_code=201, responses=answers(Thing, 201, refuses=[409]))
@@ -69,6 +69,10 @@ def made() -> FastAPI:
 
     @router.get("/things/{no}", responses=answers(Thing))
     async def get_thing(reading: ReadOne, no: RecordNo) -> Response:
+        return Response()
+
+    @router.get("/setup", responses=answers(Thing))
+    async def get_setup(reading: ReadOne) -> Response:
         return Response()
 
     @router.get("/things", responses=answers(Thing, items=True))
@@ -157,6 +161,10 @@ def test_the_statuses_are_those_that_the_operation_can_answer(
     document: dict[str, Any], method: str, path: str, statuses: str
 ) -> None:
     assert " ".join(sorted(operation(document, method, path)["responses"])) == statuses
+
+
+def test_a_resource_of_which_there_is_one_is_always_there(document: dict[str, Any]) -> None:
+    assert "404" not in operation(document, "get", "/v1/setup")["responses"]
 
 
 def test_a_key_is_required_where_a_request_fails_without_it(document: dict[str, Any]) -> None:
