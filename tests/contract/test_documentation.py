@@ -21,23 +21,20 @@ LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 TARGET = re.compile(r"`make (?:-s )?([a-z-]+)|^make ([a-z-]+)", re.MULTILINE)
 CODE = re.compile(r"```.*?```|`([^`\n]+)`", re.DOTALL)
 FILES = (".py", ".md", ".toml", ".json", ".sql", ".yml")
+DIRECTORIES = frozenset({"services", "shared", "deploy", "tests", "docs", "scripts"})
 PLACES = [ROOT, ROOT / "docs", ROOT / "shared", ROOT / "tests", *(ROOT / "services").glob("*/src")]
 """Where a short name such as `sales/domain/lines.py` starts."""
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 def named_files(text: str) -> Iterator[str]:
-    """Files and directories of the repository that code spans name; patterns and addresses are none."""
+    """Files and directories of the repository that code names; patterns and addresses are none."""
     for span in CODE.finditer(text):
-        if span[1] and not re.search(r"[<>*{}…$]|://|\s/", span[1]):
+        if span[1] is None:
+            yield from (name for name in NAMED_PATH.findall(span[0]) if name.split("/")[0] in DIRECTORIES)
+        elif not re.search(r"[<>*{}…$]|://|\s/", span[1]):
             for name in NAMED_PATH.findall(span[1]):
-                if name.endswith(FILES) or name.split("/")[0] in {
-                    "services",
-                    "shared",
-                    "deploy",
-                    "tests",
-                    "docs",
-                }:
+                if name.endswith(FILES) or name.split("/")[0] in DIRECTORIES:
                     yield name
 
 
