@@ -212,3 +212,31 @@ async def test_lines_shipping_to_different_addresses_are_a_data_fault(sales: Sal
     await run(sales)
     (failed,) = (await sales.get("/channel-transactions"))["items"]
     assert (failed["fault_class"], failed["errors"][0]["code"]) == ("data", "ship-to-mismatch")
+
+
+async def test_a_transaction_is_answered_once_per_version(sales: Sales) -> None:
+    till = till_order(1)
+    await sales.deliver(pulled(till))
+    await run(sales)
+    path = f"/channel-transactions/{till.transaction_id}"
+    first = await sales.send("GET", path)
+    again = await sales.send("GET", path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+
+
+async def test_a_transaction_is_not_read_after_something_that_is_no_version(sales: Sales) -> None:
+    path = f"/channel-transactions/{uuid4()}"
+    assert (await sales.send("GET", path, headers={"Koppel-After": "nonsense"})).status_code == 400
+
+
+async def test_a_newer_gateway_may_send_members_that_are_not_known_here(sales: Sales) -> None:
+    body = msgspec.to_builtins(till_order(1)) | {"added_later": {"anything": [1]}}
+    response = await sales.send("POST", "/channel-transactions", body)
+    assert response.status_code == 201, response.text
+
+
+async def test_everything_wrong_with_a_submitted_transaction_is_told_at_once(sales: Sales) -> None:
+    body = msgspec.to_builtins(till_order(1)) | {"prepaid_amount": "much", "customer_no": 7}
+    response = await sales.send("POST", "/channel-transactions", body)
+    assert response.status_code == 422
+    assert {e["pointer"] for e in response.json()["errors"]} == {"/prepaid_amount", "/customer_no"}

@@ -95,3 +95,20 @@ async def test_everything_published_can_be_published_again(sales: Sales) -> None
     orders = {s.no: s.version for s in await sales.published(SalesOrder)}
     assert orders[order["no"]] == 3
     assert len(versions) == 3
+
+
+async def test_there_is_no_company_before_it_is_set_up(sales: Sales) -> None:
+    await sales.sql("DELETE FROM master WHERE kind = 'company'")
+    assert await sales.refused("GET", "/company") == (404, ["unknown-company"])
+
+
+async def test_a_rate_tells_where_it_is_found(sales: Sales) -> None:
+    made = await sales.send("PUT", "/exchange-rates/usd/2026-01-01", {"rate": "0.92"})
+    assert made.status_code == 201
+    assert made.headers["Location"] == "/v1/exchange-rates/USD/2026-01-01"
+    assert (await sales.get("/exchange-rates/USD/2026-01-01"))["rate"] == "0.92"
+
+
+async def test_an_address_tells_where_it_is_found(sales: Sales) -> None:
+    made = await sales.send("PUT", "/customers/C1/ship-to-addresses/a%2F1", {"city": "Ulm"})
+    assert made.headers["Location"] == "/v1/customers/C1/ship-to-addresses/A%2F1"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from sales.domain.orders.commands import LineToPost, NewSalesLine, Posting
+from sales.domain.orders.commands import LineToPost, NewSalesLine, PostingOptions
 from sales.domain.orders.order import Order, snapshot
 from sales.domain.orders.releasing import release
 from sales.domain.posting.applying import Posted, apply_posting
@@ -29,7 +29,7 @@ def released(*lines: NewSalesLine, **header: Any) -> Order:
 
 
 def posted(order: Order, known: dict[UUID, Sourcing] | None = None, **wanted: Any) -> Posted:
-    asked = Posting(**{"ship": True, **wanted})
+    asked = PostingOptions(**{"ship": True, **wanted})
     plan = plan_post(order, asked, context(known))
     counter = itertools.count(1000)
     decision = posting_from_plan(DAY, plan, lambda: UUID(int=next(counter)))
@@ -121,7 +121,7 @@ def test_lines_left_out_with_zero_do_not_stop_the_others() -> None:
 
 def test_a_drop_shipment_is_judged_by_the_total_that_its_author_saw() -> None:
     order = released(sold("DROPPED", "10"))
-    wanted = Posting(
+    wanted = PostingOptions(
         ship=True,
         lines=(LineToPost(line_no=10000, qty_to_ship=Decimal(6), posted_before=Decimal(4)),),
     )

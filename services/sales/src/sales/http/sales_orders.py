@@ -27,7 +27,7 @@ from sales.domain.orders.commands import (
     LineChanges,
     NewSalesLine,
     NewSalesOrder,
-    Posting,
+    PostingOptions,
     PostOrder,
     ReleaseOrder,
     ReopenOrder,
@@ -177,7 +177,7 @@ async def reopen_sales_order(
 @router.post(
     "/{no}/post", responses=answers(PostingResult, operation=True, refuses=[404]), dependencies=_POST
 )
-async def post_sales_order(act: OperationAct, no: DocumentNo, body: Body[Posting]) -> Response:
+async def post_sales_order(act: OperationAct, no: DocumentNo, body: Body[PostingOptions]) -> Response:
     """Ship, invoice or both. With a drop shipment to ship it is an operation, which purchasing decides."""
     outcome = await act.run(post_orders, PostOrder(no, body), present=AppliedPosting.result)
     return await act.answer(outcome)

@@ -177,7 +177,7 @@ class LineToPost(msgspec.Struct, frozen=True, kw_only=True):
     ) = None
 
 
-class Posting(msgspec.Struct, frozen=True, kw_only=True):
+class PostingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Ship, invoice or both; without lines the lines' own quantities hold."""
 
     ship: Annotated[bool, Meta(description="Post what leaves.", examples=[True])] = False
@@ -241,4 +241,4 @@ class PostOrder(msgspec.Struct, frozen=True):
     """Ship an order, invoice it, or both."""
 
     no: str
-    posting: Posting
+    posting: PostingOptions

@@ -10,7 +10,7 @@ from contracts.sales import Customer
 from domainkit.money import ZERO
 from domainkit.parties import INVOICING, SHIPPING, is_blocked
 from domainkit.references import ReferenceData
-from sales.domain.orders.commands import LineToPost, Posting
+from sales.domain.orders.commands import LineToPost, PostingOptions
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import CLOSED, Order, PlannedLine
@@ -20,7 +20,7 @@ from sales.domain.sourcing import Sourcing
 _AS_SET_ON_THE_LINE: Final = LineToPost(line_no=0)
 
 
-def plan_post(order: Order, wanted: Posting, context: OrderContext) -> tuple[PlannedLine, ...]:
+def plan_post(order: Order, wanted: PostingOptions, context: OrderContext) -> tuple[PlannedLine, ...]:
     """What leaves and what is invoiced, line by line (BC-SD-07, BC-SD-10); refused with all reasons."""
     if order.status == CLOSED:
         raise conflict("nothing-to-post", f"sales order {order.no} is closed: everything is posted")
@@ -42,7 +42,9 @@ def plan_post(order: Order, wanted: Posting, context: OrderContext) -> tuple[Pla
     return tuple(plan)
 
 
-def _check_customer(found: Violations, order: Order, wanted: Posting, references: ReferenceData) -> None:
+def _check_customer(
+    found: Violations, order: Order, wanted: PostingOptions, references: ReferenceData
+) -> None:
     """A blocked customer gets no goods, or no invoice (BC-MD-17)."""
     customer = references.find(Customer, order.customer_no)
     stops = (SHIPPING if wanted.ship else frozenset()) | (INVOICING if wanted.invoice else frozenset())
@@ -50,7 +52,7 @@ def _check_customer(found: Violations, order: Order, wanted: Posting, references
         found.conflict("customer-blocked", f"customer {customer.no} is blocked for this posting")
 
 
-def _lines_of(found: Violations, order: Order, wanted: Posting) -> list[tuple[Line, LineToPost, str]]:
+def _lines_of(found: Violations, order: Order, wanted: PostingOptions) -> list[tuple[Line, LineToPost, str]]:
     """The lines that the request concerns, with what it says of them and where it says so."""
     if not wanted.lines:
         return [(line, _AS_SET_ON_THE_LINE, "") for line in order.lines if line.has_quantity]
@@ -73,7 +75,7 @@ def _lines_of(found: Violations, order: Order, wanted: Posting) -> list[tuple[Li
 class _LinePlanner:
     """Plans the lines of one request."""
 
-    def __init__(self, found: Violations, wanted: Posting, default_qty_to_ship: str) -> None:
+    def __init__(self, found: Violations, wanted: PostingOptions, default_qty_to_ship: str) -> None:
         self._found = found
         self._wanted = wanted
         self._default_qty_to_ship = default_qty_to_ship
