@@ -151,7 +151,7 @@ class VendorDetails(Address, frozen=True, kw_only=True):
 
 
 class Vendor(VendorDetails, frozen=True, kw_only=True):
-    """Who supplies."""
+    """A vendor, published by purchasing; key: its number."""
 
     no: VendorNo
     version: Version

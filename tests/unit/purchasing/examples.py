@@ -14,9 +14,10 @@ from contracts.purchasing import ItemVendor, PurchaseLink, Vendor
 from contracts.sales import Company, Customer, LineDemand, SalesLine, SalesOrder, ShipToAddress
 from contracts.values import Address, SalesLineRef
 from domainkit.decisions import DecisionContext
+from domainkit.parties import address_of
 from domainkit.references import COMPANY_NO, ReferenceData
 from purchasing.domain.catalogue import entry_no
-from purchasing.domain.orders.order import Line, Order
+from purchasing.domain.orders.order import Line, Order, Receipt
 from purchasing.domain.orders.posted_receipts import Delivery
 from purchasing.domain.setup import SETUP_NO, PurchasingSetup
 
@@ -160,6 +161,21 @@ def delivery(origin: str = "purchasing") -> Delivery:
     return Delivery(
         document_id=new_id(), posting_date=TODAY, posted_at=NOW, posted_by="tester", origin=origin
     )
+
+
+def receipt(quantity: Decimal) -> Receipt:
+    return Receipt(
+        posting_id=new_id(),
+        quantity=quantity,
+        posting_date=TODAY,
+        order_version=2,
+        document_id=new_id(),
+    )
+
+
+def receiving_address() -> Address:
+    """The address of the location of the examples."""
+    return address_of(LOCATION)
 
 
 def sales_line(sales_line_id: UUID, line_no: int, kind: str = "", **changed: object) -> SalesLine:

@@ -30,7 +30,7 @@ from purchasing.domain.orders.commands import (
 from purchasing.domain.orders.creating import new_order
 from purchasing.domain.orders.header import changed_header
 from purchasing.domain.orders.lines import changed_line
-from purchasing.domain.orders.order import Line, Order, Receipt
+from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.orders.status import deleted, released
 from tests.unit.purchasing import examples as x
 
@@ -84,14 +84,7 @@ def test_a_closed_order_takes_no_dates_either() -> None:
 
 
 def test_a_received_line_keeps_its_item() -> None:
-    receipt = Receipt(
-        posting_id=x.new_id(),
-        quantity=Decimal(1),
-        posting_date=x.TODAY,
-        order_version=2,
-        document_id=x.new_id(),
-    )
-    line = msgspec.structs.replace(x.line(), receipts=(receipt,))
+    line = msgspec.structs.replace(x.line(), receipts=(x.receipt(Decimal(1)),))
     with pytest.raises(Refusal) as refused:
         changed(x.order(line), item_no="1200")
     assert refused.value.code == "has-postings"

@@ -14,7 +14,7 @@ SETUP_NO: Final = "SETUP"
 
 
 class PurchasingChoices(Model, frozen=True, kw_only=True):
-    """Choices of the company."""
+    """Choices of the company about purchases."""
 
     allow_purchase_invoice_before_sales_invoice: Annotated[
         bool,

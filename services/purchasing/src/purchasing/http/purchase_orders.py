@@ -109,7 +109,7 @@ async def change_purchase_order(act: PatchAct, no: DocumentNo, body: Body[Purcha
 
 @router.delete("/{no}", status_code=204, responses=answers(status=204, refuses=[409]), dependencies=_WRITING)
 async def delete_purchase_order(act: ChangeAct, no: DocumentNo) -> Response:
-    """Delete an order without postings. The sales lines that it served are told."""
+    """Delete an order without postings. Its links end, and the sales lines that it served show an exception."""
     return await act.answer(await act.run(delete_orders, ActOnOrder(no=no)))
 
 

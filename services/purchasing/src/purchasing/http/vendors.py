@@ -52,13 +52,13 @@ async def put_vendor(act: ChangeAct, no: RecordNo, body: Body[WrittenVendor]) ->
 
 @router.get("/{no}", responses=answers(VendorAnswer), dependencies=_READING)
 async def get_vendor(reading: ReadOne, no: RecordNo) -> Response:
-    """Read a vendor."""
+    """Read a vendor with the terms that new orders start from."""
     return await reading.one(VENDOR, no)
 
 
 @router.get("", responses=answers(VendorAnswer, items=True), dependencies=_READING)
 async def list_vendors(reading: ReadMany, page: Filters[ListFilters]) -> Response:
-    """List vendors by number."""
+    """List vendors by number, without deleted ones."""
     columns = lists.MASTERS.c
     return await reading.page(
         page, lists.vendors(), key=[columns.no], item=_vendor_of_row, updated=columns.updated_at

@@ -109,7 +109,7 @@ class SalesOrderToGet(Model, frozen=True, kw_only=True):
 
 
 class Shipment(Model, frozen=True, kw_only=True):
-    """Who brought the goods."""
+    """Who carried the goods of a receipt, and under which number."""
 
     carrier: Annotated[Text50, Meta(description="Who carried the goods.", examples=["DHL"])] = ""
     tracking_no: Annotated[Text50, Meta(description="The carrier's number.", examples=["JD0146000"])] = ""
@@ -175,7 +175,7 @@ class ChangeHeader(Model, frozen=True, kw_only=True):
 
 
 class AddLine(Model, frozen=True, kw_only=True):
-    """Add a line to this order."""
+    """A new line at the end of this order."""
 
     no: str
     line: NewPurchaseLine
@@ -204,7 +204,7 @@ class GetSalesOrder(Model, frozen=True, kw_only=True):
 
 
 class PostOrder(Model, frozen=True, kw_only=True):
-    """Post this order."""
+    """Receive or invoice lines of this order."""
 
     no: str
     posting: OrderPosting

@@ -44,8 +44,10 @@ class Posted(msgspec.Struct, kw_only=True):
 
 def post(order: Order, posting: OrderPosting, seen_version: int | None, context: PostingContext) -> Posted:
     """Post an order, all or nothing. `seen_version` is the version that the caller looked at (If-Match)."""
+    if not posting.receive:
+        _check_version(order, [], seen_version)
     _check_request(order, posting, context)
-    received = _receive(order, posting, seen_version, context)
+    received = _receive(order, posting, seen_version, context) if posting.receive else None
     after = received.order if received is not None else order
     invoiced = _invoice(after, posting, context) if posting.invoice else None
     moved = received is not None and received.document is not None
@@ -94,7 +96,7 @@ def _check_lines(found: Violations, order: Order, posting: OrderPosting) -> None
 def _receive(
     order: Order, posting: OrderPosting, seen_version: int | None, context: PostingContext
 ) -> Received | None:
-    wanted = _to_receive(order, posting, seen_version) if posting.receive else []
+    wanted = _to_receive(order, posting, seen_version)
     _check_version(order, wanted, seen_version)
     return receive(order, wanted, context.delivery, context) if wanted else None
 

@@ -13,7 +13,7 @@ from purchasing.domain.setup import PurchasingChoices, PurchasingSetup
 
 
 class VendorAnswer(VendorDetails, frozen=True, kw_only=True, omit_defaults=False):
-    """A vendor."""
+    """A vendor, with the terms that new orders start from."""
 
     no: VendorNo
     version: Version
@@ -33,22 +33,22 @@ class ItemVendorAnswer(ItemVendorDetails, frozen=True, kw_only=True, omit_defaul
 
 
 class PurchasingSetupAnswer(PurchasingChoices, frozen=True, kw_only=True, omit_defaults=False):
-    """Choices of the company."""
+    """The choices of the company about purchases."""
 
     version: Version
 
 
 def vendor_answer(vendor: Vendor) -> VendorAnswer:
-    """A vendor as people see it."""
+    """The answer about a vendor."""
     return extended(VendorAnswer, vendor)
 
 
 def item_vendor_answer(entry: ItemVendor) -> ItemVendorAnswer:
-    """A catalogue entry as people see it."""
+    """The answer about a catalogue entry."""
     breaks = tuple(extended(PriceBreakAnswer, price) for price in entry.price_breaks)
     return extended(ItemVendorAnswer, entry, price_breaks=breaks)
 
 
 def setup_answer(setup: PurchasingSetup) -> PurchasingSetupAnswer:
-    """The setup as people see it."""
+    """The answer about the setup."""
     return extended(PurchasingSetupAnswer, setup)

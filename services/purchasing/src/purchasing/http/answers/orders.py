@@ -59,7 +59,7 @@ class LineProblem(Answer, frozen=True, kw_only=True):
 
 
 class LineReceipt(Answer, frozen=True, kw_only=True):
-    """A receipt of a line."""
+    """A posted receipt of a line that was not undone."""
 
     receipt_no: Annotated[str, Meta(description="Number of the posted receipt.", examples=["PR-1001"])]
     posting_id: Annotated[
@@ -184,7 +184,7 @@ class PurchaseExceptionAnswer(Answer, frozen=True, kw_only=True):
 
 
 def line_answer(line: Line, money: Currency, problem: Problem | None) -> PurchaseLineAnswer:
-    """A line as people see it; `money`: the order's currency."""
+    """The answer about a line; `money`: the order's currency."""
     link = line.active_link
     return extended(
         PurchaseLineAnswer,
@@ -203,7 +203,7 @@ def _receipt(receipt: Receipt) -> LineReceipt:
 
 
 def order_answer(order: Order, problems: Mapping[UUID, Problem]) -> PurchaseOrderAnswer:
-    """An order as people see it: its live lines, sums over them. `problems`: by line."""
+    """The answer about an order: its live lines and sums over them. `problems`: by line."""
     money = currency(order.currency_code)
     lines = tuple(line_answer(line, money, problems.get(line.id)) for line in order.live_lines)
     return extended(
@@ -221,13 +221,13 @@ def order_answer(order: Order, problems: Mapping[UUID, Problem]) -> PurchaseOrde
 def changed_order_answer(
     order: Order, problems: Mapping[UUID, Problem], sold: Mapping[str, SalesOrder]
 ) -> ChangedPurchaseOrderAnswer:
-    """An order as people see it, with the sales lines that it makes late."""
+    """The answer about a changed order, with the sales lines that it makes late."""
     late = tuple(extended(LateDeliveryAnswer, each) for each in late_deliveries(order, sold))
     return extended(ChangedPurchaseOrderAnswer, order_answer(order, problems), impacts=late)
 
 
 def posted_documents_answer(posted: PostedDocuments) -> PostedDocumentsAnswer:
-    """The documents of a post."""
+    """The answer about a post."""
     return extended(PostedDocumentsAnswer, posted)
 
 

@@ -21,7 +21,7 @@ class PostedReceiptLineAnswer(PostedReceiptLine, frozen=True, kw_only=True, omit
 
 
 class PostedReceiptAnswer(PostedReceiptHeader, frozen=True, kw_only=True, omit_defaults=False):
-    """A posted purchase receipt."""
+    """A posted purchase receipt; it never changes."""
 
     lines: Annotated[tuple[PostedReceiptLineAnswer, ...], Meta(description="What was received.")]
 
@@ -31,19 +31,19 @@ class PostedInvoiceLineAnswer(PostedPurchaseInvoiceLine, frozen=True, kw_only=Tr
 
 
 class PostedInvoiceAnswer(PostedPurchaseInvoiceHeader, frozen=True, kw_only=True, omit_defaults=False):
-    """A posted purchase invoice."""
+    """A posted purchase invoice; it never changes."""
 
     purchase_order_no: PurchaseOrderNoOrBlank
     lines: Annotated[tuple[PostedInvoiceLineAnswer, ...], Meta(description="What was invoiced.")]
 
 
 def receipt_answer(receipt: PostedReceipt) -> PostedReceiptAnswer:
-    """A posted receipt as people see it."""
+    """The answer about a posted receipt."""
     lines = tuple(extended(PostedReceiptLineAnswer, line) for line in receipt.lines)
     return extended(PostedReceiptAnswer, receipt, lines=lines)
 
 
 def invoice_answer(invoice: PostedPurchaseInvoice) -> PostedInvoiceAnswer:
-    """A posted invoice as people see it; all its lines are of one purchase order."""
+    """The answer about a posted invoice, whose lines are all of one purchase order."""
     lines = tuple(extended(PostedInvoiceLineAnswer, line) for line in invoice.lines)
     return extended(PostedInvoiceAnswer, invoice, purchase_order_no=lines[0].purchase_order_no, lines=lines)
