@@ -8,18 +8,16 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute, iter_route_contexts
-from fastapi.utils import generate_unique_id
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from contracts.refusals import Refusal
 from eventkit.consumer import Subscription
-from httpkit import api_docs, idempotency, openapi, operation_routes, operator_routes, problems, validation
+from httpkit import api_docs, idempotency, openapi, operation_routes, operator_routes, parameters, problems
 from httpkit import number_series as series_routes
 from httpkit.auth import Forbidden, Tokens, Unauthorized
 from httpkit.commands import CommandRunner
-from httpkit.jsonbody import BodyRefused, ExactRequest
 from httpkit.middleware import MoreHeaders, RequestMiddleware
 from servicekit.health import Readiness
 from servicekit.settings import ServiceSettings
@@ -78,7 +76,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
         openapi_tags=[
             {"name": n, "description": d} for n, d in (dict(tags or {}) | operator_routes.TAGS).items()
         ],
-        generate_unique_id_function=_operation_id,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.commands = runner
     app.state.tokens = tokens
@@ -100,7 +98,6 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     if number_series:
         shared.append(series_routes.routes(scope or title))
     for router in (*routers, *shared):
-        _use_exact_json(router)
         app.include_router(router)
     app.include_router(operator_routes.health_routes(metrics_open=settings.metrics_open))
     openapi.install(app)
@@ -108,33 +105,12 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     return app
 
 
-def _operation_id(route: APIRoute) -> str:
-    return route.name if "_" in route.name else generate_unique_id(route)
-
-
-def _use_exact_json(router: APIRouter) -> None:
-    """Routers that are not converted yet take pydantic bodies: their numbers stay exact."""
-    for route in router.routes:
-        if isinstance(route, APIRoute) and route.body_field is not None:
-            route.__class__ = _ExactRoute
-
-
-class _ExactRoute(APIRoute):
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        inner = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            return await inner(ExactRequest(request.scope, request.receive))
-
-        return handle
-
-
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     found = error.errors()
     if any(e["type"] == "missing" and e["loc"] == ("header", "Idempotency-Key") for e in found):
         return problems.respond(idempotency.missing_key())
-    return problems.respond(validation.of_pydantic(found))
+    return problems.respond(parameters.refusal_of(found))
 
 
 async def _refused(_: Request, error: Exception) -> Response:
@@ -146,8 +122,6 @@ async def _refused(_: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     """FastAPI's own: unknown route, other method."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-    if isinstance(error, BodyRefused):
-        return problems.respond(error.refusal)
     headers = dict(error.headers or {})
     if error.status_code == 405:  # noqa: PLR2004
         headers["Allow"] = ", ".join(_methods_of(request))

@@ -14,7 +14,6 @@ from fastapi.security.base import SecurityBase
 
 from contracts.refusals import Reason, Refusal, Violation
 from httpkit import problems
-from httpkit.headers import header_of
 from httpkit.keys import KeySet, keys_from
 
 ALGORITHMS: Final = ("EdDSA", "RS256", "ES256")
@@ -71,10 +70,6 @@ class Tokens:
         self._audience = settings.jwt_audience
         self._caller = caller or (lambda claims: str(claims["sub"]))
         self._verified: dict[str, Principal] = {}
-
-    def require(self, *scopes: str) -> Requires:
-        """See `requires`."""
-        return Requires(*scopes)
 
     async def principal(self, authorization: str | None) -> Principal:
         """Whom an Authorization header stands for, or Unauthorized."""
@@ -156,7 +151,7 @@ def _reason(error: Exception) -> str:
 async def current_principal(request: Request) -> Principal:
     """Dependency: whom the request's token stands for, or 401. Override it to authenticate differently."""
     tokens: Tokens = request.app.state.tokens
-    principal = await tokens.principal(header_of(request, "authorization"))
+    principal = await tokens.principal(request.headers.get("authorization"))
     request.scope[_PRINCIPAL] = principal
     return principal
 
@@ -184,7 +179,7 @@ def requires(*scopes: str) -> Any:
 
 
 def principal_of(request: Request) -> Principal:
-    """The principal that `Tokens.require` found for this request."""
+    """The principal that the route's `requires` found for this request."""
     found = request.scope.get(_PRINCIPAL)
     if not isinstance(found, Principal):
         raise problems.internal() from LookupError("the route does not require a token")

@@ -8,12 +8,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import msgspec
-from fastapi import HTTPException
-from starlette.requests import Request
 
 from contracts.refusals import Refusal, Violation
 from httpkit import problems
-from httpkit.validation import pointer
+from httpkit.pointers import pointer
 
 _DIGITS_MAX: Final = 1000
 _NESTING_MAX: Final = 60
@@ -30,28 +28,6 @@ def _number(digits: str) -> Decimal:
 
 
 _decode = msgspec.json.Decoder(float_hook=_number).decode
-
-
-class BodyRefused(HTTPException):
-    """A body that cannot be read. An HTTPException, so that FastAPI lets it pass; `refusal` is the answer."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(problems.status_of(refusal))
-        self.refusal = refusal
-
-
-class ExactRequest(Request):
-    """A request whose `json()` keeps numbers with a point as Decimal."""
-
-    async def json(self) -> Any:
-        """The body's value; BodyRefused (400 or 422) if it has none that can be taken."""
-        if not hasattr(self, "_json"):
-            body = await self.body()
-            try:
-                self._json = decode(body)
-            except Refusal as refusal:
-                raise BodyRefused(refusal) from None
-        return self._json
 
 
 def decode(body: bytes) -> Any:

@@ -37,7 +37,3 @@ class Limits(BaseSettings):
     """Callers that wait for copies in one process; beyond: 503."""
     poll_interval_s: float = 0.02
     """How often what waiters wait for is read, once for all of them."""
-    list_default: int = 50
-    list_max: int = 500
-    idempotency_days: int = 7
-    """How long an Idempotency-Key is remembered."""

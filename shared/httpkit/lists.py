@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Select, bindparam, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.datastructures import QueryParams
@@ -21,8 +19,6 @@ from starlette.responses import Response
 from contracts import fields
 from contracts.refusals import Refusal
 from httpkit import problems
-from httpkit.fields import Timestamp
-from httpkit.limits import Limits
 from httpkit.responses import Headers, json_response
 
 LIMIT_DEFAULT: Final = 50
@@ -52,30 +48,6 @@ class ListFilters(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name in own if (value := getattr(self, name)) not in {"", None}}
 
 
-_PLUS_READ_AS_SPACE: Final = re.compile(r" (?=\d{2}:\d{2}$)")
-
-
-def _offset_sign(value: Any) -> Any:
-    """In a URL "+" means a space; people write offsets with it all the same."""
-    return _PLUS_READ_AS_SPACE.sub("+", value) if isinstance(value, str) else value
-
-
-class Page(BaseModel):
-    """Query parameters of every list. A list with filters derives from it, one field per filter.
-
-    As a parameter: `page: Annotated[Orders, Query()]`. Unknown parameters are refused, so that a misspelt filter does
-    not answer everything.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description="rows per page")] = LIMIT_DEFAULT
-    cursor: Annotated[str, Field(max_length=2000, description="`next_cursor` of the page before")] = ""
-    updated_since: Annotated[
-        Annotated[Timestamp, BeforeValidator(_offset_sign)] | None, Field(description="changed at or after")
-    ] = None
-
-
 class Wanted(msgspec.Struct, frozen=True):
     """What is listed: the filtered query, and the columns (not null, together unique) that order it.
 
@@ -91,14 +63,13 @@ class Wanted(msgspec.Struct, frozen=True):
 async def answer(
     conn: AsyncConnection,
     request: Request,
-    page: Page | ListFilters,
+    page: ListFilters,
     wanted: Wanted,
     body: Callable[[Any], Any],
-    limits: Limits,
 ) -> Response:
     """One page. `body` makes an item of a row; read the row by names (the key columns are appended to it)."""
     tag = _tag(request)
-    limit = min(page.limit, limits.list_max)
+    limit = page.limit
     found = (await conn.execute(_statement(page, wanted, tag).limit(limit + 1))).all()
     rows = found[:limit]
     more = len(found) > limit
@@ -112,7 +83,7 @@ def page_of(request: Request, items: Sequence[Any], cursor: str | None) -> Respo
     return json_response({"items": items, "next_cursor": cursor}, 200, headers)
 
 
-def _statement(page: Page | ListFilters, wanted: Wanted, tag: str) -> Select[Any]:
+def _statement(page: ListFilters, wanted: Wanted, tag: str) -> Select[Any]:
     query = wanted.query
     if page.updated_since is not None and wanted.updated is not None:
         query = query.where(wanted.updated >= page.updated_since)

@@ -11,8 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.refusals import Refusal
 from httpkit import metrics, problems, slashes, tracing
-from httpkit.headers import all_of
-from httpkit.jsonbody import BodyRefused
 from httpkit.responses import Headers
 
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -39,7 +37,7 @@ class RequestMiddleware:
             await self.app(scope, receive, send)
             return
         slashes.keep_apart(scope)
-        headers = all_of(scope)
+        headers = dict(scope["headers"])
         request_id = tracing.begin(scope, headers.get(b"x-request-id"), headers.get(b"traceparent"))
         answer = _Answer(scope, send, request_id, self._more_headers)
         started = time.perf_counter()
@@ -65,7 +63,7 @@ class RequestMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._max_body_bytes:
-                raise BodyRefused(_too_large(self._max_body_bytes))
+                raise _too_large(self._max_body_bytes)
             return message
 
         return counted

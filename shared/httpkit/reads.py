@@ -14,7 +14,7 @@ from starlette.responses import Response
 from contracts.refusals import not_found
 from httpkit import lists, preconditions, responses
 from httpkit.acts import KoppelAfter, command_runner
-from httpkit.lists import ListFilters, Page
+from httpkit.lists import ListFilters
 from httpkit.responses import Json, Resource
 
 IfNoneMatch = Annotated[
@@ -53,7 +53,7 @@ class ReadRequest:
 
     async def page(
         self,
-        page: ListFilters | Page,
+        page: ListFilters,
         query: Select[Any],
         *,
         key: Sequence[Any],
@@ -68,7 +68,7 @@ class ReadRequest:
         """
         wanted = lists.Wanted(query, tuple(key), updated, descending)
         async with self.runner.database.read() as conn:
-            return await lists.answer(conn, self._request, page, wanted, item, self.runner.limits)
+            return await lists.answer(conn, self._request, page, wanted, item)
 
     def page_of(self, items: Sequence[Any], next_cursor: str | None) -> Response:
         """A page of items that more than one query found."""
