@@ -22,6 +22,7 @@ from tests.integration.planning.samples import (
     sales_order,
     skipped,
 )
+from tests.support.polling import eventually
 
 DEFAULT = "/requisition-worksheets/DEFAULT"
 
@@ -393,3 +394,52 @@ async def test_line_is_only_found_in_its_own_worksheet(planning: Planning) -> No
     await planning.get(f"/requisition-worksheets/MINE/lines/{line['id']}", expect=404)
     await planning.patch(f"/requisition-worksheets/MINE/lines/{line['id']}", {"quantity": "1"}, expect=404)
     await planning.get(f"{DEFAULT}/lines/nonsense", expect=422)
+
+
+async def test_who_waits_for_a_carry_out_gets_its_result(planning: Planning) -> None:
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    lines = await got(planning, kind="both")
+    body = {"line_ids": [x["id"] for x in lines]}
+    waiting = asyncio.create_task(
+        planning.post(f"{DEFAULT}/carry-out", body, expect=200, headers={"Prefer": "wait=10"})
+    )
+    (request,) = await eventually(lambda: planning.published(PurchaseRequest), bool)
+    await planning.deliver(("purchase-order", "P-1", order_for(request, "P-1")))
+    run = await waiting
+    assert (run["status"], [o["no"] for o in run["purchase_orders"]]) == ("succeeded", ["P-1"])
+
+
+async def test_who_waits_for_a_carry_out_that_fails_gets_every_reason(planning: Planning) -> None:
+    """BC-SO-15: the problem document is the one that the operation shows."""
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    (line,) = await got(planning, kind="both")
+    await planning.patch(f"{DEFAULT}/lines/{line['id']}", {"vendor_no": ""})
+    answer = await planning.send(
+        "POST", f"{DEFAULT}/carry-out", {"line_ids": [line["id"]]}, headers={"Prefer": "wait=5"}
+    )
+    problem = answer.json()
+    assert (answer.status_code, problem["type"]) == (409, "urn:koppel:problem:vendor-required")
+    assert [(e["code"], e["line_id"], e["line_no"]) for e in problem["errors"]] == [
+        ("vendor-required", line["id"], 10000)
+    ]
+    operation = await planning.get(answer.headers["location"].removeprefix("/v1"))
+    assert operation["problem"] == problem
+
+
+async def test_blocked_vendor_alone_is_a_conflict(planning: Planning) -> None:
+    """BC-MD-18."""
+    await open_company(planning)
+    await planning.deliver(("vendor", "V30", Vendor(version=1, no="V30", blocked="all")))
+    line = {"item_no": "1000", "quantity": "1", "vendor_no": "V30"}
+    assert await planning.refused("POST", f"{DEFAULT}/lines", line) == (409, ["vendor-blocked"])
+    unknown_too = line | {"location_code": "NOWHERE"}
+    assert await planning.refused("POST", f"{DEFAULT}/lines", unknown_too) == (
+        422,
+        ["unknown-location", "vendor-blocked"],
+    )
+
+
+async def test_carry_out_of_another_version_of_the_worksheet_is_refused(planning: Planning) -> None:
+    await open_company(planning)
+    stale = await planning.refused("POST", f"{DEFAULT}/carry-out", {}, headers={"If-Match": '"7"'})
+    assert stale == (412, ["stale-version"])

@@ -64,7 +64,7 @@ def build(settings: ServiceSettings | None = None) -> Service:
 
 
 def application(database: Database, settings: ServiceSettings) -> FastAPI:
-    """The HTTP side."""
+    """The HTTP application: command runner, routes and their shared state."""
     limits = Limits(reference_grace_s=settings.reference_grace_ms / 1000)
     runner = CommandRunner(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)
     return create_app(

@@ -174,5 +174,5 @@ def _posted(kind: str, posting: Posting, line: Node) -> Node:
 
 
 def _id(kind: str, id_: UUID) -> str:
-    """A drop shipment's receipt and shipment are one posting: the kind tells them apart."""
+    """A drop shipment's receipt and shipment are one posting: the kind makes their ids differ."""
     return f"{kind}:{id_}"

@@ -45,7 +45,7 @@ class StockkeepingUnitAnswer(PlannedUnit, frozen=True, kw_only=True, omit_defaul
 
 
 class SetupAnswer(PlanningSettings, frozen=True, kw_only=True, omit_defaults=False):
-    """How planning works here."""
+    """The choices of the company about planning."""
 
     version: Version
 
@@ -75,7 +75,7 @@ class LedgerEntryAnswer(LedgerEntryTerms, frozen=True, kw_only=True):
 
 
 class PostedJournalLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A posted adjustment."""
+    """One adjustment as it was posted."""
 
     entry_no: EntryNo
     item_no: ItemNo

@@ -29,7 +29,7 @@ _Location = Annotated[
 
 
 class ItemFilters(ListFilters, frozen=True, kw_only=True):
-    """Filters of items."""
+    """Filters of the list of items."""
 
     vendor_no: VendorNoOrBlank = ""
     query: Annotated[
@@ -50,7 +50,7 @@ class LedgerEntryFilters(ListFilters, frozen=True, kw_only=True):
 
 
 class StockFilters(ListFilters, frozen=True, kw_only=True):
-    """Filters of stock."""
+    """Filters of stock; without any all stock is listed."""
 
     item_no: ItemNoOrBlank = ""
     location_code: _Location = None

@@ -38,6 +38,6 @@ async def get_item(no: RecordNo, reading: ReadOne) -> Response:
 
 @router.get("/items", responses=answers(ItemAnswer, items=True), dependencies=[requires("planning:read")])
 async def list_items(reading: ReadMany, page: Filters[ItemFilters]) -> Response:
-    """Items by number."""
+    """List items in the order of their numbers."""
     query = lists.items(vendor_no=page.vendor_no, query=page.query)
     return await master_page(reading, page, query, ItemAnswer)

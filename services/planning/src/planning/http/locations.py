@@ -41,5 +41,5 @@ async def get_location(code: RecordCode, reading: ReadOne) -> Response:
     "/locations", responses=answers(LocationAnswer, items=True), dependencies=[requires("planning:read")]
 )
 async def list_locations(reading: ReadMany, page: Filters[ListFilters]) -> Response:
-    """Locations by code."""
+    """List locations in the order of their codes."""
     return await master_page(reading, page, lists.masters(LOCATION), LocationAnswer)

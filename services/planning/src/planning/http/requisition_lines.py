@@ -102,7 +102,7 @@ async def get_requisition_line(
     id: IdInPath,  # noqa: A002 - the path's name
     reading: ReadOne,
 ) -> Response:
-    """A line of a worksheet."""
+    """One line of a worksheet, in any status."""
     return await reading.one(requisition_line(name), str(id))
 
 

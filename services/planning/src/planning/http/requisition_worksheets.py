@@ -61,7 +61,7 @@ async def get_requisition_worksheet(name: WorksheetInPath, reading: ReadOne) -> 
     dependencies=[requires("planning:read")],
 )
 async def list_requisition_worksheets(reading: ReadMany, page: Filters[ListFilters]) -> Response:
-    """Worksheets by name. `DEFAULT`, which automation writes to, is always there."""
+    """List worksheets in the order of their names. `DEFAULT`, which automation writes to, is always there."""
     return await master_page(reading, page, lists.masters(WORKSHEET), WorksheetAnswer)
 
 
@@ -103,8 +103,10 @@ async def carry_out_requisition_worksheet(
 
 
 @router.get(
-    "/carry-out-runs/{id}", responses=answers(CarryOutResult), dependencies=[requires("planning:read")]
+    "/carry-out-runs/{id}",
+    responses=answers(CarryOutResult, refuses=[404]),
+    dependencies=[requires("planning:read")],
 )
-async def get_carry_out_run(id: IdInPath, reading: ReadOne) -> Response:  # noqa: A002 - the path's name
+async def get_carry_out_run(id: IdInPath, reading: ReadMany) -> Response:  # noqa: A002 - the path's name
     """What became of the lines of a carry-out so far."""
     return await reading.one(CARRY_OUT_RUN, str(id))

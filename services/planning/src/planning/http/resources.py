@@ -55,7 +55,7 @@ async def read_requisition_line(conn: Queryable, no: str, *, worksheet: str) -> 
 
 
 async def read_run(conn: Queryable, no: str) -> Shown | None:
-    """A carry-out run."""
+    """A carry-out run and what became of its lines so far; it has no version."""
     run = await requisitions.find_run(conn, UUID(no))
     return None if run is None else Shown(result_of(run))
 
@@ -78,6 +78,6 @@ def stockkeeping_unit(location_code: str, item_no: str) -> tuple[Resource, str]:
 
 
 def requisition_line(worksheet: str) -> Resource:
-    """A line of a worksheet."""
+    """The resource of the lines of this worksheet."""
     address = f"/v1/requisition-worksheets/{quote(worksheet, safe='')}/lines/{{no}}"
     return Resource("requisition-line", partial(read_requisition_line, worksheet=worksheet), address)

@@ -54,5 +54,5 @@ async def get_stockkeeping_unit(location: RecordCode, item: RecordNo, reading: R
     dependencies=[requires("planning:read")],
 )
 async def list_stockkeeping_units(reading: ReadMany, page: Filters[ListFilters]) -> Response:
-    """Stockkeeping units by location and item."""
+    """List stockkeeping units in the order of location and item."""
     return await master_page(reading, page, lists.masters(STOCKKEEPING_UNIT), StockkeepingUnitAnswer)

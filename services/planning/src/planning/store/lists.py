@@ -72,7 +72,7 @@ STOCK: Final = table(
 
 
 def masters(kind: str) -> Select[Any]:
-    """Master data of a kind."""
+    """Records of one kind of master data that are not deleted."""
     return select(MASTERS.c.body).where(MASTERS.c.kind == kind, ~MASTERS.c.deleted)
 
 
@@ -104,7 +104,7 @@ def requisition_lines(*, status: str = "", **filters: str) -> Select[Any]:
 
 
 def entries(*, location_code: str | None = None, **filters: str) -> Select[Any]:
-    """Item ledger entries."""
+    """Item ledger entries; `filters` are columns and the values that they must have."""
     found = select(ENTRIES)
     if location_code is not None:
         found = found.where(ENTRIES.c.location_code == location_code)

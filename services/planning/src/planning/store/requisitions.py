@@ -60,7 +60,7 @@ _RUN: Final = msgspec.json.Decoder(CarryOutRun)
 
 
 async def find_lines(where: Queryable, ids: Iterable[UUID]) -> list[RequisitionLine]:
-    """Lines by id."""
+    """Lines in the order of their ids, not locked; unknown ids are left out."""
     return [LINE.decode(body) for (body,) in await fetch(where, FIND_LINES, ids=list(ids))]
 
 
@@ -101,7 +101,7 @@ def new_lines(lines: Sequence[RequisitionLine]) -> dict[str, Any]:
 
 
 async def lines_of_orders(conn: AsyncConnection, nos: Iterable[str]) -> list[RequisitionLine]:
-    """Every requisition line, in whatever status, of these sales orders."""
+    """All requisition lines of these sales orders, closed ones too."""
     rows = (await conn.execute(LINES_OF_ORDERS, {"nos": sorted(set(nos))})).all()
     return [LINE.decode(body) for (body,) in rows]
 
@@ -113,7 +113,7 @@ async def lines_of_requests(tx: Transaction, ids: Iterable[UUID]) -> list[tuple[
 
 
 async def lock_runs(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, CarryOutRun]:
-    """Runs by id, locked."""
+    """Runs by id, locked in the order of their ids; unknown ids are left out."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
@@ -122,12 +122,12 @@ async def lock_runs(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, CarryOut
 
 
 async def find_run(conn: Queryable, id_: UUID) -> CarryOutRun | None:
-    """One run."""
+    """One run; None if the id is unknown."""
     row = await fetch_one(conn, FIND_RUN, id=id_)
     return None if row is None else _RUN.decode(row.body)
 
 
 async def store_runs(tx: Transaction, runs: Sequence[CarryOutRun]) -> None:
-    """Insert or replace runs."""
+    """Write runs, new ones and changed ones that are locked."""
     if runs:
         await tx.run(STORE_RUNS, rows=json_rows(runs), now=tx.now)

@@ -1,4 +1,4 @@
-"""What planning tells other services of its decisions."""
+"""Publishes what planning decided: demand, purchase requests, stock."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ async def put_items(tx: Transaction, commands: Sequence[Command[ItemCard]]) -> l
 
 
 async def put_locations(tx: Transaction, commands: Sequence[Command[Location]]) -> list[Done | Refusal]:
-    """Locations (BC-MD-20)."""
+    """Locations: addresses and handling times (BC-MD-20)."""
     return await put_records(tx, commands, KINDS_OF_PLANNING, no_of=lambda location: location.code)
 
 

@@ -51,7 +51,7 @@ class DemandRow(contract.DemandLine, frozen=True, kw_only=True, gc=False):
 
     @property
     def key(self) -> RowKey:
-        """No two rows share it."""
+        """Sales line and generation, which no two rows share."""
         return self.sales_line_id, self.generation
 
 

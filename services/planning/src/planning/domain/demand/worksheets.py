@@ -35,7 +35,7 @@ class CarryOutContext(DecisionContext, frozen=True, kw_only=True):
 def get_sales_lines(
     demand: OrderDemand, order: SalesOrder, get: GetSalesOrders, context: DecisionContext
 ) -> tuple[OrderDemand, list[RequisitionLine]]:
-    """Requisition lines for the flagged lines of an order that nothing procures, whatever its status (BC-SO-07..11).
+    """Requisition lines for the flagged lines of an order that nothing procures; open orders count too (BC-SO-07..11).
 
     After a deleted purchase line this starts the next generation.
     """

@@ -51,12 +51,12 @@ class OrderQuantities(Protocol):
 
     @property
     def minimum_order_quantity(self) -> Decimal:
-        """No order is smaller."""
+        """The least that is ordered; 0: no bound."""
         ...
 
     @property
     def maximum_order_quantity(self) -> Decimal:
-        """No order is larger; 0: no limit."""
+        """The most that is ordered; 0: no bound."""
         ...
 
     @property

@@ -17,7 +17,7 @@ SETUP_NO: Final = "SETUP"
 
 
 class PlanningSettings(PlanningSetupDetails, frozen=True, kw_only=True):
-    """How planning works here."""
+    """The choices of the company about planning."""
 
     automation_limit_amount: Annotated[
         Money,

@@ -85,7 +85,7 @@ class LineChanges(Changes, frozen=True, kw_only=True):
 
 
 class ChangeLine(msgspec.Struct, frozen=True):
-    """Change a line."""
+    """Change an open line of a worksheet."""
 
     worksheet: str
     line_id: UUID
@@ -93,7 +93,7 @@ class ChangeLine(msgspec.Struct, frozen=True):
 
 
 class DeleteLine(msgspec.Struct, frozen=True):
-    """Delete a line."""
+    """Delete an open line of a worksheet."""
 
     worksheet: str
     line_id: UUID

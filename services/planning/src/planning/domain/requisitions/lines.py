@@ -157,7 +157,7 @@ class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
         )
 
     def changed(self, **fields: Any) -> Self:
-        """The line's next version."""
+        """The line with these fields, at its next version."""
         return replace(self, version=self.version + 1, **fields)
 
     def stopped(self, problem: Problem) -> Self:

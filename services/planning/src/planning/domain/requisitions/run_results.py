@@ -105,7 +105,7 @@ class CarryOutResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def result_of(run: CarryOutRun) -> CarryOutResult:
-    """The run as people see it."""
+    """The run by outcome: purchase orders with their lines, failed lines, skipped lines."""
     return CarryOutResult(
         id=run.id,
         worksheet=run.worksheet,

@@ -26,7 +26,7 @@ LINE_SKIPPED: Final = "skipped"
 
 
 class RunLine(msgspec.Struct, frozen=True, kw_only=True):
-    """How far one requisition line has come in the run."""
+    """What became of one requisition line in the run; `status` is one of the LINE_ words."""
 
     line_id: UUID
     status: str = LINE_RUNNING
@@ -50,7 +50,7 @@ class CarryOutRun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_line(line: RequisitionLine) -> RunLine:
-    """A line that begins."""
+    """The line at the start of the run, with what its result will name."""
     return RunLine(
         line_id=line.id,
         vendor_no=line.vendor_no,

@@ -85,7 +85,7 @@ class LedgerEntry(LedgerEntryTerms, frozen=True, kw_only=True, gc=False):
 
     @property
     def stock_key(self) -> StockKey:
-        """Item and location."""
+        """Item and location, by which stock is kept."""
         return self.item_no, self.location_code
 
 
@@ -109,7 +109,7 @@ class Allocation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def stock_key(self) -> StockKey:
-        """Item and location."""
+        """Item and location, by which stock is kept."""
         return self.item_no, self.location_code
 
 
