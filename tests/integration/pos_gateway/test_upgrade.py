@@ -1,0 +1,72 @@
+"""What was set up before a revision holds after it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import asyncpg
+
+from pos_gateway.app import build
+from pos_gateway.settings import GatewaySettings
+from servicekit.migrate import upgrade_database
+from tests.integration.pos_gateway.conftest import NO_SALES
+from tests.integration.pos_gateway.shop import Gateway
+from tests.support.databases import Databases
+from tests.support.service import serving, settings_on
+from tests.support.tokens import ISSUER, Issuer
+
+BEFORE = {
+    ("store", "S1", 3): {
+        "no": "S1",
+        "name": "Harbour Shop",
+        "time_zone": "Europe/Berlin",
+        "currency_code": "EUR",
+        "profile_id": "P",
+    },
+    ("functionality-profile", "P", 1): {"id": "P", "create_customer_order_in_async_mode": True},
+    ("commerce-parameters", "DEFAULT", 2): {"default_deposit_pct": "10"},
+    ("worker", "W1", 1): {"id": "W1", "name": "Kim", "permissions": ["create_order"]},
+}
+"""Rows as the code before this revision wrote them: bodies without their version."""
+
+
+async def test_what_was_set_up_becomes_master_data_at_its_version(
+    databases: Databases, issuer: Issuer, signing_key_file: Path
+) -> None:
+    url = await databases.fresh("pos_gateway", migrated=False)
+    settings = settings_on(
+        GatewaySettings,
+        url,
+        issuer,
+        jwt_issuer=f"{ISSUER},pos-gateway",
+        signing_key_file=signing_key_file,
+        sales_url=NO_SALES,
+    )
+    await upgrade_database(build(settings), "0003")
+    await _write_as_before(url)
+    await upgrade_database(build(settings), "head")
+
+    async with serving(Gateway, build(settings), issuer) as gateway:
+        store = await gateway.get("/stores/S1")
+        parameters = await gateway.get("/commerce-parameters")
+        unchanged = await gateway.send("PUT", "/functionality-profiles/P", _PROFILE)
+
+    assert (store["version"], store["name"], store["profile_id"]) == (3, "Harbour Shop", "P")
+    assert (parameters["version"], parameters["default_deposit_pct"]) == (2, "10")
+    assert (unchanged.status_code, unchanged.headers["ETag"]) == (200, '"1"')
+    await databases.drop(url)
+
+
+_PROFILE = {"create_customer_order_in_async_mode": True}
+
+
+async def _write_as_before(url: str) -> None:
+    conn = await asyncpg.connect(url)
+    try:
+        await conn.executemany(
+            "INSERT INTO setting (kind, no, version, body, updated_at) VALUES ($1, $2, $3, $4, now())",
+            [(*key, json.dumps(body)) for key, body in BEFORE.items()],
+        )
+    finally:
+        await conn.close()
