@@ -17,7 +17,8 @@ from contracts.sales import ChargeCode, Customer
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.context import settings_for
-from pos_gateway.domain.orders.create_order import CLOCK_SKEW_LIMIT, need_for_order
+from pos_gateway.domain.orders.create_order import CLOCK_SKEW_LIMIT
+from pos_gateway.domain.orders.needed_references import need_for_order
 from pos_gateway.domain.orders.order import as_channel_order
 from pos_gateway.domain.setup.configuration import Configuration
 from pos_gateway.domain.setup.records import FunctionalityProfile, Worker

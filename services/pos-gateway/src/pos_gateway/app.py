@@ -17,7 +17,19 @@ from httpkit.auth import Tokens
 from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
-from pos_gateway.http import customer_orders, look_ups, pull_jobs, setup, terminals
+from pos_gateway.http import (
+    commerce_parameters,
+    customer_orders,
+    customers,
+    distribution_schedules,
+    functionality_profiles,
+    items,
+    pull_jobs,
+    sessions,
+    stores,
+    terminals,
+    workers,
+)
 from pos_gateway.http.config_version import ConfigVersion
 from pos_gateway.http.dependencies import caller_of
 from pos_gateway.jobs.pull import interval_s, run_pull_job
@@ -38,6 +50,19 @@ from servicekit.service import Service
 
 NAME = "pos-gateway"
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
+ROUTES: Final = (
+    customer_orders,
+    customers,
+    items,
+    terminals,
+    sessions,
+    stores,
+    functionality_profiles,
+    commerce_parameters,
+    workers,
+    distribution_schedules,
+    pull_jobs,
+)
 TAGS: Final = {
     "customer orders": "Orders that tills take: they become sales orders, at once or by a job. Every answer names the "
     "version of the configuration in `Koppel-Config-Version`.",
@@ -127,7 +152,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
         NAME,
         CommandRunner(database, copies=COPIES, limits=limits),
         Tokens(settings, caller=caller_of),
-        (customer_orders.router, look_ups.router, terminals.router, setup.router, pull_jobs.router),
+        [module.router for module in ROUTES],
         settings=settings,
         tags=TAGS,
         scope="pos",

@@ -1,4 +1,4 @@
-"""Terminals with their secrets, and workers who sign on at them (contract points 1 and 2)."""
+"""Terminals with their secrets (contract point 1)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from httpkit.openapi import answers
 from httpkit.paths import RecordNo
 from httpkit.responses import json_response
 from pos_gateway.domain.terminals.commands import CreateTerminal, TerminalSecret
-from pos_gateway.http.answers.terminals import SessionAnswer, TerminalTokenAnswer
-from pos_gateway.http.bodies import SessionBody, TerminalBody, TerminalTokenBody
-from pos_gateway.http.dependencies import MANAGE, TERMINAL, AtTerminal, UsesSigningOn, UsesTerminalCreation
+from pos_gateway.http.answers.terminals import TerminalTokenAnswer
+from pos_gateway.http.bodies import TerminalBody, TerminalTokenBody
+from pos_gateway.http.dependencies import MANAGE, UsesSigningOn, UsesTerminalCreation
 from pos_gateway.http.resources import TERMINAL_RESOURCE
-from pos_gateway.jobs.signing_on import Session, TooManyTries
 
 router = APIRouter(prefix="/v1", tags=["terminals"])
 
@@ -44,21 +43,3 @@ async def issue_terminal_token(body: Body[TerminalTokenBody], signing_on: UsesSi
     if issued is None:
         raise problems.refusal(401, "wrong-secret", "terminal or secret is wrong")
     return json_response(TerminalTokenAnswer(issued.access_token, "Bearer", issued.ttl_s))
-
-
-@router.post(
-    "/sessions",
-    status_code=201,
-    responses=answers(SessionAnswer, 201, refuses=[429]),
-    dependencies=[requires(TERMINAL)],
-)
-async def sign_on(terminal: AtTerminal, body: Body[SessionBody], signing_on: UsesSigningOn) -> Response:
-    """Sign a worker on at the token's terminal."""
-    result = await signing_on.open_session(terminal, body.worker_id, body.pin)
-    if isinstance(result, TooManyTries):
-        detail = "too many wrong PINs; wait before the next try"
-        raise problems.refusal(429, "too-many-tries", detail, retry_after_s=result.wait_s)
-    if not isinstance(result, Session):
-        raise problems.refusal(401, "wrong-pin", "worker or PIN is wrong")
-    issued = result.issued
-    return json_response(SessionAnswer(result.id, issued.access_token, issued.expires_at), 201)

@@ -21,7 +21,8 @@ from eventkit.transaction import Transaction
 from pos_gateway.domain.orders.availability import Shortage, shortages
 from pos_gateway.domain.orders.commands import CreateOrder, NewOrder
 from pos_gateway.domain.orders.context import OrderContext, TillCustomer, settings_for
-from pos_gateway.domain.orders.create_order import ISSUED_PREFIX, decide_order, need_for_order
+from pos_gateway.domain.orders.create_order import ISSUED_PREFIX, decide_order
+from pos_gateway.domain.orders.needed_references import need_for_order
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
 from pos_gateway.domain.orders.stages import first_status
 from pos_gateway.domain.setup.configuration import Configuration

@@ -9,12 +9,10 @@ from typing import Final
 
 import msgspec
 
-from contracts.planning import Item, StockLevel
 from contracts.pos import Payment
 from contracts.refusals import Violations
-from contracts.sales import ChargeCode, Customer, PurchasingCode, ShipToAddress
+from contracts.sales import ChargeCode
 from domainkit.money import ZERO
-from domainkit.references import ReferenceQuery
 from pos_gateway.domain.orders import deliveries
 from pos_gateway.domain.orders.amounts import (
     Amounts,
@@ -26,7 +24,6 @@ from pos_gateway.domain.orders.amounts import (
     required_deposit,
     settle,
 )
-from pos_gateway.domain.orders.availability import stock_key
 from pos_gateway.domain.orders.buyers import Buyer, check_buyer
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.context import OrderContext
@@ -41,7 +38,6 @@ from pos_gateway.domain.orders.order import (
     Settlement,
 )
 from pos_gateway.domain.orders.payments import cards_of, check_card, check_paid, check_payments, has_card
-from pos_gateway.domain.setup.configuration import Configuration
 from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
 
 CLOCK_SKEW_LIMIT: Final = timedelta(minutes=5)
@@ -58,29 +54,6 @@ class AgreedMoney(msgspec.Struct, frozen=True, kw_only=True):
     cards: tuple[CardHold, ...]
     settlement: Settlement
     overrides: tuple[Override, ...]
-
-
-def need_for_order(query: ReferenceQuery, new: NewOrder, configuration: Configuration) -> None:
-    """What `decide_order` looks up, and `shortages` of the order that it makes."""
-    customer_no = new.customer_no or ""
-    query.need(Customer, customer_no)
-    query.need(ChargeCode, configuration.parameters.shipping_charge_code)
-    query.need(Item, *(line.item_no for line in new.lines))
-    query.need(PurchasingCode, *(line.purchasing_code for line in new.lines))
-    for fulfilment in (new.fulfilment, *(line.fulfilment for line in new.lines)):
-        if fulfilment is not None and fulfilment.address_code:
-            query.need(ShipToAddress, f"{customer_no}/{fulfilment.address_code}")
-    _need_stock(query, new, configuration)
-
-
-def _need_stock(query: ReferenceQuery, new: NewOrder, configuration: Configuration) -> None:
-    store = configuration.stores.get(new.transaction.store_no)
-    if store is None:
-        return
-    for line in new.lines:
-        fulfilment = deliveries.inherited(new.fulfilment, line.fulfilment)
-        location_code = deliveries.location_of(fulfilment, store, configuration.stores)
-        query.need(StockLevel, stock_key(line.item_no or "", location_code))
 
 
 def decide_order(new: NewOrder, context: OrderContext) -> CustomerOrder:

@@ -1,0 +1,36 @@
+"""Workers who sign on at terminals (contract point 2)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from httpkit import problems
+from httpkit.auth import requires
+from httpkit.bodies import Body
+from httpkit.openapi import answers
+from httpkit.responses import json_response
+from pos_gateway.http.answers.terminals import SessionAnswer
+from pos_gateway.http.bodies import SessionBody
+from pos_gateway.http.dependencies import TERMINAL, AtTerminal, UsesSigningOn
+from pos_gateway.jobs.signing_on import Session, TooManyTries
+
+router = APIRouter(prefix="/v1", tags=["terminals"])
+
+
+@router.post(
+    "/sessions",
+    status_code=201,
+    responses=answers(SessionAnswer, 201, refuses=[429]),
+    dependencies=[requires(TERMINAL)],
+)
+async def sign_on(terminal: AtTerminal, body: Body[SessionBody], signing_on: UsesSigningOn) -> Response:
+    """Sign a worker on at the token's terminal."""
+    result = await signing_on.open_session(terminal, body.worker_id, body.pin)
+    if isinstance(result, TooManyTries):
+        detail = "too many wrong PINs; wait before the next try"
+        raise problems.refusal(429, "too-many-tries", detail, retry_after_s=result.wait_s)
+    if not isinstance(result, Session):
+        raise problems.refusal(401, "wrong-pin", "worker or PIN is wrong")
+    issued = result.issued
+    return json_response(SessionAnswer(result.id, issued.access_token, issued.expires_at), 201)

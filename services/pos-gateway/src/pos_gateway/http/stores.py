@@ -1,0 +1,50 @@
+"""Stores: what tills of a store are bound to (contract points 5 and 7)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+from msgspec.structs import asdict
+from starlette.responses import Response
+
+from httpkit.acts import ChangeAct
+from httpkit.auth import requires
+from httpkit.bodies import Body, Filters
+from httpkit.lists import ListFilters
+from httpkit.openapi import answers, upserts
+from httpkit.paths import RecordNo
+from httpkit.reads import ReadMany, ReadOne
+from pos_gateway.domain.setup.records import (
+    Store,
+    StoreSettings,
+)
+from pos_gateway.http.answers.setup import (
+    StoreAnswer,
+)
+from pos_gateway.http.dependencies import MANAGE, TERMINAL, UsesSetup
+from pos_gateway.http.master_lists import page_of
+from pos_gateway.http.resources import STORE
+
+router = APIRouter(prefix="/v1", tags=["set-up"])
+_MANAGING: Final = [requires(MANAGE)]
+_READING: Final = [requires(MANAGE, TERMINAL)]
+
+
+@router.put("/stores/{no}", responses=upserts(StoreAnswer), dependencies=_MANAGING)
+async def put_store(act: ChangeAct, no: RecordNo, body: Body[StoreSettings], setup: UsesSetup) -> Response:
+    """Set a store up; it holds at once, and raises the configuration's version."""
+    store = Store(no=no, **asdict(body))
+    return await act.answer(await act.run(setup.put_stores, store, resource=STORE))
+
+
+@router.get("/stores/{no}", responses=answers(StoreAnswer), dependencies=_READING)
+async def get_store(reading: ReadOne, no: RecordNo) -> Response:
+    """A store with its location, currency and profile."""
+    return await reading.one(STORE, no)
+
+
+@router.get("/stores", responses=answers(StoreAnswer, items=True), dependencies=_READING)
+async def list_stores(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+    """The company's stores, by number."""
+    return await page_of(reading, page, Store, StoreAnswer)
