@@ -24,11 +24,11 @@ async def test_a_vendor_is_written_and_published_only_when_it_changes(purchasing
     changed = await purchasing.put("/vendors/V30", body | {"blocked": "payment"}, expect=200)
     assert [v["version"] for v in (first, same, changed)] == [1, 1, 2]
     assert (first["no"], first["currency_code"], first["over_receipt_pct"]) == ("V30", "GBP", "2.5")
-    told = [v for v in await purchasing.published(Vendor) if v.no == "V30"]
-    assert [(v.version, v.happened) for v in told] == [(1, ("created",)), (2, ("changed",))]
+    published = [v for v in await purchasing.published(Vendor) if v.no == "V30"]
+    assert [(v.version, v.happened) for v in published] == [(1, ("created",)), (2, ("changed",))]
 
 
-async def test_two_who_make_one_vendor_at_once_make_it_once(purchasing: Purchasing) -> None:
+async def test_a_vendor_made_twice_at_the_same_moment_is_made_once(purchasing: Purchasing) -> None:
     answers = await asyncio.gather(
         *(purchasing.send("PUT", "/vendors/V30", {"name": f"N{i}"}) for i in range(4))
     )

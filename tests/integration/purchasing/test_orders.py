@@ -353,14 +353,14 @@ async def test_bc_so_26_27_28_get_sales_order_refuses_what_does_not_fit(
 
 async def test_an_unknown_sales_order_is_waited_for(purchasing: Purchasing) -> None:
     await made(purchasing, sell_to_customer_no="C100")
-    wish = {"kind": SPECIAL, "sales_order_no": "S-1001"}
+    wanted = {"kind": SPECIAL, "sales_order_no": "S-1001"}
     order, _ = await asyncio.gather(
-        purchasing.post(f"{ORDERS}/P-1001/get-sales-order", wish, expect=200),
+        purchasing.post(f"{ORDERS}/P-1001/get-sales-order", wanted, expect=200),
         purchasing.deliver_sales_orders(SOLD),
     )
     assert len(order["lines"]) == 1
     assert await codes(
-        purchasing, "POST", f"{ORDERS}/P-1001/get-sales-order", wish | {"sales_order_no": "S-9"}, 422
+        purchasing, "POST", f"{ORDERS}/P-1001/get-sales-order", wanted | {"sales_order_no": "S-9"}, 422
     ) == ["unknown-sales-order /sales_order_no"]
 
 
@@ -488,7 +488,7 @@ async def test_bc_md_18_nothing_is_fetched_for_a_blocked_vendor(purchasing: Purc
     await purchasing.deliver_sales_orders(SOLD)
     await made(purchasing, sell_to_customer_no="C100")
     await purchasing.put("/vendors/V10", {"name": "Vendor V10", "blocked": "all"}, expect=200)
-    wish = {"kind": SPECIAL, "sales_order_no": "S-1001"}
-    assert await codes(purchasing, "POST", f"{ORDERS}/P-1001/get-sales-order", wish) == [
+    wanted = {"kind": SPECIAL, "sales_order_no": "S-1001"}
+    assert await codes(purchasing, "POST", f"{ORDERS}/P-1001/get-sales-order", wanted) == [
         "vendor-blocked /vendor_no"
     ]

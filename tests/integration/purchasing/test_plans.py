@@ -22,7 +22,7 @@ HOT = {
     "lock": orders.LOCK,
     "taken": orders.TAKEN,
     "states": links.STATES,
-    "places": links.PLACES,
+    "linked_lines": links.LINKED_LINES,
     "of sales orders": links.OF_SALES_ORDERS,
     "problems": links.PROBLEMS,
 }

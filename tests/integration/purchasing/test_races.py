@@ -150,6 +150,6 @@ VALUES (:line, :generation, gen_random_uuid(), 'special_order', 'RIVAL', gen_ran
 
 
 async def blocked(purchasing: Purchasing) -> None:
-    """Until somebody waits for a lock in this test's database."""
+    """Until a transaction waits for a lock in this test's database."""
     statement = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     await eventually(lambda: purchasing.sql(statement), lambda rows: rows[0][0] > 0)

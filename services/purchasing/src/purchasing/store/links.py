@@ -41,12 +41,12 @@ DELETE FROM purchase_link
 WHERE sales_line_id = ANY(CAST(:lines AS uuid[])) AND link_id = ANY(CAST(:ids AS uuid[]))
 """)
 
-RELEASE = text("""
+END = text("""
 UPDATE purchase_link SET active = false, problem_code = '', problem_detail = '', problem_since = NULL
 WHERE active AND sales_line_id = ANY(CAST(:ids AS uuid[])) AND line_id = ANY(CAST(:lines AS uuid[]))
 """)
 
-PLACES = text("""
+LINKED_LINES = text("""
 SELECT sales_line_id, purchase_order_no, line_id FROM purchase_link
 WHERE active AND sales_line_id = ANY(CAST(:ids AS uuid[]))
 """)
@@ -109,19 +109,19 @@ async def withdraw(tx: Transaction, links: Sequence[LinkRow]) -> None:
         await tx.run(WITHDRAW, ids=ids, lines=[link.sales_line_id for link in links])
 
 
-async def release(tx: Transaction, links: Sequence[LinkRow]) -> None:
+async def end(tx: Transaction, links: Sequence[LinkRow]) -> None:
     """Make links inactive: their purchase lines were deleted."""
     if links:
         ids = [link.sales_line_id for link in links]
-        await tx.run(RELEASE, ids=ids, lines=[link.line_id for link in links])
+        await tx.run(END, ids=ids, lines=[link.line_id for link in links])
 
 
-async def places(tx: Transaction, sales_line_ids: Iterable[UUID]) -> dict[UUID, LinkedLine]:
-    """Where the purchase lines of these sales lines are."""
+async def linked_lines(tx: Transaction, sales_line_ids: Iterable[UUID]) -> dict[UUID, LinkedLine]:
+    """The purchase lines that serve these sales lines now, by sales line."""
     wanted = list(set(sales_line_ids))
     if not wanted:
         return {}
-    return {id_: LinkedLine(no, line_id) for id_, no, line_id in await tx.all(PLACES, ids=wanted)}
+    return {id_: LinkedLine(no, line_id) for id_, no, line_id in await tx.all(LINKED_LINES, ids=wanted)}
 
 
 async def of_sales_orders(tx: Transaction, nos: Iterable[str]) -> list[KnownLink]:

@@ -27,7 +27,7 @@ async def delete_orders(tx: Transaction, commands: Sequence[Command[ActOnOrder]]
         return locked.put(after, command.context, "deleted")
 
     results = decide_each(commands, decide)
-    await links.release(tx, ended)
+    await links.end(tx, ended)
     await store_orders(tx, locked)
     return results
 
@@ -44,7 +44,7 @@ async def delete_lines(tx: Transaction, commands: Sequence[Command[DeleteLine]])
         return locked.put(after, command.context, "line_deleted")
 
     results = decide_each(commands, decide)
-    await links.release(tx, ended)
+    await links.end(tx, ended)
     await store_orders(tx, locked)
     return results
 

@@ -76,7 +76,7 @@ async def _decide_posting_requests(tx: Transaction, batch: Batch[SalesOrder]) ->
     )
     asking = [c for c in asking if any(r.id not in known for r in c.new.posting_requests)]
     wanted = {line.sales_line_id for c in asking for r in c.new.posting_requests for line in r.lines}
-    linked = await links.places(tx, wanted)
+    linked = await links.linked_lines(tx, wanted)
     locked = await lock_orders(tx, (place.order_no for place in linked.values()))
     context = await _load_context(tx, asking, locked, linked)
     decided: list[_Decided] = []
