@@ -199,6 +199,21 @@ async def test_carry_out_groups_over_sales_orders_and_ends_with_the_last_purchas
     assert (ended["status"], ended["result"]) == ("succeeded", run)
 
 
+async def test_a_caller_that_waits_is_answered_with_what_its_carry_out_ended_with(
+    planning: Planning,
+) -> None:
+    await manual(planning, sales_order("S-1", sales_line(10000, "1100")))
+    (line,) = await got(planning, kind="both")
+    wanted = {"line_ids": [line["id"]]}
+    waiting = asyncio.create_task(
+        planning.post(f"{DEFAULT}/carry-out", wanted, expect=200, headers={"Prefer": "wait=20"})
+    )
+    (request,) = await eventually(lambda: planning.published(PurchaseRequest), bool)
+    await planning.deliver(("purchase-order", "P-1", order_for(request, "P-1")))
+    run = await waiting
+    assert (run["status"], [o["no"] for o in run["purchase_orders"]]) == ("succeeded", ["P-1"])
+
+
 async def test_nothing_accepted_is_nothing_to_create(planning: Planning) -> None:
     """BC-SO-14."""
     await manual(planning, sales_order("S-1", sales_line(10000, "1100")))

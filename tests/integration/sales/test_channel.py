@@ -31,6 +31,16 @@ async def submit(
     )
 
 
+async def test_a_transaction_that_the_caller_has_is_not_sent_again(sales: Sales) -> None:
+    till = till_order(1)
+    await sales.deliver(pulled(till))
+    await run(sales)
+    path = f"/channel-transactions/{till.transaction_id}"
+    first = await sales.send("GET", path)
+    again = await sales.send("GET", path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 async def test_a_pulled_order_becomes_one_released_sales_order(sales: Sales) -> None:
     """POS-91: the till's line numbers, charges after them, prepaid, fulfilment mode as location."""
     charges = Totals(

@@ -24,6 +24,11 @@ async def test_put_creates_changes_and_leaves_alone(sales: Sales) -> None:
     assert [c["no"] for c in listed] == ["C7"]
 
 
+async def test_a_company_that_was_never_set_up_is_unknown(sales: Sales) -> None:
+    await sales.sql("DELETE FROM master WHERE kind = 'company'")
+    assert await sales.refused("GET", "/company") == (404, ["unknown-company"])
+
+
 async def test_a_purchasing_code_is_one_thing_or_the_other(sales: Sales) -> None:
     """BC-MD-01, BC-MD-02."""
     both = {"special_order": True, "drop_shipment": True}
