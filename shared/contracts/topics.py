@@ -36,13 +36,15 @@ class Topic(Model, frozen=True, kw_only=True):
 class Kind(Model, frozen=True, kw_only=True):
     """A kind of aggregate, named as in `Koppel-Seen`: on which topic it travels and what its snapshot is.
 
-    `prefixed`: the message key is `<name>/<no>` because several kinds share the topic.
+    `prefixed`: the message key is `<name>/<no>` because several kinds share the topic. `number`: the fields of the
+    snapshot that make its number, joined by `/`; none where the snapshot does not name it.
     """
 
     name: str
     topic: str
     model: type[Any]
     prefixed: bool = False
+    number: tuple[str, ...] = ("no",)
 
     def message_key(self, no: str) -> str:
         """Kafka's message key of the aggregate with this number."""
@@ -52,6 +54,17 @@ class Kind(Model, frozen=True, kw_only=True):
     def event_type(self) -> str:
         """CloudEvents `type` of the kind's snapshots."""
         return f"koppel.{self.name}.v1"
+
+    @property
+    def owner(self) -> str:
+        """The service that alone publishes the kind."""
+        return TOPICS[self.topic].owner
+
+    def number_of(self, snapshot: Any) -> str | None:
+        """The number that the snapshot itself names; None if its contract names none."""
+        if not self.number:
+            return None
+        return "/".join(str(getattr(snapshot, field)) for field in self.number)
 
 
 TOPICS: dict[str, Topic] = {
@@ -130,39 +143,100 @@ TOPICS: dict[str, Topic] = {
 KINDS: dict[str, Kind] = {
     k.name: k
     for k in (
-        Kind(name="company", topic="sales.master.v1", model=sales.Company, prefixed=True),
+        Kind(name="company", topic="sales.master.v1", model=sales.Company, number=(), prefixed=True),
         Kind(name="customer", topic="sales.master.v1", model=sales.Customer, prefixed=True),
-        Kind(name="ship-to-address", topic="sales.master.v1", model=sales.ShipToAddress, prefixed=True),
-        Kind(name="purchasing-code", topic="sales.master.v1", model=sales.PurchasingCode, prefixed=True),
-        Kind(name="charge-code", topic="sales.master.v1", model=sales.ChargeCode, prefixed=True),
+        Kind(
+            name="ship-to-address",
+            topic="sales.master.v1",
+            model=sales.ShipToAddress,
+            number=("customer_no", "code"),
+            prefixed=True,
+        ),
+        Kind(
+            name="purchasing-code",
+            topic="sales.master.v1",
+            model=sales.PurchasingCode,
+            number=("code",),
+            prefixed=True,
+        ),
+        Kind(
+            name="charge-code",
+            topic="sales.master.v1",
+            model=sales.ChargeCode,
+            number=("code",),
+            prefixed=True,
+        ),
         Kind(name="sales-order", topic="sales.order.v1", model=sales.SalesOrder),
         Kind(name="posted-sales-invoice", topic="sales.invoice.v1", model=sales.PostedSalesInvoice),
         Kind(
-            name="channel-transaction", topic="sales.channel-transaction.v1", model=sales.ChannelTransaction
+            name="channel-transaction",
+            topic="sales.channel-transaction.v1",
+            model=sales.ChannelTransaction,
+            number=("confirmation_no",),
         ),
         Kind(name="item", topic="planning.master.v1", model=planning.Item, prefixed=True),
-        Kind(name="location", topic="planning.master.v1", model=planning.Location, prefixed=True),
+        Kind(
+            name="location",
+            topic="planning.master.v1",
+            model=planning.Location,
+            number=("code",),
+            prefixed=True,
+        ),
         Kind(
             name="stockkeeping-unit",
             topic="planning.master.v1",
             model=planning.StockkeepingUnit,
+            number=("location_code", "item_no"),
             prefixed=True,
         ),
-        Kind(name="planning-setup", topic="planning.master.v1", model=planning.PlanningSetup, prefixed=True),
-        Kind(name="stock", topic="planning.stock.v1", model=planning.StockLevel, prefixed=True),
-        Kind(name="demand", topic="planning.demand.v1", model=planning.Demand),
-        Kind(name="purchase-request", topic="planning.purchase-request.v1", model=planning.PurchaseRequest),
+        Kind(
+            name="planning-setup",
+            topic="planning.master.v1",
+            model=planning.PlanningSetup,
+            number=(),
+            prefixed=True,
+        ),
+        Kind(
+            name="stock",
+            topic="planning.stock.v1",
+            model=planning.StockLevel,
+            number=("item_no", "location_code"),
+            prefixed=True,
+        ),
+        Kind(name="demand", topic="planning.demand.v1", model=planning.Demand, number=("sales_order_no",)),
+        Kind(
+            name="purchase-request",
+            topic="planning.purchase-request.v1",
+            model=planning.PurchaseRequest,
+            number=("id",),
+        ),
         Kind(name="vendor", topic="purchasing.master.v1", model=purchasing.Vendor, prefixed=True),
-        Kind(name="item-vendor", topic="purchasing.master.v1", model=purchasing.ItemVendor, prefixed=True),
+        Kind(
+            name="item-vendor",
+            topic="purchasing.master.v1",
+            model=purchasing.ItemVendor,
+            number=("vendor_no", "item_no"),
+            prefixed=True,
+        ),
         Kind(name="purchase-order", topic="purchasing.order.v1", model=purchasing.PurchaseOrder),
         Kind(
             name="posted-purchase-invoice",
             topic="purchasing.invoice.v1",
             model=purchasing.PostedPurchaseInvoice,
         ),
-        Kind(name="request-outcome", topic="purchasing.request.v1", model=purchasing.RequestOutcome),
+        Kind(
+            name="request-outcome",
+            topic="purchasing.request.v1",
+            model=purchasing.RequestOutcome,
+            number=("request_id",),
+        ),
         Kind(name="store", topic="pos.master.v1", model=pos.Store, prefixed=True),
-        Kind(name="channel-order", topic="pos.transaction.v1", model=pos.ChannelOrder),
+        Kind(
+            name="channel-order",
+            topic="pos.transaction.v1",
+            model=pos.ChannelOrder,
+            number=("confirmation_no",),
+        ),
     )
 }
 

@@ -18,7 +18,8 @@ from eventkit.envelope import AggregateKey, Event, Record
 from eventkit.errors import NotWholeError
 from eventkit.incoming import Incoming
 from eventkit.offsets import Range
-from eventkit.parking import Failed, describe, park
+from eventkit.parking import Failed, failed_event, failed_record, park
+from eventkit.plausible import VersionBound
 from eventkit.transaction import Transaction
 from eventkit.waiting import WaitingEvent
 
@@ -40,11 +41,18 @@ class Outcome(msgspec.Struct):
 class BatchRun:
     """The work of one transaction. `by_type` has the subscriptions in the order in which kinds are handled."""
 
-    def __init__(self, tx: Transaction, by_type: Mapping[str, Subscription[Any]], cluster_id: str) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        by_type: Mapping[str, Subscription[Any]],
+        cluster_id: str,
+        versions_per_day_max: int,
+    ) -> None:
         self.outcome = Outcome()
         self._tx = tx
         self._by_type = by_type
         self._cluster_id = cluster_id
+        self._bound = VersionBound(versions_per_day_max, tx.now)
         self._awaited: list[AggregateKey] = []
         """Copies stored here for which other events wait."""
         self._waited_since: dict[AggregateKey, datetime] = {}
@@ -56,19 +64,22 @@ class BatchRun:
         NotWholeError is raised, and the transaction has to be rolled back.
         """
         incoming = Incoming(records, self._by_type)
-        incoming.copies, awaited = await copying.claim_and_store(self._tx, ranges, incoming.newest)
+        copies, awaited = await copying.claim_and_store(self._tx, ranges, incoming.newest)
+        incoming.compare(copies, self._bound)
+        if incoming.implausible:
+            raise NotWholeError(f"{len(incoming.implausible)} implausible")
         self._awaited += awaited
         await self._apply(incoming, self._require_whole)
 
     async def apply_each(self, records: Sequence[Record], ranges: Sequence[Range]) -> None:
         """Claim the offsets, decide, then store the copies of those events that took effect."""
         incoming = Incoming(records, self._by_type)
-        incoming.copies = await copying.claim(self._tx, ranges, incoming.newest)
+        incoming.compare(await copying.claim(self._tx, ranges, incoming.newest), self._bound)
         await self._apply(incoming, self._store_decided)
 
     async def apply_parked(self, record: Record) -> None:
-        """Apply a record that was parked; its errors are raised."""
-        incoming = await self._locked([record])
+        """Apply a record that was parked; its errors are raised. A person redrives it: its version is believed."""
+        incoming = await self._locked([record], None)
         for _, error in incoming.undecodable:
             raise error
         await self._apply(incoming, self._store_or_raise)
@@ -76,7 +87,8 @@ class BatchRun:
     async def apply_waiting(self, kept: Sequence[WaitingEvent]) -> None:
         """Apply events that waited here; one that has to wait again keeps its age."""
         self._waited_since |= {(k.kind, k.no): k.since for k in kept}
-        await self._apply(await self._locked([k.record for k in kept]), self._store_decided)
+        incoming = await self._locked([k.record for k in kept], self._bound)
+        await self._apply(incoming, self._store_decided)
 
     async def take_up_waiting(self, rounds: int) -> None:
         """Apply the events that wait for copies stored here, then those that wait for theirs, so many times.
@@ -95,17 +107,24 @@ class BatchRun:
             await park(self._tx, self._cluster_id, failed)
             self.outcome.count((f.record for f in failed), "parked")
 
-    async def _locked(self, records: Sequence[Record]) -> Incoming:
+    async def _locked(self, records: Sequence[Record], bound: VersionBound | None) -> Incoming:
         incoming = Incoming(records, self._by_type)
         if incoming.newest:
-            incoming.copies = await copying.lock(self._tx, incoming.newest)
+            incoming.compare(await copying.lock(self._tx, incoming.newest), bound)
         return incoming
+
+    async def _park_refused(self, incoming: Incoming) -> None:
+        """Park what does not count as an event, with what its headers name."""
+        await self.park(
+            [failed_record(record, e, self._by_type) for record, e in incoming.undecodable]
+            + [failed_event(event, e, e.reason) for event, e in incoming.implausible]
+        )
 
     async def _apply(self, incoming: Incoming, settle: Settle) -> None:
         self.outcome.count(incoming.skipped, "skipped")
         self.outcome.count(incoming.superseded, "superseded")
         # Only now: offsets and copies are locked first, in all transactions alike.
-        await self.park([Failed(record, "undecodable", describe(e)) for record, e in incoming.undecodable])
+        await self._park_refused(incoming)
         for subscription in self._by_type.values():
             fresh, known = incoming.of(subscription)
             self.outcome.count((e.record for e in known), "superseded")
@@ -128,9 +147,7 @@ class BatchRun:
         self, subscription: Subscription[Any], fresh: Sequence[Event], batch: Batch[Any]
     ) -> None:
         failed = [e for e in fresh if e.no in batch.failed]
-        await self.park(
-            [Failed(e.record, "error", describe(batch.failed[e.no]), e.kind, e.no, e.version) for e in failed]
-        )
+        await self.park([failed_event(e, batch.failed[e.no]) for e in failed])
         wait = [(e, batch.waiting[e.no]) for e in fresh if e.no in batch.waiting and e.no not in batch.failed]
         await waiting.keep(self._tx, wait, self._waited_since)
         self.outcome.count((e.record for e, _ in wait), "waiting")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -16,15 +17,17 @@ from eventkit.statements import Row
 from eventkit.transaction import Transaction
 
 _KNOWN: Final = """
-SELECT c.kind, c.no, c.version, CASE WHEN r.want THEN c.body END AS body
+SELECT c.kind, c.no, c.version, CASE WHEN r.want THEN c.body END AS body, c.received_at
 FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[]), CAST(:wants AS boolean[])) AS r(kind, no, want)
 JOIN copy c ON c.kind = r.kind AND c.no = r.no
 ORDER BY c.kind, c.no FOR UPDATE OF c
 """
 _CLAIM: Final = f"{offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1)"
 _FOUND: Final = """
-SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body FROM moved
-UNION ALL SELECT 'known', kind, no, version, body FROM known
+SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body,
+       CAST(NULL AS timestamptz) AS received_at
+FROM moved
+UNION ALL SELECT 'known', kind, no, version, body, received_at FROM known
 """
 LOCK: Final = text(_KNOWN)
 
@@ -63,7 +66,7 @@ WITH {_CLAIM}, known AS MATERIALIZED ({_KNOWN}), stored AS (
 {_FOUND}
 UNION ALL SELECT CASE WHEN EXISTS (
                      SELECT FROM waiting w WHERE w.waits_kind = s.kind AND w.waits_no = s.no OFFSET 0)
-                 THEN 'awaited' ELSE 'stored' END, s.kind, s.no, s.version, NULL FROM stored s
+                 THEN 'awaited' ELSE 'stored' END, s.kind, s.no, s.version, NULL, NULL FROM stored s
 """)
 
 # Stores copies, closes parked and waiting events that a newer snapshot replaces, and returns for which of the copies
@@ -95,6 +98,7 @@ class Copy(msgspec.Struct, frozen=True):
 
     version: int
     body: str | None
+    received_at: datetime
 
 
 def is_new(event: Event, copies: Mapping[AggregateKey, Copy]) -> bool:
@@ -165,7 +169,7 @@ def _known(newest: Mapping[AggregateKey, Event]) -> dict[str, Any]:
 
 
 def _copies(rows: Iterable[Row]) -> dict[AggregateKey, Copy]:
-    return {(row.kind, row.no): Copy(row.version, row.body) for row in rows}
+    return {(row.kind, row.no): Copy(row.version, row.body, row.received_at) for row in rows}
 
 
 def _body(event: Event) -> str | None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from eventkit.consumer import Subscription
 from eventkit.context import Context
-from eventkit.copies import decoder
-from eventkit.errors import UndecodableError
 from eventkit.outbox import OutboxEvent
 
 AggregateKey = tuple[str, str]
 """Kind and number of an aggregate."""
 Headers = tuple[tuple[str, bytes], ...]
-_MAX_ERROR_CHARS = 500
+MAX_LABEL_CHARS: Final = 200
+"""Of ids and names in headers that travel on into what an event causes."""
+REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+_MAX_CHAR_BYTES: Final = 4
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -110,44 +110,34 @@ class HeaderWriter:
         return found
 
 
-def _first(headers: Headers) -> dict[str, bytes]:
+def headers_of(record: Record) -> dict[str, bytes]:
     """The headers by name; where one is repeated its first value."""
-    return dict(reversed(headers))
+    return dict(reversed(record.headers))
 
 
-def _text(headers: Mapping[str, bytes], name: str) -> str:
-    return headers.get(name, b"").decode(errors="replace")
+def shown(value: bytes | str, max_chars: int) -> str:
+    """A text of a record for people and databases: what is not printable is replaced, the rest is cut off."""
+    text = (
+        value[: max_chars * _MAX_CHAR_BYTES].decode(errors="replace") if isinstance(value, bytes) else value
+    )
+    text = text[:max_chars]
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else REPLACEMENT for c in text)
 
 
 def context_of(record: Record) -> Context:
     """The context of what a record causes: the same correlation, caused by the event."""
-    headers = _first(record.headers)
-    id_ = _text(headers, "ce_id")
+    headers = headers_of(record)
+
+    def label(name: str) -> str:
+        return shown(headers.get(name, b""), MAX_LABEL_CHARS)
+
+    id_ = label("ce_id")
     origin = Context(
-        correlation_id=_text(headers, "ce_correlationid") or id_,
-        causation_id=_text(headers, "ce_causationid"),
-        traceparent=_text(headers, "traceparent"),
-        by=_text(headers, "ce_by"),
+        correlation_id=label("ce_correlationid") or id_,
+        causation_id=label("ce_causationid"),
+        traceparent=label("traceparent"),
+        by=label("ce_by"),
     )
     return origin.caused_by(id_)
-
-
-def decode(record: Record, by_type: Mapping[str, Subscription[Any]]) -> Event | None:
-    """The event in a record; None if the service does not consume its type. Raises UndecodableError."""
-    headers = _first(record.headers)
-    type_ = _text(headers, "ce_type")
-    if not type_:
-        raise UndecodableError("header ce_type is missing")
-    subscription = by_type.get(type_)
-    if subscription is None:
-        return None
-    no = _text(headers, "ce_subject")
-    if not no or not headers.get("ce_id"):
-        raise UndecodableError("header ce_subject or ce_id is missing")
-    if record.value is None:
-        raise UndecodableError("the value is missing")
-    try:
-        snapshot = decoder(subscription.kind).decode(record.value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
-        raise UndecodableError(str(e)[:_MAX_ERROR_CHARS]) from e
-    return Event(record, subscription, no, snapshot.version, snapshot)

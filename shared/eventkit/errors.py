@@ -37,7 +37,21 @@ class BrokerError(Exception):
 
 
 class UndecodableError(Exception):
-    """A record does not match its contract."""
+    """A record does not match its contract; `reason` is the one it is parked with."""
+
+    reason = "undecodable"
+
+
+class ForeignError(UndecodableError):
+    """A record was not written by the owner of its topic about the aggregate that it names."""
+
+    reason = "foreign"
+
+
+class ImplausibleError(UndecodableError):
+    """A record's version is too far ahead of the copy to be true."""
+
+    reason = "implausible"
 
 
 def is_transient(error: BaseException) -> bool:

@@ -47,8 +47,17 @@ class Kind(Protocol):
         """CloudEvents `type`."""
         ...
 
+    @property
+    def owner(self) -> str:
+        """The service that alone publishes the kind."""
+        ...
+
     def message_key(self, no: str) -> str:
         """The Kafka key of the aggregate with this number."""
+        ...
+
+    def number_of(self, snapshot: Any) -> str | None:
+        """The number that a snapshot of this kind itself names; None if its contract names none."""
         ...
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
+import structlog
 from msgspec import Meta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.fields import Timestamp
-from eventkit.envelope import Record, pack, unpack
+from eventkit.consumer import Subscription
+from eventkit.decoding import MAX_VERSION, named
+from eventkit.envelope import Event, Record, pack, shown, unpack
+from eventkit.errors import UndecodableError, is_transient
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 
@@ -43,13 +47,17 @@ WHERE id = :id AND status = 'parked'
 SET_ERROR = text("UPDATE parked SET error = :error WHERE id = :id AND status = 'parked'")
 
 _FIRST = UUID(int=0)
-_MAX_ERROR_CHARS = 4000
+_MAX_ERROR_CHARS: Final = 4000
+_MAX_KIND_CHARS: Final = 100
+_MAX_NO_CHARS: Final = 400
+_UNKNOWN: Final = {"kind": "", "no": "", "version": 0, "reason": "undecodable"}
+_log = structlog.get_logger(__name__)
 
 
 class Parked(msgspec.Struct, omit_defaults=True):
     """An event that could not be applied, kept whole until it is redriven or discarded.
 
-    `reason`: undecodable, error or killed; `status`: parked, superseded or discarded.
+    `reason`: undecodable, foreign, implausible, error, killed or skipped; `status`: parked, superseded or discarded.
     """
 
     id: Annotated[
@@ -59,14 +67,20 @@ class Parked(msgspec.Struct, omit_defaults=True):
     partition: Annotated[int, Meta(description="Partition of the topic.", examples=[3])]
     offset: Annotated[int, Meta(description="Offset in the partition.", examples=[4711])]
     kind: Annotated[
-        str, Meta(description='Kind of the aggregate; "" if undecodable.', examples=["sales-order"])
+        str,
+        Meta(
+            description="Kind of the aggregate; the event's type if it is unknown here.",
+            examples=["sales-order"],
+        ),
     ]
-    no: Annotated[str, Meta(description='Its number; "" if undecodable.', examples=["S-1001"])]
-    version: Annotated[int, Meta(description="Its version; 0 if undecodable.", examples=[7])]
+    no: Annotated[str, Meta(description='Its number; "" if no header names it.', examples=["S-1001"])]
+    version: Annotated[int, Meta(description="Its version; 0 if no header names it.", examples=[7])]
     reason: Annotated[
         str,
         Meta(
-            description="Why it was parked: `undecodable`, `error` or `killed` (its process died each time).",
+            description="Why it was parked: `undecodable`; `foreign` (not its owner's, or not about what it names); "
+            "`implausible` (its version is too far ahead); `error`; `killed` (its process died each time); `skipped` "
+            "by an operator.",
             examples=["error"],
         ),
     ]
@@ -97,7 +111,7 @@ class Parked(msgspec.Struct, omit_defaults=True):
 
 
 class Failed(msgspec.Struct, frozen=True):
-    """An event to be parked; `kind` is empty if it could not be decoded."""
+    """A record to be parked; `kind`, `no` and `version` as far as they are known."""
 
     record: Record
     reason: str
@@ -107,29 +121,73 @@ class Failed(msgspec.Struct, frozen=True):
     version: int = 0
 
 
+def failed_event(event: Event, error: BaseException, reason: str = "error") -> Failed:
+    """How an event is parked."""
+    return Failed(event.record, reason, describe(error), event.kind, event.no, event.version)
+
+
+def failed_record(
+    record: Record, error: BaseException, by_type: Mapping[str, Subscription[Any]], reason: str = ""
+) -> Failed:
+    """How a record is parked, with what its headers name; the reason is the error's own unless another is given."""
+    reason = reason or (error.reason if isinstance(error, UndecodableError) else "error")
+    found = named(record, by_type)
+    return Failed(record, reason, describe(error), found.kind, found.no, found.version)
+
+
 def describe(error: BaseException) -> str:
     """An error as it is stored: type and text."""
-    return f"{type(error).__name__}: {error}"[:_MAX_ERROR_CHARS].replace("\x00", "")
+    return shown(f"{type(error).__name__}: {error}", _MAX_ERROR_CHARS)
 
 
 async def park(tx: Transaction, cluster_id: str, failed: Sequence[Failed]) -> None:
-    """Store events whole. One that is already parked is left as it is."""
+    """Store records whole; one that is already parked is left as it is.
+
+    This is the last resort and must not fail for what a record holds: every column that comes from it is cleaned, and
+    where the row is refused nevertheless, the bytes are stored with their position alone.
+    """
     for f in failed:  # rare: one statement each is fine
-        await tx.run(
-            PARK,
-            id=new_id(),
-            cluster_id=cluster_id,
-            topic=f.record.topic,
-            partition=f.record.partition,
-            offset=f.record.offset,
-            kind=f.kind,
-            no=f.no,
-            version=f.version,
-            record=pack(f.record),
-            reason=f.reason,
-            error=f.error,
-            now=tx.now,
-        )
+        position = {
+            "cluster_id": cluster_id,
+            "topic": f.record.topic,
+            "partition": f.record.partition,
+            "offset": f.record.offset,
+            "record": _packed(f.record),
+            "now": tx.now,
+        }
+        known = {
+            "kind": shown(f.kind, _MAX_KIND_CHARS),
+            "no": shown(f.no, _MAX_NO_CHARS),
+            "version": _version(f.version),
+            "reason": f.reason,
+            "error": shown(f.error, _MAX_ERROR_CHARS),
+        }
+        await _store(tx, position, known)
+        where = {"topic": f.record.topic, "partition": f.record.partition, "offset": f.record.offset}
+        _log.error("an event was parked", **where, **known)
+
+
+async def _store(tx: Transaction, position: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    try:
+        async with tx.savepoint():
+            await tx.run(PARK, id=new_id(), **position, **known)
+    except Exception as e:
+        if is_transient(e):
+            raise
+        _log.exception("parked with its position alone")
+        await tx.run(PARK, id=new_id(), **position, **_UNKNOWN, error=describe(e))
+
+
+def _packed(record: Record) -> bytes:
+    try:
+        return pack(record)
+    except Exception as e:  # noqa: BLE001 - whatever cannot be packed, its position can
+        headers = (("unreadable", describe(e).encode()),)
+        return pack(Record(record.topic, record.partition, record.offset, None, None, headers))
+
+
+def _version(version: int) -> int:
+    return version if 0 <= version <= MAX_VERSION else 0
 
 
 async def list_parked(

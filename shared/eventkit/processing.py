@@ -10,10 +10,11 @@ from typing import Any
 
 from eventkit.batch_run import BatchRun, Outcome
 from eventkit.consumer import Subscription
-from eventkit.envelope import Record, decode
-from eventkit.errors import NotWholeError, UndecodableError
+from eventkit.envelope import Record
+from eventkit.errors import NotWholeError
 from eventkit.offsets import Range
-from eventkit.parking import Failed, describe
+from eventkit.parking import Failed, failed_record
+from eventkit.settings import VERSIONS_PER_DAY_MAX
 from eventkit.transaction import Database, Transaction
 from eventkit.waiting import WaitingEvent
 
@@ -24,9 +25,16 @@ _MAX_ROUNDS = 10
 class Processor:
     """Applies records and events with the subscriptions of a service. It reads no offsets."""
 
-    def __init__(self, subscriptions: Sequence[Subscription[Any]], cluster_id: str) -> None:
+    def __init__(
+        self,
+        subscriptions: Sequence[Subscription[Any]],
+        cluster_id: str,
+        *,
+        versions_per_day_max: int = VERSIONS_PER_DAY_MAX,
+    ) -> None:
         self._by_type = {s.kind.event_type: s for s in subscriptions}
         self._cluster_id = cluster_id
+        self._versions_per_day_max = versions_per_day_max
 
     async def process(
         self,
@@ -39,7 +47,8 @@ class Processor:
         """Apply a batch from the broker in one transaction, and the waiting events that it makes possible.
 
         Most batches take effect whole, so that is tried first; if an event fails or has to wait, the transaction is
-        rolled back and every event is decided by itself. Undecodable records are parked, unknown types are skipped.
+        rolled back and every event is decided by itself. Records that do not count as events are parked; kinds of the
+        topic that the service does not read are skipped.
         `take_up` False leaves waiting events to the sweep: then an exception can only come from these records. Raises
         PartitionLostError if another process read there.
         """
@@ -77,14 +86,8 @@ class Processor:
         return run.outcome
 
     def failure(self, record: Record, error: BaseException, reason: str = "error") -> Failed:
-        """How a record is parked, with what can be read of it."""
-        try:
-            event = decode(record, self._by_type)
-        except UndecodableError:
-            event = None
-        if event is None:
-            return Failed(record, reason, describe(error))
-        return Failed(record, reason, describe(error), event.kind, event.no, event.version)
+        """How a record is parked, with what its headers name."""
+        return failed_record(record, error, self._by_type, reason)
 
     def _run(self, tx: Transaction) -> BatchRun:
-        return BatchRun(tx, self._by_type, self._cluster_id)
+        return BatchRun(tx, self._by_type, self._cluster_id, self._versions_per_day_max)

@@ -113,9 +113,6 @@ class Reader:
     async def _take_alone(self, record: Record) -> None:
         where = Partition(record.topic, record.partition)
         if self._progress[where].attempts >= MAX_DEATHS:
-            _log.error(
-                "an event killed its process repeatedly, parked", topic=where.topic, offset=record.offset
-            )
             await self._park(record, RuntimeError(f"its process died {MAX_DEATHS} times"), "killed")
         else:
             await self._take_batch([record])
@@ -131,9 +128,6 @@ class Reader:
             raise
         except Exception as e:  # noqa: BLE001 - of a handler or the database: find the event that causes it
             if len(records) == 1 and not take_up:
-                _log.error(
-                    "an event failed, parked", topic=records[0].topic, offset=records[0].offset, error=repr(e)
-                )
                 await self._park(records[0], e, "error")
                 return
             _log.warning("a batch failed, bisected", events=len(records), error=repr(e))

@@ -93,7 +93,6 @@ class Sweep:
         return bool(due)
 
     async def _park(self, kept: WaitingEvent, error: Exception) -> None:
-        _log.error("a waiting event failed, parked", kind=kept.kind, no=kept.no, error=repr(error))
         async with self._db.begin() as tx:
             if await waiting.take_out(tx, kept):
                 await self._processor.park(tx, [self._processor.failure(kept.record, error)])

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+VERSIONS_PER_DAY_MAX: Final = 1_000_000
+"""Eleven changes a second of one aggregate, day and night: more than the lock on its row has ever let through here."""
 
 
 class EventSettings(BaseSettings):
@@ -28,6 +33,9 @@ class EventSettings(BaseSettings):
     batch_max_events: int = 500
     attempts_noted_s: float = 10.0
     """How long attempts are noted after a start or a rebalance: see decision 7."""
+    versions_per_day_max: int = VERSIONS_PER_DAY_MAX
+    """How far a version may be ahead of the copy, for each day since the copy came; beyond it is parked as
+    `implausible`: see decision 20."""
     poll_timeout_s: float = 1.0
     session_timeout_ms: int = 10_000
     max_poll_interval_ms: int = 120_000

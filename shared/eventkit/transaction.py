@@ -72,6 +72,12 @@ class Transaction:
         """Execute a statement; returns the number of rows it affected."""
         return await statements.execute(self._conn, statement, params)
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part that may fail alone: an exception undoes what the block wrote, the transaction goes on."""
+        async with self._conn.transaction():
+            yield
+
     def publish(self, kind: Kind, no: str, snapshot: Snapshot, context: Context) -> None:
         """Publish this aggregate's new state when the transaction commits.
 

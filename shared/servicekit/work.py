@@ -116,7 +116,9 @@ class Worker:
         topics = {s.kind.topic for s in self._subscriptions}
         source = KafkaSource(self._settings, self._service.name, topics)
         cluster_id = await self._start(source)
-        processor = Processor(self._subscriptions, cluster_id)
+        processor = Processor(
+            self._subscriptions, cluster_id, versions_per_day_max=self._settings.versions_per_day_max
+        )
         self._reader = Reader(
             db=self._db, source=source, processor=processor, cluster_id=cluster_id, settings=self._settings
         )

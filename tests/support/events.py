@@ -13,7 +13,6 @@ from eventkit.ids import new_id
 from eventkit.kinds import Kind, Snapshot
 from eventkit.outbox import OutboxEvent
 
-_headers = HeaderWriter("tests")
 _offsets = itertools.count()
 
 
@@ -41,5 +40,5 @@ def outbox_event(
 def record(kind: Kind, no: str, snapshot: Snapshot, *, occurred_at: datetime | None = None) -> Record:
     """A snapshot as the broker brings it."""
     event = outbox_event(kind, no, snapshot, occurred_at=occurred_at)
-    headers = tuple(_headers.headers(event))
+    headers = tuple(HeaderWriter(kind.owner).headers(event))
     return Record(event.topic, 0, next(_offsets), event.key.encode(), bytes(event.body), headers)

@@ -66,8 +66,15 @@ class Kind:
     def event_type(self) -> str:
         return f"koppel.{self.name}.v1"
 
+    @property
+    def owner(self) -> str:
+        return "kit"
+
     def message_key(self, no: str) -> str:
         return no
+
+    def number_of(self, _: Any) -> str | None:
+        return None
 
 
 THING = Kind("thing", "kit.thing.v1")

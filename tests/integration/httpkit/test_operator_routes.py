@@ -55,7 +55,7 @@ async def test_a_redriven_event_takes_effect_and_is_not_parked_any_more(service:
     headers = {
         "ce_specversion": "1.0",
         "ce_id": str(new_id()),
-        "ce_source": "/purchasing",
+        "ce_source": "/koppel/purchasing",
         "ce_type": kind.event_type,
         "ce_subject": "V1",
         "ce_time": "2026-01-01T00:00:00Z",

@@ -16,8 +16,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from contracts.topics import KINDS
 from eventkit.consumer import Batch, Change, Subscription, Waiting
 from eventkit.context import Context, child_span, trace_id
-from eventkit.envelope import HeaderWriter, Record, decode, pack, unpack
-from eventkit.errors import OvertakenError, UndecodableError, is_transient
+from eventkit.decoding import decode, named
+from eventkit.envelope import HeaderWriter, Record, pack, unpack
+from eventkit.errors import ForeignError, OvertakenError, UndecodableError, is_transient
 from eventkit.kafka_sink import partition_of
 from eventkit.offsets import Progress
 from eventkit.outbox import OutboxEvent, newest_per_key
@@ -31,13 +32,24 @@ VENDOR: Subscription[Any] = Subscription(KINDS["vendor"])
 BY_TYPE: dict[str, Subscription[Any]] = {VENDOR.kind.event_type: VENDOR}
 
 
-def record(value: bytes | None = b'{"version":2,"no":"V1"}', **headers: str) -> Record:
-    known = {"ce_type": "koppel.vendor.v1", "ce_subject": "V1", "ce_id": "e-1", **headers}
+def record(
+    value: bytes | None = b'{"version":2,"no":"V1"}',
+    topic: str = "purchasing.master.v1",
+    key: bytes | None = b"vendor/V1",
+    **headers: str,
+) -> Record:
+    known = {
+        "ce_type": "koppel.vendor.v1",
+        "ce_source": "/koppel/purchasing",
+        "ce_subject": "V1",
+        "ce_id": "e-1",
+        **headers,
+    }
     return Record(
-        topic="purchasing.master.v1",
+        topic=topic,
         partition=0,
         offset=7,
-        key=b"vendor/V1",
+        key=key,
         value=value,
         headers=tuple((k, v.encode()) for k, v in known.items() if v),
     )
@@ -68,9 +80,9 @@ def test_an_event_is_decoded_by_its_type() -> None:
     assert (context.correlation_id, context.causation_id, context.by) == ("c-1", "e-1", "anna")
 
 
-def test_unknown_fields_are_ignored_and_unknown_types_are_nobodys() -> None:
+def test_unknown_fields_and_kinds_of_the_topic_that_are_not_read_are_ignored() -> None:
     assert decode(record(b'{"version":1,"no":"V1","colour":"blue"}'), BY_TYPE) is not None
-    assert decode(record(ce_type="koppel.vendor.v2"), BY_TYPE) is None
+    assert decode(record(ce_type="koppel.item-vendor.v1"), BY_TYPE) is None
 
 
 @pytest.mark.parametrize(
@@ -79,6 +91,16 @@ def test_unknown_fields_are_ignored_and_unknown_types_are_nobodys() -> None:
         record(b"{"),
         record(b'{"no":"V1"}'),
         record(b'{"version":"two","no":"V1"}'),
+        record(b'{"version":0,"no":"V1"}'),
+        record(b'{"version":-1,"no":"V1"}'),
+        record(b'{"version":9007199254740992,"no":"V1"}'),
+        record(b'{"version":9223372036854775808,"no":"V1"}'),
+        record(b"[" * 100_000),
+        record(ce_type="koppel.vendor.v2"),
+        record(ce_type="koppel.sales-order.v1"),
+        record(ce_subject="V1\x00"),
+        record(ce_subject="V1\N{RIGHT-TO-LEFT OVERRIDE}"),
+        record(ce_subject="V" * 401),
         record(None),
         record(ce_type=""),
         record(ce_subject=""),
@@ -88,6 +110,50 @@ def test_unknown_fields_are_ignored_and_unknown_types_are_nobodys() -> None:
 def test_what_the_contract_does_not_allow_is_undecodable(broken: Record) -> None:
     with pytest.raises(UndecodableError):
         decode(broken, BY_TYPE)
+
+
+@pytest.mark.parametrize(
+    ("foreign", "error"),
+    [
+        (record(topic="pos.master.v1"), "vendor belongs to purchasing.master.v1, not to pos.master.v1"),
+        (
+            record(ce_source="/koppel/pos-gateway"),
+            "published by purchasing, this record by '/koppel/pos-gateway'",
+        ),
+        (record(ce_source=""), "published by purchasing, this record by ''"),
+        (record(key=b"vendor/V2"), "must be 'vendor/V1', it is 'vendor/V2'"),
+        (record(key=None), "must be 'vendor/V1', it is none"),
+        (record(b'{"version":2,"no":"V2"}'), "header ce_subject says V1, the snapshot V2"),
+        (record(ce_version="3"), "header ce_version is not the snapshot's version 2"),
+    ],
+)
+def test_what_the_topics_owner_did_not_write_is_foreign(foreign: Record, error: str) -> None:
+    with pytest.raises(ForeignError, match=error):
+        decode(foreign, BY_TYPE)
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({"ce_version": "7"}, ("vendor", "V1", 7)),
+        ({"ce_version": "7", "ce_type": "koppel.vendor.v2"}, ("koppel.vendor.v2", "V1", 7)),
+        ({"ce_version": "9" * 400, "ce_subject": "V\x00" + "1" * 400}, ("vendor", "V\ufffd" + "1" * 398, 0)),
+        ({"ce_version": "seven", "ce_subject": "", "ce_type": ""}, ("", "", 0)),
+    ],
+)
+def test_what_the_headers_name_is_kept_cut_and_cleaned(
+    headers: dict[str, str], found: tuple[str, str, int]
+) -> None:
+    changed = tuple((name, value.encode()) for name, value in headers.items())
+    seen = named(msgspec.structs.replace(record(b"{"), headers=(*changed, *record().headers)), BY_TYPE)
+    assert (seen.kind, seen.no, seen.version) == found
+
+
+def test_labels_that_travel_on_are_cut_and_cleaned() -> None:
+    event = decode(record(ce_by="a\x00b" + "c" * 1000, ce_correlationid="d" * 1000), BY_TYPE)
+    assert event is not None
+    context = event.effects_context()
+    assert (context.by, context.correlation_id) == ("a\ufffdb" + "c" * 197, "d" * 200)
 
 
 def test_a_record_survives_being_kept() -> None:
