@@ -18,6 +18,7 @@ from contracts.fields import (
     CustomerNoOrBlank,
     Day,
     Days,
+    ExternalReference,
     Factor,
     Generation,
     ItemNo,
@@ -321,6 +322,7 @@ class PurchaseRequest(Snapshot, frozen=True, kw_only=True):
     your_reference: Annotated[
         Text50, Meta(description="The customer's reference on the sales order.", examples=["PO 4711"])
     ] = ""
+    external_reference: ExternalReference = ""
     lines: Annotated[
         tuple[PurchaseRequestLine, ...], Meta(description="What shall be bought, one line each.")
     ] = ()

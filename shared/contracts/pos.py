@@ -19,6 +19,7 @@ from contracts.fields import (
     CurrencyCode,
     CustomerNoOrBlank,
     Day,
+    ExternalReference,
     ItemNo,
     LineNo,
     LocationCodeOrBlank,
@@ -236,6 +237,7 @@ class TransactionTerms(Model, frozen=True, kw_only=True):
         Timestamp,
         Meta(description="The till's clock at the transaction.", examples=["2026-03-02T10:14:58+01:00"]),
     ]
+    external_reference: ExternalReference = ""
 
 
 class TillOrderTerms(TransactionTerms, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from contracts.fields import (
     CustomerNoOrBlank,
     Day,
     Days,
+    ExternalReference,
     ItemNo,
     ItemNoOrBlank,
     LineNo,
@@ -258,6 +259,7 @@ class PurchaseOrderTerms(Model, frozen=True, kw_only=True):
     ship_to_code: ShipToCodeOrBlank = ""
     currency_code: CurrencyCodeOrBlank = ""
     your_reference: YourReference = ""
+    external_reference: ExternalReference = ""
 
 
 class PurchaseOrderHeader(PurchaseOrderTerms, frozen=True, kw_only=True):

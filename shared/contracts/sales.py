@@ -22,6 +22,7 @@ from contracts.fields import (
     CustomerNo,
     CustomerNoOrBlank,
     Day,
+    ExternalReference,
     Generation,
     ItemNoOrBlank,
     LineNo,
@@ -316,6 +317,7 @@ class SalesReferences(Model, frozen=True, kw_only=True):
     customer_no: CustomerNo
     external_document_no: ExternalDocumentNo = ""
     your_reference: YourReference = ""
+    external_reference: ExternalReference = ""
 
 
 class SalesOrderTerms(SalesReferences, frozen=True, kw_only=True):

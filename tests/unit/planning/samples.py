@@ -109,6 +109,7 @@ def sales_order(
     automation: str = "",
     ship_to: Address | None = None,
     your_reference: str = "",
+    external_reference: str = "",
 ) -> SalesOrder:
     return SalesOrder(
         version=1,
@@ -118,6 +119,7 @@ def sales_order(
         order_date=date(2026, 3, 1),
         ship_to=ship_to or Address(),
         your_reference=your_reference,
+        external_reference=external_reference,
         procurement_automation=automation,
         lines=lines,
     )

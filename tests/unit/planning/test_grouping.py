@@ -148,3 +148,17 @@ def test_request_holds_every_line_of_its_group_and_no_sales_price(lines: list[Re
     request = purchase_request(lines, ORDERS, FOUND, new_id=lambda: next(ids))
     assert [x.requisition_line_id for x in request.lines] == [x.id for x in lines]
     assert [x.quantity for x in request.lines] == [x.quantity for x in lines]
+
+
+def test_a_request_names_the_external_reference_that_all_its_orders_share() -> None:
+    def reference_of(*references_of_orders: str) -> str:
+        numbers = [f"S-{i}" for i in range(len(references_of_orders))]
+        orders = {
+            no: sales_order(no=no, external_reference=reference)
+            for no, reference in zip(numbers, references_of_orders, strict=True)
+        }
+        lines = [line(sales_order_no=no) for no in numbers]
+        return purchase_request(lines, orders, FOUND, new_id=uuid4).external_reference
+
+    assert reference_of("A", "A") == "A"
+    assert reference_of("A", "B") == ""

@@ -98,8 +98,15 @@ def purchase_request(
         currency_code=currency_of_vendor(references, first.vendor_no),
         purchasing_code=first.purchasing_code,
         your_reference=order.your_reference if order is not None else "",
+        external_reference=_shared_by_all("external_reference", lines, orders),
         lines=tuple(_request_line(line) for line in lines),
     )
+
+
+def _shared_by_all(field: str, lines: Sequence[RequisitionLine], orders: Mapping[str, SalesOrder]) -> str:
+    """What all sales orders of the lines say in a header field; "" where they differ."""
+    found = {getattr(order, field) for line in lines if (order := orders.get(line.sales_order_no))}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _request_line(line: RequisitionLine) -> PurchaseRequestLine:

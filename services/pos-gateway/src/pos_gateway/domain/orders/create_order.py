@@ -231,6 +231,7 @@ def _order(
         new_customer=buyer.new_customer,
         currency_code=settings.store.currency_code,
         occurred_at=new.occurred_at,
+        external_reference=new.external_reference,
         received_at=received_at,
         clock_skew=abs(new.occurred_at - received_at) > CLOCK_SKEW_LIMIT,
         config_version=settings.version,

@@ -159,6 +159,7 @@ def _addressed(order: Order, kind: str, lines: list[SalesLine], context: Getting
         ship_to=ship_to,
         location_code=location_code or order.location_code,
         your_reference=order.your_reference or sales_order.your_reference,
+        external_reference=order.external_reference or sales_order.external_reference,
     )
 
 

@@ -225,6 +225,7 @@ def _order(request: PurchaseRequest, lines: list[PurchaseRequestLine], context: 
         currency_code=order_currency(references, vendor, request.currency_code),
         order_date=request.order_date,
         your_reference=request.your_reference,
+        external_reference=request.external_reference,
         shipment_method_code=vendor.shipment_method_code,
     )
     made = (_line(header, line, i * LINE_NO_STEP, context) for i, line in enumerate(lines, start=1))

@@ -96,6 +96,7 @@ def new_order_of_till(payload: ChannelOrder, customer_no: str, references: Refer
         location_code=store.location_code if store and store.location_code else None,
         currency_code=payload.currency_code,
         external_document_no=payload.confirmation_no,
+        external_reference=payload.external_reference,
         lines=tuple(lines),
     )
 

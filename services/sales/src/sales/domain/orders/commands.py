@@ -121,6 +121,7 @@ class HeaderChanges(Changes, frozen=True, kw_only=True):
     currency_code: fields.CurrencyCodeOrBlank | UnsetType = UNSET
     external_document_no: ExternalDocumentNo | UnsetType = UNSET
     your_reference: YourReference | UnsetType = UNSET
+    external_reference: fields.ExternalReference | UnsetType = UNSET
     reserve: Reserve | UnsetType = UNSET
     shipping_advice: ShippingAdvice | UnsetType = UNSET
     procurement_automation: ProcurementAutomation | UnsetType = UNSET
