@@ -109,7 +109,7 @@ class ActRequest:
         self.key = key
         self.dry_run = dry_run
         self._expected_version = expected_version
-        self._wait_s = wait_s
+        self.wait_s = wait_s
 
     async def run(
         self,
@@ -176,7 +176,7 @@ class ActRequest:
         )
 
     async def _answer_operation(self, id_: Any, status: int, headers: Headers) -> Response:
-        waiting = self._wait_s
+        waiting = self.wait_s
         ended = await self.runner.operations.ended(id_, waiting) if waiting else None
         if ended is not None:
             return operations.end_result(ended, status, headers)
@@ -192,27 +192,40 @@ def context_of(request: Request) -> Context:
     return tracing.context_of(request, principal.subject if principal else "anonymous")
 
 
-async def _key(request: Request, value: str | None) -> Key | None:
-    principal = caller_of(request)
-    return await idempotency.key_of(request, value, principal.caller if principal else "")
-
-
-async def _wait_for_copies(request: Request, koppel_after: str | None) -> None:
+async def _act(
+    request: Request,
+    *,
+    idempotency_key: str | None = None,
+    if_match: str | None = None,
+    koppel_after: str | None = None,
+    prefer: str | None = None,
+    dry_run: bool = False,
+) -> ActRequest:
+    """The act of a request with these headers, once the copies that its caller has seen are here."""
     await command_runner(request).copies.wait_for(koppel_after)
+    caller = principal.caller if (principal := caller_of(request)) else ""
+    return ActRequest(
+        request,
+        key=None if dry_run else await idempotency.key_of(request, idempotency_key, caller),
+        expected_version=preconditions.expected_version(if_match),
+        wait_s=preconditions.preferred_wait_s(prefer),
+        dry_run=dry_run,
+    )
+
+
+# The kinds of acts differ in their headers alone. FastAPI documents what the signature says, so each has its own.
 
 
 async def change_act(
     request: Request, if_match: IfMatch = None, koppel_after: KoppelAfter = None
 ) -> ActRequest:
     """PUT and DELETE: repeating them changes nothing more, so they need no key."""
-    await _wait_for_copies(request, koppel_after)
-    return ActRequest(request, expected_version=preconditions.expected_version(if_match))
+    return await _act(request, if_match=if_match, koppel_after=koppel_after)
 
 
 async def unversioned_act(request: Request, koppel_after: KoppelAfter = None) -> ActRequest:
     """PUT of what has no version: the last one wins."""
-    await _wait_for_copies(request, koppel_after)
-    return ActRequest(request)
+    return await _act(request, koppel_after=koppel_after)
 
 
 async def patch_act(
@@ -222,20 +235,14 @@ async def patch_act(
     koppel_after: KoppelAfter = None,
 ) -> ActRequest:
     """PATCH: a key is honoured and not required."""
-    await _wait_for_copies(request, koppel_after)
-    return ActRequest(
-        request,
-        key=await _key(request, idempotency_key),
-        expected_version=preconditions.expected_version(if_match),
-    )
+    return await _act(request, idempotency_key=idempotency_key, if_match=if_match, koppel_after=koppel_after)
 
 
 async def create_act(
     request: Request, idempotency_key: RequiredKey, koppel_after: KoppelAfter = None
 ) -> ActRequest:
     """POST to a collection, or of an act on what has no version."""
-    await _wait_for_copies(request, koppel_after)
-    return ActRequest(request, key=await _key(request, idempotency_key))
+    return await _act(request, idempotency_key=idempotency_key, koppel_after=koppel_after)
 
 
 async def document_act(
@@ -245,12 +252,7 @@ async def document_act(
     koppel_after: KoppelAfter = None,
 ) -> ActRequest:
     """POST of an act on one resource that ends in this service."""
-    await _wait_for_copies(request, koppel_after)
-    return ActRequest(
-        request,
-        key=await _key(request, idempotency_key),
-        expected_version=preconditions.expected_version(if_match),
-    )
+    return await _act(request, idempotency_key=idempotency_key, if_match=if_match, koppel_after=koppel_after)
 
 
 async def operation_act(
@@ -261,16 +263,11 @@ async def operation_act(
     prefer: Prefer = None,
 ) -> AsyncIterator[ActRequest]:
     """POST of an act that may end in another service."""
-    await _wait_for_copies(request, koppel_after)
-    wait_s = preconditions.preferred_wait_s(prefer)
-    act = ActRequest(
-        request,
-        key=await _key(request, idempotency_key),
-        expected_version=preconditions.expected_version(if_match),
-        wait_s=wait_s,
+    act = await _act(
+        request, idempotency_key=idempotency_key, if_match=if_match, koppel_after=koppel_after, prefer=prefer
     )
     # A caller that wants to wait gets its place before the act is done, so that nothing is half done.
-    with act.runner.operations.slot() if wait_s else nullcontext():
+    with act.runner.operations.slot() if act.wait_s else nullcontext():
         yield act
 
 
@@ -282,13 +279,13 @@ async def rehearsable_act(
     koppel_after: KoppelAfter = None,
 ) -> ActRequest:
     """POST of an act that `dry_run=true` only rehearses; a key is required unless it does."""
-    await _wait_for_copies(request, koppel_after)
     if idempotency_key is None and not dry_run:
         raise idempotency.missing_key()
-    return ActRequest(
+    return await _act(
         request,
-        key=None if dry_run else await _key(request, idempotency_key),
-        expected_version=preconditions.expected_version(if_match),
+        idempotency_key=idempotency_key,
+        if_match=if_match,
+        koppel_after=koppel_after,
         dry_run=dry_run,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.request import Request, urlopen
 
 import jwt
@@ -24,26 +24,7 @@ _ALGORITHM_OF: Final = {"OKP": "EdDSA", "RSA": "RS256", "EC": "ES256"}
 _log = structlog.get_logger(__name__)
 
 
-class KeySet(Protocol):
-    """Finds keys by id."""
-
-    async def find(self, kid: str | None, algorithm: str) -> list[PyJWK]:
-        """Keys a token with this header may be signed with; a token without `kid` may be by any of its algorithm."""
-        ...
-
-
-class StaticKeys:
-    """Keys given at start."""
-
-    def __init__(self, document: bytes) -> None:
-        self._keys = parse(document)
-
-    async def find(self, kid: str | None, algorithm: str) -> list[PyJWK]:
-        """See KeySet."""
-        return _matching(self._keys, kid, algorithm)
-
-
-class ReadKeys:
+class KeySet:
     """Keys that are read from a source, again when they are old or a token names one that is not there yet.
 
     A source that fails keeps the keys read before; before the first reading it is 503.
@@ -56,7 +37,7 @@ class ReadKeys:
         self._reading = asyncio.Lock()
 
     async def find(self, kid: str | None, algorithm: str) -> list[PyJWK]:
-        """See KeySet."""
+        """Keys that a token with this header may be signed with; without `kid` any of its algorithm."""
         found = _matching(self._keys or [], kid, algorithm)
         age = time.monotonic() - self._read_at
         if self._keys is None or age > MAX_AGE_S or (not found and age > MIN_AGE_S):
@@ -81,12 +62,12 @@ class ReadKeys:
 def keys_from(file: Path | str | None, url: str | None) -> KeySet:
     """The key set that the settings name."""
     if file is not None:
-        return ReadKeys(Path(file))
+        return KeySet(Path(file))
     if url:
         if not url.startswith(("https://", "http://")):
             msg = f"not an HTTP URL: {url}"
             raise ValueError(msg)
-        return ReadKeys(url)
+        return KeySet(url)
     msg = "set KOPPEL_JWKS_FILE or KOPPEL_JWKS_URL: tokens cannot be checked without the issuers' keys"
     raise ValueError(msg)
 
