@@ -93,6 +93,9 @@ FROM stored s
 """)
 
 
+FORGET: Final = text("DELETE FROM copy WHERE kind = :kind AND no = :no RETURNING version")
+
+
 class Copy(msgspec.Struct, frozen=True):
     """The stored copy of an aggregate; `body` only for kinds with a handler, which may read it."""
 
@@ -158,6 +161,15 @@ async def store(tx: Transaction, kind: str, decided: Sequence[Event]) -> list[Ag
     if len(stored) != len(decided):
         raise OvertakenError(f"{len(decided) - len(stored)} copies of {kind} are newer now")
     return [(kind, row.no) for row in stored if row.awaited]
+
+
+async def forget(tx: Transaction, kind: str, no: str) -> int | None:
+    """Forget a copy that a false version froze; returns that version, None if there is none.
+
+    Whatever snapshot of the aggregate comes next is new: its owner has to publish it again.
+    """
+    rows = await tx.all(FORGET, kind=kind, no=no)
+    return rows[0].version if rows else None
 
 
 def _known(newest: Mapping[AggregateKey, Event]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ Headers = tuple[tuple[str, bytes], ...]
 MAX_LABEL_CHARS: Final = 200
 """Of ids and names in headers that travel on into what an event causes."""
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+UNREADABLE: Final = ("unreadable", b"the broker's client cannot read the record at this position")
+"""The only header of what stands for such a record."""
 _MAX_CHAR_BYTES: Final = 4
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, OffsetOutOfRangeError
 
-from eventkit.envelope import Record
-from eventkit.errors import BrokerError, RebuildNeededError
+from eventkit.envelope import UNREADABLE, Record
+from eventkit.errors import BrokerError, RebuildNeededError, UnreadableError
 from eventkit.kafka import (
     OWN_PARTITIONS,
     RETRY_BACKOFF_MS,
@@ -40,6 +41,8 @@ class KafkaSource:
         self._consumer: AIOKafkaConsumer | None = None
         self._listener = _Assignment()
         self._buffered: list[Record] = []
+        self._singly = False
+        """Records are fetched one by one, to find the one that the client cannot read."""
 
     async def start(self) -> None:
         """Join the group."""
@@ -99,10 +102,16 @@ class KafkaSource:
         return {self._own(tp): offset for tp, offset in found.items()}
 
     async def poll(self, max_records: int, timeout_s: float) -> list[Record]:
-        """Buffered or fetched records; RebuildNeededError or BrokerError if the client cannot go on."""
+        """Buffered or fetched records; RebuildNeededError or BrokerError if the client cannot go on.
+
+        UnreadableError if the client stumbles over a record: what it fetched is lost, `seek` has to come next. Then
+        records come one by one until that one is found, which comes as its position alone.
+        """
         if self._buffered:
             buffered, self._buffered = self._buffered, []
             return buffered
+        if self._singly:
+            return await self._poll_singly(timeout_s)
         try:
             # While the group rebalances, getmany ignores its own time-out.
             async with asyncio.timeout(timeout_s + 1):
@@ -116,19 +125,29 @@ class KafkaSource:
         except KafkaError as e:
             # aiokafka retries transient errors itself; what it raises is permanent (fenced, unauthorised, broken).
             raise BrokerError(f"cannot read: {e!r}") from e
+        except (
+            ValueError
+        ) as e:  # such as a header whose name is no UTF-8; which record it is, the client does not say
+            self._singly = True
+            raise UnreadableError(repr(e)) from e
         if self._listener.awaiting_seek is not None:
             return []
-        return [self._record(m) for messages in polled.values() for m in messages]
+        return [_record(m, self._own(tp)) for tp, messages in polled.items() for m in messages]
 
-    def _record(self, m: object) -> Record:
-        return Record(
-            topic=m.topic[len(self._settings.topic_prefix) :],  # type: ignore[attr-defined]
-            partition=m.partition,  # type: ignore[attr-defined]
-            offset=m.offset,  # type: ignore[attr-defined]
-            key=m.key,  # type: ignore[attr-defined]
-            value=m.value,  # type: ignore[attr-defined]
-            headers=tuple((name, value or b"") for name, value in m.headers),  # type: ignore[attr-defined]
-        )
+    async def _poll_singly(self, timeout_s: float) -> list[Record]:
+        consumer = self._running()
+        assigned = sorted(consumer.assignment())
+        for tp in assigned:
+            if self._listener.awaiting_seek is not None:
+                return []
+            record = await _next_record(consumer, tp, self._own(tp), timeout_s / len(assigned))
+            if record is None:
+                continue
+            if record.headers[:1] == (UNREADABLE,):
+                consumer.seek(tp, record.offset + 1)
+                self._singly = False
+            return [record]
+        return []
 
     async def keep_alive(self) -> None:
         """Poll with all partitions paused; what was already fetched is buffered for the next poll."""
@@ -179,6 +198,45 @@ class KafkaSource:
 
     def _theirs(self, p: Partition) -> TopicPartition:
         return TopicPartition(self._settings.topic_prefix + p.topic, p.partition)
+
+
+async def record_at(settings: EventSettings, where: Partition, offset: int) -> Record | None:
+    """The first record at an offset or behind it, for operators; None at the partition's end."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        request_timeout_ms=int(settings.kafka_deadline_s * 1000),
+        max_partition_fetch_bytes=settings.max_message_bytes,
+    )
+    await start_client(consumer, settings.kafka_deadline_s)
+    try:
+        tp = TopicPartition(settings.topic_prefix + where.topic, where.partition)
+        consumer.assign([tp])
+        async with asyncio.timeout(settings.kafka_deadline_s):
+            end = (await consumer.end_offsets([tp]))[tp]
+        consumer.seek(tp, offset)
+        return await _next_record(consumer, tp, where, settings.kafka_deadline_s) if offset < end else None
+    except KafkaError as e:
+        raise ConnectionError(f"cannot read {where.topic}/{where.partition} at {offset}: {e!r}") from e
+    finally:
+        await stop_client(consumer)
+
+
+async def _next_record(
+    consumer: AIOKafkaConsumer, tp: TopicPartition, where: Partition, timeout_s: float
+) -> Record | None:
+    """The next record of one partition; if the client cannot read it, its position alone."""
+    try:
+        polled = await consumer.getmany(tp, timeout_ms=int(timeout_s * 1000), max_records=1)
+    except ValueError:
+        return Record(*where, await consumer.position(tp), None, None, (UNREADABLE,))
+    return next((_record(m, where) for messages in polled.values() for m in messages), None)
+
+
+def _record(m: Any, where: Partition) -> Record:
+    headers = tuple((name, value or b"") for name, value in m.headers)
+    return Record(where.topic, where.partition, m.offset, m.key, m.value, headers)
 
 
 class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -17,7 +17,7 @@ RELAY_BATCH_SECONDS = Histogram(
 
 EVENTS = Counter(
     "koppel_consumer_events_total",
-    "Events by outcome: applied, superseded (by a newer snapshot), parked, waiting, skipped (unknown type)",
+    "Events by outcome: applied, superseded (by a newer snapshot), parked, waiting, skipped (a kind that is not read)",
     ["topic", "outcome"],
 )
 BATCH_EVENTS = Histogram(

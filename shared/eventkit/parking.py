@@ -31,6 +31,11 @@ SELECT id, topic, partition, "offset", kind, no, version, reason, error, status,
 FROM parked WHERE (CAST(:status AS text) = '' OR status = :status) AND id > :after ORDER BY id LIMIT :limit
 """)
 
+IDS = text("""
+SELECT id FROM parked WHERE status = 'parked' AND (CAST(:kind AS text) = '' OR kind = :kind)
+AND (CAST(:reason AS text) = '' OR reason = :reason) ORDER BY id
+""")
+
 SHOW = text("""
 SELECT id, topic, partition, "offset", kind, no, version, reason, error, status, parked_at, closed_at, closed_by,
        note, record
@@ -196,6 +201,11 @@ async def list_parked(
     """Parked events, the oldest first; `status` "" means all."""
     rows = (await conn.execute(LIST, {"status": status, "after": after, "limit": limit})).mappings()
     return [Parked(**row) for row in rows]
+
+
+async def ids(conn: AsyncConnection, *, kind: str = "", reason: str = "") -> Sequence[UUID]:
+    """All that is parked now, of one kind or for one reason where they are given; the oldest first."""
+    return (await conn.execute(IDS, {"kind": kind, "reason": reason})).scalars().all()
 
 
 async def show(conn: AsyncConnection, id_: UUID) -> Parked | None:

@@ -53,7 +53,8 @@ class Source(Protocol):
     async def poll(self, max_records: int, timeout_s: float) -> list[Record]:
         """Fetched records, grouped by partition in offset order; empty after the time-out.
 
-        Raises RebuildNeededError if the broker no longer has an offset, BrokerError if the client gave up.
+        Raises RebuildNeededError if the broker no longer has an offset, BrokerError if the client gave up, and
+        UnreadableError if it cannot read a record: what it fetched is lost, `seek` has to come before the next poll.
         """
         ...
 

@@ -62,6 +62,13 @@ def test_every_kind_travels_on_a_registered_topic_and_every_topic_has_a_kind() -
     assert {k.topic for k in KINDS.values()} == set(TOPICS)
 
 
+@pytest.mark.parametrize("kind", KIND_NAMES)
+def test_the_number_of_a_kind_is_made_of_fields_that_its_snapshot_always_has(kind: str) -> None:
+    snapshot = msgspec.json.decode(sample_text(kind), type=KINDS[kind].model)
+    without = {"company", "planning-setup"}
+    assert (KINDS[kind].number_of(snapshot) is None) == (kind in without)
+
+
 def test_kinds_that_share_a_topic_have_prefixed_keys() -> None:
     for topic in TOPICS:
         sharing = [k for k in KINDS.values() if k.topic == topic]

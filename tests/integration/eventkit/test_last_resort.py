@@ -8,17 +8,22 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy as DefaultRecordBatchBuilder
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from eventkit import parking
+from eventkit import offsets, parking
 from eventkit.decoding import MAX_VERSION
 from eventkit.envelope import Record
+from eventkit.offsets import Range
 from eventkit.parking import Failed
 from eventkit.ports import Partition
 from eventkit.processing import Processor
 from eventkit.reader import Reader
 from eventkit.redrive import redrive
+from eventkit.stepping import skip
+from tests.integration.eventkit.processes import output
 from tests.integration.eventkit.rig import SUBSCRIPTIONS, THING, Rig, Thing, running
 from tests.integration.eventkit.test_reader import SAME_PARTITION, replace_message
 from tests.support import events
@@ -207,3 +212,124 @@ async def test_an_undecodable_event_is_closed_by_the_next_good_one_of_its_aggreg
         await rig.until("SELECT no, version, status FROM parked", [(a, 2, "parked")])
         await rig.send((THING, a, 2, "mended"))
         await rig.until("SELECT no, version, status FROM parked", [(a, 2, "superseded")])
+
+
+async def send_with_header_name(rig: Rig, key: str, name: bytes) -> None:
+    """A record as other clients may write it: ours cannot encode such a name."""
+
+    class Name(str):
+        __slots__ = ()
+
+        def encode(self, *_: Any) -> bytes:
+            return name
+
+    batch = DefaultRecordBatchBuilder(2, 0, False, -1, -1, -1, 100_000)  # noqa: FBT003 - as the client calls it
+    batch.append(0, 0, key.encode(), b'{"version":1}', [(Name(), b"x")])
+    producer = AIOKafkaProducer(bootstrap_servers=rig.settings.kafka_bootstrap)
+    await producer.start()
+    try:
+        made = producer.create_batch()
+        made.append(key=b"", value=b"", timestamp=0)
+        made._builder = batch
+        topic = rig.settings.topic_prefix + THING.topic
+        await (await producer.send_batch(made, topic, partition=0))
+    finally:
+        await producer.stop()
+
+
+async def test_a_record_that_the_client_cannot_read_is_parked_and_the_others_are_applied(rig: Rig) -> None:
+    a, b = SAME_PARTITION[:2]
+    await rig.send((THING, a, 1, "before"))
+    await send_with_header_name(rig, a, b"\xff\xfe")
+    await rig.send((THING, b, 1, "after"), *((THING, f"O{i}", 1, "beside") for i in range(20)))
+    async with running(rig.reader().run):
+        await rig.until_effects(
+            {a: [(1, "before")], b: [(1, "after")], **{f"O{i}": [(1, "beside")] for i in range(20)}}
+        )
+    assert await rig.rows('SELECT "offset", reason, error FROM parked') == [
+        (1, "undecodable", "UndecodableError: the broker's client cannot read the record at this position")
+    ]
+
+
+async def test_an_operator_steps_over_an_event_from_the_command_line(rig: Rig) -> None:
+    a, b = SAME_PARTITION[:2]
+    await rig.send((THING, a, 1, "fine"))
+    async with running(rig.reader().run):
+        await rig.until_read(1)
+    _, nothing = await output(rig, "offsets", "skip", THING.topic, "0")
+    assert "nothing to skip" in nothing
+    await rig.send((THING, a, 2, "unwanted"), (THING, b, 1, "fine"))
+    status, skipped = await output(rig, "offsets", "skip", THING.topic, "0")
+    assert (status, skipped.splitlines()[-1].split()[0]) == (0, f"{THING.topic}/0@1")
+    _, listed = await output(rig, "offsets")
+    assert [THING.topic, "0", "2", "0"] in [line.split() for line in listed.splitlines()]
+    async with running(rig.reader(instance="2").run):
+        await rig.until_effects({a: [(1, "fine")], b: [(1, "fine")]})
+    assert await rig.rows(PARKED) == [("thing", a, 2, "skipped")]
+
+
+async def test_what_the_client_cannot_read_can_be_stepped_over_too(rig: Rig) -> None:
+    a = SAME_PARTITION[0]
+    await offsets.begin_at(rig.db, {Partition(THING.topic, 0): 0}, rig.cluster_id)
+    await send_with_header_name(rig, a, b"\xff")
+    processor = Processor(SUBSCRIPTIONS, rig.cluster_id)
+    where = Partition(THING.topic, 0)
+    skipped = await skip(rig.db, rig.settings, processor, where, rig.cluster_id)
+    assert skipped is not None
+    assert await rig.rows("SELECT next FROM consumer_offset") == [(1,)]
+    assert await rig.rows('SELECT "offset", reason FROM parked') == [(0, "skipped")]
+
+
+async def test_a_running_consumer_notices_that_an_operator_stepped_over_an_event(rig: Rig) -> None:
+    a, b = SAME_PARTITION[:2]
+    where = Partition(THING.topic, 0)
+    async with running(rig.reader().run):
+        await rig.send((THING, a, 1, "fine"))
+        await rig.until_effects({a: [(1, "fine")]})
+        async with rig.db.begin() as tx:
+            await offsets.claim(tx, [Range(where.topic, where.partition, 1, 2)])
+        await rig.send((THING, a, 2, "stepped over"), (THING, b, 1, "fine"))
+        await rig.until_effects({a: [(1, "fine")], b: [(1, "fine")]})
+
+
+async def test_many_parked_events_are_redriven_and_discarded_at_once(rig: Rig) -> None:
+    a, b, c = SAME_PARTITION[:3]
+    await rig.sink.send(
+        [
+            rig.message(THING, a, MAX_VERSION, "fine"),
+            rig.message(THING, b, 1, body=b"{"),
+            rig.message(THING, c, 1, body=b"{"),
+        ]
+    )
+    async with running(rig.reader().run):
+        await rig.until("SELECT count(*) FROM parked", [(3,)])
+    status, refused = await output(rig, "parked", "discard", "--note", "none named")
+    assert (status, "name ids, or --all" in refused) == (1, True)
+    _, redriven = await output(rig, "parked", "redrive", "--all", "--reason", "implausible")
+    assert [line.split()[-1] for line in redriven.splitlines()] == ["applied"]
+    status, _ = await output(
+        rig, "parked", "discard", "--all", "--kind", "thing", "--note", "no use", "--by", "anna"
+    )
+    assert status == 0
+    assert await rig.rows("SELECT status, note, count(*) FROM parked GROUP BY 1, 2") == [
+        ("discarded", "no use", 2)
+    ]
+
+
+async def test_a_copy_that_a_false_version_froze_is_forgotten_and_filled_again(rig: Rig) -> None:
+    a = SAME_PARTITION[0]
+    await rig.send((THING, a, 1000, "false"))
+    async with running(rig.reader().run):
+        await rig.until_effects({a: [(1000, "false")]})
+        status, printed = await output(rig, "copies", "forget", "thing", a)
+        assert (status, printed.splitlines()) == (
+            0,
+            [
+                f"thing/{a}  version 1000 forgotten",
+                f"now let the owner publish again: republish thing --key {a}",
+            ],
+        )
+        await rig.send((THING, a, 2, "true"))
+        await rig.until_effects({a: [(1000, "false"), (2, "true")]})
+    status, printed = await output(rig, "copies", "forget", "thing", "UNKNOWN")
+    assert (status, printed.splitlines()[0]) == (1, "thing/UNKNOWN  no copy here")

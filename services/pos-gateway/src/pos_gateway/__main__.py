@@ -1,4 +1,4 @@
-"""`python -m pos_gateway serve | work | migrate | republish | parked`."""
+"""`python -m pos_gateway serve | work | migrate | republish | parked | offsets | copies`."""
 
 from pos_gateway.app import build
 from servicekit.cli import main

@@ -1,4 +1,4 @@
-"""`python -m purchasing serve | work | migrate | republish | parked`."""
+"""`python -m purchasing serve | work | migrate | republish | parked | offsets | copies`."""
 
 from __future__ import annotations
 

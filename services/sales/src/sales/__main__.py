@@ -1,4 +1,4 @@
-"""`python -m sales serve | work | migrate | republish | parked`."""
+"""`python -m sales serve | work | migrate | republish | parked | offsets | copies`."""
 
 from sales.app import build
 from servicekit.cli import main
