@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
 
+from contracts.topics import TOPICS
 from deploy.local.stack import LocalStack
 
 
@@ -15,7 +16,7 @@ async def send_poison(stack: LocalStack, *, topic: str, key: str, event_type: st
     await producer.start()
     headers = {
         "ce_id": str(uuid4()),
-        "ce_source": "/koppel/test",
+        "ce_source": f"/koppel/{TOPICS[topic].owner}",
         "ce_type": event_type,
         "ce_subject": key,
         "ce_specversion": "1.0",
