@@ -1,7 +1,7 @@
 """`make docs`: writes what the services promise, from the code that keeps the promise.
 
 `docs/openapi/<service>.json` per service, `docs/asyncapi.json` for the events, and `docs/rules.md`. Nothing is
-started: the applications are only built, with keys in a temporary directory and addresses that nobody asks.
+started: the applications are only built, with keys in a temporary directory and addresses that are never used.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ class Child:
             send(pid, signal.SIGKILL)
 
     def pause(self) -> None:
-        """SIGSTOP the whole family: it holds its connections and answers nobody."""
+        """SIGSTOP the whole process family: connections stay open, requests get no answer."""
         for pid in self.family():
             send(pid, signal.SIGSTOP)
 
@@ -200,7 +200,7 @@ def send(pid: int, what: signal.Signals) -> None:
 
 
 def rotate(log: Path) -> None:
-    """Keep one old log beside the current one, so that a data directory does not grow for ever."""
+    """Keep one old log beside the current one, so that a data directory does not grow without bound."""
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LOG_ROTATION_BYTES:
         log.replace(log.with_suffix(".log.1"))

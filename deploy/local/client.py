@@ -55,7 +55,7 @@ class Api:
         return (await self.send("PATCH", path, json=body, headers=headers)).json()
 
     async def delete(self, path: str) -> None:
-        """Delete a document."""
+        """Delete a document; raises `Refused` for any problem."""
         await self.send("DELETE", path)
 
     async def post(

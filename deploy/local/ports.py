@@ -33,7 +33,7 @@ async def answers(host: str, port: int, timeout_s: float = 1.0) -> bool:
 
 
 async def http_status(host: str, port: int, path: str, timeout_s: float = 2.0) -> int | None:
-    """The status of one GET, None when nobody answers; enough for a health check."""
+    """The status of one GET; None without an answer. Enough for a health check."""
     request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
     try:
         async with asyncio.timeout(timeout_s):

@@ -83,7 +83,7 @@ def settings_on_free_ports(data_dir: Path, **overrides: object) -> StackSettings
 
 
 def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Ports that nobody listens on now; they are held together until all are known."""
+    """Unused ports; all are bound at the same time, so that none comes twice."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:

@@ -37,7 +37,7 @@ Report = Callable[[str], None]
 
 
 def quiet(_line: str) -> None:
-    """Report nothing."""
+    """A `Report` that discards its lines."""
 
 
 class LocalStack:
@@ -174,7 +174,7 @@ class LocalStack:
         await self._start(await asyncio.to_thread(kafka.program, self.settings))
 
     async def _external(self, name: str, answers: Callable[[StackSettings], Awaitable[bool]]) -> None:
-        """Wait for a server that somebody else runs."""
+        """Wait for a server that is not a child of this process."""
         try:
             async with asyncio.timeout(self.settings.ready_timeout_s):
                 while not await answers(self.settings):

@@ -33,7 +33,7 @@ class Supervisor:
             )
 
     async def forget(self, name: str) -> None:
-        """Stop watching: whoever ends the child now means it."""
+        """Stop watching: the child is about to be stopped on purpose and must not be restarted."""
         task = self._watches.pop(name, None)
         if task is None:
             return

@@ -1,9 +1,9 @@
 """Types of fields: what a value means, how it is written, its bounds and an example, described once.
 
 `Meta` carries the description, the example and the JSON schema into OpenAPI and AsyncAPI. Bounds that msgspec does not
-know, such as those of decimals, are rules in `Meta.extra`: whoever reads a request checks them (`httpkit.reader`);
-an event of another service is not checked again. A field that means something special annotates a type of this module
-once more: `CustomerNo = Annotated[No, Meta(description="The customer who buys.", examples=["C-1001"])]`.
+know, such as those of decimals, are rules in `Meta.extra`: `httpkit.reader` checks them
+in requests; events of other services are not checked again. A field with a narrower meaning annotates a type of this
+module once more: `CustomerNo = Annotated[No, Meta(description="The customer who buys.", examples=["C-1001"])]`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def number(max_length: int, *, blank: bool = False) -> Meta:
 
 
 def choice(*choices: str) -> Meta:
-    """One of these words."""
+    """A text that is one of these words; requests are held to them, readers of events are not."""
     return Meta(extra_json_schema={"enum": list(choices)}, extra={RULE: ChoiceRule(choices)})
 
 

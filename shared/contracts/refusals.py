@@ -1,4 +1,4 @@
-"""The one way to say no: a refusal with its reasons. The HTTP kit alone turns it into a status and a document."""
+"""Refusals and their reasons, for all services. Only the HTTP kit maps them to a status and a problem document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contracts.values import Problem
 
 
 class Reason(IntEnum):
-    """Why something is wrong. The lower one names a refusal that has several."""
+    """The category of a violation. A refusal with several takes the lowest value."""
 
     FORBIDDEN = 1
     """The caller may not do this."""
@@ -39,8 +39,8 @@ class Violation(msgspec.Struct, frozen=True):
 class Refusal(Exception):  # noqa: N818 - the domain's word: a decision, not a failure
     """An act is refused; nothing of it was done.
 
-    `violations` holds all reasons at once, those of the gravest reason first: a missing permission before what is
-    wrong with the request, that before what conflicts with the state of things. `waits_for` lists copies (kind,
+    `violations` holds all of them, the most severe reason first: a missing permission, then what is wrong with the
+    request, then what conflicts with the current state. `waits_for` lists copies (kind,
     number) a newer version of which could change the answer: the HTTP kit waits `reference_grace_ms` for one before
     it answers. `retry_after_s`: when to ask again, if that helps.
     """
@@ -58,7 +58,7 @@ class Refusal(Exception):  # noqa: N818 - the domain's word: a decision, not a f
 
     @property
     def reason(self) -> Reason:
-        """The gravest reason."""
+        """The most severe reason; it decides the HTTP status."""
         return self.violations[0].reason
 
     @property
@@ -75,7 +75,7 @@ class Refusal(Exception):  # noqa: N818 - the domain's word: a decision, not a f
 
 
 class Violations:
-    """Collects everything that is wrong with one request, so that its caller learns all of it at once."""
+    """Collects everything that is wrong with one request, so that one answer reports all of it."""
 
     __slots__ = ("_found", "_waits_for")
 

@@ -15,9 +15,9 @@ MASTER_PARTITIONS = 1
 
 
 class Topic(Model, frozen=True, kw_only=True):
-    """A Kafka topic. Compacted ones keep the last state per key for ever, the others `DOCUMENT_RETENTION_DAYS`.
+    """A Kafka topic. Compacted ones keep the last event per key without a time limit.
 
-    `partitions` None: as many as the installation's setting says.
+    The others keep events for `DOCUMENT_RETENTION_DAYS`. `partitions` None: as many as the installation's setting says.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Topic(Model, frozen=True, kw_only=True):
 
     @property
     def retention_ms(self) -> int:
-        """How long a document topic keeps its events; a compacted one keeps the last per key for ever (-1)."""
+        """Kafka's `retention.ms`; -1 (no time limit) for compacted topics."""
         return -1 if self.compacted else DOCUMENT_RETENTION_DAYS * 24 * 60 * 60 * 1000
 
 

@@ -42,17 +42,17 @@ class AnyItem(Protocol):
 
     @property
     def no(self) -> str:
-        """Its number."""
+        """The item number."""
         ...
 
     @property
     def blocked(self) -> bool:
-        """Neither sold nor bought."""
+        """Whether the item may be neither sold nor bought."""
         ...
 
     @property
     def purchasing_blocked(self) -> bool:
-        """Not bought."""
+        """Whether the item may not be bought."""
         ...
 
 
@@ -62,7 +62,7 @@ def may_not_be_bought(item: AnyItem) -> bool:
 
 
 def check_vendor(found: Violations, no: str, vendor: Vendor | None, pointer: str = "/vendor_no") -> None:
-    """A vendor to buy from: known, and not blocked (BC-MD-18)."""
+    """The vendor exists and is not blocked (BC-MD-18)."""
     if vendor is None:
         found.unknown("vendor", no, pointer)
     elif may_not_be_bought_from(vendor):
@@ -75,12 +75,12 @@ def check_customer(
     stops: frozenset[str],
     pointer: str = "/sell_to_customer_no",
 ) -> None:
-    """A customer who may have such a document (BC-MD-17). A copy that has not come yet does not refuse."""
+    """The customer may have such a document (BC-MD-17). A copy that has not arrived yet is no reason to refuse."""
     if customer is not None and is_blocked(customer, stops):
         found.conflict("customer-blocked", f"customer {customer.no} is blocked", pointer)
 
 
 def check_item(found: Violations, item: AnyItem | None, pointer: str = "/item_no") -> None:
-    """An item that may be bought (BC-MD-11). A copy that has not come yet does not refuse."""
+    """The item may be bought (BC-MD-11). A copy that has not arrived yet is no reason to refuse."""
     if item is not None and may_not_be_bought(item):
         found.conflict("item-blocked", f"item {item.no} is blocked for purchasing", pointer)

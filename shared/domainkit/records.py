@@ -45,7 +45,7 @@ def deleted(before: R) -> R:
 
 
 def without_happened(record: R) -> R:
-    """The record as it is stored: what the last change was is told once, by its event."""
+    """The record as it is stored: `happened` describes one change, so only that change's event carries it."""
     return _with(record, happened=())
 
 

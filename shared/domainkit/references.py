@@ -19,7 +19,7 @@ COMPANY_NO: Final = "COMPANY"
 
 
 class CopyMissing(Exception):  # noqa: N818 - not an error: the decision has to wait
-    """A decision needs the copy of this aggregate, which has not come yet."""
+    """A decision needs the copy of this aggregate, which has not arrived yet; the event is retried later."""
 
     def __init__(self, kind: str, no: str) -> None:
         super().__init__(f"no copy of {kind} {no} yet")
@@ -47,7 +47,7 @@ class ReferenceQuery:
 
 
 class ReferenceData:
-    """What was found for a batch. Records that are missing or deleted are not in it."""
+    """The records that were found for a batch, without missing and deleted ones."""
 
     __slots__ = ("_deleted", "_found", "_today", "now")
 
@@ -70,7 +70,7 @@ class ReferenceData:
         return None if records is None else records.get(no)
 
     def has_come(self, model: type[Any], no: str) -> bool:
-        """Whether the record, or that it was deleted, is known: nothing is gained by waiting for its copy."""
+        """Whether the record has arrived, or is known to be deleted: then waiting for its copy is of no use."""
         return no in self.all_of(model) or (model, no) in self._deleted
 
     def all_of(self, model: type[T]) -> Mapping[str, T]:
@@ -83,7 +83,7 @@ class ReferenceData:
 
     @property
     def company(self) -> Company | None:
-        """The company; None before it is set up, or before its copy has come."""
+        """The company; None until it is set up and its copy has arrived."""
         return self.find(Company, COMPANY_NO)
 
     @property

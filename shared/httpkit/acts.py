@@ -90,7 +90,7 @@ def command_runner(request: Request) -> CommandRunner:
 
 
 class ActRequest:
-    """One request to change something: its caller, key and expected version.
+    """A request that changes something: its caller, key and expected version.
 
     `run` raises what refuses the act; `answer` makes the response of its outcome.
     """
@@ -150,6 +150,7 @@ class ActRequest:
         headers = responses.seen_headers(((done.kind, done.no, done.version), *done.seen))
         if done.operation_id is not None:
             return await self._answer_operation(done.operation_id, end_status(answering), headers)
+        # The version of the body: a resource without versions has no ETag, whatever version its aggregate has.
         headers += responses.etag_headers(stored.version)
         if stored.location is not None:
             headers.append((b"location", stored.location.encode()))
@@ -165,8 +166,10 @@ class ActRequest:
         if record.answer is not None or answering.resource is None or record.no is None:
             headers += seen + responses.etag_headers(record.version)
             return Json(bytes(record.answer) if record.answer is not None else b"", record.status, headers)
+        # The resource as it is now, not as it was: with the old ETag the caller's next If-Match would fail.
         async with self.runner.database.read() as conn:
             shown = await answering.resource.read(conn, record.no)
+        # 404 would read as "never happened", and the caller might send the request again under a new key.
         if shown is None:
             gone = f"{record.no} was made by this request and has been deleted since"
             return problems.respond(problems.refusal(410, "deleted", gone), {"Idempotency-Replayed": "true"})
@@ -206,6 +209,7 @@ async def _act(
     caller = principal.caller if (principal := caller_of(request)) else ""
     return ActRequest(
         request,
+        # With a stored key the real request that follows would only be answered with the rehearsal.
         key=None if dry_run else await idempotency.key_of(request, idempotency_key, caller),
         expected_version=preconditions.expected_version(if_match),
         wait_s=preconditions.preferred_wait_s(prefer),
@@ -219,7 +223,7 @@ async def _act(
 async def change_act(
     request: Request, if_match: IfMatch = None, koppel_after: KoppelAfter = None
 ) -> ActRequest:
-    """PUT and DELETE: repeating them changes nothing more, so they need no key."""
+    """PUT and DELETE: they are idempotent by themselves, so they need no key."""
     return await _act(request, if_match=if_match, koppel_after=koppel_after)
 
 
@@ -266,7 +270,7 @@ async def operation_act(
     act = await _act(
         request, idempotency_key=idempotency_key, if_match=if_match, koppel_after=koppel_after, prefer=prefer
     )
-    # A caller that wants to wait gets its place before the act is done, so that nothing is half done.
+    # A caller that wants to wait gets its slot before the act: a 503 after it would hide that the act was done.
     with act.runner.operations.slot() if act.wait_s else nullcontext():
         yield act
 

@@ -21,7 +21,7 @@ from httpkit.responses import Resource, Shown
 from recordkit.commands import Command, Done
 
 UseCase = Callable[[Transaction, Sequence[Command[Any]]], Awaitable[Sequence[Done | Refusal]]]
-"""Always plural: one result per command, in order. A module-level function (or another object that lives long)."""
+"""Takes a batch and returns one result per command, in order. It is the key of its queue, so it must be long-lived."""
 
 USE_CASES_MAX: Final = 500
 
@@ -40,7 +40,7 @@ class Answering(msgspec.Struct, frozen=True):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """An act that was done: its result, its status and address, and the body of its answer."""
+    """A committed act: its result, and the status, address and body of its answer."""
 
     done: Done
     status: int
@@ -50,7 +50,7 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of an act: stored now, or answered before under the same Idempotency-Key."""
+    """The outcome of an act: stored now, or the record of an earlier request with the same Idempotency-Key."""
 
     answering: Answering
     result: Stored | Record
@@ -66,7 +66,7 @@ _Result = Stored | Record | Refusal
 
 
 class CommandRunner:
-    """Carries commands into use cases. Acts of one use case that arrive together share a transaction.
+    """Runs use cases for commands. Commands of one use case that arrive together share a transaction.
 
     `copies` names the kinds of which this service keeps copies: only for these `Koppel-After` and the reference
     grace wait.
@@ -91,7 +91,7 @@ class CommandRunner:
         return Outcome(answering, result)
 
     async def execute(self, use_case: UseCase, command: Command[Any]) -> Done:
-        """Run a command that is no request of its own, such as a step of a longer one; no key is stored for it."""
+        """Run a command that is only one step of a request; no key is stored for it."""
         outcome = await self.run(use_case, command, None, Answering())
         if isinstance(outcome.result, Record):
             raise problems.internal() from TypeError("a command without a key cannot be a replay")
@@ -99,6 +99,7 @@ class CommandRunner:
 
     async def rehearse(self, use_case: UseCase, command: Command[Any], answering: Answering) -> Outcome:
         """Decide, keep the answer, and roll everything back."""
+        # Past the queue: in a shared transaction the roll-back would undo the acts of other callers too.
         rehearsed = _Rehearsed()
         with suppress(_Rehearsed):
             async with self.database.begin() as tx:
@@ -106,16 +107,18 @@ class CommandRunner:
                 if isinstance(decided, Refusal):
                     raise decided
                 rehearsed.stored = await _stored(tx, answering, decided)
+                # Leaving `begin` by an exception is what rolls back; the answer is read before, with the change in it.
                 raise rehearsed
+        # Nothing was created, so neither 201 nor an address would be true.
         return Outcome(answering, msgspec.structs.replace(rehearsed.stored, status=200, location=None))
 
     async def replay(self, key: Key | None, answering: Answering) -> Outcome | None:
-        """What the key was answered before; None if it is new. For requests of several steps, before the first."""
+        """The earlier answer to this key; None if it is new. Requests of several steps ask before the first step."""
         record = await idempotency.look_up(self.database, key) if key else None
         return None if record is None else Outcome(answering, record)
 
     async def close(self) -> None:
-        """Stop waiting; acts under way end by themselves."""
+        """Stop polling for copies and operations; acts that are running finish by themselves."""
         await self.copies.close()
         await self.operations.close()
 
@@ -128,7 +131,8 @@ class CommandRunner:
             return outcome
         until = time.monotonic() + self.limits.reference_grace_s
         versions = dict.fromkeys(names, 0) | dict(await self.copies.versions(names))
-        # A copy may have come between the refusal and the reading of versions.
+        # A copy may have arrived between the refusal and the reading of versions: without this second attempt the
+        # wait would be for a version after it, and the caller would get a refusal that is no longer true.
         outcome = await queue.submit(call)
         while isinstance(outcome, Refusal) and (left_s := until - time.monotonic()) > 0:
             newer = await self.copies.newer(versions, left_s)
@@ -141,6 +145,7 @@ class CommandRunner:
     def _queue(self, use_case: UseCase) -> CommitQueue[_Call, _Result]:
         queue = self._queues.get(use_case)
         if queue is None:
+            # A closure made per request would get a queue of its own each time: no group commit, and a leak.
             if len(self._queues) >= USE_CASES_MAX:
                 msg = "use cases must be functions of a module, not made per request: their acts are stored together"
                 raise RuntimeError(msg)
@@ -155,6 +160,8 @@ class CommandRunner:
     async def _store(self, use_case: UseCase, calls: Sequence[_Call]) -> Sequence[_Result | Later]:
         """Decide and store a batch in one transaction: keys, acts, answers to remember."""
         async with self.database.begin() as tx:
+            # Keys first: their locks keep a second request with the same key, here or in another process, from
+            # deciding before the first has committed.
             known = await idempotency.claim(tx, [call.key for call in calls])
             results: list[_Result | Later | None] = [*known]
             todo = [i for i, result in enumerate(known) if result is None]
@@ -163,6 +170,7 @@ class CommandRunner:
                 results[i] = (
                     done if isinstance(done, Refusal) else await _stored(tx, calls[i].answering, done)
                 )
+            # Refusals are not remembered: the same request may succeed later, so its key stays unused.
             await idempotency.store(tx, _to_remember(calls, results))
         return [LATER if result is None else result for result in results]
 
@@ -174,6 +182,7 @@ class _Rehearsed(Exception):  # noqa: N818 - ends a rehearsal, so that its trans
 async def _stored(tx: Transaction, answering: Answering, done: Done) -> Stored:
     shown: Shown | None = None
     resource = answering.resource
+    # Read inside the transaction: after the commit another process may have changed or deleted the row already.
     if resource is not None and done.answer is None and done.operation_id is None:
         shown = await resource.read(tx, done.no)
     body = _body(answering, done, shown)
@@ -223,8 +232,9 @@ def _to_remember(calls: Sequence[_Call], results: Sequence[Any]) -> list[tuple[K
 
 
 def _record(call: _Call, key: Key, stored: Stored) -> Record:
-    """What must be kept to answer again: the body only where it cannot be read again."""
+    """What is stored to answer a repetition: the body only where it cannot be read again."""
     done = stored.done
+    # A resource is read anew for a repetition, which saves writing each document a second time into `idempotency`.
     keep = call.answering.resource is None and done.operation_id is None and bool(stored.body)
     return Record(
         key.fingerprint,

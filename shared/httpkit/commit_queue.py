@@ -22,11 +22,11 @@ _log = structlog.get_logger(__name__)
 
 
 class DecideAgain(Exception):  # noqa: N818 - a decision's fate, not an error of the program
-    """Raised in a transaction that another one was faster than: roll back and decide on the new state."""
+    """Raised in a transaction that lost a race: it is rolled back and decided again on the new state."""
 
 
 class Later:
-    """The outcome of a call that belongs into the next transaction, not into this one."""
+    """The outcome of a call that must wait for the next transaction."""
 
 
 LATER: Final = Later()
@@ -43,13 +43,13 @@ class _Entry(Generic[C, O]):
 
 
 class CommitQueue(Generic[C, O]):
-    """The acts of one use case, one transaction at a time.
+    """The calls of one use case, one transaction at a time.
 
-    When idle a call runs at once, alone. `store` decides and stores a batch in one transaction and gives an outcome
-    per call, `LATER` for one that must wait for the next transaction. If it throws, nothing of the batch was stored:
-    the batch is halved until the culprit stands alone, and only that caller sees the error. Nobody waits longer than
-    `act_deadline_s`; what is still queued then is not done, what is being stored has an unknown outcome (503 either
-    way: the caller asks again with the same key).
+    An idle queue runs a call at once, alone. `store` decides and stores a batch in one transaction and returns an
+    outcome per call, `LATER` for one that must wait for the next transaction. If it raises, nothing of the batch was
+    stored: the batch is halved until the failing call is alone, and only its caller gets the error. No call waits
+    longer than `act_deadline_s`: one that is still queued then is not done, one that is being stored has an unknown
+    outcome (503 in both cases; the caller repeats the request with the same key).
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class CommitQueue(Generic[C, O]):
         self._sizes = metrics.COMMIT_BATCH.labels(name)
 
     async def submit(self, call: C) -> O:
-        """The outcome of a call; raises what its transaction threw, or a 503 Refusal."""
+        """The outcome of a call; raises the error of its transaction, or a 503 Refusal."""
         if len(self._queue) >= self._limits.queue_max_commands:
             raise problems.unavailable("too many acts are waiting; ask again", "overloaded")
         loop = asyncio.get_running_loop()
@@ -78,7 +78,8 @@ class CommitQueue(Generic[C, O]):
         return await entry.future
 
     def _watch(self, loop: asyncio.AbstractEventLoop, entry: _Entry[C, O]) -> None:
-        """One timer stands for all: deadlines come in the order of the calls, and hardly any is ever reached."""
+        """Add the call to those with a deadline. One timer serves all: deadlines are in the order of the calls."""
+        # A timer per call would cost a heap operation each, although hardly any deadline is ever reached.
         waiting = self._unanswered
         while waiting and waiting[0].future.done():
             waiting.popleft()
@@ -95,6 +96,7 @@ class CommitQueue(Generic[C, O]):
     def _expire(self, entry: _Entry[C, O]) -> None:
         if entry.future.done():
             return
+        # A started call is not cancelled: its batch holds other callers' acts and may be committing already.
         if entry.started:
             late = problems.unavailable(
                 "whether the act was done is not known yet; ask again with the same key", "outcome-unknown"
@@ -108,6 +110,7 @@ class CommitQueue(Generic[C, O]):
             while self._queue:
                 await self._settle(self._take(), tries=1)
         finally:
+            # No await since the queue was found empty, so no call can be added between that and this line.
             self._worker = None
             for entry in self._queue:  # only if the worker itself was cancelled
                 self._fail(entry, problems.unavailable("the service is stopping", "stopping"))
@@ -117,7 +120,7 @@ class CommitQueue(Generic[C, O]):
         batch: list[_Entry[C, O]] = []
         while self._queue and len(batch) < self._limits.batch_max_commands:
             entry = self._queue.popleft()
-            if not entry.future.done():
+            if not entry.future.done():  # else its caller was answered "not done", or is gone
                 entry.started = True
                 batch.append(entry)
         return batch
@@ -146,9 +149,11 @@ class CommitQueue(Generic[C, O]):
                 later.append(entry)
             elif not entry.future.done():
                 entry.future.set_result(outcome)
+        # To the front, in their old order: they are older than everything that is queued.
         self._queue.extendleft(reversed(later))
 
     async def _divide(self, entries: list[_Entry[C, O]], error: Exception, tries: int) -> None:
+        # Halving finds the failing call in log2(n) steps. Without a database each half would wait for its time-out.
         if len(entries) > 1 and not problems.is_unavailable(error):
             half = len(entries) // 2
             await self._settle(entries[:half], tries=1)
@@ -156,6 +161,7 @@ class CommitQueue(Generic[C, O]):
             return
         again = isinstance(error, DecideAgain) or problems.is_transient(error)
         if again and tries < self._limits.decide_again_times:
+            # Jitter: two processes that met in a deadlock would meet again after equal pauses.
             await asyncio.sleep(_BACKOFF_S * tries * (1 + random.random()))  # noqa: S311 - jitter
             await self._settle(entries, tries + 1)
             return

@@ -87,7 +87,7 @@ class Copies:
     async def newer(self, than: Mapping[KindAndNo, int], timeout_s: float) -> Mapping[KindAndNo, int] | None:
         """The versions once one of the copies is newer than it was; None if none gets newer in time.
 
-        Waiting is a courtesy here: when too many wait already, nobody does.
+        Waiting is optional here: if all slots are taken, it returns None at once.
         """
         if self._waiters.full:
             return None
@@ -103,7 +103,6 @@ class Copies:
         return None if row is None else CopyView(*row)
 
     async def close(self) -> None:
-        """Stop polling."""
         await self._waiters.close()
 
 

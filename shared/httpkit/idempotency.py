@@ -1,7 +1,7 @@
-"""Idempotency-Key: an act that was done is not done again, its caller is told the outcome again.
+"""Idempotency-Key: a repeated request does not repeat the act; it gets the same outcome.
 
-The key is stored in the act's own transaction, so it exists exactly if the act was done. While it is being done a
-transaction-level advisory lock stands for it; a process that dies gives it back.
+The key is stored in the act's own transaction, so it exists exactly if the act was committed. Until then a
+transaction-level advisory lock reserves it; PostgreSQL releases the lock if the process dies.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from httpkit import problems
 from httpkit.commit_queue import LATER, DecideAgain, Later
 from servicekit.jobs import Job
 
+# `pg_try_…` instead of a blocking lock: a repetition that arrives while the first request runs is answered 409 at once
+# instead of waiting with a connection. The statement sees rows as of its start: if the first request commits while it
+# runs, the lock is granted although the row is not seen. `store` then finds the key taken, and all is decided again.
 CLAIM = text("""
 SELECT r.i, pg_try_advisory_xact_lock(r.lock) AS mine,
        k.fingerprint, k.status, k.location, k.kind, k.no, k.version, k.operation_id, k.answer
@@ -30,6 +33,7 @@ FROM json_to_recordset(CAST(:rows AS json)) AS r(i int, scope text, key text, lo
 LEFT JOIN idempotency k ON k.scope = r.scope AND k.key = r.key
 """)
 
+# A key that is there already was stored after this transaction's snapshot: the count of rows shows it (`store`).
 STORE = text("""
 INSERT INTO idempotency (scope, key, fingerprint, status, location, kind, no, version, operation_id, answer,
                          created_at)
@@ -45,6 +49,7 @@ SELECT fingerprint, status, location, kind, no, version, operation_id, answer
 FROM idempotency WHERE scope = :scope AND key = :key
 """)
 
+# SKIP LOCKED: where two processes run this job, each takes other rows instead of waiting.
 FORGET = text("""
 DELETE FROM idempotency WHERE (scope, key) IN (
     SELECT scope, key FROM idempotency WHERE created_at < :before ORDER BY created_at LIMIT :most
@@ -68,13 +73,13 @@ class Key(msgspec.Struct, frozen=True):
 
     @property
     def lock(self) -> int:
-        """The advisory lock that stands for the key while its act is being done."""
+        """The number of the key's advisory lock (64 bits). A collision can only cause a needless 409."""
         digest = hashlib.sha256(f"{self.scope}\0{self.key}".encode()).digest()
         return int.from_bytes(digest[:8], "big", signed=True)
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What was answered under a key."""
+    """The stored answer of a key; `answer` is None where the resource can be read again."""
 
     fingerprint: str
     status: int
@@ -131,19 +136,19 @@ def scope_of(caller: str, request: Request) -> str:
 
 
 def fingerprint(body: bytes) -> str:
-    """The same for bodies that mean the same: white space and the order of members do not count."""
+    """A digest that is equal for equal JSON: white space and the order of members do not count."""
     try:
         canonical = msgspec.json.encode(_decode_lenient(body), order="deterministic") if body else b""
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        canonical = body
+        canonical = body  # not JSON: the body reader refuses it later, with the right status
     return hashlib.sha256(canonical).hexdigest()
 
 
 async def claim(tx: Transaction, keys: Sequence[Key | None]) -> list[Record | Refusal | Later | None]:
-    """Claim keys until the transaction ends; per key what is to be done with its call.
+    """Claim keys until the transaction ends; the result says per key how its call goes on.
 
-    None: do the act. Else the record of an earlier answer, a refusal, or LATER for a key that stands twice in the
-    batch: the next transaction knows what became of the first.
+    None: run the act. Otherwise the record of an earlier answer, a refusal, or LATER for the second use of a key
+    within the batch: the next transaction finds the answer of the first.
     """
     outcomes: list[Record | Refusal | Later | None] = [None] * len(keys)
     rows: list[dict[str, Any]] = []
@@ -166,6 +171,7 @@ async def claim(tx: Transaction, keys: Sequence[Key | None]) -> list[Record | Re
 
 
 def _outcome(key: Key, mine: Any, stored: Sequence[Any]) -> Record | Refusal | None:
+    # The record counts more than the lock: a transaction that has just ended no longer holds it.
     if stored[0] is not None:
         return same_request(key, _record(stored))
     return None if mine else _running()
@@ -196,7 +202,7 @@ def _running() -> Refusal:
 
 
 async def store(tx: Transaction, done: Sequence[tuple[Key, Record]]) -> None:
-    """Remember answers. If another process was faster with one of the keys, all is decided again."""
+    """Store answers. If another process has stored one of the keys, the whole batch is decided again."""
     if not done:
         return
     rows = [
@@ -219,7 +225,7 @@ async def store(tx: Transaction, done: Sequence[tuple[Key, Record]]) -> None:
 
 
 async def look_up(database: Database, key: Key) -> Record | None:
-    """What was answered under a key, if anything; 422 if for another body."""
+    """The record of a key, or None; 422 if the key was used for another body."""
     async with database.read() as conn:
         row = (await conn.execute(LOOK_UP, {"scope": key.scope, "key": key.key})).first()
     if row is None:

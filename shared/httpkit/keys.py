@@ -25,9 +25,9 @@ _log = structlog.get_logger(__name__)
 
 
 class KeySet:
-    """Keys that are read from a source, again when they are old or a token names one that is not there yet.
+    """Keys from a source; read again when they are old or when a token names an unknown one.
 
-    A source that fails keeps the keys read before; before the first reading it is 503.
+    If the source fails, the last keys stay in use; without any, `find` raises 503.
     """
 
     def __init__(self, source: str | Path) -> None:

@@ -34,7 +34,7 @@ _CONTROL_BUT_LINES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\u
 _BLANKS_MAX: Final = 1000
 """Blanks around a value that are trimmed; longer ones are refused without a look at them."""
 _UNADDRESSABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories that nobody can see or type: control, format, surrogate, private, unassigned, line breaks."""
+"""Unicode categories of invisible characters: control, format, surrogate, private, unassigned, line breaks."""
 
 
 class WrongValue(Exception):  # noqa: N818 - says what is wrong with a value, no failure of the program
@@ -105,8 +105,8 @@ def _number(rule: NumberRule) -> Leaf:
 def normalized_number(value: str) -> str:
     """A number or code as it is stored and answered: NFC, trimmed, upper-case.
 
-    WrongValue (`malformed-number`) for what nobody can see or address: control, zero-width, bidirectional, private
-    and unassigned characters, line breaks, and `.` and `..` alone, which are no path segments.
+    WrongValue (`malformed-number`) for invisible characters (control, zero-width, bidirectional, private, unassigned,
+    line breaks) and for `.` and `..`, which cannot be path segments.
     """
     if value.isascii() and value.isprintable():  # nearly all are: nothing to compose, nothing hidden
         found = value.strip().upper()
@@ -121,7 +121,7 @@ def normalized_number(value: str) -> str:
 
 
 def one_of(choices: tuple[Any, ...]) -> Leaf:
-    """One of these values."""
+    """A reader that takes these values only (`not-allowed` otherwise)."""
     allowed = frozenset(choices)
     shown = ", ".join(f"'{c}'" for c in choices)
 
@@ -227,7 +227,7 @@ def flag(*, from_text: bool) -> Leaf:
 
 
 def day(value: Any) -> date:
-    """A calendar day."""
+    """A calendar day as YYYY-MM-DD."""
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         raise WrongValue("not-a-date", "must be a date such as 2026-01-31")
     try:
@@ -253,7 +253,7 @@ def instant(value: Any) -> datetime:
 
 
 def uuid(value: Any) -> UUID:
-    """A UUID in its usual form."""
+    """A UUID in its canonical text form (`not-a-uuid` otherwise)."""
     try:
         return msgspec.convert(value, UUID)
     except msgspec.ValidationError:
@@ -261,17 +261,17 @@ def uuid(value: Any) -> UUID:
 
 
 def json_object(value: Any) -> dict[str, Any]:
-    """An object whose members are looked at later."""
+    """An object; its members are checked later, by the code that uses them."""
     if not isinstance(value, dict):
         raise WrongValue("not-an-object", "must be an object")
     return value
 
 
 def raw(value: Any) -> msgspec.Raw:
-    """Any JSON, kept as it is."""
+    """Any JSON, kept encoded so that it is stored unchanged."""
     return msgspec.Raw(msgspec.json.encode(value))
 
 
 def anything(value: Any) -> Any:
-    """Any JSON."""
+    """Any decoded JSON value, unchecked."""
     return value

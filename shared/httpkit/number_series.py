@@ -1,4 +1,4 @@
-"""Number series over HTTP: how a kind of document is numbered, and numbering it otherwise."""
+"""Number series over HTTP: read and change how a kind of document is numbered."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ class NumberSeries(Numbering, frozen=True, kw_only=True):
 
 
 class ChangeSeries(msgspec.Struct, frozen=True):
-    """Number a kind of document otherwise."""
+    """Command: change how a kind of document is numbered."""
 
     code: str
     numbering: Numbering
 
 
 async def read_series(conn: Queryable, code: str) -> Shown | None:
-    """The series as it is."""
+    """The series with its next number; None if there is no such series."""
     rows = await fetch(conn, READ, code=code)
     if not rows:
         return None
@@ -78,7 +78,7 @@ NUMBER_SERIES: Final = Resource("number-series", read_series)
 
 
 async def change_series(tx: Transaction, commands: Sequence[Command[ChangeSeries]]) -> list[Done | Refusal]:
-    """Use case: set how documents are numbered. Going back under the same prefix would give numbers twice: refused."""
+    """Use case: set how documents are numbered. Going back under the same prefix is refused: numbers would repeat."""
     return [await _change(tx, c.data) for c in commands]
 
 
@@ -126,7 +126,7 @@ def routes(scope: str) -> APIRouter:
         dependencies=[requires(f"{scope}:manage", f"{scope}:write")],
     )
     async def put_number_series(act: UnversionedAct, code: _CODE_IN_PATH, body: Body[Numbering]) -> Response:
-        """Number documents otherwise from now on. Given numbers can be given again only under another prefix."""
+        """Change how new documents are numbered. Numbers that were used can be used again only with another prefix."""
         outcome = await act.run(change_series, ChangeSeries(code, body), resource=NUMBER_SERIES)
         return await act.answer(outcome)
 

@@ -22,6 +22,8 @@ from httpkit.schemas import REF
 
 _STRUCT: Final = "x-koppel-struct"
 _REFUSES: Final = "x-koppel-refuses"
+# FastAPI copies `responses=` into the document as it is, so a type cannot stand in it: its name does, until
+# `_put_in_answers` replaces it by a reference.
 _answer_types: dict[str, Any] = {}
 
 _KEYED: Final = frozenset(
@@ -115,6 +117,7 @@ def install(app: FastAPI) -> None:
     """Make `app.openapi()` give the completed document."""
 
     def document() -> dict[str, Any]:
+        # Made once, at the first request: it walks through every route and struct.
         if app.openapi_schema is None:
             plain = get_openapi(
                 title=app.title,
@@ -136,6 +139,7 @@ def _complete(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     routes = [r for r in contexts if isinstance(r.original_route, APIRoute) and r.include_in_schema]
     components = document.setdefault("components", {}).setdefault("schemas", {})
     components.update(problem_schema.COMPONENTS)
+    # Answers first: they keep their names; a request's struct of the same name becomes `…Input`.
     _put_in_answers(document, components)
     _put_in_bodies(document, components, routes)
     for route in routes:
@@ -143,13 +147,14 @@ def _complete(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
             operation = document["paths"][route.path_format].get(method.lower())
             if operation is not None:
                 _Operation(operation, route, method).complete()
+    # FastAPI adds its own 422 everywhere; every operation here answers problem documents instead.
     for unused in ("HTTPValidationError", "ValidationError"):
         components.pop(unused, None)
     return document
 
 
 def _put_in_answers(document: dict[str, Any], components: dict[str, Any]) -> None:
-    used = sorted(_used(document))
+    used = sorted(_used(document))  # sorted, so that the generated document is the same each time
     refs, found = schemas.answer_schemas([_answer_types[key] for key in used])
     components.update(found)
     _replace(document, dict(zip(used, refs, strict=True)))
@@ -162,6 +167,7 @@ def _put_in_bodies(document: dict[str, Any], components: dict[str, Any], routes:
         for reader in _calls(route.dependant)
         if isinstance(reader, BodyReader)
     ]
+    # Other services send these as the contracts say: unlike in requests, unknown members are allowed (a newer sender).
     sent = [(route, reader) for route, reader in readers if isinstance(reader, SnapshotReader)]
     refs, found = schemas.answer_schemas([reader.model for _, reader in sent])
     components.update(found)
@@ -202,6 +208,7 @@ class _Operation:
         self._responses: dict[str, Any] = operation["responses"]
 
     def complete(self) -> None:
+        # Before markers are removed: `_refused` reads them.
         refused = self._refused()
         for status in list(self._responses):
             if _REFUSES in self._responses[status] or (status == "422" and 422 not in refused):  # noqa: PLR2004
@@ -227,17 +234,17 @@ class _Operation:
         reads_filters = any(isinstance(call, FilterReader) for call in self._calls)
         found = set(named)
         if self._requires():
-            found |= {401, 503}
+            found |= {401, 503}  # 503: the issuer's keys cannot be read
         if any(require.scopes for require in self._requires()):
             found |= {403}
         if has_body:
             found |= {400, 413, 415, 422}
         if self._has(_KEYED):
-            found |= {400, 409, 422}
+            found |= {400, 409, 422}  # the key is unusable, in use, or was used for another body
         if self._has(_VERSIONED):
             found |= {412}
         if self._has(_ACTS) or self._has(_READS):
-            found |= {400, 503}
+            found |= {400, 503}  # a malformed header; copies or the database are not there in time
         if reads_filters or self._route.param_convertors:
             found |= {422}
         # A resource of which there is one is always there, unless its route says otherwise.

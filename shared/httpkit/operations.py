@@ -84,7 +84,7 @@ class Operations:
         }
 
     async def find(self, id_: UUID) -> Operation | None:
-        """One operation."""
+        """The operation with this id; None if there is none."""
         return (await self.read([id_])).get(id_)
 
     def slot(self) -> AbstractContextManager[None]:
@@ -100,7 +100,6 @@ class Operations:
         return found[id_] if found else None
 
     async def close(self) -> None:
-        """Stop polling."""
         await self._waiters.close()
 
 
@@ -109,7 +108,7 @@ def _raw(value: str | None) -> msgspec.Raw | None:
 
 
 def accepted(operation: Operation, headers: Headers) -> Json:
-    """202: the act goes on."""
+    """202 with the operation, and its address in Location."""
     location = (b"location", f"/v1/operations/{operation.id}".encode())
     return json_response(operation, 202, [*headers, location])
 

@@ -87,7 +87,7 @@ async def redrive_parked_event(request: Request, id: IdInPath) -> Response:  # n
 
 
 class DiscardRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Why an event is given up."""
+    """Request to discard a parked event, with the reason."""
 
     note: Annotated[Text250, Meta(description="Why; stays on record.", examples=["Entered by hand."])]
 
@@ -105,7 +105,7 @@ async def discard_parked_event(id: IdInPath, act: CreateAct, body: Body[DiscardR
 
 
 class Health(msgspec.Struct, frozen=True):
-    """Whether a process works."""
+    """The state of a process: `ok`, `degraded` or `down`."""
 
     status: Annotated[str, Meta(description="`ok`, `degraded` or `down`.", examples=["ok"])]
 
@@ -117,7 +117,7 @@ def health_routes(*, metrics_open: bool) -> APIRouter:
 
     @health.get("/health/live", responses=answers(Health))
     async def get_liveness() -> Response:
-        """The process answers."""
+        """Liveness: 200 as long as the process can answer HTTP; checks nothing else."""
         return json_response(Health("ok"))
 
     @health.get("/health/ready", responses=answers(Health) | answers(Health, 503))
@@ -129,7 +129,7 @@ def health_routes(*, metrics_open: bool) -> APIRouter:
 
     @health.get("/metrics", response_class=Response, dependencies=guarded)
     async def get_metrics() -> Response:
-        """Prometheus' text format."""
+        """The metrics of this process in Prometheus' text format."""
         return metrics_response()
 
     return health

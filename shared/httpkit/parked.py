@@ -85,7 +85,7 @@ def _parked(row: Any) -> Parked:
 
 
 async def discard_parked(tx: Transaction, commands: Sequence[Command[DiscardParked]]) -> list[Done | Refusal]:
-    """Use case: give events up."""
+    """Use case: discard parked events; each keeps who did it and why."""
     results: list[Done | Refusal] = []
     for command in commands:  # rare: one statement each is fine
         discard = command.data

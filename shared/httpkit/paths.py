@@ -1,4 +1,4 @@
-"""Parameters in paths: numbers and codes as they are stored, whatever case a caller writes."""
+"""Parameters in paths: numbers and codes in the form in which they are stored; case does not matter."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def document(status: int, violations: Sequence[Violation]) -> dict[str, Any]:
 
 
 def respond(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer for a refusal."""
+    """The problem response of a refusal, with Retry-After if it names a time."""
     more = dict(headers) if headers else {}
     if refusal.retry_after_s is not None:
         more["Retry-After"] = str(refusal.retry_after_s)
@@ -113,7 +113,7 @@ def refusal(
 
 
 def unavailable(detail: str = "the service cannot answer now", code: str = "unavailable") -> Refusal:
-    """503: nothing is wrong with the request; with the same Idempotency-Key it may be sent again."""
+    """503: the request is fine and may be sent again with the same Idempotency-Key."""
     return refusal(503, code, detail, retry_after_s=RETRY_AFTER_S)
 
 
@@ -148,13 +148,13 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def is_transient(error: BaseException) -> bool:
-    """A deadlock, a lock time-out, or a row that another act was faster with: deciding again may succeed."""
+    """A deadlock, a lock time-out, or a row that another transaction inserted first: a retry may succeed."""
     state = sqlstate(error)
     return state.startswith((*_CLASSES_TRANSIENT, _CLASS_INTEGRITY))
 
 
 def of_error(error: BaseException) -> Refusal:
-    """What a caller is told of an exception that nobody turned into a refusal."""
+    """The refusal that answers an exception: 503 without the database, else by its SQLSTATE."""
     if isinstance(error, Refusal):
         return error
     if is_unavailable(error):

@@ -21,13 +21,13 @@ from httpkit.pointers import pointer
 T = TypeVar("T")
 
 VIOLATIONS_MAX: Final = 100
-"""Reading stops after so many: nobody reads more, and each costs work."""
+"""Reading stops after this many violations: more help no caller, and each costs CPU."""
 
 Place = tuple["Place", int | str] | None
-"""Where a reader is: its parent's place and the member's name or position. Cheaper than a path, which errors need."""
+"""A position as (parent, name or index). Its path is only built for a violation, and most requests have none."""
 
 Read = Callable[[Any, Place, list[Violation]], Any]
-"""The value that was read, or BAD after noting why."""
+"""Returns the value, or BAD after adding a violation."""
 
 
 def read(model: type[T], value: Any, *, from_text: bool = False) -> T:
@@ -145,14 +145,16 @@ def _struct(type_: inspect.StructType, *, from_text: bool) -> Read:
                 if convert is None:
                     given[attribute] = read_member(member, (place, name), found)
                 else:
+                    # Plain values are converted here, without `read_leaf` and its place: most members are plain.
                     try:
                         given[attribute] = convert(member)
                     except leaves.WrongValue as wrong:
                         found.append(_violation(wrong.code, wrong.detail, (place, name)))
                     else:
-                        continue
+                        continue  # nothing was added, so the limit below need not be checked
             if len(found) >= VIOLATIONS_MAX:
                 return BAD
+        # Compared with what was sent, not with what could be read: a wrong member is not missing as well.
         if not required <= value.keys():
             missing = sorted(required - value.keys())
             found.extend(_violation("required", "is required", (place, name)) for name in missing)
@@ -169,7 +171,7 @@ def _list(type_: inspect.VarTupleType | inspect.ListType, *, from_text: bool) ->
         if not isinstance(value, list):
             found.append(_violation("not-a-list", "must be a list", place))
             return BAD
-        # The length comes first: a list that is too long is not looked into.
+        # The length first: a list that is too long is refused without reading its members.
         if longest is not None and len(value) > longest:
             found.append(_violation("too-long", f"must have at most {longest} entries", place))
             return BAD

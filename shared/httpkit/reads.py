@@ -28,7 +28,7 @@ IfNoneMatch = Annotated[
 
 
 class ReadRequest:
-    """One request to read; the copies that the caller has seen are there before it begins."""
+    """One request to read; it starts after the copies that `Koppel-After` names have arrived."""
 
     def __init__(self, request: Request, if_none_match: str | None = None) -> None:
         self._request = request
@@ -47,7 +47,7 @@ class ReadRequest:
         return responses.json_response(found.body, 200, headers)
 
     async def answer(self, query: Callable[[AsyncConnection], Awaitable[Any]]) -> Response:
-        """What a question of the service answers: a struct without a version."""
+        """200 with a computed answer: a struct without a version, so without an ETag."""
         async with self.runner.database.read() as conn:
             return responses.json_response(await query(conn))
 
@@ -78,13 +78,13 @@ class ReadRequest:
 async def read_one(
     request: Request, if_none_match: IfNoneMatch = None, koppel_after: KoppelAfter = None
 ) -> ReadRequest:
-    """GET of one resource."""
+    """Dependency of a GET of one resource; waits for the copies that `Koppel-After` names."""
     await command_runner(request).copies.wait_for(koppel_after)
     return ReadRequest(request, if_none_match)
 
 
 async def read_many(request: Request, koppel_after: KoppelAfter = None) -> ReadRequest:
-    """GET of a list, or of what has no version."""
+    """Dependency of a GET of a list, or of a resource without a version; waits as `read_one` does."""
     await command_runner(request).copies.wait_for(koppel_after)
     return ReadRequest(request)
 

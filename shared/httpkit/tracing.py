@@ -26,7 +26,7 @@ def begin(scope: Any, request_id: bytes | None, traceparent: bytes | None) -> st
 
 
 def _new_trace() -> str:
-    """Random enough for what tells traces apart, without asking the kernel for it at each request."""
+    """A new `traceparent`; a pseudo-random id is unique enough and saves a system call per request."""
     return f"00-{random.getrandbits(128) or 1:032x}-{random.getrandbits(64) or 1:016x}-01"
 
 

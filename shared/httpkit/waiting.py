@@ -110,7 +110,7 @@ class Waiters(Generic[K, V]):
         return self._interval_s
 
     async def close(self) -> None:
-        """Stop polling."""
+        """Stop polling; callers that still wait get an answer from their own time-out."""
         if self._poller is not None:
             self._poller.cancel()
             await asyncio.gather(self._poller, return_exceptions=True)

@@ -20,12 +20,12 @@ class Document(Protocol):
 
     @property
     def no(self) -> str:
-        """Its number."""
+        """The document number."""
         ...
 
     @property
     def version(self) -> int:
-        """Counts its owner's acts."""
+        """How often its owner changed it; starts at 1."""
         ...
 
     @property
@@ -43,7 +43,7 @@ class _Change(msgspec.Struct):
 
 
 class LockedDocuments(Generic[D]):
-    """Documents whose rows the transaction has locked, as the acts so far left them.
+    """Documents whose rows the transaction has locked, in their state after the acts so far.
 
     Each act on a document raises its version by one. What is written and published is its last state, once.
     """
@@ -63,18 +63,20 @@ class LockedDocuments(Generic[D]):
         return document
 
     def put(self, after: D, context: Context, *happened: str) -> Done:
-        """Keep the outcome of an act. One that changed nothing raises no version and is not published."""
+        """Keep the outcome of an act. Without a change the version stays and nothing is published."""
         before = self.by_no[after.no]
         if after != before:
             after = replace(after, version=before.version + 1)  # type: ignore[type-var] # documents are structs
             self.by_no[after.no] = after
+            # One event carries all acts of the transaction: what happened is collected, each word once, in order. Its
+            # cause is the last act, as its version is.
             earlier = self._changes.get(after.no)
             told = earlier.happened if earlier else ()
             self._changes[after.no] = _Change(tuple(dict.fromkeys((*told, *happened))), context)
         return Done(self.kind.name, after.no, after.version)
 
     def changed(self, finish: Callable[[D], D] | None = None) -> list[D]:
-        """The documents to write. `finish` puts in what is known last of all, such as posted documents' numbers."""
+        """The documents to write. `finish` adds what is only known at the end, such as numbers of posted documents."""
         if finish is not None:
             for no in self._changes:
                 self.by_no[no] = finish(self.by_no[no])

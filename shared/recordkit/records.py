@@ -24,7 +24,9 @@ SELECT kind, no, body FROM master WHERE kind = :kind AND no = ANY(CAST(:nos AS t
 ORDER BY no FOR UPDATE
 """)
 
-# Two transactions that create one record at the same moment: the second fails on the primary key and decides again.
+# No ON CONFLICT: of two transactions that create the same record the second fails on the primary key and is decided
+# again, now on the first one's record. New rows are inserted in the order of their keys, so that two batches of new
+# records wait for each other instead of ending in a deadlock.
 STORE = text("""
 WITH r AS MATERIALIZED (
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(
@@ -81,6 +83,7 @@ async def put_records(
     model = type(commands[0].data)
     kind = kinds.by_model[model].name
     before = await lock(tx, kinds, model, (no_of(c.data) for c in commands))
+    # Two commands of the batch may name one record: the second is decided on what the first made of it.
     now: dict[str, R] = dict(before)
 
     def decide(command: Command[R]) -> Done:
@@ -139,6 +142,7 @@ async def insert_records(
 
 
 def _check_version(before: Record | None, command: Command[Any], no: str) -> None:
+    # 0 also for a deleted record: callers cannot see its version, so none that they send can be right.
     version = before.version if before is not None and not before.deleted else 0
     if command.expected_version not in {None, version}:
         raise stale(no, version)
@@ -156,6 +160,7 @@ async def _read(
     model: type[R],
     nos: Iterable[str],
 ) -> dict[str, R]:
+    # Sorted for `LOCK`: everyone locks in this order, so two batches cannot hold what the other one needs.
     wanted = sorted({no for no in nos if no})
     if not wanted:
         return {}
@@ -174,7 +179,7 @@ async def _store(tx: Transaction, kind: str, before: Mapping[str, R], now: Mappi
             "body": msgspec.Raw(msgspec.json.encode(versions.without_happened(record))),
         }
         for no, record in now.items()
-        if record is not before.get(no)
+        if record is not before.get(no)  # by identity: decisions keep the object where nothing changed
     ]
     if rows:
         await tx.run(STORE, rows=json_rows(rows), now=tx.now)

@@ -25,7 +25,9 @@ UNION ALL
 SELECT m.kind, m.no, m.body FROM wanted w
 JOIN master m ON m.kind = w.kind AND m.no = w.no WHERE w.own AND NOT m.deleted
 """
-"""(kind, no, body) of what there is, over a CTE `wanted` made of `WANTED`."""
+"""(kind, no, body) of the records that exist, from a CTE `wanted` that is made of `WANTED`.
+
+Copies of which the service keeps the version alone have no body, so no rule can read them."""
 
 LOAD = text(f"WITH wanted AS MATERIALIZED ({WANTED}) {FOUND}")
 
@@ -47,6 +49,7 @@ def reference_data(rows: Iterable[Any], kinds: RecordKinds, now: datetime) -> Re
     deleted = set()
     for kind, no, body in rows:
         record, model = kinds.decode(kind, body), kinds.by_name[kind].model
+        # Deleted copies keep their body: a rule must know "deleted" from "not arrived yet", which is worth a wait.
         if getattr(record, "deleted", False):
             deleted.add((model, no))
         else:

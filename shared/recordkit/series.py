@@ -1,7 +1,7 @@
 """Document numbers. A series may have an end: then acts that need a number are refused (`number-series-exhausted`).
 
-Taking numbers locks the series until the transaction ends, so take them last (lock order): numbers of a transaction
-that is rolled back are given again, there are no gaps.
+Taking numbers locks the series until the transaction ends, so take them last: other transactions that need it
+wait. In return there are no gaps: a roll-back gives the numbers back, which a PostgreSQL sequence cannot do.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ UPDATE number_series SET next_no = next_no + :count
 WHERE code = :code AND (last_no IS NULL OR last_no >= next_no + :count - 1)
 RETURNING prefix, next_no - :count AS first
 """
-"""One row: the prefix and the first of `:count` numbers; none if so many are not left."""
+"""One row: the prefix and the first of `:count` numbers; no row if fewer are left."""
 
 TAKE = text(DRAWN)
 
+# The row is locked in the subquery first: RETURNING sees only the new `next_no`, and `before` must be the value that
+# the update started from, also if another transaction has just changed it.
 TAKE_LEFT = text("""
 UPDATE number_series s SET next_no = s.next_no + LEAST(:count, COALESCE(s.last_no - s.next_no + 1, :count))
 FROM (SELECT code, next_no FROM number_series WHERE code = :code FOR UPDATE) AS before
@@ -33,9 +35,9 @@ EXISTS = text("SELECT 1 FROM number_series WHERE code = :code")
 
 
 async def take(tx: Transaction, code: str, count: int) -> list[str]:
-    """The next `count` numbers of a series, such as S-1001, S-1002; refused if so many are not left (none is taken).
+    """The next `count` numbers of a series, such as S-1001, S-1002; refused if fewer are left (then none is taken).
 
-    A series that no migration made is an error.
+    LookupError if the series does not exist: migrations create them.
     """
     if count == 0:
         return []
@@ -60,12 +62,13 @@ async def take_left(tx: Transaction, code: str, count: int) -> list[str]:
 async def take_free(
     tx: Transaction, code: str, count: int, taken: Callable[[Sequence[str]], Awaitable[set[str]]]
 ) -> list[str]:
-    """The next numbers that were not given by hand before; fewer than `count` when the series ends.
+    """The next numbers that no document has yet, such as one that was numbered by hand; fewer if the series ends.
 
-    `taken` says which of some numbers exist already.
+    `taken` returns those of some numbers that exist already.
     """
     numbers: list[str] = []
     while len(numbers) < count:
+        # The numbers that are skipped stay used up: they belong to documents that were numbered by hand.
         fresh = await take_left(tx, code, count - len(numbers))
         if not fresh:
             break
@@ -75,7 +78,7 @@ async def take_free(
 
 
 def exhausted(code: str) -> Refusal:
-    """Why an act that needs a number is refused: an operator must set the series anew."""
+    """The refusal of an act that needs a number; an operator must extend the series (`PUT /number-series/{code}`)."""
     return conflict("number-series-exhausted", f"number series {code} is used up", series=code)
 
 

@@ -45,7 +45,7 @@ def day(row: Row, column: str) -> str | None:
 
 
 def is_true(row: Row, column: str) -> bool:
-    """Whether the row says yes."""
+    """Whether the column holds one of the accepted words for yes."""
     return row[column].lower() in _TRUE
 
 

@@ -226,7 +226,7 @@ def _why(line: dict[str, Any]) -> str:
 
 
 async def _all(get: Callable[..., Awaitable[Any]], path: str, **filters: Any) -> list[dict[str, Any]]:
-    """All rows of a list."""
+    """All rows of a list, page by page."""
     rows: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}
     while True:

@@ -96,7 +96,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """How one file is read."""
+    """How one file is read: its name, delimiter and columns."""
 
     file: str
     delimiter: str = ""
@@ -104,7 +104,7 @@ class Table:
 
 
 def default_mapping() -> dict[str, Table]:
-    """Our own column names."""
+    """The mapping of the import templates: their own file and column names."""
     return {
         name: Table(f"{name}.csv", columns={column: Column(column) for column in columns})
         for name, columns in COLUMNS.items()

@@ -26,7 +26,7 @@ from deploy.local.stack import LocalStack
 
 T = TypeVar("T")
 TABLE_WIDTH = 150
-"""What the table of links needs; where the output is no terminal nobody else knows the width."""
+"""The table of links needs this width; outside a terminal there is no width to read."""
 console = Console(highlight=False, soft_wrap=True)
 if not console.is_terminal:
     console = Console(highlight=False, soft_wrap=True, width=TABLE_WIDTH)

@@ -88,7 +88,7 @@ WHERE o.sales_order_no = r.sales_order_no
 
 
 class DemandUnitOfWork:
-    """The demands and requisition lines that a transaction has locked, as the decisions so far left them.
+    """The demands and requisition lines that a transaction has locked, in their state after the decisions so far.
 
     It is no `LockedDocuments`: one decision touches rows, requisition lines, requests and open lines of one order, and
     a demand's version counts batches in which planning acted, not decisions.
@@ -104,6 +104,7 @@ class DemandUnitOfWork:
         *,
         new: Collection[str] = (),
     ) -> None:
+        # Copies: what changed is found at the end by comparing with the rows as they were locked.
         self.demands: dict[str, OrderDemand] = dict(demands)
         self.lines: dict[UUID, RequisitionLine] = dict(lines or {})
         self._demands_before = demands
@@ -158,15 +159,18 @@ class DemandUnitOfWork:
 
     async def store(self, tx: Transaction) -> None:
         """Write what changed. Raises OvertakenError if another transaction made the demand of the same sales order."""
+        # Redelivered and replayed snapshots change nothing: then there is no round trip.
         parameters = self._parameters()
         if not any(parameters.values()):
             return
         try:
             await tx.run(STORE, **parameters, now=tx.now)
         except asyncpg.UniqueViolationError as e:
+            # Only this one is a race: the order could not be locked before its row existed. A duplicate in another
+            # table is an error of a decision and must not be retried.
             if e.constraint_name != "demand_order_pkey":
                 raise
-            raise OvertakenError("another transaction made the demand of a sales order meanwhile") from e
+            raise OvertakenError("another transaction has made the demand of a sales order") from e
 
     def _final(self, no: str) -> OrderDemand:
         """Collapse a batch's changes into one version, since one event is published per batch."""
@@ -180,6 +184,7 @@ class DemandUnitOfWork:
         for no in self._contexts:
             before = self._demands_before[no].lines
             after = self.demands[no].lines
+            # By identity: a decision keeps an unchanged line as the same object.
             found += [(before.get(id_), line) for id_, line in after.items() if before.get(id_) is not line]
         return found
 
@@ -218,7 +223,9 @@ class DemandUnitOfWork:
             "request_ids": [request.id for request in requests],
             "requests": json_texts(requests),
             "opened": json_rows(self._opened),
-            "closed": sorted(self._closed),
+            "closed": sorted(
+                self._closed
+            ),  # in one order in all transactions: two of them lock the rows alike
         }
 
 

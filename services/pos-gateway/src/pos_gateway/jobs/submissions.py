@@ -1,7 +1,7 @@
-"""Ask sales for orders without a till that waits: in the back-up mode, and again where no answer came.
+"""Submits orders to sales in the background: in the back-up mode, and again where no answer came.
 
-Before each attempt the order stands as `submitting` in the database with the attempt's number, so a crash at any point
-leaves an order that the sweeper asks for again. Sales makes one order per transaction id, however often it is asked.
+Before each attempt the order is stored as `submitting` with the attempt's number, so after a crash at any point the
+sweeper submits it again. Sales makes one order per transaction id, however often it is submitted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Submissions:
-    """The orders of one process for which sales is being asked."""
+    """The submissions of one process."""
 
     def __init__(self, sales: Sales, *, first_backoff: timedelta, longest_backoff: timedelta) -> None:
         self._sales = sales
@@ -38,12 +38,14 @@ class Submissions:
         self._background: set[asyncio.Task[None]] = set()
 
     def ask_soon(self, database: Database, order: CustomerOrder, context: Context) -> None:
-        """Ask for a new order in the background; beyond `BACKGROUND_MAX` at once they are left to the sweeper."""
+        """Submit a new order in the background; more than `BACKGROUND_MAX` at once are left to the sweeper."""
         if len(self._background) >= BACKGROUND_MAX:
             return
         asked = Asked(order.confirmation_no, 1, order.mode, as_channel_order(order, "created"))
         task = asyncio.get_running_loop().create_task(self._ask_alone(database, asked, context))
-        self._background.add(task)
+        self._background.add(
+            task
+        )  # the loop itself keeps no reference: the task could be collected while it runs
         task.add_done_callback(self._background.discard)
 
     async def _ask_alone(self, database: Database, asked: Asked, context: Context) -> None:
@@ -56,14 +58,16 @@ class Submissions:
             )
 
     async def close(self) -> None:
-        """End what goes on in the background; the sweeper asks for what was not answered."""
+        """Cancel background submissions; the sweeper submits their orders again."""
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
 
     async def sweep(self, database: Database) -> None:
-        """The sweeper's job: ask again for orders whose answer is overdue, until none is left that is due."""
+        """The sweeper's job: submit orders again whose answer is overdue, until none is due."""
         while True:
+            # Committed before sales is asked: the next attempt's time is stored, so another process leaves these alone,
+            # and no transaction stays open during the requests.
             async with database.begin() as tx:
                 due = await stages.ask_again(tx, SWEEP_ROWS, self._first_backoff, self._longest_backoff)
             if due:
@@ -72,7 +76,7 @@ class Submissions:
                 return
 
     async def ask(self, database: Database, asked: Sequence[Asked], context: Context) -> None:
-        """Ask for these, some at a time, and store what became of them together."""
+        """Submit these orders, at most `SWEEP_CONCURRENCY` at a time, and store their outcomes together."""
         slots = asyncio.Semaphore(SWEEP_CONCURRENCY)
 
         async def one(order: Asked) -> SalesOutcome:
@@ -94,6 +98,7 @@ async def _store(tx: Transaction, ended: Sequence[tuple[Asked, SalesOutcome]]) -
     refused = {
         a.confirmation_no: a.attempt for a, o in failed if isinstance(o, Refused) and a.mode != "backup"
     }
+    # Only if this was the newest attempt: a till that asks again would otherwise lose the order it is waiting for.
     gone = await stages.withdraw(tx, refused) if refused else set()
     for asked, outcome in failed:
         if asked.confirmation_no in gone and isinstance(outcome, Refused):

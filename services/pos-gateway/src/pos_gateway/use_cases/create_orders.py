@@ -48,7 +48,7 @@ class TakenOrder(msgspec.Struct, frozen=True):
 
 
 class BegunOrder(msgspec.Struct, frozen=True):
-    """An order for which sales is about to be asked at once. `attempt` 0: it is beyond that, see its stage."""
+    """An order that is about to be submitted to sales. `attempt` 0: its outcome is known already, see `stage`."""
 
     order: CustomerOrder
     stage: Stage
@@ -56,7 +56,7 @@ class BegunOrder(msgspec.Struct, frozen=True):
 
 
 class _Given(msgspec.Struct, frozen=True):
-    """What a batch of decisions rests on."""
+    """What was looked up for a batch of decisions."""
 
     configuration: Configuration
     numbers: list[int]
@@ -70,7 +70,7 @@ _Result = CustomerOrder | Stored | Refusal
 
 
 class OrderCreation:
-    """The use cases that make orders. `patience`: when the sweeper asks sales for what a till asked for."""
+    """The use cases that create orders. `patience`: how long the sweeper waits before it submits an order again."""
 
     def __init__(self, configurations: Configurations, patience: timedelta, ask_soon: AskSoon) -> None:
         self._configurations = configurations
@@ -80,19 +80,20 @@ class OrderCreation:
     async def create_orders(
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]]
     ) -> list[Done | Refusal]:
-        """Take orders that the till need not wait for. One that is there already is done without an answer."""
+        """Create orders that need no answer of sales. One that exists already is `Done` without an answer body."""
         results, given = await self._create(tx, commands)
         for command, result in zip(commands, results, strict=True):
             if isinstance(result, CustomerOrder) and result.mode == "backup" and not command.data.dry_run:
+                # After the commit: sales must never have an order that a roll-back took from the gateway.
                 tx.after_commit(partial(self._ask_soon, result, command.context))
         return [_taken(tx, c.data, result, given) for c, result in zip(commands, results, strict=True)]
 
     async def begin_orders(
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]]
     ) -> list[Done | Refusal]:
-        """Store orders as `submitting`, before sales is asked; the answer is a `BegunOrder`.
+        """Store orders as `submitting` before they are submitted to sales; the answer is a `BegunOrder`.
 
-        A repetition of one whose outcome is not known yet counts as another attempt.
+        A repetition of an order without an outcome counts as another attempt.
         """
         results, _ = await self._create(tx, commands)
         undecided = [
@@ -106,7 +107,7 @@ class OrderCreation:
     async def _create(
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]]
     ) -> tuple[list[_Result], _Given]:
-        """Per command: the new order, the one that was there before, or the refusal; and what that rests on."""
+        """Per command the new order, the one that existed, or the refusal; and what was looked up for them."""
         given = await self._begin(tx, commands)
         results: list[_Result] = [
             _decided(command.data, number, given)
@@ -116,7 +117,9 @@ class OrderCreation:
         return results, given
 
     async def _begin(self, tx: Transaction, commands: Sequence[Command[CreateOrder]]) -> _Given:
-        """What is needed follows from the configuration seen last, which rarely is another one by now."""
+        """Look everything up in one round trip, by the configuration seen last; again if it has changed since."""
+        # Which records are needed depends on the configuration, whose revision comes with the same statement. It
+        # rarely changes, so the guess saves a round trip of almost every order.
         guess = self._configurations.last
         begun = await creation.begin(tx, _query(commands, guess), len(commands))
         configuration = await self._configurations.as_of(tx, begun.revision, begun.version)
@@ -129,7 +132,7 @@ class OrderCreation:
     async def _store(
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]], results: list[_Result]
     ) -> None:
-        """Store the orders among `results`; replace those that came second by what was there first."""
+        """Store the orders among `results`; replace a repetition's by the order that is stored already."""
         new = {
             i: NewRecord(r, content_of(commands[i].data.new), first_status(r))
             for i, r in enumerate(results)
@@ -138,18 +141,20 @@ class OrderCreation:
         stored = await orders.insert(tx, list(new.values()), tx.now + self._patience)
         kept = [r.order for r in new.values() if r.order.transaction_id in stored]
         await till_customers.save(tx, [order.new_customer for order in kept if order.new_customer])
+        # Lost on a unique key: the same transaction sent again or at the same moment, or a receipt number that is used.
         second = [i for i, record in new.items() if record.order.transaction_id not in stored]
+        # A repetition may be refused by what changed since (a blocked item): it still gets the answer of its order.
         refused = [i for i, r in enumerate(results) if isinstance(r, Refusal) and r.code not in _OF_THE_TILL]
         if second or refused:
             await _look_back(tx, commands, results, [*second, *refused])
 
 
 _OF_THE_TILL: Final = frozenset({"terminal-mismatch", "worker-not-of-store", "permission-missing"})
-"""Refusals that say nothing of the order: the order of another till is not looked up for these."""
+"""Refusals of the till or worker, not of the order: no earlier order is looked up, it may be another till's."""
 
 
 def content_of(new: NewOrder) -> str:
-    """The same for a request that is sent again, different for another one under the same identity."""
+    """A digest of the request: tells a repetition from another request with the same transaction identity."""
     return blake2b(_encode(new), digest_size=_CONTENT_BYTES).hexdigest()
 
 
@@ -187,7 +192,7 @@ async def _look_back(
     results: list[_Result],
     indexes: Sequence[int],
 ) -> None:
-    """A transaction that is known already is answered as it was decided then, not as it would be decided today."""
+    """Answer a transaction that is known already with its order, not by today's rules and prices."""
     asked = {i: commands[i].data.new for i in indexes}
     earlier = await orders.by_identity(tx, [new.transaction for new in asked.values()])
     for i, new in asked.items():
@@ -219,7 +224,7 @@ def _first_stage(tx: Transaction, order: CustomerOrder, status: str) -> Stage:
 
 
 def _taken(tx: Transaction, create: CreateOrder, result: _Result, given: _Given) -> Done | Refusal:
-    """A new order is answered from what was just decided; one that was there is read as it is now."""
+    """A new order is answered from its decision; one that existed is read in its current state."""
     if isinstance(result, Refusal):
         return result
     if isinstance(result, Stored):

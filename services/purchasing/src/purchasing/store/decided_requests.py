@@ -14,7 +14,9 @@ from purchasing.domain.links import LinkRow
 from purchasing.domain.orders.order import Order
 from purchasing.store import links, orders
 
-# Links, orders and decisions in one round trip. Unless every link was won nothing but the won links is written.
+# Links, orders and decisions in one round trip. Unless every link was won nothing but the won links is written: an
+# order would otherwise have a line for a sales line that is bought elsewhere. `made` and `decided` read `won`, so they
+# run after the claims, which is the only order among the parts that matters.
 STORE_PURCHASES = text(f"""
 WITH wanted AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:links AS json)) AS r{links.ROW}),
 claimed AS ({links.CLAIM_WANTED}),
@@ -54,8 +56,8 @@ async def store_purchases(
     """Write links, orders and decisions; the sales lines whose links were won.
 
     If other transactions linked some of them at the same moment, only the won links are written: the rest is decided
-    again and stored without claims. A request that another transaction decided meanwhile fails the batch, which is
-    tried again.
+    again and stored without claims. If another transaction has decided one of the requests, the batch fails and is
+    retried.
     """
     rows = await tx.all(
         STORE_PURCHASES,

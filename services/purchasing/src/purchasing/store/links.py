@@ -1,4 +1,4 @@
-"""Links between purchase lines and sales lines: the rows that decide who buys; they are never deleted."""
+"""Links between purchase lines and sales lines: their unique keys decide races; committed links are never deleted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ ROW = """(
     sales_line_id uuid, generation int, link_id uuid, kind text, purchase_order_no text, line_id uuid,
     sales_order_no text)"""
 
-# Sorted, so that two batches that want the same lines wait for each other instead of dead-locking.
+# Sorted, so that two batches that want the same lines wait for each other instead of ending in a deadlock.
+# No conflict target: either unique key (the generation, the one active link per sales line) may decide the race.
+# The loser is a row less in RETURNING instead of an error, which would abort the transaction of the whole batch.
 CLAIM_WANTED = """
 INSERT INTO purchase_link (sales_line_id, generation, link_id, kind, purchase_order_no, line_id, sales_order_no, active)
 SELECT sales_line_id, generation, link_id, kind, purchase_order_no, line_id, sales_order_no, true
@@ -36,11 +38,13 @@ CLAIM = text(
     f"WITH wanted AS (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r{ROW}) {CLAIM_WANTED}"
 )
 
+# Only for links of this transaction: a committed one is ended (`END`), so that its generation cannot be bought again.
 WITHDRAW = text("""
 DELETE FROM purchase_link
 WHERE sales_line_id = ANY(CAST(:lines AS uuid[])) AND link_id = ANY(CAST(:ids AS uuid[]))
 """)
 
+# By both lines: if another purchase line has taken the sales line over, its link must stay.
 END = text("""
 UPDATE purchase_link SET active = false, problem_code = '', problem_detail = '', problem_since = NULL
 WHERE active AND sales_line_id = ANY(CAST(:ids AS uuid[])) AND line_id = ANY(CAST(:lines AS uuid[]))
@@ -79,7 +83,7 @@ class KnownLink(msgspec.Struct, frozen=True):
 
 
 async def states(where: Queryable, sales_line_ids: Iterable[UUID]) -> dict[UUID, LinkState]:
-    """What is known of these sales lines; lines never linked are absent."""
+    """The link state of these sales lines; lines that were never linked are absent."""
     wanted = list(set(sales_line_ids))
     if not wanted:
         return {}
@@ -88,7 +92,7 @@ async def states(where: Queryable, sales_line_ids: Iterable[UUID]) -> dict[UUID,
 
 
 async def claim(tx: Transaction, links: Sequence[LinkRow]) -> set[UUID]:
-    """Write new links; the sales lines that were won. The others were linked by another transaction.
+    """Write new links; returns the sales lines that were won. Another transaction linked the others.
 
     Waits for transactions that are linking one of these lines; a lost line is visible to the next `states`.
     """
@@ -135,7 +139,7 @@ def _known(row: Any) -> KnownLink:
 
 
 async def note_problems(tx: Transaction, problems: Sequence[tuple[UUID, Problem | None]]) -> None:
-    """Write what is wrong with links, or that nothing is wrong any more."""
+    """Store the problem of each link, None to clear it."""
     if not problems:
         return
     noted = [
@@ -146,6 +150,6 @@ async def note_problems(tx: Transaction, problems: Sequence[tuple[UUID, Problem 
 
 
 async def problems(conn: Queryable, order_nos: Iterable[str]) -> dict[UUID, Problem]:
-    """What is wrong with the linked lines of these orders, by purchase line."""
+    """The noted problems of these orders' linked lines, by purchase line."""
     rows = await fetch(conn, PROBLEMS, nos=sorted(set(order_nos)))
     return {line_id: Problem(code=code, detail=detail) for line_id, code, detail in rows}

@@ -1,4 +1,4 @@
-"""All that deciding a batch of purchase requests begins with, in one statement."""
+"""Reads everything that a batch of purchase requests is decided by, in one statement."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ NUMBER: Final = "number"
 
 # One row per request that was never decided draws one number. The series is locked and moved only if there is one,
 # and stays as it is if it has too few left: then `orders.free_numbers` says so.
-# Everything is read as of before the series is locked: what other transactions decide or link in the meantime meets
-# the keys of `purchase_request` and `purchase_link`.
+# Everything is read as of the start of the statement, before it waits for the series. If another transaction decides or
+# links the same while this one waits, the keys of `purchase_request` and `purchase_link` catch it when it is stored.
 # LIMIT 1 holds the planner to looking up each drawn number; for EXISTS it would read the numbers of all orders.
 START = text(f"""
 WITH wanted AS MATERIALIZED ({references.WANTED}),
@@ -70,6 +70,7 @@ async def begin(
     tx: Transaction, ids: Sequence[UUID], sales_line_ids: Iterable[UUID], query: ReferenceQuery
 ) -> RequestBatch:
     """Look at requests; locks the number series until the transaction ends if one was never decided."""
+    # One statement instead of four: a batch holds the series from here on, so each round trip delays the next batch.
     rows = await tx.all(
         START,
         references=references.parameter(query, KINDS_OF_PURCHASING),
@@ -87,6 +88,6 @@ async def begin(
     return RequestBatch(
         decided={id_ for _, _, id_ in own[DECIDED]},
         linked={id_: LinkState(highest_generation=n, active_order_no=no) for n, no, id_ in own[LINKED]},
-        numbers=[no for _, no, _ in sorted(own[NUMBER])],
+        numbers=[no for _, no, _ in sorted(own[NUMBER])],  # UNION ALL promises no order
         references=references.reference_data(records, KINDS_OF_PURCHASING, tx.now),
     )

@@ -86,7 +86,7 @@ def _new_links(before: Order, after: Order) -> list[LinkRow]:
 
 
 async def _claim(tx: Transaction, rows: list[LinkRow], sales_order: SalesOrder) -> None:
-    """All or nothing: if another transaction linked one of the lines meanwhile, the won links are given back."""
+    """Claim all links or none: if another transaction has linked one of the lines, the links won here are released."""
     won = await links.claim(tx, rows)
     lost = {row.sales_line_id for row in rows} - won
     if not lost:

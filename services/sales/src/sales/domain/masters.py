@@ -1,4 +1,4 @@
-"""Sales' own set-up records, and the rules of its master data."""
+"""Sales' own setup records, and the rules of its master data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_INTERVAL_S: Final = 86_400
 
 
 class SalesSetupDetails(Model, frozen=True, kw_only=True):
-    """How sales works here, as it is entered."""
+    """Sales' settings for the installation, as they are entered."""
 
     default_qty_to_ship: Annotated[
         str,
@@ -42,7 +42,7 @@ class SalesSetupDetails(Model, frozen=True, kw_only=True):
 
 
 class SalesSetup(SalesSetupDetails, frozen=True, kw_only=True):
-    """How sales works here."""
+    """Sales' settings as they are stored; there is one record. Other services do not see it."""
 
     version: Version
     happened: Happened = ()

@@ -1,4 +1,4 @@
-"""Apply decided posts, of callers, outcomes and receipts alike: documents, postings, grants, invoices."""
+"""Apply decided posts, whether a caller, an outcome or a receipt caused them: documents, postings, grants, invoices."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class AppliedPosting(msgspec.Struct):
 
 
 class PostingBatch:
-    """Applies posts to locked orders one after the other, each on what those before it left.
+    """Applies posts to locked orders one after the other, each to the state after the one before.
 
     Numbers are taken after everything is decided, so that they have no gaps.
     """
@@ -58,6 +58,7 @@ class PostingBatch:
         links = active_links((line.id for line in order.lines), known)
         posted = apply_posting(order, decision, links, self._tx.now)
         for line_id, quantity in posted.taken_from_grants.items():
+            # Into both: the next post of the batch must see that this quantity of the grant is used.
             known[line_id] = self._granted[line_id] = shipped_more(known[line_id], quantity)
         words = posted.happened or ((idle,) if idle else ())
         self._orders.put(posted.order, context, *happened, *words)
@@ -72,6 +73,7 @@ class PostingBatch:
         """Number, store and publish the documents, and write the orders."""
         await self._number()
         shipments = [each.shipment for each in self._applied if each.shipment]
+        # Postings on the order name their shipment, whose number is only known now.
         by_posting = {line.posting_id: shipment.no for shipment in shipments for line in shipment.lines}
         self._orders.changed(lambda order: numbered_order(order, by_posting))
         # The database refuses to ship more than was granted, so grants are written before documents.
@@ -84,6 +86,7 @@ class PostingBatch:
         """Numbers for exactly the documents that were made; a series that is used up refuses all and wastes none."""
         invoices = sum(1 for each in self._applied if each.invoice)
         shipments = sum(1 for each in self._applied if each.shipment)
+        # Always invoices before shipments: in another order two batches could wait for each other's series.
         invoice_nos = iter(await series.take(self._tx, number_series.INVOICE, invoices))
         shipment_nos = iter(await series.take(self._tx, number_series.SHIPMENT, shipments))
         for each in self._applied:

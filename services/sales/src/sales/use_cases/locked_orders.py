@@ -66,7 +66,7 @@ class ChangedOrders(LockedOrders):
         return self.get(command.data.no, command.expected_version)
 
     def answer(self, order: Order) -> OrderWithSupply:
-        """The order as it is answered."""
+        """The order with the supply of its lines, as callers see it."""
         return OrderWithSupply(order, self.sourcings, sales_setup(self.context.references))
 
     def keep(self, after: Order, context: Context, happened: str) -> Done:
@@ -79,6 +79,7 @@ async def lock_orders(
     tx: Transaction, commands: Sequence[Command[T]], need: Need[T] | None = None
 ) -> ChangedOrders:
     """Lock the orders that the commands name, and load what deciding about them looks up."""
+    # Locked before anything is looked up: which records are needed depends on the lines as they are under the lock.
     orders, sourcings = await order_locks.lock(tx, (command.data.no for command in commands))
     query = ReferenceQuery()
     need_setups(query)

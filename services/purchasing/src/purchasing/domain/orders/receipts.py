@@ -39,9 +39,9 @@ class Received(msgspec.Struct, kw_only=True):
 
 
 def same_delivery(line: Line, base: Decimal, quantity: Decimal, *, pointer: str = "") -> bool:
-    """Whether the other side posted this delivery already; refused if something else was posted meanwhile.
+    """Whether the other service has already posted this delivery; raises a conflict if it posted a different one.
 
-    5 here and 5 there is 5; 2 here and 3 there is a question to a person, never a guess.
+    5 here and 5 there is the same 5; 2 here and 3 there cannot be matched, so a person decides.
     """
     total = line.quantity_received
     if base == total:

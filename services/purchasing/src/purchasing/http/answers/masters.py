@@ -39,12 +39,12 @@ class PurchasingSetupAnswer(PurchasingChoices, frozen=True, kw_only=True, omit_d
 
 
 def vendor_answer(vendor: Vendor) -> VendorAnswer:
-    """The answer about a vendor."""
+    """The vendor as the API shows it, with every field present."""
     return extended(VendorAnswer, vendor)
 
 
 def item_vendor_answer(entry: ItemVendor) -> ItemVendorAnswer:
-    """The answer about a catalogue entry."""
+    """The catalogue entry as the API shows it, price breaks included."""
     breaks = tuple(extended(PriceBreakAnswer, price) for price in entry.price_breaks)
     return extended(ItemVendorAnswer, entry, price_breaks=breaks)
 

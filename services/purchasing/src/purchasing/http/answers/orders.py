@@ -227,12 +227,12 @@ def changed_order_answer(
 
 
 def posted_documents_answer(posted: PostedDocuments) -> PostedDocumentsAnswer:
-    """The answer about a post."""
+    """The numbers of the documents that a post made."""
     return extended(PostedDocumentsAnswer, posted)
 
 
 def order_of_row(row: Any) -> PurchaseOrderAnswer:
-    """An order of a list, with its lines' problems."""
+    """An order of a list row, with the problems that are noted for its lines."""
     noted = msgspec.json.decode(row.problems or "[]", type=list[tuple[UUID, str, str]])
     problems = {line_id: Problem(code=code, detail=detail) for line_id, code, detail in noted}
     return order_answer(decoded(row.body), problems)
