@@ -79,7 +79,8 @@ class ReferenceData:
 
     def with_records(self, model: type[T], records: Mapping[str, T]) -> ReferenceData:
         """The same with further records of a model, such as those that the batch itself makes."""
-        return ReferenceData({**self._found, model: {**self.all_of(model), **records}}, self.now)
+        found = {**self._found, model: {**self.all_of(model), **records}}
+        return ReferenceData(found, self.now, deleted=self._deleted)
 
     @property
     def company(self) -> Company | None:

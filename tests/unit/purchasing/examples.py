@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from contracts.keys import item_vendor_no
 from contracts.planning import Item, ItemUnit, Location, PurchaseRequest, PurchaseRequestLine
 from contracts.purchasing import ItemVendor, PurchaseLink, Vendor
 from contracts.sales import Company, Customer, LineDemand, SalesLine, SalesOrder, ShipToAddress
@@ -16,7 +17,6 @@ from contracts.values import Address, SalesLineRef
 from domainkit.decisions import DecisionContext
 from domainkit.parties import address_of
 from domainkit.references import COMPANY_NO, ReferenceData
-from purchasing.domain.catalogue import entry_no
 from purchasing.domain.orders.order import Line, Order, Receipt
 from purchasing.domain.orders.posted_receipts import Delivery
 from purchasing.domain.setup import SETUP_NO, PurchasingSetup
@@ -72,7 +72,7 @@ def references(  # noqa: PLR0913 - one argument per kind of record
         Company: {COMPANY_NO: COMPANY},
         Vendor: {vendor.no: vendor for vendor in vendors},
         Item: {item.no: item for item in items},
-        ItemVendor: {entry_no(entry.vendor_no, entry.item_no): entry for entry in entries},
+        ItemVendor: {item_vendor_no(entry.vendor_no, entry.item_no): entry for entry in entries},
         Customer: {customer.no: customer for customer in customers},
         ShipToAddress: {f"{address.customer_no}/{address.code}": address for address in addresses},
         Location: {location.code: location for location in locations},

@@ -13,7 +13,6 @@ from contracts.refusals import Reason, Refusal, Violations
 from contracts.values import Address
 from domainkit.references import ReferenceQuery
 from purchasing.domain.catalogue import (
-    entry_no,
     entry_of,
     expected_receipt_date,
     need_terms,
@@ -90,7 +89,7 @@ def test_everything_wrong_with_an_entry_is_named_at_once() -> None:
 
 def test_an_entry_is_found_by_vendor_and_item() -> None:
     found = x.references(entries=[x.catalogue()])
-    assert entry_no("V10", "1100") == "V10/1100"
+    assert item_vendor_no("V10", "1100") == "V10/1100"
     assert entry_of(found, "V10", "1100") == x.catalogue()
     assert entry_of(found, "V20", "1100") is None
 

@@ -8,13 +8,14 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
+from contracts.keys import stockkeeping_unit_no
 from contracts.planning import Location
 from domainkit.structs import extended
 from eventkit.transaction import Queryable
 from httpkit.responses import Resource, Shown
 from planning.domain.masters.items import ItemCard
 from planning.domain.masters.setup import SETUP_NO, Setup
-from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard, unit_no
+from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard
 from planning.domain.masters.worksheets import Worksheet
 from planning.domain.requisitions.run_results import result_of
 from planning.http.answers import (
@@ -74,7 +75,7 @@ def stockkeeping_unit(location_code: str, item_no: str) -> tuple[Resource, str]:
     """The resource and the number of an item at a location."""
     address = f"/v1/stockkeeping-units/{quote(location_code, safe='')}/{quote(item_no, safe='')}"
     resource = Resource(STOCKKEEPING_UNIT, _read_stockkeeping_unit, address)
-    return resource, unit_no(location_code, item_no)
+    return resource, stockkeeping_unit_no(location_code, item_no)
 
 
 def requisition_line(worksheet: str) -> Resource:

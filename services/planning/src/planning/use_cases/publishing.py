@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.keys import stock_no
 from contracts.planning import StockLevel
 from contracts.topics import KINDS
 from eventkit.context import Context
@@ -25,4 +26,4 @@ def publish_decisions(tx: Transaction, work: DemandUnitOfWork) -> None:
 
 def publish_stock(tx: Transaction, level: StockLevel, context: Context) -> None:
     """Publish the stock of an item at a location."""
-    tx.publish(STOCK, f"{level.item_no}/{level.location_code}", level, context)
+    tx.publish(STOCK, stock_no(level.item_no, level.location_code), level, context)

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.keys import stock_no
 from contracts.planning import StockLevel
 
 LEVELS = text("""
@@ -21,7 +22,7 @@ async def at_locations(
     conn: AsyncConnection, item_no: str, location_codes: Iterable[str]
 ) -> dict[str, tuple[Decimal, datetime]]:
     """Location → (free stock of the item in base units, as of); locations without a copy are absent."""
-    nos = [f"{item_no}/{code}" for code in sorted(set(location_codes))]
+    nos = [stock_no(item_no, code) for code in sorted(set(location_codes))]
     found = {}
     for row in (await conn.execute(LEVELS, {"nos": nos})).all():
         level = msgspec.json.decode(row.body, type=StockLevel)

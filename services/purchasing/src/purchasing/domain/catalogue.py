@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from contracts.keys import item_vendor_no
 from contracts.planning import Item
 from contracts.purchasing import ItemVendor, Vendor
 from domainkit.references import ReferenceData, ReferenceQuery
 from purchasing.domain.costs import Offer, PriceQuestion, offer
 
 
-def entry_no(vendor_no: str, item_no: str) -> str:
-    """The number of a catalogue entry."""
-    return f"{vendor_no}/{item_no}"
-
-
 def need_terms(query: ReferenceQuery, vendor_no: str, *item_nos: str) -> None:
     """Ask for all that decides what a vendor takes for items."""
     query.need(Vendor, vendor_no)
     query.need(Item, *item_nos)
-    query.need(ItemVendor, *(entry_no(vendor_no, item_no) for item_no in item_nos if item_no))
+    query.need(ItemVendor, *(item_vendor_no(vendor_no, item_no) for item_no in item_nos if item_no))
 
 
 def entry_of(references: ReferenceData, vendor_no: str, item_no: str) -> ItemVendor | None:
     """The item in the vendor's catalogue; None if the vendor does not list it."""
-    return references.find(ItemVendor, entry_no(vendor_no, item_no))
+    return references.find(ItemVendor, item_vendor_no(vendor_no, item_no))
 
 
 def vendor_terms(references: ReferenceData, question: PriceQuestion, item_no: str) -> Offer:

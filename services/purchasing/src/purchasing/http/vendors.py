@@ -10,6 +10,7 @@ from msgspec import Meta
 from starlette.responses import Response
 
 from contracts.fields import text
+from contracts.keys import item_vendor_no
 from contracts.purchasing import ItemVendor, ItemVendorDetails, Vendor, VendorDetails
 from domainkit.structs import extended
 from httpkit.acts import ChangeAct
@@ -19,7 +20,6 @@ from httpkit.lists import ListFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany, ReadOne
-from purchasing.domain.catalogue import entry_no
 from purchasing.http.answers.masters import (
     ItemVendorAnswer,
     VendorAnswer,
@@ -83,13 +83,13 @@ async def put_vendor_item(
 @router.get("/{no}/items/{item_no}", responses=answers(ItemVendorAnswer), dependencies=_READING)
 async def get_vendor_item(reading: ReadOne, no: RecordNo, item_no: RecordNo) -> Response:
     """Read an item of the vendor's catalogue."""
-    return await reading.one(ITEM_VENDOR, entry_no(no, item_no))
+    return await reading.one(ITEM_VENDOR, item_vendor_no(no, item_no))
 
 
 @router.delete("/{no}/items/{item_no}", status_code=204, responses=answers(status=204), dependencies=_WRITING)
 async def delete_vendor_item(act: ChangeAct, no: RecordNo, item_no: RecordNo) -> Response:
     """Take an item out of the vendor's catalogue."""
-    return await act.answer(await act.run(delete_item_vendors, entry_no(no, item_no)))
+    return await act.answer(await act.run(delete_item_vendors, item_vendor_no(no, item_no)))
 
 
 @router.get("/{no}/items", responses=answers(ItemVendorAnswer, items=True), dependencies=_READING)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from contracts.keys import item_vendor_no
 from contracts.planning import Item, Location
 from contracts.purchasing import ItemVendor, Vendor
 from contracts.refusals import Refusal
 from domainkit.references import ReferenceQuery
 from eventkit.transaction import Transaction
-from purchasing.domain.catalogue import entry_no
 from purchasing.domain.setup import SETUP_NO, PurchasingSetup
 from purchasing.domain.vendors import check_catalogue_entry, check_vendor_details
 from purchasing.store.kinds import KINDS_OF_PURCHASING
@@ -45,7 +45,7 @@ async def put_item_vendors(tx: Transaction, commands: Sequence[Command[ItemVendo
 
 
 def _entry_no(entry: ItemVendor) -> str:
-    return entry_no(entry.vendor_no, entry.item_no)
+    return item_vendor_no(entry.vendor_no, entry.item_no)
 
 
 async def delete_item_vendors(tx: Transaction, commands: Sequence[Command[str]]) -> list[Done | Refusal]:

@@ -70,11 +70,6 @@ class ExchangeRate(ExchangeRateDetails, frozen=True, kw_only=True):
         return f"{self.currency_code}/{self.date}"
 
 
-def ship_to_key(customer_no: str, code: str) -> str:
-    """The number of a customer's alternate address."""
-    return f"{customer_no}/{code}"
-
-
 def check_company(company: Company) -> None:
     """The time zone decides what "today" is, so it must exist."""
     if not is_time_zone(company.time_zone):

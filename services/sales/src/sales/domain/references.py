@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from contracts.keys import ship_to_address_no, stockkeeping_unit_no
 from contracts.planning import Item, Location, PlanningSetup, StockkeepingUnit
 from contracts.sales import ShipToAddress
 from domainkit.references import ReferenceData, ReferenceQuery
-from sales.domain.masters import SETUP_NO, ExchangeRate, SalesSetup, ship_to_key
+from sales.domain.masters import SETUP_NO, ExchangeRate, SalesSetup
 
 PLANNING_SETUP_NO: Final = "SETUP"
 _DEFAULT_AUTOMATION: Final = "purchase_order"
@@ -22,14 +23,14 @@ def need_setups(query: ReferenceQuery) -> None:
 def need_ship_to(query: ReferenceQuery, customer_no: str, code: str) -> None:
     """A customer's alternate address."""
     if code:
-        query.need(ShipToAddress, ship_to_key(customer_no, code))
+        query.need(ShipToAddress, ship_to_address_no(customer_no, code))
 
 
 def need_item(query: ReferenceQuery, item_no: str, location_code: str) -> None:
     """An item, and what is special about it at a location."""
     if item_no:
         query.need(Item, item_no)
-        query.need(StockkeepingUnit, f"{location_code}/{item_no}")
+        query.need(StockkeepingUnit, stockkeeping_unit_no(location_code, item_no))
 
 
 def sales_setup(references: ReferenceData) -> SalesSetup:
@@ -39,7 +40,7 @@ def sales_setup(references: ReferenceData) -> SalesSetup:
 
 def ship_to_of(references: ReferenceData, customer_no: str, code: str) -> ShipToAddress | None:
     """A customer's alternate address."""
-    return references.find(ShipToAddress, ship_to_key(customer_no, code)) if code else None
+    return references.find(ShipToAddress, ship_to_address_no(customer_no, code)) if code else None
 
 
 def outbound_days(references: ReferenceData, location_code: str) -> int:
@@ -50,7 +51,7 @@ def outbound_days(references: ReferenceData, location_code: str) -> int:
 
 def vendor_of(references: ReferenceData, item_no: str, location_code: str) -> str:
     """Who supplies the item at a location: the stockkeeping unit's vendor, else the item's (BC-MD-12)."""
-    unit = references.find(StockkeepingUnit, f"{location_code}/{item_no}")
+    unit = references.find(StockkeepingUnit, stockkeeping_unit_no(location_code, item_no))
     item = references.find(Item, item_no)
     return (unit.vendor_no if unit else "") or (item.vendor_no if item else "")
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from sqlalchemy import func
 from starlette.responses import Response
 
+from contracts.keys import ship_to_address_no
 from contracts.sales import (
     Blocked,
     Customer,
@@ -22,7 +23,6 @@ from httpkit.lists import ListFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordCode, RecordNo
 from httpkit.reads import ReadMany, ReadOne
-from sales.domain.masters import ship_to_key
 from sales.http.answers.masters import CustomerAnswer, ShipToAddressAnswer
 from sales.http.master_lists import member, page_of, records_of
 from sales.http.resources import CUSTOMER, ship_to_address
@@ -83,7 +83,7 @@ async def put_ship_to_address(
 @router.get("/{no}/ship-to-addresses/{code}", responses=answers(ShipToAddressAnswer), dependencies=_READ)
 async def get_ship_to_address(reading: ReadOne, no: RecordNo, code: RecordCode) -> Response:
     """One alternate address of a customer."""
-    return await reading.one(ship_to_address(no, code), ship_to_key(no, code))
+    return await reading.one(ship_to_address(no, code), ship_to_address_no(no, code))
 
 
 @router.get("/{no}/ship-to-addresses", responses=answers(ShipToAddressAnswer, items=True), dependencies=_READ)

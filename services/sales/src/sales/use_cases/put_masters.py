@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
+from contracts.keys import ship_to_address_no
 from contracts.planning import Location
 from contracts.refusals import Refusal
 from contracts.sales import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
@@ -21,7 +22,6 @@ from sales.domain.masters import (
     check_customer_record,
     check_purchasing_code,
     check_ship_to_address,
-    ship_to_key,
 )
 from sales.store.kinds import KINDS_OF_SALES
 
@@ -68,7 +68,7 @@ async def put_ship_to_addresses(
         tx,
         commands,
         KINDS_OF_SALES,
-        no_of=lambda address: ship_to_key(address.customer_no, address.code),
+        no_of=lambda address: ship_to_address_no(address.customer_no, address.code),
         check=lambda new, _: check_ship_to_address(new, found),
     )
 

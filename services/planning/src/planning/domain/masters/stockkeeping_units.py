@@ -6,6 +6,7 @@ import msgspec
 
 from contracts import planning as contract
 from contracts.fields import ItemNo, LocationCode, Version
+from contracts.keys import stockkeeping_unit_no
 from contracts.planning import ZERO, Location, ReorderingPolicy, StockkeepingUnitDetails
 from contracts.purchasing import Vendor
 from contracts.refusals import Violations
@@ -46,12 +47,7 @@ class StockkeepingUnitCard(PlannedUnit, frozen=True, kw_only=True):
     @property
     def no(self) -> str:
         """Its key among the master data."""
-        return unit_no(self.location_code, self.item_no)
-
-
-def unit_no(location_code: str, item_no: str) -> str:
-    """The key of an item at a location."""
-    return f"{location_code}/{item_no}"
+        return stockkeeping_unit_no(self.location_code, self.item_no)
 
 
 def check_unit_card(unit: StockkeepingUnitCard, references: ReferenceData) -> None:

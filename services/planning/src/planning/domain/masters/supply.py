@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from contracts.keys import item_vendor_no, stockkeeping_unit_no
 from contracts.planning import Location
 from contracts.purchasing import ItemVendor, Vendor
 from contracts.values import Address
 from domainkit.parties import address_of
 from domainkit.references import ReferenceData, ReferenceQuery
 from planning.domain.masters.items import ItemCard
-from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard, unit_no
+from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard
 
 
 def need_item(query: ReferenceQuery, item_no: str, location_code: str) -> None:
     """An item, the location, and what is special about the item there; their vendors come along by themselves."""
     query.need(ItemCard, item_no)
     query.need(Location, location_code)
-    query.need(StockkeepingUnitCard, unit_no(location_code, item_no))
+    query.need(StockkeepingUnitCard, stockkeeping_unit_no(location_code, item_no))
 
 
 def need_vendor(query: ReferenceQuery, vendor_no: str, item_no: str) -> None:
     """A vendor and the item in the vendor's catalogue."""
     if vendor_no:
         query.need(Vendor, vendor_no)
-        query.need(ItemVendor, f"{vendor_no}/{item_no}")
+        query.need(ItemVendor, item_vendor_no(vendor_no, item_no))
 
 
 def vendor_of(references: ReferenceData, item_no: str, location_code: str) -> str:
     """Number of the item's vendor there: the stockkeeping unit's, else the item's; "" if there is none (BC-MD-12)."""
-    unit = references.find(StockkeepingUnitCard, unit_no(location_code, item_no))
+    unit = references.find(StockkeepingUnitCard, stockkeeping_unit_no(location_code, item_no))
     if unit is not None and unit.vendor_no:
         return unit.vendor_no
     item = references.find(ItemCard, item_no)
@@ -36,12 +37,12 @@ def vendor_of(references: ReferenceData, item_no: str, location_code: str) -> st
 
 def offer_of(references: ReferenceData, vendor_no: str, item_no: str) -> ItemVendor | None:
     """The item in the vendor's catalogue."""
-    return references.find(ItemVendor, f"{vendor_no}/{item_no}")
+    return references.find(ItemVendor, item_vendor_no(vendor_no, item_no))
 
 
 def lead_time_days(references: ReferenceData, vendor_no: str, item_no: str, location_code: str) -> int:
     """Of the stockkeeping unit, else the catalogue entry, else the item, else the vendor (BC-PL-27)."""
-    unit = references.find(StockkeepingUnitCard, unit_no(location_code, item_no))
+    unit = references.find(StockkeepingUnitCard, stockkeeping_unit_no(location_code, item_no))
     if unit is not None and unit.lead_time_days is not None:
         return unit.lead_time_days
     offer = offer_of(references, vendor_no, item_no)
@@ -56,7 +57,7 @@ def lead_time_days(references: ReferenceData, vendor_no: str, item_no: str, loca
 
 def safety_lead_time_days(references: ReferenceData, item_no: str, location_code: str) -> int:
     """Days by which goods shall come before they are needed: the stockkeeping unit's, else the item's."""
-    unit = references.find(StockkeepingUnitCard, unit_no(location_code, item_no))
+    unit = references.find(StockkeepingUnitCard, stockkeeping_unit_no(location_code, item_no))
     if unit is not None and unit.safety_lead_time_days:
         return unit.safety_lead_time_days
     item = references.find(ItemCard, item_no)

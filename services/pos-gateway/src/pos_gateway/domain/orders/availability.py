@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.fields import Day, TotalQuantity
+from contracts.keys import stock_no
 from contracts.planning import Item, StockLevel
 from contracts.sales import PurchasingCode
 from domainkit.money import ONE, ZERO
@@ -29,23 +30,18 @@ class Shortage(msgspec.Struct, frozen=True):
     ]
 
 
-def stock_key(item_no: str, location_code: str) -> str:
-    """The number of the copy that says what is free of an item at a location."""
-    return f"{item_no}/{location_code}"
-
-
 def need_stock(query: ReferenceQuery, order: CustomerOrder) -> None:
     """What `shortages` of an order looks up."""
     query.need(Item, *(line.item_no for line in order.lines))
     query.need(PurchasingCode, *(line.purchasing_code for line in order.lines))
-    query.need(StockLevel, *(stock_key(line.item_no, line.location_code) for line in order.lines))
+    query.need(StockLevel, *(stock_no(line.item_no, line.location_code) for line in order.lines))
 
 
 def shortages(order: CustomerOrder, references: ReferenceData) -> dict[int, Shortage]:
     """Line number → shortage, for lines to be supplied from stock that do not have enough there."""
     found = {}
     for line, item in _from_stock(order.lines, references):
-        level = references.find(StockLevel, stock_key(line.item_no, line.location_code))
+        level = references.find(StockLevel, stock_no(line.item_no, line.location_code))
         free = level.stock - level.allocated if level else ZERO
         available = max(ZERO, free / _base_units(item, line.unit_of_measure_code)).quantize(_STEP).normalize()
         if available < line.quantity:

@@ -7,6 +7,7 @@ from datetime import date
 
 import msgspec
 
+from contracts.keys import ship_to_address_no
 from contracts.refusals import Violations
 from contracts.sales import ShipToAddress
 from contracts.values import Address
@@ -138,7 +139,7 @@ def _address(
 def _named_address(
     found: Violations, addressee: Addressee, code: str, context: OrderContext, pointer: str
 ) -> Address | None:
-    key = f"{addressee.customer_no}/{code}"
+    key = ship_to_address_no(addressee.customer_no, code)
     if addressee.by_code is not None:
         address = addressee.by_code.get(code)
     else:

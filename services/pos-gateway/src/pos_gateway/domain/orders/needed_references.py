@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from contracts.keys import ship_to_address_no, stock_no
 from contracts.planning import Item, StockLevel
 from contracts.sales import ChargeCode, Customer, PurchasingCode, ShipToAddress
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.orders import deliveries
-from pos_gateway.domain.orders.availability import stock_key
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.setup.configuration import Configuration
 
@@ -20,7 +20,7 @@ def need_for_order(query: ReferenceQuery, new: NewOrder, configuration: Configur
     query.need(PurchasingCode, *(line.purchasing_code for line in new.lines))
     for fulfilment in (new.fulfilment, *(line.fulfilment for line in new.lines)):
         if fulfilment is not None and fulfilment.address_code:
-            query.need(ShipToAddress, f"{customer_no}/{fulfilment.address_code}")
+            query.need(ShipToAddress, ship_to_address_no(customer_no, fulfilment.address_code))
     _need_stock(query, new, configuration)
 
 
@@ -31,4 +31,4 @@ def _need_stock(query: ReferenceQuery, new: NewOrder, configuration: Configurati
     for line in new.lines:
         fulfilment = deliveries.inherited(new.fulfilment, line.fulfilment)
         location_code = deliveries.location_of(fulfilment, store, configuration.stores)
-        query.need(StockLevel, stock_key(line.item_no or "", location_code))
+        query.need(StockLevel, stock_no(line.item_no or "", location_code))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.keys import ship_to_address_no
 from contracts.purchasing import Vendor
 from contracts.refusals import Violations
 from contracts.sales import Customer, ShipToAddress
@@ -15,7 +16,7 @@ def need_customer(query: ReferenceQuery, customer_no: str, ship_to_code: str = "
     """Ask for a customer and one of its addresses."""
     query.need(Customer, customer_no)
     if customer_no and ship_to_code:
-        query.need(ShipToAddress, _address_no(customer_no, ship_to_code))
+        query.need(ShipToAddress, ship_to_address_no(customer_no, ship_to_code))
 
 
 def vendor_to_buy_from(references: ReferenceData, vendor_no: str) -> Vendor:
@@ -50,14 +51,10 @@ def _customers_address(
     check_customer(found, customer, BUYING_FOR)
     if not ship_to_code:
         return address_of(customer)
-    address_no = _address_no(customer_no, ship_to_code)
+    address_no = ship_to_address_no(customer_no, ship_to_code)
     address = references.find(ShipToAddress, address_no)
     if address is None:
         found.unknown("ship-to-address", ship_to_code, "/ship_to_code")
         found.may_change_with("ship-to-address", address_no)
         return Address()
     return address_of(address)
-
-
-def _address_no(customer_no: str, ship_to_code: str) -> str:
-    return f"{customer_no}/{ship_to_code}"
