@@ -259,7 +259,6 @@ class PurchaseOrderTerms(Model, frozen=True, kw_only=True):
     ship_to_code: ShipToCodeOrBlank = ""
     currency_code: CurrencyCodeOrBlank = ""
     your_reference: YourReference = ""
-    external_reference: ExternalReference = ""
 
 
 class PurchaseOrderHeader(PurchaseOrderTerms, frozen=True, kw_only=True):
@@ -272,6 +271,7 @@ class PurchaseOrderHeader(PurchaseOrderTerms, frozen=True, kw_only=True):
     ship_to: Address = Address()
     location_code: LocationCodeOrBlank = ""
     order_date: OrderDate
+    external_reference: ExternalReference = ""
 
 
 class PurchaseOrder(PurchaseOrderHeader, frozen=True, kw_only=True):
