@@ -22,7 +22,7 @@ MAX_VERSION: Final = 2**53 - 1
 """The highest integer that every reader of JSON holds exactly; PostgreSQL's bigint holds it too."""
 MAX_NO_CHARS: Final = 400
 """Several numbers joined; an index of the database holds it, whatever the characters."""
-_MAX_KIND_CHARS: Final = 100
+MAX_KIND_CHARS: Final = 100
 _MAX_VERSION_DIGITS: Final = len(str(MAX_VERSION))
 _MAX_ERROR_CHARS: Final = 500
 _UNADDRESSABLE: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
@@ -63,7 +63,7 @@ def decode(record: Record, by_type: Mapping[str, Subscription[Any]]) -> Event | 
 def named(record: Record, by_type: Mapping[str, Subscription[Any]]) -> Named:
     """What the headers name. A type that is not known here stays whole, so that no known kind closes it."""
     headers = headers_of(record)
-    type_ = shown(headers.get("ce_type", b""), _MAX_KIND_CHARS)
+    type_ = shown(headers.get("ce_type", b""), MAX_KIND_CHARS)
     subscription = by_type.get(type_)
     digits = headers.get("ce_version", b"")
     version = int(digits) if digits.isdigit() and len(digits) <= _MAX_VERSION_DIGITS else 0
@@ -99,7 +99,7 @@ def _require_known(type_: str, record: Record, by_type: Mapping[str, Subscriptio
     if known is not None and known.topic == record.topic:
         return
     if any(s.kind.topic == record.topic for s in by_type.values()):
-        raise UndecodableError(f"type {shown(type_, _MAX_KIND_CHARS)!r} is not known on {record.topic}")
+        raise UndecodableError(f"type {shown(type_, MAX_KIND_CHARS)!r} is not known on {record.topic}")
 
 
 def _require_origin(kind: Kind, no: str, record: Record, headers: Mapping[str, bytes]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.fields import Timestamp
 from eventkit.consumer import Subscription
-from eventkit.decoding import MAX_VERSION, named
+from eventkit.decoding import MAX_KIND_CHARS, MAX_NO_CHARS, MAX_VERSION, named
 from eventkit.envelope import Event, Record, pack, shown, unpack
 from eventkit.errors import UndecodableError, is_transient
 from eventkit.ids import new_id
@@ -53,8 +53,6 @@ SET_ERROR = text("UPDATE parked SET error = :error WHERE id = :id AND status = '
 
 _FIRST = UUID(int=0)
 _MAX_ERROR_CHARS: Final = 4000
-_MAX_KIND_CHARS: Final = 100
-_MAX_NO_CHARS: Final = 400
 _UNKNOWN: Final = {"kind": "", "no": "", "version": 0, "reason": "undecodable"}
 _log = structlog.get_logger(__name__)
 
@@ -161,8 +159,8 @@ async def park(tx: Transaction, cluster_id: str, failed: Sequence[Failed]) -> No
             "now": tx.now,
         }
         known = {
-            "kind": shown(f.kind, _MAX_KIND_CHARS),
-            "no": shown(f.no, _MAX_NO_CHARS),
+            "kind": shown(f.kind, MAX_KIND_CHARS),
+            "no": shown(f.no, MAX_NO_CHARS),
             "version": _version(f.version),
             "reason": f.reason,
             "error": shown(f.error, _MAX_ERROR_CHARS),
