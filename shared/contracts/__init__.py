@@ -1,1 +1,1 @@
-"""What the services say to each other: events, topics and refusals. Business words, no behaviour."""
+"""What services exchange: events, topics, field types and refusals. Data, no behaviour."""

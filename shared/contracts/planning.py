@@ -102,7 +102,7 @@ class ItemUnit(Model, frozen=True, kw_only=True):
 
 
 class ItemDetails(Model, frozen=True, kw_only=True):
-    """How an item is called, sold and bought."""
+    """Description, units, costs and procurement of an item."""
 
     description: Annotated[Text100, Meta(description="What it is.", examples=["Climbing rope 60 m"])] = ""
     type: Annotated[
@@ -156,7 +156,7 @@ class ItemDetails(Model, frozen=True, kw_only=True):
 
 
 class Item(ItemDetails, frozen=True, kw_only=True):
-    """What is sold and bought."""
+    """An item with its units, its terms and its blocking, as other services see it."""
 
     no: ItemNo
     reserve: Reserve = "optional"
@@ -177,7 +177,7 @@ class LocationDetails(Address, frozen=True, kw_only=True):
 
 
 class Location(LocationDetails, frozen=True, kw_only=True):
-    """Where goods lie; handling times in days."""
+    """A place where stock is kept; handling times in days."""
 
     code: LocationCode
     version: Version

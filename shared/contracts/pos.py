@@ -143,7 +143,7 @@ class Store(StoreDetails, frozen=True, kw_only=True):
 
 
 class TransactionIdentity(Model, frozen=True, kw_only=True):
-    """What identifies a till's transaction: store, terminal, business date and sequence.."""
+    """The identity of a till's transaction: store, terminal, business date and sequence."""
 
     store_no: StoreNo
     terminal_no: TerminalNo
@@ -169,7 +169,7 @@ class NewCustomer(Model, frozen=True, kw_only=True):
 
 
 class LinePrice(Model, frozen=True, kw_only=True):
-    """Quantity and price of a line, as the till states them."""
+    """Quantity and price of a line, as entered at the till."""
 
     quantity: LineQuantity
     unit_price: Annotated[TillAmount, Meta(description="Price of one unit without tax.", examples=["149.00"])]
@@ -231,7 +231,7 @@ class Totals(Model, frozen=True, kw_only=True):
 
 
 class TransactionTerms(Model, frozen=True, kw_only=True):
-    """What the till says of a transaction and everything that is made of it repeats."""
+    """Fields that a till enters and that every document made from the transaction repeats."""
 
     occurred_at: Annotated[
         Timestamp,
@@ -255,7 +255,7 @@ class TillOrderTerms(TransactionTerms, frozen=True, kw_only=True):
 
 
 class ChannelOrderHeader(TillOrderTerms, frozen=True, kw_only=True):
-    """What stands above the lines of a till's order.
+    """The header of a till's order.
 
     `transaction_id` is the order's identity at every hop: one transaction makes one sales order.
     """

@@ -208,9 +208,9 @@ class ItemVendor(ItemVendorDetails, frozen=True, kw_only=True):
 
 
 class PurchaseLink(Model, frozen=True, kw_only=True):
-    """The tie between a purchase line and the sales line it serves. At most one active link per sales line.
+    """Connects a purchase line with the sales line that it serves. At most one link per sales line is active.
 
-    A link = sales line + generation: a re-created one starts at nothing.
+    A link is identified by sales line and generation: a later generation starts with nothing received.
     """
 
     link_id: Annotated[UUID, Meta(description="Identifies the link.", examples=[EXAMPLE_ID])]
@@ -243,7 +243,7 @@ class PurchaseLineTerms(Model, frozen=True, kw_only=True):
 
 
 class PurchaseLine(PurchaseLineTerms, frozen=True, kw_only=True):
-    """A line of a purchase order. A deleted one stays with its link inactive, so that the sales line learns of it."""
+    """A line of a purchase order. A deleted one stays, its link inactive, so that sales sees the deletion."""
 
     quantity_received: QuantityReceived = ZERO
     link: PurchaseLink | None = None
@@ -252,7 +252,7 @@ class PurchaseLine(PurchaseLineTerms, frozen=True, kw_only=True):
 
 
 class PurchaseOrderTerms(Model, frozen=True, kw_only=True):
-    """What the author of a purchase order may say in its header."""
+    """Header fields of a purchase order that its author enters."""
 
     vendor_no: VendorNo
     sell_to_customer_no: CustomerNoOrBlank = ""
@@ -315,7 +315,7 @@ class RequestedPosting(Model, frozen=True, kw_only=True):
 
 
 class RequestOutcome(Model, frozen=True, kw_only=True):
-    """How purchasing decided a request of another service; key: `request_id`; decided once, so its version is 1."""
+    """Purchasing's decision on a request of another service; key: `request_id`; decided once, so its version is 1."""
 
     version: Version
     happened: Happened = ()

@@ -22,7 +22,7 @@ class Reason(IntEnum):
     INVALID = 4
     """Something in the request itself is wrong."""
     CONFLICT = 5
-    """The request is right; the present state of something forbids it."""
+    """The request is valid; the current state of something forbids it."""
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -116,7 +116,7 @@ class Violations:
         self._waits_for.append((kind, no))
 
     def include(self, refusal: Refusal, at: str = "") -> None:
-        """All of another refusal; `at` is put before its pointers."""
+        """Add all violations of another refusal; `at` is put before its pointers."""
         self._found.extend(
             msgspec.structs.replace(v, pointer=at + v.pointer) if at else v for v in refusal.violations
         )

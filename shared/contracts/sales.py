@@ -176,7 +176,7 @@ class ShipToAddress(ShipToAddressDetails, frozen=True, kw_only=True):
 
 
 class CustomerDetails(Address, frozen=True, kw_only=True):
-    """Who buys, as it is entered."""
+    """A customer, as it is entered."""
 
     name: Annotated[
         str, text(100, min_length=1), Meta(description="Name of the customer.", examples=["Anna Berg"])
@@ -194,7 +194,7 @@ class CustomerDetails(Address, frozen=True, kw_only=True):
 
 
 class Customer(CustomerDetails, frozen=True, kw_only=True):
-    """Who buys."""
+    """A customer with addresses, terms and blocking, as other services see it."""
 
     version: Version
     happened: Happened = ()
@@ -239,7 +239,7 @@ class ChargeCode(ChargeCodeDetails, frozen=True, kw_only=True):
 
 
 class LineDemand(Model, frozen=True, kw_only=True):
-    """What a flagged line wants bought: planning compares every link with the newest of these."""
+    """The demand of a flagged line; planning compares every link with the newest generation."""
 
     generation: Generation
     quantity: Annotated[
@@ -328,7 +328,7 @@ class SalesOrderTerms(SalesReferences, frozen=True, kw_only=True):
 
 
 class SalesOrderHeader(SalesOrderTerms, frozen=True, kw_only=True):
-    """What stands above the lines of a sales order."""
+    """The header of a sales order."""
 
     no: SalesOrderNo
     status: SalesOrderStatus
@@ -400,7 +400,7 @@ class TransactionProgress(Model, frozen=True, kw_only=True):
 
 
 class ChannelTransaction(TransactionProgress, frozen=True, kw_only=True):
-    """What became of a till's transaction in sales; key: the confirmation number."""
+    """The state of a till's transaction in sales; key: the confirmation number."""
 
     version: Version
     happened: Happened = ()

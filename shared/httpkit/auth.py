@@ -72,7 +72,7 @@ class Tokens:
         self._verified: dict[str, Principal] = {}
 
     async def principal(self, authorization: str | None) -> Principal:
-        """Whom an Authorization header stands for, or Unauthorized."""
+        """The principal of an Authorization header; raises Unauthorized if the token is missing or invalid."""
         if not authorization:
             raise Unauthorized("token-missing", "a bearer token is required")
         scheme, _, token = authorization.partition(" ")
@@ -134,7 +134,7 @@ class Tokens:
 
 
 def _reason(error: Exception) -> str:
-    """What is wrong with a token, fit for a header: our own words for the usual cases."""
+    """Why a token is invalid, as text that is safe in a header."""
     match error:
         case jwt.InvalidAudienceError():
             return "the token is for another audience"
@@ -149,7 +149,7 @@ def _reason(error: Exception) -> str:
 
 
 async def current_principal(request: Request) -> Principal:
-    """Dependency: whom the request's token stands for, or 401. Override it to authenticate differently."""
+    """Dependency: the principal of the request's token, or 401. Override it to authenticate differently."""
     tokens: Tokens = request.app.state.tokens
     principal = await tokens.principal(request.headers.get("authorization"))
     request.scope[_PRINCIPAL] = principal

@@ -34,7 +34,7 @@ class BodyReader:
         self.optional = optional
 
     async def __call__(self, request: Request) -> Any:
-        """The struct; refused with everything that is wrong with the body."""
+        """The struct; raises a refusal with all violations of the body."""
         body = await request.body()
         if not body:
             if self.optional:
@@ -51,7 +51,7 @@ class SnapshotReader(BodyReader):
         self._type = inspect.type_info(model)
 
     async def __call__(self, request: Request) -> Any:
-        """The struct; refused with everything that is wrong with what is known of it."""
+        """The struct; raises a refusal with all violations of the members that are known here."""
         value = jsonbody.decode(await request.body())
         return read(self.model, _without_unknown(self._type, value))
 
@@ -72,13 +72,13 @@ def _without_unknown(type_: inspect.Type, value: Any) -> Any:
 
 
 class FilterReader:
-    """Reads a struct from the query parameters. Unknown ones are refused: a misspelt filter would show everything."""
+    """Reads a struct from the query parameters. Unknown ones are refused: a misspelt filter would filter nothing."""
 
     def __init__(self, model: type[Any]) -> None:
         self.model = model
 
     async def __call__(self, request: Request) -> Any:
-        """The struct; refused with everything that is wrong with the parameters."""
+        """The struct; raises a refusal with all violations of the parameters."""
         given = {name: _PLUS_READ_AS_SPACE.sub("+", value) for name, value in request.query_params.items()}
         try:
             return read(self.model, given, from_text=True)

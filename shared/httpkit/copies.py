@@ -1,4 +1,4 @@
-"""Copies of others' aggregates: waiting for one to be new enough, and telling what this service knows."""
+"""Copies of other services' aggregates: wait until one is new enough, and show what this service knows."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Copies:
             raise problems.unavailable(f"{names} has not arrived here yet; ask again", "copy-not-there-yet")
 
     def kept(self, names: Iterable[KindAndNo]) -> tuple[KindAndNo, ...]:
-        """Those of which this service keeps copies."""
+        """The names of which this service keeps copies; the others are left out."""
         return tuple(n for n in names if n[0] in self.kinds)
 
     async def newer(self, than: Mapping[KindAndNo, int], timeout_s: float) -> Mapping[KindAndNo, int] | None:

@@ -6,7 +6,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Limits(BaseSettings):
-    """Everything at the edge is bounded. What exceeds a limit is answered, never queued without end.
+    """The bounds of the HTTP edge. A request beyond a limit is refused at once instead of being queued.
 
     From the environment (prefix KOPPEL_EDGE_) where it is not given.
     """

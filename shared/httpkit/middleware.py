@@ -32,7 +32,7 @@ class RequestMiddleware:
         self._more_headers = more_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and see its answer go out."""
+        """Handle one request: bounds, trace, access log and metrics around the application."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -81,7 +81,7 @@ class RequestMiddleware:
 
 
 class _Answer:
-    """Sees an answer go out: adds the request's id and the service's headers, keeps the status."""
+    """Wraps `send`: adds the request's id and the service's headers, and notes the status for log and metrics."""
 
     __slots__ = ("_more_headers", "_scope", "_send", "request_id", "status")
 

@@ -38,7 +38,7 @@ _NEXT_MAX: Final = 10**15
 
 
 class Numbering(msgspec.Struct, frozen=True, kw_only=True):
-    """How documents are numbered: the next one gets `prefix` and `next`."""
+    """How documents are numbered: the next number is `prefix` followed by `next`."""
 
     prefix: Annotated[
         str,

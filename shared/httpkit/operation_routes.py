@@ -41,7 +41,7 @@ def routes(*scopes: str) -> APIRouter:
         dependencies=[requires(*scopes)],
     )
     async def get_operation(request: Request, id: IdInPath, prefer: Prefer = None) -> Response:  # noqa: A002
-        """An act that goes on, or has ended, in another service."""
+        """An act that another service decides: still running, or with its result."""
         operations = command_runner(request).operations
         found = await operations.find(id)
         wait_s = preconditions.preferred_wait_s(prefer)

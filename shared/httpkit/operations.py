@@ -1,4 +1,4 @@
-"""Operations: acts that end in another service, as callers see and await them."""
+"""Operations: acts that another service decides; callers read them or wait for their end."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OWN_MEMBERS: Final = frozenset({"type", "title", "status", "code", "detail", "p
 
 
 class Operation(msgspec.Struct):
-    """An act that goes on in another service."""
+    """An act that another service decides, with its state and result."""
 
     id: Annotated[
         UUID, Meta(description="Id of the operation.", examples=["01930000-0000-7000-8000-000000000001"])

@@ -16,7 +16,7 @@ Schema = dict[str, Any]
 def answer_schemas(types: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
     """(references in order, components) of answers: every field of a struct that omits nothing is there.
 
-    Fields whose default is UNSET are left out where they say nothing.
+    Fields whose default is UNSET are optional.
     """
     types = list(types)
     refs, components = msgspec.json.schema_components(types, ref_template=REF)

@@ -1,4 +1,4 @@
-"""Waiting for rows that another process writes, without holding a connection: one poll for all who wait."""
+"""Waits for rows that another process writes, without holding a connection: one poll serves all waiting callers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Waiter(Generic[K, V]):
 
 
 class Waiters(Generic[K, V]):
-    """Those who wait for one kind of rows. `read` gives the rows of the wanted keys; it runs only while one waits."""
+    """The callers that wait for one kind of rows. `read` loads the rows of their keys, only while there are any."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Waiters(Generic[K, V]):
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """One caller's right to wait, taken before an act so that nothing is half done; 503 if too many have it."""
+        """One caller's right to wait; 503 if all are taken. Take it before the act, so that a 503 means "not done"."""
         if self.full:
             raise problems.unavailable(
                 f"{self._most} callers are waiting already; ask again", "too-many-waiters"
@@ -97,7 +97,7 @@ class Waiters(Generic[K, V]):
             self._poller = None
 
     async def _look(self) -> float:
-        """Read once and answer those who have enough; how long to pause."""
+        """Read once and answer the callers that have enough; returns how long to pause, in seconds."""
         keys = {key for waiter in self._waiting for key in waiter.keys}
         try:
             rows = await self._read(keys)

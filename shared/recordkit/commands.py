@@ -1,4 +1,4 @@
-"""Commands and results of use cases, alike for HTTP, messages and jobs.
+"""Commands and results of use cases, the same for HTTP, messages and jobs.
 
 A use case is plural: `async def release_orders(tx, commands) -> list[Done | Refusal]`, one result per command in the
 commands' order. A refusal concerns its command alone and leaves nothing of it behind.
@@ -54,7 +54,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 def decide_each(commands: Sequence[Command[T]], decide: Callable[[Command[T]], Done]) -> list[Done | Refusal]:
-    """Decide commands in their order, each on what those before it left; a refusal concerns its command alone."""
+    """Decide commands in order, each on the state after the one before; a refusal affects only its own command."""
     results: list[Done | Refusal] = []
     for command in commands:
         try:

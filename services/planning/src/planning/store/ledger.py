@@ -43,6 +43,8 @@ ORDER BY sales_line_id
 ON CONFLICT (sales_line_id) DO UPDATE SET balance = excluded.balance, freed = excluded.freed
 """)
 
+# Inserts the missing rows and locks all of them, in one order. Updating a row to what it is is its lock, and it returns
+# rows that another transaction has just inserted, which DO NOTHING with a SELECT would not see.
 LOCK_STOCK = text("""
 INSERT INTO stock AS s (item_no, location_code, updated_at)
 SELECT item_no, location_code, :now

@@ -26,6 +26,7 @@ async def post_entries(
     `freed` says of sales lines whether their goods are free stock now; `orders` are the sales orders of these
     lines. `why` gives the reason of a movement, `otherwise` that of goods becoming free.
     """
+    # Only postings that were inserted just now move stock: of a redelivered one no row comes back.
     numbers = await ledger.insert_entries(tx, entries)
     new = [e for e in entries if (e.posting_id, e.reversal) in numbers]
     if not new and not freed:
@@ -39,6 +40,7 @@ async def post_entries(
     if not changes:
         return numbers
     reasons = {e.stock_key: why(e) for e in new}
+    # Stock rows last: every order that moves an item needs the same row, so they are locked for as short as possible.
     levels = await ledger.lock_stock(tx, changes)
     after_levels = [moved(levels[key], *change) for key, change in changes.items()]
     await ledger.store_stock(tx, after_levels)

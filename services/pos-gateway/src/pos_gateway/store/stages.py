@@ -1,4 +1,4 @@
-"""How orders move on: pulled by the job, asked for at once, and what sales made of them."""
+"""The stages of orders: pulled by the job, submitted at once, and their outcome in sales."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ SELECT count(*) AS pending, min(received_at) AS oldest FROM order_stage
 WHERE status = 'pending' AND (CAST(:stores AS text[]) IS NULL OR store_no = ANY(CAST(:stores AS text[])))
 """)
 
+# `sales_version < r.version` drops redelivered and older snapshots. The transaction id must match too: a receipt
+# number can be used again after its order was withdrawn.
 FOLLOW = text("""
 UPDATE order_stage s SET
     status = CASE WHEN r.status = 'synchronized' AND s.carried_out THEN 'partly_fulfilled' ELSE r.status END,
@@ -50,6 +52,8 @@ WHERE s.confirmation_no = r.confirmation_no AND s.transaction_id = r.transaction
 RETURNING s.confirmation_no, s.till_customer
 """)
 
+# The attempt and its next time are stored before sales is asked, so a crash during the request only costs the back-off.
+# The exponent is capped: 2 ^ attempts of an order that is retried for months would overflow the interval.
 ASK_AGAIN = text("""
 WITH due AS (
     SELECT confirmation_no FROM order_stage
@@ -78,6 +82,7 @@ FROM unnest(CAST(:nos AS text[])) AS r(confirmation_no)
 WHERE s.confirmation_no = r.confirmation_no AND s.status = 'submitting'
 """)
 
+# `attempts = r.attempt`: if a newer attempt has begun, its till waits for this order, so it stays.
 WITHDRAW = text("""
 WITH gone AS (
     DELETE FROM order_stage s
@@ -114,7 +119,7 @@ async def pending(where: Queryable, stores: Sequence[str] | None = None) -> tupl
 
 
 async def follow(tx: Transaction, transactions: Sequence[ChannelTransaction]) -> dict[str, UUID | None]:
-    """Let orders follow what sales says of their transactions; those that moved, with the till's customer of each.
+    """Update orders from their transactions in sales; returns those that changed, each with its till's customer.
 
     Snapshots older than one that took effect change nothing, nor do those of orders that are gone or whose status
     the gateway decides itself by now.
@@ -162,7 +167,7 @@ async def fall_back(tx: Transaction, nos: Sequence[str]) -> None:
 
 
 async def withdraw(tx: Transaction, attempts: dict[str, int]) -> set[str]:
-    """Forget orders that sales has certainly not taken; the numbers of those that are gone.
+    """Delete orders that sales has certainly not taken; returns the numbers of those that were deleted.
 
     An order for which another attempt has begun since stays: that one may succeed.
     """

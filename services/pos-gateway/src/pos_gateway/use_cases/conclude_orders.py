@@ -1,4 +1,4 @@
-"""The last step of an order for which sales was asked while the till waits: conclude it, or withdraw it."""
+"""The last step of an order that is submitted while the till waits: conclude it, or withdraw it."""
 
 from __future__ import annotations
 

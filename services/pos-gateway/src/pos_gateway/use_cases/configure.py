@@ -33,7 +33,7 @@ class Setup:
     """The use cases that change the configuration, one transaction at a time.
 
     Every PUT of a store, a profile or parameters raises `config_version`, also one that changes nothing: tills see
-    that it was done. Workers are not a matter of tills, but their permissions hold at once.
+    that it was done. Tills keep no copy of workers; changed permissions take effect at once.
     """
 
     def __init__(self, configurations: Configurations) -> None:

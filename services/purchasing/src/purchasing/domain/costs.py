@@ -1,4 +1,4 @@
-"""What the vendor asks for an item, from the vendor's side alone: no sales price is read (G24)."""
+"""What the vendor charges for an item. Only purchase data is read, no sales price (G24)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tie between purchase line and sales line: one active per sales line, never a generation twice."""
+"""Links between purchase and sales lines: one active link per sales line, each generation at most once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SUPERSEDED = "superseded"
 
 
 class LinkState(Model, frozen=True, kw_only=True):
-    """A sales line's links: the highest generation that ever was, and the order that has it now."""
+    """The links of a sales line: the highest generation so far, and the order of the active link ("": none)."""
 
     highest_generation: int
     active_order_no: str = ""

@@ -77,6 +77,7 @@ def _decide(
                 decision = decide_request(change.new, linked, context)
             except CopyMissing as missing:
                 raise Waiting(missing.kind, missing.no) from missing
+            # Two requests of one batch may name the same sales line: the second must see the first one's link.
             if decision.order is not None:
                 decision.order = decision.order.replaced(no=no)
                 linked.update(_linked_by(decision))
@@ -109,6 +110,8 @@ async def _store(tx: Transaction, decided: Sequence[_Decided]) -> None:
     lost = {row.sales_line_id for row in claims} - won
     if not lost:
         return
+    # Read again: the claim waited for the winners, so their links are committed and visible now. The second write
+    # claims nothing (the links that were won are stored), so it cannot lose again.
     now_known = await links.states(tx, lost)
     for d in decided:
         d.decision = without_lost(d.decision, now_known)

@@ -56,6 +56,7 @@ async def post_orders(tx: Transaction, commands: Sequence[Command[PostOrder]]) -
     decided = [_decide(tx, command, loaded) for command in commands]
     accepted = [each for each in decided if isinstance(each, _Accepted)]
     documents = [each.posted.received.document for each in accepted if each.posted.received is not None]
+    # Receipts before invoices in every batch: two batches that take these series in different orders could deadlock.
     receipt_nos = await receipts.post(tx, [document for document in documents if document is not None])
     await store_orders(tx, loaded.locked, receipt_nos)
     invoice_nos = await _post_invoices(tx, accepted)
@@ -109,6 +110,7 @@ def _decide(tx: Transaction, command: Command[PostOrder], loaded: _Loaded) -> _A
         posted = post(order, posting, command.expected_version, context)
     except Refusal as refusal:
         return refusal
+    # The table of posted invoices was read before the batch: without this two posts of it could bill the same invoice.
     if posted.invoiced is not None and posting.vendor_invoice_no:
         loaded.posted_as[key] = _SAME_BATCH
     done = loaded.locked.put(posted.order, command.context, *_happened(posted))

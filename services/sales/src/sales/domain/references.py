@@ -34,7 +34,7 @@ def need_item(query: ReferenceQuery, item_no: str, location_code: str) -> None:
 
 
 def sales_setup(references: ReferenceData) -> SalesSetup:
-    """How sales works here; the defaults while nothing was entered."""
+    """Sales' settings; the defaults if none were entered."""
     return references.find(SalesSetup, SETUP_NO) or SalesSetup(version=0)
 
 

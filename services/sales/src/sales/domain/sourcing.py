@@ -190,7 +190,7 @@ def active_links(line_ids: Iterable[UUID], sourcings: Mapping[UUID, Sourcing]) -
 
 
 def quantity_problem(line: Line, link: SupplyLink | None) -> Problem | None:
-    """More or less may be bought than was sold, where a person changed the purchase line; nothing is held up by it."""
+    """A warning if a person changed the purchase line to more or less than was sold; it blocks nothing."""
     if link is None or not link.active or link.quantity == line.quantity:
         return None
     code = "over-ordered" if link.quantity > line.quantity else "under-ordered"

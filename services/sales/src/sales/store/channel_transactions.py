@@ -98,6 +98,7 @@ INSERT INTO till_customer (id, customer_no)
 SELECT id, customer_no FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, customer_no text)
 """)
 
+# A run by hand takes all that wait, also those whose next attempt is due later.
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 PAYLOAD = msgspec.json.Decoder(ChannelOrder)
 ERRORS = msgspec.json.Decoder(tuple[Problem, ...])

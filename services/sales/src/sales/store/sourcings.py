@@ -63,6 +63,8 @@ async def store(tx: Transaction, learned: Sequence[Sourcing]) -> list[Sourcing]:
 
     If another process made a row since it was looked for, the transaction starts again (a transient error).
     """
+    # Revision 1 is inserted, later ones are updated from the revision that was read. A count that is too low means that
+    # another process was first in either case; nothing is overwritten.
     rows = [replace(each, revision=each.revision + 1) for each in learned]
     new = [each for each in rows if each.revision == 1]
     known = [each for each in rows if each.revision > 1]
@@ -72,7 +74,7 @@ async def store(tx: Transaction, learned: Sequence[Sourcing]) -> list[Sourcing]:
             texts = {"rows": json_rows(map(_row, some)), "bodies": json_texts(some)}
             missing -= await tx.run(statement, **texts, now=tx.now)
     if missing:
-        raise OvertakenError(f"{missing} lines were learned of by another process meanwhile")
+        raise OvertakenError(f"{missing} lines were changed by another process")
     return rows
 
 

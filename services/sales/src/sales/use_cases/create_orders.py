@@ -49,7 +49,7 @@ def publish_new(tx: Transaction, order: Order, context: Context, *happened: str)
 
 
 async def _look_up(tx: Transaction, new: Sequence[NewSalesOrder]) -> ReferenceData:
-    """Locations that only the customer or the address names are looked up by a second query, where there are any."""
+    """Look up what the orders name; a second query only for locations that customer or address give by default."""
     query = ReferenceQuery()
     need_setups(query)
     for each in new:

@@ -36,7 +36,7 @@ async def post_orders(tx: Transaction, commands: Sequence[Command[PostOrder]]) -
 def _decide(
     orders: ChangedOrders, batch: PostingBatch, started: list[Started], command: Command[PostOrder]
 ) -> Done:
-    """An open order is released by posting it; then the plan, then who decides about it."""
+    """Posting releases an open order; then the plan is made, and either sales or purchasing decides it."""
     order, posting, context = orders.addressed(command), command.data.posting, orders.context
     happened: tuple[str, ...] = ()
     if order.status == OPEN:

@@ -34,14 +34,14 @@ async def put_companies(tx: Transaction, commands: Sequence[Command[Company]]) -
 
 
 async def put_sales_setups(tx: Transaction, commands: Sequence[Command[SalesSetup]]) -> list[Done | Refusal]:
-    """Set how sales works in this installation."""
+    """PUT of sales' settings; there is one record."""
     return await put_records(tx, commands, KINDS_OF_SALES, no_of=lambda _: SETUP_NO)
 
 
 async def put_exchange_rates(
     tx: Transaction, commands: Sequence[Command[ExchangeRate]]
 ) -> list[Done | Refusal]:
-    """Set what currencies are worth from a day on."""
+    """PUT of exchange rates, each valid from a day on."""
     return await put_records(tx, commands, KINDS_OF_SALES, no_of=attrgetter("key"))
 
 

@@ -77,5 +77,5 @@ def _after(tx: Transaction, kept: KeptTransaction, attempt: Attempt) -> TillTran
 
 
 async def note_runs(_: Transaction, commands: Sequence[Command[SynchronizationRun]]) -> list[Done | Refusal]:
-    """The last step of a run by hand: its figures are the answer that the key is remembered with."""
+    """The last step of a manual run: its figures are stored as the answer of the request's key."""
     return [Done("order-synchronization", "", answer=command.data) for command in commands]

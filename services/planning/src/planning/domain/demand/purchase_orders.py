@@ -91,7 +91,7 @@ def _learn_link(
 def _learn_unlinked(
     working: WorkingDemand, order: PurchaseOrder, line: PurchaseLine, link: PurchaseLink
 ) -> None:
-    """The purchase line was deleted. Nothing is bought again by itself; where it was unwanted anyway, all is well."""
+    """The purchase line was deleted. Nothing is bought again automatically; a withdrawn line needs nothing more."""
     sales = link.sales
     row = working.rows.get((sales.sales_line_id, sales.generation)) or _adopted(order, line, link)
     for message in working.live_messages(sales.sales_line_id):

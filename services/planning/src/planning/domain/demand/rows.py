@@ -34,8 +34,8 @@ RowKey = tuple[UUID, int]
 class DemandRow(contract.DemandLine, frozen=True, kw_only=True, gc=False):
     """What became of one generation of a flagged sales line: what other services see of it, and the rest.
 
-    `released`: its order was released while the line was flagged. `withdrawn`: the sales line is gone or wants
-    nothing any more, while a purchase was already asked for or made.
+    `released`: its order was released while the line was flagged. `withdrawn`: the sales line is gone or needs
+    nothing any more, but a purchase was already requested or made.
     """
 
     sales_order_no: str
@@ -77,7 +77,7 @@ def row_for(order: SalesOrder, line: SalesLine, generation: int) -> DemandRow:
 
 
 def is_gettable(row: DemandRow | None, line: SalesLine) -> bool:
-    """Whether *get sales orders* may take the line: it wants something, and nothing procures it (BC-SO-07)."""
+    """Whether *get sales orders* may take the line: something is outstanding and nothing procures it (BC-SO-07)."""
     return outstanding(line) > 0 and (row is None or row.state in NOT_PROCURED)
 
 

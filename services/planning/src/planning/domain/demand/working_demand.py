@@ -30,7 +30,7 @@ from planning.domain.requisitions.lines import CANCEL, OPEN, RequisitionLine
 
 
 class WorkingDemand:
-    """The demand as the decision so far left it; `result` is the state after it.
+    """The demand while one decision changes it; `result` is the state after the decision.
 
     Two verbs change a row. `act`: planning itself did something, which other services must see, so the demand's
     version goes up. `learn`: planning took over what another service published, which they know already.
@@ -119,10 +119,10 @@ class WorkingDemand:
             self.act(row, state=REQUESTED, vendor_no=line.vendor_no, problem=None)
 
     def withdraw(self, row: DemandRow, message_id: UUID) -> None:
-        """The sales line wants nothing any more.
+        """The sales line needs nothing any more.
 
-        What is not asked for yet is cancelled. What is asked for goes on: once it is ordered, a Cancel message says so
-        to a person (BC-PL-11).
+        Open requisition lines are cancelled. A requested purchase goes on: once it is ordered, a Cancel message asks a
+        person to decide (BC-PL-11).
         """
         if row.state in {REQUESTED, ORDERED}:
             row = self.learn(row, withdrawn=True)
@@ -134,7 +134,7 @@ class WorkingDemand:
         self.act(row, state=CANCELLED, problem=None)
 
     def replace_generations(self, sales_line_id: UUID) -> None:
-        """A new generation takes over: sales knows that the older ones came to nothing, maybe before planning does."""
+        """A new generation replaces the older ones: sales has given them up, possibly before planning knows."""
         for line in self.live_lines(sales_line_id):
             self.put(line.superseded())
         for row in self.rows_of(sales_line_id):
@@ -154,7 +154,7 @@ class WorkingDemand:
 
 
 def cancel_message(row: DemandRow, line_id: UUID) -> RequisitionLine:
-    """The message that a purchase line is not needed any more; a person decides what becomes of it (BC-PL-11)."""
+    """The message that a purchase line is not needed any more; a person decides about it (BC-PL-11)."""
     return RequisitionLine(
         id=line_id,
         version=1,

@@ -135,7 +135,7 @@ def _check_history(found: Violations, item: ItemCard, before: ItemCard) -> None:
 
 
 def must_not_reserve(item: ItemCard, references: ReferenceData) -> str:
-    """Why it gets in the way later that the item is always reserved; "" if it does not (BC-MD-10)."""
+    """The warning that reserving the item always conflicts with its special orders; "" if it does not (BC-MD-10)."""
     code = references.find(PurchasingCode, item.purchasing_code)
     if item.reserve == RESERVE_ALWAYS and code is not None and code.special_order:
         return f"reserve is always, but purchasing code {code.code} is a special order: its sales lines get never"

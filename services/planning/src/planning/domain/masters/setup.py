@@ -1,4 +1,4 @@
-"""The setup: how planning works here."""
+"""The setup of planning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A requisition line: what planning wants bought, before purchasing has said anything, and how its status goes on."""
+"""A requisition line: a proposed purchase and its status, before and after purchasing's decision."""
 
 from __future__ import annotations
 

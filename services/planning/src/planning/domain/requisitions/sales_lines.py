@@ -24,7 +24,7 @@ def has_flagged_lines(order: SalesOrder) -> bool:
 
 
 def wants_nothing(order: SalesOrder) -> bool:
-    """The order is gone: nothing is bought for it any more."""
+    """The order is deleted: nothing is bought for it any more."""
     return order.deleted or order.status == "cancelled"
 
 

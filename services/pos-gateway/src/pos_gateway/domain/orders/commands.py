@@ -222,7 +222,7 @@ class CreateOrder(msgspec.Struct, frozen=True):
 
 
 class ConcludeOrder(msgspec.Struct, frozen=True):
-    """What became of an order for which sales was asked; without a transaction nothing new."""
+    """The outcome of an order that was submitted to sales; without a transaction there is nothing new."""
 
     confirmation_no: str
     version: int

@@ -1,4 +1,4 @@
-"""Decides about a new customer order: what is agreed at the till, or all reasons why not (1B, 1C)."""
+"""Decides a new customer order: the order as agreed at the till, or a refusal with all reasons (1B, 1C)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ISSUED_PREFIX: Final = "K-"
 
 
 class AgreedMoney(msgspec.Struct, frozen=True, kw_only=True):
-    """What must be paid of the order, and what was."""
+    """The amounts that must be paid, and the payments."""
 
     deposit_pct: Decimal
     deposit: Decimal

@@ -1,7 +1,7 @@
 """All that is set up, as decisions see it.
 
-It is checked when it is set, so that a till never meets a setting that cannot work. It takes effect at once: `version`
-is the `config_version` that every answer to a till names.
+Settings are checked when they are stored, so that no till gets one that cannot work. They take effect at once:
+`version` is the `config_version` in every answer to a till.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from contracts.pos import StoreNo, TerminalNo
 
 
 class CreateTerminal(msgspec.Struct, frozen=True):
-    """A terminal of a store; one that is there already gets a new secret, and the old one is worth nothing."""
+    """A terminal of a store. An existing terminal gets a new secret; the old one becomes invalid."""
 
     store_no: str
     no: str

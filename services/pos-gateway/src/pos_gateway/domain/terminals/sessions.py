@@ -1,4 +1,4 @@
-"""Who stands behind a till's token."""
+"""The terminal and the worker that a till's token identifies."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
         return currency.line_amount(self.quantity, self.direct_unit_cost, self.line_discount_pct)
 
     def received_at(self, order_version: int) -> Decimal:
-        """The total that an author saw who read the order at this version."""
+        """The received total at this version of the order, which is what its reader saw."""
         return sum(
             (r.quantity for r in self.receipts if r.order_version <= order_version and not r.undone), ZERO
         )

@@ -102,7 +102,7 @@ def _receive(
 
 
 def _check_version(order: Order, wanted: list[LineToReceive], seen_version: int | None) -> None:
-    """A stale view of drop shipments is judged by the same-delivery rule; of anything else it is refused."""
+    """For drop shipments a stale version is judged by the same-delivery rule; otherwise it is refused."""
     judged_by_delivery = bool(wanted) and all(each.line.drop_shipment for each in wanted)
     if seen_version is None or seen_version == order.version:
         return
@@ -125,7 +125,7 @@ def _to_receive(order: Order, posting: OrderPosting, seen_version: int | None) -
 
 
 def _line_to_receive(line: Line, wanted: LineToPost, seen_version: int | None, pointer: str) -> LineToReceive:
-    """A line as its author saw it: what was outstanding then is what a left out quantity means."""
+    """The line to receive; an omitted quantity means what was outstanding in the version that the author saw."""
     quantity = wanted.qty_to_receive
     if not line.drop_shipment:
         quantity = line.outstanding_quantity if quantity is None else quantity

@@ -105,12 +105,12 @@ def failed(transaction: TillTransaction, why: Refusal, at: datetime, jitter: flo
 
 
 def fault_class(why: Refusal) -> str:
-    """What a failure is due to: the set-up (all orders alike) or this transaction's data (POS-100)."""
+    """The class of a failure: setup (affects all orders) or the data of this transaction (POS-100)."""
     codes = {violation.code for violation in why.violations}
     return CONFIGURATION if codes <= CONFIGURATION_CODES else DATA
 
 
 def retry_after_s(attempts: int, jitter: float) -> float:
-    """How long to wait before the next attempt: growing, capped, up to a quarter longer by chance."""
+    """Seconds until the next attempt: exponential, capped, with up to 25 % of jitter."""
     pause = min(RETRY_CAP_S, FIRST_RETRY_S * RETRY_FACTOR ** (attempts - 1))
     return pause * (1 + jitter / 4)

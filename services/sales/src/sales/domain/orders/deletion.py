@@ -1,4 +1,4 @@
-"""Deleting lines and orders: what hangs on a line keeps it."""
+"""Deleting lines and orders: postings and purchases of a line prevent it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sales.domain.sourcing import Sourcing
 
 
 def delete_line(order: Order, line: Line, context: OrderContext) -> Order:
-    """The order without the line, unless something hangs on it (BC-SO-41, BC-DS-35)."""
+    """The order without the line; refused if postings or purchases refer to it (BC-SO-41, BC-DS-35)."""
     refuse_unless_open(order)
     found = Violations()
     check_deletable(found, order, line, context.sourcings.get(line.id))

@@ -12,7 +12,7 @@ from sales.domain.references import is_rate_missing, ship_to_of
 
 
 def customer_of(found: Violations, no: str, references: ReferenceData) -> Customer:
-    """The customer, who may have orders (BC-MD-17). An empty one if there is none."""
+    """The customer, checked for being allowed orders (BC-MD-17); an empty record if it does not exist."""
     customer = references.find(Customer, no)
     if not no:
         found.invalid("customer-required", "an order needs a customer", "/customer_no")

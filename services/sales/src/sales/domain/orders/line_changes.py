@@ -1,4 +1,4 @@
-"""Changing a line: who procures it decides what may still change (BC-SO-37, BC-DS-32)."""
+"""Changing a line: what may still change depends on how it is procured (BC-SO-37, BC-DS-32)."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ class _LineChange:
         )
 
     def _with_drop_shipment(self, line: Line) -> Line:
-        """The tick alone is a drop shipment (BC-DS-01); taking it off takes the code away too."""
+        """The flag alone makes a drop shipment (BC-DS-01); clearing it clears the purchasing code too."""
         ticked = self._given.get("drop_shipment", line.drop_shipment)
         if ticked == line.drop_shipment:
             return line

@@ -1,4 +1,4 @@
-"""Bounds of a line's figures: only those that the caller sent are checked, defaults are not the caller's fault."""
+"""Bounds of a line's figures. Only figures that the caller sent are checked, not defaults."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class LineMaker:
         self._references = references
 
     def make(self, new: NewSalesLine, line_id: UUID, line_no: int, at: str = "") -> Line:
-        """The line with all its defaults. Of no use (but whole) if violations were found."""
+        """The line with all its defaults. If violations were found it is complete but must not be stored."""
         if new.type == "item":
             line = self._item_line(new, line_id, line_no, at)
         elif new.type == "charge":
@@ -199,7 +199,7 @@ class LineMaker:
 
 
 def _moved(day: date, by: timedelta) -> date:
-    """The day moved, but never out of the calendar."""
+    """The day plus `days`, kept within the range of `date`."""
     try:
         return day + by
     except OverflowError:

@@ -30,7 +30,7 @@ class Posted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def apply_posting(before: Order, decision: PostingDecision, links: Links, posted_at: datetime) -> Posted:
-    """Do what was decided: postings on the lines, the documents, and `closed` when nothing is left."""
+    """Apply the decision: postings on the lines, the documents, and status `closed` if nothing is left."""
     order, happened = without_pending(before, decision.ends), list[str]()
     taken: dict[UUID, Decimal] = {}
     shipment = invoice = None
