@@ -125,7 +125,7 @@ CREATE TABLE number_series (
     fillfactor=50
 );
 
--- Lines that somebody still has to do something about, for work lists.
+-- Lines of open orders for work lists; outstanding: quantity that has not left.
 CREATE VIEW open_sales_line (
     no             text,
     line_no        int,
@@ -136,7 +136,8 @@ CREATE VIEW open_sales_line (
     sourcing_body  json,
     vendor_no      text,
     sourcing_state text,
-    overdue        boolean,
+    shipment_date  date,
+    outstanding    numeric,
     ready_to_ship  boolean
 ); -- reads line_sourcing, sales_order
 

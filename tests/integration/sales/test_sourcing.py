@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -169,6 +170,24 @@ async def test_work_lists_find_lines_by_what_is_to_be_done(sales: Sales) -> None
     page = await sales.get("/sales-lines", limit=2)
     rest = await sales.get("/sales-lines", limit=2, cursor=page["next_cursor"])
     assert [line["line_no"] for line in rest["items"]] == [30000]
+
+
+async def test_a_line_is_overdue_by_the_company_s_day(sales: Sales) -> None:
+    """West of the date line it is always an earlier day than east of it, whatever day the database has."""
+    day_in_the_west = (datetime.now(UTC) - timedelta(hours=12)).date()
+    await sales.order({**STOCK, "shipment_date": day_in_the_west.isoformat()})
+    company = await sales.get("/company")
+
+    async def overdue(time_zone: str) -> tuple[bool, int, int]:
+        details = {"name": company["name"], "currency_code": company["currency_code"], "time_zone": time_zone}
+        await sales.put("/company", details)
+        (line,) = (await sales.get("/sales-lines"))["items"]
+        late = (await sales.get("/sales-lines", overdue=True))["items"]
+        in_time = (await sales.get("/sales-lines", overdue=False))["items"]
+        return line["overdue"], len(late), len(in_time)
+
+    assert await overdue("Etc/GMT+12") == (False, 0, 1)
+    assert await overdue("Pacific/Kiritimati") == (True, 1, 0)
 
 
 async def test_a_receipt_for_an_unknown_order_parks_alone(sales: Sales) -> None:

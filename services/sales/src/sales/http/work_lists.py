@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 from msgspec import Meta
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from starlette.responses import Response
 
 from contracts import fields
+from domainkit.references import ReferenceQuery
 from httpkit.auth import requires
 from httpkit.bodies import Filters
 from httpkit.lists import ListFilters
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany, ReadRequest
+from recordkit import references
 from sales.http.answers.orders import WorkLineAnswer, work_line_answer
 from sales.http.answers.sourcing import SourcingState
 from sales.http.filters import filtered
+from sales.store.kinds import KINDS_OF_SALES
 from sales.store.orders import ORDER
 from sales.store.sourcings import SOURCING
 from sales.store.tables import OPEN_SALES_LINE
@@ -34,7 +37,7 @@ class SalesLineFilters(ListFilters, frozen=True, kw_only=True):
         None
     )
     overdue: (
-        Annotated[bool, Meta(description="The line should have left already.", examples=[True])] | None
+        Annotated[bool, Meta(description="The line should have left before today.", examples=[True])] | None
     ) = None
     vendor_no: fields.VendorNo | None = None
     customer_no: fields.CustomerNo | None = None
@@ -51,21 +54,38 @@ class ExceptionFilters(ListFilters, frozen=True, kw_only=True):
 @router.get("/sales-lines", responses=answers(WorkLineAnswer, items=True))
 async def list_sales_lines(reading: ReadMany, filters: Filters[SalesLineFilters]) -> Response:
     """Lines of open orders, by order and line."""
-    names = ("sourcing_state", "ready_to_ship", "overdue", "vendor_no", "customer_no", "location_code")
-    query = filtered(_query(), OPEN_SALES_LINE.c, filters, names, sales_order_no="no")
+    overdue = _is_overdue(await _today(reading))
+    names = ("sourcing_state", "ready_to_ship", "vendor_no", "customer_no", "location_code")
+    query = filtered(_query(overdue), OPEN_SALES_LINE.c, filters, names, sales_order_no="no")
+    if filters.overdue is not None:
+        query = query.where(overdue == filters.overdue)
     return await _page(reading, filters, query)
 
 
 @router.get("/exceptions", responses=answers(WorkLineAnswer, items=True))
 async def list_exceptions(reading: ReadMany, filters: Filters[ExceptionFilters]) -> Response:
     """Lines that need a person's answer; `sourcing.problem` says why."""
-    query = _query().where(OPEN_SALES_LINE.c.sourcing_state == "exception")
+    overdue = _is_overdue(await _today(reading))
+    query = _query(overdue).where(OPEN_SALES_LINE.c.sourcing_state == "exception")
     return await _page(reading, filters, filtered(query, OPEN_SALES_LINE.c, filters, ("customer_no",)))
 
 
-def _query() -> Select[Any]:
+async def _today(reading: ReadRequest) -> date:
+    """The company's day."""
+    async with reading.runner.database.read() as conn:
+        company = await references.load(conn, ReferenceQuery(), KINDS_OF_SALES, datetime.now(UTC))
+    return company.today
+
+
+def _is_overdue(today: date) -> ColumnElement[bool]:
     columns = OPEN_SALES_LINE.c
-    return select(columns.line_id, columns.order_body, columns.sourcing_body)
+    late = and_(columns.outstanding > 0, columns.shipment_date < today)
+    return func.coalesce(late, false())  # a line without a shipment date is never late
+
+
+def _query(overdue: ColumnElement[bool]) -> Select[Any]:
+    columns = OPEN_SALES_LINE.c
+    return select(columns.line_id, columns.order_body, columns.sourcing_body, overdue.label("overdue"))
 
 
 async def _page(reading: ReadRequest, filters: ListFilters, query: Select[Any]) -> Response:
@@ -75,6 +95,6 @@ async def _page(reading: ReadRequest, filters: ListFilters, query: Select[Any]) 
 
 def _item(row: Any) -> WorkLineAnswer:
     order = ORDER.decode(row.order_body)
-    known = SOURCING.decode(row.sourcing_body) if row.sourcing_body else None
+    supply = SOURCING.decode(row.sourcing_body) if row.sourcing_body else None
     line = next(each for each in order.lines if str(each.id) == row.line_id)
-    return work_line_answer(order, line, known, datetime.now(UTC).date())
+    return work_line_answer(order, line, supply, is_overdue=row.overdue)

@@ -96,6 +96,7 @@ OPEN_SALES_LINE = Table(
     Column("sourcing_body", Text),
     Column("vendor_no", Text),
     Column("sourcing_state", Text),
-    Column("overdue", Boolean),
+    Column("shipment_date", Date),
+    Column("outstanding", Numeric),
     Column("ready_to_ship", Boolean),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -154,9 +153,11 @@ class WorkLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
     sourcing: SourcingAnswer
 
 
-def work_line_answer(order: Order, line: Line, known: Sourcing | None, today: date) -> WorkLineAnswer:
-    """One line of a work list, with the supply that is known of it."""
-    sourcing = sourcing_answer(line, known)
+def work_line_answer(
+    order: Order, line: Line, supply: Sourcing | None, *, is_overdue: bool
+) -> WorkLineAnswer:
+    """One line of a work list with its supply."""
+    sourcing = sourcing_answer(line, supply)
     return extended(
         WorkLineAnswer,
         line,
@@ -164,8 +165,8 @@ def work_line_answer(order: Order, line: Line, known: Sourcing | None, today: da
         status=order.status,
         customer_no=order.customer_no,
         customer_name=order.customer_name,
-        ready_to_ship=order.status == RELEASED and ready_to_ship(line, known),
-        overdue=bool(line.outstanding_quantity > 0 and line.shipment_date and line.shipment_date < today),
+        ready_to_ship=order.status == RELEASED and ready_to_ship(line, supply),
+        overdue=is_overdue,
         vendor_no=sourcing.vendor_no,
         purchase_order_no=sourcing.purchase_order_no,
         sourcing=sourcing,
