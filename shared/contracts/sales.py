@@ -90,9 +90,12 @@ TransactionStatus = Annotated[
 ]
 FaultClass = Annotated[
     str,
-    choice("", "data", "configuration"),
+    choice("", "data", "configuration", "internal"),
     Meta(
-        description="What a failed attempt is due to: this transaction's data, or the set-up, which fails all alike.",
+        description=(
+            "What a failed attempt is due to: this transaction's data, the set-up, which fails all alike, or an "
+            "internal error of the service."
+        ),
         examples=["configuration"],
     ),
 ]

@@ -172,6 +172,28 @@ async def test_a_refused_synchronous_order_leaves_nothing(sales: Sales) -> None:
     assert (await submit(sales, till_order(1))).status_code == 201, "the identity is free again"
 
 
+# The gateway never sends such an amount: rounding it exceeds the precision of decimals, which no rule expects.
+UNROUNDABLE = Decimal("1e30")
+
+
+async def test_an_internal_error_of_the_synchronous_path_is_no_refusal(sales: Sales) -> None:
+    till = till_order(1)
+    await sales.deliver(pulled(msgspec.structs.replace(till, prepaid_amount=UNROUNDABLE)))
+    wrong, right = await asyncio.gather(submit(sales, till), submit(sales, till_order(2)))
+    assert (wrong.status_code, wrong.json()["code"]) == (500, "internal-error")
+    assert right.status_code == 201
+    transactions = (await sales.get("/channel-transactions"))["items"]
+    assert {t["confirmation_no"]: t["status"] for t in transactions} == {"K-1": "pulled", "K-2": "succeeded"}
+
+
+async def test_a_transaction_that_meets_an_internal_error_fails_alone(sales: Sales) -> None:
+    """POS-94."""
+    await sales.deliver(pulled(till_order(1, prepaid_amount=UNROUNDABLE)), pulled(till_order(2)))
+    assert await run(sales) == {"succeeded": 1, "failed": 1, "pending": 1}
+    (failed,) = (await sales.get("/channel-transactions", status="failed"))["items"]
+    assert (failed["fault_class"], failed["errors"][0]["code"]) == ("internal", "internal-error")
+
+
 async def test_the_synchronous_path_needs_its_own_scope(sales: Sales) -> None:
     response = await submit(sales, till_order(1), token=sales.issuer.token("sales:write"))
     assert response.status_code == 403

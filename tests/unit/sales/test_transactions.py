@@ -12,6 +12,7 @@ from sales.domain.channel.transactions import (
     RETRY_CAP_S,
     TillTransaction,
     failed,
+    failed_on_defect,
     fault_class,
     retry_after_s,
     snapshot,
@@ -40,6 +41,12 @@ def test_faults_of_the_set_up_are_told_apart_from_those_of_the_data() -> None:
     """POS-100."""
     assert fault_class(CONFIGURATION) == "configuration"
     assert fault_class(DATA) == "data"
+
+
+def test_an_error_of_the_program_is_no_fault_of_the_set_up_or_the_data() -> None:
+    after = failed_on_defect(transaction(), NOW, 0.0)
+    assert (after.status, after.fault_class, after.attempts) == ("failed", "internal", 1)
+    assert [problem.code for problem in after.errors] == ["internal-error"]
 
 
 def test_retries_come_after_growing_pauses() -> None:

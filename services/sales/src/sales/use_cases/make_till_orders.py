@@ -7,11 +7,10 @@ from functools import partial
 from uuid import UUID
 
 import msgspec
-import structlog
 from msgspec.structs import replace
 
 from contracts.pos import ChannelOrder
-from contracts.refusals import Refusal, Violation
+from contracts.refusals import Refusal
 from contracts.sales import Customer
 from contracts.topics import KINDS
 from domainkit.decisions import DecisionContext
@@ -37,17 +36,18 @@ from sales.use_cases.create_orders import publish_new
 
 CUSTOMER = KINDS["customer"]
 CHANNEL_TRANSACTION = KINDS["channel-transaction"]
-_log = structlog.get_logger(__name__)
 
 Customers = Mapping[UUID, Customer]
 """Customers made at tills, by the till's id. Version 0: its record is not stored yet."""
 
 
 class Attempt(msgspec.Struct, kw_only=True):
-    """What became of a batch: orders that were made, refusals, and those for which no number was left."""
+    """What became of a batch: orders that were made, refusals, defects, and those for which no number was left."""
 
     made: dict[UUID, Order] = {}
     refused: dict[UUID, Refusal] = {}
+    defects: dict[UUID, Exception] = {}
+    """Errors of the program. They are no refusals: nothing is known to be wrong with the transaction."""
     unnumbered: list[UUID] = []
 
 
@@ -62,9 +62,12 @@ async def make_orders(tx: Transaction, kept: Sequence[KeptTransaction]) -> Attem
         if id_ in attempt.unnumbered:
             continue
         try:
-            orders[id_] = _make(each, customers, context)
+            payload = each.transaction.payload
+            orders[id_] = order_of_till(payload, _customer_no(payload, customers), context)
         except Refusal as refusal:
             attempt.refused[id_] = refusal
+        except Exception as defect:  # noqa: BLE001 - one transaction must not stop the others; callers report it
+            attempt.defects[id_] = defect
     await _store(tx, kept, orders, attempt)
     await _store_customers(tx, kept, attempt, customers)
     return attempt
@@ -78,18 +81,6 @@ def publish_transactions(
     for after in ended:
         event = snapshot(after, after.status)
         tx.publish(CHANNEL_TRANSACTION, event.confirmation_no, event, contexts[after.transaction_id])
-
-
-def _make(kept: KeptTransaction, customers: Customers, context: DecisionContext) -> Order:
-    payload = kept.transaction.payload
-    try:
-        return order_of_till(payload, _customer_no(payload, customers), context)
-    except Refusal:
-        raise
-    except Exception as error:
-        # A defect of ours on one transaction must not stop the others: it fails alone and is seen.
-        _log.exception("a channel transaction could not be decided", confirmation_no=payload.confirmation_no)
-        raise Refusal(Violation("internal-error", f"unexpected: {type(error).__name__}")) from error
 
 
 def _customer_no(payload: ChannelOrder, customers: Customers) -> str:

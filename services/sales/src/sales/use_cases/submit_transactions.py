@@ -24,6 +24,7 @@ async def submit_transactions(
 
     The back-up path may bring the same transaction: both insert the same row first, so one order is made, and the
     later one is answered with it. A refused transaction that came only this way leaves nothing behind.
+    A defect of the program is raised as it is: nothing of the batch is stored, and its caller gets an internal error.
     """
     wanted: dict[UUID, tuple[ChannelOrder, Context]] = {
         c.data.transaction_id: (c.data, c.context) for c in commands
@@ -32,6 +33,8 @@ async def submit_transactions(
     kept = await channel_transactions.lock(tx, wanted)
     todo = [each for each in kept.values() if each.transaction.status in OPEN_STATUSES]
     attempt = await make_orders(tx, todo)
+    for defect in attempt.defects.values():
+        raise defect
     ended = [
         succeeded(each.transaction, order.no, order.customer_no, tx.now)
         for each in todo

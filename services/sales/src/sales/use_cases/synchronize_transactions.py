@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
+import structlog
 from msgspec import Meta
 
 from contracts.fields import Count
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done
-from sales.domain.channel.transactions import TillTransaction, failed, succeeded
+from sales.domain.channel.transactions import TillTransaction, failed, failed_on_defect, succeeded
 from sales.store import channel_transactions, synchronization
 from sales.store.channel_transactions import Due, KeptTransaction
 from sales.store.synchronization import Synchronization
 from sales.use_cases.make_till_orders import Attempt, make_orders, publish_transactions
 
 PAUSED_REASON = "number-series-exhausted"
+_log = structlog.get_logger(__name__)
 
 
 class SynchronizationRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +53,7 @@ async def synchronize_batch(tx: Transaction, due: Due, batch_orders: int) -> Bat
     done = BatchDone(
         taken=len(kept),
         succeeded=len(attempt.made),
-        failed=len(attempt.refused),
+        failed=len(attempt.refused) + len(attempt.defects),
         paused=bool(attempt.unnumbered),
     )
     state = Synchronization(
@@ -70,10 +72,19 @@ def _after(tx: Transaction, kept: KeptTransaction, attempt: Attempt) -> TillTran
     order = attempt.made.get(transaction.transaction_id)
     if order is not None:
         return succeeded(transaction, order.no, order.customer_no, tx.now)
+    jitter = random.random()  # noqa: S311 - no secret
     refusal = attempt.refused.get(transaction.transaction_id)
-    if refusal is None:
-        return None
-    return failed(transaction, refusal, tx.now, random.random())  # noqa: S311 - jitter, no secret
+    if refusal is not None:
+        return failed(transaction, refusal, tx.now, jitter)
+    defect = attempt.defects.get(transaction.transaction_id)
+    if defect is not None:
+        _log.error(
+            "a transaction failed on an internal error",
+            confirmation_no=transaction.confirmation_no,
+            exc_info=defect,
+        )
+        return failed_on_defect(transaction, tx.now, jitter)
+    return None
 
 
 async def note_runs(_: Transaction, commands: Sequence[Command[SynchronizationRun]]) -> list[Done | Refusal]:

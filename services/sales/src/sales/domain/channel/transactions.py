@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from contracts.pos import ChannelOrder
 from contracts.refusals import Refusal
 from contracts.sales import ChannelTransaction, TransactionProgress, TransactionStatus
+from contracts.values import Problem
 from domainkit.structs import extended
 
 PULLED: Final = "pulled"
@@ -22,6 +23,8 @@ OPEN_STATUSES: Final = frozenset({PULLED, FAILED, DEAD})
 
 DATA: Final = "data"
 CONFIGURATION: Final = "configuration"
+INTERNAL: Final = "internal"
+DEFECT: Final = Problem(code="internal-error", detail="an error of the service, not of the transaction")
 CONFIGURATION_CODES: Final = frozenset(
     {
         "charge-code-not-configured",
@@ -91,14 +94,28 @@ def failed(transaction: TillTransaction, why: Refusal, at: datetime, jitter: flo
 
     `jitter` in 0..1 spreads the retries of many that failed together.
     """
+    return _failed(transaction, fault_class(why), why.problems(), at, jitter)
+
+
+def failed_on_defect(transaction: TillTransaction, at: datetime, jitter: float) -> TillTransaction:
+    """The transaction after an attempt that ended in an error of the program; the log has the details.
+
+    It is tried again like any other failure: a repaired service makes its order.
+    """
+    return _failed(transaction, INTERNAL, (DEFECT,), at, jitter)
+
+
+def _failed(
+    transaction: TillTransaction, fault: str, errors: tuple[Problem, ...], at: datetime, jitter: float
+) -> TillTransaction:
     attempts = transaction.attempts + 1
     dead = attempts >= MAX_ATTEMPTS
     return replace(
         transaction,
         version=transaction.version + 1,
         status=DEAD if dead else FAILED,
-        fault_class=fault_class(why),
-        errors=why.problems(),
+        fault_class=fault,
+        errors=errors,
         attempts=attempts,
         next_attempt_at=None if dead else at + timedelta(seconds=retry_after_s(attempts, jitter)),
     )
