@@ -150,7 +150,7 @@ class ActRequest:
         headers = responses.seen_headers(((done.kind, done.no, done.version), *done.seen))
         if done.operation_id is not None:
             return await self._answer_operation(done.operation_id, end_status(answering), headers)
-        # The version of the body: a resource without versions has no ETag, whatever version its aggregate has.
+        # The version of the body, not of the act: a resource without versions has no ETag.
         headers += responses.etag_headers(stored.version)
         if stored.location is not None:
             headers.append((b"location", stored.location.encode()))

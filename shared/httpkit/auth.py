@@ -96,6 +96,7 @@ class Tokens:
             caller=f"{claims['iss']} {self._caller(claims)}",
             expires_at=float(claims["exp"]) + LEEWAY_S,
         )
+        # The oldest goes first (dictionaries keep their order): with a new token per request memory stays bounded.
         if len(self._verified) >= CACHED_TOKENS_MAX:
             self._verified.pop(next(iter(self._verified)))
         self._verified[token] = principal
@@ -107,13 +108,14 @@ class Tokens:
         except (jwt.InvalidTokenError, ValueError):
             raise Unauthorized("token-invalid", "the token is malformed") from None
         algorithm = header.get("alg")
+        # Before a key is looked up: `none`, or a symmetric algorithm with the public key as its secret, must not pass.
         if algorithm not in ALGORITHMS:
             raise Unauthorized("token-invalid", "the token's algorithm is not accepted")
         for key in await self._keys.find(header.get("kid"), algorithm):
             try:
                 return self._decode(token, key.key, algorithm)
             except jwt.InvalidSignatureError:
-                continue
+                continue  # several keys match where a token or a key has no `kid`
             except jwt.ExpiredSignatureError:
                 raise Unauthorized("token-expired", "the token has expired") from None
             except (jwt.InvalidTokenError, ValueError) as e:

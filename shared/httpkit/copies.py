@@ -71,6 +71,7 @@ class Copies:
         if not wanted:
             return
         with self._waiters.slot():
+            # A deleted aggregate keeps its copy and version, so a wait for it ends too.
             found = await self._waiters.until(
                 wanted,
                 lambda now: all(now.get(k, 0) >= v for k, v in wanted.items()),
@@ -98,6 +99,7 @@ class Copies:
 
     async def show(self, conn: AsyncConnection, kind: str, no: str) -> CopyView | None:
         """What this service knows of an aggregate; its number may be written in any case."""
+        # Ids of requests are lower case and numbers upper case; the kind does not say which it has.
         rows = await conn.execute(READ_COPY, {"kind": kind, "nos": [no, no.upper(), no.lower()]})
         row = rows.first()
         return None if row is None else CopyView(*row)
@@ -115,6 +117,7 @@ def parse_after(header: str) -> dict[KindAndNo, int]:
     for entry in entries:
         found = _SEEN.fullmatch(entry)
         no = unquote(found[2]) if found else ""
+        # NUL cannot be stored in PostgreSQL: as a parameter it would fail the query with 500 instead of 400.
         if found is None or "\x00" in no:
             raise _malformed("entries are written as sales-order/S-1@7")
         key = (found[1], no)

@@ -50,12 +50,13 @@ class KeySet:
     async def _read(self, seen_at: float) -> None:
         async with self._reading:
             if self._read_at != seen_at:
-                return
+                return  # another request has read them while this one waited for the lock
             try:
                 async with asyncio.timeout(FETCH_DEADLINE_S):
                     self._keys = parse(await asyncio.to_thread(_load, self._source))
             except (OSError, TimeoutError, ValueError, jwt.PyJWTError) as e:
                 _log.error("the issuers' keys cannot be read", source=str(self._source), error=repr(e))
+            # Also after a failure: otherwise each request with an unknown key would wait for the deadline again.
             self._read_at = time.monotonic()
 
 

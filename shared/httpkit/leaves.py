@@ -181,7 +181,7 @@ def _exact(value: Any) -> Decimal:
     elif isinstance(value, int) and not isinstance(value, bool):
         found = Decimal(value)
     elif isinstance(value, float):
-        found = Decimal(repr(value))
+        found = Decimal(repr(value))  # the digits that were written; Decimal(0.1) has 55 of them
     else:
         raise WrongValue("not-a-number", "must be a decimal number such as 12.50")
     if not found.is_finite():
@@ -204,7 +204,7 @@ def _plain(found: Decimal, decimals: int) -> Decimal:
     if not isinstance(exponent, int) or exponent > 0:
         return found.quantize(Decimal(1))
     if -exponent <= decimals:
-        return found or abs(found)
+        return found or abs(found)  # -0 would be answered as "-0"
     if found and found.adjusted() < -decimals:
         raise WrongValue("too-many-decimals", f"must have at most {decimals} decimals")
     short = found.quantize(Decimal(1).scaleb(-decimals))

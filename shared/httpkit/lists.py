@@ -70,6 +70,7 @@ async def answer(
     """One page. `body` makes an item of a row; read the row by names (the key columns are appended to it)."""
     tag = _tag(request)
     limit = page.limit
+    # One row more than the page: it says whether there is a next page, without a count of all rows.
     found = (await conn.execute(_statement(page, wanted, tag).limit(limit + 1))).all()
     rows = found[:limit]
     more = len(found) > limit
@@ -89,6 +90,7 @@ def _statement(page: ListFilters, wanted: Wanted, tag: str) -> Select[Any]:
         query = query.where(wanted.updated >= page.updated_since)
     if page.cursor:
         values = _decode(page.cursor, tag, tuple(column.type.python_type for column in wanted.key))
+        # A comparison of rows, (a, b) > (x, y), is one range of the index; `a > x OR (a = x AND b > y)` is not.
         after = tuple_(*(bindparam(None, v, type_=c.type) for v, c in zip(values, wanted.key, strict=True)))
         columns = tuple_(*wanted.key)
         query = query.where(columns < after if wanted.descending else columns > after)
@@ -97,7 +99,7 @@ def _statement(page: ListFilters, wanted: Wanted, tag: str) -> Select[Any]:
 
 
 def _tag(request: Request) -> str:
-    """Stands for the list and its filters: a cursor of another list or of other filters is not taken."""
+    """A digest of the list and its filters; a cursor is refused for another list or other filters."""
     filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "limit"})
     return hashlib.sha256(repr((request.url.path, filters)).encode()).hexdigest()[: _TAG_BYTES * 2]
 
@@ -112,6 +114,7 @@ def _decode(cursor: str, tag: str, types: tuple[type, ...]) -> tuple[Any, ...]:
         found, *values = _decoder(types).decode(raw)
     except (ValueError, msgspec.MsgspecError):
         raise _bad_cursor("cursor: is not one that this service gave out") from None
+    # Cursors are not signed: a caller may write its own, but only reads rows that the list shows it anyway.
     if found != tag or any(isinstance(v, str) and "\x00" in v for v in values):
         raise _bad_cursor("cursor: belongs to another list or to other filters")
     return tuple(values)

@@ -36,12 +36,13 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        slashes.keep_apart(scope)
+        slashes.keep_apart(scope)  # before routing, which would take `%2F` for a separator
         headers = dict(scope["headers"])
         request_id = tracing.begin(scope, headers.get(b"x-request-id"), headers.get(b"traceparent"))
         answer = _Answer(scope, send, request_id, self._more_headers)
         started = time.perf_counter()
         try:
+            # Refused before the application reads the body: a body that is too large never enters memory.
             refusal = _refused_at_once(scope, headers, self._max_body_bytes)
             if refusal is not None:
                 await problems.respond(refusal)(scope, receive, answer.send)
@@ -76,6 +77,7 @@ class RequestMiddleware:
             _log.warning(
                 "request failed", request_id=answer.request_id, path=scope["path"], error=repr(error)
             )
+        # Once the headers are sent a second response would break the connection's framing: only the log has the error.
         if answer.status is None:
             await problems.respond(refusal)(scope, receive, answer.send)
 
@@ -105,11 +107,13 @@ class _Answer:
 
 
 def _refused_at_once(scope: Scope, headers: dict[bytes, bytes], max_body_bytes: int) -> Refusal | None:
+    # PostgreSQL stores no NUL: as a parameter of a query it would be an error of ours instead of the caller's.
     if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
         return problems.refusal(422, "invalid-text", "an address must not contain NUL")
     if scope["method"] not in _BODY_METHODS:
         return None
     length = headers.get(b"content-length", b"0")
+    # Cut, because `int` raises for thousands of digits.
     if not length.isdigit() or int(length[:20]) > max_body_bytes:
         return _too_large(max_body_bytes)
     has_body = length.strip(b"0") != b"" or b"transfer-encoding" in headers

@@ -71,6 +71,7 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     await work.store(tx)
     await record_runs(tx, [Settled(line) for _, line in work.changed_lines()])
     publish_decisions(tx, work)
+    # Stock last: its rows are shared by all orders of an item.
     await _store_goods(tx, followed)
 
 

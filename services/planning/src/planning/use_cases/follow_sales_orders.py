@@ -47,6 +47,7 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     Crash, duplicate and reorder end at the copies' versions; a replay without copies ends at the rows of `demand`
     and at the ledger's posting ids.
     """
+    # Orders without flagged lines have no demand and need no lock. One whose last flag was taken off still has.
     flagged, others = _concerned(batch)
     references, known = await reference_store.load_with_demands(
         tx, _query(batch), tx.now, [*flagged, *others]
@@ -56,6 +57,7 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
         for no, customer in flagged.items()
         if no not in known
     }
+    # New demands are inserted when the unit of work is stored, which saves batches of new orders a round trip.
     work = DemandUnitOfWork(await demand_store.lock(tx, known) | new, new=new)
     context = DecisionContext(references=references, new_id=new_id)
     followed: list[_Followed] = []

@@ -154,7 +154,7 @@ _OF_THE_TILL: Final = frozenset({"terminal-mismatch", "worker-not-of-store", "pe
 
 
 def content_of(new: NewOrder) -> str:
-    """A digest of the request: tells a repetition from another request with the same transaction identity."""
+    """A digest of the request: it differs if another request comes with the same transaction identity."""
     return blake2b(_encode(new), digest_size=_CONTENT_BYTES).hexdigest()
 
 

@@ -57,6 +57,7 @@ async def _note_link_problems(tx: Transaction, batch: Batch[SalesOrder]) -> None
     problems: list[tuple[UUID, Problem | None]] = []
     for link in linked:
         problem = link_problem(link.row, orders[link.row.sales_order_no])
+        # Only changes are written: nearly every snapshot of an order with links leaves their problems as they are.
         if _key(problem) != _key(link.problem):
             problems.append((link.row.sales_line_id, problem))
     await links.note_problems(tx, problems)
@@ -76,6 +77,7 @@ async def _decide_posting_requests(tx: Transaction, batch: Batch[SalesOrder]) ->
     )
     asking = [c for c in asking if any(r.id not in known for r in c.new.posting_requests)]
     wanted = {line.sales_line_id for c in asking for r in c.new.posting_requests for line in r.lines}
+    # Links are read without a lock to find the orders to lock; the decision checks each link on the locked order.
     linked = await links.linked_lines(tx, wanted)
     locked = await lock_orders(tx, (place.order_no for place in linked.values()))
     context = await _load_context(tx, asking, locked, linked)
@@ -108,7 +110,7 @@ def _decide(
     orders: Mapping[str, Order],
     context: PostingRequestContext,
 ) -> list[DecidedPosting]:
-    """All requests of one sales order, each on what the ones before left; nothing is kept if one throws."""
+    """Decide all requests of one sales order, each on the state after the one before; if one raises, none counts."""
     seen = dict(orders)
     context = msgspec.structs.replace(context, by=change.context.by)
     decided = []
@@ -118,6 +120,7 @@ def _decide(
         posting = decide_posting_request(change.new, request, seen, context)
         for received in posting.received:
             if received.document is not None:
+                # The version that `put` will give it: receipts of the next request must name a later one.
                 seen[received.order.no] = received.order.replaced(version=received.order.version + 1)
         decided.append(posting)
     return decided

@@ -35,7 +35,7 @@ async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome])
             outcome, order = change.new, _order_of(change.new, orders)
             pending = _pending(outcome, order)
             if order is None or pending is None:
-                continue
+                continue  # delivered again, or a request of planning
             if outcome.outcome in GRANTED:
                 decision = posting_from_outcome(order, pending, outcome, new_id)
                 granted.append((outcome, decision, change.context))

@@ -54,6 +54,7 @@ class Attempt(msgspec.Struct, kw_only=True):
 async def make_orders(tx: Transaction, kept: Sequence[KeptTransaction]) -> Attempt:
     """Make, number, store and publish the orders of transactions that are locked; each fails alone (POS-94)."""
     attempt = Attempt()
+    # Customers before orders: an order names its customer's number, and their series are always locked in this order.
     customers = await _number_customers(tx, kept, attempt)
     context = DecisionContext(references=await _look_up(tx, kept, customers), new_id=new_id)
     orders: dict[UUID, Order] = {}

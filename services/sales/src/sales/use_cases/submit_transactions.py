@@ -29,6 +29,8 @@ async def submit_transactions(
     wanted: dict[UUID, tuple[ChannelOrder, Context]] = {
         c.data.transaction_id: (c.data, c.context) for c in commands
     }
+    # Claim, then lock: where the back-up path has the same transaction at the same moment, the claim waits for its
+    # commit and the lock then reads its outcome.
     new = await channel_transactions.claim(tx, wanted)
     kept = await channel_transactions.lock(tx, wanted)
     todo = [each for each in kept.values() if each.transaction.status in OPEN_STATUSES]
@@ -42,6 +44,7 @@ async def submit_transactions(
     ]
     await channel_transactions.store(tx, ended)
     publish_transactions(tx, ended, todo)
+    # A refused transaction that only this request brought is removed: the till may correct it and send it again.
     await channel_transactions.forget(tx, [id_ for id_ in new if id_ not in attempt.made])
     done = {after.transaction_id: KeptTransaction(after, wanted[after.transaction_id][1]) for after in ended}
     missing = [wanted[id_][0] for id_ in wanted if id_ not in kept]
