@@ -1,4 +1,4 @@
-"""What decisions look up, in one round trip: a decision's latency is its round trips."""
+"""Loads what decisions look up, in one round trip: round trips are most of a decision's latency."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FROM demand_order WHERE sales_order_no = ANY(CAST(:sales_orders AS text[]))
 
 
 async def load(where: Queryable, query: ReferenceQuery, now: datetime) -> ReferenceData:
-    """What is known of all that is asked for, and of the vendors that follow from it."""
+    """The records that the query names, and the vendors and catalogue entries that these name."""
     return (await load_with_demands(where, query, now, ()))[0]
 
 

@@ -41,6 +41,7 @@ SELECT body FROM requisition_line
 WHERE sales_order_no <> '' AND sales_order_no = ANY(CAST(:nos AS text[])) ORDER BY id
 """)
 
+# From the request itself, which never changes: requisition lines may belong to a later request by now.
 REQUEST_LINES = text("""
 SELECT CAST(l ->> 'requisition_line_id' AS uuid), l -> 'sales' ->> 'sales_order_no'
 FROM purchase_request q CROSS JOIN LATERAL json_array_elements(q.body -> 'lines') AS l

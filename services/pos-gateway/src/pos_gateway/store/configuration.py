@@ -1,4 +1,4 @@
-"""What administrators have set up, as one value per revision: read again only after a change."""
+"""The setup of tills as one value per revision; it is read again only after a change."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ class Configurations:
 
         What is read may be newer than `revision`: then the next look sees another one and reads again.
         """
+        # Set before the read: a change during it is then found a little later, never missed.
         self._looked_at = time.monotonic()
         if revision != self._known.revision:
             self._known = _assembled(revision, version, await fetch(where, EVERYTHING))

@@ -1,4 +1,4 @@
-"""What deciding about new orders begins with, in one statement."""
+"""Reads everything that new orders are decided by, in one statement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from eventkit.transaction import Transaction
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from recordkit.references import FOUND, WANTED, parameter, reference_data
 
-# One row says which configuration holds and gives the numbers, the others are reference data.
+# One row has the configuration's revision and the numbers, the others are reference data. Confirmation numbers come
+# from a sequence: gaps are allowed there, and no till waits for another one's transaction.
 BEGIN = text(f"""
 WITH wanted AS MATERIALIZED ({WANTED})
 SELECT CAST(NULL AS text) AS kind, CAST(NULL AS text) AS no, CAST(NULL AS json) AS body, revision, version,

@@ -15,6 +15,9 @@ from contracts.values import Problem
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
 
+# No conflict target: identity, transaction id and confirmation number may each be used already. Sorted by identity, so
+# that two batches with the same transactions wait for each other instead of ending in a deadlock. Stage and pick-up
+# places are made from what was stored, in the same round trip: a till waits for it.
 INSERT = text("""
 WITH given AS MATERIALIZED (
     SELECT * FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
@@ -99,10 +102,10 @@ class NewRecord(msgspec.Struct, frozen=True):
 
 
 async def insert(tx: Transaction, records: Sequence[NewRecord], ask_at: datetime) -> set[UUID]:
-    """Store new orders; the transaction ids of those that were stored.
+    """Store new orders; returns the transaction ids of those that were stored.
 
-    Of several with one identity or number only the first is stored: among others' orders, and among these. `ask_at`:
-    when the sweeper asks for those that are `submitting`.
+    Of several with the same identity or number only the first is stored, within the batch too. `ask_at`: when the
+    sweeper submits those that are `submitting`.
     """
     if not records:
         return set()

@@ -27,6 +27,7 @@ ROW = """(
     no text, version bigint, status text, vendor_no text, sell_to_customer_no text, next_receipt_date date,
     deleted boolean)"""
 
+# Whole documents stand beside the columns, not inside them: nested in `:orders` PostgreSQL would parse each one twice.
 FROM_ROWS = f"""ROWS FROM (
     json_to_recordset(CAST(:orders AS json)) AS {ROW}, unnest(CAST(:bodies AS json[]))
 ) AS r(no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, body)"""
@@ -38,6 +39,8 @@ INSERT INTO purchase_order (no, version, status, vendor_no, sell_to_customer_no,
 SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, body, :now, :now
 """
 
+# No ON CONFLICT: numbers were checked under the series' lock, so a conflict is a number that was given by hand in
+# between. The transaction fails on the key and is decided again.
 INSERT = text(f"{INTO} FROM {FROM_ROWS}")
 
 UPDATE = text(f"""
@@ -93,7 +96,7 @@ async def _taken(tx: Transaction, nos: Sequence[str]) -> set[str]:
 
 
 async def insert(tx: Transaction, orders: Sequence[Order]) -> None:
-    """Write new orders. A number that another act took since it was checked fails the transaction: decide again."""
+    """Write new orders. If another act has taken a number since the check, it fails on the key and is retried."""
     if orders:
         await tx.run(INSERT, **rows(orders), now=tx.now)
 

@@ -18,6 +18,7 @@ LOCK = text("""
 SELECT body FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND NOT deleted ORDER BY no FOR UPDATE
 """)
 
+# A number that is used already is left out of the answer instead of failing all orders of the batch.
 INSERT = text("""
 INSERT INTO sales_order (no, version, status, customer_no, external_document_no, confirmation_no, order_date, body,
                          created_at, updated_at)
@@ -56,7 +57,7 @@ async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, Order]:
 
 
 async def insert(tx: Transaction, orders: Sequence[Order]) -> set[str]:
-    """Store new orders; the numbers that were stored. One that was ever used, by a deleted order too, is absent."""
+    """Store new orders; returns the numbers that were stored. Used numbers, also of deleted orders, are absent."""
     if not orders:
         return set()
     rows, bodies = json_rows(map(_row, orders)), json_texts(orders)
@@ -67,6 +68,7 @@ async def insert_numbered(tx: Transaction, orders: Mapping[K, Order]) -> dict[K,
     """Store new orders under the next numbers that were not given by hand; fewer when the series ends."""
     stored: dict[K, Order] = {}
     left = dict(orders)
+    # Usually one round. Another follows only for numbers of the series that were used by hand before.
     while left:
         numbers = await series.take_left(tx, number_series.SALES_ORDER, len(left))
         named = {key: replace(left[key], no=no) for key, no in zip(left, numbers, strict=False)}
