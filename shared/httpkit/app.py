@@ -74,7 +74,8 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
         description=_DESCRIPTION,
         servers=[{"url": "/", "description": "This service"}],
         openapi_tags=[
-            {"name": n, "description": d} for n, d in (dict(tags or {}) | operator_routes.TAGS).items()
+            {"name": n, "description": d}
+            for n, d in (dict(tags or {}) | _shared_tags(number_series=number_series)).items()
         ],
         generate_unique_id_function=lambda route: route.name,
     )
@@ -103,6 +104,10 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     openapi.install(app)
     api_docs.install(app)
     return app
+
+
+def _shared_tags(*, number_series: bool) -> dict[str, str]:
+    return operator_routes.TAGS | (series_routes.TAGS if number_series else {})
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

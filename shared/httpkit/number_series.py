@@ -23,6 +23,7 @@ from httpkit.reads import ReadMany
 from httpkit.responses import Resource, Shown
 from recordkit.commands import Command, Done
 
+TAGS: Final = {"number series": "How documents are numbered."}
 READ = text("SELECT code, prefix, next_no, last_no FROM number_series WHERE code = :code")
 
 CHANGE = text("""

@@ -30,7 +30,6 @@ MANAGE_SCOPE: Final = "ops:manage"
 TAGS: Final = {
     "operations": "Acts that end in another service, and what this service knows of others' data.",
     "parked events": "Events that could not be applied: look at them, try them again, or give them up.",
-    "number series": "How documents are numbered.",
     "health": "Whether the process and its servers work.",
 }
 router = APIRouter(prefix="/v1")

@@ -10,7 +10,7 @@ import pytest
 from contracts.purchasing import ItemVendor, PostedPurchaseInvoice, PurchaseOrder, RequestOutcome, Vendor
 from contracts.topics import KINDS
 from eventkit.republish import republish
-from purchasing.store.snapshots import snapshot_readers
+from purchasing.store.snapshots import SNAPSHOTS
 from tests.integration.purchasing.rig import Purchasing
 from tests.unit.purchasing import examples as x
 
@@ -106,7 +106,7 @@ async def test_everything_owned_can_be_published_again_at_its_version(purchasing
     await purchasing.deliver_requests(refused, made)
     await purchasing.post("/purchase-orders/P-1002/post", {"receive": True, "invoice": True}, expect=200)
     await purchasing.forget_published()
-    for kind, read in snapshot_readers().items():
+    for kind, read in SNAPSHOTS.items():
         async for _ in republish(purchasing.database, KINDS[kind], read):
             pass
     assert [v.no for v in await purchasing.published(Vendor)] == ["V10", "V20"]
@@ -121,7 +121,7 @@ async def test_republish_can_leave_finished_orders_out(purchasing: Purchasing) -
     await purchasing.post("/purchase-orders/P-1001/post", {"receive": True, "invoice": True}, expect=200)
     await purchasing.forget_published()
     async for _ in republish(
-        purchasing.database, KINDS["purchase-order"], snapshot_readers()["purchase-order"], open_only=True
+        purchasing.database, KINDS["purchase-order"], SNAPSHOTS["purchase-order"], open_only=True
     ):
         pass
     assert [o.no for o in await purchasing.published(PurchaseOrder)] == ["P-1002"]

@@ -1,4 +1,4 @@
-"""Which lines are short (contract point 27)."""
+"""Which lines of an order are short, and by when the goods come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far an order has come: POS-105, contract point 11."""
+"""How far an order has come (POS-105)."""
 
 from __future__ import annotations
 

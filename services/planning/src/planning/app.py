@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +55,7 @@ def build(settings: ServiceSettings | None = None) -> Service:
         name="planning",
         settings=chosen,
         migrations=MIGRATIONS,
-        http=lambda database: application(database, chosen),
+        http=partial(application, chosen),
         kinds={name: KINDS[name] for name in SNAPSHOTS},
         owned_topics=topics_of("planning"),
         subscriptions=SUBSCRIPTIONS,
@@ -63,7 +64,7 @@ def build(settings: ServiceSettings | None = None) -> Service:
     )
 
 
-def application(database: Database, settings: ServiceSettings) -> FastAPI:
+def application(settings: ServiceSettings, database: Database) -> FastAPI:
     """The HTTP application: command runner, routes and their shared state."""
     limits = Limits(reference_grace_s=settings.reference_grace_ms / 1000)
     runner = CommandRunner(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)

@@ -42,9 +42,9 @@ from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.kinds import COPIES
 from pos_gateway.store.snapshots import SNAPSHOTS
 from pos_gateway.tokens import TokenIssuer, load_key
-from pos_gateway.use_cases.configure import Setup
 from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalCreation
+from pos_gateway.use_cases.put_masters import Setup
 from servicekit.jobs import Job
 from servicekit.service import Service
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ from purchasing.http import (
     work_lists,
 )
 from purchasing.messages.subscriptions import SUBSCRIPTIONS
-from purchasing.store.snapshots import snapshot_readers
+from purchasing.store.snapshots import SNAPSHOTS
 from servicekit.service import Service
 from servicekit.settings import ServiceSettings
 
@@ -53,16 +54,16 @@ def build(settings: ServiceSettings | None = None) -> Service:
         name="purchasing",
         settings=chosen,
         migrations=MIGRATIONS,
-        http=lambda database: application(database, chosen),
+        http=partial(application, chosen),
         kinds={k.name: k for k in KINDS.values() if k.topic in {t.name for t in _TOPICS}},
         owned_topics=_TOPICS,
         subscriptions=SUBSCRIPTIONS,
         jobs=(forget_keys(),),
-        current=snapshot_readers(),
+        current=SNAPSHOTS,
     )
 
 
-def application(database: Database, settings: ServiceSettings) -> FastAPI:
+def application(settings: ServiceSettings, database: Database) -> FastAPI:
     """The HTTP application of one process."""
     limits = Limits(reference_grace_s=settings.reference_grace_ms / 1000)
     runner = CommandRunner(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)

@@ -6,15 +6,13 @@ from typing import Any, Final
 
 from contracts.topics import KINDS
 from eventkit.consumer import Subscription
+from planning.store.kinds import COPIES
 from planning.use_cases.follow_purchase_orders import follow_purchase_orders
 from planning.use_cases.follow_request_outcomes import follow_request_outcomes
 from planning.use_cases.follow_sales_orders import follow_sales_orders
 
 SUBSCRIPTIONS: Final[tuple[Subscription[Any], ...]] = (
-    Subscription(KINDS["company"]),
-    Subscription(KINDS["purchasing-code"]),
-    Subscription(KINDS["vendor"]),
-    Subscription(KINDS["item-vendor"]),
+    *(Subscription(KINDS[kind]) for kind in COPIES),
     Subscription(KINDS["sales-order"], follow_sales_orders),
     Subscription(KINDS["purchase-order"], follow_purchase_orders),
     Subscription(KINDS["request-outcome"], follow_request_outcomes, keep_body=False),

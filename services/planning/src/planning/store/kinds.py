@@ -17,6 +17,8 @@ STOCKKEEPING_UNIT: Final = "stockkeeping-unit"
 SETUP: Final = "planning-setup"
 WORKSHEET: Final = "requisition-worksheet"
 
+COPIES: Final = ("company", "purchasing-code", "vendor", "item-vendor")
+
 KINDS_OF_PLANNING: Final = RecordKinds(
     own={
         ITEM: ItemCard,
@@ -25,7 +27,7 @@ KINDS_OF_PLANNING: Final = RecordKinds(
         SETUP: Setup,
         WORKSHEET: Worksheet,
     },
-    copies=("company", "vendor", "item-vendor", "purchasing-code"),
+    copies=COPIES,
 )
 
 PUBLISHED: Final[dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""Raw card numbers are refused in any field and never stored or logged (POS section 0, 13; B14)."""
+"""Raw card numbers are refused in any field and never stored or logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The company's parameters for orders at tills (contract points 6 and 7)."""
+"""The company's parameters for orders at tills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Koppel-Config-Version` on every answer: a till sees at once that its settings are old (POS-19; contract point 7)."""
+"""`Koppel-Config-Version` on every answer: a till sees at once that its settings are old (POS-19)."""
 
 from __future__ import annotations
 

@@ -62,8 +62,8 @@ async def create_customer_order(
 
     With `dry_run=true` the order is answered with its amounts (200) and nothing is kept; no payment is asked for.
     """
-    known = await configurations.recent(act.runner.database)
-    create = CreateOrder(new, session, known.mode_of(session.store_no), act.dry_run)
+    configuration = await configurations.recent(act.runner.database)
+    create = CreateOrder(new, session, configuration.mode_of(session.store_no), act.dry_run)
     if create.mode == "synchronous" and not act.dry_run:
         return await _create_with_sales(act, create, creation, sales)
     outcome = await act.run(
@@ -150,7 +150,7 @@ async def get_customer_order(
 
 
 def _orders_query(page: CustomerOrderFilters, store_no: str | None) -> Select[Any]:
-    """The orders that the filters name, among those that a store sees (None: all). POS-60, contract point 29."""
+    """The orders that the filters name, among those that a store sees (None: all). POS-60."""
     query = select(
         ORDER.c.content,
         ORDER.c.body,

@@ -1,4 +1,4 @@
-"""Customers as the gateway knows them (contract point 27)."""
+"""Customers as the gateway knows them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What routes depend on: who stands behind a till's token, and the gateway's own parts (contract points 2 and 31)."""
+"""What routes depend on: who stands behind a till's token, and the gateway's own parts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pos_gateway.domain.terminals.sessions import TerminalIdentity, TillSession
 from pos_gateway.jobs.sales import Sales
 from pos_gateway.jobs.signing_on import SigningOn
 from pos_gateway.store.configuration import Configurations
-from pos_gateway.use_cases.configure import Setup
 from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalCreation
+from pos_gateway.use_cases.put_masters import Setup
 
 TERMINAL: Final = "pos:terminal"
 MANAGE: Final = "pos:manage"
@@ -58,28 +58,34 @@ async def visible_store(request: Request) -> str | None:
     return terminal.store_no if terminal else None
 
 
-async def _configurations(request: Request) -> Any:
-    return request.app.state.configurations
+async def _configurations(request: Request) -> Configurations:
+    configurations: Configurations = request.app.state.configurations
+    return configurations
 
 
-async def _creation(request: Request) -> Any:
-    return request.app.state.order_creation
+async def _creation(request: Request) -> OrderCreation:
+    order_creation: OrderCreation = request.app.state.order_creation
+    return order_creation
 
 
-async def _sales(request: Request) -> Any:
-    return request.app.state.sales
+async def _sales(request: Request) -> Sales:
+    sales: Sales = request.app.state.sales
+    return sales
 
 
-async def _setup(request: Request) -> Any:
-    return request.app.state.setup
+async def _setup(request: Request) -> Setup:
+    setup: Setup = request.app.state.setup
+    return setup
 
 
-async def _terminal_creation(request: Request) -> Any:
-    return request.app.state.terminal_creation
+async def _terminal_creation(request: Request) -> TerminalCreation:
+    terminal_creation: TerminalCreation = request.app.state.terminal_creation
+    return terminal_creation
 
 
-async def _signing_on(request: Request) -> Any:
-    return request.app.state.signing_on
+async def _signing_on(request: Request) -> SigningOn:
+    signing_on: SigningOn = request.app.state.signing_on
+    return signing_on
 
 
 AtTerminal = Annotated[TerminalIdentity, Depends(terminal_of)]

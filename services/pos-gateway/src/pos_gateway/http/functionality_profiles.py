@@ -1,4 +1,4 @@
-"""Functionality profiles: what the tills of a store may do (contract points 6 and 7)."""
+"""Functionality profiles: what the tills of a store may do."""
 
 from __future__ import annotations
 

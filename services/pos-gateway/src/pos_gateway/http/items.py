@@ -1,4 +1,4 @@
-"""Items and what of them is free, as the gateway knows them (contract point 27)."""
+"""Items and what of them is free, as the gateway knows them."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ async def list_availability(
     """What of an item is free at stores. Stores that are not known are left out."""
     named = {no.strip().upper() for no in filters.stores.split(",") if no.strip()}
     async with reading.runner.database.read() as conn:
-        known = await configurations.current(conn)
-        stores = [store for store in known.stores.values() if not named or store.no in named]
-        found = await availability.at_locations(conn, item_no, {s.location_code for s in stores})
+        configuration = await configurations.current(conn)
+        stores = [store for store in configuration.stores.values() if not named or store.no in named]
+        free = await availability.at_locations(conn, item_no, {s.location_code for s in stores})
     rows = [
-        AvailabilityAnswer(s.no, s.location_code, *found.get(s.location_code, (Decimal(0), None)))
+        AvailabilityAnswer(s.no, s.location_code, *free.get(s.location_code, (Decimal(0), None)))
         for s in stores
     ]
     return json_response({"items": rows, "next_cursor": None})

@@ -25,7 +25,8 @@ from pos_gateway.http.answers.terminals import TerminalAnswer
 from pos_gateway.store import credentials, orders, pull_jobs, stages
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from pos_gateway.store.orders import Stored
-from recordkit import records, references
+from recordkit import records
+from recordkit import references as reference_store
 
 Read = Callable[[Queryable, str], Awaitable[Shown | None]]
 
@@ -39,8 +40,8 @@ def orders_seen_by(store_no: str | None) -> Resource:
             return None
         query = ReferenceQuery(company=False)
         need_stock(query, stored.order)
-        found = await references.load(conn, query, KINDS_OF_GATEWAY, datetime.now(UTC))
-        answer = order_answer(stored.order, stored.stage, shortages(stored.order, found))
+        references = await reference_store.load(conn, query, KINDS_OF_GATEWAY, datetime.now(UTC))
+        answer = order_answer(stored.order, stored.stage, shortages(stored.order, references))
         return Shown(answer, stored.order.version)
 
     return Resource("customer-order", read_order, location="/v1/customer-orders/{no}")

@@ -1,4 +1,4 @@
-"""Workers who sign on at terminals (contract point 2)."""
+"""Workers who sign on at terminals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stores: what tills of a store are bound to (contract points 5 and 7)."""
+"""Stores: what tills of a store are bound to."""
 
 from __future__ import annotations
 

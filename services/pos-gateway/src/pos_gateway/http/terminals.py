@@ -1,6 +1,8 @@
-"""Terminals with their secrets (contract point 1)."""
+"""Terminals with their secrets: who proves itself with one gets a token."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -12,27 +14,30 @@ from httpkit.bodies import Body
 from httpkit.openapi import answers
 from httpkit.paths import RecordNo
 from httpkit.responses import json_response
-from pos_gateway.domain.terminals.commands import CreateTerminal, TerminalSecret
-from pos_gateway.http.answers.terminals import TerminalTokenAnswer
+from pos_gateway.domain.terminals.commands import CreateTerminal
+from pos_gateway.http.answers.terminals import CreatedTerminalAnswer, TerminalTokenAnswer, present_terminal
 from pos_gateway.http.bodies import TerminalBody, TerminalTokenBody
 from pos_gateway.http.dependencies import MANAGE, UsesSigningOn, UsesTerminalCreation
 from pos_gateway.http.resources import TERMINAL_RESOURCE
 
 router = APIRouter(prefix="/v1", tags=["terminals"])
+_MANAGING: Final = [requires(MANAGE)]
 
 
 @router.post(
     "/stores/{no}/terminals",
     status_code=201,
-    responses=answers(TerminalSecret, 201, refuses=[404, 409]),
-    dependencies=[requires(MANAGE)],
+    responses=answers(CreatedTerminalAnswer, 201, refuses=[404, 409]),
+    dependencies=_MANAGING,
 )
 async def create_terminal(
     act: CreateAct, no: RecordNo, body: Body[TerminalBody], creation: UsesTerminalCreation
 ) -> Response:
     """Make a terminal, or give it a new secret. A repeated request does not show the secret again."""
     new = CreateTerminal(no, body.no)
-    outcome = await act.run(creation.create_terminals, new, resource=TERMINAL_RESOURCE, status=201)
+    outcome = await act.run(
+        creation.create_terminals, new, resource=TERMINAL_RESOURCE, present=present_terminal, status=201
+    )
     return await act.answer(outcome)
 
 

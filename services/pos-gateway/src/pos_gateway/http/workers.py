@@ -1,4 +1,4 @@
-"""Workers: who may do what at which tills (contract point 3)."""
+"""Workers: who may do what at which tills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terminals trade their secret for a token, workers sign on with their PIN (contract points 1 and 2).
+"""Terminals trade their secret for a token, workers sign on with their PIN.
 
 A try is counted in a transaction of its own, before the PIN is looked at: it stays counted if the rest fails.
 """
@@ -88,15 +88,15 @@ class SigningOn:
         if wait_s is not None:
             return TooManyTries(wait_s)
         async with self._database.read() as conn:
-            known = await self._configurations.current(conn)
+            configuration = await self._configurations.current(conn)
             hashed = await credentials.pin_hash(conn, worker_id)
-        worker = known.workers.get(worker_id)
+        worker = configuration.workers.get(worker_id)
         if not await asyncio.to_thread(_is_pin, hashed or _NO_PIN, pin) or worker is None:
             return WrongPin()
         async with self._database.begin() as tx:
             await credentials.take_back(tx, sorted(limits))
         store_no = terminal.store_no
-        if not worker.works_at(store_no) or known.terminals.get(terminal.terminal_no) != store_no:
+        if not worker.works_at(store_no) or configuration.terminals.get(terminal.terminal_no) != store_no:
             raise forbidden("worker-not-of-store", f"{worker_id} does not work at {store_no}")
         return self._session(terminal, worker_id)
 

@@ -30,7 +30,7 @@ from pos_gateway.store import creation, orders, stages, till_customers
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from pos_gateway.store.orders import NewRecord, Stored
-from recordkit import references
+from recordkit import references as reference_store
 from recordkit.commands import Command, Done
 
 KIND: Final = "customer-order"
@@ -123,11 +123,13 @@ class OrderCreation:
         guess = self._configurations.last
         begun = await creation.begin(tx, _query(commands, guess), len(commands))
         configuration = await self._configurations.as_of(tx, begun.revision, begun.version)
-        found = begun.references
+        references = begun.references
         if configuration is not guess:
-            found = await references.load(tx, _query(commands, configuration), KINDS_OF_GATEWAY, tx.now)
+            references = await reference_store.load(
+                tx, _query(commands, configuration), KINDS_OF_GATEWAY, tx.now
+            )
         ids = {c.data.new.customer_id for c in commands if c.data.new.customer_id}
-        return _Given(configuration, begun.numbers, found, await till_customers.load(tx, ids))
+        return _Given(configuration, begun.numbers, references, await till_customers.load(tx, ids))
 
     async def _store(
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]], results: list[_Result]

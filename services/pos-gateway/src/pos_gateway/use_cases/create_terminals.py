@@ -9,8 +9,9 @@ from typing import Final
 
 from contracts.refusals import Refusal, conflict, not_found
 from eventkit.transaction import Transaction
-from pos_gateway.domain.terminals.commands import CreateTerminal, TerminalSecret
-from pos_gateway.store import configuration, credentials
+from pos_gateway.domain.terminals.commands import CreatedTerminal, CreateTerminal
+from pos_gateway.store import configuration as configuration_store
+from pos_gateway.store import credentials
 from pos_gateway.store.configuration import Configurations
 from recordkit.commands import Command, Done
 
@@ -28,14 +29,14 @@ class TerminalCreation:
         self, tx: Transaction, commands: Sequence[Command[CreateTerminal]]
     ) -> list[Done | Refusal]:
         """Make terminals, or give them new secrets."""
-        known = await configuration.lock(tx)
+        configuration = await configuration_store.lock(tx)
         results: list[Done | Refusal] = [
             await _create(tx, command.data)
-            if command.data.store_no in known.stores
+            if command.data.store_no in configuration.stores
             else not_found("store", command.data.store_no)
             for command in commands
         ]
-        await configuration.raise_revision(tx, changes=len(commands))
+        await configuration_store.raise_revision(tx, changes=len(commands))
         tx.after_commit(self._configurations.forget)
         return results
 
@@ -46,7 +47,7 @@ async def _create(tx: Transaction, new: CreateTerminal) -> Done | Refusal:
     if version is None:
         detail = f"terminal {new.no} belongs to another store"
         return conflict("terminal-of-other-store", detail, pointer="/no")
-    return Done(KIND, new.no, version, answer=TerminalSecret(new.no, new.store_no, secret))
+    return Done(KIND, new.no, version, answer=CreatedTerminal(new.no, new.store_no, secret))
 
 
 def digest_of(secret: str) -> bytes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from contracts.refusals import Refusal, not_found, stale
+from contracts.refusals import Refusal, not_found
 from contracts.topics import KINDS
 from eventkit.context import Context
 from eventkit.transaction import Transaction
-from pos_gateway.domain.pull_jobs.commands import PullRun, RunPullJob, SetPullJob
+from pos_gateway.domain.pull_jobs.commands import PullResult, RunPullJob, SetPullJob
 from pos_gateway.store import pull_jobs, stages
 from recordkit.commands import Command, Done
 
@@ -31,7 +31,7 @@ async def _run(tx: Transaction, command: Command[RunPullJob]) -> Done | Refusal:
     pulled = await publish_pending(tx, BY_HAND_ROWS, run.store_nos, command.context)
     await pull_jobs.note_run(tx, PULL_JOB)
     pending, _ = await stages.pending(tx, run.store_nos)
-    return Done(KIND, PULL_JOB, answer=PullRun(pulled, pending))
+    return Done(KIND, PULL_JOB, answer=PullResult(pulled, pending))
 
 
 async def publish_pending(
@@ -51,7 +51,5 @@ async def set_pull_jobs(tx: Transaction, commands: Sequence[Command[SetPullJob]]
 
 async def _set(tx: Transaction, command: Command[SetPullJob]) -> Done | Refusal:
     job = command.data
-    if command.expected_version is not None:  # the job has no version that could match
-        return stale(job.job_id, 0)
     exists = await pull_jobs.set_interval(tx, job.job_id, job.interval_s)
     return Done(KIND, job.job_id) if exists else not_found(KIND, job.job_id)

@@ -6,10 +6,9 @@ from typing import Any
 
 from contracts.topics import KINDS
 from eventkit.consumer import Subscription
+from purchasing.store.kinds import COPIES
 from purchasing.use_cases.follow_purchase_requests import follow_purchase_requests
 from purchasing.use_cases.follow_sales_orders import follow_sales_orders
-
-COPIES = ("company", "customer", "ship-to-address", "item", "location")
 
 SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     *(Subscription(KINDS[kind]) for kind in COPIES),

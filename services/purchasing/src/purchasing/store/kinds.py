@@ -9,9 +9,11 @@ from purchasing.domain.links import LinkedSalesOrder
 from purchasing.domain.setup import PurchasingSetup
 from recordkit.kinds import RecordKinds
 
+COPIES: Final = ("company", "customer", "ship-to-address", "item", "location")
+
 KINDS_OF_PURCHASING: Final = RecordKinds(
     own={"vendor": Vendor, "item-vendor": ItemVendor, "purchasing-setup": PurchasingSetup},
-    copies=("company", "customer", "ship-to-address", "item", "location"),
+    copies=COPIES,
     # Of sales orders only what links are judged by is read: whole ones are large, and one is read per purchase.
     copies_as={"sales-order": LinkedSalesOrder},
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -33,16 +34,14 @@ SELECT no, body FROM (
 """
 
 
-def snapshot_readers() -> dict[str, SnapshotReader]:
-    """Readers of everything that is published, by kind."""
-    return master_readers(KINDS_OF_PURCHASING) | {
-        "purchase-order": snapshot_reader(ORDERS, _order),
-        "posted-purchase-invoice": snapshot_reader(
-            INVOICES, msgspec.json.Decoder(PostedPurchaseInvoice).decode
-        ),
-        "request-outcome": snapshot_reader(OUTCOMES, msgspec.json.Decoder(RequestOutcome).decode, lock=False),
-    }
-
-
 def _order(body: str) -> PurchaseOrder:
     return decoded(body).snapshot("republished")
+
+
+SNAPSHOTS: Final[Mapping[str, SnapshotReader]] = {
+    **master_readers(KINDS_OF_PURCHASING),
+    "purchase-order": snapshot_reader(ORDERS, _order),
+    "posted-purchase-invoice": snapshot_reader(INVOICES, msgspec.json.Decoder(PostedPurchaseInvoice).decode),
+    "request-outcome": snapshot_reader(OUTCOMES, msgspec.json.Decoder(RequestOutcome).decode, lock=False),
+}
+"""Kind → how to read its snapshots."""

@@ -43,7 +43,7 @@ def line_money(line: LinePrice, currency: Currency) -> tuple[Decimal, Decimal]:
 def amounts_of(
     lines: Sequence[OrderLine], shipping_charge: Decimal, charge_tax_pct: Decimal, currency: Currency
 ) -> Amounts:
-    """Totals of an order. A charge on the header belongs to the ship part only (POS section 0, 6)."""
+    """Totals of an order. A charge on the header belongs to the ship part only."""
     net = tax = charges = carried_out = shipped = ZERO
     for line in lines:
         net += line.net

@@ -1,4 +1,4 @@
-"""Which lines of an order are short: accepted all the same, and said in the answer (contract point 27)."""
+"""Which lines of an order are short: accepted all the same, and said in the answer."""
 
 from __future__ import annotations
 

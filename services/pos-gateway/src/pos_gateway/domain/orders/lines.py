@@ -143,7 +143,7 @@ def _check_prices(found: Violations, line: NewLine, pointer: str, context: Order
 def _check_charge(
     found: Violations, line: NewLine, delivery: Delivery | None, pointer: str, context: OrderContext
 ) -> None:
-    """Only where something is shipped: refused, not zeroed (POS-29; section 0, 7)."""
+    """Only where something is shipped: refused, not zeroed (POS-29)."""
     if not line.shipping_charge:
         return
     at = f"{pointer}/shipping_charge"

@@ -1,4 +1,4 @@
-"""How an order's status follows what sales makes of its transaction (POS-105; contract point 11)."""
+"""How an order's status follows what sales makes of its transaction (POS-105)."""
 
 from __future__ import annotations
 

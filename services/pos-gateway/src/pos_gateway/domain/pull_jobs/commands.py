@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
-from msgspec import Meta
-
-from contracts.fields import Count
 
 
 class RunPullJob(msgspec.Struct, frozen=True):
@@ -24,8 +19,8 @@ class SetPullJob(msgspec.Struct, frozen=True):
     interval_s: float
 
 
-class PullRun(msgspec.Struct, frozen=True):
+class PullResult(msgspec.Struct, frozen=True):
     """How many orders a run handed over, and how many are left."""
 
-    pulled: Annotated[Count, Meta(description="Orders that this run handed over to sales.")]
-    pending: Annotated[Count, Meta(description="Orders that still wait.")]
+    pulled: int
+    pending: int

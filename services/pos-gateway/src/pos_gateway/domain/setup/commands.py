@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
-from msgspec import Meta
 
 from pos_gateway.domain.setup.records import Worker
 
@@ -15,11 +12,3 @@ class PutWorker(msgspec.Struct, frozen=True):
 
     worker: Worker
     pin_hash: str | None = None
-
-
-class Distribution(msgspec.Struct, frozen=True):
-    """The configuration that tills work with now."""
-
-    config_version: Annotated[
-        int, Meta(description="Version of the configuration; every answer names it.", examples=[42])
-    ]

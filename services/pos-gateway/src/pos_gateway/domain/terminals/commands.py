@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
-from msgspec import Meta
-
-from contracts.pos import StoreNo, TerminalNo
 
 
 class CreateTerminal(msgspec.Struct, frozen=True):
@@ -17,15 +12,9 @@ class CreateTerminal(msgspec.Struct, frozen=True):
     no: str
 
 
-class TerminalSecret(msgspec.Struct, frozen=True):
-    """A terminal with its secret, which is shown this once."""
+class CreatedTerminal(msgspec.Struct, frozen=True):
+    """A terminal with its new secret, of which only a digest is stored."""
 
-    no: TerminalNo
-    store_no: StoreNo
-    secret: Annotated[
-        str,
-        Meta(
-            description="Trade it for a token. It cannot be read again.",
-            examples=["fkQyQBHyWs8AOnDDpfZ0lS4yYyVYjUSHN3Iuy5bqZNk"],
-        ),
-    ]
+    no: str
+    store_no: str
+    secret: str

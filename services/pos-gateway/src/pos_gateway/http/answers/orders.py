@@ -1,4 +1,4 @@
-"""A customer order as it is answered (contract point 9): what was agreed, and its progress in sales."""
+"""A customer order as it is answered: what was agreed, and its progress in sales."""
 
 from __future__ import annotations
 

@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from contracts.fields import Count
+from domainkit.structs import extended
+from pos_gateway.domain.pull_jobs.commands import PullResult
 
 
 class PullJobAnswer(msgspec.Struct, frozen=True):
@@ -24,3 +26,15 @@ class PullJobAnswer(msgspec.Struct, frozen=True):
         float | None,
         Meta(description="For how many seconds the oldest has waited; null when none does.", examples=[3.2]),
     ]
+
+
+class PullRunAnswer(msgspec.Struct, frozen=True):
+    """What a run of the job did."""
+
+    pulled: Annotated[Count, Meta(description="Orders that this run handed over to sales.")]
+    pending: Annotated[Count, Meta(description="Orders that still wait.")]
+
+
+def present_run(result: PullResult) -> PullRunAnswer:
+    """The answer of a run by hand."""
+    return extended(PullRunAnswer, result)

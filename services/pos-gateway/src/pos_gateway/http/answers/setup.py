@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
 from contracts.fields import Version
 from contracts.pos import StoreNo, WorkerId
 from pos_gateway.domain.setup.records import (
@@ -38,3 +43,11 @@ class WorkerAnswer(WorkerSettings, frozen=True, kw_only=True, omit_defaults=Fals
 
     id: WorkerId
     version: Version
+
+
+class DistributionAnswer(msgspec.Struct, frozen=True):
+    """The configuration that tills work with now."""
+
+    config_version: Annotated[
+        int, Meta(description="Version of the configuration; every answer names it.", examples=[42])
+    ]

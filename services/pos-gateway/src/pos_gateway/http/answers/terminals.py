@@ -9,6 +9,8 @@ from msgspec import Meta
 
 from contracts.fields import EXAMPLE_ID, Timestamp
 from contracts.pos import StoreNo, TerminalNo
+from domainkit.structs import extended
+from pos_gateway.domain.terminals.commands import CreatedTerminal
 
 AccessToken = Annotated[
     str, Meta(description="Send it as `Authorization: Bearer …`.", examples=["eyJhbGciOiJFZERTQSJ9…"])
@@ -20,6 +22,18 @@ class TerminalAnswer(msgspec.Struct, frozen=True):
 
     no: TerminalNo
     store_no: StoreNo
+
+
+class CreatedTerminalAnswer(TerminalAnswer, frozen=True):
+    """A terminal with its secret, which is shown this once."""
+
+    secret: Annotated[
+        str,
+        Meta(
+            description="Trade it for a token. It cannot be read again.",
+            examples=["fkQyQBHyWs8AOnDDpfZ0lS4yYyVYjUSHN3Iuy5bqZNk"],
+        ),
+    ]
 
 
 class TerminalTokenAnswer(msgspec.Struct, frozen=True):
@@ -38,3 +52,8 @@ class SessionAnswer(msgspec.Struct, frozen=True):
     expires_at: Annotated[
         Timestamp, Meta(description="Until when it is valid.", examples=["2026-03-02T17:00:00Z"])
     ]
+
+
+def present_terminal(terminal: CreatedTerminal) -> CreatedTerminalAnswer:
+    """The answer of the request that made the terminal; a repeated one does not show the secret again."""
+    return extended(CreatedTerminalAnswer, terminal)

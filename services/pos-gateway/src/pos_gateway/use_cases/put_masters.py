@@ -10,7 +10,7 @@ from contracts.sales import ChargeCode
 from domainkit.references import ReferenceQuery
 from eventkit.transaction import Transaction
 from pos_gateway.domain.setup.checks import charge_codes_of, check_parameters, check_profile, check_store
-from pos_gateway.domain.setup.commands import Distribution, PutWorker
+from pos_gateway.domain.setup.commands import PutWorker
 from pos_gateway.domain.setup.records import (
     CommerceParameters,
     FunctionalityProfile,
@@ -18,10 +18,11 @@ from pos_gateway.domain.setup.records import (
     Worker,
     published_store,
 )
-from pos_gateway.store import configuration, credentials
+from pos_gateway.store import configuration as configuration_store
+from pos_gateway.store import credentials
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
-from recordkit import references
+from recordkit import references as reference_store
 from recordkit.commands import Command, Done
 from recordkit.records import SETUP_NO, put_records
 
@@ -41,13 +42,13 @@ class Setup:
 
     async def put_stores(self, tx: Transaction, commands: Sequence[Command[Store]]) -> list[Done | Refusal]:
         """Set stores up, and publish them."""
-        known = await configuration.lock(tx)
+        configuration = await configuration_store.lock(tx)
         results = await put_records(
             tx,
             commands,
             KINDS_OF_GATEWAY,
             no_of=lambda store: store.no,
-            check=lambda store, _: check_store(store, known.profiles),
+            check=lambda store, _: check_store(store, configuration.profiles),
             published=published_store,
         )
         return await self._raised(tx, results)
@@ -56,7 +57,7 @@ class Setup:
         self, tx: Transaction, commands: Sequence[Command[FunctionalityProfile]]
     ) -> list[Done | Refusal]:
         """Set functionality profiles up."""
-        await configuration.lock(tx)
+        await configuration_store.lock(tx)
         results = await put_records(
             tx,
             commands,
@@ -70,17 +71,17 @@ class Setup:
         self, tx: Transaction, commands: Sequence[Command[CommerceParameters]]
     ) -> list[Done | Refusal]:
         """Set the company's parameters."""
-        await configuration.lock(tx)
+        await configuration_store.lock(tx)
         query = ReferenceQuery(company=False)
         for command in commands:
             query.need(ChargeCode, *charge_codes_of(command.data).values())
-        found = await references.load(tx, query, KINDS_OF_GATEWAY, tx.now)
+        references = await reference_store.load(tx, query, KINDS_OF_GATEWAY, tx.now)
         results = await put_records(
             tx,
             commands,
             KINDS_OF_GATEWAY,
             no_of=lambda _: SETUP_NO,
-            check=lambda parameters, _: check_parameters(parameters, found),
+            check=lambda parameters, _: check_parameters(parameters, references),
         )
         return await self._raised(tx, results)
 
@@ -88,7 +89,7 @@ class Setup:
         self, tx: Transaction, commands: Sequence[Command[PutWorker]]
     ) -> list[Done | Refusal]:
         """Set workers up. A new PIN is no part of the record: it changes no version."""
-        await configuration.lock(tx)
+        await configuration_store.lock(tx)
         workers: list[Command[Worker]] = [
             Command(c.data.worker, c.context, c.expected_version) for c in commands
         ]
@@ -99,10 +100,10 @@ class Setup:
         return await self._raised(tx, results, tills_see_it=False)
 
     async def distribute(self, tx: Transaction, commands: Sequence[Command[str]]) -> list[Done | Refusal]:
-        """Schedule 1070: configuration holds at once, so all there is to do is to say which one tills have."""
-        known = await self._configurations.current(tx)
+        """Schedule 1070: configuration holds at once, so the answer is the version that tills have."""
+        configuration = await self._configurations.current(tx)
         return [
-            Done(DISTRIBUTION, c.data, answer=Distribution(known.version))
+            Done(DISTRIBUTION, c.data, answer=configuration.version)
             if c.data == DISTRIBUTION_NO
             else not_found(DISTRIBUTION, c.data)
             for c in commands
@@ -112,6 +113,6 @@ class Setup:
         self, tx: Transaction, results: list[Done | Refusal], *, tills_see_it: bool = True
     ) -> list[Done | Refusal]:
         changes = sum(isinstance(result, Done) for result in results)
-        await configuration.raise_revision(tx, changes=changes, versions=changes if tills_see_it else 0)
+        await configuration_store.raise_revision(tx, changes=changes, versions=changes if tills_see_it else 0)
         tx.after_commit(self._configurations.forget)
         return results
