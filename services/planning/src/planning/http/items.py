@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -20,23 +22,23 @@ from planning.store import lists
 from planning.use_cases.put_masters import put_items
 
 router = APIRouter(prefix="/v1", tags=["items"])
+_READING: Final = [requires("planning:read")]
+_WRITING: Final = [requires("planning:write")]
 
 
-@router.put(
-    "/items/{no}", responses=upserts(ItemAnswer, refuses=[409]), dependencies=[requires("planning:write")]
-)
-async def put_item(no: RecordNo, act: ChangeAct, body: Body[PutItem]) -> Response:
+@router.put("/items/{no}", responses=upserts(ItemAnswer, refuses=[409]), dependencies=_WRITING)
+async def put_item(act: ChangeAct, no: RecordNo, body: Body[PutItem]) -> Response:
     """Create an item, or replace it. Fields that are left out get their defaults."""
     return await act.answer(await act.run(put_items, item_card(no, body), resource=ITEM_CARD))
 
 
-@router.get("/items/{no}", responses=answers(ItemAnswer), dependencies=[requires("planning:read")])
-async def get_item(no: RecordNo, reading: ReadOne) -> Response:
+@router.get("/items/{no}", responses=answers(ItemAnswer), dependencies=_READING)
+async def get_item(reading: ReadOne, no: RecordNo) -> Response:
     """An item with its planning parameters."""
     return await reading.one(ITEM_CARD, no)
 
 
-@router.get("/items", responses=answers(ItemAnswer, items=True), dependencies=[requires("planning:read")])
+@router.get("/items", responses=answers(ItemAnswer, items=True), dependencies=_READING)
 async def list_items(reading: ReadMany, page: Filters[ItemFilters]) -> Response:
     """List items in the order of their numbers."""
     query = lists.items(vendor_no=page.vendor_no, query=page.query)

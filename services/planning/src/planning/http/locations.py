@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -22,24 +24,24 @@ from planning.store.kinds import LOCATION
 from planning.use_cases.put_masters import put_locations
 
 router = APIRouter(prefix="/v1", tags=["locations"])
+_READING: Final = [requires("planning:read")]
+_WRITING: Final = [requires("planning:write")]
 
 
-@router.put("/locations/{code}", responses=upserts(LocationAnswer), dependencies=[requires("planning:write")])
-async def put_location(code: RecordCode, act: ChangeAct, body: Body[LocationDetails]) -> Response:
+@router.put("/locations/{code}", responses=upserts(LocationAnswer), dependencies=_WRITING)
+async def put_location(act: ChangeAct, code: RecordCode, body: Body[LocationDetails]) -> Response:
     """Create a location, or replace it. Fields that are left out get their defaults."""
     location = extended(Location, body, code=code, version=0)
     return await act.answer(await act.run(put_locations, location, resource=LOCATION_CARD))
 
 
-@router.get("/locations/{code}", responses=answers(LocationAnswer), dependencies=[requires("planning:read")])
-async def get_location(code: RecordCode, reading: ReadOne) -> Response:
+@router.get("/locations/{code}", responses=answers(LocationAnswer), dependencies=_READING)
+async def get_location(reading: ReadOne, code: RecordCode) -> Response:
     """A location with its address and handling times."""
     return await reading.one(LOCATION_CARD, code)
 
 
-@router.get(
-    "/locations", responses=answers(LocationAnswer, items=True), dependencies=[requires("planning:read")]
-)
+@router.get("/locations", responses=answers(LocationAnswer, items=True), dependencies=_READING)
 async def list_locations(reading: ReadMany, page: Filters[ListFilters]) -> Response:
     """List locations in the order of their codes."""
     return await master_page(reading, page, lists.masters(LOCATION), LocationAnswer)

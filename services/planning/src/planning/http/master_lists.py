@@ -10,14 +10,14 @@ from starlette.responses import Response
 
 from httpkit.lists import ListFilters
 from httpkit.reads import ReadRequest
-from planning.store import lists
+from planning.store import tables
 
 
 async def master_page(
     reading: ReadRequest, page: ListFilters, query: Select[Any], answer: type[Any]
 ) -> Response:
     """A page of master data by number, each record as `answer`."""
-    columns, decoder = lists.MASTERS.c, msgspec.json.Decoder(answer)
+    columns, decoder = tables.MASTERS.c, msgspec.json.Decoder(answer)
     return await reading.page(
         page,
         query,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -17,12 +19,14 @@ from planning.http.resources import PLANNING_SETUP
 from planning.use_cases.put_masters import put_setup
 
 router = APIRouter(prefix="/v1", tags=["setup"])
+_READING: Final = [requires("planning:read")]
+_MANAGING: Final = [requires("planning:manage", "planning:write")]
 
 
 @router.put(
     "/planning-setup",
     responses=upserts(SetupAnswer),
-    dependencies=[requires("planning:manage", "planning:write")],
+    dependencies=_MANAGING,
 )
 async def put_planning_setup(act: ChangeAct, body: Body[PlanningSettings]) -> Response:
     """Say how planning works here: automation and its limit, and what must be given."""
@@ -30,7 +34,7 @@ async def put_planning_setup(act: ChangeAct, body: Body[PlanningSettings]) -> Re
     return await act.answer(outcome)
 
 
-@router.get("/planning-setup", responses=answers(SetupAnswer), dependencies=[requires("planning:read")])
+@router.get("/planning-setup", responses=answers(SetupAnswer), dependencies=_READING)
 async def get_planning_setup(reading: ReadOne) -> Response:
     """How planning works here; the defaults until the setup was put."""
     return await reading.one(PLANNING_SETUP, SETUP_NO)

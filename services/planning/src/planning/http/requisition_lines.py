@@ -21,7 +21,7 @@ from planning.http.answers import RequisitionLineAnswer
 from planning.http.filters import RequisitionLineFilters, WorksheetLineFilters
 from planning.http.paths import WorksheetInPath
 from planning.http.resources import REQUISITION_WORKSHEET, requisition_line
-from planning.store import lists
+from planning.store import lists, tables
 from planning.use_cases.change_requisition_lines import (
     change_requisition_lines,
     create_requisition_lines,
@@ -29,6 +29,8 @@ from planning.use_cases.change_requisition_lines import (
 )
 
 router = APIRouter(prefix="/v1", tags=["requisition worksheets"])
+_READING: Final = [requires("planning:read")]
+_WRITING: Final = [requires("planning:write")]
 
 _LINE: Final = msgspec.json.Decoder(RequisitionLineAnswer)
 
@@ -36,7 +38,7 @@ _LINE: Final = msgspec.json.Decoder(RequisitionLineAnswer)
 @router.get(
     "/requisition-lines",
     responses=answers(RequisitionLineAnswer, items=True),
-    dependencies=[requires("planning:read")],
+    dependencies=_READING,
 )
 async def list_requisition_lines(reading: ReadMany, page: Filters[RequisitionLineFilters]) -> Response:
     """Requisition lines of all worksheets, the oldest first."""
@@ -46,10 +48,10 @@ async def list_requisition_lines(reading: ReadMany, page: Filters[RequisitionLin
 @router.get(
     "/requisition-worksheets/{name}/lines",
     responses=answers(RequisitionLineAnswer, items=True, refuses=[404]),
-    dependencies=[requires("planning:read")],
+    dependencies=_READING,
 )
 async def list_worksheet_lines(
-    name: WorksheetInPath, reading: ReadMany, page: Filters[WorksheetLineFilters]
+    reading: ReadMany, name: WorksheetInPath, page: Filters[WorksheetLineFilters]
 ) -> Response:
     """Lines of a worksheet, the oldest first."""
     async with reading.runner.database.read() as conn:
@@ -69,7 +71,7 @@ def _query(page: WorksheetLineFilters, worksheet: str) -> Select[Any]:
 
 
 async def _page(reading: ReadRequest, page: WorksheetLineFilters, query: Select[Any]) -> Response:
-    columns = lists.REQUISITION_LINES.c
+    columns = tables.REQUISITION_LINES.c
     return await reading.page(
         page,
         query,
@@ -83,9 +85,9 @@ async def _page(reading: ReadRequest, page: WorksheetLineFilters, query: Select[
     "/requisition-worksheets/{name}/lines",
     status_code=201,
     responses=answers(RequisitionLineAnswer, 201, refuses=[404, 409]),
-    dependencies=[requires("planning:write")],
+    dependencies=_WRITING,
 )
-async def create_requisition_line(name: WorksheetInPath, act: CreateAct, body: Body[NewLine]) -> Response:
+async def create_requisition_line(act: CreateAct, name: WorksheetInPath, body: Body[NewLine]) -> Response:
     """Write a line by hand. It serves no sales line."""
     data = CreateLine(name, body)
     outcome = await act.run(create_requisition_lines, data, resource=requisition_line(name))
@@ -95,12 +97,12 @@ async def create_requisition_line(name: WorksheetInPath, act: CreateAct, body: B
 @router.get(
     "/requisition-worksheets/{name}/lines/{id}",
     responses=answers(RequisitionLineAnswer),
-    dependencies=[requires("planning:read")],
+    dependencies=_READING,
 )
 async def get_requisition_line(
+    reading: ReadOne,
     name: WorksheetInPath,
     id: IdInPath,  # noqa: A002 - the path's name
-    reading: ReadOne,
 ) -> Response:
     """One line of a worksheet, in any status."""
     return await reading.one(requisition_line(name), str(id))
@@ -109,12 +111,12 @@ async def get_requisition_line(
 @router.patch(
     "/requisition-worksheets/{name}/lines/{id}",
     responses=answers(RequisitionLineAnswer, refuses=[409]),
-    dependencies=[requires("planning:write")],
+    dependencies=_WRITING,
 )
 async def change_requisition_line(
+    act: PatchAct,
     name: WorksheetInPath,
     id: IdInPath,  # noqa: A002 - the path's name
-    act: PatchAct,
     body: Body[LineChanges],
 ) -> Response:
     """Change an open line; action message New accepts it. Other quantities, vendors and dates are priced anew."""
@@ -127,12 +129,12 @@ async def change_requisition_line(
     "/requisition-worksheets/{name}/lines/{id}",
     status_code=204,
     responses=answers(status=204, refuses=[409]),
-    dependencies=[requires("planning:write")],
+    dependencies=_WRITING,
 )
 async def delete_requisition_line(
+    act: ChangeAct,
     name: WorksheetInPath,
     id: IdInPath,  # noqa: A002 - the path's name
-    act: ChangeAct,
 ) -> Response:
     """Delete an open line; its sales line, if it serves one, awaits a requisition again."""
     return await act.answer(await act.run(delete_requisition_lines, DeleteLine(name, id)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -30,15 +31,17 @@ from planning.use_cases.get_sales_orders import get_sales_orders
 from planning.use_cases.put_masters import put_worksheets
 
 router = APIRouter(prefix="/v1", tags=["requisition worksheets"])
+_READING: Final = [requires("planning:read")]
+_WRITING: Final = [requires("planning:write")]
 
 
 @router.put(
     "/requisition-worksheets/{name}",
     responses=upserts(WorksheetAnswer),
-    dependencies=[requires("planning:write")],
+    dependencies=_WRITING,
 )
 async def put_requisition_worksheet(
-    name: WorksheetInPath, act: ChangeAct, body: Body[WorksheetDetails]
+    act: ChangeAct, name: WorksheetInPath, body: Body[WorksheetDetails]
 ) -> Response:
     """Create a worksheet, or describe it otherwise."""
     worksheet = extended(Worksheet, body, name=name)
@@ -48,9 +51,9 @@ async def put_requisition_worksheet(
 @router.get(
     "/requisition-worksheets/{name}",
     responses=answers(WorksheetAnswer),
-    dependencies=[requires("planning:read")],
+    dependencies=_READING,
 )
-async def get_requisition_worksheet(name: WorksheetInPath, reading: ReadOne) -> Response:
+async def get_requisition_worksheet(reading: ReadOne, name: WorksheetInPath) -> Response:
     """A worksheet, without its lines."""
     return await reading.one(REQUISITION_WORKSHEET, name)
 
@@ -58,7 +61,7 @@ async def get_requisition_worksheet(name: WorksheetInPath, reading: ReadOne) -> 
 @router.get(
     "/requisition-worksheets",
     responses=answers(WorksheetAnswer, items=True),
-    dependencies=[requires("planning:read")],
+    dependencies=_READING,
 )
 async def list_requisition_worksheets(reading: ReadMany, page: Filters[ListFilters]) -> Response:
     """List worksheets in the order of their names. `DEFAULT`, which automation writes to, is always there."""
@@ -68,10 +71,10 @@ async def list_requisition_worksheets(reading: ReadMany, page: Filters[ListFilte
 @router.post(
     "/requisition-worksheets/{name}/get-sales-orders",
     responses=answers(WrittenLines, refuses=[404, 409]),
-    dependencies=[requires("planning:write")],
+    dependencies=_WRITING,
 )
 async def get_sales_orders_into_worksheet(
-    name: WorksheetInPath, act: CreateAct, body: Body[SalesLineFilters]
+    act: CreateAct, name: WorksheetInPath, body: Body[SalesLineFilters]
 ) -> Response:
     """Write requisition lines for flagged sales lines that nothing procures yet.
 
@@ -90,10 +93,10 @@ def _written_lines(lines: Iterable[RequisitionLine]) -> WrittenLines:
     "/requisition-worksheets/{name}/carry-out",
     status_code=202,
     responses=answers(CarryOutResult, operation=True, refuses=[404, 409]),
-    dependencies=[requires("planning:write")],
+    dependencies=_WRITING,
 )
 async def carry_out_requisition_worksheet(
-    name: WorksheetInPath, act: OperationAct, body: Body[LinesToCarryOut]
+    act: OperationAct, name: WorksheetInPath, body: Body[LinesToCarryOut]
 ) -> Response:
     """Ask purchasing for purchase orders; the operation's id is the run's.
 
@@ -105,8 +108,8 @@ async def carry_out_requisition_worksheet(
 @router.get(
     "/carry-out-runs/{id}",
     responses=answers(CarryOutResult, refuses=[404]),
-    dependencies=[requires("planning:read")],
+    dependencies=_READING,
 )
-async def get_carry_out_run(id: IdInPath, reading: ReadMany) -> Response:  # noqa: A002 - the path's name
+async def get_carry_out_run(reading: ReadMany, id: IdInPath) -> Response:  # noqa: A002 - the path's name
     """What became of the lines of a carry-out so far."""
     return await reading.one(CARRY_OUT_RUN, str(id))

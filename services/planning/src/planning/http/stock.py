@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -21,7 +21,7 @@ from planning.domain.stock.journal import PostItemJournal
 from planning.domain.tracking import Graph
 from planning.http.answers import LedgerEntryAnswer, PostedJournal, PostedJournalLine, StockAnswer
 from planning.http.filters import AvailabilityFilters, LedgerEntryFilters, StockFilters, TrackingFilters
-from planning.store import lists
+from planning.store import lists, tables
 from planning.use_cases.post_item_journals import PostedEntry, post_item_journals
 from planning.use_cases.read_tracking import (
     read_availability,
@@ -31,13 +31,15 @@ from planning.use_cases.read_tracking import (
 )
 
 router = APIRouter(prefix="/v1", tags=["stock"])
+_READING: Final = [requires("planning:read")]
+_POSTING: Final = [requires("planning:post", "planning:write")]
 
 
 @router.post(
     "/item-journal",
     status_code=201,
     responses=answers(PostedJournal, 201, refuses=[409]),
-    dependencies=[requires("planning:post", "planning:write")],
+    dependencies=_POSTING,
 )
 async def post_item_journal(act: CreateAct, body: Body[PostItemJournal]) -> Response:
     """Adjust stock by hand, all lines or none. What is allocated to special orders cannot be taken."""
@@ -52,11 +54,11 @@ def _posted_journal(posted: Iterable[PostedEntry]) -> PostedJournal:
 @router.get(
     "/item-ledger-entries",
     responses=answers(LedgerEntryAnswer, items=True),
-    dependencies=[requires("planning:read")],
+    dependencies=_READING,
 )
 async def list_item_ledger_entries(reading: ReadMany, page: Filters[LedgerEntryFilters]) -> Response:
     """Movements of goods, the oldest first."""
-    columns = lists.ENTRIES.c
+    columns = tables.ENTRIES.c
     query = lists.entries(
         item_no=page.item_no,
         location_code=page.location_code,
@@ -73,10 +75,10 @@ async def list_item_ledger_entries(reading: ReadMany, page: Filters[LedgerEntryF
     )
 
 
-@router.get("/stock", responses=answers(StockAnswer, items=True), dependencies=[requires("planning:read")])
+@router.get("/stock", responses=answers(StockAnswer, items=True), dependencies=_READING)
 async def list_stock(reading: ReadMany, page: Filters[StockFilters]) -> Response:
     """Stock by item and location; a pair that never moved is not in it."""
-    columns = lists.STOCK.c
+    columns = tables.STOCK.c
     query = lists.stock(item_no=page.item_no, location_code=page.location_code)
     return await reading.page(
         page,
@@ -91,7 +93,7 @@ def _stock(row: Any) -> StockAnswer:
     return extended(StockAnswer, row, free=row.stock - row.allocated)
 
 
-@router.get("/availability", responses=answers(Availability), dependencies=[requires("planning:read")])
+@router.get("/availability", responses=answers(Availability), dependencies=_READING)
 async def get_availability(reading: ReadMany, asked: Filters[AvailabilityFilters]) -> Response:
     """What is available of an item up to a day; without a location of all locations together."""
     return await reading.answer(
@@ -99,7 +101,7 @@ async def get_availability(reading: ReadMany, asked: Filters[AvailabilityFilters
     )
 
 
-@router.get("/order-tracking", responses=answers(Graph), dependencies=[requires("planning:read")])
+@router.get("/order-tracking", responses=answers(Graph), dependencies=_READING)
 async def get_order_tracking(reading: ReadMany, asked: Filters[TrackingFilters]) -> Response:
     """What serves what, from the sales line over requisition and purchase line to postings.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -22,15 +24,17 @@ from planning.store.kinds import STOCKKEEPING_UNIT
 from planning.use_cases.put_masters import put_stockkeeping_units
 
 router = APIRouter(prefix="/v1", tags=["items"])
+_READING: Final = [requires("planning:read")]
+_WRITING: Final = [requires("planning:write")]
 
 
 @router.put(
     "/stockkeeping-units/{location}/{item}",
     responses=upserts(StockkeepingUnitAnswer),
-    dependencies=[requires("planning:write")],
+    dependencies=_WRITING,
 )
 async def put_stockkeeping_unit(
-    location: RecordCode, item: RecordNo, act: ChangeAct, body: Body[PlannedUnit]
+    act: ChangeAct, location: RecordCode, item: RecordNo, body: Body[PlannedUnit]
 ) -> Response:
     """Override an item's vendor, lead time and planning parameters at a location."""
     resource, _ = stockkeeping_unit(location, item)
@@ -41,9 +45,9 @@ async def put_stockkeeping_unit(
 @router.get(
     "/stockkeeping-units/{location}/{item}",
     responses=answers(StockkeepingUnitAnswer),
-    dependencies=[requires("planning:read")],
+    dependencies=_READING,
 )
-async def get_stockkeeping_unit(location: RecordCode, item: RecordNo, reading: ReadOne) -> Response:
+async def get_stockkeeping_unit(reading: ReadOne, location: RecordCode, item: RecordNo) -> Response:
     """What is special about an item at a location."""
     return await reading.one(*stockkeeping_unit(location, item))
 
@@ -51,7 +55,7 @@ async def get_stockkeeping_unit(location: RecordCode, item: RecordNo, reading: R
 @router.get(
     "/stockkeeping-units",
     responses=answers(StockkeepingUnitAnswer, items=True),
-    dependencies=[requires("planning:read")],
+    dependencies=_READING,
 )
 async def list_stockkeeping_units(reading: ReadMany, page: Filters[ListFilters]) -> Response:
     """List stockkeeping units in the order of location and item."""

@@ -1,74 +1,13 @@
-"""The tables as lists query them: filters and stable orders; everything else is set-based SQL in the repositories."""
+"""Queries behind lists: filters and stable orders; everything else is set-based SQL in the repositories."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Date,
-    DateTime,
-    Integer,
-    Numeric,
-    Select,
-    String,
-    Text,
-    Uuid,
-    column,
-    func,
-    select,
-    table,
-)
+from sqlalchemy import Select, func, select
 
 from planning.domain.requisitions.lines import LIVE
-
-MASTERS: Final = table(
-    "master",
-    column("kind", String),
-    column("no", String),
-    column("deleted", Boolean),
-    column("body", Text),
-    column("updated_at", DateTime(timezone=True)),
-)
-REQUISITION_LINES: Final = table(
-    "requisition_line",
-    column("id", Uuid),
-    column("worksheet", String),
-    column("status", String),
-    column("item_no", String),
-    column("vendor_no", String),
-    column("sales_order_no", String),
-    column("body", Text),
-    column("updated_at", DateTime(timezone=True)),
-)
-ENTRIES: Final = table(
-    "item_ledger_entry",
-    column("entry_no", BigInteger),
-    column("posting_id", Uuid),
-    column("reversal", Boolean),
-    column("entry_type", String),
-    column("item_no", String),
-    column("location_code", String),
-    column("quantity", Numeric),
-    column("posting_date", Date),
-    column("document_no", String),
-    column("sales_order_no", String),
-    column("sales_order_line_no", Integer),
-    column("purchase_order_no", String),
-    column("purchase_order_line_no", Integer),
-    column("reason", String),
-    column("posted_at", DateTime(timezone=True)),
-)
-STOCK: Final = table(
-    "stock",
-    column("item_no", String),
-    column("location_code", String),
-    column("stock", Numeric),
-    column("allocated", Numeric),
-    column("version", Integer),
-    column("updated_at", DateTime(timezone=True)),
-)
+from planning.store.tables import ENTRIES, MASTERS, REQUISITION_LINES, STOCK
 
 
 def masters(kind: str) -> Select[Any]:

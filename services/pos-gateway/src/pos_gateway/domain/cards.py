@@ -1,4 +1,4 @@
-"""Raw card numbers are refused in any field and never stored or logged."""
+"""Raw card numbers are refused in any field and never stored or logged (B14)."""
 
 from __future__ import annotations
 

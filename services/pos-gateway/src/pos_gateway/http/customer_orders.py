@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 from sqlalchemy import Row, Select, or_, select
@@ -40,6 +40,8 @@ from pos_gateway.use_cases.create_orders import BegunOrder, OrderCreation
 from recordkit.commands import Done
 
 router = APIRouter(prefix="/v1", tags=["customer orders"])
+_READING: Final = [requires(TERMINAL, MANAGE)]
+_AT_TERMINAL: Final = [requires(TERMINAL)]
 
 
 @router.post(
@@ -48,7 +50,7 @@ router = APIRouter(prefix="/v1", tags=["customer orders"])
     responses=answers(CustomerOrderAnswer, 201)
     | answers(CustomerOrderAnswer, 202)
     | answers(CustomerOrderAnswer, 200, refuses=[409]),
-    dependencies=[requires(TERMINAL)],
+    dependencies=_AT_TERMINAL,
 )
 async def create_customer_order(
     act: RehearsableCreateAct,
@@ -121,7 +123,7 @@ async def _decline(act: ActRequest, begun: BegunOrder, outcome: SalesOutcome) ->
 @router.get(
     "/customer-orders",
     responses=answers(CustomerOrderAnswer, items=True),
-    dependencies=[requires(TERMINAL, MANAGE)],
+    dependencies=_READING,
 )
 async def list_customer_orders(
     reading: ReadMany, page: Filters[CustomerOrderFilters], store_no: VisibleStore
@@ -140,7 +142,7 @@ async def list_customer_orders(
 @router.get(
     "/customer-orders/{confirmation_no}",
     responses=answers(CustomerOrderAnswer),
-    dependencies=[requires(TERMINAL, MANAGE)],
+    dependencies=_READING,
 )
 async def get_customer_order(
     reading: ReadOne, confirmation_no: DocumentNo, store_no: VisibleStore

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -16,13 +18,14 @@ from pos_gateway.http.dependencies import TERMINAL, AtTerminal, UsesSigningOn
 from pos_gateway.jobs.signing_on import Session, TooManyTries
 
 router = APIRouter(prefix="/v1", tags=["terminals"])
+_AT_TERMINAL: Final = [requires(TERMINAL)]
 
 
 @router.post(
     "/sessions",
     status_code=201,
     responses=answers(SessionAnswer, 201, refuses=[429]),
-    dependencies=[requires(TERMINAL)],
+    dependencies=_AT_TERMINAL,
 )
 async def sign_on(terminal: AtTerminal, body: Body[SessionBody], signing_on: UsesSigningOn) -> Response:
     """Sign a worker on at the token's terminal."""

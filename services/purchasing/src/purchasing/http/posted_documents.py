@@ -22,7 +22,7 @@ from purchasing.http.answers.posted import (
     receipt_answer,
 )
 from purchasing.http.resources import POSTED_INVOICE, POSTED_RECEIPT
-from purchasing.store import invoices, lists, receipts
+from purchasing.store import invoices, lists, receipts, tables
 
 router = APIRouter(prefix="/v1", tags=["posted documents"])
 _READING: Final = [requires("purchasing:read")]
@@ -55,7 +55,7 @@ class PostedInvoiceFilters(ListFilters, frozen=True, kw_only=True):
 )
 async def list_posted_receipts(reading: ReadMany, page: Filters[PostedReceiptFilters]) -> Response:
     """List posted receipts in the order of their posting."""
-    columns = lists.RECEIPTS.c
+    columns = tables.RECEIPTS.c
     return await reading.page(
         page,
         lists.receipts(page.given()),
@@ -84,7 +84,7 @@ async def get_posted_receipt(reading: ReadMany, no: DocumentNo) -> Response:
 )
 async def list_posted_invoices(reading: ReadMany, page: Filters[PostedInvoiceFilters]) -> Response:
     """List posted invoices in the order of their posting."""
-    columns = lists.INVOICES.c
+    columns = tables.INVOICES.c
     return await reading.page(
         page,
         lists.invoices(page.given()),

@@ -39,7 +39,7 @@ from purchasing.http.answers.orders import (
     posted_documents_answer,
 )
 from purchasing.http.resources import CHANGED_PURCHASE_ORDER, PURCHASE_ORDER
-from purchasing.store import lists
+from purchasing.store import lists, tables
 from purchasing.use_cases.change_headers import change_headers
 from purchasing.use_cases.change_lines import add_lines, change_lines
 from purchasing.use_cases.create_orders import create_orders
@@ -83,7 +83,7 @@ async def create_purchase_order(act: CreateAct, body: Body[NewPurchaseOrder]) ->
 @router.get("", responses=answers(PurchaseOrderAnswer, items=True), dependencies=_READING)
 async def list_purchase_orders(reading: ReadMany, page: Filters[PurchaseOrderFilters]) -> Response:
     """List purchase orders by number, or by time of change with `updated_since`."""
-    columns = lists.ORDERS.c
+    columns = tables.ORDERS.c
     by_time = page.updated_since is not None
     return await reading.page(
         page,

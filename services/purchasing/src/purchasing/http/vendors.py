@@ -27,7 +27,7 @@ from purchasing.http.answers.masters import (
     vendor_answer,
 )
 from purchasing.http.resources import ITEM_VENDOR, VENDOR
-from purchasing.store import lists
+from purchasing.store import lists, tables
 from purchasing.use_cases.put_masters import delete_item_vendors, put_item_vendors, put_vendors
 
 router = APIRouter(prefix="/v1/vendors", tags=["vendors"])
@@ -59,7 +59,7 @@ async def get_vendor(reading: ReadOne, no: RecordNo) -> Response:
 @router.get("", responses=answers(VendorAnswer, items=True), dependencies=_READING)
 async def list_vendors(reading: ReadMany, page: Filters[ListFilters]) -> Response:
     """List vendors by number, without deleted ones."""
-    columns = lists.MASTERS.c
+    columns = tables.MASTERS.c
     return await reading.page(
         page, lists.vendors(), key=[columns.no], item=_vendor_of_row, updated=columns.updated_at
     )
@@ -95,7 +95,7 @@ async def delete_vendor_item(act: ChangeAct, no: RecordNo, item_no: RecordNo) ->
 @router.get("/{no}/items", responses=answers(ItemVendorAnswer, items=True), dependencies=_READING)
 async def list_vendor_items(reading: ReadMany, no: RecordNo, page: Filters[ListFilters]) -> Response:
     """List the vendor's catalogue by item."""
-    columns = lists.MASTERS.c
+    columns = tables.MASTERS.c
     return await reading.page(
         page, lists.item_vendors(no), key=[columns.no], item=_item_of_row, updated=columns.updated_at
     )

@@ -23,7 +23,7 @@ from purchasing.http.answers.orders import (
     line_of_row,
 )
 from purchasing.http.purchase_orders import StatusFilter
-from purchasing.store import lists
+from purchasing.store import lists, tables
 from purchasing.store.kinds import KINDS_OF_PURCHASING
 from recordkit import references
 
@@ -56,7 +56,7 @@ async def list_purchase_lines(reading: ReadMany, page: Filters[PurchaseLineFilte
     """List the lines of purchase orders: a buyer's daily screen."""
     async with reading.runner.database.read() as conn:
         found = await references.load(conn, ReferenceQuery(), KINDS_OF_PURCHASING, datetime.now(UTC))
-    columns = lists.LINES.c
+    columns = tables.LINES.c
     return await reading.page(
         page,
         lists.lines(found.today, page.given()),
@@ -68,7 +68,7 @@ async def list_purchase_lines(reading: ReadMany, page: Filters[PurchaseLineFilte
 @router.get("/exceptions", responses=answers(PurchaseExceptionAnswer, items=True), dependencies=_READING)
 async def list_exceptions(reading: ReadMany, page: Filters[ExceptionFilters]) -> Response:
     """List linked lines whose sales line went away, and refused purchase requests; the oldest first."""
-    columns = lists.EXCEPTIONS.c
+    columns = tables.EXCEPTIONS.c
     return await reading.page(
         page,
         lists.exceptions(page.given()),

@@ -6,99 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Date,
-    DateTime,
-    Integer,
-    Select,
-    String,
-    TableClause,
-    Text,
-    column,
-    func,
-    select,
-    table,
-)
-from sqlalchemy import Uuid as UuidType
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, TableClause, Text, func, select
 from sqlalchemy.sql.expression import ColumnElement
 
-Filters = Mapping[str, Any]
+from purchasing.store.tables import EXCEPTIONS, INVOICES, LINES, LINKS, MASTERS, ORDERS, RECEIPTS
 
-ORDERS = table(
-    "purchase_order",
-    column("no", String),
-    column("status", String),
-    column("vendor_no", String),
-    column("sell_to_customer_no", String),
-    column("deleted", Boolean),
-    column("body", Text),
-    column("updated_at", DateTime(timezone=True)),
-)
-LINKS = table(
-    "purchase_link",
-    column("sales_order_no", String),
-    column("purchase_order_no", String),
-    column("line_id", UuidType),
-    column("active", Boolean),
-    column("problem_code", String),
-    column("problem_detail", String),
-)
-LINES = table(
-    "purchase_line",
-    column("purchase_order_no", String),
-    column("line_no", Integer),
-    column("id", UuidType),
-    column("status", String),
-    column("vendor_no", String),
-    column("sell_to_customer_no", String),
-    column("next_receipt_date", Date),
-    column("currency_code", String),
-    column("expected", Date),
-    column("outstanding", Integer),
-    column("body", Text),
-)
-EXCEPTIONS = table(
-    "purchase_exception",
-    column("since", DateTime(timezone=True)),
-    column("id", UuidType),
-    column("code", String),
-    column("detail", String),
-    column("errors", Text),
-    column("purchase_order_no", String),
-    column("line_no", Integer),
-    column("sales_order_no", String),
-    column("purchase_request_id", UuidType),
-)
-MASTERS = table(
-    "master",
-    column("kind", String),
-    column("no", String),
-    column("deleted", Boolean),
-    column("body", Text),
-    column("updated_at", DateTime(timezone=True)),
-)
-RECEIPTS = table(
-    "posted_purchase_receipt",
-    column("no", String),
-    column("purchase_order_no", String),
-    column("sales_order_nos", ARRAY(Text)),
-    column("vendor_no", String),
-    column("posting_date", Date),
-    column("body", Text),
-    column("posted_at", DateTime(timezone=True)),
-)
-INVOICES = table(
-    "posted_purchase_invoice",
-    column("no", String),
-    column("purchase_order_no", String),
-    column("vendor_no", String),
-    column("vendor_invoice_no", String),
-    column("posting_date", Date),
-    column("body", Text),
-    column("posted_at", DateTime(timezone=True)),
-)
+Filters = Mapping[str, Any]
 
 
 def _problems_of_order() -> ColumnElement[Any]:

@@ -1,0 +1,82 @@
+"""The tables of dynamic queries; all else is SQL beside its use."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Boolean, Date, DateTime, Integer, String, Text, Uuid, column, table
+from sqlalchemy.dialects.postgresql import ARRAY
+
+ORDERS: Final = table(
+    "purchase_order",
+    column("no", String),
+    column("status", String),
+    column("vendor_no", String),
+    column("sell_to_customer_no", String),
+    column("deleted", Boolean),
+    column("body", Text),
+    column("updated_at", DateTime(timezone=True)),
+)
+LINKS: Final = table(
+    "purchase_link",
+    column("sales_order_no", String),
+    column("purchase_order_no", String),
+    column("line_id", Uuid),
+    column("active", Boolean),
+    column("problem_code", String),
+    column("problem_detail", String),
+)
+LINES: Final = table(
+    "purchase_line",
+    column("purchase_order_no", String),
+    column("line_no", Integer),
+    column("id", Uuid),
+    column("status", String),
+    column("vendor_no", String),
+    column("sell_to_customer_no", String),
+    column("next_receipt_date", Date),
+    column("currency_code", String),
+    column("expected", Date),
+    column("outstanding", Integer),
+    column("body", Text),
+)
+EXCEPTIONS: Final = table(
+    "purchase_exception",
+    column("since", DateTime(timezone=True)),
+    column("id", Uuid),
+    column("code", String),
+    column("detail", String),
+    column("errors", Text),
+    column("purchase_order_no", String),
+    column("line_no", Integer),
+    column("sales_order_no", String),
+    column("purchase_request_id", Uuid),
+)
+MASTERS: Final = table(
+    "master",
+    column("kind", String),
+    column("no", String),
+    column("deleted", Boolean),
+    column("body", Text),
+    column("updated_at", DateTime(timezone=True)),
+)
+RECEIPTS: Final = table(
+    "posted_purchase_receipt",
+    column("no", String),
+    column("purchase_order_no", String),
+    column("sales_order_nos", ARRAY(Text)),
+    column("vendor_no", String),
+    column("posting_date", Date),
+    column("body", Text),
+    column("posted_at", DateTime(timezone=True)),
+)
+INVOICES: Final = table(
+    "posted_purchase_invoice",
+    column("no", String),
+    column("purchase_order_no", String),
+    column("vendor_no", String),
+    column("vendor_invoice_no", String),
+    column("posting_date", Date),
+    column("body", Text),
+    column("posted_at", DateTime(timezone=True)),
+)
