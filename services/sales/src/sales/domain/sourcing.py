@@ -139,14 +139,14 @@ def sourcing_of(sales_line_id: UUID, sales_order_no: str, sales_order_line_no: i
 
 
 def learn_demand(known: Sourcing, demand: DemandLine, at: datetime) -> Sourcing:
-    """What planning says of the line; a lower generation than the known one changes nothing."""
+    """Take over planning's demand of the line; an older generation than the known one changes nothing."""
     if known.demand is not None and demand.generation < known.demand.generation:
         return known
     return known if demand == known.demand else replace(known, demand=demand, as_of=at)
 
 
 def learn_link(known: Sourcing, order: PurchaseOrder, line: PurchaseLine, at: datetime) -> Sourcing:
-    """What purchasing says of one of its lines that serves the sales line."""
+    """Take over the link of a purchase line that serves the sales line."""
     link = line.link
     if link is None:
         return known
@@ -165,9 +165,10 @@ def learn_link(known: Sourcing, order: PurchaseOrder, line: PurchaseLine, at: da
     others = tuple(known_link for known_link in known.links if known_link.link_id != supply.link_id)
     links = tuple(sorted((*others, supply), key=lambda each: each.generation))
     if links == known.links:
-        return known
+        return known  # the same object: it is not written, and its time stays
     special = link.kind == "special_order"
     learned = replace(known, links=links, special_order=special, as_of=at)
+    # An undone receipt lowers the grant, but not below what has left: the table's check would refuse the snapshot.
     return replace(learned, granted=max(learned.received, learned.shipped))
 
 

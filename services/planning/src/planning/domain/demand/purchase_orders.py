@@ -80,6 +80,7 @@ def _learn_link(
             purchase_order_no=order.no,
             purchase_order_line_no=line.line_no,
         )
+        # The sales line was withdrawn while its purchase was under way: only a person may cancel an order.
         if row.withdrawn:
             working.put(cancel_message(row, new_id()))
     _supersede_others(working, row, line.requisition_line_id)

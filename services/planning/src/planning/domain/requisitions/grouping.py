@@ -60,6 +60,7 @@ def group(
 
     A group that is larger than a purchase order may be becomes several.
     """
+    # Sorted throughout: the same lines give the same requests in each run, in any order of the worksheet.
     groups: dict[GroupingKey, list[RequisitionLine]] = {}
     for line in lines:
         ship_to = ship_to_of(line, orders.get(line.sales_order_no), references)
@@ -80,7 +81,7 @@ def purchase_request(
     run_id: UUID | None = None,
     order_date: date | None = None,
 ) -> PurchaseRequest:
-    """What purchasing is asked for by one group of lines; dated by the line that must be ordered first (BC-SO-20)."""
+    """The purchase request of one group of lines; its order date is the earliest of theirs (BC-SO-20)."""
     first = lines[0]
     order = orders.get(first.sales_order_no)
     customers = {line.sell_to_customer_no for line in lines}
@@ -104,7 +105,7 @@ def purchase_request(
 
 
 def _shared_by_all(field: str, lines: Sequence[RequisitionLine], orders: Mapping[str, SalesOrder]) -> str:
-    """What all sales orders of the lines say in a header field; "" where they differ."""
+    """The header field's value if all sales orders of the lines agree, else ""."""
     found = {getattr(order, field) for line in lines if (order := orders.get(line.sales_order_no))}
     return found.pop() if len(found) == 1 else ""
 

@@ -115,6 +115,8 @@ class Allocation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def sales_entries(order: SalesOrder, known: Iterable[Posting]) -> list[LedgerEntry]:
     """Movements of shipments that are not among the known postings. Drop shipments never touch stock."""
+    # By `undone` too: a posting that was undone since comes again, for its reversal; its movement meets the ledger's
+    # key and is dropped.
     seen = {(p.posting_id, p.undone) for p in known}
     return [
         entry
@@ -186,7 +188,7 @@ def only_inventory(entries: Iterable[LedgerEntry], references: ReferenceData) ->
 
 
 def is_freed(line: SalesLine, order: SalesOrder) -> bool:
-    """A special order's goods are free stock once the line is fully shipped or wants nothing any more."""
+    """A special order's goods are free stock once the line is fully shipped or needs nothing any more."""
     if order.deleted or order.status in {"cancelled", "closed"}:
         return True
     wanted = line.quantity if line.demand is None else line.demand.quantity
@@ -194,7 +196,7 @@ def is_freed(line: SalesLine, order: SalesOrder) -> bool:
 
 
 def freed_lines(order: SalesOrder, old: SalesOrder | None) -> dict[UUID, bool]:
-    """Of special order lines whose goods may have become free, or not free again: whether they are."""
+    """Special-order lines whose goods may have been freed, or reserved again: whether they are free now."""
     present = {line.id: line for line in order.lines if line.special_order}
     gone = (
         {line.id for line in old.lines if line.special_order} - present.keys() if old is not None else set()
@@ -216,6 +218,7 @@ def allocate(
     for entry in entries:
         if not entry.allocates or entry.sales_line_id is None:
             continue
+        # The shipment may arrive before the receipt, which is another service's event: a negative balance until then.
         known = after.get(entry.sales_line_id) or Allocation(
             sales_line_id=entry.sales_line_id,
             sales_order_no=entry.sales_order_no,

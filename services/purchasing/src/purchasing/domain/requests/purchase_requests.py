@@ -93,9 +93,9 @@ def need_for_request(query: ReferenceQuery, request: PurchaseRequest) -> None:
 def decide_request(
     request: PurchaseRequest, links: Mapping[UUID, LinkState], context: DecisionContext
 ) -> DecidedRequest:
-    """Decide one request. Lines procured already are left out; anything else wrong refuses all of it.
+    """Decide one request. Lines that are procured already are skipped; any other violation refuses the whole request.
 
-    CopyMissing if a cost depends on an item whose copy has not come yet.
+    CopyMissing if a cost depends on an item whose copy has not arrived yet.
     """
     wanted, skipped = _sort_out(request, links)
     if not wanted:
@@ -133,7 +133,7 @@ def _sort_out(
 ) -> tuple[list[PurchaseRequestLine], tuple[SkippedLine, ...]]:
     wanted: list[PurchaseRequestLine] = []
     skipped: list[SkippedLine] = []
-    taken: set[UUID] = set()
+    taken: set[UUID] = set()  # a request that names one sales line twice must not buy it twice
     for line in request.lines:
         ref = line.sales
         if ref is None or not _binds(line):

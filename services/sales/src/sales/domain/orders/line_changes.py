@@ -142,6 +142,7 @@ class _LineChange:
         if given.get("item_no", line.item_no) != line.item_no:
             before = line = self._with_item(line, given["item_no"])
         line = replace(line, **{name: value for name, value in given.items() if name in PLAIN})
+        # An amount of discount (from a till) stands instead of a percentage, so a given percentage must end it.
         if "line_discount_pct" in given:
             line = replace(line, line_discount_amount=None)
         charge = given.get("charge_code")
@@ -169,6 +170,7 @@ class _LineChange:
         if "unit_of_measure_code" in self._given:
             code, qty_per = self._maker.unit(item, self._given["unit_of_measure_code"], "")
             line = replace(line, unit_of_measure_code=code, qty_per_unit_of_measure=qty_per)
+        # In this order: the code sets the flags, flags decide the reservation, and the drop shipment the dates.
         line = self._with_drop_shipment(self._with_code(line))
         line = self._with_reserve(before, line, item)
         return self._with_dates(before, line)

@@ -34,6 +34,7 @@ def apply_posting(before: Order, decision: PostingDecision, links: Links, posted
     order, happened = without_pending(before, decision.ends), list[str]()
     taken: dict[UUID, Decimal] = {}
     shipment = invoice = None
+    # The shipment is made of the order before it, the invoice of the order after it: it bills what has just left too.
     if decision.movements:
         shipment = shipment_of(order, decision, links)
         taken = _special_quantities(order, decision.movements)

@@ -70,6 +70,7 @@ def posting_from_outcome(
             movements.append(_own_movement(planned, new_id()))
             continue
         answered = received[planned.sales_line_id]
+        # Purchasing's snapshot may arrive before its outcome: then the receipt has its shipment already.
         if answered.posting.posting_id not in posted:
             where = (answered.purchase_order_no, answered.purchase_order_line_no)
             movements.append(_movement_of_receipt(planned.sales_line_id, answered.posting, *where))
