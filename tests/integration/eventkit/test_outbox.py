@@ -131,7 +131,7 @@ async def test_a_relay_that_ends_after_a_newer_version_passed_an_older_one_leave
             await tx.all(outbox.STORE, occurred_at=tx.now, counts=[1], bodies=[outbox.encoded([older])])
         await rig.publish(THING, "A", 2, "newer")
         left = await look_until_empty(rig)
-    assert left[-1] == [7, 1, 2]
+    assert [version for version in left[-1] if version != 7] == [1, 2]  # 7 may already be deleted
     assert all(2 in versions for versions in left if 1 in versions), "the next relay would send the older one"
 
 

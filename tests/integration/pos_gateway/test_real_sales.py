@@ -15,6 +15,7 @@ import pytest
 
 from contracts.planning import Item, Location
 from contracts.pos import Store
+from contracts.sales import Customer
 from deploy.local import LocalStack
 from deploy.local.demo.sample import COMPANY
 from deploy.local.tokens import gateway_key_file, jwks_file
@@ -28,11 +29,13 @@ from tests.support.service import codes, record
 from tests.support.tokens import Issuer
 
 ITEM = "TILL-1000"
+CUSTOMER = "TILL-C100"
+"""Other tests use the same sales, so nothing here has a number of theirs."""
 
 
 def unheard_of(till: Till, **changes: Any) -> dict[str, Any]:
     """An order that no earlier run has sent to this sales: it never forgets a transaction."""
-    body = till.order(receipt_no=f"R-{secrets.token_hex(6)}", **changes)
+    body = till.order(receipt_no=f"R-{secrets.token_hex(6)}", customer_no=CUSTOMER, **changes)
     body["transaction"]["sequence"] = secrets.randbelow(2**40)
     return body
 
@@ -43,7 +46,7 @@ async def sales(stack: LocalStack) -> LocalStack:
     async with sales_api(stack) as client:
         assert (await client.put("/v1/company", json=COMPANY)).is_success
         customer = {"name": "Anna Berg", "currency_code": "EUR", "customer_type": "person"}
-        assert (await client.put("/v1/customers/C100", json=customer)).is_success
+        assert (await client.put(f"/v1/customers/{CUSTOMER}", json=customer)).is_success
     store = Store(version=1, no="S1", time_zone="Europe/Berlin", currency_code="EUR", location_code="SHOP1")
     database = Database(stack.database_url("sales"), pool_size=1)
     records = [
@@ -73,7 +76,10 @@ def trusted(sales: LocalStack, issuer: Issuer, tmp_path: Path) -> dict[str, Path
 async def till(start: Start, sales: LocalStack, trusted: dict[str, Path]) -> Till:
     """A till of a gateway beside sales."""
     gateway = await start(sales_url=sales.url("sales"), **trusted)
-    await gateway.deliver(("item", ITEM, Item(version=1, no=ITEM, description="Rope")))
+    await gateway.deliver(
+        ("item", ITEM, Item(version=1, no=ITEM, description="Rope")),
+        ("customer", CUSTOMER, Customer(version=1, no=CUSTOMER, name="Anna Berg", customer_type="person")),
+    )
     return await open_shop(gateway, asynchronous=False)
 
 
@@ -92,7 +98,7 @@ async def test_the_order_stands_in_sales_when_the_till_has_its_answer(till: Till
     assert order["status"] == "synchronized"
     async with sales_api(sales) as client:
         made = (await client.get(f"/v1/sales-orders/{order['sales_order_no']}")).json()
-    assert (made["customer_no"], made["status"]) == ("C100", "released")
+    assert (made["customer_no"], made["status"]) == (CUSTOMER, "released")
     assert made["lines"][0]["line_no"] == order["lines"][0]["line_no"]
 
 
