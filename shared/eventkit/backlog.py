@@ -27,7 +27,7 @@ WHERE before < $2 ORDER BY id
 
 
 class OutboxBatch(msgspec.Struct, frozen=True):
-    """Rows to relay together."""
+    """Outbox rows that the relay sends and deletes together."""
 
     events: Sequence[OutboxEvent]
     """The newest of each aggregate, without those that are older than what was sent before."""
@@ -80,7 +80,7 @@ class Backlog:
         return OutboxBatch(events, _size(rows), [row.id for row in found], reached_end)
 
     def delivered(self, batch: OutboxBatch) -> None:
-        """Kafka has the batch."""
+        """Kafka has acknowledged the batch: its rows can be deleted, older versions must not follow."""
         self._delivered += batch.read_ids
         if batch.reached_end:
             # No older version is left in the table that these could be confused with.

@@ -25,8 +25,8 @@ ACT_PLANS: Final = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-"""Acts and handlers touch rows by their keys: an index is right for each of their statements whatever the size of a
-table, so their plans are kept. Left to itself the planner would choose a sequential scan while a table is small and,
+"""Acts and handlers touch rows by their keys: for tables of any size an index is right for their statements, so their
+plans are kept. Left to itself the planner would choose a sequential scan while a table is small and,
 with the plan kept, go on scanning it."""
 
 QUERY_PLANS: Final = {"plan_cache_mode": "force_custom_plan"}

@@ -129,7 +129,7 @@ async def claim_and_store(
 ) -> tuple[dict[AggregateKey, Copy], list[AggregateKey]]:
     """Move the offsets and store the copies: the old copies, and the keys of new ones that other events wait for.
 
-    Raises PartitionLostError if another process read there, OvertakenError if one stored a newer copy meanwhile.
+    Raises PartitionLostError if another process read there, OvertakenError if another one stored a newer copy.
     """
     moved, *rows = await tx.all(
         CLAIM_AND_STORE,

@@ -26,7 +26,7 @@ MAX_KIND_CHARS: Final = 100
 _MAX_VERSION_DIGITS: Final = len(str(MAX_VERSION))
 _MAX_ERROR_CHARS: Final = 500
 _UNADDRESSABLE: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-"""Unicode's categories of characters that no number has: nobody can see them."""
+"""Unicode categories of invisible characters, which no number contains."""
 _OF_CONTRACTS: Final[Mapping[str, Kind]] = {kind.event_type: kind for kind in KINDS.values()}
 
 
@@ -94,7 +94,7 @@ def _number(headers: Mapping[str, bytes]) -> str:
 
 
 def _require_known(type_: str, record: Record, by_type: Mapping[str, Subscription[Any]]) -> None:
-    """A type that nobody knows may be of a newer version: it is kept until this service is renewed."""
+    """An unknown type may be of a newer version: it is parked, to be redriven after an upgrade."""
     known = _OF_CONTRACTS.get(type_)
     if known is not None and known.topic == record.topic:
         return

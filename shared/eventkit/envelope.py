@@ -52,7 +52,7 @@ class Event(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """The aggregate's kind."""
+        """The aggregate's kind, as the subscription names it."""
         return self.subscription.kind.name
 
     @property
@@ -87,7 +87,7 @@ class HeaderWriter:
         self._constant: dict[str, Headers] = {}
 
     def headers(self, event: OutboxEvent) -> list[tuple[str, bytes]]:
-        """All headers of one event."""
+        """The CloudEvents headers of one event, encoded."""
         return [
             *self._constants(event.type),
             ("ce_id", event.event_id.encode()),

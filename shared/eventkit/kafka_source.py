@@ -45,7 +45,7 @@ class KafkaSource:
         """Records are fetched one by one, to find the one that the client cannot read."""
 
     async def start(self) -> None:
-        """Join the group."""
+        """Join the consumer group; nothing is read before `seek`."""
         s = self._settings
         consumer = AIOKafkaConsumer(
             bootstrap_servers=s.kafka_bootstrap,

@@ -44,7 +44,7 @@ class Kind(Protocol):
 
     @property
     def event_type(self) -> str:
-        """CloudEvents `type`."""
+        """The CloudEvents `type` of the kind's events."""
         ...
 
     @property

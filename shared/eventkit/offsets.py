@@ -87,7 +87,7 @@ async def load(db: Database, partitions: Iterable[Partition], cluster_id: str) -
 
 
 async def begin_at(db: Database, nexts: Mapping[Partition, int], cluster_id: str) -> None:
-    """First offsets of partitions that were never read; those that another process wrote meanwhile stay."""
+    """First offsets of partitions that were never read; those that another process has written stay."""
     rows = json_rows([{"topic": p.topic, "partition": p.partition, "next": n} for p, n in nexts.items()])
     async with db.begin() as tx:
         await tx.run(BEGIN_AT, rows=rows, cluster_id=cluster_id)

@@ -41,7 +41,7 @@ class OutboxEvent(msgspec.Struct, frozen=True):
 
 
 class OutboxRow(msgspec.Struct, frozen=True):
-    """A stored row."""
+    """An outbox row that is written, with its id."""
 
     id: int
     events: Sequence[OutboxEvent]
@@ -60,12 +60,12 @@ def in_rows(events: Sequence[OutboxEvent]) -> list[Sequence[OutboxEvent]]:
 
 
 def encoded(events: Sequence[OutboxEvent]) -> str:
-    """The `body` of a row."""
+    """Events as the JSON text of a row's `body`."""
     return msgspec.json.encode(events).decode()
 
 
 def decoded(body: str) -> list[OutboxEvent]:
-    """The events of a row."""
+    """The events from the `body` of a row."""
     return _EVENTS.decode(body)
 
 

@@ -125,7 +125,7 @@ class Failed(msgspec.Struct, frozen=True):
 
 
 def failed_event(event: Event, error: BaseException, reason: str = "error") -> Failed:
-    """How an event is parked."""
+    """The parked row of an event whose decision or effects failed."""
     return Failed(event.record, reason, describe(error), event.kind, event.no, event.version)
 
 

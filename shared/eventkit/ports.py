@@ -75,5 +75,5 @@ class Source(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Leave, within a deadline."""
+        """Leave the consumer group, within a deadline."""
         ...

@@ -54,7 +54,7 @@ class Sweep:
         self._processor = processor
 
     async def run(self) -> None:
-        """Sweep until cancelled."""
+        """Sweep at intervals until cancelled."""
         while True:
             try:
                 while await self.sweep(_SWEEP_EVENTS) == _SWEEP_EVENTS:

@@ -46,7 +46,7 @@ async def skip(
 
     Of a record that cannot be read the position alone is parked. A running consumer notices that its offset moved and
     reads on behind it. Raises ConfigurationError if the service never read there, PartitionLostError if a consumer
-    moved on meanwhile, RebuildNeededError for offsets of another cluster.
+    has moved on, RebuildNeededError for offsets of another cluster.
     """
     known = (await offsets.load(db, [where], cluster_id)).get(where)
     if known is None:

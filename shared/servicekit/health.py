@@ -45,7 +45,7 @@ class Readiness:
         self._lock = asyncio.Lock()
 
     async def check(self) -> tuple[int, dict[str, Any]]:
-        """HTTP status and body."""
+        """The HTTP status and the JSON body of the answer."""
         async with self._lock:
             if time.monotonic() - self._asked_at > _KEEP_S:
                 self._answer = await self._ask()

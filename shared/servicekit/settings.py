@@ -33,5 +33,5 @@ class ServiceSettings(EventSettings):
 
     @property
     def jwt_issuers(self) -> tuple[str, ...]:
-        """The accepted issuers."""
+        """The accepted issuers; the setting separates them by commas."""
         return tuple(i.strip() for i in self.jwt_issuer.split(",") if i.strip())
