@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.topics import KINDS, TOPICS
 from sales.messages.subscriptions import SUBSCRIPTIONS
-from sales.store.snapshots import snapshot_readers
+from sales.store.snapshots import SNAPSHOTS
 from tests.integration.sales.rig import Sales
 
 
@@ -23,4 +23,4 @@ def test_sales_subscribes_to_topics_that_name_it_as_consumer() -> None:
 
 def test_every_kind_on_our_topics_can_be_published_again() -> None:
     ours = {name for name, kind in KINDS.items() if TOPICS[kind.topic].owner == "sales"}
-    assert set(snapshot_readers()) == ours
+    assert set(SNAPSHOTS) == ours

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts.sales import Customer, PurchasingCode, SalesOrder, ShipToAddress
 from contracts.topics import KINDS
 from eventkit.republish import republish
-from sales.store.snapshots import snapshot_readers
+from sales.store.snapshots import SNAPSHOTS
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import SPECIAL, STOCK, pulled, till_order
 
@@ -93,7 +93,7 @@ async def test_everything_published_can_be_published_again(sales: Sales) -> None
     await sales.put("/customers/C1/ship-to-addresses/A", {"name": "x"})
     versions = {s.version for s in await sales.published(SalesOrder)}
     await sales.forget_published()
-    for kind, reader in snapshot_readers().items():
+    for kind, reader in SNAPSHOTS.items():
         async for _ in republish(sales.database, KINDS[kind], reader):
             pass
         assert await sales.published(KINDS[kind].model), kind

@@ -19,7 +19,7 @@ from sales.http import channel, codes, customers, posted_documents, sales_orders
 from sales.jobs.synchronize_orders import interval_s, synchronize_orders
 from sales.messages.subscriptions import SUBSCRIPTIONS
 from sales.settings import SalesSettings
-from sales.store.snapshots import snapshot_readers
+from sales.store.snapshots import SNAPSHOTS
 from servicekit.jobs import Job
 from servicekit.service import Service
 
@@ -37,17 +37,16 @@ TAGS: Final = {
 def build(settings: SalesSettings | None = None) -> Service:
     """The service; settings come from the environment unless they are given."""
     made = settings or SalesSettings()
-    readers = snapshot_readers()
     return Service(
         name=NAME,
         settings=made,
         migrations=MIGRATIONS,
         http=partial(application, made),
-        kinds={kind: KINDS[kind] for kind in readers},
+        kinds={kind: KINDS[kind] for kind in SNAPSHOTS},
         owned_topics=topics_of(NAME),
         subscriptions=SUBSCRIPTIONS,
         jobs=(_synchronization(made.synchronization_batch_orders), forget_keys()),
-        current=readers,
+        current=SNAPSHOTS,
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import msgspec
 
 from contracts.sales import ChannelTransaction, PostedSalesInvoice, SalesOrder
@@ -34,16 +37,6 @@ ORDER BY confirmation_no
 TRANSACTION = msgspec.json.Decoder(TillTransaction)
 
 
-def snapshot_readers() -> dict[str, SnapshotReader]:
-    """The reader of each kind that sales publishes."""
-    return {
-        **master_readers(KINDS_OF_SALES),
-        "sales-order": snapshot_reader(ORDERS, _order),
-        "posted-sales-invoice": snapshot_reader(INVOICES, _invoice),
-        "channel-transaction": snapshot_reader(TRANSACTIONS, _transaction),
-    }
-
-
 def _order(body: str) -> SalesOrder:
     return orders.snapshot(ORDER.decode(body))
 
@@ -54,3 +47,12 @@ def _invoice(body: str) -> PostedSalesInvoice:
 
 def _transaction(body: str) -> ChannelTransaction:
     return transactions.snapshot(TRANSACTION.decode(body))
+
+
+SNAPSHOTS: Final[Mapping[str, SnapshotReader]] = {
+    **master_readers(KINDS_OF_SALES),
+    "sales-order": snapshot_reader(ORDERS, _order),
+    "posted-sales-invoice": snapshot_reader(INVOICES, _invoice),
+    "channel-transaction": snapshot_reader(TRANSACTIONS, _transaction),
+}
+"""Kind → how to read its snapshots."""
