@@ -20,13 +20,19 @@ from httpkit.bodies import Filters, OptionalBody, SnapshotBody
 from httpkit.lists import ListFilters
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany, ReadOne
-from sales.http.answers.channel import SynchronizationAnswer, TransactionAnswer, transaction_answer
+from sales.http.answers.channel import (
+    SynchronizationAnswer,
+    SynchronizationRunAnswer,
+    TransactionAnswer,
+    run_answer,
+    transaction_answer,
+)
 from sales.http.filters import filtered
 from sales.http.resources import ORDER_SYNCHRONIZATION, SUBMITTED_TRANSACTION, TRANSACTION
 from sales.jobs.synchronize_orders import synchronize_orders
 from sales.store.tables import CHANNEL_TRANSACTION
 from sales.use_cases.submit_transactions import submit_transactions
-from sales.use_cases.synchronize_transactions import SynchronizationRun, note_runs
+from sales.use_cases.synchronize_transactions import note_runs
 
 STORES_MAX = 500
 BATCH_ORDERS = "synchronization_batch_orders"
@@ -94,7 +100,7 @@ async def get_channel_transaction(reading: ReadOne, id: _TransactionId) -> Respo
     return await reading.one(TRANSACTION, str(id))
 
 
-@router.post("/order-synchronization/run", responses=answers(SynchronizationRun), dependencies=_MANAGE)
+@router.post("/order-synchronization/run", responses=answers(SynchronizationRunAnswer), dependencies=_MANAGE)
 async def run_order_synchronization(
     act: CreateAct,
     body: OptionalBody[RunSynchronization],
@@ -106,7 +112,7 @@ async def run_order_synchronization(
         return await act.answer(again)
     database = act.runner.database
     done = await synchronize_orders(database, limit, by_hand=True, stores=body.store_nos)
-    return await act.answer(await act.run(note_runs, done))
+    return await act.answer(await act.run(note_runs, done, present=run_answer))
 
 
 @router.get("/order-synchronization", responses=answers(SynchronizationAnswer), dependencies=_READ)

@@ -32,19 +32,23 @@ from sales.domain.orders.commands import (
     ReleaseOrder,
     ReopenOrder,
 )
-from sales.domain.posting.documents import PostingResult
-from sales.http.answers.orders import SalesOrderAnswer, release_answer, sales_order_answer
+from sales.http.answers.orders import (
+    ReleasePreviewAnswer,
+    SalesOrderAnswer,
+    release_answer,
+    sales_order_answer,
+)
+from sales.http.answers.posted_documents import PostingResultAnswer, posting_answer
 from sales.http.answers.sourcing import LinePurchasesAnswer
 from sales.http.filters import filtered
 from sales.http.resources import LINE_PURCHASES, SALES_ORDER
 from sales.store import order_reads
 from sales.store.tables import SALES_ORDER as ORDERS
-from sales.use_cases.apply_postings import AppliedPosting
 from sales.use_cases.change_lines import add_lines, change_lines, delete_lines
 from sales.use_cases.change_orders import change_headers, delete_orders
 from sales.use_cases.create_orders import create_orders
 from sales.use_cases.post_orders import post_orders
-from sales.use_cases.release_orders import ReleasePreview, release_orders, reopen_orders
+from sales.use_cases.release_orders import release_orders, reopen_orders
 
 router = APIRouter(prefix="/v1/sales-orders", tags=["sales orders"])
 _READ = [requires("sales:read")]
@@ -151,7 +155,7 @@ async def delete_sales_line(act: ChangeAct, no: DocumentNo, line_no: LineNoInPat
 
 @router.post(
     "/{no}/release",
-    responses=answers(SalesOrderAnswer, dry_run=ReleasePreview, refuses=[404]),
+    responses=answers(SalesOrderAnswer, dry_run=ReleasePreviewAnswer, refuses=[404]),
     dependencies=_WRITE,
 )
 async def release_sales_order(
@@ -175,9 +179,9 @@ async def reopen_sales_order(
 
 
 @router.post(
-    "/{no}/post", responses=answers(PostingResult, operation=True, refuses=[404]), dependencies=_POST
+    "/{no}/post", responses=answers(PostingResultAnswer, operation=True, refuses=[404]), dependencies=_POST
 )
 async def post_sales_order(act: OperationAct, no: DocumentNo, body: Body[PostingOptions]) -> Response:
     """Ship, invoice or both. With a drop shipment to ship it is an operation, which purchasing decides."""
-    outcome = await act.run(post_orders, PostOrder(no, body), present=AppliedPosting.result)
+    outcome = await act.run(post_orders, PostOrder(no, body), present=posting_answer)
     return await act.answer(outcome)

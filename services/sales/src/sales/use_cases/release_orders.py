@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 from msgspec.structs import replace
 
-from contracts import fields
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, Notice, decide_each
@@ -19,13 +16,11 @@ from sales.use_cases.locked_orders import lock_orders
 
 
 class ReleasePreview(msgspec.Struct, frozen=True, kw_only=True):
-    """What a release would make planning buy: what a dry run answers."""
+    """What a release would make planning buy, and what does not stop it but should be known."""
 
-    sales_order_no: fields.SalesOrderNo
-    purchases: Annotated[tuple[PlannedPurchase, ...], Meta(description="What would be bought, line by line.")]
-    warnings: Annotated[
-        tuple[Notice, ...], Meta(description="What does not stop the release but should be known.")
-    ]
+    sales_order_no: str
+    purchases: tuple[PlannedPurchase, ...]
+    warnings: tuple[Notice, ...]
 
 
 async def release_orders(tx: Transaction, commands: Sequence[Command[ReleaseOrder]]) -> list[Done | Refusal]:

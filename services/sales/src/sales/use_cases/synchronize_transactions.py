@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Annotated
 
 import msgspec
 import structlog
-from msgspec import Meta
 
-from contracts.fields import Count
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done
@@ -27,9 +24,9 @@ _log = structlog.get_logger(__name__)
 class SynchronizationRun(msgspec.Struct, frozen=True, kw_only=True):
     """What a run did, and how many transactions still wait."""
 
-    succeeded: Annotated[Count, Meta(description="Orders that were made.", examples=[12])]
-    failed: Annotated[Count, Meta(description="Transactions that were refused.", examples=[1])]
-    pending: Annotated[Count, Meta(description="Transactions that still wait.", examples=[0])]
+    succeeded: int
+    failed: int
+    pending: int
 
 
 class BatchDone(msgspec.Struct, frozen=True, kw_only=True):

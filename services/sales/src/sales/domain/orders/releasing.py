@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from decimal import Decimal
 
 import msgspec
-from msgspec import Meta
 from msgspec.structs import replace
 
-from contracts import fields
 from contracts.planning import Item
 from contracts.refusals import Violations, conflict
 from domainkit.parties import may_not_be_bought
@@ -22,17 +20,15 @@ from sales.domain.references import automation_of, vendor_of
 class PlannedPurchase(msgspec.Struct, frozen=True, kw_only=True):
     """What a release makes planning buy for one line."""
 
-    line_no: fields.LineNo
-    item_no: fields.ItemNo
-    quantity: Annotated[fields.TotalQuantity, Meta(description="How much, in the line's unit.")]
-    unit_of_measure_code: fields.UnitOfMeasureCodeOrBlank
-    vendor_no: fields.VendorNoOrBlank
-    procurement_method: Annotated[
-        str,
-        fields.choice("special_order", "drop_shipment", "stock"),
-        Meta(description="How it is procured.", examples=["special_order"]),
-    ]
-    purchasing_code: fields.PurchasingCodeOrBlank
+    line_no: int
+    item_no: str
+    quantity: Decimal
+    """In the line's unit."""
+    unit_of_measure_code: str
+    vendor_no: str
+    procurement_method: str
+    """One of `special_order`, `drop_shipment` and `stock`."""
+    purchasing_code: str
 
 
 class Release(msgspec.Struct, frozen=True):

@@ -125,20 +125,10 @@ class PostedInvoice(PostedDocument, frozen=True, kw_only=True):
 
 
 class PostingResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The documents that a post made."""
+    """The numbers of the documents that a post made; None without one."""
 
-    shipment_no: (
-        Annotated[
-            str, Meta(description="Number of the posted shipment; null without one.", examples=["SS-1001"])
-        ]
-        | None
-    ) = None
-    invoice_no: (
-        Annotated[
-            str, Meta(description="Number of the posted invoice; null without one.", examples=["SI-1001"])
-        ]
-        | None
-    ) = None
+    shipment_no: str | None = None
+    invoice_no: str | None = None
 
 
 def shipment_of(order: Order, decision: PostingDecision, links: Links) -> PostedShipment:

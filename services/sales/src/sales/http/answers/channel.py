@@ -13,6 +13,7 @@ from contracts.pos import ChannelOrder, TransactionIdentity
 from contracts.sales import ConfirmationNo, TransactionProgress
 from domainkit.structs import extended
 from sales.store.channel_transactions import transaction_of
+from sales.use_cases.synchronize_transactions import SynchronizationRun
 
 
 class TransactionAnswer(TransactionProgress, frozen=True, kw_only=True, omit_defaults=False):
@@ -60,6 +61,19 @@ class SynchronizationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     last_run_at: Annotated[fields.Timestamp, Meta(description="The last run that had work.")] | None
     succeeded: Annotated[fields.Count, Meta(description="Orders that it made.", examples=[12])]
     failed: Annotated[fields.Count, Meta(description="Transactions that it refused.", examples=[1])]
+
+
+class SynchronizationRunAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run did, and how many transactions still wait."""
+
+    succeeded: Annotated[fields.Count, Meta(description="Orders that were made.", examples=[12])]
+    failed: Annotated[fields.Count, Meta(description="Transactions that were refused.", examples=[1])]
+    pending: Annotated[fields.Count, Meta(description="Transactions that still wait.", examples=[0])]
+
+
+def run_answer(run: SynchronizationRun) -> SynchronizationRunAnswer:
+    """What a run by hand answers."""
+    return msgspec.convert(run, SynchronizationRunAnswer, from_attributes=True)
 
 
 def transaction_answer(row: Any) -> TransactionAnswer:

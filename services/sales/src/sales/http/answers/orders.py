@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -21,6 +21,7 @@ from sales.domain.orders.lines import Line, LineTerms
 from sales.domain.orders.order import CLOSED, RELEASED, Order, OrderHeader
 from sales.domain.sourcing import Sourcing, ready_to_ship
 from sales.http.answers.sourcing import SourcingAnswer, SupplierNo, SupplyOrderNo, sourcing_answer
+from sales.use_cases.release_orders import ReleasePreview
 
 ProcurementMethod = Annotated[
     str,
@@ -97,16 +98,46 @@ def sales_order_answer(read: OrderWithSupply) -> SalesOrderAnswer:
     )
 
 
-def release_answer(value: Any) -> Any:
-    """The released order; of a dry run the preview as it is."""
-    return sales_order_answer(value) if isinstance(value, OrderWithSupply) else value
+class PlannedPurchaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a release makes planning buy for one line."""
+
+    line_no: fields.LineNo
+    item_no: fields.ItemNo
+    quantity: Annotated[fields.TotalQuantity, Meta(description="How much, in the line's unit.")]
+    unit_of_measure_code: fields.UnitOfMeasureCodeOrBlank
+    vendor_no: fields.VendorNoOrBlank
+    procurement_method: Annotated[
+        str,
+        fields.choice("special_order", "drop_shipment", "stock"),
+        Meta(description="How it is procured.", examples=["special_order"]),
+    ]
+    purchasing_code: fields.PurchasingCodeOrBlank
+
+
+class ReleasePreviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a release would make planning buy."""
+
+    sales_order_no: fields.SalesOrderNo
+    purchases: Annotated[
+        tuple[PlannedPurchaseAnswer, ...], Meta(description="What would be bought, line by line.")
+    ]
+    warnings: Annotated[
+        tuple[Notice, ...], Meta(description="What does not stop the release but should be known.")
+    ]
+
+
+def release_answer(value: OrderWithSupply | ReleasePreview) -> SalesOrderAnswer | ReleasePreviewAnswer:
+    """The released order; of a dry run what would be bought."""
+    if isinstance(value, ReleasePreview):
+        return msgspec.convert(value, ReleasePreviewAnswer, from_attributes=True)
+    return sales_order_answer(value)
 
 
 def _line_answer(
-    order: Order, line: Line, known: Sourcing | None, default_qty_to_ship: str, *, is_under_way: bool
+    order: Order, line: Line, supply: Sourcing | None, default_qty_to_ship: str, *, is_under_way: bool
 ) -> SalesLineAnswer:
     to_ship = max(ZERO, line.shippable(default_qty_to_ship))
-    sourcing = sourcing_answer(line, known)
+    sourcing = sourcing_answer(line, supply)
     if order.status == CLOSED and sourcing.link_active:
         sourcing = msgspec.structs.replace(sourcing, link_active=False)
     late = sourcing.expected_receipt_date

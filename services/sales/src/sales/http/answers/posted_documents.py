@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from contracts.fields import Amount
@@ -15,6 +16,7 @@ from sales.domain.posting.documents import (
     PostedShipment,
     PostedShipmentLine,
 )
+from sales.use_cases.apply_postings import AppliedPosting
 
 
 class PostedShipmentLineAnswer(PostedShipmentLine, frozen=True, kw_only=True, omit_defaults=False):
@@ -56,3 +58,25 @@ def invoice_answer(invoice: PostedInvoice) -> PostedInvoiceAnswer:
         invoice,
         lines=tuple(extended(PostedInvoiceLineAnswer, line) for line in invoice.lines),
     )
+
+
+class PostingResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The documents that a post made."""
+
+    shipment_no: (
+        Annotated[
+            str, Meta(description="Number of the posted shipment; null without one.", examples=["SS-1001"])
+        ]
+        | None
+    ) = None
+    invoice_no: (
+        Annotated[
+            str, Meta(description="Number of the posted invoice; null without one.", examples=["SI-1001"])
+        ]
+        | None
+    ) = None
+
+
+def posting_answer(applied: AppliedPosting) -> PostingResultAnswer:
+    """What a post answers that sales alone decided; that of an operation is its stored result, of the same form."""
+    return msgspec.convert(applied.result(), PostingResultAnswer, from_attributes=True)

@@ -85,27 +85,27 @@ class SourcingAnswer(msgspec.Struct, frozen=True, kw_only=True):
 NO_SOURCING = SourcingAnswer()
 
 
-def sourcing_answer(line: Line, known: Sourcing | None) -> SourcingAnswer:
+def sourcing_answer(line: Line, supply: Sourcing | None) -> SourcingAnswer:
     """What a reader of the order sees about the line's supply. Ordinary lines have none."""
     if not line.flagged or line.demand is None:
         return NO_SOURCING
-    if known is None or known.generation < line.demand.generation:
+    if supply is None or supply.generation < line.demand.generation:
         return SourcingAnswer(state="awaiting_requisition", generation=line.demand.generation)
-    link, demand = known.effective_link, known.demand
+    link, demand = supply.effective_link, supply.demand
     shown = link if link is not None and not link.deleted else None
     return SourcingAnswer(
-        state=known.state,
-        generation=known.generation,
+        state=supply.state,
+        generation=supply.generation,
         vendor_no=(link.vendor_no if link else demand.vendor_no if demand else "") or None,
         requisition_line_id=demand.requisition_line_id if demand else None,
         purchase_order_no=shown.purchase_order_no if shown else None,
         purchase_order_line_no=shown.purchase_order_line_no if shown else None,
         quantity_ordered=shown.quantity if shown else ZERO,
-        quantity_received=known.received,
+        quantity_received=supply.received,
         expected_receipt_date=shown.expected_receipt_date if shown else None,
         link_active=shown.active if shown else False,
-        problem=known.problem or quantity_problem(line, shown),
-        as_of=known.as_of,
+        problem=supply.problem or quantity_problem(line, shown),
+        as_of=supply.as_of,
     )
 
 
@@ -146,10 +146,10 @@ class LinePurchasesAnswer(msgspec.Struct, frozen=True):
     items: Annotated[tuple[LinePurchaseAnswer, ...], Meta(description="One entry per flagged line.")]
 
 
-def line_purchase_answer(line: Line, known: Sourcing | None) -> LinePurchaseAnswer:
+def line_purchase_answer(line: Line, supply: Sourcing | None) -> LinePurchaseAnswer:
     """Where a flagged line is bought, and what was received for it over all its links."""
-    sourcing = sourcing_answer(line, known)
-    receipts = [posting for link in (known.links if known else ()) for posting in link.receipts]
+    sourcing = sourcing_answer(line, supply)
+    receipts = [posting for link in (supply.links if supply else ()) for posting in link.receipts]
     return LinePurchaseAnswer(
         line_no=line.line_no,
         item_no=line.item_no,
