@@ -138,18 +138,18 @@ def sourcing_of(sales_line_id: UUID, sales_order_no: str, sales_order_line_no: i
     )
 
 
-def learn_demand(known: Sourcing, demand: DemandLine, at: datetime) -> Sourcing:
-    """Take over planning's demand of the line; an older generation than the known one changes nothing."""
-    if known.demand is not None and demand.generation < known.demand.generation:
-        return known
-    return known if demand == known.demand else replace(known, demand=demand, as_of=at)
+def learn_demand(sourcing: Sourcing, demand: DemandLine, at: datetime) -> Sourcing:
+    """Take over planning's demand of the line; a generation older than the last one changes nothing."""
+    if sourcing.demand is not None and demand.generation < sourcing.demand.generation:
+        return sourcing
+    return sourcing if demand == sourcing.demand else replace(sourcing, demand=demand, as_of=at)
 
 
-def learn_link(known: Sourcing, order: PurchaseOrder, line: PurchaseLine, at: datetime) -> Sourcing:
+def learn_link(sourcing: Sourcing, order: PurchaseOrder, line: PurchaseLine, at: datetime) -> Sourcing:
     """Take over the link of a purchase line that serves the sales line."""
     link = line.link
     if link is None:
-        return known
+        return sourcing
     supply = SupplyLink(
         link_id=link.link_id,
         generation=link.sales.generation,
@@ -162,32 +162,32 @@ def learn_link(known: Sourcing, order: PurchaseOrder, line: PurchaseLine, at: da
         expected_receipt_date=line.expected_receipt_date,
         receipts=line.receipts,
     )
-    others = tuple(known_link for known_link in known.links if known_link.link_id != supply.link_id)
+    others = tuple(each for each in sourcing.links if each.link_id != supply.link_id)
     links = tuple(sorted((*others, supply), key=lambda each: each.generation))
-    if links == known.links:
-        return known  # the same object: it is not written, and its time stays
+    if links == sourcing.links:
+        return sourcing  # the same object: it is not written, and its time stays
     special = link.kind == "special_order"
-    learned = replace(known, links=links, special_order=special, as_of=at)
+    learned = replace(sourcing, links=links, special_order=special, as_of=at)
     # An undone receipt lowers the grant, but not below what has left: the table's check would refuse the snapshot.
     return replace(learned, granted=max(learned.received, learned.shipped))
 
 
-def ready_to_ship(line: Line, known: Sourcing | None) -> bool:
+def ready_to_ship(line: Line, sourcing: Sourcing | None) -> bool:
     """Whether the next step is to ship: ordinary stock always, a special order once goods came (G16)."""
     if not line.has_quantity or line.outstanding_quantity <= 0 or line.drop_shipment:
         return False
-    return not line.special_order or (known is not None and known.shippable > 0)
+    return not line.special_order or (sourcing is not None and sourcing.shippable > 0)
 
 
-def shipped_more(known: Sourcing, quantity: Decimal) -> Sourcing:
+def shipped_more(sourcing: Sourcing, quantity: Decimal) -> Sourcing:
     """The sourcing after a special order's shipment; the database refuses more than was granted."""
-    return replace(known, shipped=known.shipped + quantity)
+    return replace(sourcing, shipped=sourcing.shipped + quantity)
 
 
 def active_links(line_ids: Iterable[UUID], sourcings: Mapping[UUID, Sourcing]) -> dict[UUID, SupplyLink]:
     """The binding link of each of these lines that has one."""
-    known = ((line_id, sourcings[line_id].active) for line_id in line_ids if line_id in sourcings)
-    return {line_id: link for line_id, link in known if link is not None}
+    links = ((line_id, sourcings[line_id].active) for line_id in line_ids if line_id in sourcings)
+    return {line_id: link for line_id, link in links if link is not None}
 
 
 def quantity_problem(line: Line, link: SupplyLink | None) -> Problem | None:

@@ -73,8 +73,8 @@ async def list_exceptions(reading: ReadMany, filters: Filters[ExceptionFilters])
 async def _today(reading: ReadRequest) -> date:
     """The company's day."""
     async with reading.runner.database.read() as conn:
-        company = await references.load(conn, ReferenceQuery(), KINDS_OF_SALES, datetime.now(UTC))
-    return company.today
+        reference_data = await references.load(conn, ReferenceQuery(), KINDS_OF_SALES, datetime.now(UTC))
+    return reference_data.today
 
 
 def _is_overdue(today: date) -> ColumnElement[bool]:

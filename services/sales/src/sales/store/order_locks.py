@@ -19,14 +19,14 @@ LOCK = text("""
 WITH locked AS (
     SELECT no, version, body FROM sales_order
     WHERE no = ANY(CAST(:nos AS text[])) AND NOT deleted ORDER BY no FOR UPDATE
-), known AS (
+), sourcings AS (
     SELECT body FROM line_sourcing
     WHERE sales_order_no = ANY(CAST(:nos AS text[])) ORDER BY sales_line_id FOR UPDATE
 )
 SELECT locked.body, locked.version <> seen.version AS waited
 FROM locked JOIN sales_order seen ON seen.no = locked.no
 UNION ALL
-SELECT known.body, NULL FROM known
+SELECT sourcings.body, NULL FROM sourcings
 """)
 
 
@@ -43,5 +43,5 @@ async def lock(tx: Transaction, nos: Iterable[str]) -> tuple[dict[str, Order], d
     # rows of lines that came with that change are not in its answer, so they are looked for again.
     if any(row.waited for row in rows):
         return orders, await sourcings.lock(tx, flagged)
-    known = (SOURCING.decode(row.body) for row in rows if row.waited is None)
-    return orders, {each.sales_line_id: each for each in known if each.sales_line_id in flagged}
+    learned = (SOURCING.decode(row.body) for row in rows if row.waited is None)
+    return orders, {each.sales_line_id: each for each in learned if each.sales_line_id in flagged}

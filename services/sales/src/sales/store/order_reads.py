@@ -17,12 +17,12 @@ from sales.store.tables import LINE_SOURCING, MASTER, SALES_ORDER
 FIND = text("""
 SELECT o.body,
        (SELECT body FROM master WHERE kind = 'sales-setup' AND no = :setup_no) AS setup,
-       (SELECT json_agg(s.body) FROM line_sourcing s WHERE s.sales_order_no = o.no) AS known
+       (SELECT json_agg(s.body) FROM line_sourcing s WHERE s.sales_order_no = o.no) AS sourcings
 FROM sales_order o WHERE o.no = :no AND NOT o.deleted
 """)
 
 SETUP = msgspec.json.Decoder(SalesSetup)
-KNOWN = msgspec.json.Decoder(tuple[Sourcing, ...])
+SOURCINGS = msgspec.json.Decoder(tuple[Sourcing, ...])
 
 
 async def find(conn: Queryable, no: str) -> OrderWithSupply | None:
@@ -34,19 +34,21 @@ async def find(conn: Queryable, no: str) -> OrderWithSupply | None:
 def query() -> Select[Any]:
     """The same for many: filter, order and page it."""
     setup = select(MASTER.c.body).where(MASTER.c.kind == "sales-setup", MASTER.c.no == SETUP_NO)
-    known = select(func.json_agg(LINE_SOURCING.c.body)).where(
+    sourcings = select(func.json_agg(LINE_SOURCING.c.body)).where(
         LINE_SOURCING.c.sales_order_no == SALES_ORDER.c.no
     )
     return select(
-        SALES_ORDER.c.body, setup.scalar_subquery().label("setup"), known.scalar_subquery().label("known")
+        SALES_ORDER.c.body,
+        setup.scalar_subquery().label("setup"),
+        sourcings.scalar_subquery().label("sourcings"),
     ).where(~SALES_ORDER.c.deleted)
 
 
 def decoded(row: Any) -> OrderWithSupply:
     """A row of one of these queries."""
-    known = KNOWN.decode(row.known) if row.known else ()
+    sourcings = SOURCINGS.decode(row.sourcings) if row.sourcings else ()
     return OrderWithSupply(
         ORDER.decode(row.body),
-        {sourcing.sales_line_id: sourcing for sourcing in known},
+        {sourcing.sales_line_id: sourcing for sourcing in sourcings},
         SETUP.decode(row.setup) if row.setup else SalesSetup(version=0),
     )

@@ -67,9 +67,9 @@ async def store(tx: Transaction, learned: Sequence[Sourcing]) -> list[Sourcing]:
     # another process was first in either case; nothing is overwritten.
     rows = [replace(each, revision=each.revision + 1) for each in learned]
     new = [each for each in rows if each.revision == 1]
-    known = [each for each in rows if each.revision > 1]
+    stored = [each for each in rows if each.revision > 1]
     missing = len(rows)
-    for statement, some in ((INSERT, new), (UPDATE, known)):
+    for statement, some in ((INSERT, new), (UPDATE, stored)):
         if some:
             texts = {"rows": json_rows(map(_row, some)), "bodies": json_texts(some)}
             missing -= await tx.run(statement, **texts, now=tx.now)
@@ -78,16 +78,16 @@ async def store(tx: Transaction, learned: Sequence[Sourcing]) -> list[Sourcing]:
     return rows
 
 
-def _row(known: Sourcing) -> dict[str, Any]:
-    link = known.effective_link
-    vendor = link.vendor_no if link else known.demand.vendor_no if known.demand else ""
+def _row(sourcing: Sourcing) -> dict[str, Any]:
+    link = sourcing.effective_link
+    vendor = link.vendor_no if link else sourcing.demand.vendor_no if sourcing.demand else ""
     return {
-        "sales_line_id": known.sales_line_id,
-        "sales_order_no": known.sales_order_no,
-        "special_order": known.special_order,
-        "state": known.state,
+        "sales_line_id": sourcing.sales_line_id,
+        "sales_order_no": sourcing.sales_order_no,
+        "special_order": sourcing.special_order,
+        "state": sourcing.state,
         "vendor_no": vendor,
-        "granted": known.granted,
-        "shipped": known.shipped,
-        "revision": known.revision,
+        "granted": sourcing.granted,
+        "shipped": sourcing.shipped,
+        "revision": sourcing.revision,
     }

@@ -54,12 +54,12 @@ class PostingBatch:
         self, order: Order, decision: PostingDecision, context: Context, *happened: str, idle: str = ""
     ) -> AppliedPosting:
         """Apply a post to an order; `idle` is what happened if nothing moves."""
-        known = self._orders.sourcings
-        links = active_links((line.id for line in order.lines), known)
+        by_line = self._orders.sourcings
+        links = active_links((line.id for line in order.lines), by_line)
         posted = apply_posting(order, decision, links, self._tx.now)
         for line_id, quantity in posted.taken_from_grants.items():
             # Into both: the next post of the batch must see that this quantity of the grant is used.
-            known[line_id] = self._granted[line_id] = shipped_more(known[line_id], quantity)
+            by_line[line_id] = self._granted[line_id] = shipped_more(by_line[line_id], quantity)
         words = posted.happened or ((idle,) if idle else ())
         self._orders.put(posted.order, context, *happened, *words)
         return self._keep(posted, context)

@@ -18,15 +18,16 @@ from sales.domain.orders.creation import default_location, need_new_order, new_o
 from sales.domain.orders.line_maker import need_new_line
 from sales.domain.orders.order import Order, snapshot
 from sales.domain.references import need_setups, sales_setup
-from sales.store import number_series, references
+from sales.store import number_series
 from sales.store import orders as order_store
+from sales.store.references import load
 from sales.use_cases.locked_orders import SALES_ORDER
 
 
 async def create_orders(tx: Transaction, commands: Sequence[Command[NewSalesOrder]]) -> list[Done | Refusal]:
     """Make orders, numbered by the series unless the caller gives a number."""
-    found = await _look_up(tx, [command.data for command in commands])
-    context = DecisionContext(references=found, new_id=new_id)
+    references = await _look_up(tx, [command.data for command in commands])
+    context = DecisionContext(references=references, new_id=new_id)
     results: dict[int, Done | Refusal] = {}
     made: dict[int, Order] = {}
     for index, command in enumerate(commands):
@@ -37,7 +38,7 @@ async def create_orders(tx: Transaction, commands: Sequence[Command[NewSalesOrde
     stored, refused = await _store(tx, made)
     for index, order in stored.items():
         publish_new(tx, order, commands[index].context, "created")
-        answer = OrderWithSupply(order, {}, sales_setup(found))
+        answer = OrderWithSupply(order, {}, sales_setup(references))
         results[index] = Done(SALES_ORDER.name, order.no, order.version, created=True, answer=answer)
     results |= refused
     return [results[index] for index in range(len(commands))]
@@ -54,14 +55,14 @@ async def _look_up(tx: Transaction, new: Sequence[NewSalesOrder]) -> ReferenceDa
     need_setups(query)
     for each in new:
         need_new_order(query, each)
-    found = await references.load(tx, query)
-    by_default = [(each, location) for each in new if (location := default_location(each, found))]
+    references = await load(tx, query)
+    by_default = [(each, location) for each in new if (location := default_location(each, references))]
     if not by_default:
-        return found
+        return references
     for each, location in by_default:
         for line in each.lines:
             need_new_line(query, line, location)
-    return await references.load(tx, query)
+    return await load(tx, query)
 
 
 async def _store(tx: Transaction, made: dict[int, Order]) -> tuple[dict[int, Order], dict[int, Refusal]]:

@@ -13,18 +13,18 @@ from sales.store import sourcings
 
 async def follow_demand(tx: Transaction, batch: Batch[Demand]) -> None:
     """Note it on the lines. What is learned does not raise an order's version and is not published again."""
-    known = await sourcings.lock(tx, (line.sales_line_id for change in batch for line in change.new.lines))
-    current = dict(known)
+    stored = await sourcings.lock(tx, (line.sales_line_id for change in batch for line in change.new.lines))
+    current = dict(stored)
     for change in batch:
         with batch.deciding(change):
             current.update(_learn(change, current, tx))
-    await sourcings.store(tx, [s for s in current.values() if s is not known.get(s.sales_line_id)])
+    await sourcings.store(tx, [s for s in current.values() if s is not stored.get(s.sales_line_id)])
 
 
-def _learn(change: Change[Demand], known: dict[UUID, Sourcing], tx: Transaction) -> dict[UUID, Sourcing]:
+def _learn(change: Change[Demand], current: dict[UUID, Sourcing], tx: Transaction) -> dict[UUID, Sourcing]:
     demand, learned = change.new, {}
     for line in demand.lines:
-        before = known.get(line.sales_line_id) or sourcing_of(
+        before = current.get(line.sales_line_id) or sourcing_of(
             line.sales_line_id, demand.sales_order_no, line.sales_order_line_no
         )
         learned[line.sales_line_id] = learn_demand(before, line, tx.now)

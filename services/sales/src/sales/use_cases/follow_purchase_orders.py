@@ -31,15 +31,15 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     shipping = {change.no: _delivered_orders(change.new) for change in batch}
     locked = await order_store.lock(tx, chain.from_iterable(shipping.values()))
     ids = (link.sales.sales_line_id for c in batch for line in c.new.lines if (link := line.link))
-    known = await sourcings.lock(tx, ids)
-    current = dict(known)
+    stored = await sourcings.lock(tx, ids)
+    current = dict(stored)
     decided: list[tuple[str, PostingDecision, Context]] = []
     for change in batch:
         with batch.deciding(change):
             learned = _learn(change.new, current, tx)
             decided += _postings(change, shipping[change.no], locked)
             current.update(learned)
-    await sourcings.store(tx, [s for s in current.values() if s is not known.get(s.sales_line_id)])
+    await sourcings.store(tx, [s for s in current.values() if s is not stored.get(s.sales_line_id)])
     if decided:
         await _ship(tx, decided, LockedOrders(locked, current))
 
@@ -67,13 +67,13 @@ def _postings(
     return decided
 
 
-def _learn(purchase: PurchaseOrder, known: dict[UUID, Sourcing], tx: Transaction) -> dict[UUID, Sourcing]:
+def _learn(purchase: PurchaseOrder, current: dict[UUID, Sourcing], tx: Transaction) -> dict[UUID, Sourcing]:
     learned: dict[UUID, Sourcing] = {}
     for line in purchase.lines:
         if line.link is None:
             continue
         sales = line.link.sales
-        before = learned.get(sales.sales_line_id) or known.get(sales.sales_line_id)
+        before = learned.get(sales.sales_line_id) or current.get(sales.sales_line_id)
         before = before or sourcing_of(sales.sales_line_id, sales.sales_order_no, sales.sales_order_line_no)
         learned[sales.sales_line_id] = learn_link(before, purchase, line, tx.now)
     return learned

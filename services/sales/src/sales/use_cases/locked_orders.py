@@ -19,8 +19,9 @@ from sales.domain.orders.context import OrderContext, OrderWithSupply
 from sales.domain.orders.order import Order, snapshot
 from sales.domain.references import need_item, need_setups, need_ship_to, sales_setup
 from sales.domain.sourcing import Sourcing
-from sales.store import order_locks, references
+from sales.store import order_locks
 from sales.store import orders as order_store
+from sales.store.references import load
 
 SALES_ORDER = KINDS["sales-order"]
 
@@ -89,9 +90,9 @@ async def lock_orders(
         order_of = orders.get(command.data.no)
         if need and order_of:
             need(query, command.data, order_of)
-    found = await references.load(tx, query)
+    references = await load(tx, query)
     return ChangedOrders(
-        orders, sourcings, OrderContext(references=found, new_id=new_id, sourcings=sourcings)
+        orders, sourcings, OrderContext(references=references, new_id=new_id, sourcings=sourcings)
     )
 
 

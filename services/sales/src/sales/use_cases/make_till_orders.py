@@ -28,10 +28,11 @@ from sales.domain.channel.orders import (
 from sales.domain.channel.transactions import TillTransaction, snapshot
 from sales.domain.orders.order import Order
 from sales.domain.references import need_setups
-from sales.store import channel_transactions, number_series, references
+from sales.store import channel_transactions, number_series
 from sales.store import orders as order_store
 from sales.store.channel_transactions import KeptTransaction
 from sales.store.kinds import KINDS_OF_SALES
+from sales.store.references import load
 from sales.use_cases.create_orders import publish_new
 
 CUSTOMER = KINDS["customer"]
@@ -103,9 +104,9 @@ async def _number_customers(
     }
     if not new:
         return {}
-    known = await channel_transactions.customers(tx, new)
-    numbered = {id_: Customer(version=1, no=no, name="") for id_, no in known.items()}
-    without = [id_ for id_ in new if id_ not in known]
+    given = await channel_transactions.customers(tx, new)
+    numbered = {id_: Customer(version=1, no=no, name="") for id_, no in given.items()}
+    without = [id_ for id_ in new if id_ not in given]
     fresh = await series.take_free(tx, number_series.CUSTOMER, len(without), partial(_taken_customer_nos, tx))
     for id_, no in zip(without, fresh, strict=False):
         numbered[id_] = customer_of_till(new[id_], no)
@@ -131,14 +132,14 @@ async def _look_up(tx: Transaction, kept: Sequence[KeptTransaction], customers: 
     need_setups(query)
     for payload in payloads:
         need_till_order(query, payload, _customer_no(payload, customers))
-    found = await references.load(tx, query)
+    references = await load(tx, query)
     asked = set(query)
     for payload in payloads:
-        need_store_locations(query, payload, found)
+        need_store_locations(query, payload, references)
     if set(query) != asked:
-        found = await references.load(tx, query)
+        references = await load(tx, query)
     new = {customer.no: customer for customer in customers.values() if customer.version == 0}
-    return found.with_records(Customer, new) if new else found
+    return references.with_records(Customer, new) if new else references
 
 
 async def _store(

@@ -11,9 +11,9 @@ from contracts.refusals import Refusal
 from contracts.sales import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
 from domainkit.references import COMPANY_NO, ReferenceData, ReferenceQuery
 from eventkit.transaction import Transaction
-from recordkit import references
 from recordkit.commands import Command, Done
 from recordkit.records import delete_records, put_records
+from recordkit.references import load
 from sales.domain.masters import (
     SETUP_NO,
     ExchangeRate,
@@ -47,13 +47,13 @@ async def put_exchange_rates(
 
 async def put_customers(tx: Transaction, commands: Sequence[Command[Customer]]) -> list[Done | Refusal]:
     """Store customers whose locations exist."""
-    found = await _look_up(tx, (c.data.location_code for c in commands))
+    references = await _look_up(tx, (c.data.location_code for c in commands))
     return await put_records(
         tx,
         commands,
         KINDS_OF_SALES,
         no_of=attrgetter("no"),
-        check=lambda new, _: check_customer_record(new, found),
+        check=lambda new, _: check_customer_record(new, references),
     )
 
 
@@ -61,7 +61,7 @@ async def put_ship_to_addresses(
     tx: Transaction, commands: Sequence[Command[ShipToAddress]]
 ) -> list[Done | Refusal]:
     """Store alternate addresses of customers."""
-    found = await _look_up(
+    references = await _look_up(
         tx, (c.data.location_code for c in commands), (c.data.customer_no for c in commands)
     )
     return await put_records(
@@ -69,7 +69,7 @@ async def put_ship_to_addresses(
         commands,
         KINDS_OF_SALES,
         no_of=lambda address: ship_to_address_no(address.customer_no, address.code),
-        check=lambda new, _: check_ship_to_address(new, found),
+        check=lambda new, _: check_ship_to_address(new, references),
     )
 
 
@@ -102,4 +102,4 @@ async def _look_up(
     query = ReferenceQuery()
     query.need(Location, *location_codes)
     query.need(Customer, *customer_nos)
-    return await references.load(tx, query, KINDS_OF_SALES, tx.now)
+    return await load(tx, query, KINDS_OF_SALES, tx.now)

@@ -110,9 +110,9 @@ class Order(OrderHeader, frozen=True, kw_only=True):
 
     def with_line(self, line: Line) -> Order:
         """The order with this line in the place of its former self, or at the end."""
-        if all(known.id != line.id for known in self.lines):
+        if all(each.id != line.id for each in self.lines):
             return replace(self, lines=(*self.lines, line), last_line_no=max(self.last_line_no, line.line_no))
-        return replace(self, lines=tuple(line if known.id == line.id else known for known in self.lines))
+        return replace(self, lines=tuple(line if each.id == line.id else each for each in self.lines))
 
     def map_lines(self, change: Callable[[Line], Line]) -> Order:
         """The order with each line changed."""
