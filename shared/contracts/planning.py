@@ -241,7 +241,7 @@ class StockLevel(Snapshot, frozen=True, kw_only=True):
 
 
 class DemandLine(Model, frozen=True, kw_only=True):
-    """How far the demand of one flagged sales line has come in planning."""
+    """The state of the demand of one flagged sales line in planning."""
 
     sales_line_id: SalesLineId
     sales_order_line_no: LineNo

@@ -21,7 +21,7 @@ from eventkit.kinds import Kind
 MAX_VERSION: Final = 2**53 - 1
 """The highest integer that every reader of JSON holds exactly; PostgreSQL's bigint holds it too."""
 MAX_NO_CHARS: Final = 400
-"""Several numbers joined; an index of the database holds it, whatever the characters."""
+"""Several numbers joined; an index of the database can hold it with any characters."""
 MAX_KIND_CHARS: Final = 100
 _MAX_VERSION_DIGITS: Final = len(str(MAX_VERSION))
 _MAX_ERROR_CHARS: Final = 500
@@ -31,7 +31,7 @@ _OF_CONTRACTS: Final[Mapping[str, Kind]] = {kind.event_type: kind for kind in KI
 
 
 class Named(msgspec.Struct, frozen=True):
-    """What a record's headers say it is about, whatever else is wrong with it: cut and cleaned, maybe empty."""
+    """What the headers name, also of a record that is invalid otherwise: shortened and cleaned, possibly empty."""
 
     kind: str = ""
     no: str = ""

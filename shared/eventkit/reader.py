@@ -185,7 +185,7 @@ class Reader:
             metrics.EVENTS.labels(topic, name).inc(n)
 
     async def _retrying(self, act: Callable[[], Awaitable[None]], *, patient: bool = True) -> None:
-        """Repeat while it fails by something that may pass, with bounded backoff, and stay in the group meanwhile.
+        """Repeat after transient errors, with bounded backoff; the process stays in the consumer group.
 
         Not `patient`: a statement that was too slow is raised, since a smaller batch may be fast enough.
         """
