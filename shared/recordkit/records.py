@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import Boolean, DateTime, Select, Text, column, select, table, text
 
 from contracts.refusals import Refusal, not_found, stale
 from contracts.topics import KINDS
@@ -16,6 +16,16 @@ from eventkit.kinds import Snapshot
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from recordkit.commands import Command, Done, decide_each
 from recordkit.kinds import RecordKinds
+
+MASTER: Final = table(
+    "master",
+    column("kind", Text),
+    column("no", Text),
+    column("deleted", Boolean),
+    column("body", Text),
+    column("updated_at", DateTime(timezone=True)),
+)
+"""The table as lists query it."""
 
 LOAD = text("SELECT kind, no, body FROM master WHERE kind = :kind AND no = ANY(CAST(:nos AS text[]))")
 
@@ -58,6 +68,11 @@ async def find(conn: Queryable, kinds: RecordKinds, model: type[R], no: str) -> 
     """One record; None if there is none or it is deleted."""
     record = (await load(conn, kinds, model, [no])).get(no)
     return None if record is None or record.deleted else record
+
+
+def listed(kinds: RecordKinds, model: type[Record]) -> Select[Any]:
+    """The query of all records of a model that are not deleted."""
+    return select(MASTER.c.body).where(MASTER.c.kind == kinds.by_model[model].name, ~MASTER.c.deleted)
 
 
 async def lock(tx: Transaction, kinds: RecordKinds, model: type[R], nos: Iterable[str]) -> dict[str, R]:

@@ -16,7 +16,6 @@ from httpkit.reads import ReadMany, ReadOne
 from planning.domain.masters.items import PutItem, item_card
 from planning.http.answers import ItemAnswer
 from planning.http.filters import ItemFilters
-from planning.http.master_lists import master_page
 from planning.http.resources import ITEM_CARD
 from planning.store import lists
 from planning.use_cases.put_masters import put_items
@@ -42,4 +41,4 @@ async def get_item(reading: ReadOne, no: RecordNo) -> Response:
 async def list_items(reading: ReadMany, page: Filters[ItemFilters]) -> Response:
     """List items in the order of their numbers."""
     query = lists.items(vendor_no=page.vendor_no, query=page.query)
-    return await master_page(reading, page, query, ItemAnswer)
+    return await ITEM_CARD.page(reading, page, query)

@@ -17,10 +17,7 @@ from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordCode
 from httpkit.reads import ReadMany, ReadOne
 from planning.http.answers import LocationAnswer
-from planning.http.master_lists import master_page
 from planning.http.resources import LOCATION_CARD
-from planning.store import lists
-from planning.store.kinds import LOCATION
 from planning.use_cases.put_masters import put_locations
 
 router = APIRouter(prefix="/v1", tags=["locations"])
@@ -44,4 +41,4 @@ async def get_location(reading: ReadOne, code: RecordCode) -> Response:
 @router.get("/locations", responses=answers(LocationAnswer, items=True), dependencies=_READING)
 async def list_locations(reading: ReadMany, page: Filters[ListFilters]) -> Response:
     """List locations in the order of their codes."""
-    return await master_page(reading, page, lists.masters(LOCATION), LocationAnswer)
+    return await LOCATION_CARD.page(reading, page)

@@ -21,11 +21,8 @@ from planning.domain.requisitions.commands import CarryOut, GetSalesOrders, Line
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.requisitions.run_results import CarryOutResult
 from planning.http.answers import RequisitionLineAnswer, WorksheetAnswer, WrittenLines
-from planning.http.master_lists import master_page
 from planning.http.paths import WorksheetInPath
 from planning.http.resources import CARRY_OUT_RUN, REQUISITION_WORKSHEET
-from planning.store import lists
-from planning.store.kinds import WORKSHEET
 from planning.use_cases.carry_out_worksheets import carry_out_worksheets
 from planning.use_cases.get_sales_orders import get_sales_orders
 from planning.use_cases.put_masters import put_worksheets
@@ -65,7 +62,7 @@ async def get_requisition_worksheet(reading: ReadOne, name: WorksheetInPath) -> 
 )
 async def list_requisition_worksheets(reading: ReadMany, page: Filters[ListFilters]) -> Response:
     """List worksheets in the order of their names. `DEFAULT`, which automation writes to, is always there."""
-    return await master_page(reading, page, lists.masters(WORKSHEET), WorksheetAnswer)
+    return await REQUISITION_WORKSHEET.page(reading, page)
 
 
 @router.post(

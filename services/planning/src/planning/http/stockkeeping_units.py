@@ -17,10 +17,7 @@ from httpkit.paths import RecordCode, RecordNo
 from httpkit.reads import ReadMany, ReadOne
 from planning.domain.masters.stockkeeping_units import PlannedUnit, StockkeepingUnitCard
 from planning.http.answers import StockkeepingUnitAnswer
-from planning.http.master_lists import master_page
-from planning.http.resources import stockkeeping_unit
-from planning.store import lists
-from planning.store.kinds import STOCKKEEPING_UNIT
+from planning.http.resources import STOCKKEEPING_UNIT, stockkeeping_unit
 from planning.use_cases.put_masters import put_stockkeeping_units
 
 router = APIRouter(prefix="/v1", tags=["items"])
@@ -59,4 +56,4 @@ async def get_stockkeeping_unit(reading: ReadOne, location: RecordCode, item: Re
 )
 async def list_stockkeeping_units(reading: ReadMany, page: Filters[ListFilters]) -> Response:
     """List stockkeeping units in the order of location and item."""
-    return await master_page(reading, page, lists.masters(STOCKKEEPING_UNIT), StockkeepingUnitAnswer)
+    return await STOCKKEEPING_UNIT.page(reading, page)

@@ -6,24 +6,22 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from planning.domain.masters.items import ItemCard
 from planning.domain.requisitions.lines import LIVE
-from planning.store.tables import ENTRIES, MASTERS, REQUISITION_LINES, STOCK
-
-
-def masters(kind: str) -> Select[Any]:
-    """Records of one kind of master data that are not deleted."""
-    return select(MASTERS.c.body).where(MASTERS.c.kind == kind, ~MASTERS.c.deleted)
+from planning.store.kinds import KINDS_OF_PLANNING
+from planning.store.tables import ENTRIES, REQUISITION_LINES, STOCK
+from recordkit.records import MASTER, listed
 
 
 def items(*, vendor_no: str = "", query: str = "") -> Select[Any]:
     """Items of a vendor, or with a text in number or description."""
-    found = masters("item")
+    found = listed(KINDS_OF_PLANNING, ItemCard)
     if vendor_no:
-        found = found.where(func.json_extract_path_text(MASTERS.c.body, "vendor_no") == vendor_no)
+        found = found.where(func.json_extract_path_text(MASTER.c.body, "vendor_no") == vendor_no)
     if query:
-        description = func.json_extract_path_text(MASTERS.c.body, "description")
+        description = func.json_extract_path_text(MASTER.c.body, "description")
         found = found.where(
-            MASTERS.c.no.icontains(query, autoescape=True) | description.icontains(query, autoescape=True)
+            MASTER.c.no.icontains(query, autoescape=True) | description.icontains(query, autoescape=True)
         )
     return found
 

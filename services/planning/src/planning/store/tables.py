@@ -18,14 +18,6 @@ from sqlalchemy import (
     table,
 )
 
-MASTERS: Final = table(
-    "master",
-    column("kind", String),
-    column("no", String),
-    column("deleted", Boolean),
-    column("body", Text),
-    column("updated_at", DateTime(timezone=True)),
-)
 REQUISITION_LINES: Final = table(
     "requisition_line",
     column("id", Uuid),

@@ -21,7 +21,6 @@ from pos_gateway.http.answers.setup import (
     FunctionalityProfileAnswer,
 )
 from pos_gateway.http.dependencies import MANAGE, UsesSetup
-from pos_gateway.http.master_lists import page_of
 from pos_gateway.http.resources import PROFILE
 
 router = APIRouter(prefix="/v1", tags=["set-up"], dependencies=[requires(MANAGE)])
@@ -48,4 +47,4 @@ async def get_functionality_profile(reading: ReadOne, id: RecordNo) -> Response:
 @router.get("/functionality-profiles", responses=answers(FunctionalityProfileAnswer, items=True))
 async def list_functionality_profiles(reading: ReadMany, page: Filters[ListFilters]) -> Response:
     """The functionality profiles, by id."""
-    return await page_of(reading, page, FunctionalityProfile, FunctionalityProfileAnswer)
+    return await PROFILE.page(reading, page)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from contracts.values import Model
 from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
 from eventkit.transaction import Queryable
+from httpkit.masters import MasterResource, master_resource
 from httpkit.responses import Resource, Shown
 from pos_gateway.domain.orders.availability import need_stock, shortages
 from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store, Worker
@@ -25,10 +28,7 @@ from pos_gateway.http.answers.terminals import TerminalAnswer
 from pos_gateway.store import credentials, orders, pull_jobs, stages
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from pos_gateway.store.orders import Stored
-from recordkit import records
 from recordkit import references as reference_store
-
-Read = Callable[[Queryable, str], Awaitable[Shown | None]]
 
 
 def orders_seen_by(store_no: str | None) -> Resource:
@@ -55,28 +55,24 @@ def _is_visible(stored: Stored, store_no: str | None) -> bool:
 CUSTOMER_ORDER = orders_seen_by(None)
 
 
-def _reader(model: type[Any], answer: type[Model]) -> Read:
-    async def read_record(conn: Queryable, no: str) -> Shown | None:
-        record = await records.find(conn, KINDS_OF_GATEWAY, model, no)
-        return None if record is None else Shown(extended(answer, record), record.version)
+def _master(model: type[Any], answer: type[Model], location: str) -> MasterResource:
+    return master_resource(KINDS_OF_GATEWAY, model, partial(extended, answer), location)
 
-    return read_record
+
+STORE = _master(Store, StoreAnswer, "/v1/stores/{no}")
+PROFILE = _master(FunctionalityProfile, FunctionalityProfileAnswer, "/v1/functionality-profiles/{no}")
+WORKER = _master(Worker, WorkerAnswer, "/v1/workers/{no}")
+_SET_PARAMETERS = _master(CommerceParameters, CommerceParametersAnswer, "/v1/commerce-parameters")
 
 
 async def read_parameters(conn: Queryable, no: str) -> Shown | None:
-    """The parameters; before they are set, the defaults that hold instead."""
-    found = await _reader(CommerceParameters, CommerceParametersAnswer)(conn, no)
-    return found or Shown(extended(CommerceParametersAnswer, CommerceParameters()))
+    """The parameters; before they are set, the defaults that hold instead, which have no version."""
+    return await _SET_PARAMETERS.read(conn, no) or Shown(
+        extended(CommerceParametersAnswer, CommerceParameters())
+    )
 
 
-STORE = Resource("store", _reader(Store, StoreAnswer), location="/v1/stores/{no}")
-PROFILE = Resource(
-    "functionality-profile",
-    _reader(FunctionalityProfile, FunctionalityProfileAnswer),
-    location="/v1/functionality-profiles/{no}",
-)
-PARAMETERS = Resource("commerce-parameters", read_parameters, location="/v1/commerce-parameters")
-WORKER = Resource("worker", _reader(Worker, WorkerAnswer), location="/v1/workers/{no}")
+PARAMETERS = replace(_SET_PARAMETERS, read=read_parameters)
 
 
 async def read_terminal(conn: Queryable, terminal_no: str) -> Shown | None:

@@ -23,7 +23,6 @@ from pos_gateway.http.answers.setup import (
     StoreAnswer,
 )
 from pos_gateway.http.dependencies import MANAGE, TERMINAL, UsesSetup
-from pos_gateway.http.master_lists import page_of
 from pos_gateway.http.resources import STORE
 
 router = APIRouter(prefix="/v1", tags=["set-up"])
@@ -47,4 +46,4 @@ async def get_store(reading: ReadOne, no: RecordNo) -> Response:
 @router.get("/stores", responses=answers(StoreAnswer, items=True), dependencies=_READING)
 async def list_stores(reading: ReadMany, page: Filters[ListFilters]) -> Response:
     """The company's stores, by number."""
-    return await page_of(reading, page, Store, StoreAnswer)
+    return await STORE.page(reading, page)

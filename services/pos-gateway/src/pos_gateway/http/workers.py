@@ -22,7 +22,6 @@ from pos_gateway.http.answers.setup import (
 )
 from pos_gateway.http.bodies import WorkerBody
 from pos_gateway.http.dependencies import MANAGE, UsesSetup
-from pos_gateway.http.master_lists import page_of
 from pos_gateway.http.resources import WORKER
 from pos_gateway.jobs.signing_on import hash_pin
 
@@ -51,4 +50,4 @@ async def get_worker(reading: ReadOne, id: RecordNo) -> Response:  # noqa: A002
 @router.get("/workers", responses=answers(WorkerAnswer, items=True))
 async def list_workers(reading: ReadMany, page: Filters[ListFilters]) -> Response:
     """The workers of all stores, by id."""
-    return await page_of(reading, page, Worker, WorkerAnswer)
+    return await WORKER.page(reading, page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Text, column, table
+from sqlalchemy import BigInteger, Date, DateTime, Text, column, table
 
 ORDER = table(
     "customer_order",
@@ -26,15 +26,6 @@ STAGE = table(
     column("updated_at", DateTime(timezone=True)),
 )
 PICKUP = table("order_pickup", column("store_no", Text), column("confirmation_no", Text))
-MASTER = table(
-    "master",
-    column("kind", Text),
-    column("no", Text),
-    column("version", BigInteger),
-    column("deleted", Boolean),
-    column("body"),
-    column("updated_at", DateTime(timezone=True)),
-)
 COPY = table(
     "copy",
     column("kind", Text),

@@ -6,31 +6,15 @@ from typing import Final
 
 from contracts.purchasing import ItemVendor, Vendor
 from eventkit.transaction import Queryable
+from httpkit.masters import master_resource
 from httpkit.responses import Resource, Shown
 from purchasing.domain.orders.order import Order
-from purchasing.domain.setup import DEFAULTS, SETUP_NO, PurchasingSetup
+from purchasing.domain.setup import DEFAULTS, PurchasingSetup
 from purchasing.http.answers.masters import item_vendor_answer, setup_answer, vendor_answer
 from purchasing.http.answers.orders import changed_order_answer, order_answer
 from purchasing.http.answers.posted import invoice_answer, receipt_answer
 from purchasing.store import invoices, links, orders, receipts, sales_orders
 from purchasing.store.kinds import KINDS_OF_PURCHASING
-from recordkit import records
-
-
-async def read_vendor(conn: Queryable, no: str) -> Shown | None:
-    vendor = await records.find(conn, KINDS_OF_PURCHASING, Vendor, no)
-    return None if vendor is None else Shown(vendor_answer(vendor), vendor.version)
-
-
-async def read_item_vendor(conn: Queryable, no: str) -> Shown | None:
-    entry = await records.find(conn, KINDS_OF_PURCHASING, ItemVendor, no)
-    return None if entry is None else Shown(item_vendor_answer(entry), entry.version)
-
-
-async def read_setup(conn: Queryable, _: str) -> Shown:
-    """The setup; its defaults before it is first written."""
-    setup = await records.find(conn, KINDS_OF_PURCHASING, PurchasingSetup, SETUP_NO) or DEFAULTS
-    return Shown(setup_answer(setup), setup.version)
 
 
 async def read_order(conn: Queryable, no: str) -> Shown | None:
@@ -67,9 +51,11 @@ async def read_invoice(conn: Queryable, no: str) -> Shown | None:
     return None if invoice is None else Shown(invoice_answer(invoice))
 
 
-VENDOR: Final = Resource("vendor", read_vendor, location="/v1/vendors/{no}")
-ITEM_VENDOR: Final = Resource("item-vendor", read_item_vendor)
-PURCHASING_SETUP: Final = Resource("purchasing-setup", read_setup, location="/v1/purchasing-setup")
+VENDOR: Final = master_resource(KINDS_OF_PURCHASING, Vendor, vendor_answer, "/v1/vendors/{no}")
+ITEM_VENDOR: Final = master_resource(KINDS_OF_PURCHASING, ItemVendor, item_vendor_answer)
+PURCHASING_SETUP: Final = master_resource(
+    KINDS_OF_PURCHASING, PurchasingSetup, setup_answer, "/v1/purchasing-setup", default=DEFAULTS
+)
 PURCHASE_ORDER: Final = Resource("purchase-order", read_order, location="/v1/purchase-orders/{no}")
 CHANGED_PURCHASE_ORDER: Final = Resource(
     "purchase-order", read_changed_order, location="/v1/purchase-orders/{no}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-import msgspec
 from fastapi import APIRouter
 from msgspec import Meta
 from starlette.responses import Response
@@ -20,14 +19,9 @@ from httpkit.lists import ListFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany, ReadOne
-from purchasing.http.answers.masters import (
-    ItemVendorAnswer,
-    VendorAnswer,
-    item_vendor_answer,
-    vendor_answer,
-)
+from purchasing.http.answers.masters import ItemVendorAnswer, VendorAnswer
 from purchasing.http.resources import ITEM_VENDOR, VENDOR
-from purchasing.store import lists, tables
+from purchasing.store import lists
 from purchasing.use_cases.put_masters import delete_item_vendors, put_item_vendors, put_vendors
 
 router = APIRouter(prefix="/v1/vendors", tags=["vendors"])
@@ -59,14 +53,7 @@ async def get_vendor(reading: ReadOne, no: RecordNo) -> Response:
 @router.get("", responses=answers(VendorAnswer, items=True), dependencies=_READING)
 async def list_vendors(reading: ReadMany, page: Filters[ListFilters]) -> Response:
     """List vendors by number, without deleted ones."""
-    columns = tables.MASTERS.c
-    return await reading.page(
-        page, lists.vendors(), key=[columns.no], item=_vendor_of_row, updated=columns.updated_at
-    )
-
-
-def _vendor_of_row(row: Any) -> VendorAnswer:
-    return vendor_answer(_decode_vendor(row.body))
+    return await VENDOR.page(reading, page)
 
 
 @router.put(
@@ -95,15 +82,4 @@ async def delete_vendor_item(act: ChangeAct, no: RecordNo, item_no: RecordNo) ->
 @router.get("/{no}/items", responses=answers(ItemVendorAnswer, items=True), dependencies=_READING)
 async def list_vendor_items(reading: ReadMany, no: RecordNo, page: Filters[ListFilters]) -> Response:
     """List the vendor's catalogue by item."""
-    columns = tables.MASTERS.c
-    return await reading.page(
-        page, lists.item_vendors(no), key=[columns.no], item=_item_of_row, updated=columns.updated_at
-    )
-
-
-def _item_of_row(row: Any) -> ItemVendorAnswer:
-    return item_vendor_answer(_decode_item(row.body))
-
-
-_decode_vendor = msgspec.json.Decoder(Vendor).decode
-_decode_item = msgspec.json.Decoder(ItemVendor).decode
+    return await ITEM_VENDOR.page(reading, page, lists.item_vendors(no))

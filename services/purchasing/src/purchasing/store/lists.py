@@ -9,7 +9,10 @@ from typing import Any
 from sqlalchemy import Select, TableClause, Text, func, select
 from sqlalchemy.sql.expression import ColumnElement
 
-from purchasing.store.tables import EXCEPTIONS, INVOICES, LINES, LINKS, MASTERS, ORDERS, RECEIPTS
+from contracts.purchasing import ItemVendor
+from purchasing.store.kinds import KINDS_OF_PURCHASING
+from purchasing.store.tables import EXCEPTIONS, INVOICES, LINES, LINKS, ORDERS, RECEIPTS
+from recordkit.records import MASTER, listed
 
 Filters = Mapping[str, Any]
 
@@ -90,18 +93,10 @@ def exceptions(filters: Filters) -> Select[Any]:
     return _equal(select(EXCEPTIONS), EXCEPTIONS, filters, "sales_order_no")
 
 
-def vendors() -> Select[Any]:
-    """All vendors that are not deleted."""
-    return select(MASTERS.c.body).where(MASTERS.c.kind == "vendor", ~MASTERS.c.deleted)
-
-
 def item_vendors(vendor_no: str) -> Select[Any]:
     """A vendor's catalogue: the range of keys that begin with its number and "/", which "0" follows."""
-    return select(MASTERS.c.body).where(
-        MASTERS.c.kind == "item-vendor",
-        MASTERS.c.no > f"{vendor_no}/",
-        MASTERS.c.no < f"{vendor_no}0",
-        ~MASTERS.c.deleted,
+    return listed(KINDS_OF_PURCHASING, ItemVendor).where(
+        MASTER.c.no > f"{vendor_no}/", MASTER.c.no < f"{vendor_no}0"
     )
 
 

@@ -52,14 +52,6 @@ EXCEPTIONS: Final = table(
     column("sales_order_no", String),
     column("purchase_request_id", Uuid),
 )
-MASTERS: Final = table(
-    "master",
-    column("kind", String),
-    column("no", String),
-    column("deleted", Boolean),
-    column("body", Text),
-    column("updated_at", DateTime(timezone=True)),
-)
 RECEIPTS: Final = table(
     "posted_purchase_receipt",
     column("no", String),

@@ -15,7 +15,6 @@ from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordCode, RecordNo
 from httpkit.reads import ReadMany, ReadOne
 from sales.http.answers.masters import ChargeCodeAnswer, PurchasingCodeAnswer
-from sales.http.master_lists import page_of, records_of
 from sales.http.resources import CHARGE_CODE, PURCHASING_CODE
 from sales.use_cases.put_masters import delete_purchasing_codes, put_charge_codes, put_purchasing_codes
 
@@ -50,8 +49,7 @@ async def delete_purchasing_code(act: ChangeAct, code: RecordCode) -> Response:
 @router.get("/purchasing-codes", responses=answers(PurchasingCodeAnswer, items=True), dependencies=_READ)
 async def list_purchasing_codes(reading: ReadMany, filters: Filters[ListFilters]) -> Response:
     """All purchasing codes in their order."""
-    query = records_of(PurchasingCode)
-    return await page_of(reading, filters, query, PurchasingCode, PurchasingCodeAnswer)
+    return await PURCHASING_CODE.page(reading, filters)
 
 
 @router.put("/charge-codes/{code}", responses=upserts(ChargeCodeAnswer), dependencies=_WRITE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from sqlalchemy import func
 from starlette.responses import Response
@@ -23,9 +25,9 @@ from httpkit.lists import ListFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordCode, RecordNo
 from httpkit.reads import ReadMany, ReadOne
+from recordkit.records import MASTER
 from sales.http.answers.masters import CustomerAnswer, ShipToAddressAnswer
-from sales.http.master_lists import member, page_of, records_of
-from sales.http.resources import CUSTOMER, ship_to_address
+from sales.http.resources import CUSTOMER, SHIP_TO_ADDRESS, ship_to_address
 from sales.use_cases.put_masters import put_customers, put_ship_to_addresses
 
 router = APIRouter(prefix="/v1/customers", tags=["master data"])
@@ -56,14 +58,19 @@ async def get_customer(reading: ReadOne, no: RecordNo) -> Response:
 @router.get("", responses=answers(CustomerAnswer, items=True), dependencies=_READ)
 async def list_customers(reading: ReadMany, filters: Filters[CustomerFilters]) -> Response:
     """Customers in the order of their numbers."""
-    query = records_of(Customer)
+    query = CUSTOMER.query
     for name, value, default in (
         ("blocked", filters.blocked, ""),
         ("customer_type", filters.customer_type, "person"),
     ):
         if value is not None:
-            query = query.where(func.coalesce(member(name), default) == value)
-    return await page_of(reading, filters, query, Customer, CustomerAnswer)
+            query = query.where(func.coalesce(_member(name), default) == value)
+    return await CUSTOMER.page(reading, filters, query)
+
+
+def _member(name: str) -> Any:
+    """A field of the record; one at its default is not stored."""
+    return MASTER.c.body.op("->>")(name)
 
 
 @router.put(
@@ -89,5 +96,5 @@ async def get_ship_to_address(reading: ReadOne, no: RecordNo, code: RecordCode) 
 @router.get("/{no}/ship-to-addresses", responses=answers(ShipToAddressAnswer, items=True), dependencies=_READ)
 async def list_ship_to_addresses(reading: ReadMany, no: RecordNo, filters: Filters[ListFilters]) -> Response:
     """A customer's alternate addresses by code."""
-    query = records_of(ShipToAddress).where(member("customer_no") == no)
-    return await page_of(reading, filters, query, ShipToAddress, ShipToAddressAnswer)
+    query = SHIP_TO_ADDRESS.query.where(_member("customer_no") == no)
+    return await SHIP_TO_ADDRESS.page(reading, filters, query)

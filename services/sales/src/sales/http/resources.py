@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from contracts.sales import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
 from domainkit.structs import extended
 from eventkit.transaction import Queryable, fetch_one
+from httpkit.masters import MasterResource, master_resource
 from httpkit.responses import Resource, Shown
 from recordkit import records
 from sales.domain.channel.transactions import snapshot
@@ -28,14 +30,6 @@ from sales.http.answers.posted_documents import invoice_answer, shipment_answer
 from sales.http.answers.sourcing import LinePurchasesAnswer, line_purchase_answer
 from sales.store import channel_transactions, order_reads, posted_documents, synchronization
 from sales.store.kinds import KINDS_OF_SALES
-
-
-def _master(model: type[Any], answer: type[Any], location: str, default: Any = None) -> Resource:
-    async def read(conn: Queryable, no: str) -> Shown | None:
-        record = await records.find(conn, KINDS_OF_SALES, model, no) or default
-        return None if record is None else Shown(extended(answer, record), record.version)
-
-    return Resource(KINDS_OF_SALES.by_model[model].name, read, location)
 
 
 async def read_sales_order(conn: Queryable, no: str) -> Shown | None:
@@ -108,19 +102,27 @@ SUBMITTED_TRANSACTION = Resource(
     "channel-transaction", read_submitted, "/v1/channel-transactions?confirmation_no={no}"
 )
 ORDER_SYNCHRONIZATION = Resource("order-synchronization", read_synchronization)
+
+
+def _master(model: type[Any], answer: type[Any], location: str = "", default: Any = None) -> MasterResource:
+    return master_resource(KINDS_OF_SALES, model, partial(extended, answer), location, default=default)
+
+
 COMPANY = _master(Company, CompanyAnswer, "/v1/company")
 SALES_SETUP = _master(SalesSetup, SalesSetupAnswer, "/v1/sales-setup", SalesSetup(version=0))
 CUSTOMER = _master(Customer, CustomerAnswer, "/v1/customers/{no}")
 PURCHASING_CODE = _master(PurchasingCode, PurchasingCodeAnswer, "/v1/purchasing-codes/{no}")
+SHIP_TO_ADDRESS = _master(ShipToAddress, ShipToAddressAnswer)
+EXCHANGE_RATE = _master(ExchangeRate, ExchangeRateAnswer)
 CHARGE_CODE = _master(ChargeCode, ChargeCodeAnswer, "/v1/charge-codes/{no}")
 
 
 def exchange_rate(currency_code: str, day: str) -> Resource:
     """The rate of a currency from a day on."""
-    return _master(ExchangeRate, ExchangeRateAnswer, f"/v1/exchange-rates/{currency_code}/{day}")
+    return EXCHANGE_RATE.at(f"/v1/exchange-rates/{currency_code}/{day}")
 
 
 def ship_to_address(customer_no: str, code: str) -> Resource:
     """An alternate address of a customer."""
     where = f"/v1/customers/{quote(customer_no, safe='')}/ship-to-addresses/{quote(code, safe='')}"
-    return _master(ShipToAddress, ShipToAddressAnswer, where)
+    return SHIP_TO_ADDRESS.at(where)

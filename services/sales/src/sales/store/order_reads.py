@@ -8,11 +8,12 @@ import msgspec
 from sqlalchemy import Select, func, select, text
 
 from eventkit.transaction import Queryable, fetch_one
+from recordkit.records import MASTER
 from sales.domain.masters import SETUP_NO, SalesSetup
 from sales.domain.orders.context import OrderWithSupply
 from sales.domain.sourcing import Sourcing
 from sales.store.orders import ORDER
-from sales.store.tables import LINE_SOURCING, MASTER, SALES_ORDER
+from sales.store.tables import LINE_SOURCING, SALES_ORDER
 
 FIND = text("""
 SELECT o.body,

@@ -7,17 +7,6 @@ from sqlalchemy.dialects.postgresql import UUID
 
 METADATA = MetaData()
 
-MASTER = Table(
-    "master",
-    METADATA,
-    Column("kind", Text, primary_key=True),
-    Column("no", Text, primary_key=True),
-    Column("version", BigInteger),
-    Column("deleted", Boolean),
-    Column("body", Text),
-    Column("updated_at", DateTime(timezone=True)),
-)
-
 SALES_ORDER = Table(
     "sales_order",
     METADATA,
