@@ -31,7 +31,7 @@ from pos_gateway.http import (
     workers,
 )
 from pos_gateway.http.config_version import ConfigVersion
-from pos_gateway.http.dependencies import caller_of
+from pos_gateway.http.dependencies import Parts, caller_of
 from pos_gateway.jobs.pull import interval_s, run_pull_job
 from pos_gateway.jobs.signing_on import SigningOn, SignOnLimits
 from pos_gateway.jobs.submissions import Submissions
@@ -160,12 +160,14 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
         more_headers=ConfigVersion(configurations, database).headers,
         on_close=close,
         state={
-            "configurations": configurations,
-            "order_creation": creation,
-            "sales": sales,
-            "setup": Setup(configurations),
-            "signing_on": SigningOn(database, configurations, issuer, _sign_on_limits(settings)),
-            "terminal_creation": TerminalCreation(configurations),
+            "parts": Parts(
+                configurations=configurations,
+                order_creation=creation,
+                terminal_creation=TerminalCreation(configurations),
+                setup=Setup(configurations),
+                sales=sales,
+                signing_on=SigningOn(database, configurations, issuer, _sign_on_limits(settings)),
+            )
         },
     )
 

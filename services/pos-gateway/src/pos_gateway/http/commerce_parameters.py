@@ -20,7 +20,7 @@ from pos_gateway.domain.setup.records import (
 from pos_gateway.http.answers.setup import (
     CommerceParametersAnswer,
 )
-from pos_gateway.http.dependencies import MANAGE, TERMINAL, UsesSetup
+from pos_gateway.http.dependencies import MANAGE, TERMINAL, GatewayParts
 from pos_gateway.http.resources import PARAMETERS
 from recordkit.records import SETUP_NO
 
@@ -31,11 +31,11 @@ _READING: Final = [requires(MANAGE, TERMINAL)]
 
 @router.put("/commerce-parameters", responses=upserts(CommerceParametersAnswer), dependencies=_MANAGING)
 async def put_commerce_parameters(
-    act: ChangeAct, body: Body[ParameterSettings], setup: UsesSetup
+    act: ChangeAct, body: Body[ParameterSettings], parts: GatewayParts
 ) -> Response:
     """Set the company's parameters; orders keep those that they were made with."""
     parameters = CommerceParameters(**asdict(body))
-    return await act.answer(await act.run(setup.put_parameters, parameters, resource=PARAMETERS))
+    return await act.answer(await act.run(parts.setup.put_parameters, parameters, resource=PARAMETERS))
 
 
 @router.get("/commerce-parameters", responses=answers(CommerceParametersAnswer), dependencies=_READING)

@@ -24,19 +24,18 @@ from pos_gateway.http.bodies import OrderBody
 from pos_gateway.http.dependencies import (
     MANAGE,
     TERMINAL,
+    GatewayParts,
     InSession,
-    UsesConfigurations,
-    UsesOrderCreation,
-    UsesSales,
+    Parts,
     VisibleStore,
 )
 from pos_gateway.http.filters import CustomerOrderFilters
 from pos_gateway.http.resources import CUSTOMER_ORDER, orders_seen_by
-from pos_gateway.jobs.sales import Accepted, NotReached, Refused, Sales, SalesOutcome
+from pos_gateway.jobs.sales import Accepted, NotReached, Refused, SalesOutcome
 from pos_gateway.store.orders import stored_of
 from pos_gateway.store.tables import ORDER, PICKUP, STAGE
 from pos_gateway.use_cases.conclude_orders import conclude_orders, withdraw_orders
-from pos_gateway.use_cases.create_orders import BegunOrder, OrderCreation
+from pos_gateway.use_cases.create_orders import BegunOrder
 from recordkit.commands import Done
 
 router = APIRouter(prefix="/v1", tags=["customer orders"])
@@ -56,20 +55,22 @@ async def create_customer_order(
     act: RehearsableCreateAct,
     session: InSession,
     new: OrderBody,
-    configurations: UsesConfigurations,
-    creation: UsesOrderCreation,
-    sales: UsesSales,
+    parts: GatewayParts,
 ) -> Response:
     """Take an order: 201 when sales has made it, 202 when it will be pulled, 200 for one that is known already.
 
     With `dry_run=true` the order is answered with its amounts (200) and nothing is kept; no payment is asked for.
     """
-    configuration = await configurations.recent(act.runner.database)
+    configuration = await parts.configurations.recent(act.runner.database)
     create = CreateOrder(new, session, configuration.mode_of(session.store_no), act.dry_run)
     if create.mode == "synchronous" and not act.dry_run:
-        return await _create_with_sales(act, create, creation, sales)
+        return await _create_with_sales(act, create, parts)
     outcome = await act.run(
-        creation.create_orders, create, resource=CUSTOMER_ORDER, present=present_order, status=_status_of
+        parts.order_creation.create_orders,
+        create,
+        resource=CUSTOMER_ORDER,
+        present=present_order,
+        status=_status_of,
     )
     return await act.answer(outcome)
 
@@ -79,9 +80,7 @@ def _status_of(done: Done) -> int:
     return 200 if done.answer is None else 202
 
 
-async def _create_with_sales(
-    act: ActRequest, create: CreateOrder, creation: OrderCreation, sales: Sales
-) -> Response:
+async def _create_with_sales(act: ActRequest, create: CreateOrder, parts: Parts) -> Response:
     """While the till waits, in three transactions: begin the order, ask sales, then conclude or withdraw it.
 
     The order is durable as `submitting` before sales is asked, and its outcome after (POS-109, POS-110).
@@ -89,10 +88,10 @@ async def _create_with_sales(
     answered = await act.replay(CUSTOMER_ORDER)
     if answered is not None:
         return await act.answer(answered)
-    begun: BegunOrder = (await act.execute(creation.begin_orders, create)).answer
+    begun: BegunOrder = (await act.execute(parts.order_creation.begin_orders, create)).answer
     if begun.attempt == 0:
         return await act.answer(await _conclude(act, begun, None, status=200))
-    outcome = await sales.submit(as_channel_order(begun.order, "created"), act.context)
+    outcome = await parts.sales.submit(as_channel_order(begun.order, "created"), act.context)
     if isinstance(outcome, Accepted):
         return await act.answer(await _conclude(act, begun, outcome, status=201))
     return await _decline(act, begun, outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
@@ -58,42 +59,24 @@ async def visible_store(request: Request) -> str | None:
     return terminal.store_no if terminal else None
 
 
-async def _configurations(request: Request) -> Configurations:
-    configurations: Configurations = request.app.state.configurations
-    return configurations
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the gateway's routes work with; one for all requests of a process."""
+
+    configurations: Configurations
+    order_creation: OrderCreation
+    terminal_creation: TerminalCreation
+    setup: Setup
+    sales: Sales
+    signing_on: SigningOn
 
 
-async def _creation(request: Request) -> OrderCreation:
-    order_creation: OrderCreation = request.app.state.order_creation
-    return order_creation
-
-
-async def _sales(request: Request) -> Sales:
-    sales: Sales = request.app.state.sales
-    return sales
-
-
-async def _setup(request: Request) -> Setup:
-    setup: Setup = request.app.state.setup
-    return setup
-
-
-async def _terminal_creation(request: Request) -> TerminalCreation:
-    terminal_creation: TerminalCreation = request.app.state.terminal_creation
-    return terminal_creation
-
-
-async def _signing_on(request: Request) -> SigningOn:
-    signing_on: SigningOn = request.app.state.signing_on
-    return signing_on
+async def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
 
 
 AtTerminal = Annotated[TerminalIdentity, Depends(terminal_of)]
 InSession = Annotated[TillSession, Depends(session_of)]
 VisibleStore = Annotated[str | None, Depends(visible_store)]
-UsesConfigurations = Annotated[Configurations, Depends(_configurations)]
-UsesOrderCreation = Annotated[OrderCreation, Depends(_creation)]
-UsesSales = Annotated[Sales, Depends(_sales)]
-UsesSetup = Annotated[Setup, Depends(_setup)]
-UsesTerminalCreation = Annotated[TerminalCreation, Depends(_terminal_creation)]
-UsesSigningOn = Annotated[SigningOn, Depends(_signing_on)]
+GatewayParts = Annotated[Parts, Depends(_parts)]

@@ -12,7 +12,7 @@ from httpkit.auth import requires
 from httpkit.openapi import answers
 from httpkit.paths import RecordNo
 from pos_gateway.http.answers.setup import DistributionAnswer
-from pos_gateway.http.dependencies import MANAGE, UsesSetup
+from pos_gateway.http.dependencies import MANAGE, GatewayParts
 
 router = APIRouter(prefix="/v1", tags=["set-up"], dependencies=[requires(MANAGE)])
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["set-up"], dependencies=[requires(MANAGE)
 async def run_distribution_schedule(
     act: CreateAct,
     no: Annotated[RecordNo, Path(description="Number of the schedule; there is one.", examples=["1070"])],
-    setup: UsesSetup,
+    parts: GatewayParts,
 ) -> Response:
     """Say which configuration tills have now: changes hold at once, nothing must be distributed."""
-    return await act.answer(await act.run(setup.distribute, no, present=DistributionAnswer))
+    return await act.answer(await act.run(parts.setup.distribute, no, present=DistributionAnswer))

@@ -20,7 +20,7 @@ from pos_gateway.domain.setup.records import (
 from pos_gateway.http.answers.setup import (
     FunctionalityProfileAnswer,
 )
-from pos_gateway.http.dependencies import MANAGE, UsesSetup
+from pos_gateway.http.dependencies import MANAGE, GatewayParts
 from pos_gateway.http.resources import PROFILE
 
 router = APIRouter(prefix="/v1", tags=["set-up"], dependencies=[requires(MANAGE)])
@@ -31,11 +31,11 @@ async def put_functionality_profile(
     act: ChangeAct,
     id: RecordNo,  # noqa: A002 - the contract's name
     body: Body[ProfileSettings],
-    setup: UsesSetup,
+    parts: GatewayParts,
 ) -> Response:
     """Set a functionality profile up; it holds at once, and raises the configuration's version."""
     profile = FunctionalityProfile(id=id, **asdict(body))
-    return await act.answer(await act.run(setup.put_profiles, profile, resource=PROFILE))
+    return await act.answer(await act.run(parts.setup.put_profiles, profile, resource=PROFILE))
 
 
 @router.get("/functionality-profiles/{id}", responses=answers(FunctionalityProfileAnswer))

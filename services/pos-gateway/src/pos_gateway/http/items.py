@@ -20,7 +20,7 @@ from httpkit.reads import ReadMany
 from httpkit.responses import json_response
 from pos_gateway.http.answers.look_up import AvailabilityAnswer, ItemAnswer
 from pos_gateway.http.copy_lists import found_by, page_of
-from pos_gateway.http.dependencies import MANAGE, TERMINAL, UsesConfigurations
+from pos_gateway.http.dependencies import MANAGE, TERMINAL, GatewayParts
 from pos_gateway.http.filters import AvailabilityFilters, ItemFilters
 from pos_gateway.store import availability
 
@@ -38,12 +38,12 @@ async def list_availability(
     reading: ReadMany,
     item_no: RecordNo,
     filters: Filters[AvailabilityFilters],
-    configurations: UsesConfigurations,
+    parts: GatewayParts,
 ) -> Response:
     """What of an item is free at stores. Stores that are not known are left out."""
     named = {no.strip().upper() for no in filters.stores.split(",") if no.strip()}
     async with reading.runner.database.read() as conn:
-        configuration = await configurations.current(conn)
+        configuration = await parts.configurations.current(conn)
         stores = [store for store in configuration.stores.values() if not named or store.no in named]
         free = await availability.at_locations(conn, item_no, {s.location_code for s in stores})
     rows = [

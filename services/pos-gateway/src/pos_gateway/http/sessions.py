@@ -14,7 +14,7 @@ from httpkit.openapi import answers
 from httpkit.responses import json_response
 from pos_gateway.http.answers.terminals import SessionAnswer
 from pos_gateway.http.bodies import SessionBody
-from pos_gateway.http.dependencies import TERMINAL, AtTerminal, UsesSigningOn
+from pos_gateway.http.dependencies import TERMINAL, AtTerminal, GatewayParts
 from pos_gateway.jobs.signing_on import Session, TooManyTries
 
 router = APIRouter(prefix="/v1", tags=["terminals"])
@@ -27,9 +27,9 @@ _AT_TERMINAL: Final = [requires(TERMINAL)]
     responses=answers(SessionAnswer, 201, refuses=[429]),
     dependencies=_AT_TERMINAL,
 )
-async def sign_on(terminal: AtTerminal, body: Body[SessionBody], signing_on: UsesSigningOn) -> Response:
+async def sign_on(terminal: AtTerminal, body: Body[SessionBody], parts: GatewayParts) -> Response:
     """Sign a worker on at the token's terminal."""
-    result = await signing_on.open_session(terminal, body.worker_id, body.pin)
+    result = await parts.signing_on.open_session(terminal, body.worker_id, body.pin)
     if isinstance(result, TooManyTries):
         detail = "too many wrong PINs; wait before the next try"
         raise problems.refusal(429, "too-many-tries", detail, retry_after_s=result.wait_s)

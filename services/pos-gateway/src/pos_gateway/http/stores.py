@@ -22,7 +22,7 @@ from pos_gateway.domain.setup.records import (
 from pos_gateway.http.answers.setup import (
     StoreAnswer,
 )
-from pos_gateway.http.dependencies import MANAGE, TERMINAL, UsesSetup
+from pos_gateway.http.dependencies import MANAGE, TERMINAL, GatewayParts
 from pos_gateway.http.resources import STORE
 
 router = APIRouter(prefix="/v1", tags=["set-up"])
@@ -31,10 +31,10 @@ _READING: Final = [requires(MANAGE, TERMINAL)]
 
 
 @router.put("/stores/{no}", responses=upserts(StoreAnswer), dependencies=_MANAGING)
-async def put_store(act: ChangeAct, no: RecordNo, body: Body[StoreSettings], setup: UsesSetup) -> Response:
+async def put_store(act: ChangeAct, no: RecordNo, body: Body[StoreSettings], parts: GatewayParts) -> Response:
     """Set a store up; it holds at once, and raises the configuration's version."""
     store = Store(no=no, **asdict(body))
-    return await act.answer(await act.run(setup.put_stores, store, resource=STORE))
+    return await act.answer(await act.run(parts.setup.put_stores, store, resource=STORE))
 
 
 @router.get("/stores/{no}", responses=answers(StoreAnswer), dependencies=_READING)

@@ -17,7 +17,7 @@ from httpkit.responses import json_response
 from pos_gateway.domain.terminals.commands import CreateTerminal
 from pos_gateway.http.answers.terminals import CreatedTerminalAnswer, TerminalTokenAnswer, present_terminal
 from pos_gateway.http.bodies import TerminalBody, TerminalTokenBody
-from pos_gateway.http.dependencies import MANAGE, UsesSigningOn, UsesTerminalCreation
+from pos_gateway.http.dependencies import MANAGE, GatewayParts
 from pos_gateway.http.resources import TERMINAL_RESOURCE
 
 router = APIRouter(prefix="/v1", tags=["terminals"])
@@ -31,20 +31,24 @@ _MANAGING: Final = [requires(MANAGE)]
     dependencies=_MANAGING,
 )
 async def create_terminal(
-    act: CreateAct, no: RecordNo, body: Body[TerminalBody], creation: UsesTerminalCreation
+    act: CreateAct, no: RecordNo, body: Body[TerminalBody], parts: GatewayParts
 ) -> Response:
     """Make a terminal, or give it a new secret. A repeated request does not show the secret again."""
     new = CreateTerminal(no, body.no)
     outcome = await act.run(
-        creation.create_terminals, new, resource=TERMINAL_RESOURCE, present=present_terminal, status=201
+        parts.terminal_creation.create_terminals,
+        new,
+        resource=TERMINAL_RESOURCE,
+        present=present_terminal,
+        status=201,
     )
     return await act.answer(outcome)
 
 
 @router.post("/terminals/token", responses=answers(TerminalTokenAnswer, refuses=[401, 503]))
-async def issue_terminal_token(body: Body[TerminalTokenBody], signing_on: UsesSigningOn) -> Response:
+async def issue_terminal_token(body: Body[TerminalTokenBody], parts: GatewayParts) -> Response:
     """Trade a terminal's secret for a token."""
-    issued = await signing_on.terminal_token(body.terminal_no, body.secret)
+    issued = await parts.signing_on.terminal_token(body.terminal_no, body.secret)
     if issued is None:
         raise problems.refusal(401, "wrong-secret", "terminal or secret is wrong")
     return json_response(TerminalTokenAnswer(issued.access_token, "Bearer", issued.ttl_s))

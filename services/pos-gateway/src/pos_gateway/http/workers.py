@@ -21,7 +21,7 @@ from pos_gateway.http.answers.setup import (
     WorkerAnswer,
 )
 from pos_gateway.http.bodies import WorkerBody
-from pos_gateway.http.dependencies import MANAGE, UsesSetup
+from pos_gateway.http.dependencies import MANAGE, GatewayParts
 from pos_gateway.http.resources import WORKER
 from pos_gateway.jobs.signing_on import hash_pin
 
@@ -33,12 +33,12 @@ async def put_worker(
     act: ChangeAct,
     id: RecordNo,  # noqa: A002 - the contract's name
     body: Body[WorkerBody],
-    setup: UsesSetup,
+    parts: GatewayParts,
 ) -> Response:
     """Set a worker up; a PIN that is not sent stays as it is."""
     worker = extended(Worker, body, id=id)
     put = PutWorker(worker, await hash_pin(body.pin) if body.pin is not None else None)
-    return await act.answer(await act.run(setup.put_workers, put, resource=WORKER))
+    return await act.answer(await act.run(parts.setup.put_workers, put, resource=WORKER))
 
 
 @router.get("/workers/{id}", responses=answers(WorkerAnswer))
