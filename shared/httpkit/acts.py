@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Query
 from starlette.requests import Request
@@ -24,34 +24,23 @@ from httpkit.idempotency import Key, Record
 from httpkit.responses import Headers, Json, Resource
 from recordkit.commands import Command, Done
 
-_OPERATION_GONE = "the operation is not known any more"
+_OPERATION_GONE: Final = "the operation is not known any more"
 
-RequiredKey = Annotated[
-    str,
-    Header(
+_SAME_AGAIN: Final = "Makes a repeated request answer again instead of acting again"
+
+
+def _key_header(description: str) -> Any:
+    return Header(
         alias="Idempotency-Key",
-        description="Makes a repeated request answer again instead of acting again: 1 to 255 printable characters.",
+        description=description,
         examples=["9f1c7f0e-6a55-4a6e-9d0c-5d2f3b1f6a01"],
-    ),
-]
-OptionalKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        description="Makes a repeated request answer again instead of acting again.",
-        examples=["9f1c7f0e-6a55-4a6e-9d0c-5d2f3b1f6a01"],
-    ),
-]
+    )
+
+
+RequiredKey = Annotated[str, _key_header(f"{_SAME_AGAIN}: 1 to 255 printable characters.")]
+OptionalKey = Annotated[str | None, _key_header(f"{_SAME_AGAIN}.")]
 RehearsalKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        description=(
-            "Makes a repeated request answer again instead of acting again. Required unless `dry_run=true`, which "
-            "changes nothing."
-        ),
-        examples=["9f1c7f0e-6a55-4a6e-9d0c-5d2f3b1f6a01"],
-    ),
+    str | None, _key_header(f"{_SAME_AGAIN}. Required unless `dry_run=true`, which changes nothing.")
 ]
 IfMatch = Annotated[
     str | None,

@@ -75,18 +75,18 @@ TAGS: Final = {
 
 def build(settings: GatewaySettings | None = None) -> Service:
     """The service; settings from the environment unless given."""
-    given = settings or GatewaySettings()
+    chosen = settings or GatewaySettings()
     return Service(
         name=NAME,
-        settings=given,
+        settings=chosen,
         migrations=MIGRATIONS,
-        http=partial(application, given),
-        kinds={name: KINDS[name] for name in ("store", "channel-order")},
+        http=partial(application, chosen),
+        kinds={name: KINDS[name] for name in SNAPSHOTS},
         owned_topics=topics_of(NAME),
         subscriptions=SUBSCRIPTIONS,
         jobs=(
             Job("pull", run_pull_job, interval_s),
-            Job("submissions", Sweeper(given).sweep, given.sweep_interval_s),
+            Job("submissions", Sweeper(chosen).sweep, chosen.sweep_interval_s),
             forget_keys(),
         ),
         current=SNAPSHOTS,

@@ -36,7 +36,6 @@ TAGS: Final = {
     "vendors": "Who supplies, and at which terms.",
     "setup": "Choices of the company.",
 }
-_TOPICS: Final = topics_of("purchasing")
 _ROUTERS: Final = (
     purchase_orders.router,
     sales_order_candidates.router,
@@ -55,8 +54,8 @@ def build(settings: ServiceSettings | None = None) -> Service:
         settings=chosen,
         migrations=MIGRATIONS,
         http=partial(application, chosen),
-        kinds={k.name: k for k in KINDS.values() if k.topic in {t.name for t in _TOPICS}},
-        owned_topics=_TOPICS,
+        kinds={name: KINDS[name] for name in SNAPSHOTS},
+        owned_topics=topics_of("purchasing"),
         subscriptions=SUBSCRIPTIONS,
         jobs=(forget_keys(),),
         current=SNAPSHOTS,

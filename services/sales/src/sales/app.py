@@ -36,16 +36,16 @@ TAGS: Final = {
 
 def build(settings: SalesSettings | None = None) -> Service:
     """The service; settings come from the environment unless they are given."""
-    made = settings or SalesSettings()
+    chosen = settings or SalesSettings()
     return Service(
         name=NAME,
-        settings=made,
+        settings=chosen,
         migrations=MIGRATIONS,
-        http=partial(application, made),
-        kinds={kind: KINDS[kind] for kind in SNAPSHOTS},
+        http=partial(application, chosen),
+        kinds={name: KINDS[name] for name in SNAPSHOTS},
         owned_topics=topics_of(NAME),
         subscriptions=SUBSCRIPTIONS,
-        jobs=(_synchronization(made.synchronization_batch_orders), forget_keys()),
+        jobs=(_synchronization(chosen.synchronization_batch_orders), forget_keys()),
         current=SNAPSHOTS,
     )
 
