@@ -42,13 +42,9 @@ def issuer(signing_key: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFact
     return make_issuer(tmp_path_factory.mktemp("issuer"), {"pos-gateway": signing_key})
 
 
-@pytest.fixture(scope="session")
-async def running_gateway(
-    databases: Databases, issuer: Issuer, signing_key_file: Path
-) -> AsyncIterator[Gateway]:
-    """A process of the gateway that knows some customers and items; sales is down."""
-    url = await databases.fresh("pos_gateway")
-    settings = settings_on(
+def settings_with(url: str, issuer: Issuer, signing_key_file: Path) -> GatewaySettings:
+    """A gateway on this database that trusts the tests' issuer and itself; sales is down."""
+    return settings_on(
         GatewaySettings,
         url,
         issuer,
@@ -56,6 +52,15 @@ async def running_gateway(
         signing_key_file=signing_key_file,
         sales_url=NO_SALES,
     )
+
+
+@pytest.fixture(scope="session")
+async def running_gateway(
+    databases: Databases, issuer: Issuer, signing_key_file: Path
+) -> AsyncIterator[Gateway]:
+    """A process of the gateway that knows some customers and items; sales is down."""
+    url = await databases.fresh("pos_gateway")
+    settings = settings_with(url, issuer, signing_key_file)
     async with serving(Gateway, build(settings), issuer) as made:
         await supply_copies(made)
         yield made

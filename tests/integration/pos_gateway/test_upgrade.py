@@ -8,13 +8,12 @@ from pathlib import Path
 import asyncpg
 
 from pos_gateway.app import build
-from pos_gateway.settings import GatewaySettings
 from servicekit.migrate import upgrade_database
-from tests.integration.pos_gateway.conftest import NO_SALES
+from tests.integration.pos_gateway.conftest import settings_with
 from tests.integration.pos_gateway.shop import Gateway
 from tests.support.databases import Databases
-from tests.support.service import serving, settings_on
-from tests.support.tokens import ISSUER, Issuer
+from tests.support.service import serving
+from tests.support.tokens import Issuer
 
 BEFORE = {
     ("store", "S1", 3): {
@@ -35,14 +34,7 @@ async def test_what_was_set_up_becomes_master_data_at_its_version(
     databases: Databases, issuer: Issuer, signing_key_file: Path
 ) -> None:
     url = await databases.fresh("pos_gateway", migrated=False)
-    settings = settings_on(
-        GatewaySettings,
-        url,
-        issuer,
-        jwt_issuer=f"{ISSUER},pos-gateway",
-        signing_key_file=signing_key_file,
-        sales_url=NO_SALES,
-    )
+    settings = settings_with(url, issuer, signing_key_file)
     await upgrade_database(build(settings), "0003")
     await _write_as_before(url)
     await upgrade_database(build(settings), "head")

@@ -28,7 +28,6 @@ from planning.domain.requisitions.grouping import group, purchase_request
 from planning.domain.requisitions.lines import ABOVE_LIMIT, BELOW_MINIMUM, RequisitionLine
 from planning.domain.requisitions.sales_lines import (
     is_flagged,
-    line_for_sales_line,
     outstanding,
     wants_nothing,
 )
@@ -113,16 +112,7 @@ def _write_requisition(
     """A requisition line in the default worksheet; None if nothing is outstanding."""
     if outstanding(sales) <= 0:
         return None
-    line = line_for_sales_line(
-        order,
-        sales,
-        context.references,
-        line_id=context.new_id(),
-        generation=row.generation,
-        worksheet=DEFAULT_WORKSHEET,
-    )
-    working.requisition(row, line)
-    return line
+    return working.requisition(row, order, sales, DEFAULT_WORKSHEET, context)
 
 
 def _is_free_of_obstacles(

@@ -13,7 +13,9 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from contracts.planning import PurchaseRequest
+from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Problem
+from domainkit.decisions import DecisionContext
 from planning.domain.demand.rows import (
     CANCELLED,
     ORDERED,
@@ -27,6 +29,7 @@ from planning.domain.demand.rows import (
 )
 from planning.domain.masters.worksheets import DEFAULT_WORKSHEET
 from planning.domain.requisitions.lines import CANCEL, OPEN, RequisitionLine
+from planning.domain.requisitions.sales_lines import line_for_sales_line
 
 
 class WorkingDemand:
@@ -93,8 +96,18 @@ class WorkingDemand:
         """A new or changed requisition line."""
         self.lines[line.id] = line
 
-    def requisition(self, row: DemandRow, line: RequisitionLine) -> None:
-        """The row's requisition line is written."""
+    def requisition(
+        self, row: DemandRow, order: SalesOrder, sales: SalesLine, worksheet: str, context: DecisionContext
+    ) -> RequisitionLine:
+        """A requisition line for what the row's sales line needs, in this worksheet."""
+        line = line_for_sales_line(
+            order,
+            sales,
+            context.references,
+            line_id=context.new_id(),
+            generation=row.generation,
+            worksheet=worksheet,
+        )
         self.put(line)
         self.act(
             row,
@@ -103,6 +116,7 @@ class WorkingDemand:
             vendor_no=line.vendor_no,
             problem=None,
         )
+        return line
 
     def stop(self, line: RequisitionLine, problem: Problem) -> None:
         """The line stays open for a person, not accepted; the sales order sees why."""

@@ -23,7 +23,7 @@ from planning.domain.demand.working_demand import WorkingDemand
 from planning.domain.requisitions.commands import BOTH, DROP_SHIPMENT, GetSalesOrders, SalesLineFilters
 from planning.domain.requisitions.grouping import group, purchase_request
 from planning.domain.requisitions.lines import RequisitionLine
-from planning.domain.requisitions.sales_lines import is_flagged, line_for_sales_line
+from planning.domain.requisitions.sales_lines import is_flagged
 
 
 class CarryOutContext(DecisionContext, frozen=True, kw_only=True):
@@ -51,16 +51,7 @@ def get_sales_lines(
         ):
             continue
         row = _row_to_procure(working, order, sales, row)
-        line = line_for_sales_line(
-            order,
-            sales,
-            context.references,
-            line_id=context.new_id(),
-            generation=row.generation,
-            worksheet=get.worksheet,
-        )
-        working.requisition(row, line)
-        written.append(line)
+        written.append(working.requisition(row, order, sales, get.worksheet, context))
     working.gettable = any(
         is_flagged(line) and is_gettable(working.newest(line.id), line) for line in order.lines
     )

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from contracts.planning import Item, Location
+from contracts.planning import Item, Location, PurchaseRequestLine
 from contracts.purchasing import Vendor
 from contracts.refusals import Refusal, Violations, conflict, unknown
 from domainkit.decisions import DecisionContext
@@ -110,7 +110,14 @@ def _qty_per_unit(found: Violations, item: Item, unit: str) -> Decimal:
 
 def terms(order: Order, line: Line, references: ReferenceData) -> Offer:
     """What the order's vendor asks for the line."""
-    question = PriceQuestion(
+    return vendor_terms(references, price_question(order, line, references), line.item_no)
+
+
+def price_question(
+    order: Order, line: Line | PurchaseRequestLine, references: ReferenceData
+) -> PriceQuestion:
+    """What the order's vendor is asked about the line; prices of the order's date hold, of today if it is past."""
+    return PriceQuestion(
         vendor_no=order.vendor_no,
         quantity=line.quantity,
         unit_of_measure_code=line.unit_of_measure_code,
@@ -119,7 +126,6 @@ def terms(order: Order, line: Line, references: ReferenceData) -> Offer:
         currency_code=order.currency_code,
         company_currency_code=references.home_currency,
     )
-    return vendor_terms(references, question, line.item_no)
 
 
 def priced(

@@ -31,9 +31,10 @@ from purchasing.domain.catalogue import (
     need_terms,
     order_currency,
 )
-from purchasing.domain.costs import Offer, PriceQuestion, catalogue_decides, offer
+from purchasing.domain.costs import Offer, catalogue_decides, offer
 from purchasing.domain.links import ASSOCIATED, LinkedSalesOrder, LinkState, refused_generation
 from purchasing.domain.locations import receiving_address
+from purchasing.domain.orders.lines import price_question
 from purchasing.domain.orders.order import LINE_NO_STEP, Line, Order
 
 CREATED: Final = "created"
@@ -261,16 +262,7 @@ def _terms(order: Order, line: PurchaseRequestLine, references: ReferenceData) -
     item = references.find(Item, line.item_no)
     if not catalogue_decides(entry) and item is None and not line.nonstock:
         raise CopyMissing("item", line.item_no)
-    question = PriceQuestion(
-        vendor_no=order.vendor_no,
-        quantity=line.quantity,
-        unit_of_measure_code=line.unit_of_measure_code,
-        qty_per_unit_of_measure=line.qty_per_unit_of_measure,
-        price_date=max(order.order_date, references.today),
-        currency_code=order.currency_code,
-        company_currency_code=references.home_currency,
-    )
-    return offer(question, entry, item)
+    return offer(price_question(order, line, references), entry, item)
 
 
 def _expected(order: Order, line: PurchaseRequestLine, references: ReferenceData) -> date:
