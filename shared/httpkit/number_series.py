@@ -124,7 +124,7 @@ def routes(scope: str) -> APIRouter:
     @router.put(
         "/number-series/{code}",
         responses=answers(NumberSeries, refuses=[404]),
-        dependencies=[requires(f"{scope}:manage", f"{scope}:write")],
+        dependencies=[requires(f"{scope}:manage")],
     )
     async def put_number_series(act: UnversionedAct, code: _CODE_IN_PATH, body: Body[Numbering]) -> Response:
         """Change how new documents are numbered. Numbers that were used can be used again only with another prefix."""

@@ -10,4 +10,4 @@ from tests.support.service import ServiceUnderTest
 class Planning(ServiceUnderTest):
     """Planning; `samples.open_company` gives it masters."""
 
-    SCOPES: ClassVar[str] = "planning:read planning:write planning:post planning:manage"
+    SCOPES: ClassVar[str] = "planning:read planning:write planning:manage"

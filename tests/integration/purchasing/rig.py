@@ -21,7 +21,7 @@ from tests.unit.purchasing import examples as x
 class Purchasing(ServiceUnderTest):
     """Purchasing of a company in EUR, with vendors V10 and V20 and the masters of the examples."""
 
-    SCOPES: ClassVar[str] = "purchasing:read purchasing:write purchasing:post"
+    SCOPES: ClassVar[str] = "purchasing:read purchasing:write purchasing:post purchasing:manage"
 
     async def set_up(self) -> None:
         await self.deliver(

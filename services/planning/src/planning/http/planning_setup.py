@@ -20,7 +20,7 @@ from planning.use_cases.put_masters import put_setup
 
 router = APIRouter(prefix="/v1", tags=["setup"])
 _READING: Final = [requires("planning:read")]
-_MANAGING: Final = [requires("planning:manage", "planning:write")]
+_MANAGING: Final = [requires("planning:manage")]
 
 
 @router.put(

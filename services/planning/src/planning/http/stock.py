@@ -32,14 +32,14 @@ from planning.use_cases.read_tracking import (
 
 router = APIRouter(prefix="/v1", tags=["stock"])
 _READING: Final = [requires("planning:read")]
-_POSTING: Final = [requires("planning:post", "planning:write")]
+_WRITING: Final = [requires("planning:write")]
 
 
 @router.post(
     "/item-journal",
     status_code=201,
     responses=answers(PostedJournal, 201, refuses=[409]),
-    dependencies=_POSTING,
+    dependencies=_WRITING,
 )
 async def post_item_journal(act: CreateAct, body: Body[PostItemJournal]) -> Response:
     """Adjust stock by hand, all lines or none. What is allocated to special orders cannot be taken."""

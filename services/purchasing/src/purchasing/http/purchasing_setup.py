@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1/purchasing-setup", tags=["setup"])
 @router.put(
     "",
     responses=upserts(PurchasingSetupAnswer),
-    dependencies=[requires("purchasing:manage", "purchasing:write")],
+    dependencies=[requires("purchasing:manage")],
 )
 async def put_purchasing_setup(act: ChangeAct, body: Body[PurchasingChoices]) -> Response:
     """Write the choices of the company."""

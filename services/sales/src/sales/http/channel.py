@@ -40,7 +40,7 @@ BATCH_ORDERS = "synchronization_batch_orders"
 
 router = APIRouter(prefix="/v1", tags=["channel transactions"])
 _READ = [requires("sales:read")]
-_MANAGE = [requires("sales:manage", "sales:write")]
+_MANAGE = [requires("sales:manage")]
 _TransactionId = Annotated[UUID, Path(description="Id of the transaction.", examples=[fields.EXAMPLE_ID])]
 
 

@@ -30,7 +30,7 @@ from sales.use_cases.put_masters import put_companies, put_exchange_rates, put_s
 
 router = APIRouter(prefix="/v1", tags=["master data"])
 _READ = [requires("sales:read")]
-_MANAGE = [requires("sales:manage", "sales:write")]
+_MANAGE = [requires("sales:manage")]
 _DayInPath = Annotated[date, Path(description="The first day of the rate.", examples=["2026-03-31"])]
 
 

@@ -1,0 +1,95 @@
+"""Every route of every service needs the scope that docs/api.md gives to what it does."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.contract.findings.document import Operation
+from tests.contract.published import SERVICES, openapi_of
+
+WORD_OF: Final = {"pos_gateway": "pos"}
+"""What stands before the colon of a service's scopes, where it is not the service's name."""
+
+OPEN: Final = {"/health/live", "/health/ready", "/metrics", "/v1/terminals/token"}
+"""Routes without a token: those of the platform, and the one that gives a terminal its first."""
+
+# What no token of `…:write` may do: set-up that changes how a whole company works, and jobs.
+MANAGED: Final = {
+    "sales": (
+        "PUT /v1/company",
+        "PUT /v1/sales-setup",
+        "PUT /v1/exchange-rates/{currency}/{day}",
+        "PUT /v1/number-series/{code}",
+        "POST /v1/order-synchronization/run",
+    ),
+    "purchasing": ("PUT /v1/purchasing-setup", "PUT /v1/number-series/{code}"),
+    "planning": ("PUT /v1/planning-setup",),
+    "pos_gateway": (),
+}
+POSTED: Final = {
+    "sales": ("POST /v1/sales-orders/{no}/post",),
+    "purchasing": ("POST /v1/purchase-orders/{no}/post",),
+    "planning": (),
+    "pos_gateway": (),
+}
+SUBMITTED: Final = "POST /v1/channel-transactions"
+
+# Of the gateway: a till and an administrator read; who takes orders is at a till; all else is set-up or a job.
+TILLS_READ: Final = (
+    "/v1/customer-orders",
+    "/v1/customers",
+    "/v1/items",
+    "/v1/stores",
+    "/v1/commerce-parameters",
+)
+TILLS_ACT: Final = ("POST /v1/customer-orders", "POST /v1/sessions")
+
+
+def routes() -> list[tuple[str, Operation]]:
+    """Every route with its service."""
+    return [(service, operation) for service in SERVICES for operation in openapi_of(service).operations()]
+
+
+def needed_by(service: str, route: Operation) -> set[str]:
+    """The scopes of which docs/api.md asks for one; none: the route is open."""
+    word = WORD_OF.get(service, service)
+    if route.path in OPEN:
+        return set()
+    if route.path.startswith("/v1/parked"):
+        return {"ops:read", "ops:manage"} if route.method == "get" else {"ops:manage"}
+    if route.path.startswith(("/v1/operations/", "/v1/copies/")):
+        return {f"{word}:{may}" for may in ("read", "write", "post", "manage")} | {"ops:read", "ops:manage"}
+    if service == "pos_gateway":
+        return _needed_by_gateway(route)
+    return {"channel:submit"} if str(route) == SUBMITTED else {f"{word}:{_may(service, route)}"}
+
+
+def _may(service: str, route: Operation) -> str:
+    if str(route) in MANAGED[service]:
+        return "manage"
+    if str(route) in POSTED[service]:
+        return "post"
+    return "read" if route.method == "get" else "write"
+
+
+def _needed_by_gateway(route: Operation) -> set[str]:
+    if str(route) in TILLS_ACT:
+        return {"pos:terminal"}
+    if route.method == "get" and route.path.startswith(TILLS_READ):
+        return {"pos:terminal", "pos:manage"}
+    return {"pos:manage"}
+
+
+@pytest.mark.parametrize(("service", "route"), routes(), ids=str)
+def test_a_route_needs_the_scope_of_what_it_does(service: str, route: Operation) -> None:
+    """A new route is read, written, posted or, where it stands in the lists above, set-up or a job."""
+    assert set(route.scopes) == needed_by(service, route)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_is_listed_exists(service: str) -> None:
+    exist = {str(route) for its, route in routes() if its == service}
+    listed = {*MANAGED[service], *POSTED[service], *(TILLS_ACT if service == "pos_gateway" else ())}
+    assert listed <= exist
