@@ -104,11 +104,15 @@ def kafka_tool(context: typer.Context, tool: str) -> None:
 
 @app.command(context_settings=PASS_THROUGH)
 def service(context: typer.Context, name: str) -> None:
-    """Run a command of a service (`parked list`, `republish sales-order`) in the environment of this stack."""
+    """Run a command of a service (`parked list`, `republish sales-order`) in the environment of this stack.
+
+    A second worker is `KOPPEL_INSTANCE=2 KOPPEL_WORK_HTTP_PORT=0 … work`: what the caller sets of these holds.
+    """
     if name not in SERVICES:
         raise StackError(f"unknown service {name}", f"known are: {', '.join(SERVICES)}")
     settings = settings_of_running_stack(StackSettings())
-    os.environ.update(processes.environment(settings, name))
+    theirs = {name: value for name, value in os.environ.items() if name in processes.OF_ONE_PROCESS}
+    os.environ.update(processes.environment(settings, name) | theirs)
     become([sys.executable, "-m", name, *context.args])
 
 

@@ -14,6 +14,8 @@ from deploy.local.settings import StackSettings
 
 HTTP_OK: Final = 200
 MIGRATION_TIMEOUT_S: Final = 120.0
+OF_ONE_PROCESS: Final = frozenset({"KOPPEL_INSTANCE", "KOPPEL_HTTP_PORT", "KOPPEL_WORK_HTTP_PORT"})
+"""Variables in which two processes of a service on one machine differ."""
 
 
 def environment(settings: StackSettings, service: str) -> dict[str, str]:

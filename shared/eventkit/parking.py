@@ -18,7 +18,7 @@ from eventkit.decoding import MAX_KIND_CHARS, MAX_NO_CHARS, MAX_VERSION, named
 from eventkit.envelope import Event, Record, pack, shown, unpack
 from eventkit.errors import UndecodableError, is_transient
 from eventkit.ids import new_id
-from eventkit.transaction import Transaction
+from eventkit.transaction import Queryable, Transaction, fetch
 
 PARK = text("""
 INSERT INTO parked (id, cluster_id, topic, partition, "offset", kind, no, version, record, reason, error, parked_at)
@@ -33,7 +33,7 @@ FROM parked WHERE (CAST(:status AS text) = '' OR status = :status) AND id > :aft
 
 IDS = text("""
 SELECT id FROM parked WHERE status = 'parked' AND (CAST(:kind AS text) = '' OR kind = :kind)
-AND (CAST(:reason AS text) = '' OR reason = :reason) ORDER BY id
+AND (CAST(:reason AS text) = '' OR reason = :reason) AND id > :after ORDER BY id LIMIT :limit
 """)
 
 SHOW = text("""
@@ -46,12 +46,14 @@ CLAIM = text("DELETE FROM parked WHERE id = :id AND status = 'parked' RETURNING 
 
 DISCARD = text("""
 UPDATE parked SET status = 'discarded', closed_at = :now, closed_by = :by, note = :note
-WHERE id = :id AND status = 'parked'
+WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'parked' RETURNING id
 """)
 
 SET_ERROR = text("UPDATE parked SET error = :error WHERE id = :id AND status = 'parked'")
 
-_FIRST = UUID(int=0)
+FIRST: Final = UUID(int=0)
+"""Before all ids."""
+REASONS: Final = ("undecodable", "foreign", "implausible", "error", "killed", "skipped")
 _MAX_ERROR_CHARS: Final = 4000
 _UNKNOWN: Final = {"kind": "", "no": "", "version": 0, "reason": "undecodable"}
 _log = structlog.get_logger(__name__)
@@ -194,16 +196,19 @@ def _version(version: int) -> int:
 
 
 async def list_parked(
-    conn: AsyncConnection, *, status: str = "parked", after: UUID = _FIRST, limit: int = 100
+    conn: AsyncConnection, *, status: str = "parked", after: UUID = FIRST, limit: int = 100
 ) -> list[Parked]:
     """Parked events, the oldest first; `status` "" means all."""
     rows = (await conn.execute(LIST, {"status": status, "after": after, "limit": limit})).mappings()
     return [Parked(**row) for row in rows]
 
 
-async def ids(conn: AsyncConnection, *, kind: str = "", reason: str = "") -> Sequence[UUID]:
-    """All that is parked now, of one kind or for one reason where they are given; the oldest first."""
-    return (await conn.execute(IDS, {"kind": kind, "reason": reason})).scalars().all()
+async def ids(
+    where: Queryable, *, kind: str = "", reason: str = "", after: UUID = FIRST, limit: int | None = None
+) -> list[UUID]:
+    """What is parked now, of one kind or for one reason where they are given; the oldest first."""
+    rows = await fetch(where, IDS, kind=kind, reason=reason, after=after, limit=limit)
+    return [row.id for row in rows]
 
 
 async def show(conn: AsyncConnection, id_: UUID) -> Parked | None:
@@ -224,9 +229,9 @@ async def claim(tx: Transaction, id_: UUID) -> Record | None:
     return unpack(rows[0].record) if rows else None
 
 
-async def discard(tx: Transaction, id_: UUID, *, by: str, note: str) -> bool:
-    """Give an event up; who did it and why is stored. False if it is not parked."""
-    return await tx.run(DISCARD, id=id_, by=by, note=note, now=tx.now) == 1
+async def discard(tx: Transaction, ids_: Sequence[UUID], *, by: str, note: str) -> set[UUID]:
+    """Give events up; who did it and why is stored. Returns those that were parked."""
+    return {row.id for row in await tx.all(DISCARD, ids=ids_, by=by, note=note, now=tx.now)}
 
 
 async def still_fails(tx: Transaction, id_: UUID, error: str) -> None:

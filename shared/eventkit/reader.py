@@ -205,6 +205,11 @@ class Reader:
             if self._source.reassigned() is not None and act != self._step:
                 raise PartitionLostError("reassigned while trying again")
 
+    @property
+    def partitions(self) -> int:
+        """How many partitions this member reads."""
+        return len(self._progress)
+
     def lag(self) -> dict[str, int]:
         """Events not yet read, by topic."""
         lag: dict[str, int] = {}

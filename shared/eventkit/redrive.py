@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 import structlog
+from msgspec import Meta
 
 from eventkit import parking, waiting
 from eventkit.consumer import Subscription
@@ -21,26 +23,39 @@ _SWEEP_EVENTS = 100
 _log = structlog.get_logger(__name__)
 
 
-async def redrive(db: Database, subscriptions: Sequence[Subscription[Any]], id_: UUID) -> str:
-    """Apply a parked event again; removing its row, in the transaction of the effects, is the claim.
+class Redriven(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of an event that was applied again."""
 
-    Returns `applied`, `superseded`, `waiting`, `skipped`, `parked` if it fails again, `gone` if it is not parked
-    (any more).
-    """
+    outcome: Annotated[
+        str,
+        Meta(
+            description="`applied`, `superseded`, `waiting`, `skipped`, `parked` if it failed again, `gone` if it is "
+            "not parked any more.",
+            examples=["applied"],
+        ),
+    ]
+    error: Annotated[
+        str, Meta(description="Why it stays parked; left out otherwise.", examples=["KeyError: 'EAST'"])
+    ] = ""
+
+
+async def redrive(db: Database, subscriptions: Sequence[Subscription[Any]], id_: UUID) -> Redriven:
+    """Apply a parked event again; removing its row, in the transaction of the effects, is the claim."""
     processor = Processor(subscriptions, cluster_id="")
     try:
         async with db.begin() as tx:
             record = await parking.claim(tx, id_)
             if record is None:
-                return "gone"
+                return Redriven("gone")
             outcome = await processor.apply_parked(tx, record)
     except Exception as e:
         if is_transient(e):
             raise
+        error = parking.describe(e)
         async with db.begin() as tx:
-            await parking.still_fails(tx, id_, parking.describe(e))
-        return "parked"
-    return next((name for (_, name) in outcome.counts), "skipped")
+            await parking.still_fails(tx, id_, error)
+        return Redriven("parked", error)
+    return Redriven(next((name for (_, name) in outcome.counts), "skipped"))
 
 
 class Sweep:

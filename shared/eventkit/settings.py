@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Final
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 VERSIONS_PER_DAY_MAX: Final = 1_000_000
@@ -20,8 +22,9 @@ class EventSettings(BaseSettings):
     kafka_bootstrap: str
     kafka_deadline_s: float = 10.0
     """A request to the broker fails after this time."""
-    instance: str = "1"
-    """Distinguishes the `work` processes of a service: the id of the static group member."""
+    instance: str = Field(default_factory=socket.gethostname)
+    """Name of a `work` process, different for each of a service; the host's name unless given. A process that is
+    started again under its name takes its partitions back at once."""
 
     topic_prefix: str = ""
     partitions: int = 6
@@ -38,6 +41,9 @@ class EventSettings(BaseSettings):
     `implausible`: see decision 20."""
     poll_timeout_s: float = 1.0
     session_timeout_ms: int = 10_000
+    """A worker that was killed and is not started again keeps its partitions for so long."""
+    heartbeat_interval_ms: int = 500
+    """How often a worker asks the group whether partitions move: the most that a hand-over waits for it."""
     max_poll_interval_ms: int = 120_000
     fetch_max_wait_ms: int = 500
     retry_backoff_max_s: float = 5.0

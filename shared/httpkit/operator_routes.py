@@ -10,16 +10,28 @@ from fastapi import APIRouter, Request
 from msgspec import Meta
 from starlette.responses import Response
 
-from contracts.fields import Text250
 from contracts.refusals import not_found
 from eventkit import parking
 from eventkit.parking import Parked
-from eventkit.redrive import redrive
+from eventkit.redrive import Redriven, redrive
 from httpkit.acts import CreateAct, command_runner
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
 from httpkit.openapi import answers
-from httpkit.parked import Discarded, DiscardParked, ParkedFilters, answer_parked, discard_parked
+from httpkit.parked import (
+    Discarded,
+    DiscardedMany,
+    DiscardNote,
+    DiscardParked,
+    ParkedDiscarding,
+    ParkedFilters,
+    ParkedSelection,
+    RedrivenMany,
+    answer_parked,
+    discard_parked,
+    discard_selected,
+    redrive_selected,
+)
 from httpkit.paths import IdInPath
 from httpkit.reads import ReadMany
 from httpkit.responses import json_response
@@ -55,18 +67,6 @@ async def get_parked_event(request: Request, id: IdInPath) -> Response:  # noqa:
     return json_response(found)
 
 
-class Redriven(msgspec.Struct, frozen=True):
-    """What became of an event that was applied again."""
-
-    outcome: Annotated[
-        str,
-        Meta(
-            description="`applied`, `superseded`, `waiting`, `skipped`, or `parked` if it failed again.",
-            examples=["applied"],
-        ),
-    ]
-
-
 @router.post(
     "/parked/{id}/redrive",
     tags=["parked events"],
@@ -79,16 +79,16 @@ async def redrive_parked_event(request: Request, id: IdInPath) -> Response:  # n
     Needs no Idempotency-Key: the parked row is the claim, the second of two requests finds none.
     """
     subscriptions: Sequence[Any] = request.app.state.subscriptions
-    outcome = await redrive(command_runner(request).database, subscriptions, id)
-    if outcome == "gone":
+    redriven = await redrive(command_runner(request).database, subscriptions, id)
+    if redriven.outcome == "gone":
         raise not_found("parked", str(id))
-    return json_response(Redriven(outcome))
+    return json_response(redriven)
 
 
 class DiscardRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Request to discard a parked event, with the reason."""
 
-    note: Annotated[Text250, Meta(description="Why; stays on record.", examples=["Entered by hand."])]
+    note: DiscardNote
 
 
 @router.post(
@@ -101,6 +101,26 @@ async def discard_parked_event(id: IdInPath, act: CreateAct, body: Body[DiscardR
     """Give an event up: it will never be applied. Who did it and why stays on record."""
     outcome = await act.run(discard_parked, DiscardParked(id, body.note))
     return await act.answer(outcome)
+
+
+@router.post(
+    "/parked/redrive", tags=["parked events"], responses=answers(RedrivenMany), dependencies=_OPERATOR
+)
+async def redrive_parked_events(request: Request, body: Body[ParkedSelection]) -> Response:
+    """Apply events again, the oldest first, each on its own; `next_after` leads on where there are many.
+
+    Needs no Idempotency-Key: an event that took effect is not parked any more.
+    """
+    subscriptions: Sequence[Any] = request.app.state.subscriptions
+    return json_response(await redrive_selected(command_runner(request).database, subscriptions, body))
+
+
+@router.post(
+    "/parked/discard", tags=["parked events"], responses=answers(DiscardedMany), dependencies=_OPERATOR
+)
+async def discard_parked_events(act: CreateAct, body: Body[ParkedDiscarding]) -> Response:
+    """Give events up: they will never be applied. Who did it and why stays on record."""
+    return await act.answer(await act.run(discard_selected, body))
 
 
 class Health(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
@@ -67,9 +68,11 @@ async def _republish(
     if kind not in service.current:
         raise ConfigurationError(f"it owns no kind {kind}; it owns {', '.join(sorted(service.current))}")
     done = 0
+    watched = sys.stdout.isatty()
     async with database_of(service) as db:
         async for done in republish(
             db, service.kinds[kind], service.current[kind], nos=nos, since=since, open_only=open_only
         ):
-            typer.echo(f"\r{done} published", nl=False)
-    typer.echo(f"\r{done} published")
+            if watched:
+                typer.echo(f"\r{done} published", nl=False)
+    typer.echo(f"\r{done} published" if watched else f"{done} published")

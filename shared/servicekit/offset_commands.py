@@ -10,6 +10,7 @@ from eventkit.kafka import cluster_id
 from eventkit.ports import Partition
 from eventkit.processing import Processor
 from eventkit.stepping import positions, skip
+from servicekit.columns import table
 from servicekit.invocation import Build, database_of, run
 from servicekit.service import Service
 
@@ -38,10 +39,9 @@ def offset_commands(build: Build) -> typer.Typer:
 async def _list(service: Service) -> None:
     async with database_of(service) as db:
         found = await positions(db)
-    width = max((len(p.topic) for p in found), default=0)
-    typer.echo(f"{'topic':{width}}  partition        next  attempts")
-    for p in found:
-        typer.echo(f"{p.topic:{width}}  {p.partition:9}  {p.next:10}  {p.attempts:8}")
+    rows = [(p.topic, p.partition, p.next, p.attempts) for p in found]
+    for line in table(("topic", "partition", "next", "attempts"), rows):
+        typer.echo(line)
 
 
 async def _skip(service: Service, where: Partition) -> int:

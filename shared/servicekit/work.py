@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from socket import socket
 from typing import Any
 
 import structlog
@@ -20,7 +21,7 @@ from eventkit.republish import read_back
 from eventkit.transaction import Database
 from servicekit.health import Readiness, application
 from servicekit.jobs import Jobs
-from servicekit.runner import freeze_after_start, http_server, run_together
+from servicekit.runner import freeze_after_start, http_server, listen, run_together
 from servicekit.service import Service
 
 GAUGES = text("""
@@ -38,8 +39,9 @@ _log = structlog.get_logger(__name__)
 async def serve(service: Service) -> int:
     """Answer HTTP until stopped; returns the exit status."""
     s = service.settings
+    listening = listen(s.http_host, s.http_port, "KOPPEL_HTTP_PORT")
     db = _database(service, "serve", s.serve_pool_size, s.serve_statement_timeout_s)
-    server = http_server(service.http(db), s.http_host, s.http_port, s.stop_deadline_s)
+    server = http_server(service.http(db), listening, s.stop_deadline_s)
     try:
         return await run_together(
             {"http": server.run_until_cancelled, "freeze": freeze_after_start}, s.stop_deadline_s
@@ -51,9 +53,10 @@ async def serve(service: Service) -> int:
 async def work(service: Service) -> int:
     """Relay, read events and run jobs until stopped; returns the exit status."""
     s = service.settings
+    listening = listen(s.http_host, s.work_http_port, "KOPPEL_WORK_HTTP_PORT")
     db = _database(service, "work", s.work_pool_size, s.work_statement_timeout_s)
     try:
-        return await run_together(Worker(service, db).tasks(), s.stop_deadline_s)
+        return await run_together(Worker(service, db).tasks(listening), s.stop_deadline_s)
     finally:
         await db.close()
 
@@ -88,15 +91,10 @@ class Worker:
             settings=service.settings,
         )
 
-    def tasks(self) -> dict[str, Any]:
-        """The tasks by name; each runs as long as the process."""
+    def tasks(self, listening: socket) -> dict[str, Any]:
+        """The tasks by name; each runs as long as the process. Health and metrics are answered on the socket."""
         readiness = Readiness(self._db, self._settings, self._state)
-        server = http_server(
-            application(readiness),
-            self._settings.http_host,
-            self._settings.work_http_port,
-            self._settings.stop_deadline_s,
-        )
+        server = http_server(application(readiness), listening, self._settings.stop_deadline_s)
         tasks: dict[str, Any] = {
             "health": server.run_until_cancelled,
             "relay": self._relay.run,

@@ -8,7 +8,9 @@ from typing import Any, Final
 from tests.contract.findings.document import Document, Operation, has_example, is_described
 
 KEY: Final = "Idempotency-Key"
-KEYLESS: Final = frozenset({"/v1/terminals/token", "/v1/sessions", "/v1/parked/{id}/redrive"})
+KEYLESS: Final = frozenset(
+    {"/v1/terminals/token", "/v1/sessions", "/v1/parked/{id}/redrive", "/v1/parked/redrive"}
+)
 """Paths whose POST needs no key: signing in makes nothing that lasts, and the others may be repeated as they are."""
 
 

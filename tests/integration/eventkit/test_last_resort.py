@@ -171,7 +171,7 @@ async def test_a_row_that_the_database_refuses_is_stored_with_its_position_alone
         await parking.park(tx, "c", [Failed(good("A", 7), "re\x00ason", "", "thing", "A", 1)])
     assert await rig.rows('SELECT kind, no, reason, "offset" FROM parked') == [("", "", "undecodable", 7)]
     ((id_,),) = await rig.rows("SELECT id FROM parked")
-    assert await redrive(rig.db, SUBSCRIPTIONS, id_) == "applied"
+    assert (await redrive(rig.db, SUBSCRIPTIONS, id_)).outcome == "applied"
 
 
 async def test_a_version_too_far_ahead_is_parked_and_true_ones_go_on(rig: Rig) -> None:
@@ -191,7 +191,7 @@ async def test_a_redriven_event_is_believed_whatever_its_version(rig: Rig) -> No
     async with running(rig.reader().run):
         await rig.until(PARKED, [("thing", a, MAX_VERSION, "implausible")])
     ((id_,),) = await rig.rows("SELECT id FROM parked")
-    assert await redrive(rig.db, SUBSCRIPTIONS, id_) == "applied"
+    assert (await redrive(rig.db, SUBSCRIPTIONS, id_)).outcome == "applied"
     assert await rig.effects() == {a: [(MAX_VERSION, "true")]}
 
 
@@ -305,8 +305,10 @@ async def test_many_parked_events_are_redriven_and_discarded_at_once(rig: Rig) -
         await rig.until("SELECT count(*) FROM parked", [(3,)])
     status, refused = await output(rig, "parked", "discard", "--note", "none named")
     assert (status, "name ids, or --all" in refused) == (1, True)
-    _, redriven = await output(rig, "parked", "redrive", "--all", "--reason", "implausible")
-    assert [line.split()[-1] for line in redriven.splitlines()] == ["applied"]
+    status, redriven = await output(rig, "parked", "redrive", "--all", "--reason", "implausible")
+    assert status == 0
+    assert [line.split()[-1] for line in redriven.splitlines()] == ["applied", "applied"]
+    assert redriven.splitlines()[-1] == "1 applied"
     status, _ = await output(
         rig, "parked", "discard", "--all", "--kind", "thing", "--note", "no use", "--by", "anna"
     )

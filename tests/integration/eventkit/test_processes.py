@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from deploy.local.settings import free_ports
@@ -80,7 +82,8 @@ async def test_republish_brings_a_lost_copy_back_at_the_same_version(rig: Rig) -
             await tx.run(text("DELETE FROM copy WHERE no = 'A'"))
         status, printed = await output(rig, "republish", "thing", "--key", "A")
         assert status == 0, printed
-        assert "1 published" in printed
+        assert printed.splitlines()[-1] == "1 published"
+        assert "\r" not in printed
         await rig.until("SELECT version FROM copy WHERE no = 'A'", [(3,)])
     assert await rig.effects() == {"A": [(3, "original"), (3, "again")], "B": [(3, "original")]}
 
@@ -89,6 +92,18 @@ async def test_republish_names_what_the_service_owns(rig: Rig) -> None:
     status, printed = await output(rig, "republish", "unheard-of")
     assert status == 1
     assert "it owns thing" in printed
+
+
+@pytest.mark.parametrize(
+    ("role", "variable"), [("serve", "KOPPEL_HTTP_PORT"), ("work", "KOPPEL_WORK_HTTP_PORT")]
+)
+async def test_a_taken_port_ends_a_process_with_one_line(rig: Rig, role: str, variable: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        status, printed = await output(rig, role, **{variable: str(port)})
+    assert status == 1
+    line = f"kit {role}: cannot listen on 127.0.0.1:{port}, address already in use; set {variable}"
+    assert printed.splitlines() == [line]
 
 
 async def test_jobs_run_and_health_answers_without_a_broker(rig: Rig) -> None:

@@ -6,12 +6,13 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
 
 from eventkit import parking, waiting
 from eventkit.consumer import Batch, Subscription, Waiting
 from eventkit.processing import Processor
-from eventkit.redrive import Sweep, redrive
+from eventkit.redrive import Redriven, Sweep, redrive
 from eventkit.transaction import Transaction
 from tests.integration.eventkit.processes import output
 from tests.integration.eventkit.rig import PART, SUBSCRIPTIONS, THING, Rig, Thing, record_effects, running
@@ -39,7 +40,7 @@ async def test_of_two_who_redrive_an_event_one_applies_it(rig: Rig) -> None:
     id_ = await parked_poison(rig)
     mended: list[Subscription[Any]] = [Subscription(THING, repaired)]
     outcomes = await asyncio.gather(redrive(rig.db, mended, id_), redrive(rig.db, mended, id_))
-    assert sorted(outcomes) == ["applied", "gone"]
+    assert sorted(redriven.outcome for redriven in outcomes) == ["applied", "gone"]
     assert await rig.effects() == {"A": [(1, "repaired")]}
     assert await rig.rows("SELECT count(*) FROM parked") == [(0,)]
 
@@ -52,7 +53,8 @@ async def test_an_event_that_fails_again_stays_parked_with_its_newest_error(rig:
             with batch.deciding(change):
                 raise ValueError("another reason")
 
-    assert await redrive(rig.db, [Subscription(THING, still_broken)], id_) == "parked"
+    redriven = await redrive(rig.db, [Subscription(THING, still_broken)], id_)
+    assert redriven == Redriven("parked", "ValueError: another reason")
     assert await rig.rows("SELECT status, error FROM parked") == [("parked", "ValueError: another reason")]
 
 
@@ -61,14 +63,14 @@ async def test_redriving_what_a_newer_snapshot_replaced_changes_nothing(rig: Rig
     await rig.send((THING, "A", 2, "fine"))
     async with running(rig.reader().run):
         await rig.until_effects({"A": [(2, "fine")]})
-    assert await redrive(rig.db, SUBSCRIPTIONS, id_) == "gone"
+    assert (await redrive(rig.db, SUBSCRIPTIONS, id_)).outcome == "gone"
     assert await rig.effects() == {"A": [(2, "fine")]}
 
 
 async def test_a_discarded_event_says_who_gave_it_up_and_why(rig: Rig) -> None:
     id_ = await parked_poison(rig)
     async with rig.db.begin() as tx:
-        assert await parking.discard(tx, id_, by="anna", note="test data")
+        assert await parking.discard(tx, [id_], by="anna", note="test data") == {id_}
     async with rig.db.read() as conn:
         found = await parking.show(conn, id_)
     assert found is not None
@@ -76,21 +78,41 @@ async def test_a_discarded_event_says_who_gave_it_up_and_why(rig: Rig) -> None:
     assert found.headers is not None
     assert found.headers["ce_subject"] == "A"
     assert found.value == '{"version":1,"value":"poison"}'
-    assert await redrive(rig.db, REPAIRED, id_) == "gone"
+    assert (await redrive(rig.db, REPAIRED, id_)).outcome == "gone"
 
 
 async def test_parked_events_are_operated_from_the_command_line(rig: Rig) -> None:
+    assert "nothing is parked" in (await output(rig, "parked", "list"))[1]
     id_ = await parked_poison(rig)
     _, listed = await output(rig, "parked", "list")
-    assert str(id_) in listed
-    assert "ValueError: poison" in listed
+    heads, row = listed.splitlines()
+    assert heads.split()[:6] == ["id", "status", "reason", "kind", "no", "version"]
+    assert row.split()[:6] == [str(id_), "parked", "error", "thing", "A", "1"]
+    assert row.endswith("ValueError: poison")
     _, shown = await output(rig, "parked", "show", str(id_))
     assert '"no": "A"' in shown
-    _, redriven = await output(rig, "parked", "redrive", str(id_))
-    assert redriven.split()[-1] == "parked"
     status, _ = await output(rig, "parked", "discard", str(id_), "--note", "no use", "--by", "anna")
     assert status == 0
     assert await rig.rows("SELECT status, closed_by FROM parked") == [("discarded", "anna")]
+
+
+async def test_a_redrive_that_does_not_help_says_why_and_fails(rig: Rig) -> None:
+    id_ = await parked_poison(rig)
+    status, printed = await output(rig, "parked", "redrive", "--all", "--reason", "error")
+    assert status == 1
+    assert printed.splitlines() == [f"{id_}  parked  ValueError: poison", "1 parked"]
+
+
+async def test_what_is_parked_is_logged_with_what_its_headers_name(
+    rig: Rig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where its value cannot be read: an operator finds the document by the line."""
+    await rig.sink.send([rig.message(THING, "A", 99, body=b"{")])
+    async with running(rig.reader().run):
+        await rig.until("SELECT kind, no, version, reason FROM parked", [("thing", "A", 99, "undecodable")])
+    (line,) = [each for each in capsys.readouterr().out.splitlines() if "an event was parked" in each]
+    for named in ("thing", "kit.thing.v1", "undecodable", "99"):
+        assert named in line
 
 
 async def test_an_event_that_missed_the_copys_arrival_is_taken_up_by_the_sweep(rig: Rig) -> None:

@@ -76,6 +76,52 @@ async def test_a_redriven_event_takes_effect_and_is_not_parked_any_more(service:
     assert (await service.client.get("/v1/parked?status=all")).json()["items"] == []
 
 
+async def test_many_parked_events_are_redriven_at_once_and_each_says_what_became_of_it(
+    service: Service,
+) -> None:
+    ids = [await park(service, n) for n in range(3)]
+    answer = await service.client.post("/v1/parked/redrive", json={"all": True, "kind": "sales-order"})
+    items = answer.json()["items"]
+    assert (answer.status_code, answer.json()["next_after"]) == (200, None)
+    assert [(item["id"], item["outcome"]) for item in items] == [(id_, "parked") for id_ in ids]
+    assert all(item["error"].startswith("UndecodableError") for item in items)
+    gone = str(new_id())
+    one = await service.client.post("/v1/parked/redrive", json={"ids": [gone]})
+    assert one.json()["items"] == [{"id": gone, "outcome": "gone"}]
+
+
+async def test_many_parked_events_are_discarded_at_once(service: Service) -> None:
+    ids = [await park(service, n) for n in range(3)]
+    none = {"all": True, "reason": "killed", "note": "too old"}
+    chosen = {"ids": [ids[0], str(new_id())], "note": "too old"}
+    everything = {"all": True, "reason": "error", "note": "too old"}
+    answers = [
+        await service.client.post("/v1/parked/discard", json=body, headers={"Idempotency-Key": key})
+        for key, body in (("a", none), ("b", chosen), ("c", everything), ("b", chosen))
+    ]
+    assert [answer.json()["ids"] for answer in answers] == [[], ids[:1], ids[1:], ids[:1]]
+    rows = await service.sql("SELECT DISTINCT status, closed_by, note FROM parked")
+    assert [tuple(row) for row in rows] == [("discarded", "tester", "too old")]
+
+
+async def test_a_selection_of_parked_events_is_either_ids_or_all(service: Service) -> None:
+    id_ = await park(service, 1)
+    for selection in ({}, {"ids": [id_], "all": True}, {"ids": [id_], "kind": "item"}):
+        redrive = await service.client.post("/v1/parked/redrive", json=selection)
+        body = selection | {"note": "n"}
+        discard = await service.client.post(
+            "/v1/parked/discard", json=body, headers={"Idempotency-Key": str(new_id())}
+        )
+        for answer in (redrive, discard):
+            assert (answer.status_code, answer.json()["code"]) == (422, "no-selection")
+
+
+async def test_parked_events_are_listed_by_reason(service: Service) -> None:
+    await park(service, 1)
+    found = [await service.client.get(f"/v1/parked?reason={reason}") for reason in ("error", "killed")]
+    assert [len(answer.json()["items"]) for answer in found] == [1, 0]
+
+
 async def test_parked_events_are_for_operators(service: Service) -> None:
     token = service.issuer.token(scope="notes:read notes:write")
     answer = await service.client.get("/v1/parked", headers={"Authorization": f"Bearer {token}"})
