@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from msgspec.structs import replace
+
 from contracts.planning import Demand, DemandLine, Item
 from contracts.pos import ChannelOrder, Store, Totals, TransactionIdentity, TransactionLine
 from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder, RequestedPosting, RequestOutcome
@@ -86,7 +88,7 @@ def purchase_line(  # noqa: PLR0913 - a sample's knobs
         quantity=Decimal(quantity or line["quantity"]),
         unit_of_measure_code="PCS",
         link=link,
-        receipts=receipts,
+        receipts=tuple(replace(each, link_id=link.link_id) for each in receipts),
         deleted=deleted,
     )
 

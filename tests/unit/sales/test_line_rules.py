@@ -131,3 +131,17 @@ def test_what_a_change_names_is_looked_up_at_the_line_s_location() -> None:
     order = made(sold("STOCK", location_code="SHOP"))
     need_line_changes(query, order, 10000, LineChanges(item_no="SPECIAL"))
     assert {no for _, no in query} == {"COMPANY", "SPECIAL", "SHOP/SPECIAL", "SHOP"}
+
+
+def test_a_line_keeps_its_type() -> None:
+    """BC-SO-37, BC-DS-32: on a linked line the purchase order is the reason, on any other the type itself is."""
+    order = made(sold("SPECIAL"))
+    (line,) = order.lines
+    assert change_line(order, line, LineChanges(type="item"), context()) == order
+    for known, reason in (
+        (None, "line-type-not-supported"),
+        (linked(order), "line-linked-to-purchase-order"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            change_line(order, line, LineChanges(type="comment"), context(known))
+        assert [(v.code, v.pointer) for v in refused.value.violations] == [(reason, "/type")]

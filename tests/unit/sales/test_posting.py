@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
+from contracts.values import Posting
 from sales.domain.orders.commands import LineToPost, NewSalesLine, PostingOptions
 from sales.domain.orders.order import Order, snapshot
 from sales.domain.orders.releasing import release
@@ -20,8 +21,8 @@ from sales.domain.posting.applying import Posted, apply_posting
 from sales.domain.posting.decisions import posting_from_plan
 from sales.domain.posting.documents import numbered_order
 from sales.domain.posting.plans import plan_post
-from sales.domain.sourcing import Sourcing, active_links
-from tests.unit.sales.samples import DAY, NOW, REFERENCES, context, linked, made, sold
+from sales.domain.sourcing import Sourcing, active_links, quantity_problem
+from tests.unit.sales.samples import DAY, NOW, REFERENCES, context, link_of, linked, made, shipped, sold
 
 
 def released(*lines: NewSalesLine, **header: Any) -> Order:
@@ -127,6 +128,63 @@ def test_a_drop_shipment_is_judged_by_the_total_that_its_author_saw() -> None:
     )
     (planned,) = plan_post(order, wanted, context(linked(order)))
     assert (planned.base, planned.ship) == (4, 6)
+
+
+movements = st.lists(st.tuples(st.sampled_from([None, 1, 2]), st.integers(1, 9), st.booleans()), max_size=8)
+
+
+@given(movements, st.integers(1, 20))
+def test_a_link_starts_at_nothing_whatever_left_before_it(
+    moved: list[tuple[int | None, int, bool]], outstanding: int
+) -> None:
+    """BC-DS-04: base and outstanding of a drop shipment are those of its active link (2)."""
+    order = released(sold("DROPPED"))
+    postings = tuple(
+        Posting(
+            posting_id=UUID(int=i),
+            link_id=link and UUID(int=link),
+            quantity=Decimal(quantity),
+            posting_date=DAY,
+            undone=undone,
+        )
+        for i, (link, quantity, undone) in enumerate(moved)
+    )
+    line = replace(order.lines[0], postings=postings)
+    line = replace(line, quantity=line.quantity_shipped + outstanding)
+    order = order.with_line(line)
+    over_link = sum(quantity for link, quantity, undone in moved if link == 2 and not undone)
+    known = link_of(order, line)
+    bought = replace(known.links[0], link_id=UUID(int=2), quantity=Decimal(over_link + outstanding))
+    known = replace(known, links=(bought,))
+    seen = (LineToPost(line_no=10000, posted_before=line.quantity_shipped),)
+    for wanted in (PostingOptions(ship=True), PostingOptions(ship=True, lines=seen)):
+        (planned,) = plan_post(order, wanted, context({line.id: known}))
+        assert (planned.base, planned.ship) == (over_link, outstanding)
+    assert quantity_problem(line, known) is None
+    more = replace(known, links=(replace(bought, quantity=bought.quantity + 1),))
+    problem = quantity_problem(line, more)
+    assert problem is not None
+    assert problem.code == "over-ordered"
+
+
+def test_a_special_order_needs_what_did_not_leave_from_stock() -> None:
+    """BC-SD-06."""
+    order = released(sold("SPECIAL", "8"))
+    line = shipped(order.lines[0], "5")
+    known = link_of(order, line)
+    bought = replace(known, links=(replace(known.links[0], quantity=Decimal(3)),))
+    assert quantity_problem(line, bought) is None
+    problem = quantity_problem(line, replace(bought, shipped=Decimal(1)))
+    assert problem is not None
+    assert problem.code == "under-ordered"
+
+
+def test_an_author_who_saw_less_than_left_before_the_link_saw_nothing_of_it() -> None:
+    order = released(sold("DROPPED", "8"))
+    order = order.with_line(shipped(order.lines[0], "5"))
+    lines = (LineToPost(line_no=10000, qty_to_ship=Decimal(3), posted_before=Decimal(0)),)
+    (planned,) = plan_post(order, PostingOptions(ship=True, lines=lines), context(linked(order)))
+    assert (planned.base, planned.ship) == (0, 3)
 
 
 def test_an_order_is_closed_when_nothing_is_left_to_ship_or_invoice() -> None:

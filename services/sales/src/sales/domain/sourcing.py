@@ -190,10 +190,23 @@ def active_links(line_ids: Iterable[UUID], sourcings: Mapping[UUID, Sourcing]) -
     return {line_id: link for line_id, link in links if link is not None}
 
 
-def quantity_problem(line: Line, link: SupplyLink | None) -> Problem | None:
-    """A warning if a person changed the purchase line to more or less than was sold; it blocks nothing."""
-    if link is None or not link.active or link.quantity == line.quantity:
+def quantity_problem(line: Line, supply: Sourcing) -> Problem | None:
+    """A warning if the active link buys more or less than the line needs of it; it blocks nothing."""
+    link = supply.effective_link
+    if link is None or not link.active:
         return None
-    code = "over-ordered" if link.quantity > line.quantity else "under-ordered"
-    detail = f"{link.quantity} bought by purchase order {link.purchase_order_no}, {line.quantity} sold"
+    needed = _needed_from(link, line, supply)
+    if link.quantity == needed:
+        return None
+    code = "over-ordered" if link.quantity > needed else "under-ordered"
+    detail = f"{link.quantity} bought by purchase order {link.purchase_order_no}, {needed} to buy"
     return Problem(code=code, detail=detail)
+
+
+def _needed_from(link: SupplyLink, line: Line, supply: Sourcing) -> Decimal:
+    """What was outstanding without this link: less what left from stock, or came by links before it."""
+    if line.drop_shipment:
+        return line.quantity - (line.quantity_shipped - line.shipped_over(link.link_id))
+    # Shipments of a special order do not name their link; what left against grants stands in `shipped`.
+    from_stock = line.quantity_shipped - supply.shipped
+    return line.quantity - from_stock - (supply.received - link.received)

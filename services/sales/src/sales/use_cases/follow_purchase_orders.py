@@ -11,6 +11,7 @@ from eventkit.consumer import Batch, Change
 from eventkit.context import Context
 from eventkit.transaction import Transaction
 from sales.domain.orders.order import Order
+from sales.domain.orders.releasing import as_released
 from sales.domain.posting.decisions import (
     PostingDecision,
     is_posted_in_purchasing,
@@ -24,7 +25,9 @@ from sales.use_cases.locked_orders import LockedOrders
 
 
 async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -> None:
-    """Learn links and receipts; ship what a vendor has delivered to our customer (BC-DS-22), which is never refused.
+    """Learn links and receipts; ship what a vendor has delivered to our customer, which is never refused (BC-DS-22).
+
+    The shipment releases an open order, as one that is posted in sales does.
 
     Redelivered or reordered snapshots change nothing: links are replaced whole, postings are known by their ids.
     """
@@ -84,5 +87,8 @@ async def _ship(
 ) -> None:
     posting = PostingBatch(tx, orders)
     for no, decision, context in decided:
-        posting.apply(orders.by_no[no], decision, context)
+        order = orders.by_no[no]
+        released = as_released(order)
+        happened = ("released",) if released is not order else ()
+        posting.apply(released, decision, context, *happened)
     await posting.store()

@@ -135,6 +135,7 @@ class HeaderChanges(Changes, frozen=True, kw_only=True):
 class LineChanges(Changes, frozen=True, kw_only=True):
     """Changes of a line; what is left out stays, null sets the default again where there is one."""
 
+    type: SalesLineType | UnsetType = UNSET
     item_no: ItemNo | UnsetType = UNSET
     charge_code: ChargeCodeNoOrBlank | UnsetType = UNSET
     description: LineDescription | UnsetType = UNSET
@@ -179,14 +180,21 @@ class LineToPost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PostingOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Ship, invoice or both; without lines the lines' own quantities hold."""
+    """Ship, invoice or both. `lines` null: the lines' own quantities; no lines at all: nothing to post."""
 
     ship: Annotated[bool, Meta(description="Post what leaves.", examples=[True])] = False
     invoice: Annotated[bool, Meta(description="Post an invoice.", examples=[False])] = False
     posting_date: PostingDate | None = None
-    lines: Annotated[
-        tuple[LineToPost, ...], Meta(max_length=fields.MAX_LINES, description="Only these lines.")
-    ] = ()
+    lines: (
+        Annotated[
+            tuple[LineToPost, ...],
+            Meta(
+                max_length=fields.MAX_LINES,
+                description="Only these lines; null: all, by their own quantities.",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class ChangeHeader(msgspec.Struct, frozen=True):

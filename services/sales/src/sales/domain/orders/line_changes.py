@@ -20,6 +20,7 @@ from sales.domain.references import need_item
 from sales.domain.sourcing import Sourcing
 
 GUARDED: Final = (
+    "type",
     "item_no",
     "quantity",
     "unit_of_measure_code",
@@ -71,8 +72,11 @@ def change_line(order: Order, line: Line, changes: LineChanges, context: OrderCo
         detail = f"a posting of line {line.line_no} is under way"
         raise conflict("posting-under-way", detail, line_no=line.line_no)
     found = Violations()
-    check_guarded(found, line, given, context.sourcings.get(line.id))
-    _check_type(found, line, given)
+    sourcing = context.sourcings.get(line.id)
+    check_guarded(found, line, given, sourcing)
+    if why_guarded(line, sourcing) is None:
+        _check_type_stays(found, line, given)
+    _check_fields_of_type(found, line, given)
     found.refuse_if_any()
     after = _LineChange(found, order, context.references, given).applied_to(line)
     _check_moved(found, line, after, given)
@@ -117,10 +121,16 @@ def link_members(sourcing: Sourcing | None) -> dict[str, Any]:
     }
 
 
-def _check_type(found: Violations, line: Line, given: dict[str, Any]) -> None:
-    """A line keeps its type; it has only that type's fields."""
+def _check_type_stays(found: Violations, line: Line, given: dict[str, Any]) -> None:
+    if given.get("type", line.type) != line.type:
+        detail = f"line {line.line_no} stays a line of type {line.type}: delete it and add another"
+        found.invalid("line-type-not-supported", detail, "/type", line_no=line.line_no)
+
+
+def _check_fields_of_type(found: Violations, line: Line, given: dict[str, Any]) -> None:
+    """A line has only the fields of its type."""
     of_items = frozenset(LineChanges.__struct_fields__) - {"charge_code"}
-    allowed = {"item": of_items, "charge": OF_CHARGES, "comment": OF_COMMENTS}[line.type]
+    allowed = {"item": of_items, "charge": OF_CHARGES, "comment": OF_COMMENTS}[line.type] | {"type"}
     for field in sorted(given.keys() - allowed):
         found.invalid("line-type-not-supported", f"a {line.type} line has no {field}", f"/{field}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated, Final
+from uuid import UUID
 
 from msgspec import Meta
 from msgspec.structs import replace
@@ -65,6 +66,10 @@ class Line(LineTerms, frozen=True, kw_only=True):
     def quantity_shipped(self) -> Decimal:
         """What left for the customer, undone postings aside."""
         return sum((p.quantity for p in self.postings if not p.undone), ZERO)
+
+    def shipped_over(self, link_id: UUID) -> Decimal:
+        """What a drop shipment's link brought: a link of another generation, or stock, does not count."""
+        return sum((p.quantity for p in self.postings if p.link_id == link_id and not p.undone), ZERO)
 
     @property
     def quantity_invoiced(self) -> Decimal:

@@ -58,11 +58,16 @@ def release(order: Order, references: ReferenceData) -> Release:
         found.conflict("nothing-to-release", f"sales order {order.no} has no line with a quantity", "/lines")
     _check_items(found, order, references)
     purchases = tuple(_purchase(line, references) for line in order.lines if _is_to_buy(line))
-    decided = Release(replace(order.map_lines(released), status=RELEASED), purchases)
+    decided = Release(as_released(order), purchases)
     if automation_of(references, order.procurement_automation) == "purchase_order":
         _check_vendors(found, order, decided)
     found.refuse_if_any()
     return decided
+
+
+def as_released(order: Order) -> Order:
+    """An open order released without asking whether it may be: a vendor's delivery is a fact (BC-DS-22)."""
+    return replace(order.map_lines(released), status=RELEASED) if order.status == OPEN else order
 
 
 def _is_to_buy(line: Line) -> bool:

@@ -30,10 +30,11 @@ def plan_post(order: Order, wanted: PostingOptions, context: OrderContext) -> tu
     planner = _LinePlanner(found, wanted, setup.default_qty_to_ship)
     plan = []
     for line, asked, at in _lines_of(found, order, wanted):
-        planned = planner.plan(line, asked, at)
+        sourcing = context.sourcings.get(line.id)
+        planned = planner.plan(line, sourcing, asked, at)
         if planned.ship > 0 or planned.invoice > 0:
             plan.append(planned)
-            _check_held(found, order, line, planned, context.sourcings.get(line.id))
+            _check_held(found, order, line, planned, sourcing)
     if wanted.ship:
         _check_advice(found, order, plan)
     found.refuse_if_any()
@@ -54,7 +55,7 @@ def _check_customer(
 
 def _lines_of(found: Violations, order: Order, wanted: PostingOptions) -> list[tuple[Line, LineToPost, str]]:
     """The lines that the request concerns, with what it says of them and where it says so."""
-    if not wanted.lines:
+    if wanted.lines is None:
         return [(line, _AS_SET_ON_THE_LINE, "") for line in order.lines if line.has_quantity]
     by_no = {line.line_no: line for line in order.lines}
     lines: dict[int, tuple[Line, LineToPost, str]] = {}
@@ -72,6 +73,14 @@ def _lines_of(found: Violations, order: Order, wanted: PostingOptions) -> list[t
     return list(lines.values())
 
 
+def _shipped_elsewhere(line: Line, sourcing: Sourcing | None) -> Decimal:
+    """What of a drop shipment left before its active link: from stock, or over links of earlier generations."""
+    link = sourcing.active if sourcing else None
+    if link is None or not line.drop_shipment:
+        return ZERO
+    return line.quantity_shipped - line.shipped_over(link.link_id)
+
+
 class _LinePlanner:
     """Plans the lines of one request."""
 
@@ -80,28 +89,34 @@ class _LinePlanner:
         self._wanted = wanted
         self._default_qty_to_ship = default_qty_to_ship
 
-    def plan(self, line: Line, asked: LineToPost, at: str) -> PlannedLine:
-        """What leaves and what is invoiced of a line; both may be nothing."""
-        base = line.quantity_shipped if asked.posted_before is None else asked.posted_before
-        ship = self._to_ship(line, asked, base, at) if self._wanted.ship else ZERO
-        invoice = self._to_invoice(line, asked, ship, base, at) if self._wanted.invoice else ZERO
+    def plan(self, line: Line, sourcing: Sourcing | None, asked: LineToPost, at: str) -> PlannedLine:
+        """What leaves and what is invoiced of a line; both may be nothing.
+
+        Its base is a total of the active link alone, which is what purchasing compares it with.
+        """
+        elsewhere = _shipped_elsewhere(line, sourcing)
+        seen = line.quantity_shipped if asked.posted_before is None else asked.posted_before
+        base = max(seen - elsewhere, ZERO)
+        seen = base + elsewhere
+        ship = self._to_ship(line, asked, seen, at) if self._wanted.ship else ZERO
+        invoice = self._to_invoice(line, asked, ship, seen, at) if self._wanted.invoice else ZERO
         return PlannedLine(sales_line_id=line.id, ship=ship, invoice=invoice, base=base)
 
-    def _to_ship(self, line: Line, asked: LineToPost, base: Decimal, at: str) -> Decimal:
+    def _to_ship(self, line: Line, asked: LineToPost, seen: Decimal, at: str) -> Decimal:
         """Qty. to Ship, never above what is outstanding (of a drop shipment: as its author saw it)."""
         if asked.qty_to_ship is None:
             return max(ZERO, line.shippable(self._default_qty_to_ship))
-        outstanding = line.quantity - base if line.drop_shipment else line.outstanding_quantity
+        outstanding = line.quantity - seen if line.drop_shipment else line.outstanding_quantity
         if asked.qty_to_ship > outstanding:
             detail = f"line {line.line_no}: {asked.qty_to_ship} is more than the outstanding {outstanding}"
             self._exceeds("outstanding", detail, f"{at}/qty_to_ship", line, outstanding)
         return asked.qty_to_ship
 
-    def _to_invoice(self, line: Line, asked: LineToPost, ship: Decimal, base: Decimal, at: str) -> Decimal:
+    def _to_invoice(self, line: Line, asked: LineToPost, ship: Decimal, seen: Decimal, at: str) -> Decimal:
         """Qty. to Invoice: only what has left, now or before (BC-SD-10); a default is capped, a given one refused."""
         if asked.qty_to_invoice is None:
             return max(ZERO, line.invoiceable(ship))
-        moved = max(line.quantity_shipped, base + ship) - line.invoiced
+        moved = max(line.quantity_shipped, seen + ship) - line.invoiced
         if asked.qty_to_invoice > moved:
             wanted = asked.qty_to_invoice
             detail = f"line {line.line_no}: {wanted} is more than the {moved} shipped and not invoiced"

@@ -104,7 +104,7 @@ def sourcing_answer(line: Line, supply: Sourcing | None) -> SourcingAnswer:
         quantity_received=supply.received,
         expected_receipt_date=shown.expected_receipt_date if shown else None,
         link_active=shown.active if shown else False,
-        problem=supply.problem or quantity_problem(line, shown),
+        problem=supply.problem or quantity_problem(line, supply),
         as_of=supply.as_of,
     )
 
