@@ -159,12 +159,16 @@ CREATE TABLE posted_purchase_invoice (
     posting_date      date NOT NULL,
     body              json COMPRESSION lz4 NOT NULL,
     posted_at         timestamptz NOT NULL,
+    -- The setup allowed the same vendor invoice number again.
+    repeatable        boolean NOT NULL DEFAULT false,
     PRIMARY KEY (no)
 );
-CREATE UNIQUE INDEX posted_purchase_invoice_once ON posted_purchase_invoice (vendor_no, vendor_invoice_no)
-    WHERE vendor_invoice_no <> '';
+CREATE UNIQUE INDEX posted_purchase_invoice_once ON posted_purchase_invoice (vendor_no, upper(vendor_invoice_no))
+    WHERE (vendor_invoice_no <> '') AND (NOT repeatable);
 CREATE INDEX posted_purchase_invoice_order ON posted_purchase_invoice (purchase_order_no, no);
 CREATE INDEX posted_purchase_invoice_posted ON posted_purchase_invoice (posted_at, no);
+CREATE INDEX posted_purchase_invoice_vendors_no ON posted_purchase_invoice (vendor_no, upper(vendor_invoice_no))
+    WHERE vendor_invoice_no <> '';
 
 CREATE TABLE posted_purchase_receipt (
     no                text NOT NULL,

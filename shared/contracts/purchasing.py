@@ -37,7 +37,17 @@ from contracts.fields import (
     Version,
     choice,
 )
-from contracts.values import Address, Deleted, Happened, Model, Posting, Problem, SalesLineRef
+from contracts.values import (
+    Address,
+    Deleted,
+    Happened,
+    InvoicedPostings,
+    Model,
+    Posting,
+    PostingId,
+    Problem,
+    SalesLineRef,
+)
 
 SPECIAL_ORDER: Final = "special_order"
 DROP_SHIPMENT: Final = "drop_shipment"
@@ -344,23 +354,56 @@ class RequestOutcome(Model, frozen=True, kw_only=True):
     postings: Annotated[tuple[RequestedPosting, ...], Meta(description="The receipts asked for.")] = ()
 
 
-class PostedPurchaseInvoiceLine(Model, frozen=True, kw_only=True):
-    """A line of a posted purchase invoice."""
+class PostedPurchaseLine(Model, frozen=True, kw_only=True):
+    """What lines of posted receipts and purchase invoices have from the order's line."""
 
     line_no: LineNo
     purchase_order_no: PurchaseOrderNoOrBlank = ""
     purchase_order_line_no: PurchaseOrderLineNo = 0
     item_no: ItemNoOrBlank = ""
-    quantity: Annotated[TotalQuantity, Meta(description="What was invoiced.", examples=["2"])]
+    description: Description = ""
+    vendor_item_no: VendorItemNo = ""
+    unit_of_measure_code: UnitOfMeasureCodeOrBlank = ""
     direct_unit_cost: DirectUnitCost = ZERO
+    line_discount_pct: LineDiscountPct = ZERO
+    location_code: LocationCodeOrBlank = ""
+    purchasing_code: PurchasingCodeOrBlank = ""
+    sales_order_no: SalesOrderNoOrBlank = ""
+    sales_order_line_no: LineNo | None = None
+    drop_shipment: Annotated[
+        bool, Meta(description="The vendor delivered to the customer.", examples=[False])
+    ] = False
+    special_order: Annotated[bool, Meta(description="Bought for one sales line.", examples=[True])] = False
+
+
+class PostedPurchaseInvoiceLine(PostedPurchaseLine, frozen=True, kw_only=True):
+    """A line of a posted purchase invoice."""
+
+    quantity: Annotated[TotalQuantity, Meta(description="What was invoiced.", examples=["2"])]
     amount: Annotated[Amount, Meta(description="Amount of the line without tax.", examples=["160.00"])]
+    posting_id: Annotated[PostingId | None, Meta(description="The first of the receipts it bills.")] = None
+    posting_ids: InvoicedPostings = ()
 
 
-class PostedPurchaseInvoiceHeader(Model, frozen=True, kw_only=True):
+class PostedPurchaseDocument(Model, frozen=True, kw_only=True):
+    """What posted receipts and purchase invoices have from the order's header."""
+
+    vendor_no: VendorNo
+    vendor_name: VendorName = ""
+    sell_to_customer_no: CustomerNoOrBlank = ""
+    ship_to_code: ShipToCodeOrBlank = ""
+    ship_to: Address = Address()
+    location_code: LocationCodeOrBlank = ""
+    order_date: OrderDate | None = None
+    your_reference: YourReference = ""
+    shipment_method_code: ShipmentMethodCode = ""
+    external_reference: ExternalReference = ""
+
+
+class PostedPurchaseInvoiceHeader(PostedPurchaseDocument, frozen=True, kw_only=True):
     """The header of a posted purchase invoice."""
 
     no: PostedDocumentNo
-    vendor_no: VendorNo
     vendor_invoice_no: VendorInvoiceNo
     posting_date: PostingDate
     currency_code: CurrencyCodeOrBlank

@@ -30,6 +30,7 @@ from contracts.fields import (
     No,
     NoOrBlank,
     Percent,
+    PurchaseOrderNoOrBlank,
     PurchasingCodeOrBlank,
     QuantityOrZero,
     SalesOrderNo,
@@ -43,7 +44,17 @@ from contracts.fields import (
     choice,
     text,
 )
-from contracts.values import Address, Deleted, Happened, Model, PostalAddress, Posting, Problem
+from contracts.values import (
+    Address,
+    Deleted,
+    Happened,
+    InvoicedPostings,
+    Model,
+    PostalAddress,
+    Posting,
+    PostingId,
+    Problem,
+)
 
 Reserve = Annotated[
     str,
@@ -135,6 +146,7 @@ SpecialOrder = Annotated[
     bool,
     Meta(description="The goods are bought for this line and received in our location.", examples=[True]),
 ]
+UnitPrice = Annotated[Amount, Meta(description="Price of one unit without tax.", examples=["12.50"])]
 LineDiscountPct = Annotated[Percent, Meta(description="Discount in percent.", examples=["10"])]
 TaxPct = Annotated[Percent, Meta(description="Tax in percent.")]
 
@@ -268,9 +280,7 @@ class SalesLineTerms(Model, frozen=True, kw_only=True):
     qty_per_unit_of_measure: Annotated[
         TotalQuantity, Meta(description="How many base units one unit holds.", examples=["1"])
     ] = Decimal(1)
-    unit_price: Annotated[Amount, Meta(description="Price of one unit without tax.", examples=["12.50"])] = (
-        Decimal(0)
-    )
+    unit_price: UnitPrice = Decimal(0)
     line_discount_pct: LineDiscountPct = Decimal(0)
     tax_pct: TaxPct = Decimal(0)
     location_code: LocationCodeOrBlank = ""
@@ -356,25 +366,56 @@ class SalesOrder(SalesOrderHeader, frozen=True, kw_only=True):
     ] = ()
 
 
-class PostedSalesInvoiceLine(Model, frozen=True, kw_only=True):
-    """A line of a posted sales invoice."""
+class PostedSalesLine(Model, frozen=True, kw_only=True):
+    """What lines of posted shipments and sales invoices have from the order's line, and from its purchase."""
 
     line_no: LineNo
     sales_order_no: SalesOrderNo
     sales_order_line_no: LineNo
     sales_line_id: SalesLineId | None = None
+    type: SalesLineType = "item"
     item_no: ItemNoOrBlank = ""
+    charge_code: ChargeCodeNoOrBlank = ""
     description: LineDescription = ""
-    quantity: Annotated[TotalQuantity, Meta(description="What was invoiced.")]
     unit_of_measure_code: UnitOfMeasureCodeOrBlank = ""
-    unit_price: Annotated[Amount, Meta(description="Price of one unit without tax.", examples=["12.50"])] = (
-        Decimal(0)
-    )
+    unit_price: UnitPrice = Decimal(0)
+    line_discount_pct: LineDiscountPct = Decimal(0)
+    tax_pct: TaxPct = Decimal(0)
+    location_code: LocationCodeOrBlank = ""
+    shipment_date: ShipmentDate | None = None
+    purchasing_code: PurchasingCodeOrBlank = ""
+    drop_shipment: DropShipment = False
+    special_order: SpecialOrder = False
+    purchase_order_no: PurchaseOrderNoOrBlank = ""
+    purchase_order_line_no: (
+        Annotated[LineNo, Meta(description="Line of the purchase order.", examples=[10000])] | None
+    ) = None
+
+
+class PostedSalesInvoiceLine(PostedSalesLine, frozen=True, kw_only=True):
+    """A line of a posted sales invoice."""
+
+    quantity: Annotated[TotalQuantity, Meta(description="What was invoiced.")]
     amount: Annotated[Amount, Meta(description="Amount without tax.")]
     tax_amount: Annotated[Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = Decimal(0)
+    posting_id: Annotated[PostingId | None, Meta(description="The first of the shipments it bills.")] = None
+    posting_ids: InvoicedPostings = ()
 
 
-class PostedSalesInvoice(Model, frozen=True, kw_only=True):
+class PostedSalesDocument(SalesReferences, frozen=True, kw_only=True):
+    """What posted shipments and sales invoices have from the order's header."""
+
+    customer_name: CustomerName = ""
+    order_date: OrderDate | None = None
+    requested_delivery_date: RequestedDeliveryDate | None = None
+    ship_to_code: ShipToCodeOrBlank = ""
+    ship_to: Address = Address()
+    location_code: LocationCodeOrBlank = ""
+    currency_code: CurrencyCodeOrBlank = ""
+    confirmation_no: ConfirmationNoOrBlank = ""
+
+
+class PostedSalesInvoice(PostedSalesDocument, frozen=True, kw_only=True):
     """A posted sales invoice; key: its number."""
 
     version: Version
@@ -382,9 +423,7 @@ class PostedSalesInvoice(Model, frozen=True, kw_only=True):
     deleted: Deleted = False
     no: Annotated[No, Meta(description="Number of the invoice.", examples=["SI-1001"])]
     sales_order_no: SalesOrderNoOrBlank = ""
-    customer_no: CustomerNo
     posting_date: PostingDate
-    currency_code: CurrencyCodeOrBlank
     amount: Annotated[Amount, Meta(description="Amount of all lines without tax.")]
     tax_amount: Annotated[Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = Decimal(0)
     lines: Annotated[tuple[PostedSalesInvoiceLine, ...], Meta(description="What was invoiced.")] = ()

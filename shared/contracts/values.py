@@ -40,6 +40,21 @@ Region = Annotated[Text50, Meta(description="County, state or province.", exampl
 ContactName = Annotated[Text100, Meta(description="Person to ask for.", examples=["A. Trujillo"])]
 PhoneNo = Annotated[Text30, Meta(description="Telephone number.", examples=["+44 1225 000000"])]
 Deleted = Annotated[bool, Meta(description="The record is out of use; it is not removed.", examples=[False])]
+Carrier = Annotated[Text50, Meta(description="Who carried the goods.", examples=["DHL"])]
+TrackingNo = Annotated[Text50, Meta(description="The carrier's number for tracking.", examples=["JD0146000"])]
+PostingId = Annotated[
+    UUID, Meta(description="Identifies the movement in all services.", examples=[EXAMPLE_ID])
+]
+PostingOrigin = Annotated[
+    str,
+    Meta(description="Service whose user posted it: `sales` or `purchasing`.", examples=["purchasing"]),
+]
+
+
+InvoicedPostings = Annotated[
+    tuple[UUID, ...],
+    Meta(description="All movements that the line bills, the oldest first.", examples=[[EXAMPLE_ID]]),
+]
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -110,9 +125,7 @@ class SalesLineRef(Model, frozen=True, kw_only=True):
 class Posting(Model, frozen=True, kw_only=True):
     """One movement of a linked line, a permanent record: totals are sums over postings that are not undone."""
 
-    posting_id: Annotated[
-        UUID, Meta(description="Identifies the movement in all services.", examples=[EXAMPLE_ID])
-    ]
+    posting_id: PostingId
     link_id: Annotated[
         UUID | None,
         Meta(description="The link between sales line and purchase line.", examples=[EXAMPLE_ID]),
@@ -123,14 +136,11 @@ class Posting(Model, frozen=True, kw_only=True):
     quantity: Annotated[TotalQuantity, Meta(description="What moved, in the line's unit; above 0.")]
     posting_date: Annotated[Day, Meta(description="The day of the movement.")]
     document_no: Annotated[str, Meta(description="Number of the posted document.", examples=["PR-1001"])] = ""
-    origin: Annotated[
-        str,
-        Meta(description="Service whose user posted it: `sales` or `purchasing`.", examples=["purchasing"]),
-    ] = ""
+    origin: PostingOrigin = ""
     request_id: Annotated[
         UUID | None, Meta(description="The posting request that it answers.", examples=[EXAMPLE_ID])
     ] = None
-    carrier: Annotated[Text50, Meta(description="Who carried the goods.", examples=["DHL"])] = ""
-    tracking_no: Annotated[Text50, Meta(description="The carrier's number.", examples=["JD0146000"])] = ""
+    carrier: Carrier = ""
+    tracking_no: TrackingNo = ""
     posted_at: Annotated[Timestamp | None, Meta(description="When it was posted.")] = None
     undone: Annotated[bool, Meta(description="The posting was taken back.", examples=[False])] = False

@@ -401,7 +401,7 @@ async def test_receive_and_invoice_an_ordinary_order(purchasing: Purchasing) -> 
     )
     await purchasing.post(post, {"receive": True}, expect=200)
     problem = await purchasing.problem("POST", post, {"invoice": True, "vendor_invoice_no": "CW-1"})
-    assert (problem["code"], problem["invoice_no"]) == ("already-invoiced", "PI-1001")
+    assert (problem["code"], problem["invoice_no"]) == ("duplicate-vendor-invoice", "PI-1001")
     await purchasing.post(post, {"invoice": True, "vendor_invoice_no": "CW-2"}, expect=200)
     assert (await purchasing.purchase_order("P-1001"))["status"] == "closed"
     assert await codes(purchasing, "POST", f"{ORDERS}/P-1001/reopen") == ["order-closed"]
@@ -412,12 +412,67 @@ async def test_one_vendor_invoice_number_is_posted_once_also_at_the_same_moment(
 ) -> None:
     for no in ("A", "B"):
         await made(purchasing, no=no, lines=[{"item_no": "1100", "quantity": 1}])
-    both = {"receive": True, "invoice": True, "vendor_invoice_no": "CW-1"}
+    both = {"receive": True, "invoice": True}
     answers = await asyncio.gather(
-        *(purchasing.send("POST", f"{ORDERS}/{no}/post", both) for no in ("A", "B"))
+        *(
+            purchasing.send("POST", f"{ORDERS}/{no}/post", {**both, "vendor_invoice_no": written})
+            for no, written in (("A", "CW-1"), ("B", "cw-1"))
+        )
     )
     assert sorted(a.status_code for a in answers) == [200, 409]
-    assert next(a.json()["code"] for a in answers if a.status_code == 409) == "already-invoiced"
+    assert next(a.json()["code"] for a in answers if a.status_code == 409) == "duplicate-vendor-invoice"
+
+
+async def test_the_setup_may_allow_a_vendor_invoice_number_again(purchasing: Purchasing) -> None:
+    for no in ("A", "B", "C"):
+        await made(purchasing, no=no, lines=[{"item_no": "1100", "quantity": 1}])
+    both = {"receive": True, "invoice": True, "vendor_invoice_no": "CW-1"}
+    await purchasing.put("/purchasing-setup", {"allow_duplicate_vendor_invoice_no": True}, expect=201)
+    answers = await asyncio.gather(
+        *(purchasing.post(f"{ORDERS}/{no}/post", both, expect=200) for no in ("A", "B"))
+    )
+    assert {answer["invoice_no"] for answer in answers} == {"PI-1001", "PI-1002"}
+    await purchasing.put("/purchasing-setup", {"allow_duplicate_vendor_invoice_no": False}, expect=200)
+    assert await codes(purchasing, "POST", f"{ORDERS}/C/post", both) == [
+        "duplicate-vendor-invoice /vendor_invoice_no"
+    ]
+
+
+async def test_a_post_without_any_line_posts_nothing(purchasing: Purchasing) -> None:
+    """BC-DS-20: an empty selection is not the same as no selection."""
+    await made(purchasing, no="A", lines=[{"item_no": "1100", "quantity": 1}])
+    for what in ({"receive": True}, {"invoice": True}, {"receive": True, "invoice": True}):
+        body = {**what, "lines": []}
+        assert await codes(purchasing, "POST", f"{ORDERS}/A/post", body) == ["nothing-to-post /lines"]
+
+
+async def test_posted_documents_have_the_names_of_their_order(purchasing: Purchasing) -> None:
+    """BC-SO-30: where the goods of a special order came from and what bills them can be read from either document."""
+    await purchasing.deliver_requests(x.request())
+    posted = await purchasing.post(f"{ORDERS}/P-1001/post", {"receive": True, "invoice": True}, expect=200)
+    order = await purchasing.purchase_order("P-1001")
+    receipt = await purchasing.get(f"/posted-purchase-receipts/{posted['receipt_no']}")
+    invoice = await purchasing.get(f"/posted-purchase-invoices/{posted['invoice_no']}")
+    header = (
+        "vendor_no", "vendor_name", "sell_to_customer_no", "ship_to_code", "ship_to", "location_code", "order_date",
+        "your_reference", "shipment_method_code", "external_reference",
+    )  # fmt: skip
+    line = (
+        "line_no", "item_no", "description", "vendor_item_no", "unit_of_measure_code", "direct_unit_cost",
+        "line_discount_pct", "location_code", "purchasing_code", "sales_order_no", "sales_order_line_no",
+        "drop_shipment", "special_order",
+    )  # fmt: skip
+    for document in (receipt, invoice):
+        assert {n: document[n] for n in header} == {n: order[n] for n in header}
+        for there, here in zip(document["lines"], order["lines"], strict=True):
+            assert {n: there[n] for n in line} == {n: here[n] for n in line}
+            assert (there["purchase_order_no"], there["purchase_order_line_no"]) == (
+                "P-1001",
+                here["line_no"],
+            )
+    assert [each["posting_id"] for each in invoice["lines"]] == [
+        each["posting_id"] for each in receipt["lines"]
+    ]
 
 
 async def test_a_special_order_is_received_into_its_snapshot(purchasing: Purchasing) -> None:

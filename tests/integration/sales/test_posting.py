@@ -185,6 +185,67 @@ async def test_a_receipt_posted_in_purchasing_ships_once(sales: Sales) -> None:
     assert [p.posting_id for p in told.lines[0].postings] == [first.posting_id, second.posting_id]
 
 
+async def test_a_vendor_s_receipt_releases_an_open_order(sales: Sales) -> None:
+    """BC-DS-22."""
+    order = await sales.order(DROP)
+    line = purchase_line(order, 10000, receipt("4"), kind="drop_shipment")
+    await sales.deliver(purchase("P-1", 1, line))
+    read = await sales.get(f"/sales-orders/{order['no']}")
+    assert (read["status"], line_of(read)["quantity_shipped"]) == ("released", "4")
+    told = (await sales.published(SalesOrder, order["no"]))[-1]
+    assert told.happened == ("released", "shipped")
+    assert told.lines[0].demand is not None
+    assert told.lines[0].demand.released
+
+
+async def test_a_drop_shipment_is_posted_after_something_left_from_stock(sales: Sales) -> None:
+    """BC-SD-06, BC-DS-04: a link starts at nothing, whatever left of the line before."""
+    order = await sales.released(STOCK, procurement_automation="manual")
+    path = f"/sales-orders/{order['no']}"
+    await sales.post(f"{path}/post", {"ship": True})
+    await sales.post(f"{path}/reopen")
+    await sales.patch(f"{path}/lines/10000", {"quantity": 7})
+    order = await sales.patch(f"{path}/lines/10000", {"purchasing_code": "DROP"})
+    bought = purchase_line(order, kind="drop_shipment", quantity="3")
+    await sales.deliver(purchase("P-1", 1, bought))
+    assert line_of(await sales.get(path))["sourcing"]["problem"] is None
+    await sales.post(f"{path}/post", {"ship": True}, expect=202)
+    (asked,) = (await sales.published(SalesOrder, order["no"]))[-1].posting_requests
+    assert [(line.base, line.quantity) for line in asked.lines] == [(Decimal(0), Decimal(3))]
+
+
+async def test_a_post_without_any_line_posts_nothing(sales: Sales) -> None:
+    """BC-SD-10: an empty selection is not the same as no selection."""
+    order = await sales.released(STOCK)
+    nothing = await sales.refused("POST", f"/sales-orders/{order['no']}/post", {"ship": True, "lines": []})
+    assert nothing == (409, ["nothing-to-post"])
+
+
+async def test_lines_of_posted_documents_name_the_movements_they_are_about(sales: Sales) -> None:
+    order = await sales.released({**STOCK, "line_discount_pct": "10"}, your_reference="Anniversary")
+    path = f"/sales-orders/{order['no']}/post"
+    numbers = [
+        await sales.post(path, {"ship": True, "lines": [{"line_no": 10000, "qty_to_ship": quantity}]})
+        for quantity in (1, 3)
+    ]
+    shipments = [await sales.get(f"/posted-sales-shipments/{each['shipment_no']}") for each in numbers]
+    left = [shipment["lines"][0]["posting_id"] for shipment in shipments]
+    billed = await sales.post(path, {"invoice": True})
+    invoice = await sales.get(f"/posted-sales-invoices/{billed['invoice_no']}")
+    (line,) = invoice["lines"]
+    assert (line["posting_id"], line["posting_ids"]) == (left[0], left)
+    names = ("sales_order_no", "sales_order_line_no", "line_discount_pct", "location_code", "description")
+    for document in (*shipments, invoice):
+        assert {name: document["lines"][0][name] for name in names} == {
+            "sales_order_no": order["no"],
+            "sales_order_line_no": 10000,
+            "line_discount_pct": "10",
+            "location_code": "NORTH",
+            "description": "Item 1000",
+        }
+        assert (document["your_reference"], document["ship_to"]["city"]) == ("Anniversary", "Konstanz")
+
+
 async def test_the_same_delivery_from_both_sides_is_one_shipment(sales: Sales) -> None:
     """Purchasing's receipt came first; sales' request is answered with its shipment."""
     order = await linked_drop_shipment(sales)

@@ -142,7 +142,7 @@ def test_a_link_starts_at_nothing_whatever_left_before_it(
     postings = tuple(
         Posting(
             posting_id=UUID(int=i),
-            link_id=link and UUID(int=link),
+            link_id=UUID(int=link) if link else None,
             quantity=Decimal(quantity),
             posting_date=DAY,
             undone=undone,

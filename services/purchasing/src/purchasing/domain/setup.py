@@ -23,10 +23,17 @@ class PurchasingChoices(Model, frozen=True, kw_only=True):
             examples=[False],
         ),
     ] = False
+    allow_duplicate_vendor_invoice_no: Annotated[
+        bool,
+        Meta(
+            description="A vendor's invoice number may be posted more than once.",
+            examples=[False],
+        ),
+    ] = False
 
 
 class PurchasingSetup(PurchasingChoices, frozen=True, kw_only=True):
-    """The choices as they are stored; only this service reads them. The one here lifts BC-DS-24."""
+    """The choices as they are stored; only this service reads them. The first lifts BC-DS-24."""
 
     version: Version
     happened: Happened = ()

@@ -1,4 +1,4 @@
-"""Posted purchase invoices: written once, numbered without gaps; a vendor's invoice number only once."""
+"""Posted purchase invoices: written once, numbered without gaps; a vendor's invoice number usually only once."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from recordkit.series import take
 SERIES = "posted-purchase-invoice"
 
 # Of two acts with one vendor invoice number at the same moment: the second fails on the unique index, is decided
-# again and then finds the first.
+# again and then finds the first. A `repeatable` one is not in that index.
 INSERT = text("""
-INSERT INTO posted_purchase_invoice (no, purchase_order_no, vendor_no, vendor_invoice_no, posting_date, body, posted_at)
-SELECT no, purchase_order_no, vendor_no, vendor_invoice_no, posting_date, body, :now
+INSERT INTO posted_purchase_invoice (no, purchase_order_no, vendor_no, vendor_invoice_no, repeatable, posting_date,
+                                     body, posted_at)
+SELECT no, purchase_order_no, vendor_no, vendor_invoice_no, :repeatable, posting_date, body, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
     no text, purchase_order_no text, vendor_no text, vendor_invoice_no text, posting_date date, body json)
 """)
@@ -27,19 +28,35 @@ READ = text("SELECT body FROM posted_purchase_invoice WHERE no = ANY(CAST(:nos A
 KNOWN = text("""
 SELECT i.vendor_no, i.vendor_invoice_no, i.no
 FROM json_to_recordset(CAST(:rows AS json)) AS r(vendor_no text, vendor_invoice_no text)
-JOIN posted_purchase_invoice i ON i.vendor_no = r.vendor_no AND i.vendor_invoice_no = r.vendor_invoice_no
+JOIN posted_purchase_invoice i
+  ON i.vendor_no = r.vendor_no AND upper(i.vendor_invoice_no) = upper(r.vendor_invoice_no)
 WHERE i.vendor_invoice_no <> ''
 """)
 
 _decoder = msgspec.json.Decoder(PostedPurchaseInvoice)
 
 
-async def post(tx: Transaction, documents: Sequence[PostedPurchaseInvoice]) -> list[PostedPurchaseInvoice]:
-    """Number and write posted invoices, in order. Called after all aggregates are locked."""
+VendorInvoiceKey = tuple[str, str]
+"""A vendor and its invoice number without regard to case."""
+
+
+def vendor_invoice_key(vendor_no: str, vendor_invoice_no: str) -> VendorInvoiceKey:
+    """How invoices are told apart: nobody writes `cw-1` for another invoice than `CW-1`."""
+    return vendor_no, vendor_invoice_no.upper()
+
+
+async def post(
+    tx: Transaction, documents: Sequence[PostedPurchaseInvoice], *, repeatable: bool
+) -> list[PostedPurchaseInvoice]:
+    """Number and write posted invoices, in order. Called after all aggregates are locked.
+
+    `repeatable`: the setup allows the same vendor's invoice number again.
+    """
     numbers = await take(tx, SERIES, len(documents))
     posted = [msgspec.structs.replace(d, no=no) for d, no in zip(documents, numbers, strict=True)]
     if posted:
-        await tx.run(INSERT, rows=json_rows(_row(d) for d in posted), now=tx.now)
+        rows = json_rows(_row(d) for d in posted)
+        await tx.run(INSERT, rows=rows, repeatable=repeatable, now=tx.now)
     return posted
 
 
@@ -54,12 +71,13 @@ def _row(document: PostedPurchaseInvoice) -> dict[str, object]:
     }
 
 
-async def known(tx: Transaction, vendor_invoices: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+async def known(tx: Transaction, vendor_invoices: Iterable[tuple[str, str]]) -> dict[VendorInvoiceKey, str]:
     """Which vendor's invoices (vendor, its number) were posted, and as what."""
     wanted = [{"vendor_no": v, "vendor_invoice_no": no} for v, no in sorted(set(vendor_invoices)) if no]
     if not wanted:
         return {}
-    return {(v, no): posted for v, no, posted in await tx.all(KNOWN, rows=json_rows(wanted))}
+    rows = await tx.all(KNOWN, rows=json_rows(wanted))
+    return {vendor_invoice_key(vendor_no, no): posted for vendor_no, no, posted in rows}
 
 
 async def read(conn: Queryable, nos: Iterable[str]) -> dict[str, PostedPurchaseInvoice]:

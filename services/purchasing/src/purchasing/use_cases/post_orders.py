@@ -21,8 +21,9 @@ from purchasing.domain.orders.commands import PostOrder, Shipment
 from purchasing.domain.orders.order import Order
 from purchasing.domain.orders.posted_receipts import Delivery
 from purchasing.domain.orders.posting import Posted, PostingContext, post, posted_documents
-from purchasing.domain.setup import SETUP_NO, PurchasingSetup
+from purchasing.domain.setup import SETUP_NO, PurchasingSetup, setup_of
 from purchasing.store import invoices, receipts, sales_orders
+from purchasing.store.invoices import VendorInvoiceKey, vendor_invoice_key
 from purchasing.use_cases.contexts import load_context
 from purchasing.use_cases.locked_orders import LockedOrders, lock_orders, store_orders
 from recordkit.commands import Command, Done
@@ -38,8 +39,8 @@ class _Loaded(msgspec.Struct):
     locked: LockedOrders
     context: DecisionContext
     sold: dict[str, SalesOrder]
-    posted_as: dict[tuple[str, str], str]
-    """Posted invoices by (vendor, vendor's invoice number)."""
+    posted_as: dict[VendorInvoiceKey, str]
+    """Posted invoices by their vendor's number."""
 
 
 class _Accepted(msgspec.Struct):
@@ -59,7 +60,8 @@ async def post_orders(tx: Transaction, commands: Sequence[Command[PostOrder]]) -
     # Receipts before invoices in every batch: two batches that take these series in different orders could deadlock.
     receipt_nos = await receipts.post(tx, [document for document in documents if document is not None])
     await store_orders(tx, loaded.locked, receipt_nos)
-    invoice_nos = await _post_invoices(tx, accepted)
+    setup = setup_of(loaded.context.references)
+    invoice_nos = await _post_invoices(tx, accepted, repeatable=setup.allow_duplicate_vendor_invoice_no)
     numbered = (
         _with_numbers(each, receipt_nos, invoice_no)
         for each, invoice_no in zip(accepted, invoice_nos, strict=True)
@@ -98,14 +100,14 @@ def _decide(tx: Transaction, command: Command[PostOrder], loaded: _Loaded) -> _A
     posting = command.data.posting
     try:
         order = loaded.locked.get(command.data.no)
-        key = (order.vendor_no, posting.vendor_invoice_no)
+        key = vendor_invoice_key(order.vendor_no, posting.vendor_invoice_no)
         context = extended(
             PostingContext,
             loaded.context,
             by=command.context.by,
             delivery=_delivery(tx, command, loaded.context),
             sales_orders=loaded.sold,
-            vendor_invoice_posted_as=loaded.posted_as.get(key, ""),
+            duplicate_of=loaded.posted_as.get(key, ""),
         )
         posted = post(order, posting, command.expected_version, context)
     except Refusal as refusal:
@@ -136,11 +138,13 @@ def _happened(posted: Posted) -> tuple[str, ...]:
     return (*(("received",) if received else ()), *(("invoiced",) if posted.invoiced is not None else ()))
 
 
-async def _post_invoices(tx: Transaction, accepted: Sequence[_Accepted]) -> list[str | None]:
+async def _post_invoices(
+    tx: Transaction, accepted: Sequence[_Accepted], *, repeatable: bool
+) -> list[str | None]:
     """Write and publish the invoices; their numbers in the order of the posts, None for those without."""
     invoiced = [each for each in accepted if each.posted.invoiced is not None]
     documents = [each.posted.invoiced.document for each in invoiced if each.posted.invoiced is not None]
-    written = await invoices.post(tx, documents)
+    written = await invoices.post(tx, documents, repeatable=repeatable)
     for each, document in zip(invoiced, written, strict=True):
         tx.publish(INVOICE, document.no, document, each.context)
     numbers = iter(document.no for document in written)

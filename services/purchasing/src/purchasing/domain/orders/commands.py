@@ -16,7 +16,6 @@ from contracts.fields import (
     NoOrBlank,
     QuantityOrZero,
     SalesOrderNo,
-    Text50,
     UnitOfMeasureCode,
     UnitOfMeasureCodeOrBlank,
     VendorNo,
@@ -37,7 +36,7 @@ from contracts.purchasing import (
     VendorInvoiceNo,
     YourReference,
 )
-from contracts.values import Address, Model
+from contracts.values import Address, Carrier, Model, TrackingNo
 from domainkit.changes import AddressChanges, Changes
 from purchasing.domain.orders.order import ConfirmedDate, ConfirmedQuantity
 
@@ -111,8 +110,8 @@ class SalesOrderToGet(Model, frozen=True, kw_only=True):
 class Shipment(Model, frozen=True, kw_only=True):
     """Who carried the goods of a receipt, and under which number."""
 
-    carrier: Annotated[Text50, Meta(description="Who carried the goods.", examples=["DHL"])] = ""
-    tracking_no: Annotated[Text50, Meta(description="The carrier's number.", examples=["JD0146000"])] = ""
+    carrier: Carrier = ""
+    tracking_no: TrackingNo = ""
 
 
 class LineToPost(Model, frozen=True, kw_only=True):
@@ -146,7 +145,10 @@ class LineToPost(Model, frozen=True, kw_only=True):
 
 
 class OrderPosting(Model, frozen=True, kw_only=True):
-    """What to post: receipts, invoices, or both. `lines` null: all outstanding, all received and not invoiced."""
+    """What to post: receipts, invoices, or both. `lines` null: all outstanding, all received and not invoiced.
+
+    No lines at all is nothing to post.
+    """
 
     receive: Annotated[bool, Meta(description="Post a receipt.", examples=[True])] = False
     invoice: Annotated[bool, Meta(description="Post the vendor's invoice.", examples=[False])] = False

@@ -14,8 +14,11 @@ from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLin
 from contracts.refusals import Violations
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Model
-from domainkit.money import ZERO, currency
+from domainkit.money import ZERO, Currency, currency
+from domainkit.postings import covered
+from domainkit.structs import extended
 from purchasing.domain.orders.order import RELEASED, Line, Order
+from purchasing.domain.orders.posted_receipts import source_of
 
 SalesOrders = Mapping[str, SalesOrder]
 """Sales orders by number, as far as their copies have come."""
@@ -121,26 +124,28 @@ def _document(
     order: Order, quantities: Sequence[tuple[Line, Decimal]], vendor_invoice: VendorInvoice
 ) -> PostedPurchaseInvoice:
     money = currency(order.currency_code)
-    lines = tuple(
-        PostedPurchaseInvoiceLine(
-            line_no=line.line_no,
-            purchase_order_no=order.no,
-            purchase_order_line_no=line.line_no,
-            item_no=line.item_no,
-            quantity=quantity,
-            direct_unit_cost=line.direct_unit_cost,
-            amount=money.line_amount(quantity, line.direct_unit_cost, line.line_discount_pct),
-        )
-        for line, quantity in quantities
-    )
-    return PostedPurchaseInvoice(
+    lines = tuple(_line(order, line, quantity, money) for line, quantity in quantities)
+    return extended(
+        PostedPurchaseInvoice,
+        order,
         version=1,
         happened=("posted",),
         no="",
-        vendor_no=order.vendor_no,
         vendor_invoice_no=vendor_invoice.vendor_invoice_no,
         posting_date=vendor_invoice.posting_date,
-        currency_code=order.currency_code,
         amount=sum((line.amount for line in lines), ZERO),
         lines=lines,
+    )
+
+
+def _line(order: Order, line: Line, quantity: Decimal, money: Currency) -> PostedPurchaseInvoiceLine:
+    billed = [r.posting_id for r in covered(line.receipts, line.quantity_invoiced, quantity)]
+    return extended(
+        PostedPurchaseInvoiceLine,
+        line,
+        **source_of(order, line),
+        quantity=quantity,
+        amount=money.line_amount(quantity, line.direct_unit_cost, line.line_discount_pct),
+        posting_id=next(iter(billed), None),
+        posting_ids=tuple(billed),
     )

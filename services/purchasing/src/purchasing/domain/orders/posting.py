@@ -29,7 +29,7 @@ class PostingContext(DecisionContext, frozen=True, kw_only=True):
     delivery: Delivery
     sales_orders: Mapping[str, SalesOrder]
     """Those of drop shipments to invoice, as far as their copies have come."""
-    vendor_invoice_posted_as: str = ""
+    duplicate_of: str = ""
     """The posted invoice that has this vendor's invoice number already."""
 
 
@@ -66,17 +66,26 @@ def post(order: Order, posting: OrderPosting, seen_version: int | None, context:
 def _check_request(order: Order, posting: OrderPosting, context: PostingContext) -> None:
     if not posting.receive and not posting.invoice:
         raise conflict("nothing-to-post", "neither receive nor invoice is asked for")
+    if posting.lines is not None and not posting.lines:
+        raise conflict("nothing-to-post", "no line is named", pointer="/lines")
     found = Violations()
     _check_lines(found, order, posting)
-    posted_as = context.vendor_invoice_posted_as
-    if posting.invoice and posted_as:
-        found.conflict(
-            "already-invoiced",
-            f"vendor {order.vendor_no}'s invoice {posting.vendor_invoice_no} was posted as {posted_as}",
-            "/vendor_invoice_no",
-            invoice_no=posted_as,
-        )
+    if posting.invoice:
+        _check_duplicate(found, order, posting, context)
     found.refuse_if_any()
+
+
+def _check_duplicate(found: Violations, order: Order, posting: OrderPosting, context: PostingContext) -> None:
+    """A vendor's invoice number is posted once, unless the setup allows it again."""
+    posted_as = context.duplicate_of
+    if not posted_as or setup_of(context.references).allow_duplicate_vendor_invoice_no:
+        return
+    found.conflict(
+        "duplicate-vendor-invoice",
+        f"vendor {order.vendor_no}'s invoice {posting.vendor_invoice_no} was posted as {posted_as}",
+        "/vendor_invoice_no",
+        invoice_no=posted_as,
+    )
 
 
 def _check_lines(found: Violations, order: Order, posting: OrderPosting) -> None:
@@ -111,7 +120,7 @@ def _check_version(order: Order, wanted: list[LineToReceive], seen_version: int 
 
 
 def _to_receive(order: Order, posting: OrderPosting, seen_version: int | None) -> list[LineToReceive]:
-    if posting.lines:
+    if posting.lines is not None:
         wanted = [
             _line_to_receive(order.line(line.line_no), line, seen_version, f"/lines/{i}/qty_to_receive")
             for i, line in enumerate(posting.lines)
@@ -152,7 +161,7 @@ def _invoice(order: Order, posting: OrderPosting, context: PostingContext) -> In
 
 
 def _to_invoice(order: Order, posting: OrderPosting) -> list[LineToInvoice]:
-    if not posting.lines:
+    if posting.lines is None:
         return [LineToInvoice(line_id=line.id) for line in order.live_lines]
     return [
         LineToInvoice(

@@ -14,6 +14,7 @@ from contracts.refusals import Refusal, Violations, conflict
 from contracts.values import Model
 from domainkit.decisions import DecisionContext
 from domainkit.money import HUNDRED, ZERO
+from domainkit.postings import covered
 from purchasing.domain.orders.order import RELEASED, Line, Order, Receipt
 from purchasing.domain.orders.posted_receipts import Delivery, PostedReceipt, posted_receipt
 
@@ -92,15 +93,7 @@ def receive(
 
 def covering(line: Line, base: Decimal) -> tuple[Receipt, ...]:
     """The receipts posted after the line's total was `base`."""
-    total = ZERO
-    found = []
-    for receipt in line.receipts:
-        if receipt.undone:
-            continue
-        if total >= base:
-            found.append(receipt)
-        total += receipt.quantity
-    return tuple(found)
+    return covered(line.receipts, base, line.quantity_received - base)
 
 
 def _posted_before(wanted: LineToReceive) -> bool:

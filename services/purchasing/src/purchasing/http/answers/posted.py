@@ -12,6 +12,7 @@ from contracts.purchasing import (
     PostedPurchaseInvoiceHeader,
     PostedPurchaseInvoiceLine,
 )
+from contracts.values import AddressAnswer
 from domainkit.structs import extended
 from purchasing.domain.orders.posted_receipts import PostedReceipt, PostedReceiptHeader, PostedReceiptLine
 
@@ -23,6 +24,7 @@ class PostedReceiptLineAnswer(PostedReceiptLine, frozen=True, kw_only=True, omit
 class PostedReceiptAnswer(PostedReceiptHeader, frozen=True, kw_only=True, omit_defaults=False):
     """A posted purchase receipt; it never changes."""
 
+    ship_to: AddressAnswer = AddressAnswer()
     lines: Annotated[tuple[PostedReceiptLineAnswer, ...], Meta(description="What was received.")]
 
 
@@ -33,6 +35,7 @@ class PostedInvoiceLineAnswer(PostedPurchaseInvoiceLine, frozen=True, kw_only=Tr
 class PostedInvoiceAnswer(PostedPurchaseInvoiceHeader, frozen=True, kw_only=True, omit_defaults=False):
     """A posted purchase invoice; it never changes."""
 
+    ship_to: AddressAnswer = AddressAnswer()
     purchase_order_no: PurchaseOrderNoOrBlank
     lines: Annotated[tuple[PostedInvoiceLineAnswer, ...], Meta(description="What was invoiced.")]
 
@@ -40,10 +43,17 @@ class PostedInvoiceAnswer(PostedPurchaseInvoiceHeader, frozen=True, kw_only=True
 def receipt_answer(receipt: PostedReceipt) -> PostedReceiptAnswer:
     """The answer about a posted receipt."""
     lines = tuple(extended(PostedReceiptLineAnswer, line) for line in receipt.lines)
-    return extended(PostedReceiptAnswer, receipt, lines=lines)
+    ship_to = extended(AddressAnswer, receipt.ship_to)
+    return extended(PostedReceiptAnswer, receipt, ship_to=ship_to, lines=lines)
 
 
 def invoice_answer(invoice: PostedPurchaseInvoice) -> PostedInvoiceAnswer:
     """The answer about a posted invoice, whose lines are all of one purchase order."""
     lines = tuple(extended(PostedInvoiceLineAnswer, line) for line in invoice.lines)
-    return extended(PostedInvoiceAnswer, invoice, purchase_order_no=lines[0].purchase_order_no, lines=lines)
+    return extended(
+        PostedInvoiceAnswer,
+        invoice,
+        ship_to=extended(AddressAnswer, invoice.ship_to),
+        purchase_order_no=lines[0].purchase_order_no,
+        lines=lines,
+    )

@@ -13,22 +13,15 @@ from msgspec.structs import replace
 
 from contracts import fields
 from contracts.sales import (
-    ChargeCodeNoOrBlank,
-    CustomerName,
-    DropShipment,
-    LineDescription,
-    LineDiscountPct,
+    PostedSalesDocument,
     PostedSalesInvoiceLine,
+    PostedSalesLine,
     PostingDate,
     SalesLineId,
-    SalesLineType,
-    SalesReferences,
-    ShipToCodeOrBlank,
-    SpecialOrder,
-    TaxPct,
 )
-from contracts.values import Address, Model
+from contracts.values import Carrier, PostingId, TrackingNo
 from domainkit.money import ZERO, currency
+from domainkit.postings import covered
 from domainkit.structs import extended
 from sales.domain.orders.amounts import amounts_between, discount_pct
 from sales.domain.orders.lines import Line
@@ -38,39 +31,21 @@ from sales.domain.sourcing import SupplyLink
 
 Links = Mapping[UUID, SupplyLink]
 """The link of each sales line that has one."""
-PurchaseOrderLineNo = Annotated[
-    fields.LineNo, Meta(description="Line of the purchase order.", examples=[10000])
-]
 
 
-class PostedShipmentLine(Model, frozen=True, kw_only=True):
+class PostedShipmentLine(PostedSalesLine, frozen=True, kw_only=True):
     """What left of one line of the order."""
 
-    line_no: fields.LineNo
-    sales_order_no: fields.SalesOrderNo
-    sales_order_line_no: fields.LineNo
     sales_line_id: SalesLineId
-    posting_id: Annotated[
-        UUID, Meta(description="Identifies the movement in all services.", examples=[fields.EXAMPLE_ID])
-    ]
-    type: SalesLineType = "item"
-    item_no: fields.ItemNoOrBlank = ""
-    charge_code: ChargeCodeNoOrBlank = ""
-    description: LineDescription = ""
+    posting_id: PostingId
     quantity: Annotated[fields.TotalQuantity, Meta(description="What left.")]
-    unit_of_measure_code: fields.UnitOfMeasureCodeOrBlank = ""
-    location_code: fields.LocationCodeOrBlank = ""
-    drop_shipment: DropShipment = False
-    special_order: SpecialOrder = False
-    purchase_order_no: fields.PurchaseOrderNoOrBlank = ""
-    purchase_order_line_no: PurchaseOrderLineNo | None = None
     base: Annotated[
         fields.TotalQuantity,
         Meta(description="The line's shipped total before this movement.", examples=["0"]),
     ] = ZERO
 
 
-class PostedDocument(SalesReferences, frozen=True, kw_only=True):
+class PostedDocument(PostedSalesDocument, frozen=True, kw_only=True):
     """The header that posted documents share; it is numbered last of all, so that no number is lost."""
 
     no: Annotated[
@@ -78,42 +53,29 @@ class PostedDocument(SalesReferences, frozen=True, kw_only=True):
     ] = ""
     version: fields.Version = 1
     sales_order_no: fields.SalesOrderNo
-    customer_name: CustomerName = ""
     posting_date: PostingDate
 
 
 class PostedShipment(PostedDocument, frozen=True, kw_only=True):
     """A posted sales shipment: what left, and where to."""
 
-    ship_to_code: ShipToCodeOrBlank = ""
-    ship_to: Address = Address()
-    location_code: fields.LocationCodeOrBlank = ""
     consignment_no: Annotated[
         fields.Text50, Meta(description="The carrier's number of the consignment.", examples=["4711"])
     ] = ""
-    carrier: Annotated[fields.Text50, Meta(description="Who carried the goods.", examples=["DHL"])] = ""
-    tracking_no: Annotated[
-        fields.Text50, Meta(description="The carrier's number for tracking.", examples=["JD0146000"])
-    ] = ""
+    carrier: Carrier = ""
+    tracking_no: TrackingNo = ""
     lines: Annotated[tuple[PostedShipmentLine, ...], Meta(description="What left.")] = ()
 
 
 class PostedInvoiceLine(PostedSalesInvoiceLine, frozen=True, kw_only=True):
     """What was invoiced of one line."""
 
-    type: SalesLineType = "item"
-    charge_code: ChargeCodeNoOrBlank = ""
-    line_discount_pct: LineDiscountPct = ZERO
-    tax_pct: TaxPct = ZERO
     amount: Annotated[fields.Amount, Meta(description="Amount without tax.")] = ZERO
-    purchase_order_no: fields.PurchaseOrderNoOrBlank = ""
-    purchase_order_line_no: PurchaseOrderLineNo | None = None
 
 
 class PostedInvoice(PostedDocument, frozen=True, kw_only=True):
     """A posted sales invoice: what is owed for what was shipped."""
 
-    currency_code: fields.CurrencyCodeOrBlank = ""
     amount: Annotated[fields.Amount, Meta(description="Amount of all lines without tax.")] = ZERO
     tax_amount: Annotated[fields.Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = ZERO
     lines: Annotated[tuple[PostedInvoiceLine, ...], Meta(description="What was invoiced.")] = ()
@@ -158,6 +120,7 @@ def _shipment_line(order_no: str, line: Line, moved: ItemMovement, links: Links)
         sales_line_id=line.id,
         posting_id=moved.posting_id,
         quantity=moved.quantity,
+        line_discount_pct=discount_pct(line),
         purchase_order_no=moved.purchase_order_no or (link.purchase_order_no if link else ""),
         purchase_order_line_no=moved.purchase_order_line_no
         or (link.purchase_order_line_no if link else None),
@@ -189,6 +152,7 @@ def invoice_of(
 
 
 def _invoice_line(order: Order, line: Line, quantity: Decimal, link: SupplyLink | None) -> PostedInvoiceLine:
+    billed = [posting.posting_id for posting in covered(line.postings, line.invoiced, quantity)]
     amount = amounts_between(line, line.invoiced, line.invoiced + quantity, order.currency_code)
     return extended(
         PostedInvoiceLine,
@@ -197,6 +161,8 @@ def _invoice_line(order: Order, line: Line, quantity: Decimal, link: SupplyLink 
         sales_order_line_no=line.line_no,
         sales_line_id=line.id,
         quantity=quantity,
+        posting_id=next(iter(billed), None),
+        posting_ids=tuple(billed),
         line_discount_pct=discount_pct(line),
         amount=amount.net,
         tax_amount=amount.tax,

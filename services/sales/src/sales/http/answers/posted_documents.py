@@ -37,6 +37,7 @@ class PostedInvoiceLineAnswer(PostedInvoiceLine, frozen=True, kw_only=True, omit
 class PostedInvoiceAnswer(PostedInvoice, frozen=True, kw_only=True, omit_defaults=False):
     """A posted sales invoice: what is owed for what was shipped."""
 
+    ship_to: AddressAnswer = AddressAnswer()
     total: Annotated[Amount, Meta(description="Amount and tax: what the customer owes.", examples=["148.75"])]
     lines: Annotated[tuple[PostedInvoiceLineAnswer, ...], Meta(description="What was invoiced.")] = ()
 
@@ -56,6 +57,7 @@ def invoice_answer(invoice: PostedInvoice) -> PostedInvoiceAnswer:
     return extended(
         PostedInvoiceAnswer,
         invoice,
+        ship_to=extended(AddressAnswer, invoice.ship_to),
         lines=tuple(extended(PostedInvoiceLineAnswer, line) for line in invoice.lines),
     )
 
