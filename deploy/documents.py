@@ -58,7 +58,7 @@ def environment() -> Iterator[None]:
         values = {
             "KOPPEL_DATABASE_URL": NOWHERE,
             "KOPPEL_KAFKA_BOOTSTRAP": "localhost:1",
-            "KOPPEL_JWKS_FILE": str(tokens.jwks_file(settings)),
+            "KOPPEL_ISSUERS": tokens.trusted_issuers(settings),
             "KOPPEL_SIGNING_KEY_FILE": str(tokens.gateway_key_file(settings)),
         }
         with patch.dict(os.environ, values):

@@ -1,24 +1,18 @@
 """The one-shot job of compose that prepares the keys, and development tokens for trying things out.
 
-`python -m deploy.docker.keys` makes the POS gateway's own signing key and writes the list of public keys that
-all services trust: the gateway's and the issuers'. Issuers are those of `KOPPEL_ISSUER_JWKS` (a file or an
-HTTPS URL); with `KOPPEL_DEVELOPMENT_ISSUER=yes` there is one whose tokens `… token [scopes]` prints.
+`python -m deploy.docker.keys` makes the POS gateway's own signing key and writes its public key, which all services
+trust for tills. With `KOPPEL_DEVELOPMENT_ISSUER=yes` there is an issuer whose tokens `… token [scopes]` prints;
+switched off, its list of keys is empty and its tokens end. Other issuers' keys are read by the services themselves.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from pathlib import Path
-from typing import Any, Final
-from urllib.request import urlopen
 
 from deploy.local import tokens
 from deploy.local.errors import StackError
 from deploy.local.settings import StackSettings
-
-FETCH_TIMEOUT_S: Final = 10
 
 
 def main(arguments: list[str]) -> None:
@@ -27,38 +21,16 @@ def main(arguments: list[str]) -> None:
         print(token(settings, arguments[1:]))
     else:
         prepare(settings)
-        print(f"Wrote {tokens.jwks_file(settings)}")
+        print(f"Wrote the public keys to {tokens.public_file(settings, tokens.GATEWAY).parent}")
 
 
 def prepare(settings: StackSettings) -> None:
-    trusted = issuers(settings)
-    if not trusted:
-        raise StackError(
-            "nobody could issue a token that the services accept",
-            "set KOPPEL_ISSUER_JWKS, or KOPPEL_DEVELOPMENT_ISSUER=yes to try things out",
-        )
-    gateway = tokens.load_or_make(tokens.gateway_key_file(settings))
-    tokens.write_public(tokens.jwks_file(settings), [tokens.public_jwk(gateway, tokens.GATEWAY), *trusted])
-
-
-def issuers(settings: StackSettings) -> list[dict[str, Any]]:
-    found = read_key_set(os.environ.get("KOPPEL_ISSUER_JWKS", ""))
+    """Write the gateway's public key, and the development issuer's: no key while it is switched off."""
+    tokens.publish(settings, tokens.GATEWAY, tokens.load_or_make(tokens.gateway_key_file(settings)))
     if development():
-        key = tokens.load_or_make(tokens.issuer_key_file(settings))
-        found.append(tokens.public_jwk(key, tokens.ISSUER))
-    return found
-
-
-def read_key_set(source: str) -> list[dict[str, Any]]:
-    if not source:
-        return []
-    if source.startswith("https://"):
-        with urlopen(source, timeout=FETCH_TIMEOUT_S) as answer:  # noqa: S310  https, checked above
-            document = json.load(answer)
+        tokens.publish(settings, tokens.ISSUER, tokens.load_or_make(tokens.issuer_key_file(settings)))
     else:
-        document = json.loads(Path(source).read_text())
-    keys: list[dict[str, Any]] = document["keys"]
-    return keys
+        tokens.write_public(tokens.public_file(settings, tokens.ISSUER), [])
 
 
 def development() -> bool:

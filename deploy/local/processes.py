@@ -29,8 +29,8 @@ def environment(settings: StackSettings, service: str) -> dict[str, str]:
         "KOPPEL_HTTP_PORT": str(settings.serve_port(service)),
         "KOPPEL_WORK_HTTP_PORT": str(settings.work_port(service)),
         "KOPPEL_INSTANCE": "1",
-        "KOPPEL_JWKS_FILE": str(tokens.jwks_file(settings)),
-        "KOPPEL_JWT_ISSUER": f"{tokens.ISSUER},{tokens.GATEWAY}",
+        "KOPPEL_ISSUERS": tokens.trusted_issuers(settings),
+        "KOPPEL_GATEWAY_JWKS": str(tokens.public_file(settings, tokens.GATEWAY)),
         "KOPPEL_JWT_AUDIENCE": tokens.AUDIENCE,
         "PYTHONUNBUFFERED": "1",
     }

@@ -18,11 +18,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
+from contracts.pos import GATEWAY_ISSUER
 from deploy.local.errors import StackError
 from deploy.local.settings import StackSettings
 
 ISSUER: Final = "koppel-local"
-GATEWAY: Final = "pos-gateway"
+GATEWAY: Final = GATEWAY_ISSUER
 AUDIENCE: Final = "koppel"
 SIGNING_KEY: Final = "signing-key.pem"
 LIFETIME_S: Final = 12 * 3600
@@ -50,9 +51,14 @@ def keys_directory(settings: StackSettings) -> Path:
     return settings.data_dir / "keys"
 
 
-def jwks_file(settings: StackSettings) -> Path:
-    """The public keys that every service trusts: this issuer's and the gateway's."""
-    return keys_directory(settings) / "public" / "jwks.json"
+def public_file(settings: StackSettings, issuer: str) -> Path:
+    """An issuer's public keys: services believe it what these have signed, and no other."""
+    return keys_directory(settings) / "public" / f"{issuer}.json"
+
+
+def trusted_issuers(settings: StackSettings) -> str:
+    """The services' setting KOPPEL_ISSUERS: the development issuer, with every scope."""
+    return json.dumps([{"issuer": ISSUER, "jwks": str(public_file(settings, ISSUER)), "scopes": "*"}])
 
 
 def issuer_key_file(settings: StackSettings) -> Path:
@@ -65,13 +71,17 @@ def gateway_key_file(settings: StackSettings) -> Path:
 
 
 def ensure_keys(settings: StackSettings) -> None:
-    """Make both key pairs when this data directory has none, and the list of public keys.
+    """Make both key pairs when this data directory has none, and the files of their public keys.
 
     Each lies in a directory of its own, so that a process can be given one without the others.
     """
-    issuer = load_or_make(issuer_key_file(settings))
-    gateway = load_or_make(gateway_key_file(settings))
-    write_public(jwks_file(settings), [public_jwk(issuer, ISSUER), public_jwk(gateway, GATEWAY)])
+    publish(settings, ISSUER, load_or_make(issuer_key_file(settings)))
+    publish(settings, GATEWAY, load_or_make(gateway_key_file(settings)))
+
+
+def publish(settings: StackSettings, issuer: str, key: Ed25519PrivateKey) -> None:
+    """Write the public half of an issuer's only key."""
+    write_public(public_file(settings, issuer), [public_jwk(key, issuer)])
 
 
 def write_public(path: Path, keys: list[dict[str, Any]]) -> None:

@@ -41,6 +41,12 @@ from contracts.values import Address, Deleted, Happened, Model
 
 ZERO: Final = Decimal(0)
 
+# Tokens that the gateway signs: what names it, and the scopes that services accept from it.
+GATEWAY_ISSUER: Final = "pos-gateway"
+TILL_SCOPE: Final = "pos:terminal"
+SUBMIT_SCOPE: Final = "channel:submit"
+GATEWAY_SCOPES: Final = (TILL_SCOPE, SUBMIT_SCOPE)
+
 StoreNo = Annotated[No, Meta(description="Number of the store.", examples=["HH1"])]
 StoreNoOrBlank = Annotated[NoOrBlank, Meta(description="Number of the store.", examples=["HH1"])]
 TerminalNo = Annotated[No, Meta(description="Number of the terminal.", examples=["HH1-1"])]

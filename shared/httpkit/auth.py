@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Final, NamedTuple, Protocol
 
 import jwt
 import msgspec
@@ -14,9 +14,11 @@ from fastapi.security.base import SecurityBase
 
 from contracts.refusals import Reason, Refusal, Violation
 from httpkit import problems
-from httpkit.keys import KeySet, keys_from
+from httpkit.keys import KeySet, key_set
 
 ALGORITHMS: Final = ("EdDSA", "RS256", "ES256")
+ALL_SCOPES: Final = "*"
+"""What an issuer may give that may give every scope."""
 CACHED_TOKENS_MAX: Final = 10_000
 LEEWAY_S: Final = 5
 _PRINCIPAL: Final = "koppel.principal"
@@ -25,6 +27,7 @@ _PRINCIPAL: Final = "koppel.principal"
 class Principal(msgspec.Struct, frozen=True):
     """Who calls. `caller` is the scope of its idempotency keys: issuer and subject, or what the service says."""
 
+    issuer: str
     subject: str
     scopes: frozenset[str]
     claims: Mapping[str, Any]
@@ -51,25 +54,61 @@ class Forbidden(Refusal):
         self.challenge = f'Bearer realm="koppel", error="insufficient_scope", scope="{" ".join(scopes)}"'
 
 
-class AuthSettings(msgspec.Struct, frozen=True):
-    """What Tokens reads of a service's settings, for those that make it by hand."""
+class IssuerSettings(Protocol):
+    """An issuer as the settings name it; see `servicekit.settings.TrustedIssuer`."""
 
-    jwks_file: Any = None
-    jwks_url: str | None = None
-    jwt_issuers: tuple[str, ...] = ()
-    jwt_audience: str = "koppel"
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def jwks(self) -> str: ...
+    @property
+    def scopes(self) -> str: ...
+
+
+class _Issuer:
+    """An issuer with its own keys: those of another one do not sign for it."""
+
+    def __init__(self, settings: IssuerSettings) -> None:
+        self.name = settings.issuer
+        self.keys = key_set(settings.jwks)
+        self._may_give = frozenset(settings.scopes.split())
+
+    def scopes_of(self, claims: Mapping[str, Any]) -> frozenset[str]:
+        """The token's scopes, without those that this issuer may not give."""
+        scope = claims.get("scope", "")
+        given = frozenset(scope.split()) if isinstance(scope, str) else frozenset()
+        return given if ALL_SCOPES in self._may_give else given & self._may_give
+
+
+class _Verified(NamedTuple):
+    """A token that was verified, and with which revision of its issuer's keys."""
+
+    principal: Principal
+    keys: KeySet
+    revision: int
 
 
 class Tokens:
-    """Checks tokens of the configured issuers; verified ones are remembered until they expire."""
+    """Checks tokens of the configured issuers. Verified ones are remembered until they expire or the keys change."""
 
-    def __init__(self, settings: Any, *, caller: Callable[[Mapping[str, Any]], str] | None = None) -> None:
-        """`settings` is a ServiceSettings or AuthSettings; `caller` derives the idempotency scope from claims."""
-        self._keys: KeySet = keys_from(settings.jwks_file, settings.jwks_url)
-        self._issuers = list(settings.jwt_issuers)
-        self._audience = settings.jwt_audience
+    def __init__(
+        self,
+        issuers: Sequence[IssuerSettings],
+        *,
+        audience: str = "koppel",
+        caller: Callable[[Mapping[str, Any]], str] | None = None,
+    ) -> None:
+        """`caller` derives the scope of idempotency keys from claims; it is unique within its issuer."""
+        if not issuers:
+            msg = "set KOPPEL_ISSUERS: tokens cannot be checked without the issuers' keys"
+            raise ValueError(msg)
+        self._issuers = {each.issuer: _Issuer(each) for each in issuers}
+        if len(self._issuers) < len(issuers):
+            msg = "two issuers of KOPPEL_ISSUERS have the same name; the gateway's is pos-gateway"
+            raise ValueError(msg)
+        self._audience = audience
         self._caller = caller or (lambda claims: str(claims["sub"]))
-        self._verified: dict[str, Principal] = {}
+        self._verified: dict[str, _Verified] = {}
 
     async def principal(self, authorization: str | None) -> Principal:
         """The principal of an Authorization header; raises Unauthorized if the token is missing or invalid."""
@@ -81,58 +120,78 @@ class Tokens:
         found = self._verified.get(token)
         if found is None:
             return await self._verify(token)
-        if found.expires_at <= time.time():
-            del self._verified[token]
+        # A key that its issuer has withdrawn ends the tokens that it signed, also those that are remembered.
+        await found.keys.refresh()
+        if found.keys.revision != found.revision:
+            self._verified.pop(token, None)
+            return await self._verify(token)
+        if found.principal.expires_at <= time.time():
+            self._verified.pop(token, None)
             raise Unauthorized("token-expired", "the token has expired")
-        return found
+        return found.principal
 
     async def _verify(self, token: str) -> Principal:
-        claims = await self._claims(token)
-        scope = claims.get("scope", "")
+        header, unverified = _unverified(token)
+        issuer = self._issuer_of(unverified)
+        claims = await self._claims(token, header, issuer)
         principal = Principal(
+            issuer=issuer.name,
             subject=claims["sub"],
-            scopes=frozenset(scope.split()) if isinstance(scope, str) else frozenset(),
+            scopes=issuer.scopes_of(claims),
             claims=claims,
-            caller=f"{claims['iss']} {self._caller(claims)}",
+            caller=f"{issuer.name} {self._caller(claims)}",
             expires_at=float(claims["exp"]) + LEEWAY_S,
         )
         # The oldest goes first (dictionaries keep their order): with a new token per request memory stays bounded.
         if len(self._verified) >= CACHED_TOKENS_MAX:
             self._verified.pop(next(iter(self._verified)))
-        self._verified[token] = principal
+        self._verified[token] = _Verified(principal, issuer.keys, issuer.keys.revision)
         return principal
 
-    async def _claims(self, token: str) -> dict[str, Any]:
-        try:
-            header = jwt.get_unverified_header(token)
-        except (jwt.InvalidTokenError, ValueError):
-            raise Unauthorized("token-invalid", "the token is malformed") from None
+    def _issuer_of(self, claims: Mapping[str, Any]) -> _Issuer:
+        """The issuer that the token names: only its keys are tried."""
+        name = claims.get("iss")
+        issuer = self._issuers.get(name) if isinstance(name, str) else None
+        if issuer is None:
+            raise Unauthorized("token-invalid", "the token's issuer is not accepted")
+        return issuer
+
+    async def _claims(self, token: str, header: Mapping[str, Any], issuer: _Issuer) -> dict[str, Any]:
         algorithm = header.get("alg")
         # Before a key is looked up: `none`, or a symmetric algorithm with the public key as its secret, must not pass.
         if algorithm not in ALGORITHMS:
             raise Unauthorized("token-invalid", "the token's algorithm is not accepted")
-        for key in await self._keys.find(header.get("kid"), algorithm):
+        for key in await issuer.keys.find(header.get("kid"), algorithm):
             try:
-                return self._decode(token, key.key, algorithm)
+                return self._decode(token, key.key, algorithm, issuer)
             except jwt.InvalidSignatureError:
                 continue  # several keys match where a token or a key has no `kid`
             except jwt.ExpiredSignatureError:
                 raise Unauthorized("token-expired", "the token has expired") from None
             except (jwt.InvalidTokenError, ValueError) as e:
                 raise Unauthorized("token-invalid", _reason(e)) from None
-        raise Unauthorized("token-invalid", "the token is not signed by an accepted issuer")
+        raise Unauthorized("token-invalid", "the token is not signed by its issuer")
 
-    def _decode(self, token: str, key: Any, algorithm: str) -> dict[str, Any]:
+    def _decode(self, token: str, key: Any, algorithm: str, issuer: _Issuer) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(
             token,
             key,
             algorithms=[algorithm],
             audience=self._audience,
-            issuer=self._issuers or None,
+            issuer=issuer.name,
             leeway=LEEWAY_S,
             options={"require": ["exp", "sub", "iss"]},
         )
         return claims
+
+
+def _unverified(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Header and claims as the token has them, which nobody has vouched for yet."""
+    try:
+        read = jwt.decode_complete(token, options={"verify_signature": False})
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        raise Unauthorized("token-invalid", "the token is malformed") from None
+    return read["header"], read["payload"]
 
 
 def _reason(error: Exception) -> str:
@@ -140,8 +199,6 @@ def _reason(error: Exception) -> str:
     match error:
         case jwt.InvalidAudienceError():
             return "the token is for another audience"
-        case jwt.InvalidIssuerError():
-            return "the token's issuer is not accepted"
         case jwt.ImmatureSignatureError():
             return "the token is not valid yet"
         case jwt.MissingRequiredClaimError():

@@ -15,7 +15,10 @@ from jwt import PyJWK
 
 from httpkit import problems
 
-MAX_AGE_S: Final = 300.0
+REFRESH_AFTER_S: Final = 30.0
+"""Keys of this age are read again beside the requests: nobody waits for a source that is slow."""
+MAX_AGE_S: Final = 60.0
+"""Older keys are read before they are used: so long a key that was withdrawn may still be accepted."""
 MIN_AGE_S: Final = 5.0
 """An unknown key id makes the set be read again, but not more often than this."""
 FETCH_DEADLINE_S: Final = 5.0
@@ -27,20 +30,32 @@ _log = structlog.get_logger(__name__)
 class KeySet:
     """Keys from a source; read again when they are old or when a token names an unknown one.
 
-    If the source fails, the last keys stay in use; without any, `find` raises 503.
+    If the source fails, the last keys stay in use; without any, `find` raises 503. `revision` changes with the keys:
+    what was verified with an earlier one must be verified again.
     """
 
     def __init__(self, source: str | Path) -> None:
+        self.revision = 0
         self._source = source
+        self._document = b""
         self._keys: list[PyJWK] | None = None
         self._read_at = 0.0
         self._reading = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
+
+    async def refresh(self) -> None:
+        """Read the keys again if they are old. Costs nothing for most requests, so all of them ask."""
+        age_s = time.monotonic() - self._read_at
+        if self._keys is None or age_s > MAX_AGE_S:
+            await self._read(self._read_at)
+        elif age_s > REFRESH_AFTER_S and (self._refreshing is None or self._refreshing.done()):
+            self._refreshing = asyncio.create_task(self._read(self._read_at))
 
     async def find(self, kid: str | None, algorithm: str) -> list[PyJWK]:
         """Keys that a token with this header may be signed with; without `kid` any of its algorithm."""
+        await self.refresh()
         found = _matching(self._keys or [], kid, algorithm)
-        age = time.monotonic() - self._read_at
-        if self._keys is None or age > MAX_AGE_S or (not found and age > MIN_AGE_S):
+        if not found and time.monotonic() - self._read_at > MIN_AGE_S:
             await self._read(self._read_at)
             found = _matching(self._keys or [], kid, algorithm)
         if self._keys is None:
@@ -53,24 +68,27 @@ class KeySet:
                 return  # another request has read them while this one waited for the lock
             try:
                 async with asyncio.timeout(FETCH_DEADLINE_S):
-                    self._keys = parse(await asyncio.to_thread(_load, self._source))
+                    self._take(await asyncio.to_thread(_load, self._source))
             except (OSError, TimeoutError, ValueError, jwt.PyJWTError) as e:
                 _log.error("the issuers' keys cannot be read", source=str(self._source), error=repr(e))
             # Also after a failure: otherwise each request with an unknown key would wait for the deadline again.
             self._read_at = time.monotonic()
 
+    def _take(self, document: bytes) -> None:
+        if self._keys is None or document != self._document:
+            self._keys = parse(document)
+            self._document = document
+            self.revision += 1
 
-def keys_from(file: Path | str | None, url: str | None) -> KeySet:
-    """The key set that the settings name."""
-    if file is not None:
-        return KeySet(Path(file))
-    if url:
-        if not url.startswith(("https://", "http://")):
-            msg = f"not an HTTP URL: {url}"
-            raise ValueError(msg)
-        return KeySet(url)
-    msg = "set KOPPEL_JWKS_FILE or KOPPEL_JWKS_URL: tokens cannot be checked without the issuers' keys"
-    raise ValueError(msg)
+
+def key_set(source: str) -> KeySet:
+    """The key set at an HTTP URL or in a file."""
+    if source.startswith(("https://", "http://")):
+        return KeySet(source)
+    if not source or "://" in source:
+        msg = f"neither an HTTP URL nor a file of an issuer's keys: {source!r}"
+        raise ValueError(msg)
+    return KeySet(Path(source))
 
 
 def parse(document: bytes) -> list[PyJWK]:

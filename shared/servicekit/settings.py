@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pydantic import BaseModel
 
+from contracts.pos import GATEWAY_ISSUER, GATEWAY_SCOPES
 from eventkit.settings import EventSettings
+
+
+class TrustedIssuer(BaseModel, frozen=True, extra="forbid"):
+    """An issuer of tokens: only its own keys sign for it, and its tokens have only the scopes that it may give."""
+
+    issuer: str
+    """The claim `iss` of its tokens."""
+    jwks: str
+    """Its public keys (JSON Web Key Set): a file or an HTTP URL, read again every half minute."""
+    scopes: str
+    """The scopes that it may give, separated by blanks; `*`: all."""
 
 
 class ServiceSettings(EventSettings):
@@ -20,10 +32,10 @@ class ServiceSettings(EventSettings):
     """How long a request that refers to a record not yet copied here waits before it is refused."""
     stop_deadline_s: float = 10.0
 
-    jwks_file: Path | None = None
-    jwks_url: str | None = None
-    jwt_issuer: str = ""
-    """Accepted issuers, separated by commas; empty: any issuer whose key is in the key set."""
+    issuers: tuple[TrustedIssuer, ...] = ()
+    """Whose tokens are accepted besides the gateway's, as a JSON list."""
+    gateway_jwks: str = ""
+    """The POS gateway's public key, a file or an HTTP URL: it signs tokens of terminals and workers, and its own."""
     jwt_audience: str = "koppel"
 
     serve_pool_size: int = 8
@@ -32,6 +44,11 @@ class ServiceSettings(EventSettings):
     work_statement_timeout_s: float = 30.0
 
     @property
-    def jwt_issuers(self) -> tuple[str, ...]:
-        """The accepted issuers; the setting separates them by commas."""
-        return tuple(i.strip() for i in self.jwt_issuer.split(",") if i.strip())
+    def trusted_issuers(self) -> tuple[TrustedIssuer, ...]:
+        """All of them; the gateway gives the scopes of tills and of its own calls, and no others."""
+        if not self.gateway_jwks:
+            return self.issuers
+        gateway = TrustedIssuer(
+            issuer=GATEWAY_ISSUER, jwks=self.gateway_jwks, scopes=" ".join(GATEWAY_SCOPES)
+        )
+        return (*self.issuers, gateway)

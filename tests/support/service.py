@@ -25,7 +25,7 @@ from servicekit.settings import ServiceSettings
 from tests.support import events
 from tests.support.databases import NO_BROKER
 from tests.support.met_statuses import NotingStatuses
-from tests.support.tokens import ISSUER, Issuer
+from tests.support.tokens import Issuer
 
 Event = tuple[str, str, Snapshot]
 """Kind, number, snapshot."""
@@ -189,8 +189,7 @@ def settings_on(
     given: dict[str, Any] = {
         "database_url": url,
         "kafka_bootstrap": NO_BROKER,
-        "jwks_file": issuer.jwks,
-        "jwt_issuer": ISSUER,
+        "issuers": (issuer.trusted(),),
         "reference_grace_ms": reference_grace_ms,
     }
     return model(**given | more)

@@ -13,6 +13,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
+from servicekit.settings import TrustedIssuer
+
 ISSUER: Final = "test"
 KEY_ID: Final = "test"
 LIFETIME_S: Final = 3600
@@ -25,7 +27,11 @@ class Issuer:
     key: Ed25519PrivateKey
     jwks: Path
 
-    def token(self, scope: str, subject: str = "tester", **claims: Any) -> str:
+    def trusted(self) -> TrustedIssuer:
+        """What a service's settings say about it."""
+        return TrustedIssuer(issuer=ISSUER, jwks=str(self.jwks), scopes="*")
+
+    def token(self, scope: str, subject: str = "tester", kid: str = KEY_ID, **claims: Any) -> str:
         """A token with these scopes, separated by blanks; `claims` add to the usual ones or replace them."""
         usual = {
             "iss": ISSUER,
@@ -34,16 +40,19 @@ class Issuer:
             "exp": int(time.time()) + LIFETIME_S,
             "scope": scope,
         }
-        return jwt.encode(usual | claims, self.key, algorithm="EdDSA", headers={"kid": KEY_ID})
+        return jwt.encode(usual | claims, self.key, algorithm="EdDSA", headers={"kid": kid})
 
 
-def make_issuer(directory: Path, trusted: Mapping[str, Ed25519PrivateKey] | None = None) -> Issuer:
-    """A new issuer; its key set also holds the `trusted` keys by their key ids."""
+def make_issuer(directory: Path) -> Issuer:
+    """A new issuer with its key set in this directory."""
     key = Ed25519PrivateKey.generate()
-    keys = {KEY_ID: key, **(trusted or {})}
-    jwks = directory / "jwks.json"
-    jwks.write_bytes(msgspec.json.encode({"keys": [_jwk(each, kid) for kid, each in keys.items()]}))
-    return Issuer(key, jwks)
+    return Issuer(key, write_key_set(directory / f"{ISSUER}.json", {KEY_ID: key}))
+
+
+def write_key_set(path: Path, keys: Mapping[str, Ed25519PrivateKey]) -> Path:
+    """The public halves of these keys, by their key ids, as services read them."""
+    path.write_bytes(msgspec.json.encode({"keys": [_jwk(key, kid) for kid, key in keys.items()]}))
+    return path
 
 
 def _jwk(key: Ed25519PrivateKey, kid: str) -> dict[str, Any]:

@@ -11,15 +11,17 @@ from typing import Any, ClassVar, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from contracts.pos import GATEWAY_ISSUER
 from deploy.local.tokens import SCOPES
 from pos_gateway.settings import GatewaySettings
 from sales.settings import SalesSettings
 from servicekit.service import Service
-from servicekit.settings import ServiceSettings
+from servicekit.settings import ServiceSettings, TrustedIssuer
 from tests.contract.findings.document import Document, Operation
 from tests.support.service import ServiceUnderTest, settings_on
 from tests.support.tokens import Issuer
 
+GATEWAY: Final = "pos_gateway"
 STORE_NO: Final = "HH1"
 TERMINAL_NO: Final = "HH1-1"
 WORKER_ID: Final = "W1"
@@ -46,7 +48,11 @@ class AnyService(ServiceUnderTest):
 
     def token_with(self, scopes: str) -> str:
         """The usual token with other scopes."""
-        return self.issuer.token(scopes, store_no=STORE_NO, terminal_no=TERMINAL_NO, worker_id=WORKER_ID)
+        if self.module != GATEWAY:
+            return self.issuer.token(scopes)
+        return self.issuer.token(
+            scopes, iss=GATEWAY_ISSUER, store_no=STORE_NO, terminal_no=TERMINAL_NO, worker_id=WORKER_ID
+        )
 
     async def document(self) -> Document:
         """The API document as callers get it."""
@@ -90,9 +96,11 @@ SETTINGS: Final[Mapping[str, type[ServiceSettings]]] = {
 def built(service: str, url: str, issuer: Issuer, signing_key: Path) -> Service:
     """The service on this database; there is no broker, and the gateway finds sales down."""
     model = SETTINGS.get(service, ServiceSettings)
-    more: dict[str, Any] = (
-        {"signing_key_file": signing_key, "sales_url": NO_SALES} if model is GatewaySettings else {}
-    )
+    more: dict[str, Any] = {}
+    if service == GATEWAY:
+        # One token is to be enough for every route, so an issuer says who is at a till and has every scope besides.
+        anyone = TrustedIssuer(issuer=GATEWAY_ISSUER, jwks=str(issuer.jwks), scopes="*")
+        more = {"signing_key_file": signing_key, "sales_url": NO_SALES, "issuers": (anyone,)}
     build: Callable[[ServiceSettings], Service] = import_module(f"{service}.app").build
     return build(settings_on(model, url, issuer, **more))
 

@@ -24,7 +24,7 @@ from servicekit.settings import ServiceSettings
 from tests.integration.httpkit.notes import DDL, Notes
 from tests.support.baseline import Baseline
 from tests.support.databases import Databases
-from tests.support.tokens import ISSUER, Issuer
+from tests.support.tokens import Issuer
 
 SHORT_WAITS = Limits(reference_grace_s=0.6, copies_wait_s=0.6, poll_interval_s=0.01)
 ALL_SCOPES = "notes:read notes:write notes:manage ops:manage"
@@ -85,10 +85,8 @@ async def _execute(url: str, script: str) -> None:
 @asynccontextmanager
 async def serve(database: Database, issuer: Issuer, limits: Limits, url: str) -> AsyncIterator[Service]:
     """One process' worth of the toy; `url` is the direct way to its database."""
-    settings = ServiceSettings(
-        database_url=url, kafka_bootstrap="127.0.0.1:1", jwks_file=issuer.jwks, jwt_issuer=ISSUER
-    )
-    tokens = Tokens(settings)
+    settings = ServiceSettings(database_url=url, kafka_bootstrap="127.0.0.1:1", issuers=(issuer.trusted(),))
+    tokens = Tokens(settings.trusted_issuers)
     runner = CommandRunner(database, copies=("item", "item-vendor"), limits=limits)
     notes = Notes()
     app = create_app(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 
 import jwt
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -65,9 +66,8 @@ async def test_a_remembered_token_ends_with_its_expiry(service: Service) -> None
     assert (await get(service, f"Bearer {token}"))[0] == 200
     tokens = service.app.state.tokens
     remembered = tokens._verified[token]
-    tokens._verified[token] = type(remembered)(
-        remembered.subject, remembered.scopes, remembered.claims, remembered.caller, time.time() - 1
-    )
+    expired = msgspec.structs.replace(remembered.principal, expires_at=time.time() - 1)
+    tokens._verified[token] = remembered._replace(principal=expired)
     assert (await get(service, f"Bearer {token}"))[1] == "token-expired"
 
 

@@ -17,7 +17,7 @@ from tests.integration.pos_gateway.shop import Gateway, Till, open_shop, supply_
 from tests.support.baseline import Baseline
 from tests.support.databases import Databases
 from tests.support.service import serving, settings_on
-from tests.support.tokens import ISSUER, Issuer, make_issuer
+from tests.support.tokens import Issuer, make_issuer, write_key_set
 
 NO_SALES = "http://127.0.0.1:9"
 """An address where no server listens: sales is down."""
@@ -37,18 +37,26 @@ def signing_key_file(signing_key: Ed25519PrivateKey, tmp_path_factory: pytest.Te
 
 
 @pytest.fixture(scope="session")
-def issuer(signing_key: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Issuer:
-    """The tests' issuer; the gateway trusts its own key as well."""
-    return make_issuer(tmp_path_factory.mktemp("issuer"), {"pos-gateway": signing_key})
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    """An administrator's identity provider."""
+    return make_issuer(tmp_path_factory.mktemp("issuer"))
 
 
-def settings_with(url: str, issuer: Issuer, signing_key_file: Path) -> GatewaySettings:
+@pytest.fixture(scope="session")
+def gateway_jwks(signing_key: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The public half of the gateway's key."""
+    return write_key_set(
+        tmp_path_factory.mktemp("gateway") / "pos-gateway.json", {"pos-gateway": signing_key}
+    )
+
+
+def settings_with(url: str, issuer: Issuer, signing_key_file: Path, gateway_jwks: Path) -> GatewaySettings:
     """A gateway on this database that trusts the tests' issuer and itself; sales is down."""
     return settings_on(
         GatewaySettings,
         url,
         issuer,
-        jwt_issuer=f"{ISSUER},pos-gateway",
+        gateway_jwks=str(gateway_jwks),
         signing_key_file=signing_key_file,
         sales_url=NO_SALES,
     )
@@ -56,11 +64,11 @@ def settings_with(url: str, issuer: Issuer, signing_key_file: Path) -> GatewaySe
 
 @pytest.fixture(scope="session")
 async def running_gateway(
-    databases: Databases, issuer: Issuer, signing_key_file: Path
+    databases: Databases, issuer: Issuer, signing_key_file: Path, gateway_jwks: Path
 ) -> AsyncIterator[Gateway]:
     """A process of the gateway that knows some customers and items; sales is down."""
     url = await databases.fresh("pos_gateway")
-    settings = settings_with(url, issuer, signing_key_file)
+    settings = settings_with(url, issuer, signing_key_file, gateway_jwks)
     async with serving(Gateway, build(settings), issuer) as made:
         await supply_copies(made)
         yield made

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +17,7 @@ from contracts.pos import Store
 from contracts.sales import Customer
 from deploy.local import LocalStack
 from deploy.local.demo.sample import COMPANY
-from deploy.local.tokens import gateway_key_file, jwks_file
+from deploy.local.tokens import GATEWAY, gateway_key_file, public_file
 from eventkit.processing import Processor
 from eventkit.transaction import Database
 from sales.messages.subscriptions import SUBSCRIPTIONS
@@ -26,7 +25,6 @@ from tests.integration.pos_gateway.conftest import Start
 from tests.integration.pos_gateway.shop import Till, line, open_shop
 from tests.integration.pos_gateway.standin import stand_in
 from tests.support.service import codes, record
-from tests.support.tokens import Issuer
 
 ITEM = "TILL-1000"
 CUSTOMER = "TILL-C100"
@@ -60,20 +58,16 @@ async def sales(stack: LocalStack) -> LocalStack:
 
 
 @pytest.fixture
-def trusted(sales: LocalStack, issuer: Issuer, tmp_path: Path) -> dict[str, Path]:
-    """Settings of a gateway that signs with the key sales trusts, and trusts this test's issuer as well."""
-    merged = [
-        key
-        for path in (issuer.jwks, jwks_file(sales.settings))
-        for key in msgspec.json.decode(path.read_bytes())["keys"]
-        if path != issuer.jwks or key["kid"] == "test"
-    ]
-    (tmp_path / "jwks.json").write_bytes(msgspec.json.encode({"keys": merged}))
-    return {"jwks_file": tmp_path / "jwks.json", "signing_key_file": gateway_key_file(sales.settings)}
+def trusted(sales: LocalStack) -> dict[str, Any]:
+    """Settings of a gateway that signs with the key sales trusts."""
+    return {
+        "gateway_jwks": str(public_file(sales.settings, GATEWAY)),
+        "signing_key_file": gateway_key_file(sales.settings),
+    }
 
 
 @pytest.fixture
-async def till(start: Start, sales: LocalStack, trusted: dict[str, Path]) -> Till:
+async def till(start: Start, sales: LocalStack, trusted: dict[str, Any]) -> Till:
     """A till of a gateway beside sales."""
     gateway = await start(sales_url=sales.url("sales"), **trusted)
     await gateway.deliver(
@@ -119,7 +113,7 @@ async def test_what_only_sales_knows_refuses_the_order_and_leaves_nothing(
 
 
 async def test_a_lost_answer_and_a_second_try_make_one_sales_order(
-    start: Start, till: Till, sales: LocalStack, trusted: dict[str, Path]
+    start: Start, till: Till, sales: LocalStack, trusted: dict[str, Any]
 ) -> None:
     body, key = unheard_of(till, lines=[line(item_no=ITEM)]), str(uuid4())
     async with stand_in() as silent:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.integration.pos_gateway.shop import PIN, Gateway, Till, open_shop, sign_on
 from tests.support.service import codes
+from tests.support.tokens import Issuer
 
 
 async def session(till: Till, worker_id: str = "W-S1", pin: str = PIN, token: str = "") -> httpx.Response:
@@ -154,3 +156,30 @@ async def test_another_till_of_the_store_sees_its_orders(till: Till) -> None:
     no = (await till.submit(till.order())).json()["confirmation_no"]
 
     assert (await (await sign_on(till.gateway, number=2)).show(no))["confirmation_no"] == no
+
+
+async def test_only_the_gateway_says_who_is_at_a_till(till: Till) -> None:
+    """An identity provider's token with the claims of a session stands for no worker and no terminal."""
+    forged = till.gateway.issuer.token(
+        "pos:terminal", store_no=till.store_no, terminal_no=till.terminal_no, worker_id="W-S1"
+    )
+
+    order = await till.gateway.send("POST", "/customer-orders", till.order(), token=forged)
+    signed_on = await session(till, token=forged)
+
+    assert (order.status_code, codes(order)) == (403, ["session-required"])
+    assert (signed_on.status_code, codes(signed_on)) == (403, ["terminal-required"])
+
+
+async def test_the_gateways_key_gives_no_scope_but_those_of_tills(
+    gateway: Gateway, signing_key: Ed25519PrivateKey
+) -> None:
+    till_key = Issuer(signing_key, gateway.issuer.jwks)
+    as_gateway = till_key.token("pos:manage pos:terminal", kid="pos-gateway", iss="pos-gateway")
+    as_other = till_key.token("pos:manage")
+
+    read = await gateway.send("GET", "/customer-orders", token=as_gateway)
+    managed = await gateway.send("GET", "/workers", token=as_gateway)
+    forged = await gateway.send("GET", "/workers", token=as_other)
+
+    assert (read.status_code, managed.status_code, forged.status_code) == (200, 403, 401)

@@ -31,10 +31,10 @@ BEFORE = {
 
 
 async def test_what_was_set_up_becomes_master_data_at_its_version(
-    databases: Databases, issuer: Issuer, signing_key_file: Path
+    databases: Databases, issuer: Issuer, signing_key_file: Path, gateway_jwks: Path
 ) -> None:
     url = await databases.fresh("pos_gateway", migrated=False)
-    settings = settings_with(url, issuer, signing_key_file)
+    settings = settings_with(url, issuer, signing_key_file, gateway_jwks)
     await upgrade_database(build(settings), "0003")
     await _write_as_before(url)
     await upgrade_database(build(settings), "head")

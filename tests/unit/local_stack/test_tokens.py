@@ -17,7 +17,7 @@ def settings(tmp_path: Path) -> StackSettings:
 
 def verified(settings: StackSettings, token: str) -> dict[str, object]:
     """The claims, checked as a service does it: with the published keys alone."""
-    document = json.loads(tokens.jwks_file(settings).read_text())
+    document = json.loads(tokens.public_file(settings, "koppel-local").read_text())
     key_id = jwt.get_unverified_header(token)["kid"]
     key = next(jwt.PyJWK(each) for each in document["keys"] if each["kid"] == key_id)
     claims: dict[str, object] = jwt.decode(
@@ -53,11 +53,14 @@ def test_private_keys_are_readable_by_their_owner_only_and_lie_apart(settings: S
     tokens.ensure_keys(settings)
     files = [tokens.issuer_key_file(settings), tokens.gateway_key_file(settings)]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-    assert len({file.parent for file in [*files, tokens.jwks_file(settings)]}) == 3
+    assert len({file.parent for file in [*files, tokens.public_file(settings, "koppel-local")]}) == 3
 
 
-def test_key_set_holds_no_private_part(settings: StackSettings) -> None:
+@pytest.mark.parametrize("issuer", ["koppel-local", "pos-gateway"])
+def test_an_issuers_key_set_holds_its_own_key_without_the_private_part(
+    settings: StackSettings, issuer: str
+) -> None:
     tokens.ensure_keys(settings)
-    keys = json.loads(tokens.jwks_file(settings).read_text())["keys"]
-    assert [key["kid"] for key in keys] == ["koppel-local", "pos-gateway"]
+    keys = json.loads(tokens.public_file(settings, issuer).read_text())["keys"]
+    assert [key["kid"] for key in keys] == [issuer]
     assert all("d" not in key for key in keys)

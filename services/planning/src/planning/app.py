@@ -71,7 +71,7 @@ def application(settings: ServiceSettings, database: Database) -> FastAPI:
     return create_app(
         "planning",
         runner,
-        Tokens(settings),
+        Tokens(settings.trusted_issuers, audience=settings.jwt_audience),
         ROUTERS,
         settings=settings,
         tags=TAGS,

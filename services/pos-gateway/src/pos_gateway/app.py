@@ -151,7 +151,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
     return create_app(
         NAME,
         CommandRunner(database, copies=COPIES, limits=limits),
-        Tokens(settings, caller=caller_of),
+        Tokens(settings.trusted_issuers, audience=settings.jwt_audience, caller=caller_of),
         [module.router for module in ROUTES],
         settings=settings,
         tags=TAGS,

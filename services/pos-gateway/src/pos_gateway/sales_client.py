@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import structlog
 
-from contracts.pos import ChannelOrder
+from contracts.pos import SUBMIT_SCOPE, ChannelOrder
 from contracts.refusals import Reason, Refusal, Violation
 from contracts.sales import ChannelTransaction
 from eventkit.context import Context
@@ -17,7 +17,6 @@ from pos_gateway.jobs.sales import Accepted, NotReached, Refused, SalesOutcome, 
 from pos_gateway.tokens import TokenIssuer
 
 PATH = "/v1/channel-transactions"
-SCOPE = "channel:submit"
 SUBJECT = "pos-gateway"
 CONNECTIONS_MAX = 50
 CONNECT_TIMEOUT_S = 1.0
@@ -60,7 +59,7 @@ class SalesClient:
         return Unknown(broken)
 
     def _request(self, order: ChannelOrder, context: Context) -> httpx.Request:
-        token = self._tokens.service_token(SUBJECT, SCOPE)
+        token = self._tokens.service_token(SUBJECT, SUBMIT_SCOPE)
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",

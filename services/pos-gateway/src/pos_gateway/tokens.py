@@ -12,12 +12,11 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from contracts.pos import GATEWAY_ISSUER, TILL_SCOPE
 from eventkit.ids import new_id
 from pos_gateway.domain.terminals.sessions import TillSession
 
-ISSUER = "pos-gateway"
 KEY_ID = "pos-gateway"
-TILL_SCOPE = "pos:terminal"
 _RENEW_BEFORE_S = 60.0
 _SERVICE_TTL = timedelta(minutes=10)
 
@@ -71,7 +70,7 @@ class TokenIssuer:
         now = datetime.now(UTC)
         token = jwt.encode(
             {
-                "iss": ISSUER,
+                "iss": GATEWAY_ISSUER,
                 "sub": subject,
                 "aud": self._audience,
                 "iat": now,

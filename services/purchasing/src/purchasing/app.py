@@ -69,7 +69,7 @@ def application(settings: ServiceSettings, database: Database) -> FastAPI:
     return create_app(
         "purchasing",
         runner,
-        Tokens(settings),
+        Tokens(settings.trusted_issuers, audience=settings.jwt_audience),
         _ROUTERS,
         settings=settings,
         tags=TAGS,

@@ -58,7 +58,7 @@ def application(settings: SalesSettings, database: Database) -> FastAPI:
     return create_app(
         NAME,
         runner,
-        Tokens(settings),
+        Tokens(settings.trusted_issuers, audience=settings.jwt_audience),
         [module.router for module in modules],
         settings=settings,
         tags=TAGS,

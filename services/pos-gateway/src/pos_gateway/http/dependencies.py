@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 
+from contracts.pos import GATEWAY_ISSUER, TILL_SCOPE
 from contracts.refusals import forbidden
 from httpkit.auth import principal_of
 from pos_gateway.domain.terminals.sessions import TerminalIdentity, TillSession
@@ -18,20 +19,24 @@ from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalCreation
 from pos_gateway.use_cases.put_masters import Setup
 
-TERMINAL: Final = "pos:terminal"
+TERMINAL: Final = TILL_SCOPE
 MANAGE: Final = "pos:manage"
 
 
 def caller_of(claims: Mapping[str, Any]) -> str:
     """The scope of idempotency keys: the terminal, so that a till may repeat a request after a new sign-on."""
-    terminal_no = claims.get("terminal_no")
+    terminal_no = claims.get("terminal_no") if claims["iss"] == GATEWAY_ISSUER else None
     return f"terminal:{terminal_no}" if terminal_no else str(claims["sub"])
 
 
 def any_terminal(request: Request) -> TerminalIdentity | None:
-    """The token's terminal; None for a token of no terminal."""
-    claims = principal_of(request).claims
-    if "terminal_no" not in claims or "store_no" not in claims:
+    """The token's terminal; None for a token of no terminal.
+
+    Only the gateway itself says who stands at a till: it has seen the terminal's secret and the worker's PIN.
+    """
+    principal = principal_of(request)
+    claims = principal.claims
+    if principal.issuer != GATEWAY_ISSUER or "terminal_no" not in claims or "store_no" not in claims:
         return None
     return TerminalIdentity(store_no=str(claims["store_no"]), terminal_no=str(claims["terminal_no"]))
 
