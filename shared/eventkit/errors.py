@@ -8,8 +8,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 _TRANSIENT_CLASSES = ("08", "53", "57P")
 """Connection lost, out of resources, shut down by an operator."""
-_TRANSIENT_STATES = frozenset({"40001", "40P01", "55P03", "25P03", "25P04", "57P05", "57014"})
-"""Serialization, deadlock, lock not available, session timeouts, query cancelled."""
+_TRANSIENT_STATES = frozenset({"40001", "40P01", "55000", "55P03", "25P03", "25P04", "57P05", "57014"})
+"""Serialization, deadlock, a database that takes no connections, lock not available, session timeouts, query
+cancelled."""
 
 
 class RebuildNeededError(Exception):
@@ -66,6 +67,8 @@ def is_transient(error: BaseException) -> bool:
         return error.connection_invalidated or _state_is_transient(
             getattr(error.orig, "sqlstate", None) or ""
         )
+    if isinstance(error, asyncpg.InternalClientError):
+        return True  # the driver lost track of a connection that broke in the middle of a message
     if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, asyncpg.DataError)  # a value that does not fit its parameter
     return isinstance(error, asyncpg.PostgresError) and _state_is_transient(error.sqlstate or "")

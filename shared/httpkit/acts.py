@@ -8,8 +8,7 @@ async def release_sales_order(no: DocumentNo, act: DocumentAct) -> Response:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import nullcontext
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Query
@@ -18,7 +17,7 @@ from starlette.responses import Response
 
 from eventkit.context import Context
 from httpkit import idempotency, metrics, operations, preconditions, problems, responses, tracing
-from httpkit.auth import caller_of
+from httpkit.auth import caller_of, name_of_caller
 from httpkit.commands import Answering, CommandRunner, Outcome, Stored, UseCase, end_status
 from httpkit.idempotency import Key, Record
 from httpkit.responses import Headers, Json, Resource
@@ -99,6 +98,7 @@ class ActRequest:
         self.dry_run = dry_run
         self._expected_version = expected_version
         self.wait_s = wait_s
+        self._caller = name_of_caller(request)
 
     async def run(
         self,
@@ -169,7 +169,7 @@ class ActRequest:
 
     async def _answer_operation(self, id_: Any, status: int, headers: Headers) -> Response:
         waiting = self.wait_s
-        ended = await self.runner.operations.ended(id_, waiting) if waiting else None
+        ended = await self.runner.operations.ended(id_, waiting, self._caller) if waiting else None
         if ended is not None:
             return operations.end_result(ended, status, headers)
         running = await self.runner.operations.find(id_)
@@ -194,8 +194,8 @@ async def _act(
     dry_run: bool = False,
 ) -> ActRequest:
     """The act of a request with these headers, once the copies that its caller has seen are here."""
-    await command_runner(request).copies.wait_for(koppel_after)
-    caller = principal.caller if (principal := caller_of(request)) else ""
+    caller = name_of_caller(request)
+    await command_runner(request).copies.wait_for(koppel_after, caller)
     return ActRequest(
         request,
         # With a stored key the real request that follows would only be answered with the rehearsal.
@@ -254,14 +254,11 @@ async def operation_act(
     if_match: IfMatch = None,
     koppel_after: KoppelAfter = None,
     prefer: Prefer = None,
-) -> AsyncIterator[ActRequest]:
+) -> ActRequest:
     """POST of an act that may end in another service."""
-    act = await _act(
+    return await _act(
         request, idempotency_key=idempotency_key, if_match=if_match, koppel_after=koppel_after, prefer=prefer
     )
-    # A caller that wants to wait gets its slot before the act: a 503 after it would hide that the act was done.
-    with act.runner.operations.slot() if act.wait_s else nullcontext():
-        yield act
 
 
 async def rehearsable_act(

@@ -19,6 +19,7 @@ from httpkit import number_series as series_routes
 from httpkit.auth import Forbidden, Tokens, Unauthorized
 from httpkit.commands import CommandRunner
 from httpkit.middleware import MoreHeaders, RequestMiddleware
+from httpkit.rates import Rates
 from servicekit.health import Readiness
 from servicekit.settings import ServiceSettings
 
@@ -81,6 +82,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     )
     app.state.commands = runner
     app.state.tokens = tokens
+    app.state.rates = Rates(runner.limits.requests_per_second, runner.limits.requests_burst)
     app.state.readiness = Readiness(runner.database, settings, members)
     app.state.subscriptions = subscriptions
     for name, value in (state or {}).items():
@@ -141,6 +143,8 @@ def _methods_of(request: Request) -> list[str]:
         pattern = getattr(route, "path_regex", None)
         if pattern is not None and pattern.match(request.scope["path"]):
             found |= route.methods or set()
+    if "GET" in found:
+        found.add("HEAD")
     return sorted(found)
 
 

@@ -15,12 +15,14 @@ from fastapi.security.base import SecurityBase
 from contracts.refusals import Reason, Refusal, Violation
 from httpkit import problems
 from httpkit.keys import KeySet, key_set
+from httpkit.rates import Rates
 
 ALGORITHMS: Final = ("EdDSA", "RS256", "ES256")
 ALL_SCOPES: Final = "*"
 """What an issuer may give that may give every scope."""
 CACHED_TOKENS_MAX: Final = 10_000
 LEEWAY_S: Final = 5
+NAME_MAX: Final = 255
 _PRINCIPAL: Final = "koppel.principal"
 
 
@@ -41,7 +43,7 @@ class Unauthorized(problems.HttpRefusal):
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(401, Violation(code, detail))
         error = "" if code == "token-missing" else f', error="invalid_token", error_description="{detail}"'
-        self.challenge = f'Bearer realm="koppel"{error}'
+        self.challenge = f"{problems.CHALLENGE}{error}"
 
 
 class Forbidden(Refusal):
@@ -51,7 +53,7 @@ class Forbidden(Refusal):
         wanted = " or ".join(scopes)
         detail = f"the token needs the scope {wanted}"
         super().__init__(Violation("insufficient-scope", detail, reason=Reason.FORBIDDEN))
-        self.challenge = f'Bearer realm="koppel", error="insufficient_scope", scope="{" ".join(scopes)}"'
+        self.challenge = f'{problems.CHALLENGE}, error="insufficient_scope", scope="{" ".join(scopes)}"'
 
 
 class IssuerSettings(Protocol):
@@ -134,6 +136,8 @@ class Tokens:
         header, unverified = _unverified(token)
         issuer = self._issuer_of(unverified)
         claims = await self._claims(token, header, issuer)
+        if not _is_name(claims["sub"]):
+            raise Unauthorized("token-invalid", "the token's subject is no usable name")
         principal = Principal(
             issuer=issuer.name,
             subject=claims["sub"],
@@ -194,6 +198,13 @@ def _unverified(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     return read["header"], read["payload"]
 
 
+def _is_name(value: Any) -> bool:
+    """Names travel in headers of answers and events, and stand in logs and keys."""
+    return (
+        isinstance(value, str) and 1 <= len(value) <= NAME_MAX and value.isprintable() and value.strip() != ""
+    )
+
+
 def _reason(error: Exception) -> str:
     """Why a token is invalid, as text that is safe in a header."""
     match error:
@@ -211,6 +222,8 @@ async def current_principal(request: Request) -> Principal:
     """Dependency: the principal of the request's token, or 401. Override it to authenticate differently."""
     tokens: Tokens = request.app.state.tokens
     principal = await tokens.principal(request.headers.get("authorization"))
+    rates: Rates = request.app.state.rates
+    rates.count(principal.caller)
     request.scope[_PRINCIPAL] = principal
     return principal
 
@@ -243,6 +256,12 @@ def principal_of(request: Request) -> Principal:
     if not isinstance(found, Principal):
         raise problems.internal() from LookupError("the route does not require a token")
     return found
+
+
+def name_of_caller(request: Request) -> str:
+    """The caller under whose name keys, waiting and rates are counted; "" on routes without a token."""
+    principal = caller_of(request)
+    return principal.caller if principal is not None else ""
 
 
 def caller_of(request: Request) -> Principal | None:

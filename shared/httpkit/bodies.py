@@ -17,7 +17,8 @@ from msgspec import inspect
 from starlette.requests import Request
 
 from contracts.refusals import Refusal, invalid
-from httpkit import jsonbody
+from httpkit import jsonbody, problems
+from httpkit.pointers import pointer
 from httpkit.reader import read
 
 T = TypeVar("T")
@@ -26,21 +27,43 @@ _PLUS_READ_AS_SPACE: Final = re.compile(r" (?=\d{2}:\d{2}$)")
 """In a URL "+" means a space; people write offsets of times with it all the same."""
 
 
-class BodyReader:
-    """Reads a struct from the request's body; `optional`: an empty body is a struct of defaults."""
+SMALL_BODY_BYTES: Final = 4096
 
-    def __init__(self, model: type[Any], *, optional: bool = False) -> None:
+
+class BodyReader:
+    """Reads a struct from the request's body.
+
+    `optional`: an empty body is a struct of defaults. `max_bytes`: less than what the edge takes (413).
+    """
+
+    def __init__(self, model: type[Any], *, optional: bool = False, max_bytes: int | None = None) -> None:
         self.model = model
         self.optional = optional
+        self.max_bytes = max_bytes
 
     async def __call__(self, request: Request) -> Any:
         """The struct; raises a refusal with all violations of the body."""
-        body = await request.body()
+        body = await (request.body() if self.max_bytes is None else _bounded(request, self.max_bytes))
         if not body:
             if self.optional:
                 return self.model()
             raise invalid("required", "the request needs a body")
         return read(self.model, jsonbody.decode(body))
+
+
+async def _bounded(request: Request, max_bytes: int) -> bytes:
+    """The body; a larger one is refused as soon as that is seen, the rest of it is not read."""
+    announced = request.headers.get("content-length", "0")
+    if not announced.isdecimal() or int(announced[:20]) > max_bytes:
+        raise problems.too_large(max_bytes)
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > max_bytes:
+            raise problems.too_large(max_bytes)
+        parts.append(part)
+    return b"".join(parts)
 
 
 class SnapshotReader(BodyReader):
@@ -64,6 +87,8 @@ def _without_unknown(type_: inspect.Type, value: Any) -> Any:
         kinds = [t for t in type_.types if not isinstance(t, inspect.NoneType)]
         return _without_unknown(kinds[0], value) if len(kinds) == 1 else value
     if isinstance(type_, inspect.VarTupleType | inspect.ListType) and isinstance(value, list):
+        if type_.max_length is not None and len(value) > type_.max_length:
+            return value  # is refused for its length, without a look at its members
         return [_without_unknown(type_.item_type, member) for member in value]
     if isinstance(type_, inspect.StructType) and isinstance(value, dict):
         members = ((f.encode_name, f.type) for f in type_.fields if f.encode_name in value)
@@ -79,6 +104,12 @@ class FilterReader:
 
     async def __call__(self, request: Request) -> Any:
         """The struct; raises a refusal with all violations of the parameters."""
+        names = [name for name, _ in request.query_params.multi_items()]
+        if len(set(names)) < len(names):
+            name = next(n for i, n in enumerate(names) if n in names[:i])
+            raise problems.refusal(
+                422, "repeated-field", f"{name} stands here twice", pointer=pointer([name]), where="query"
+            )
         given = {name: _PLUS_READ_AS_SPACE.sub("+", value) for name, value in request.query_params.items()}
         try:
             return read(self.model, given, from_text=True)
@@ -91,6 +122,7 @@ class FilterReader:
 
 if TYPE_CHECKING:
     Body = Annotated[T, ...]
+    SmallBody = Annotated[T, ...]
     OptionalBody = Annotated[T, ...]
     SnapshotBody = Annotated[T, ...]
     Filters = Annotated[T, ...]
@@ -101,6 +133,12 @@ else:
 
         def __class_getitem__(cls, model: type[Any]) -> Any:
             return Annotated[model, Depends(BodyReader(model))]
+
+    class SmallBody:
+        """`SmallBody[Model]`: a body of at most 4 KB, for routes that unknown callers may try."""
+
+        def __class_getitem__(cls, model: type[Any]) -> Any:
+            return Annotated[model, Depends(BodyReader(model, max_bytes=SMALL_BODY_BYTES))]
 
     class OptionalBody:
         """`OptionalBody[Model]`: the same; the body may be left out."""

@@ -135,7 +135,7 @@ class CommandRunner:
         # wait would be for a version after it, and the caller would get a refusal that is no longer true.
         outcome = await queue.submit(call)
         while isinstance(outcome, Refusal) and (left_s := until - time.monotonic()) > 0:
-            newer = await self.copies.newer(versions, left_s)
+            newer = await self.copies.newer(versions, left_s, call.command.context.by)
             if newer is None:
                 break
             versions |= newer

@@ -55,7 +55,11 @@ class Copies:
         self.kinds = frozenset(kinds)
         self._limits = limits
         self._waiters: Waiters[KindAndNo, int] = Waiters(
-            "copies", self.versions, interval_s=limits.poll_interval_s, most=limits.copy_waiters_max
+            "copies",
+            self.versions,
+            interval_s=limits.poll_interval_s,
+            most=limits.copy_waiters_max,
+            most_of_a_caller=limits.copy_waiters_per_caller_max,
         )
 
     async def versions(self, wanted: Collection[KindAndNo]) -> Mapping[KindAndNo, int]:
@@ -65,19 +69,25 @@ class Copies:
             found = (await conn.execute(READ_VERSIONS, {"rows": rows})).all()
         return {(kind, no): version for kind, no, version in found}
 
-    async def wait_for(self, after: str | None) -> None:
-        """Wait until the copies named by a `Koppel-After` header are that new; 503 if they do not come in time."""
+    async def wait_for(self, after: str | None, caller: str) -> None:
+        """Wait until the copies named by a `Koppel-After` header are that new; 503 if they do not come in time.
+
+        If too many wait already, only copies that are here count.
+        """
         wanted = {key: v for key, v in parse_after(after).items() if key[0] in self.kinds} if after else {}
         if not wanted:
             return
-        with self._waiters.slot():
+
+        def new_enough(now: Mapping[KindAndNo, int]) -> bool:
             # A deleted aggregate keeps its copy and version, so a wait for it ends too.
-            found = await self._waiters.until(
-                wanted,
-                lambda now: all(now.get(k, 0) >= v for k, v in wanted.items()),
-                self._limits.copies_wait_s,
-            )
-        if found is None:
+            return all(now.get(k, 0) >= v for k, v in wanted.items())
+
+        with self._waiters.slot(caller) as may_wait:
+            if may_wait:
+                here = await self._waiters.until(wanted, new_enough, self._limits.copies_wait_s) is not None
+            else:
+                here = new_enough(await self.versions(wanted))
+        if not here:
             names = ", ".join(f"{kind}/{no}@{version}" for (kind, no), version in sorted(wanted.items()))
             raise problems.unavailable(f"{names} has not arrived here yet; ask again", "copy-not-there-yet")
 
@@ -85,14 +95,16 @@ class Copies:
         """The names of which this service keeps copies; the others are left out."""
         return tuple(n for n in names if n[0] in self.kinds)
 
-    async def newer(self, than: Mapping[KindAndNo, int], timeout_s: float) -> Mapping[KindAndNo, int] | None:
+    async def newer(
+        self, than: Mapping[KindAndNo, int], timeout_s: float, caller: str
+    ) -> Mapping[KindAndNo, int] | None:
         """The versions once one of the copies is newer than it was; None if none gets newer in time.
 
-        Waiting is optional here: if all slots are taken, it returns None at once.
+        Waiting is optional here: without a slot it returns None at once.
         """
-        if self._waiters.full:
-            return None
-        with self._waiters.slot():
+        with self._waiters.slot(caller) as may_wait:
+            if not may_wait:
+                return None
             return await self._waiters.until(
                 than, lambda now: any(now.get(k, 0) > v for k, v in than.items()), timeout_s
             )

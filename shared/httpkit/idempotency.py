@@ -19,7 +19,7 @@ from starlette.requests import Request
 
 from contracts.refusals import Refusal
 from eventkit.transaction import Database, Transaction, json_rows
-from httpkit import problems
+from httpkit import jsonbody, problems
 from httpkit.commit_queue import LATER, DecideAgain, Later
 from servicekit.jobs import Job
 
@@ -137,8 +137,10 @@ def scope_of(caller: str, request: Request) -> str:
 
 def fingerprint(body: bytes) -> str:
     """A digest that is equal for equal JSON: white space and the order of members do not count."""
+    if not body or jsonbody.has_too_many_values(body):
+        return hashlib.sha256(body).hexdigest()  # of the second kind the body reader refuses each
     try:
-        canonical = msgspec.json.encode(_decode_lenient(body), order="deterministic") if body else b""
+        canonical = msgspec.json.encode(_decode_lenient(body), order="deterministic")
     except (msgspec.MsgspecError, ValueError, RecursionError):
         canonical = body  # not JSON: the body reader refuses it later, with the right status
     return hashlib.sha256(canonical).hexdigest()

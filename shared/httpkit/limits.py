@@ -32,8 +32,16 @@ class Limits(BaseSettings):
     prefer_wait_max_s: float = 30.0
     """The most that `Prefer: wait` may ask for; more is shortened to it."""
     operation_waiters_max: int = 200
-    """Callers that wait for operations in one process; beyond: 503."""
+    """Requests that wait for operations in one process; beyond, `Prefer: wait` is ignored (202 at once)."""
+    operation_waiters_per_caller_max: int = 50
+    """Those of one caller."""
     copy_waiters_max: int = 1000
-    """Callers that wait for copies in one process; beyond: 503."""
+    """Requests that wait for copies in one process; beyond, a copy that is not here yet is 503 at once."""
+    copy_waiters_per_caller_max: int = 200
+    """Those of one caller."""
+    requests_per_second: float = 1000.0
+    """Requests of one caller in one process, on average; beyond: 429. 0: any number."""
+    requests_burst: int = 2000
+    """Requests that a caller may send at once after a pause."""
     poll_interval_s: float = 0.02
     """How often what waiters wait for is read, once for all of them."""

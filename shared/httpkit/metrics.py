@@ -19,3 +19,4 @@ COMMIT_BATCH = Histogram(
 )
 WAITERS = Gauge("http_waiters", "Callers that wait for a copy or an operation", ("for_what",))
 REPLAYED = Counter("http_idempotent_replays_total", "Requests answered from their Idempotency-Key")
+RATE_LIMITED = Counter("http_rate_limited_total", "Requests refused because their caller sent too many")

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.refusals import Refusal
@@ -17,6 +18,7 @@ _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _QUIET_ROUTES: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 _UNKNOWN_ROUTE: Final = "(none)"
 _CLIENT_CLOSED: Final = 499
+_NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
 _log = structlog.get_logger("koppel.access")
 
 MoreHeaders = Callable[[Scope], Awaitable[Headers]]
@@ -36,6 +38,8 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            scope, send = _as_get(scope, send)
         slashes.keep_apart(scope)  # before routing, which would take `%2F` for a separator
         headers = dict(scope["headers"])
         request_id = tracing.begin(scope, headers.get(b"x-request-id"), headers.get(b"traceparent"))
@@ -48,6 +52,8 @@ class RequestMiddleware:
                 await problems.respond(refusal)(scope, receive, answer.send)
             else:
                 await self.app(scope, self._bounded(headers, receive), answer.send)
+        except ClientDisconnect:
+            pass  # it does not wait for an answer; the access log has it as 499
         except Exception as error:  # noqa: BLE001 - the last resort: the caller gets a problem, the log the error
             await self._last_resort(error, scope, receive, answer)
         finally:
@@ -64,7 +70,7 @@ class RequestMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._max_body_bytes:
-                raise _too_large(self._max_body_bytes)
+                raise problems.too_large(self._max_body_bytes)
             return message
 
         return counted
@@ -101,25 +107,49 @@ class _Answer:
             message["headers"] = [
                 *message["headers"],
                 (b"x-request-id", self.request_id.encode()),
+                _NO_SNIFFING,
                 *more,
             ]
         await self._send(message)
+
+
+def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:
+    """HEAD is GET without the body: the same route answers, with the same headers."""
+
+    async def send_without_body(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    # A copy: the server looks at its own scope to frame an answer to HEAD.
+    return {**scope, "method": "GET"}, send_without_body
 
 
 def _refused_at_once(scope: Scope, headers: dict[bytes, bytes], max_body_bytes: int) -> Refusal | None:
     # PostgreSQL stores no NUL: as a parameter of a query it would be an error of ours instead of the caller's.
     if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
         return problems.refusal(422, "invalid-text", "an address must not contain NUL")
-    if scope["method"] not in _BODY_METHODS:
-        return None
+    # Two servers that read a list of codings differently would see two different requests in the same bytes.
+    if b"transfer-encoding" in headers and _codings(scope) != [b"chunked"]:
+        return problems.refusal(
+            400, "malformed-transfer-encoding", "Transfer-Encoding: only chunked is taken"
+        )
+    return _body_refused(headers, max_body_bytes) if scope["method"] in _BODY_METHODS else None
+
+
+def _body_refused(headers: dict[bytes, bytes], max_body_bytes: int) -> Refusal | None:
     length = headers.get(b"content-length", b"0")
     # Cut, because `int` raises for thousands of digits.
     if not length.isdigit() or int(length[:20]) > max_body_bytes:
-        return _too_large(max_body_bytes)
+        return problems.too_large(max_body_bytes)
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        return problems.refusal(415, "unsupported-content-encoding", "send the body uncompressed")
     has_body = length.strip(b"0") != b"" or b"transfer-encoding" in headers
     if has_body and not _is_json(headers.get(b"content-type", b"")):
         return problems.refusal(415, "unsupported-media-type", "send application/json")
     return None
+
+
+def _codings(scope: Scope) -> list[bytes]:
+    return [value.lower() for name, value in scope["headers"] if name == b"transfer-encoding"]
 
 
 def _is_json(content_type: bytes) -> bool:
@@ -130,10 +160,6 @@ def _is_json(content_type: bytes) -> bool:
     if not media_type.startswith(b"application/") or not media_type.endswith((b"/json", b"+json")):
         return False
     return b"charset=" not in parameters or b"utf-8" in parameters
-
-
-def _too_large(max_body_bytes: int) -> Refusal:
-    return problems.refusal(413, "too-large", f"a body has at most {max_body_bytes} bytes")
 
 
 _children: dict[tuple[str, str, int], tuple[Any, Any]] = {}

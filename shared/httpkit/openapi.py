@@ -234,7 +234,7 @@ class _Operation:
         reads_filters = any(isinstance(call, FilterReader) for call in self._calls)
         found = set(named)
         if self._requires():
-            found |= {401, 503}  # 503: the issuer's keys cannot be read
+            found |= {401, 429, 503}  # too many requests of the caller; the issuer's keys cannot be read
         if any(require.scopes for require in self._requires()):
             found |= {403}
         if has_body:
@@ -283,8 +283,8 @@ class _Operation:
 
     def _add_security(self) -> None:
         scopes = sorted({scope for require in self._requires() for scope in require.scopes})
-        if self._requires():
-            self._operation["security"] = [{"bearer": scopes}]
+        # An open route says so: tools take a missing `security` for a mistake.
+        self._operation["security"] = [{"bearer": scopes}] if self._requires() else []
         if scopes:
             needed = " or ".join(f"`{scope}`" for scope in scopes)
             text = self._operation.get("description", "")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from contracts.refusals import not_found
 from httpkit import preconditions
 from httpkit.acts import Prefer, command_runner
-from httpkit.auth import requires
+from httpkit.auth import name_of_caller, requires
 from httpkit.copies import CopyView
 from httpkit.openapi import answers
 from httpkit.operations import RUNNING, Operation
@@ -46,8 +46,7 @@ def routes(*scopes: str) -> APIRouter:
         found = await operations.find(id)
         wait_s = preconditions.preferred_wait_s(prefer)
         if found is not None and found.status == RUNNING and wait_s:
-            with operations.slot():
-                found = await operations.ended(id, wait_s) or found
+            found = await operations.ended(id, wait_s, name_of_caller(request)) or found
         if found is None:
             raise not_found("operation", str(id))
         return json_response(found)

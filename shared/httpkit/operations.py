@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import AbstractContextManager
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -71,7 +70,11 @@ class Operations:
         self._database = database
         self._limits = limits
         self._waiters: Waiters[UUID, Operation] = Waiters(
-            "operations", self.read, interval_s=limits.poll_interval_s, most=limits.operation_waiters_max
+            "operations",
+            self.read,
+            interval_s=limits.poll_interval_s,
+            most=limits.operation_waiters_max,
+            most_of_a_caller=limits.operation_waiters_per_caller_max,
         )
 
     async def read(self, ids: Collection[UUID]) -> Mapping[UUID, Operation]:
@@ -87,16 +90,15 @@ class Operations:
         """The operation with this id; None if there is none."""
         return (await self.read([id_])).get(id_)
 
-    def slot(self) -> AbstractContextManager[None]:
-        """The right to wait, taken before the act begins; 503 if too many wait already."""
-        return self._waiters.slot()
-
-    async def ended(self, id_: UUID, timeout_s: float) -> Operation | None:
-        """The operation once it has ended; None if it does not in time."""
+    async def ended(self, id_: UUID, timeout_s: float, caller: str) -> Operation | None:
+        """The operation once it has ended; None if it does not in time, at once if too many wait already."""
         timeout_s = min(timeout_s, self._limits.prefer_wait_max_s)
-        found = await self._waiters.until(
-            [id_], lambda now: id_ in now and now[id_].status != RUNNING, timeout_s
-        )
+        with self._waiters.slot(caller) as may_wait:
+            if not may_wait:
+                return None  # waiting is a preference: the caller gets the operation as it is
+            found = await self._waiters.until(
+                [id_], lambda now: id_ in now and now[id_].status != RUNNING, timeout_s
+            )
         return found[id_] if found else None
 
     async def close(self) -> None:

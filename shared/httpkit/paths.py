@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from contracts.fields import CODE_LENGTH, NO_LENGTH
+from httpkit import leaves
 from httpkit.leaves import WrongValue, normalized_number
 from httpkit.slashes import put_back
 
@@ -21,7 +23,17 @@ def _number(value: str) -> str:
         raise PydanticCustomError("malformed_number", "{detail}", {"detail": wrong.detail}) from None
 
 
+def _day(value: Any) -> date:
+    try:
+        return leaves.day(value)
+    except WrongValue as wrong:
+        raise PydanticCustomError("not_a_date", "{detail}", {"detail": wrong.detail}) from None
+
+
 _NORMALIZED = AfterValidator(_number)
+
+DayInPath = Annotated[date, BeforeValidator(_day)]
+"""A day as bodies have it: pydantic alone would also take seconds since 1970, and a time of midnight."""
 
 DocumentNo = Annotated[
     str, Path(description="Number of the document.", examples=["S-1001"], max_length=NO_LENGTH), _NORMALIZED

@@ -55,6 +55,11 @@ _PROBLEM: Final[dict[str, Any]] = {
             "description": "Everything that is wrong.",
             "items": {"$ref": REF.format(name="Violation")},
         },
+        "errors_truncated": {
+            "type": "boolean",
+            "description": "true: more is wrong than `errors` names.",
+            "examples": [True],
+        },
     },
 }
 
@@ -86,10 +91,10 @@ _TITLES: Final = {
     409: "The state of a document forbids this, or the same key is being worked on",
     410: "Made by this request, and deleted since",
     412: "If-Match names another version",
-    413: "The body is too large",
-    415: "The body is not JSON",
+    413: "The body is too large: in bytes, or in the number of its values",
+    415: "The body is not JSON in UTF-8, or it is compressed",
     422: "Something in the request is wrong; `errors` names all of it",
-    429: "Too many tries; ask again after Retry-After",
+    429: "Too many requests of this caller, or too many tries; ask again after Retry-After",
     503: "Not now: ask again after Retry-After, with the same key",
 }
 _HEADERS_OF: Final = {

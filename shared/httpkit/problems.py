@@ -16,13 +16,15 @@ from contracts.refusals import Reason, Refusal, Violation
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:koppel:problem:"
 RETRY_AFTER_S = 1
+CHALLENGE = 'Bearer realm="koppel"'
 ERRORS_MAX = 100
 """Nobody reads more, and a large request must not become a larger answer."""
 
-_RESERVED = frozenset({"type", "title", "status", "detail", "code", "errors", "pointer"})
+_RESERVED = frozenset({"type", "title", "status", "detail", "code", "errors", "errors_truncated", "pointer"})
 _CLASSES_DATA = ("22", "54")
 _CLASS_INTEGRITY = "23"
-_CLASSES_UNAVAILABLE = ("08", "28", "3D", "53", "57", "58", "XX")
+_CLASSES_UNAVAILABLE = ("08", "28", "3D", "53", "55000", "57", "58", "XX")
+"""55000 alone of its class: the database takes no connections now. The rest of 55 are locks, which a retry may get."""
 _CLASSES_TRANSIENT = ("40", "55")
 
 
@@ -50,7 +52,10 @@ def status_of(refusal: Refusal) -> int:
 
 
 def document(status: int, violations: Sequence[Violation]) -> dict[str, Any]:
-    """The problem document: the first violation names it, `errors` holds all, at most `ERRORS_MAX`."""
+    """The problem document: the first violation names it, `errors` holds all.
+
+    Beyond `ERRORS_MAX` they are left out, and `errors_truncated` says so.
+    """
     first = violations[0]
     members = {k: v for k, v in first.members.items() if k not in _RESERVED}
     return {
@@ -64,15 +69,18 @@ def document(status: int, violations: Sequence[Violation]) -> dict[str, Any]:
             {**v.members, "pointer": v.pointer, "code": v.code, "detail": v.detail}
             for v in violations[:ERRORS_MAX]
         ],
+        **({"errors_truncated": True} if len(violations) > ERRORS_MAX else {}),
     }
 
 
 def respond(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
-    """The problem response of a refusal, with Retry-After if it names a time."""
+    """The problem response of a refusal, with Retry-After if it names a time, and WWW-Authenticate with each 401."""
     more = dict(headers) if headers else {}
     if refusal.retry_after_s is not None:
         more["Retry-After"] = str(refusal.retry_after_s)
     status = status_of(refusal)
+    if status == 401:  # noqa: PLR2004
+        more.setdefault("WWW-Authenticate", CHALLENGE)
     return respond_document(status, document(status, refusal.violations), more)
 
 
@@ -112,6 +120,11 @@ def refusal(
     return HttpRefusal(status, Violation(code, detail, pointer, members), retry_after_s=retry_after_s)
 
 
+def too_large(max_bytes: int) -> Refusal:
+    """413: the body has more bytes than the route takes."""
+    return refusal(413, "too-large", f"a body has at most {max_bytes} bytes")
+
+
 def unavailable(detail: str = "the service cannot answer now", code: str = "unavailable") -> Refusal:
     """503: the request is fine and may be sent again with the same Idempotency-Key."""
     return refusal(503, code, detail, retry_after_s=RETRY_AFTER_S)
@@ -141,6 +154,8 @@ def is_unavailable(error: BaseException) -> bool:
         return True
     if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, asyncpg.DataError)
+    if isinstance(error, asyncpg.InternalClientError):
+        return True  # the driver lost track of a connection that broke in the middle of a message
     state = sqlstate(error)
     if not isinstance(error, DBAPIError):
         return isinstance(error, asyncpg.PostgresError) and state.startswith(_CLASSES_UNAVAILABLE)

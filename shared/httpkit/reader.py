@@ -20,8 +20,9 @@ from httpkit.pointers import pointer
 
 T = TypeVar("T")
 
-VIOLATIONS_MAX: Final = 100
-"""Reading stops after this many violations: more help no caller, and each costs CPU."""
+VIOLATIONS_MAX: Final = 101
+"""Reading stops after this many violations: more help no caller, and each costs CPU. One more than an answer lists, so
+that it can say that there are more."""
 
 Place = tuple["Place", int | str] | None
 """A position as (parent, name or index). Its path is only built for a violation, and most requests have none."""

@@ -14,6 +14,8 @@ from httpkit import preconditions
 
 Headers = list[tuple[bytes, bytes]]
 _JSON: Final = (b"content-type", b"application/json")
+NO_STORE: Final = (b"cache-control", b"no-store")
+"""Of answers with a secret or a token: nothing on the way may keep them."""
 _NO_BODY: Final = frozenset({204, 304})
 _encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 

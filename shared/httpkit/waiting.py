@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
@@ -10,7 +11,7 @@ from typing import Final, Generic, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from httpkit import metrics, problems
+from httpkit import metrics
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -43,34 +44,40 @@ class Waiters(Generic[K, V]):
         *,
         interval_s: float,
         most: int,
+        most_of_a_caller: int,
     ) -> None:
         self._read = read
         self._interval_s = interval_s
         self._most = most
-        self._slots = 0
+        self._most_of_a_caller = most_of_a_caller
+        self._slots: Counter[str] = Counter()
         self._waiting: set[_Waiter[K, V]] = set()
         self._poller: asyncio.Task[None] | None = None
         self._gauge = metrics.WAITERS.labels(what)
 
     @property
-    def full(self) -> bool:
-        """Whether the next caller gets no slot."""
-        return self._slots >= self._most
+    def taken(self) -> int:
+        """How many requests have a slot."""
+        return self._slots.total()
 
     @contextmanager
-    def slot(self) -> Iterator[None]:
-        """One caller's right to wait; 503 if all are taken. Take it before the act, so that a 503 means "not done"."""
-        if self.full:
-            raise problems.unavailable(
-                f"{self._most} callers are waiting already; ask again", "too-many-waiters"
-            )
-        self._slots += 1
+    def slot(self, caller: str) -> Iterator[bool]:
+        """A caller's right to wait, False if all slots, or the caller's share of them, are taken.
+
+        Without the share one caller could take all slots, and nobody else could wait.
+        """
+        if self.taken >= self._most or self._slots[caller] >= self._most_of_a_caller:
+            yield False
+            return
+        self._slots[caller] += 1
         self._gauge.inc()
         try:
-            yield
+            yield True
         finally:
-            self._slots -= 1
+            self._slots[caller] -= 1
             self._gauge.dec()
+            if not self._slots[caller]:
+                del self._slots[caller]  # callers come and go; the table must not grow
 
     async def until(
         self, keys: Collection[K], enough: Callable[[Mapping[K, V]], bool], timeout_s: float

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import os
 import signal
-import socket
-from collections.abc import Awaitable, Callable, Generator, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
-import uvicorn
-
-from eventkit.errors import ConfigurationError
 
 EXIT_FAILED = 1
 GC_THRESHOLD = 50_000
 """New objects between two runs of the garbage collector. A batch makes tens of thousands that live until its end: at
 Python's default of 700 it would run a hundred times during the batch, for nothing."""
-_BACKLOG = 2048
 _log = structlog.get_logger(__name__)
 
 
@@ -76,60 +69,6 @@ def _exit_after(loop: asyncio.AbstractEventLoop, deadline_s: float) -> None:
         os._exit(EXIT_FAILED)
 
     loop.call_later(deadline_s, leave)
-
-
-class HttpServer(uvicorn.Server):
-    """uvicorn as one task among others on a socket that listens already; the runner handles the signals."""
-
-    def __init__(self, config: uvicorn.Config, listening: socket.socket) -> None:
-        super().__init__(config)
-        self._listening = listening
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Install no signal handlers."""
-        yield
-
-    async def run_until_cancelled(self) -> None:
-        """Serve; when cancelled, finish the requests under way."""
-        serving = asyncio.create_task(self.serve([self._listening]))
-        try:
-            await asyncio.shield(serving)
-        except asyncio.CancelledError:
-            self.should_exit = True
-            await serving
-            raise
-
-
-def http_server(app: Any, listening: socket.socket, stop_deadline_s: float) -> HttpServer:
-    """An HTTP server for an ASGI application; access logs are the application's own."""
-    return HttpServer(
-        uvicorn.Config(
-            app,
-            http="httptools",
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # nothing here asks for a client's address
-            timeout_graceful_shutdown=max(1, int(stop_deadline_s) - 1),
-        ),
-        listening,
-    )
-
-
-def listen(host: str, port: int, variable: str) -> socket.socket:
-    """A listening socket. Raises ConfigurationError that names the setting when the port is taken.
-
-    Taken before anything else starts: the server's own attempt would end the process in the middle of its tasks.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as e:
-        reason = os.strerror(e.errno).lower() if e.errno else str(e)
-        raise ConfigurationError(f"cannot listen on {host}:{port}, {reason}; set {variable}") from e
 
 
 async def freeze_after_start(delay_s: float = 2.0) -> None:

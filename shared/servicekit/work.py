@@ -20,8 +20,9 @@ from eventkit.relay import Relay
 from eventkit.republish import read_back
 from eventkit.transaction import Database
 from servicekit.health import Readiness, application
+from servicekit.http_server import http_server, listen
 from servicekit.jobs import Jobs
-from servicekit.runner import freeze_after_start, http_server, listen, run_together
+from servicekit.runner import freeze_after_start, run_together
 from servicekit.service import Service
 
 GAUGES = text("""

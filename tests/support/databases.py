@@ -45,6 +45,15 @@ class Databases:
         name = url.rpartition("/")[2]
         await self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    async def take_connections(self, url: str, *, allowed: bool) -> None:
+        """Let a database made by `fresh` take connections again, or none (SQLSTATE 55000) and end those it has."""
+        name = url.rpartition("/")[2]
+        await self._run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {allowed}')
+        if not allowed:
+            await self._run(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            )
+
     async def close(self) -> None:
         for name in self._templates.values():
             await self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -14,6 +14,7 @@ import pytest
 
 from eventkit.transaction import Database
 from httpkit.idempotency import Key
+from httpkit.rates import Rates
 from tests.contract import not_yet
 from tests.contract.findings.document import PROBLEM, Document, Operation
 from tests.contract.findings.parameters import KEY
@@ -159,6 +160,20 @@ async def test_without_a_database_every_operation_answers_later(served: AnyServi
     judge(served, wrong)
 
 
+async def test_a_caller_that_sends_too_much_is_asked_to_wait(served: AnyService) -> None:
+    document = await served.document()
+    wrong = []
+    async with disconnected(served, Rates(0.001, 1)) as alone:
+        (first, *operations) = documenting(document, "429")
+        await send(alone, document, first)
+        for operation in (first, *operations):
+            answer = await send(alone, document, operation)
+            wrong += difference(operation, "429", answer)
+            if "Retry-After" not in answer.headers:
+                wrong.append(f"{operation}: 429 without Retry-After")
+    judge(served, wrong)
+
+
 @pytest.mark.parametrize("path", UNVERSIONED)
 async def test_an_address_for_people_and_operators_answers(served: AnyService, path: str) -> None:
     assert (await served.client.get(path)).status_code == 200
@@ -222,10 +237,12 @@ def is_missing_key(answer: httpx.Response) -> bool:
 
 
 @asynccontextmanager
-async def disconnected(served: AnyService) -> AsyncIterator[AnyService]:
+async def disconnected(served: AnyService, rates: Rates | None = None) -> AsyncIterator[AnyService]:
     """Another process of the service, whose database refuses connections."""
     database = Database(NO_DATABASE)
     app = served.service.http(database)
+    if rates is not None:
+        app.state.rates = rates
     transport = httpx.ASGITransport(NotingStatuses(app, served.service.name))
     async with (
         app.router.lifespan_context(app),

@@ -15,6 +15,7 @@ from deploy.local.settings import free_ports
 from eventkit.transaction import Database
 from tests.integration.eventkit.processes import child, output
 from tests.integration.eventkit.rig import THING, Rig, running
+from tests.support.databases import Databases
 from tests.support.polling import eventually
 
 
@@ -46,6 +47,21 @@ async def test_an_act_over_http_reaches_the_consumer_through_two_processes(rig: 
         for process in (serve, work):
             process.send(signal.SIGTERM)
             assert await process.status() == 0
+
+
+async def test_work_waits_for_a_database_that_takes_no_connections(rig: Rig, databases: Databases) -> None:
+    (health,) = free_ports(1)
+    async with child(rig, "work", KOPPEL_WORK_HTTP_PORT=str(health)) as work:
+        await until_ready(health)
+        await databases.take_connections(rig.settings.database_url, allowed=False)
+        url = f"http://127.0.0.1:{health}/health/ready"
+        await eventually(lambda: answers(url), lambda status: status == 503)
+        with pytest.raises(TimeoutError):
+            await work.status(deadline_s=8)
+        await databases.take_connections(rig.settings.database_url, allowed=True)
+        await until_ready(health)
+        await rig.send((THING, "A", 1, "after"))
+        await rig.until_effects({"A": [(1, "after")]})
 
 
 async def test_migrate_makes_tables_and_topics_and_may_be_repeated(

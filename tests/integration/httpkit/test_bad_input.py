@@ -39,6 +39,15 @@ async def post(service: Service, content: bytes, **headers: str) -> Any:
         (b'{"no": "A", "title": "\\ud800"}', 422, "invalid-text"),
         (b'{"no": "A\\u0000", "title": "t"}', 422, "invalid-text"),
         (b'{"\\ud800": 1}', 422, "invalid-text"),
+        ('{"no": "A", "title": "t"}'.encode("utf-16"), 400, "malformed-json"),
+        ('{"no": "A", "title": "t"}'.encode("utf-32-le"), 400, "malformed-json"),
+        (b'{"no": "A", "title": "t", "no": "B"}', 422, "repeated-field"),
+        (b'{"no" : "A", "title" : "t", "no" : "B"}', 422, "repeated-field"),
+        (b'{"no": "A", "title": "t", "\\u006eo": "B"}', 422, "repeated-field"),
+        (b'{"no": "A", "title": "t", "at": {"a": [{"b": 1, "b": 2}]}}', 422, "repeated-field"),
+        (b'\xef\xbb\xbf{"no": "A", "title": "t", "no": "B"}', 422, "repeated-field"),
+        (b"[" + b"1," * 200_000 + b"1]", 413, "too-large"),
+        (b"[" + b"{}," * 200_000 + b"{}]", 413, "too-large"),
         (b'{"no": "A", "title": "tab\\there"}', 422, "control-character"),
         (b'{"no": "' + b"A" * 21 + b'", "title": "t"}', 422, "too-long"),
         (b'{"no": "  ", "title": "t"}', 422, "too-short"),
@@ -65,6 +74,60 @@ async def test_all_violations_are_named_with_their_pointers(service: Service) ->
         ("/a~1b", "unknown-field"),
     }
     assert answer.json()["type"] == f"urn:koppel:problem:{answer.json()['code']}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{" + b",".join(b'"a%d": 1' % i for i in range(5000)) + b"}",
+        b"[" + b"NaN," * 5000 + b"NaN]",
+        b'["' + b'\\u0000","' * 5000 + b'"]',
+        b"{" + b'"a": 1,' * 5000 + b'"a": 1}',
+    ],
+)
+async def test_of_many_violations_a_hundred_are_named(service: Service, content: bytes) -> None:
+    answer = (await post(service, content)).json()
+    assert (len(answer["errors"]), answer["errors_truncated"]) == (100, True)
+
+
+async def test_fewer_violations_are_all_named(service: Service) -> None:
+    content = b"{" + b",".join(b'"a%d": 1' % i for i in range(98)) + b"}"
+    answer = (await post(service, content)).json()
+    assert len(answer["errors"]) == 100, "with the two fields that are missing"
+    assert "errors_truncated" not in answer
+
+
+async def test_a_name_that_is_a_text_elsewhere_is_not_repeated(service: Service) -> None:
+    title = 'no": and \\"no\\": again'
+    answer = await service.client.post("/v1/notes", json={"no": "A", "title": title}, headers=JSON)
+    assert (answer.status_code, answer.json()["title"]) == (201, title)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip"])
+async def test_a_compressed_body_is_415(service: Service, coding: str) -> None:
+    answer = await post(service, b'{"no": "A", "title": "t"}', **{"Content-Encoding": coding})
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-content-encoding")
+
+
+@pytest.mark.parametrize("codings", [["identity, chunked"], ["gzip, chunked"], ["identity", "chunked"]])
+async def test_a_transfer_encoding_other_than_chunked_is_400(service: Service, codings: list[str]) -> None:
+    headers = [*JSON.items(), *(("Transfer-Encoding", coding) for coding in codings)]
+    answer = await service.client.post("/v1/notes", content=b'{"no": "A", "title": "t"}', headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed-transfer-encoding")
+
+
+async def test_head_is_get_without_the_body(service: Service) -> None:
+    await post(service, b'{"no": "A", "title": "t"}')
+    for path in ("/v1/notes", "/v1/notes/A", "/v1/notes/NONE", "/health/live", "/openapi.json", "/docs"):
+        get, head = await service.client.get(path), await service.client.head(path)
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        names = ("content-length", "content-type", "etag")
+        assert [head.headers.get(name) for name in names] == [get.headers.get(name) for name in names]
+
+
+async def test_no_answer_is_to_be_sniffed_for_another_type(service: Service) -> None:
+    for path in ("/v1/notes", "/v1/unknown", "/health/live", "/docs"):
+        assert (await service.client.get(path)).headers["x-content-type-options"] == "nosniff"
 
 
 async def test_numbers_are_exact(service: Service) -> None:
@@ -123,6 +186,7 @@ async def test_too_large_a_body_is_413_announced_or_not(service: Service) -> Non
         ("/v1/notes?updated_since=2026-01-01T00:00:00", 422),
         ("/v1/notes?colour=red", 422),
         ("/v1/notes?title=%00", 422),
+        ("/v1/notes?limit=1&limit=2", 422),
         ("/v1/unknown", 404),
         ("/v1/notes/", 404),
     ],
@@ -146,7 +210,7 @@ async def test_another_method_is_405(service: Service) -> None:
     assert (answer.status_code, answer.json()["code"], answer.headers["allow"]) == (
         405,
         "method-not-allowed",
-        "GET, POST",
+        "GET, HEAD, POST",
     )
 
 

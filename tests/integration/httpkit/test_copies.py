@@ -8,6 +8,7 @@ import pytest
 
 from httpkit.limits import Limits
 from tests.integration.httpkit.conftest import Service
+from tests.support.polling import eventually
 
 ADD = "INSERT INTO copy VALUES ($1, $2, $3, '{}', now()) ON CONFLICT (kind, no) DO UPDATE SET version = $3"
 
@@ -32,6 +33,28 @@ async def test_a_copy_that_does_not_come_is_503_with_retry_after(service: Servic
     assert (answer.status_code, answer.json()["code"]) == (503, "copy-not-there-yet")
     assert "retry-after" in answer.headers
     assert time.monotonic() - started >= service.runner.limits.copies_wait_s
+
+
+@pytest.mark.parametrize(
+    "service", [Limits(copy_waiters_per_caller_max=2, copies_wait_s=20, poll_interval_s=0.01)], indirect=True
+)
+async def test_one_caller_that_waits_for_much_keeps_no_other_from_waiting(service: Service) -> None:
+    async def get(sub: str, after: str) -> httpx.Response:
+        headers = {"Koppel-After": after, "Authorization": f"Bearer {service.token(sub=sub)}"}
+        return await service.client.get("/v1/notes", headers=headers)
+
+    async def taken() -> int:
+        return service.runner.copies._waiters.taken
+
+    waiting = [asyncio.create_task(get("a", "item/NOPE@1")) for _ in range(2)]
+    await eventually(taken, lambda n: n == 2)
+    await service.sql(ADD, "item", "I-1", 7)
+    assert (await get("a", "item/NOPE@1")).json()["code"] == "copy-not-there-yet"
+    assert (await get("a", "item/I-1@7")).status_code == 200, "what is here needs no waiting"
+    waiting.append(asyncio.create_task(get("b", "item/NOPE@1")))
+    await eventually(taken, lambda n: n == 3)
+    await service.sql(ADD, "item", "NOPE", 1)
+    assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {200}
 
 
 async def test_reading_waits_for_copies_too(service: Service) -> None:

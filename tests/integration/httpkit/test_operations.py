@@ -122,24 +122,45 @@ async def test_waiting_holds_no_database_connection(service: Service, id_: UUID)
     assert {a.json()["status"] for a in answers} == {"succeeded"}
 
 
-@pytest.mark.parametrize("service", [Limits(operation_waiters_max=3)], indirect=True)
-async def test_one_waiter_too_many_is_503_and_its_act_is_not_done(service: Service, id_: UUID) -> None:
-    first = await send(service, "first")
+@pytest.mark.parametrize(
+    ("service", "other"),
+    [
+        (Limits(operation_waiters_max=3), "somebody-else"),
+        (Limits(operation_waiters_per_caller_max=3), "tester"),
+    ],
+    indirect=["service"],
+)
+async def test_who_cannot_wait_gets_202_at_once_and_the_act_is_done(
+    service: Service, id_: UUID, other: str
+) -> None:
+    await send(service, "first")
     waiting = [asyncio.create_task(send(service, "first", Prefer="wait=20")) for _ in range(3)]
-
-    async def slots() -> int:
-        return service.runner.operations._waiters._slots
-
-    await eventually(slots, lambda n: n == 3)
+    await eventually(lambda: taken(service), lambda n: n == 3)
     service.notes.switches.operation_id = new_id()
-    refused = await send(service, "second", Prefer="wait=20")
-    assert (refused.status_code, refused.json()["code"]) == (503, "too-many-waiters")
-    assert "retry-after" in refused.headers
-    assert len(await service.sql("SELECT id FROM operation")) == 1
+    token = {"Authorization": f"Bearer {service.token(sub=other)}"}
+    accepted = await send(service, "second", Prefer="wait=20", **token)
+    assert (accepted.status_code, accepted.json()["status"]) == (202, "running")
+    shown = await service.client.get(f"/v1/operations/{id_}", headers={"Prefer": "wait=20", **token})
+    assert (shown.status_code, shown.json()["status"]) == (200, "running")
     await finish(service, id_, "succeeded", {})
-    await asyncio.gather(*waiting)
-    assert (await send(service, "second")).status_code == 202
-    assert first.status_code == 202
+    assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {200}
+
+
+@pytest.mark.parametrize("service", [Limits(operation_waiters_per_caller_max=3)], indirect=True)
+async def test_one_caller_that_waits_much_keeps_no_other_from_waiting(service: Service, id_: UUID) -> None:
+    await send(service, "first")
+    waiting = [asyncio.create_task(send(service, "first", Prefer="wait=20")) for _ in range(3)]
+    await eventually(lambda: taken(service), lambda n: n == 3)
+    token = {"Authorization": f"Bearer {service.token(sub='somebody-else')}"}
+    another = service.client.get(f"/v1/operations/{id_}", headers={"Prefer": "wait=20", **token})
+    waiting.append(asyncio.create_task(another))
+    await eventually(lambda: taken(service), lambda n: n == 4)
+    await finish(service, id_, "succeeded", {})
+    assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {200}
+
+
+async def taken(service: Service) -> int:
+    return service.runner.operations._waiters.taken
 
 
 async def test_an_unknown_operation_is_404(service: Service) -> None:

@@ -73,6 +73,27 @@ async def test_a_wrong_pin_and_an_unknown_worker_are_the_same(till: Till, worker
     answer = await session(till, worker, pin)
 
     assert (answer.status_code, codes(answer)) == (401, ["wrong-pin"])
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_nothing_on_the_way_may_keep_secrets_and_tokens(till: Till) -> None:
+    made = await till.gateway.send("POST", "/stores/S1/terminals", {"no": "S1-9"})
+    traded = await trade(till.gateway, "S1-9", made.json()["secret"])
+    signed_on = await session(till)
+
+    answers = (made, traded, signed_on)
+    assert [a.headers.get("Cache-Control") for a in answers] == ["no-store"] * 3
+
+
+async def test_what_unknown_callers_send_is_small(till: Till) -> None:
+    long = "x" * 5000
+    answers = (
+        await trade(till.gateway, till.terminal_no, long),
+        await session(till, pin=long),
+        await till.gateway.send("POST", "/stores/S1/terminals", {"no": long}),
+    )
+
+    assert [(a.status_code, codes(a)) for a in answers] == [(413, ["too-large"])] * 3
 
 
 async def test_a_worker_of_another_store_is_refused(till: Till) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from contracts.sales import Customer, PurchasingCode, SalesOrder, ShipToAddress
 from contracts.topics import KINDS
 from eventkit.republish import republish
@@ -117,3 +119,17 @@ async def test_a_rate_tells_where_it_is_found(sales: Sales) -> None:
 async def test_an_address_tells_where_it_is_found(sales: Sales) -> None:
     made = await sales.send("PUT", "/customers/C1/ship-to-addresses/a%2F1", {"city": "Ulm"})
     assert made.headers["Location"] == "/v1/customers/C1/ship-to-addresses/A%2F1"
+
+
+@pytest.mark.parametrize(
+    "day", ["0", "1767225600", "2026-01-01T00:00:00", "20260101", "2026-02-30", "1800-01-01"]
+)
+async def test_a_day_in_a_path_is_written_as_in_a_body(sales: Sales, day: str) -> None:
+    refused = await sales.refused("PUT", f"/exchange-rates/USD/{day}", {"rate": "0.92"})
+    assert refused == (422, ["not-a-date"])
+
+
+async def test_a_day_in_a_query_is_written_as_in_a_body(sales: Sales) -> None:
+    for day in ("0", "1767225600", "2026-01-01T00:00:00"):
+        refused = await sales.refused("GET", "/sales-orders", params={"order_date": day})
+        assert refused == (422, ["not-a-date"])

@@ -61,6 +61,19 @@ async def test_one_subject_of_two_issuers_is_two_callers(tokens: Tokens) -> None
     assert len(callers) == 2
 
 
+@pytest.mark.parametrize("sub", ["", "  ", "x" * 256, "a\r\nb", "a\x00", "a\u202eb"])
+async def test_a_subject_that_cannot_stand_in_headers_and_logs_is_refused(tokens: Tokens, sub: str) -> None:
+    with pytest.raises(Unauthorized):
+        await tokens.principal(f"Bearer {token(sub=sub)}")
+
+
+async def test_a_subject_with_half_a_character_is_refused(tokens: Tokens) -> None:
+    claims = b'{"iss":"a","sub":"\\ud800","aud":"koppel","exp":%d}' % (time.time() + 60)
+    signed = jwt.PyJWS().encode(claims, ED, algorithm="EdDSA", headers={"kid": "ed"})
+    with pytest.raises(Unauthorized):
+        await tokens.principal(f"Bearer {signed}")
+
+
 async def test_a_token_without_key_id_is_tried_with_the_keys_of_its_algorithm(tokens: Tokens) -> None:
     assert (await tokens.principal(f"bearer {token(kid=None)}")).subject == "s"
 

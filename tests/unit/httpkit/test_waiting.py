@@ -4,10 +4,6 @@ import asyncio
 from collections.abc import Collection, Mapping
 from functools import partial
 
-import pytest
-
-from contracts.refusals import Refusal
-from httpkit.problems import status_of
 from httpkit.waiting import Waiters
 from tests.support.polling import eventually
 
@@ -35,8 +31,8 @@ def contains(key: str, now: Mapping[str, int]) -> bool:
     return key in now
 
 
-def waiters(rows: Rows, most: int = 10) -> Waiters[str, int]:
-    return Waiters("test", rows.read, interval_s=0.005, most=most)
+def waiters(rows: Rows, most: int = 10, most_of_a_caller: int = 10) -> Waiters[str, int]:
+    return Waiters("test", rows.read, interval_s=0.005, most=most, most_of_a_caller=most_of_a_caller)
 
 
 async def polling(waiting: Waiters[str, int]) -> bool:
@@ -75,10 +71,17 @@ async def test_a_database_that_is_away_for_a_moment_does_not_end_the_waiting() -
     assert await task == {"a": 1}
 
 
-async def test_one_too_many_is_refused_and_a_slot_is_given_back() -> None:
+async def test_one_too_many_gets_no_slot_and_a_slot_is_given_back() -> None:
     waiting = waiters(Rows(), most=1)
-    with waiting.slot(), pytest.raises(Refusal) as refused, waiting.slot():
-        pass
-    assert (status_of(refused.value), refused.value.code) == (503, "too-many-waiters")
-    with waiting.slot():
-        pass
+    with waiting.slot("a") as first, waiting.slot("b") as second:
+        assert (first, second) == (True, False)
+    with waiting.slot("b") as later:
+        assert later
+    assert waiting.taken == 0
+
+
+async def test_one_caller_cannot_take_all_slots() -> None:
+    waiting = waiters(Rows(), most=3, most_of_a_caller=2)
+    with waiting.slot("a"), waiting.slot("a"), waiting.slot("a") as third, waiting.slot("b") as other:
+        assert (third, other) == (False, True)
+    assert waiting.taken == 0

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from httpkit import problems
 from httpkit.auth import requires
-from httpkit.bodies import Body
+from httpkit.bodies import SmallBody
 from httpkit.openapi import answers
-from httpkit.responses import json_response
+from httpkit.responses import NO_STORE, json_response
 from pos_gateway.http.answers.terminals import SessionAnswer
 from pos_gateway.http.bodies import SessionBody
 from pos_gateway.http.dependencies import TERMINAL, AtTerminal, GatewayParts
@@ -27,7 +27,7 @@ _AT_TERMINAL: Final = [requires(TERMINAL)]
     responses=answers(SessionAnswer, 201, refuses=[429]),
     dependencies=_AT_TERMINAL,
 )
-async def sign_on(terminal: AtTerminal, body: Body[SessionBody], parts: GatewayParts) -> Response:
+async def sign_on(terminal: AtTerminal, body: SmallBody[SessionBody], parts: GatewayParts) -> Response:
     """Sign a worker on at the token's terminal."""
     result = await parts.signing_on.open_session(terminal, body.worker_id, body.pin)
     if isinstance(result, TooManyTries):
@@ -36,4 +36,5 @@ async def sign_on(terminal: AtTerminal, body: Body[SessionBody], parts: GatewayP
     if not isinstance(result, Session):
         raise problems.refusal(401, "wrong-pin", "worker or PIN is wrong")
     issued = result.issued
-    return json_response(SessionAnswer(result.id, issued.access_token, issued.expires_at), 201)
+    answer = SessionAnswer(result.id, issued.access_token, issued.expires_at)
+    return json_response(answer, 201, [NO_STORE])

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from httpkit import problems
 from httpkit.acts import CreateAct
 from httpkit.auth import requires
-from httpkit.bodies import Body
+from httpkit.bodies import SmallBody
 from httpkit.openapi import answers
 from httpkit.paths import RecordNo
-from httpkit.responses import json_response
+from httpkit.responses import NO_STORE, json_response
 from pos_gateway.domain.terminals.commands import CreateTerminal
 from pos_gateway.http.answers.terminals import CreatedTerminalAnswer, TerminalTokenAnswer, present_terminal
 from pos_gateway.http.bodies import TerminalBody, TerminalTokenBody
@@ -31,7 +31,7 @@ _MANAGING: Final = [requires(MANAGE)]
     dependencies=_MANAGING,
 )
 async def create_terminal(
-    act: CreateAct, no: RecordNo, body: Body[TerminalBody], parts: GatewayParts
+    act: CreateAct, no: RecordNo, body: SmallBody[TerminalBody], parts: GatewayParts
 ) -> Response:
     """Make a terminal, or give it a new secret. A repeated request does not show the secret again."""
     new = CreateTerminal(no, body.no)
@@ -42,13 +42,16 @@ async def create_terminal(
         present=present_terminal,
         status=201,
     )
-    return await act.answer(outcome)
+    answer = await act.answer(outcome)
+    answer.raw_headers.append(NO_STORE)
+    return answer
 
 
 @router.post("/terminals/token", responses=answers(TerminalTokenAnswer, refuses=[401, 503]))
-async def issue_terminal_token(body: Body[TerminalTokenBody], parts: GatewayParts) -> Response:
+async def issue_terminal_token(body: SmallBody[TerminalTokenBody], parts: GatewayParts) -> Response:
     """Trade a terminal's secret for a token."""
     issued = await parts.signing_on.terminal_token(body.terminal_no, body.secret)
     if issued is None:
         raise problems.refusal(401, "wrong-secret", "terminal or secret is wrong")
-    return json_response(TerminalTokenAnswer(issued.access_token, "Bearer", issued.ttl_s))
+    answer = TerminalTokenAnswer(issued.access_token, "Bearer", issued.ttl_s)
+    return json_response(answer, 200, [NO_STORE])

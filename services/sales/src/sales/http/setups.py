@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -15,7 +14,7 @@ from httpkit.acts import ChangeAct
 from httpkit.auth import requires
 from httpkit.bodies import Body
 from httpkit.openapi import answers, upserts
-from httpkit.paths import CurrencyInPath, RecordCode
+from httpkit.paths import CurrencyInPath, DayInPath, RecordCode
 from httpkit.reads import ReadOne
 from sales.domain.masters import (
     SETUP_NO,
@@ -31,7 +30,7 @@ from sales.use_cases.put_masters import put_companies, put_exchange_rates, put_s
 router = APIRouter(prefix="/v1", tags=["master data"])
 _READ = [requires("sales:read")]
 _MANAGE = [requires("sales:manage")]
-_DayInPath = Annotated[date, Path(description="The first day of the rate.", examples=["2026-03-31"])]
+_DayInPath = Annotated[DayInPath, Path(description="The first day of the rate.", examples=["2026-03-31"])]
 
 
 @router.put("/company", responses=upserts(CompanyAnswer), dependencies=_MANAGE)
