@@ -34,13 +34,18 @@ RULE: Final = "rule"
 
 
 class TextRule(msgspec.Struct, frozen=True):
-    """A text: trimmed, of bounded length, without control characters (`lines`: line breaks are allowed)."""
+    """A text: trimmed, of bounded length, without control characters (`lines`: line breaks are allowed).
+
+    `free`: people write what they like, so it is looked through for card numbers (B14). Not so where another system's
+    numbers stand: one in ten long ones would pass for a card.
+    """
 
     max_length: int
     min_length: int = 0
     pattern: str = ""
     upper: bool = False
     lines: bool = False
+    free: bool = True
 
 
 class NumberRule(msgspec.Struct, frozen=True):
@@ -67,16 +72,22 @@ class DecimalRule(msgspec.Struct, frozen=True):
 
 
 def text(
-    max_length: int, *, min_length: int = 0, pattern: str = "", upper: bool = False, lines: bool = False
+    max_length: int,
+    *,
+    min_length: int = 0,
+    pattern: str = "",
+    upper: bool = False,
+    lines: bool = False,
+    free: bool = True,
 ) -> Meta:
-    """A text of at most `max_length` characters."""
+    """A text of at most `max_length` characters; `free`: see `TextRule`."""
     schema: dict[str, Any] = {"maxLength": max_length}
     if min_length:
         schema["minLength"] = min_length
     if pattern:
         schema["pattern"] = pattern
     return Meta(
-        extra_json_schema=schema, extra={RULE: TextRule(max_length, min_length, pattern, upper, lines)}
+        extra_json_schema=schema, extra={RULE: TextRule(max_length, min_length, pattern, upper, lines, free)}
     )
 
 
@@ -121,6 +132,9 @@ Text30 = Annotated[str, text(30)]
 Text50 = Annotated[str, text(50)]
 Text100 = Annotated[str, text(100)]
 Text250 = Annotated[str, text(250)]
+ForeignNo = Annotated[str, text(50, free=False)]
+"""A number that another company or system has given, in its own way of writing."""
+Phone = Annotated[str, text(30, free=False)]
 Note = Annotated[str, text(2000, lines=True)]
 """Text of several lines."""
 
@@ -214,6 +228,6 @@ PurchasingCodeOrBlank = Annotated[
     Meta(description='Purchasing code: how the line is procured; "" for none.', examples=["SPEC"]),
 ]
 ExternalReference = Annotated[
-    Text50,
+    ForeignNo,
     Meta(description="The customer's project or order reference.", examples=["PROJECT-4711"]),
 ]

@@ -20,6 +20,7 @@ from contracts.fields import (
     Days,
     ExternalReference,
     Factor,
+    ForeignNo,
     Generation,
     ItemNo,
     LineNo,
@@ -128,7 +129,7 @@ class ItemDetails(Model, frozen=True, kw_only=True):
         VendorNoOrBlank, Meta(description='Who supplies the item; "": decided later.', examples=["V-100"])
     ] = ""
     vendor_item_no: Annotated[
-        Text50, Meta(description="What the vendor calls the item.", examples=["ROPE-60"])
+        ForeignNo, Meta(description="What the vendor calls the item.", examples=["ROPE-60"])
     ] = ""
     lead_time_days: LeadTimeDays = 0
     unit_price: Annotated[

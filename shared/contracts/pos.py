@@ -26,8 +26,8 @@ from contracts.fields import (
     No,
     NoOrBlank,
     Percent,
+    Phone,
     PurchasingCodeOrBlank,
-    Text30,
     Text50,
     Text100,
     Timestamp,
@@ -112,7 +112,7 @@ ShippingCharge = Annotated[
 PersonName = Annotated[
     str, text(100, min_length=1), Meta(description="Name of the person.", examples=["Anna Berg"])
 ]
-PhoneOrBlank = Annotated[Text30, Meta(description="Telephone number.", examples=["+49 7531 1234"])]
+PhoneOrBlank = Annotated[Phone, Meta(description="Telephone number.", examples=["+49 7531 1234"])]
 EmailOrBlank = Annotated[Text100, Meta(description="Address for e-mail.", examples=["anna@example.com"])]
 
 

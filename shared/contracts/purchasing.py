@@ -17,6 +17,7 @@ from contracts.fields import (
     Day,
     Days,
     ExternalReference,
+    ForeignNo,
     ItemNo,
     ItemNoOrBlank,
     LineNo,
@@ -95,9 +96,11 @@ ExpectedReceiptDate = Annotated[
 ]
 RequestedReceiptDate = Annotated[Day, Meta(description="When the goods are wanted.", examples=["2026-03-09"])]
 MinimumQuantity = Annotated[QuantityOrZero, Meta(description="The quantity it begins at.", examples=["10"])]
-VendorItemNo = Annotated[Text50, Meta(description="The vendor's own number of the item.", examples=["BC-9"])]
+VendorItemNo = Annotated[
+    ForeignNo, Meta(description="The vendor's own number of the item.", examples=["BC-9"])
+]
 VendorInvoiceNo = Annotated[
-    Text50, Meta(description="Number of the invoice at the vendor.", examples=["CW-4711"])
+    ForeignNo, Meta(description="Number of the invoice at the vendor.", examples=["CW-4711"])
 ]
 VendorName = Annotated[Text100, Meta(description="Name of the vendor.", examples=["Compass Works"])]
 PostingDate = Annotated[Day, Meta(description="The day it is posted for.", examples=["2026-03-09"])]

@@ -23,6 +23,7 @@ from contracts.fields import (
     CustomerNoOrBlank,
     Day,
     ExternalReference,
+    ForeignNo,
     Generation,
     ItemNoOrBlank,
     LineNo,
@@ -132,7 +133,7 @@ LineDescription = Annotated[
     Text100, Meta(description="Text of the line; the item's unless given.", examples=["Brass compass"])
 ]
 ExternalDocumentNo = Annotated[
-    Text50, Meta(description="The document's number in the customer's system.", examples=["WEB-77"])
+    ForeignNo, Meta(description="The document's number in the customer's system.", examples=["WEB-77"])
 ]
 YourReference = Annotated[Text50, Meta(description="The customer's reference.", examples=["Anniversary"])]
 OrderDate = Annotated[Day, Meta(description="The day of the order; today by default.")]

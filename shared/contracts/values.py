@@ -14,11 +14,12 @@ from contracts.fields import (
     CountryCodeOrBlank,
     CustomerNoOrBlank,
     Day,
+    ForeignNo,
     Generation,
     LineNo,
+    Phone,
     SalesOrderNo,
     Text20,
-    Text30,
     Text50,
     Text100,
     Timestamp,
@@ -38,10 +39,12 @@ City = Annotated[Text50, Meta(description="Town.", examples=["Bath"])]
 PostCode = Annotated[Text20, Meta(description="Postal code.", examples=["BA1 1AA"])]
 Region = Annotated[Text50, Meta(description="County, state or province.", examples=["Somerset"])]
 ContactName = Annotated[Text100, Meta(description="Person to ask for.", examples=["A. Trujillo"])]
-PhoneNo = Annotated[Text30, Meta(description="Telephone number.", examples=["+44 1225 000000"])]
+PhoneNo = Annotated[Phone, Meta(description="Telephone number.", examples=["+44 1225 000000"])]
 Deleted = Annotated[bool, Meta(description="The record is out of use; it is not removed.", examples=[False])]
 Carrier = Annotated[Text50, Meta(description="Who carried the goods.", examples=["DHL"])]
-TrackingNo = Annotated[Text50, Meta(description="The carrier's number for tracking.", examples=["JD0146000"])]
+TrackingNo = Annotated[
+    ForeignNo, Meta(description="The carrier's number for tracking.", examples=["JD0146000"])
+]
 PostingId = Annotated[
     UUID, Meta(description="Identifies the movement in all services.", examples=[EXAMPLE_ID])
 ]

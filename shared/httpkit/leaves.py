@@ -14,6 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from contracts.fields import ChoiceRule, DecimalRule, NumberRule, TextRule
+from domainkit.cards import CARD_NUMBER, CARD_NUMBER_DETAIL, is_card_number
 
 BAD: Final = object()
 """Stands for a value that could not be read."""
@@ -74,6 +75,8 @@ def _text(rule: TextRule) -> Leaf:
         if len(trimmed) < rule.min_length:
             raise WrongValue("too-short", f"must have at least {rule.min_length} characters")
         shown = trimmed.upper() if rule.upper else trimmed
+        if rule.free and is_card_number(shown):
+            raise WrongValue(CARD_NUMBER, CARD_NUMBER_DETAIL)
         if matches is not None and not matches(shown):
             raise WrongValue("bad-format", f"must match {rule.pattern}")
         return shown

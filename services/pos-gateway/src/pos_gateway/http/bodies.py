@@ -12,9 +12,9 @@ from starlette.requests import Request
 from contracts.fields import decimal, text
 from contracts.pos import StoreNo, TerminalNo, WorkerId
 from contracts.values import Model
+from domainkit.cards import may_hold_card_number, refuse_card_numbers
 from httpkit import jsonbody
 from httpkit.bodies import BodyReader
-from pos_gateway.domain.cards import may_hold_card_number, refuse_card_numbers
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.setup.records import WorkerSettings
 

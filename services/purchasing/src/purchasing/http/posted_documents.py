@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from msgspec import Meta
 from starlette.responses import Response
 
-from contracts.fields import Day, PurchaseOrderNoOrBlank, SalesOrderNoOrBlank, Text50, VendorNoOrBlank
+from contracts.fields import Day, ForeignNo, PurchaseOrderNoOrBlank, SalesOrderNoOrBlank, VendorNoOrBlank
 from httpkit.auth import requires
 from httpkit.bodies import Filters
 from httpkit.lists import ListFilters
@@ -45,7 +45,7 @@ class PostedInvoiceFilters(ListFilters, frozen=True, kw_only=True):
     purchase_order_no: PurchaseOrderNoOrBlank = ""
     vendor_no: VendorNoOrBlank = ""
     vendor_invoice_no: Annotated[
-        Text50, Meta(description="Number of the invoice at the vendor.", examples=["CW-4711"])
+        ForeignNo, Meta(description="Number of the invoice at the vendor.", examples=["CW-4711"])
     ] = ""
     posting_date: PostingDateFilter | None = None
 

@@ -60,7 +60,7 @@ class PostedShipment(PostedDocument, frozen=True, kw_only=True):
     """A posted sales shipment: what left, and where to."""
 
     consignment_no: Annotated[
-        fields.Text50, Meta(description="The carrier's number of the consignment.", examples=["4711"])
+        fields.ForeignNo, Meta(description="The carrier's number of the consignment.", examples=["4711"])
     ] = ""
     carrier: Carrier = ""
     tracking_no: TrackingNo = ""
