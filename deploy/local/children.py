@@ -44,6 +44,8 @@ class Program:
     orphan_signal: signal.Signals = signal.SIGKILL
     """Sent by the kernel when the parent dies, even by `kill -9`."""
     stop_timeout_s: float = 20.0
+    alive: Callable[[], Awaitable[bool]] | None = None
+    """Whether it answers at all; None: nobody asks, and it is not missed while it runs."""
 
 
 class Child:
@@ -53,6 +55,8 @@ class Child:
         self.program = program
         self._inherited_fds = inherited_fds
         self._process: subprocess.Popen[bytes] | None = None
+        self.paused = False
+        """Stopped on purpose, so that nobody expects an answer."""
 
     @property
     def name(self) -> str:
@@ -143,10 +147,12 @@ class Child:
 
     def pause(self) -> None:
         """SIGSTOP the whole process family: connections stay open, requests get no answer."""
+        self.paused = True
         for pid in self.family():
             send(pid, signal.SIGSTOP)
 
     def resume(self) -> None:
+        self.paused = False
         for pid in self.family():
             send(pid, signal.SIGCONT)
 

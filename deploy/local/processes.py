@@ -47,12 +47,16 @@ def program(settings: StackSettings, service: str, role: str) -> Program:
     async def ready() -> bool:
         return await ports.http_status(settings.host, port, "/health/ready") == HTTP_OK
 
+    async def alive() -> bool:
+        return await ports.http_status(settings.host, port, "/health/live") is not None
+
     return Program(
         name=f"{service}-{role}",
         command=(sys.executable, "-m", service, role),
         environment=environment(settings, service),
         log=settings.logs / f"{service}-{role}.log",
         ready=ready,
+        alive=alive,
         directory=settings.data_dir,
     )
 

@@ -50,6 +50,10 @@ class StackSettings(BaseSettings):
 
     ready_timeout_s: float = 90.0
     """How long one child may take from its start to its first ready answer."""
+    probe_interval_s: float = 2.0
+    probe_timeout_s: float = 30.0
+    """A service's process that answers no probe for so long is ended and started again. It ends itself before, if it
+    can: `KOPPEL_HANG_TIMEOUT_S`."""
     restart_backoff_s: float = 0.5
     """Pause before a died child is started again; doubles up to `restart_backoff_max_s`."""
     restart_backoff_max_s: float = 15.0

@@ -1,4 +1,4 @@
-"""Starts again what died: with growing pauses, and with the last lines of its log shown."""
+"""Starts again what died or hangs: with growing pauses, and with the last lines of its log shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STABLE_AFTER_S: Final = 60.0
 
 
 class Supervisor:
-    """Watches children and restarts those that end without having been stopped."""
+    """Watches children and restarts those that end without having been stopped, or do not answer any more."""
 
     def __init__(self, settings: StackSettings, report: Callable[[str], None]) -> None:
         self._settings = settings
@@ -49,8 +49,7 @@ class Supervisor:
         backoff_s = self._settings.restart_backoff_s
         started = time.monotonic()
         while True:
-            while child.running:
-                await asyncio.sleep(WATCH_INTERVAL_S)
+            await self._until_ended(child)
             if time.monotonic() - started > STABLE_AFTER_S:
                 backoff_s = self._settings.restart_backoff_s
             self._report(
@@ -61,6 +60,21 @@ class Supervisor:
             backoff_s = min(backoff_s * 2, self._settings.restart_backoff_max_s)
             started = time.monotonic()
             await self._start_again(child)
+
+    async def _until_ended(self, child: Child) -> None:
+        """Return when the child has ended; one that does not answer is ended."""
+        answered = probed = time.monotonic()
+        while child.running:
+            await asyncio.sleep(WATCH_INTERVAL_S)
+            answers = child.program.alive
+            if answers is None or time.monotonic() - probed < self._settings.probe_interval_s:
+                continue
+            if child.paused or await answers():
+                answered = time.monotonic()
+            elif time.monotonic() - answered > self._settings.probe_timeout_s:
+                self._report(f"{child.name} does not answer for {time.monotonic() - answered:.0f} s: ended")
+                await child.kill()
+            probed = time.monotonic()
 
     async def _start_again(self, child: Child) -> None:
         try:

@@ -190,7 +190,7 @@ CREATE VIEW outbox_event (
     place          bigint
 ); -- reads outbox
 
--- Events that could not be applied. reason: undecodable, error, killed.
+-- Events that could not be applied. reason: undecodable, foreign, implausible, error, killed, skipped.
 CREATE TABLE parked (
     id         uuid NOT NULL,
     cluster_id text NOT NULL,
@@ -304,3 +304,21 @@ CREATE TABLE waiting (
     PRIMARY KEY (kind, no)
 );
 CREATE INDEX waiting_for ON waiting (waits_kind, waits_no);
+
+-- The work processes of the service that were not stopped. beat_at: last heartbeat, one a second; older: it hangs or was
+-- killed. lag: events not yet read, by topic.
+CREATE TABLE worker (
+    instance     text NOT NULL,
+    host         text NOT NULL,
+    pid          int NOT NULL,
+    version      text NOT NULL,
+    started_at   timestamptz NOT NULL,
+    beat_at      timestamptz NOT NULL,
+    relay_active boolean NOT NULL,
+    jobs_active  boolean NOT NULL,
+    partitions   int NOT NULL,
+    lag          json NOT NULL,
+    PRIMARY KEY (instance)
+) WITH (
+    fillfactor=50
+);

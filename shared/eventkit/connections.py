@@ -65,6 +65,16 @@ class Server:
         }
 
 
+@dataclass(frozen=True)
+class PoolUse:
+    """How many connections a pool has open, how many of them are in use, and the most that it opens."""
+
+    name: str
+    size: int
+    open: int
+    used: int
+
+
 class ActPool:
     """At most `size` connections for acts, opened when needed and kept."""
 
@@ -100,6 +110,12 @@ class ActPool:
             **self._server.options(f"{self._server.application} acts", ACT_PLANS),
         )
         return self._pool
+
+    def use(self) -> PoolUse:
+        """Its connections now."""
+        opened = self._pool.get_size() if self._pool else 0
+        idle = self._pool.get_idle_size() if self._pool else 0
+        return PoolUse("acts", self._size, opened, opened - idle)
 
     async def close(self) -> None:
         """Close all connections; those still in use after a deadline are cut off."""

@@ -55,6 +55,12 @@ class Reader:
         self._attempts = Attempts(db.url, settings.attempts_noted_s)
         self._progress: dict[Partition, Progress] = {}
         self._group_commit = _GroupCommit(source)
+        self._tried_at = time.monotonic()
+
+    @property
+    def stuck_s(self) -> float:
+        """Seconds since it last began to poll, or tried a batch: every attempt has its deadlines."""
+        return time.monotonic() - self._tried_at
 
     async def run(self) -> None:
         """Read until cancelled. Raises RebuildNeededError, BrokerError, and errors that no retry can help."""
@@ -191,6 +197,7 @@ class Reader:
         """
         backoff_s = _FIRST_BACKOFF_S
         while True:
+            self._tried_at = time.monotonic()
             try:
                 return await act()
             except Exception as e:

@@ -86,7 +86,6 @@ class Relay:
             return
         conn = self._conn = await self._connect()
         _log.info("relay active")
-        metrics.RELAY_ACTIVE.set(1)
         backlog = Backlog(
             self._wakeup, self._settings.relay_batch_events, self._settings.relay_poll_interval_s
         )
@@ -124,7 +123,6 @@ class Relay:
         return conn
 
     async def _leave(self) -> None:
-        metrics.RELAY_ACTIVE.set(0)
         self._wakeup.handover.close()
         conn, self._conn = self._conn, None
         if conn is not None:

@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
-from sqlalchemy import TextClause
+from sqlalchemy import QueuePool, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit import failpoints, outbox, statements
-from eventkit.connections import ActPool, Server, query_engine
+from eventkit.connections import ActPool, PoolUse, Server, query_engine
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.kinds import Kind, Snapshot
@@ -207,6 +207,16 @@ class Database:
         """A connection for queries; nothing is committed on it."""
         async with self.engine.connect() as conn:
             yield conn
+
+    def pools(self) -> list[PoolUse]:
+        """The use of both pools now."""
+        queries = self.engine.pool
+        assert isinstance(queries, QueuePool)  # noqa: S101 - of which an asynchronous engine has a subclass
+        used = queries.checkedout()
+        return [
+            self._acts.use(),
+            PoolUse("queries", queries.size(), used + queries.checkedin(), used),
+        ]
 
     async def close(self) -> None:
         """Close all connections."""

@@ -20,6 +20,7 @@ from httpkit.auth import Forbidden, Tokens, Unauthorized
 from httpkit.commands import CommandRunner
 from httpkit.middleware import MoreHeaders, RequestMiddleware
 from httpkit.rates import Rates
+from servicekit.gauges import GaugeReader, ServiceMetrics, no_gauges
 from servicekit.health import Readiness
 from servicekit.settings import ServiceSettings
 
@@ -44,6 +45,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     subscriptions: Sequence[Subscription[Any]] = (),
     number_series: bool = False,
     members: Callable[[], dict[str, Any]] = dict,
+    gauges: GaugeReader = no_gauges,
     more_headers: MoreHeaders | None = None,
     on_close: Callable[[], Any] | None = None,
     state: Mapping[str, Any] | None = None,
@@ -53,8 +55,9 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
 
     `tags`: name → text of the groups in the API document. `scope`: the word before the colon of its scopes (default:
     the title); `more_scopes`: others that its callers have. `subscriptions`: those that a redriven event is applied
-    with. `members` adds to `/health/ready`, `more_headers` to every response, `state` to `app.state`, where the
-    service's own dependencies find what they need. `on_close` is awaited when the application ends.
+    with. `members` adds to `/health/ready`, `gauges` to `/metrics`, `more_headers` to every response, `state` to
+    `app.state`, where the service's own dependencies find what they need. `on_close` is awaited when the application
+    ends.
     """
 
     @asynccontextmanager
@@ -84,6 +87,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     app.state.tokens = tokens
     app.state.rates = Rates(runner.limits.requests_per_second, runner.limits.requests_burst)
     app.state.readiness = Readiness(runner.database, settings, members)
+    app.state.metrics = ServiceMetrics(runner.database, title, "serve", settings, gauges)
     app.state.subscriptions = subscriptions
     for name, value in (state or {}).items():
         setattr(app.state, name, value)

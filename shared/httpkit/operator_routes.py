@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from msgspec import Meta
 from starlette.responses import Response
 
+from contracts import fields
 from contracts.refusals import not_found
 from eventkit import parking
 from eventkit.parking import Parked
@@ -35,6 +36,7 @@ from httpkit.parked import (
 from httpkit.paths import IdInPath
 from httpkit.reads import ReadMany
 from httpkit.responses import json_response
+from servicekit.gauges import ServiceMetrics
 from servicekit.health import Readiness, metrics_response
 
 READ_SCOPE: Final = "ops:read"
@@ -123,10 +125,45 @@ async def discard_parked_events(act: CreateAct, body: Body[ParkedDiscarding]) ->
     return await act.answer(await act.run(discard_selected, body))
 
 
-class Health(msgspec.Struct, frozen=True):
-    """The state of a process: `ok`, `degraded` or `down`."""
+class WorkerHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker of the service, as its last heartbeat says."""
+
+    instance: Annotated[str, Meta(description="Name of the worker.", examples=["sales-work-1"])]
+    status: Annotated[
+        str,
+        fields.choice("alive", "silent"),
+        Meta(description="`silent`: it hangs or was killed.", examples=["alive"]),
+    ]
+    heartbeat_age_s: Annotated[float, Meta(description="Seconds since its last heartbeat.", examples=[0.4])]
+    relay_active: Annotated[bool, Meta(description="It sends the service's events.", examples=[True])]
+    jobs_active: Annotated[bool, Meta(description="It runs the service's jobs.", examples=[True])]
+    partitions: Annotated[int, Meta(description="How many partitions it reads.", examples=[12])]
+    lag: Annotated[
+        dict[str, int], Meta(description="Events not yet read, by topic.", examples=[{"sales.order.v1": 0}])
+    ]
+
+
+class Live(msgspec.Struct, frozen=True):
+    """The process answers."""
+
+    status: Annotated[str, Meta(description="`ok`", examples=["ok"])]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The state of a process and of the workers of its service."""
 
     status: Annotated[str, Meta(description="`ok`, `degraded` or `down`.", examples=["ok"])]
+    checks: Annotated[
+        dict[str, bool],
+        Meta(
+            description="What answers: `database`, `kafka`, `workers` (one at least).",
+            examples=[{"database": True, "kafka": True, "workers": True}],
+        ),
+    ]
+    workers: Annotated[
+        tuple[WorkerHealth, ...],
+        Meta(description="The workers that were not stopped; left out without a database."),
+    ] = ()
 
 
 def health_routes(*, metrics_open: bool) -> APIRouter:
@@ -134,21 +171,22 @@ def health_routes(*, metrics_open: bool) -> APIRouter:
     health = APIRouter(tags=["health"])
     guarded = [] if metrics_open else _OPERATOR
 
-    @health.get("/health/live", responses=answers(Health))
+    @health.get("/health/live", responses=answers(Live))
     async def get_liveness() -> Response:
         """Liveness: 200 as long as the process can answer HTTP; checks nothing else."""
-        return json_response(Health("ok"))
+        return json_response(Live("ok"))
 
     @health.get("/health/ready", responses=answers(Health) | answers(Health, 503))
     async def get_readiness(request: Request) -> Response:
-        """The database answers (503 if not); `degraded` without Kafka: writes go on, the outbox grows."""
+        """The database answers (503 if not). `degraded`: Kafka or all workers are silent; writes go on."""
         readiness: Readiness = request.app.state.readiness
         status, document = await readiness.check()
         return json_response(document, status)
 
     @health.get("/metrics", response_class=Response, dependencies=guarded)
-    async def get_metrics() -> Response:
-        """The metrics of this process in Prometheus' text format."""
-        return metrics_response()
+    async def get_metrics(request: Request) -> Response:
+        """The metrics of the service and of this process in Prometheus' text format."""
+        metrics: ServiceMetrics = request.app.state.metrics
+        return await metrics_response(metrics)
 
     return health

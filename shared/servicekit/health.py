@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,9 +17,10 @@ from starlette.routing import Route
 
 from eventkit.errors import is_transient
 from eventkit.transaction import Database
+from servicekit.gauges import ServiceMetrics
 from servicekit.settings import ServiceSettings
+from servicekit.workers import Worker, workers_of
 
-PING = text("SELECT 1")
 _DEADLINE_S = 2.0
 _log = structlog.get_logger(__name__)
 _KEEP_S = 1.0
@@ -32,8 +32,8 @@ aiokafka would fetch the metadata of the whole cluster for each probe."""
 class Readiness:
     """What `/health/ready` answers.
 
-    200 `ok`; 200 `degraded` without Kafka (the outbox grows); 503 `down` without a database. Answers are kept for a
-    second, so that probes cost nothing.
+    200 `ok`; 200 `degraded` without Kafka (the outbox grows) or without a living worker (nothing is relayed and read);
+    503 `down` without a database. Answers are kept for a second, so that probes cost nothing.
     """
 
     def __init__(
@@ -55,24 +55,42 @@ class Readiness:
             return self._answer
 
     async def _ask(self) -> tuple[int, dict[str, Any]]:
-        database, kafka = await asyncio.gather(
-            database_answers(self._db), kafka_answers(self._settings.kafka_bootstrap)
+        workers, kafka = await asyncio.gather(
+            workers_now(self._db), kafka_answers(self._settings.kafka_bootstrap)
         )
-        status = "down" if not database else "ok" if kafka else "degraded"
-        checks = {"database": database, "kafka": kafka}
-        return 200 if database else 503, {"status": status, "checks": checks, **self._members()}
+        checks = {"database": workers is not None, "kafka": kafka}
+        if workers is None:
+            return 503, {"status": "down", "checks": checks, **self._members()}
+        alive = any(worker.alive for worker in workers)
+        checks["workers"] = alive
+        known = {"checks": checks, "workers": [_shown(worker) for worker in workers]}
+        return 200, {"status": "ok" if kafka and alive else "degraded", **known, **self._members()}
 
 
-async def database_answers(db: Database) -> bool:
-    """True if a query comes back in time. Whatever the error: a probe that throws says less than `down`."""
+def _shown(worker: Worker) -> dict[str, Any]:
+    return {
+        "instance": worker.instance,
+        "status": "alive" if worker.alive else "silent",
+        "heartbeat_age_s": round(worker.silent_s, 1),
+        "relay_active": worker.relay_active and worker.alive,
+        "jobs_active": worker.jobs_active and worker.alive,
+        "partitions": worker.partitions,
+        "lag": worker.lag,
+    }
+
+
+async def workers_now(db: Database) -> Sequence[Worker] | None:
+    """The service's workers; None if the database does not answer in time.
+
+    Whatever the error: a probe that throws says less than `down`.
+    """
     try:
         async with asyncio.timeout(_DEADLINE_S), db.read() as conn:
-            await conn.execute(PING)
+            return await workers_of(conn)
     except Exception as e:  # noqa: BLE001
         if not is_transient(e):
             _log.warning("the database cannot be asked", error=repr(e))
-        return False
-    return True
+        return None
 
 
 async def kafka_answers(bootstrap: str) -> bool:
@@ -95,12 +113,12 @@ async def _broker_answers(host: str, port: int) -> bool:
     return True
 
 
-def metrics_response() -> Response:
-    """All metrics of this process in Prometheus' text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def metrics_response(metrics: ServiceMetrics) -> Response:
+    """All metrics in Prometheus' text format."""
+    return Response(await metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
 
-def application(readiness: Readiness) -> Starlette:
+def application(readiness: Readiness, service_metrics: ServiceMetrics) -> Starlette:
     """The HTTP application of `work`: health and metrics only."""
 
     async def live(_: Request) -> Response:
@@ -111,7 +129,7 @@ def application(readiness: Readiness) -> Starlette:
         return JSONResponse(document, status_code=status)
 
     async def metrics(_: Request) -> Response:
-        return metrics_response()
+        return await metrics_response(service_metrics)
 
     return Starlette(
         routes=[Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", metrics)]

@@ -50,6 +50,11 @@ class Jobs:
         self._jobs = jobs
         self._lease = Lease(db.url, "jobs")
 
+    @property
+    def active(self) -> bool:
+        """True while this process runs the jobs."""
+        return self._lease.held
+
     async def run(self) -> None:
         """Run the jobs whenever this process holds the lease, until cancelled."""
         try:

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from eventkit.errors import ConfigurationError, RebuildNeededError
+
 EXIT_FAILED = 1
 GC_THRESHOLD = 50_000
 """New objects between two runs of the garbage collector. A batch makes tens of thousands that live until its end: at
@@ -55,6 +57,9 @@ async def _mortal(name: str, task: Callable[[], Awaitable[None]]) -> None:
     try:
         await task()
     except asyncio.CancelledError:
+        raise
+    except (ConfigurationError, RebuildNeededError) as e:  # for an operator, whom a traceback does not help
+        _log.error("a task ends its process", task=name, error=str(e))
         raise
     except Exception:
         _log.exception("a task died, its process ends", task=name)

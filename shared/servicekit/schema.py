@@ -177,5 +177,25 @@ COMMENT ON VIEW outbox_event IS 'What waits to be published, event by event.';
 ALTER TABLE copy ALTER COLUMN body SET COMPRESSION lz4;
 """
 
-DDL = DDL_0001 + DDL_0002 + DDL_0003
+DDL_0004 = """
+CREATE TABLE worker (
+    instance     text PRIMARY KEY,
+    host         text NOT NULL,
+    pid          int NOT NULL,
+    version      text NOT NULL,
+    started_at   timestamptz NOT NULL,
+    beat_at      timestamptz NOT NULL,
+    relay_active boolean NOT NULL,
+    jobs_active  boolean NOT NULL,
+    partitions   int NOT NULL,
+    lag          json NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE worker IS
+    'The work processes of the service that were not stopped. beat_at: last heartbeat, one a second; older: it hangs '
+    'or was killed. lag: events not yet read, by topic.';
+COMMENT ON TABLE parked IS
+    'Events that could not be applied. reason: undecodable, foreign, implausible, error, killed, skipped.';
+"""
+
+DDL = DDL_0001 + DDL_0002 + DDL_0003 + DDL_0004
 """All revisions, for a new database."""

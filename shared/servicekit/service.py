@@ -11,6 +11,7 @@ from eventkit.consumer import Subscription
 from eventkit.kinds import Kind, Topic
 from eventkit.republish import SnapshotReader
 from eventkit.transaction import Database
+from servicekit.gauges import GaugeReader, no_gauges
 from servicekit.jobs import Job
 from servicekit.settings import ServiceSettings
 
@@ -33,3 +34,5 @@ class Service:
     jobs: Sequence[Job] = ()
     current: Mapping[str, SnapshotReader] = field(default_factory=dict)
     """Readers of the current snapshots, by kind."""
+    gauges: GaugeReader = no_gauges
+    """Reads the service's own metrics from its database."""

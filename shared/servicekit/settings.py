@@ -31,6 +31,8 @@ class ServiceSettings(EventSettings):
     reference_grace_ms: int = 1000
     """How long a request that refers to a record not yet copied here waits before it is refused."""
     stop_deadline_s: float = 10.0
+    hang_timeout_s: float = 20.0
+    """A process whose event loop stands still for so long ends itself, so that it is started again; 0: never."""
 
     issuers: tuple[TrustedIssuer, ...] = ()
     """Whose tokens are accepted besides the gateway's, as a JSON list."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from socket import socket
 from typing import Any
 
 import structlog
-from sqlalchemy import text
 
-from eventkit import metrics
-from eventkit.errors import is_transient
 from eventkit.kafka_sink import KafkaSink
 from eventkit.kafka_source import KafkaSource
 from eventkit.processing import Processor
@@ -19,21 +17,17 @@ from eventkit.redrive import Sweep
 from eventkit.relay import Relay
 from eventkit.republish import read_back
 from eventkit.transaction import Database
+from servicekit.gauges import ServiceMetrics
 from servicekit.health import Readiness, application
 from servicekit.http_server import http_server, listen
 from servicekit.jobs import Jobs
 from servicekit.runner import freeze_after_start, run_together
 from servicekit.service import Service
+from servicekit.watchdog import watch_loop
+from servicekit.workers import Presence, WorkerState
 
-GAUGES = text("""
-SELECT (SELECT coalesce(sum(events), 0) FROM (SELECT events FROM outbox LIMIT 100000) o) AS outbox_events,
-       (SELECT extract(epoch FROM now() - occurred_at) FROM outbox ORDER BY id LIMIT 1) AS outbox_age_s,
-       (SELECT count(*) FROM parked WHERE status = 'parked') AS parked,
-       (SELECT count(*) FROM waiting) AS waiting,
-       (SELECT extract(epoch FROM now() - min(since)) FROM waiting) AS waiting_age_s
-""")
-_GAUGE_INTERVAL_S = 5.0
 _START_RETRY_S = 1.0
+_WATCH_INTERVAL_S = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -43,10 +37,13 @@ async def serve(service: Service) -> int:
     listening = listen(s.http_host, s.http_port, "KOPPEL_HTTP_PORT")
     db = _database(service, "serve", s.serve_pool_size, s.serve_statement_timeout_s)
     server = http_server(service.http(db), listening, s.stop_deadline_s)
+    tasks: dict[str, Any] = {
+        "http": server.run_until_cancelled,
+        "watchdog": partial(watch_loop, s.hang_timeout_s),
+        "freeze": freeze_after_start,
+    }
     try:
-        return await run_together(
-            {"http": server.run_until_cancelled, "freeze": freeze_after_start}, s.stop_deadline_s
-        )
+        return await run_together(tasks, s.stop_deadline_s)
     finally:
         await db.close()
 
@@ -83,6 +80,8 @@ class Worker:
             *service.subscriptions,
             *read_back(service.kinds.values(), service.owned_topics, service.current, service.subscriptions),
         ]
+        self._jobs = Jobs(db, service.jobs)
+        self._presence = Presence(db, service.name, service.settings.instance, self._state)
         self._reader: Reader | None = None
         self._relay = Relay(
             url=db.url,
@@ -94,24 +93,33 @@ class Worker:
 
     def tasks(self, listening: socket) -> dict[str, Any]:
         """The tasks by name; each runs as long as the process. Health and metrics are answered on the socket."""
-        readiness = Readiness(self._db, self._settings, self._state)
-        server = http_server(application(readiness), listening, self._settings.stop_deadline_s)
+        s = self._settings
+        metrics = ServiceMetrics(self._db, self._service.name, "work", s, self._service.gauges)
+        health = application(Readiness(self._db, s), metrics)
+        server = http_server(health, listening, s.stop_deadline_s)
         tasks: dict[str, Any] = {
             "health": server.run_until_cancelled,
+            "presence": self._presence.run,
             "relay": self._relay.run,
-            "gauges": self._measure,
+            "watchdog": partial(watch_loop, s.hang_timeout_s),
             "freeze": freeze_after_start,
         }
         if self._subscriptions:
             tasks["reader"] = self._read
         if self._service.jobs:
-            tasks["jobs"] = Jobs(self._db, self._service.jobs).run
+            tasks["jobs"] = self._jobs.run
         return tasks
 
-    def _state(self) -> dict[str, Any]:
-        return {"relay_active": self._relay.active, "lag": self._reader.lag() if self._reader else {}}
+    def _state(self) -> WorkerState:
+        return WorkerState(
+            relay_active=self._relay.active,
+            jobs_active=self._jobs.active,
+            partitions=self._reader.partitions if self._reader else 0,
+            lag=self._reader.lag() if self._reader else {},
+        )
 
     async def _read(self) -> None:
+        await self._presence.named()
         topics = {s.kind.topic for s in self._subscriptions}
         source = KafkaSource(self._settings, self._service.name, topics)
         cluster_id = await self._start(source)
@@ -123,6 +131,7 @@ class Worker:
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(self._reader.run(), name="reader")
+            group.create_task(self._watch(self._reader), name="watch reader")
             group.create_task(Sweep(self._db, processor).run(), name="sweep")
 
     async def _start(self, source: KafkaSource) -> str:
@@ -136,20 +145,9 @@ class Worker:
             else:
                 return cluster_id
 
-    async def _measure(self) -> None:
-        while True:
-            try:
-                async with self._db.read() as conn:
-                    row = (await conn.execute(GAUGES)).one()
-            except Exception as e:
-                if not is_transient(e):
-                    raise
-            else:
-                metrics.OUTBOX_EVENTS.set(row.outbox_events)
-                metrics.OUTBOX_AGE.set(row.outbox_age_s or 0)
-                metrics.PARKED.set(row.parked)
-                metrics.WAITING.set(row.waiting)
-                metrics.WAITING_AGE.set(row.waiting_age_s or 0)
-            for topic, lag in (self._reader.lag() if self._reader else {}).items():
-                metrics.LAG.labels(topic).set(lag)
-            await asyncio.sleep(_GAUGE_INTERVAL_S)
+    async def _watch(self, reader: Reader) -> None:
+        """End the process if the reader does not come back from what it tries, although all that has deadlines."""
+        longest_s = self._settings.max_poll_interval_ms / 1000
+        while reader.stuck_s < longest_s:  # noqa: ASYNC110 - time passes, nothing tells of it
+            await asyncio.sleep(_WATCH_INTERVAL_S)
+        raise RuntimeError(f"the reader is stuck for {longest_s:.0f} s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,8 @@ from starlette.routing import Route
 from eventkit.consumer import Batch, Subscription
 from eventkit.transaction import Database, Queryable, Transaction, fetch
 from servicekit.cli import main
-from servicekit.health import Readiness
+from servicekit.gauges import ServiceMetrics
+from servicekit.health import Readiness, metrics_response
 from servicekit.jobs import Job
 from servicekit.service import Service
 from servicekit.settings import ServiceSettings
@@ -24,10 +26,12 @@ from tests.integration.eventkit.rig import CONTEXT, PART, THING, TOPICS, Thing, 
 
 
 async def deadly(tx: Transaction, batch: Batch[Thing]) -> None:
-    """As `record_effects`, but the value `deadly` kills the process as `kill -9` would."""
+    """As `record_effects`, but `deadly` kills the process as `kill -9` would, and `hanging` stops its event loop."""
     for change in batch:
         if change.new.value == "deadly":
             os._exit(9)
+        if change.new.value == "hanging":
+            time.sleep(60)  # noqa: ASYNC251 - what no handler may do
     await record_effects(tx, batch)
 
 
@@ -54,18 +58,29 @@ async def current_things(
 
 
 def http(db: Database) -> Starlette:
-    readiness = Readiness(db, ServiceSettings())
+    settings = ServiceSettings()
+    readiness = Readiness(db, settings)
+    service_metrics = ServiceMetrics(db, "kit", "serve", settings)
 
     async def ready(_: Request) -> Response:
         status, document = await readiness.check()
         return JSONResponse(document, status)
+
+    async def metrics(_: Request) -> Response:
+        return await metrics_response(service_metrics)
 
     async def create(request: Request) -> Response:
         async with db.begin() as tx:
             tx.publish(THING, request.path_params["no"], Thing(version=1, value="posted"), CONTEXT)
         return Response(status_code=201)
 
-    return Starlette(routes=[Route("/health/ready", ready), Route("/things/{no}", create, methods=["POST"])])
+    return Starlette(
+        routes=[
+            Route("/health/ready", ready),
+            Route("/metrics", metrics),
+            Route("/things/{no}", create, methods=["POST"]),
+        ]
+    )
 
 
 def build() -> Service:

@@ -7,12 +7,38 @@ import asyncio
 from deploy.local.settings import free_ports
 from eventkit.transaction import Database
 from servicekit.health import Readiness, kafka_answers
-from tests.integration.eventkit.rig import Rig
+from servicekit.workers import Presence, WorkerState
+from tests.integration.eventkit.rig import Rig, running
 
 
-async def test_ready_with_database_and_broker(rig: Rig) -> None:
-    status, document = await Readiness(rig.db, rig.settings, lambda: {"lag": {}}).check()
-    assert (status, document["status"], document["lag"]) == (200, "ok", {})
+async def test_ready_with_database_broker_and_worker(rig: Rig) -> None:
+    presence = Presence(rig.db, "kit", "one", lambda: WorkerState(relay_active=True, lag={"t": 3}))
+    async with running(presence.run):
+        await rig.until("SELECT count(*) FROM worker", [(1,)])
+        status, document = await Readiness(rig.db, rig.settings, lambda: {"more": 1}).check()
+    assert (status, document["status"], document["more"]) == (200, "ok", 1)
+    (worker,) = document["workers"]
+    assert worker.pop("heartbeat_age_s") < 10
+    assert worker == {
+        "instance": "one",
+        "status": "alive",
+        "relay_active": True,
+        "jobs_active": False,
+        "partitions": 0,
+        "lag": {"t": 3},
+    }
+
+
+async def test_without_a_worker_the_service_is_degraded_and_goes_on(rig: Rig) -> None:
+    status, document = await Readiness(rig.db, rig.settings).check()
+    assert (status, document["status"], document["workers"]) == (200, "degraded", [])
+    assert document["checks"] == {"database": True, "kafka": True, "workers": False}
+
+
+async def test_a_worker_that_is_stopped_is_not_missed(rig: Rig) -> None:
+    async with running(Presence(rig.db, "kit", "one", WorkerState).run):
+        await rig.until("SELECT count(*) FROM worker", [(1,)])
+    assert await rig.rows("SELECT * FROM worker") == []
 
 
 async def test_without_the_broker_the_service_is_degraded_and_goes_on(rig: Rig) -> None:

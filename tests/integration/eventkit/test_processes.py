@@ -43,7 +43,8 @@ async def test_an_act_over_http_reaches_the_consumer_through_two_processes(rig: 
             assert (await client.post(f"http://127.0.0.1:{http}/things/A")).status_code == 201
             await rig.until_effects({"A": [(1, "posted")]})
             metrics = (await client.get(f"http://127.0.0.1:{health}/metrics")).text
-        assert 'koppel_consumer_events_total{outcome="applied",topic="kit.thing.v1"} 1.0' in metrics
+        labels = 'outcome="applied",role="work",service="kit",topic="kit.thing.v1"'
+        assert f"koppel_consumer_events_total{{{labels}}} 1.0" in metrics
         for process in (serve, work):
             process.send(signal.SIGTERM)
             assert await process.status() == 0

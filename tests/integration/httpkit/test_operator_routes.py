@@ -160,7 +160,8 @@ async def test_metrics_name_routes_not_addresses(service: Service) -> None:
         await service.client.get(f"/v1/notes/{no}")
     await service.client.get("/v1/nothing/here")
     text = (await service.client.get("/metrics")).text
-    assert 'http_requests_total{method="GET",route="/v1/notes/{no}",status="404"}' in text
+    labels = 'method="GET",role="serve",route="/v1/notes/{no}",service="notes",status="404"'
+    assert f"http_requests_total{{{labels}}}" in text
     assert "/v1/notes/A" not in text
     assert "/v1/nothing" not in text
 

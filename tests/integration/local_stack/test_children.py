@@ -112,6 +112,35 @@ async def test_died_child_is_started_again_and_the_reason_is_shown(tmp_path: Pat
     assert "ended with code -9" in lines[0]
 
 
+async def test_a_child_that_hangs_is_ended_and_started_again(tmp_path: Path) -> None:
+    """It runs, so that only a question finds out."""
+    lines: list[str] = []
+    settings = StackSettings(
+        data_dir=tmp_path, restart_backoff_s=0.05, probe_interval_s=0.05, probe_timeout_s=0.3
+    )
+    supervisor = Supervisor(settings, lines.append)
+    hanging: set[int | None] = set()
+
+    async def answers() -> bool:
+        return child.pid not in hanging
+
+    child = Child(replace(sleeper(tmp_path), alive=answers))
+    child.start()
+    first = child.pid
+    assert first is not None
+    supervisor.watch(child)
+    os.kill(first, signal.SIGSTOP)
+    hanging.add(first)
+
+    async def pid() -> int | None:
+        return child.pid if child.running else None
+
+    await eventually(pid, lambda now: now not in {None, first})
+    await supervisor.close()
+    await child.stop()
+    assert "sleeper does not answer" in lines[0]
+
+
 async def test_forgotten_child_stays_down(tmp_path: Path) -> None:
     supervisor = Supervisor(StackSettings(data_dir=tmp_path, restart_backoff_s=0.01), lambda _line: None)
     child = Child(sleeper(tmp_path))
