@@ -17,6 +17,7 @@ from msgspec import Meta
 
 NO_LENGTH: Final = 20
 CODE_LENGTH: Final = 10
+CURRENCY_LENGTH: Final = 3
 QUANTITY_DECIMALS: Final = 5
 QUANTITY_INTEGER_DIGITS: Final = 9
 MONEY_DECIMALS: Final = 4
@@ -25,6 +26,10 @@ MONEY_INTEGER_DIGITS: Final = 13
 RATE_DIGITS: Final = 10
 MAX_LINES: Final = 1_000
 """Lines of a document: an aggregate is one message."""
+
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+"""Days that requests may name. Lead times and handling times added to them stay within the calendar."""
 
 EXAMPLE_ID: Final = "01930000-0000-7000-8000-000000000001"
 """What ids look like in examples."""
@@ -46,6 +51,8 @@ class TextRule(msgspec.Struct, frozen=True):
     upper: bool = False
     lines: bool = False
     free: bool = True
+    hint: str = ""
+    """What `pattern` asks for, in words."""
 
 
 class NumberRule(msgspec.Struct, frozen=True):
@@ -53,6 +60,12 @@ class NumberRule(msgspec.Struct, frozen=True):
 
     max_length: int
     min_length: int = 1
+
+
+class CurrencyRule(msgspec.Struct, frozen=True):
+    """The code of a currency of ISO 4217 in which amounts are counted (`optional`: may be empty)."""
+
+    optional: bool = False
 
 
 class ChoiceRule(msgspec.Struct, frozen=True):
@@ -79,16 +92,24 @@ def text(
     upper: bool = False,
     lines: bool = False,
     free: bool = True,
+    hint: str = "",
 ) -> Meta:
-    """A text of at most `max_length` characters; `free`: see `TextRule`."""
+    """A text of at most `max_length` characters; `free`: see `TextRule`; `hint`: `pattern` in words."""
     schema: dict[str, Any] = {"maxLength": max_length}
     if min_length:
         schema["minLength"] = min_length
     if pattern:
         schema["pattern"] = pattern
-    return Meta(
-        extra_json_schema=schema, extra={RULE: TextRule(max_length, min_length, pattern, upper, lines, free)}
-    )
+    rule = TextRule(max_length, min_length, pattern, upper, lines, free, hint)
+    return Meta(extra_json_schema=schema, extra={RULE: rule})
+
+
+def currency_code(*, optional: bool = False) -> Meta:
+    """The code of a currency; `optional`: may be empty."""
+    schema: dict[str, Any] = {"maxLength": CURRENCY_LENGTH, "pattern": "^([A-Z]{3})?$"}
+    if not optional:
+        schema |= {"minLength": CURRENCY_LENGTH, "pattern": "^[A-Z]{3}$"}
+    return Meta(extra_json_schema=schema, extra={RULE: CurrencyRule(optional)})
 
 
 def number(max_length: int, *, blank: bool = False) -> Meta:
@@ -177,22 +198,25 @@ Generation = Annotated[
 ]
 
 Day = Annotated[date, Meta(examples=["2026-03-31"])]
+"""A calendar day; requests name none before `FIRST_DAY` or after `LAST_DAY`."""
 Timestamp = Annotated[datetime, Meta(tz=True, examples=["2026-03-31T12:00:00Z"])]
 
 # Words that many records share.
 CurrencyCode = Annotated[
     str,
-    text(3, min_length=3, pattern="^[A-Z]{3}$", upper=True),
+    currency_code(),
     Meta(description="Currency, ISO 4217.", examples=["EUR"]),
 ]
 CurrencyCodeOrBlank = Annotated[
     str,
-    text(3, pattern="^([A-Z]{3})?$", upper=True),
+    currency_code(optional=True),
     Meta(description='Currency, ISO 4217; "" is the company\'s own.', examples=["EUR"]),
 ]
 CountryCodeOrBlank = Annotated[
     str,
-    text(2, pattern="^([A-Z]{2})?$", upper=True),
+    text(
+        2, pattern="^([A-Z]{2})?$", upper=True, hint="must be two letters of ISO 3166-1 alpha-2, such as DE"
+    ),
     Meta(description="Country, ISO 3166-1 alpha-2.", examples=["DE"]),
 ]
 CustomerNo = Annotated[No, Meta(description="Number of the customer.", examples=["C-1001"])]

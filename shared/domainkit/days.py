@@ -1,8 +1,8 @@
-"""Time zones: what "today" is for the company."""
+"""Days: what "today" is for the company, and days before and after another."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,3 +27,11 @@ def is_time_zone(name: str) -> bool:
 def day_in(zone: str, now: datetime) -> date:
     """The calendar day of an instant in a time zone."""
     return now.astimezone(time_zone(zone)).date()
+
+
+def days_after(day: date, days: int) -> date:
+    """The day so many days later, or earlier if `days` is negative; the calendar's end where it would leave it."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return date.max if days > 0 else date.min

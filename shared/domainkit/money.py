@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
+import iso4217
 import msgspec
-from babel import Locale
-from babel.numbers import get_currency_precision
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
@@ -48,14 +47,23 @@ class Currency(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=256)
 def currency(code: str) -> Currency:
     """The currency with this ISO 4217 code; a blank or unknown one has two decimals."""
-    decimals = get_currency_precision(code) if code else _DECIMALS_OF_NO_CURRENCY
+    # ISO's own table, not CLDR's: that counts dinars and liras without the decimals that invoices have.
+    known = _exponent(code)
+    decimals = _DECIMALS_OF_NO_CURRENCY if known is None else known
     return Currency(code, decimals, ONE.scaleb(-decimals))
 
 
-@cache
 def is_currency(code: str) -> bool:
-    """Whether ISO 4217 has this code."""
-    return code in Locale("en").currencies
+    """Whether ISO 4217 has this code for money; old currencies, metals and test codes are none."""
+    return _exponent(code) is not None
+
+
+@lru_cache(maxsize=1024)
+def _exponent(code: str) -> int | None:
+    try:
+        return iso4217.Currency(code).exponent
+    except ValueError:
+        return None
 
 
 def plain(value: Decimal) -> Decimal:

@@ -45,7 +45,7 @@ IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
-        description="Act only if the resource still has this version (its ETag).",
+        description="Act only if the resource still has this version (its ETag), or one of several.",
         examples=['"7"'],
     ),
 ]
@@ -78,7 +78,7 @@ def command_runner(request: Request) -> CommandRunner:
 
 
 class ActRequest:
-    """A request that changes something: its caller, key and expected version.
+    """A request that changes something: its caller, key and the versions that it may change.
 
     `run` raises what refuses the act; `answer` makes the response of its outcome.
     """
@@ -88,7 +88,7 @@ class ActRequest:
         request: Request,
         *,
         key: Key | None = None,
-        expected_version: int | None = None,
+        if_match: frozenset[int] = frozenset(),
         wait_s: float = 0.0,
         dry_run: bool = False,
     ) -> None:
@@ -96,7 +96,7 @@ class ActRequest:
         self.context: Context = context_of(request)
         self.key = key
         self.dry_run = dry_run
-        self._expected_version = expected_version
+        self._if_match = if_match
         self.wait_s = wait_s
         self._caller = name_of_caller(request)
 
@@ -113,7 +113,7 @@ class ActRequest:
 
         See `Answering` for `resource`, `present` and `status`. A dry run is decided and rolled back.
         """
-        command = Command(data, self.context, self._expected_version)
+        command = Command(data, self.context, self._if_match)
         answering = Answering(resource, present, status)
         if self.dry_run:
             return await self.runner.rehearse(use_case, command, answering)
@@ -200,7 +200,7 @@ async def _act(
         request,
         # With a stored key the real request that follows would only be answered with the rehearsal.
         key=None if dry_run else await idempotency.key_of(request, idempotency_key, caller),
-        expected_version=preconditions.expected_version(if_match),
+        if_match=preconditions.allowed_versions(if_match),
         wait_s=preconditions.preferred_wait_s(prefer),
         dry_run=dry_run,
     )

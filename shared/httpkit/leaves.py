@@ -13,13 +13,21 @@ from uuid import UUID
 import msgspec
 from msgspec import inspect
 
-from contracts.fields import ChoiceRule, DecimalRule, NumberRule, TextRule
+from contracts.fields import (
+    CURRENCY_LENGTH,
+    FIRST_DAY,
+    LAST_DAY,
+    ChoiceRule,
+    CurrencyRule,
+    DecimalRule,
+    NumberRule,
+    TextRule,
+)
 from domainkit.cards import CARD_NUMBER, CARD_NUMBER_DETAIL, is_card_number
+from domainkit.money import is_currency
 
 BAD: Final = object()
 """Stands for a value that could not be read."""
-
-EARLIEST_YEAR: Final = 1900
 
 Leaf = Callable[[Any], Any]
 
@@ -38,6 +46,9 @@ _UNADDRESSABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories of invisible characters: control, format, surrogate, private, unassigned, line breaks."""
 
 
+_CALENDAR: Final = f"must lie between {FIRST_DAY} and {LAST_DAY}"
+
+
 class WrongValue(Exception):  # noqa: N818 - says what is wrong with a value, no failure of the program
     """A value cannot be taken; `code` and `detail` are those of the violation."""
 
@@ -53,6 +64,8 @@ def text(rule: Any, type_: inspect.StrType) -> Leaf:
         return _number(rule)
     if isinstance(rule, ChoiceRule):
         return one_of(rule.choices)
+    if isinstance(rule, CurrencyRule):
+        return _currency(rule)
     return _text(
         rule if isinstance(rule, TextRule) else TextRule(type_.max_length or 2**31, type_.min_length or 0)
     )
@@ -78,8 +91,23 @@ def _text(rule: TextRule) -> Leaf:
         if rule.free and is_card_number(shown):
             raise WrongValue(CARD_NUMBER, CARD_NUMBER_DETAIL)
         if matches is not None and not matches(shown):
-            raise WrongValue("bad-format", f"must match {rule.pattern}")
+            raise WrongValue("bad-format", rule.hint or f"must match {rule.pattern}")
         return shown
+
+    return read
+
+
+def _currency(rule: CurrencyRule) -> Leaf:
+    pattern = "([A-Z]{3})?" if rule.optional else "[A-Z]{3}"
+    shortest = 0 if rule.optional else CURRENCY_LENGTH
+    hint = "must be a code of ISO 4217, such as EUR"
+    read_text = _text(TextRule(CURRENCY_LENGTH, shortest, pattern, upper=True, hint=hint))
+
+    def read(value: Any) -> str:
+        code: str = read_text(value)
+        if code and not is_currency(code):
+            raise WrongValue("unknown-currency", f"{code} is no currency of ISO 4217")
+        return code
 
     return read
 
@@ -237,8 +265,8 @@ def day(value: Any) -> date:
         found = date.fromisoformat(value)
     except ValueError:
         raise WrongValue("not-a-date", "must be a date that exists") from None
-    if found.year < EARLIEST_YEAR:
-        raise WrongValue("out-of-range", f"must not be before {EARLIEST_YEAR}")
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise WrongValue("out-of-range", _CALENDAR)
     return found
 
 
@@ -252,6 +280,9 @@ def instant(value: Any) -> datetime:
         raise WrongValue("not-a-time", "must be a time that exists") from None
     if found.tzinfo is None:
         raise WrongValue("offset-required", "must have its offset from UTC")
+    # Compared by year: in another time zone the first and last moments of a calendar do not exist.
+    if not FIRST_DAY.year <= found.year <= LAST_DAY.year:
+        raise WrongValue("out-of-range", _CALENDAR)
     return found
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from contracts.fields import CODE_LENGTH, NO_LENGTH
+from domainkit.money import is_currency
 from httpkit import leaves
 from httpkit.leaves import WrongValue, normalized_number
 from httpkit.slashes import put_back
@@ -21,6 +22,13 @@ def _number(value: str) -> str:
         return normalized_number(put_back(value))
     except WrongValue as wrong:
         raise PydanticCustomError("malformed_number", "{detail}", {"detail": wrong.detail}) from None
+
+
+def _currency(value: str) -> str:
+    code = value.upper()
+    if not is_currency(code):
+        raise PydanticCustomError("unknown_currency", "{code} is no currency of ISO 4217", {"code": code})
+    return code
 
 
 def _day(value: Any) -> date:
@@ -49,5 +57,5 @@ IdInPath = Annotated[UUID, Path(description="Id, a UUID.", examples=["01930000-0
 CurrencyInPath = Annotated[
     str,
     Path(description="Currency, ISO 4217.", examples=["EUR"], pattern="^[A-Za-z]{3}$"),
-    AfterValidator(str.upper),
+    AfterValidator(_currency),
 ]

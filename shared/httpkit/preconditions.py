@@ -17,17 +17,19 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def expected_version(header: str | None) -> int | None:
-    """The version that an If-Match header demands; None if there is none, or any (`*`)."""
-    if header is None:
-        return None
-    header = header.strip()
-    if header == "*":
-        return None
-    found = _ETAG.fullmatch(header)
-    if found is None:
+def allowed_versions(header: str | None) -> frozenset[int]:
+    """The versions that an If-Match header allows; empty for any (`*`, or no header).
+
+    Refused (412) if none of its entity tags names a version.
+    """
+    if header is None or header.strip() == "*":
+        return frozenset()
+    tags = [_ETAG.fullmatch(tag.strip()) for tag in header.split(",")]
+    versions = frozenset(int(tag[1]) for tag in tags if tag is not None)
+    # A foreign tag in a list never matches; the others may.
+    if not versions:
         raise _never_matches()
-    return int(found[1])
+    return versions
 
 
 def _never_matches() -> Refusal:

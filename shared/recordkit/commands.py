@@ -21,11 +21,17 @@ T = TypeVar("T")
 
 
 class Command(msgspec.Struct, Generic[T], frozen=True):
-    """One request: `data` says what, `context` who and why. `expected_version`: what If-Match demands."""
+    """One request: `data` says what, `context` who and why. `if_match`: the versions that If-Match allows."""
 
     data: T
     context: Context
-    expected_version: int | None = None
+    if_match: frozenset[int] = frozenset()
+    """Empty: any version."""
+
+    @property
+    def expected_version(self) -> int | None:
+        """The newest version that the caller says it has seen; None if it says nothing."""
+        return max(self.if_match, default=None)
 
 
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -53,12 +53,12 @@ class LockedDocuments(Generic[D]):
         self.by_no: dict[str, D] = dict(locked)
         self._changes: dict[str, _Change] = {}
 
-    def get(self, no: str, expected_version: int | None = None) -> D:
-        """The document that a path names: refused if there is none, or if it is not at the expected version."""
+    def get(self, no: str, if_match: Collection[int] = ()) -> D:
+        """The document that a path names: refused if there is none, or if its version is not among those given."""
         document = self.by_no.get(no)
         if document is None or document.deleted:
             raise not_found(self.kind.name, no)
-        if expected_version is not None and document.version != expected_version:
+        if if_match and document.version not in if_match:
             raise stale(no, document.version)
         return document
 

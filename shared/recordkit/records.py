@@ -159,7 +159,7 @@ async def insert_records(
 def _check_version(before: Record | None, command: Command[Any], no: str) -> None:
     # 0 also for a deleted record: callers cannot see its version, so none that they send can be right.
     version = before.version if before is not None and not before.deleted else 0
-    if command.expected_version not in {None, version}:
+    if command.if_match and version not in command.if_match:
         raise stale(no, version)
 
 

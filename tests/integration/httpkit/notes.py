@@ -145,7 +145,7 @@ class Notes:
             version = versions.get(c.data.no)
             if version is None:
                 results.append(not_found("note", c.data.no))
-            elif c.expected_version not in {None, version}:
+            elif c.if_match and version not in c.if_match:
                 results.append(stale(c.data.no, version))
             else:
                 await tx.run(RENAME, no=c.data.no, title=c.data.title, now=tx.now)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from domainkit.money import converted_cost, currency
+from domainkit.money import converted_cost, currency, is_currency
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,16 @@ from domainkit.money import converted_cost, currency
 )
 def test_amounts_round_half_away_from_zero_to_the_minor_unit(code: str, amount: str) -> None:
     assert currency(code).line_amount(Decimal("2.25"), Decimal("4.50"), Decimal(0)) == Decimal(amount)
+
+
+@pytest.mark.parametrize(("code", "decimals"), [("JPY", 0), ("EUR", 2), ("RSD", 2), ("KWD", 3), ("CLF", 4)])
+def test_a_currency_has_the_decimals_of_iso_4217(code: str, decimals: int) -> None:
+    assert currency(code).decimals == decimals
+
+
+@pytest.mark.parametrize("code", ["ZZZ", "DEM", "XXX", "XAU", "eur", ""])
+def test_codes_without_money_are_no_currencies(code: str) -> None:
+    assert not is_currency(code)
 
 
 def test_the_discount_lowers_the_amount() -> None:

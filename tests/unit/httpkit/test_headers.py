@@ -35,6 +35,27 @@ def test_an_if_none_match_list_is_read() -> None:
     assert not preconditions.is_unchanged('"70"', 7)
 
 
+@pytest.mark.parametrize(
+    ("header", "versions"),
+    [
+        (None, set()),
+        ("*", set()),
+        ('"7"', {7}),
+        ('"1","2"', {1, 2}),
+        ('W/"1" , "foreign", "3"', {1, 3}),
+    ],
+)
+def test_an_if_match_list_allows_several_versions(header: str | None, versions: set[int]) -> None:
+    assert preconditions.allowed_versions(header) == versions
+
+
+@pytest.mark.parametrize("header", ['"foreign"', "7", ",", ""])
+def test_an_if_match_that_names_no_version_never_matches(header: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        preconditions.allowed_versions(header)
+    assert refused.value.code == "stale-version"
+
+
 seen = st.lists(
     st.tuples(
         st.sampled_from(["sales-order", "item-vendor", "item"]),

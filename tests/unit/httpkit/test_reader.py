@@ -30,6 +30,14 @@ def value_of(type_: Any, value: Any) -> Any:
     return read(struct_of(type_), {"value": value}).value
 
 
+def test_a_country_code_is_refused_with_the_name_of_its_list() -> None:
+    with pytest.raises(Refusal) as refused:
+        read(struct_of(fields.CountryCodeOrBlank), {"value": "1X"})
+    assert (
+        refused.value.violations[0].detail == "value: must be two letters of ISO 3166-1 alpha-2, such as DE"
+    )
+
+
 def test_numbers_are_trimmed_and_upper_case() -> None:
     assert value_of(fields.No, "  s-1001 ") == "S-1001"
     assert value_of(fields.Code, "drop") == "DROP"
@@ -64,6 +72,9 @@ def test_blank_is_allowed_only_where_it_means_something() -> None:
     assert value_of(fields.CountryCodeOrBlank, "de") == "DE"
     assert code_of(fields.CurrencyCode, "") == "too-short"
     assert code_of(fields.CurrencyCode, "E1R") == "bad-format"
+    assert code_of(fields.CurrencyCode, "ZZZ") == "unknown-currency"
+    assert code_of(fields.CurrencyCodeOrBlank, "dem") == "unknown-currency"
+    assert value_of(fields.CurrencyCodeOrBlank, "") == ""
 
 
 def test_a_note_may_have_lines_and_a_text_may_not() -> None:
@@ -135,6 +146,21 @@ def test_dates_are_dates_that_exist() -> None:
     assert value_of(fields.Day, "2024-02-29") == date(2024, 2, 29)
     for wrong in ("2023-02-29", "2023-2-9", "2023-01-01T00:00:00", 1700000000, "", "0001-01-01", True):
         assert code_of(fields.Day, wrong) in {"not-a-date", "out-of-range"}
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2199-12-31"])
+def test_the_first_and_the_last_day_are_taken(day: str) -> None:
+    assert value_of(fields.Day, day) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_days_at_the_ends_of_the_calendar_are_refused(day: str) -> None:
+    assert code_of(fields.Day, day) == "out-of-range"
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_instants_at_the_ends_of_the_calendar_are_refused(instant: str) -> None:
+    assert code_of(fields.Timestamp, instant) == "out-of-range"
 
 
 def test_times_need_their_offset() -> None:

@@ -53,7 +53,7 @@ async def carry_out_worksheets(
         worksheet = context.references.find(Worksheet, command.data.worksheet)
         if worksheet is None:
             raise not_found(WORKSHEET, command.data.worksheet)
-        if command.expected_version not in {None, worksheet.version}:
+        if command.if_match and worksheet.version not in command.if_match:
             raise stale(worksheet.name, worksheet.version)
         chosen = _chosen(command.data, read[command.data], work)
         run, requests = _start(command.data, chosen, context, tx.now)

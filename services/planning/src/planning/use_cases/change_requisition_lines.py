@@ -131,7 +131,7 @@ def _locked_line(command: Command[C], found: Found, work: DemandUnitOfWork) -> R
     line = work.find_line(read.id, read.sales_order_no) or (None if read.is_live else read)
     if line is None:
         raise not_found(KIND, str(read.id))
-    if command.expected_version not in {None, line.version}:
+    if command.if_match and line.version not in command.if_match:
         raise stale(str(line.id), line.version)
     check_open(line)
     return line

@@ -90,9 +90,7 @@ class Setup:
     ) -> list[Done | Refusal]:
         """Set workers up. A new PIN is no part of the record: it changes no version."""
         await configuration_store.lock(tx)
-        workers: list[Command[Worker]] = [
-            Command(c.data.worker, c.context, c.expected_version) for c in commands
-        ]
+        workers: list[Command[Worker]] = [Command(c.data.worker, c.context, c.if_match) for c in commands]
         results = await put_records(tx, workers, KINDS_OF_GATEWAY, no_of=lambda worker: worker.id)
         for command, result in zip(commands, results, strict=True):
             if isinstance(result, Done) and command.data.pin_hash is not None:

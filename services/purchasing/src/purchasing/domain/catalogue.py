@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from contracts.keys import item_vendor_no
 from contracts.planning import Item
 from contracts.purchasing import ItemVendor, Vendor
+from domainkit.days import days_after
 from domainkit.references import ReferenceData, ReferenceQuery
 from purchasing.domain.costs import Offer, PriceQuestion, offer
 
@@ -41,4 +42,4 @@ def expected_receipt_date(references: ReferenceData, order_date: date, vendor: V
     if days is None:
         item = references.find(Item, item_no)
         days = (item.lead_time_days if item is not None else 0) or vendor.lead_time_days
-    return order_date + timedelta(days=days)
+    return days_after(order_date, days)

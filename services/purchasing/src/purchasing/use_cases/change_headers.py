@@ -25,7 +25,7 @@ async def change_headers(tx: Transaction, commands: Sequence[Command[ChangeHeade
     context = await load_context(tx, query)
 
     def decide(command: Command[ChangeHeader]) -> Done:
-        order = locked.get(command.data.no, command.expected_version)
+        order = locked.get(command.data.no, command.if_match)
         after = changed_header(order, command.data.changes, context)
         return locked.put(after, command.context, "changed")
 

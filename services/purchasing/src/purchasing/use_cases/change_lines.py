@@ -21,7 +21,7 @@ async def add_lines(tx: Transaction, commands: Sequence[Command[AddLine]]) -> li
     context = await _load_context(tx, locked, ((c.data.no, c.data.line) for c in commands))
 
     def decide(command: Command[AddLine]) -> Done:
-        order = locked.get(command.data.no, command.expected_version)
+        order = locked.get(command.data.no, command.if_match)
         order.must_be_open()
         line = new_line(order, command.data.line, order.next_line_no, context)
         return locked.put(order.with_more_lines([line]), command.context, "changed")
@@ -37,7 +37,7 @@ async def change_lines(tx: Transaction, commands: Sequence[Command[ChangeLine]])
     context = await _load_context(tx, locked, ((c.data.no, c.data.changes) for c in commands))
 
     def decide(command: Command[ChangeLine]) -> Done:
-        order = locked.get(command.data.no, command.expected_version)
+        order = locked.get(command.data.no, command.if_match)
         line = order.line(command.data.line_no, addressed=True)
         after = changed_line(order, line, command.data.changes, context)
         return locked.put(order.with_lines([after]), command.context, "changed")

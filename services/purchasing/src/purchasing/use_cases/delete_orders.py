@@ -21,7 +21,7 @@ async def delete_orders(tx: Transaction, commands: Sequence[Command[ActOnOrder]]
     ended: list[LinkRow] = []
 
     def decide(command: Command[ActOnOrder]) -> Done:
-        order = locked.get(command.data.no, command.expected_version)
+        order = locked.get(command.data.no, command.if_match)
         after = deleted(order)
         ended.extend(_ended_links(order, after))
         return locked.put(after, command.context, "deleted")
@@ -38,7 +38,7 @@ async def delete_lines(tx: Transaction, commands: Sequence[Command[DeleteLine]])
     ended: list[LinkRow] = []
 
     def decide(command: Command[DeleteLine]) -> Done:
-        order = locked.get(command.data.no, command.expected_version)
+        order = locked.get(command.data.no, command.if_match)
         after = without_line(order, command.data.line_no)
         ended.extend(_ended_links(order, after))
         return locked.put(after, command.context, "line_deleted")

@@ -65,7 +65,7 @@ async def _get(
     context: DecisionContext,
 ) -> Done:
     wanted = command.data.wanted
-    order = locked.get(command.data.no, command.expected_version)
+    order = locked.get(command.data.no, command.if_match)
     sales_order = sold.get(wanted.sales_order_no)
     if sales_order is None:
         raise unknown("sales-order", wanted.sales_order_no, pointer="/sales_order_no", copy_of="sales-order")

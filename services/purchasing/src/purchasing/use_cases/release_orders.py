@@ -23,7 +23,7 @@ async def release_orders(tx: Transaction, commands: Sequence[Command[ActOnOrder]
     context = await load_context(tx, query)
 
     def decide(command: Command[ActOnOrder]) -> Done:
-        order = locked.get(command.data.no, command.expected_version)
+        order = locked.get(command.data.no, command.if_match)
         return locked.put(released(order, context), command.context, "released")
 
     results = decide_each(commands, decide)
@@ -36,7 +36,7 @@ async def reopen_orders(tx: Transaction, commands: Sequence[Command[ActOnOrder]]
     locked = await lock_orders(tx, (c.data.no for c in commands))
 
     def decide(command: Command[ActOnOrder]) -> Done:
-        order = locked.get(command.data.no, command.expected_version)
+        order = locked.get(command.data.no, command.if_match)
         return locked.put(reopened(order), command.context, "reopened")
 
     results = decide_each(commands, decide)

@@ -14,7 +14,7 @@ from httpkit.acts import ChangeAct
 from httpkit.auth import requires
 from httpkit.bodies import Body
 from httpkit.openapi import answers, upserts
-from httpkit.paths import CurrencyInPath, DayInPath, RecordCode
+from httpkit.paths import CurrencyInPath, DayInPath
 from httpkit.reads import ReadOne
 from sales.domain.masters import (
     SETUP_NO,
@@ -70,6 +70,6 @@ async def put_exchange_rate(
 
 
 @router.get("/exchange-rates/{currency}/{day}", responses=answers(ExchangeRateAnswer), dependencies=_READ)
-async def get_exchange_rate(reading: ReadOne, currency: RecordCode, day: _DayInPath) -> Response:
+async def get_exchange_rate(reading: ReadOne, currency: CurrencyInPath, day: _DayInPath) -> Response:
     """The rate that was entered for a day."""
     return await reading.one(exchange_rate(currency, str(day)), f"{currency}/{day}")

@@ -64,7 +64,7 @@ class ChangedOrders(LockedOrders):
 
     def addressed(self, command: Command[T]) -> Order:
         """The order that the command names, at the version that it demands."""
-        return self.get(command.data.no, command.expected_version)
+        return self.get(command.data.no, command.if_match)
 
     def answer(self, order: Order) -> OrderWithSupply:
         """The order with the supply of its lines, as callers see it."""

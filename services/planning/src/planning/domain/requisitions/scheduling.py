@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
 from contracts.sales import SalesLine, SalesOrder
+from domainkit.days import days_after
 from domainkit.references import ReferenceData
 from planning.domain.masters.supply import inbound_handling_days, lead_time_days, safety_lead_time_days
 from planning.domain.requisitions.lines import RequisitionLine
@@ -31,9 +32,9 @@ def schedule_into_stock(
     """Back from the due date by inbound handling and safety time, then by the lead time (BC-SO-11, BC-PL-27)."""
     handling = inbound_handling_days(references, location_code)
     safety = safety_lead_time_days(references, item_no, location_code)
-    receipt = due_date - timedelta(days=handling + safety)
-    lead_time = timedelta(days=lead_time_days(references, vendor_no, item_no, location_code))
-    return Schedule(due_date=due_date, receipt_date=receipt, order_date=receipt - lead_time)
+    receipt = days_after(due_date, -(handling + safety))
+    lead_time = lead_time_days(references, vendor_no, item_no, location_code)
+    return Schedule(due_date=due_date, receipt_date=receipt, order_date=days_after(receipt, -lead_time))
 
 
 def schedule_to_customer(
@@ -45,8 +46,8 @@ def schedule_to_customer(
     location_code: str,
 ) -> Schedule:
     """A drop shipment: no handling, no safety time; asked for at the customer's delivery date (BC-DS-11, 16)."""
-    lead_time = timedelta(days=lead_time_days(references, vendor_no, item_no, location_code))
-    return Schedule(due_date=due_date, receipt_date=delivery_date, order_date=due_date - lead_time)
+    order_date = days_after(due_date, -lead_time_days(references, vendor_no, item_no, location_code))
+    return Schedule(due_date=due_date, receipt_date=delivery_date, order_date=order_date)
 
 
 def schedule_for_sales_line(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -14,6 +14,7 @@ from contracts.fields import Day, TotalQuantity
 from contracts.keys import stock_no
 from contracts.planning import Item, StockLevel
 from contracts.sales import PurchasingCode
+from domainkit.days import days_after
 from domainkit.money import ONE, ZERO
 from domainkit.references import ReferenceData, ReferenceQuery
 from pos_gateway.domain.orders.order import CustomerOrder, OrderLine
@@ -67,4 +68,4 @@ def _earliest_date(order: CustomerOrder, item: Item) -> date | None:
     """Unknown for an item that no vendor is set for."""
     if not item.vendor_no:
         return None
-    return order.transaction.business_date + timedelta(days=item.lead_time_days)
+    return days_after(order.transaction.business_date, item.lead_time_days)

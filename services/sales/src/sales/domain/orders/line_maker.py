@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from contracts.planning import Item, Location
 from contracts.refusals import Violations
 from contracts.sales import ChargeCode, PurchasingCode
+from domainkit.days import days_after
 from domainkit.money import ONE, ZERO
 from domainkit.references import ReferenceData, ReferenceQuery
 from sales.domain.orders.commands import NewSalesLine, TillLine
@@ -189,18 +190,9 @@ class LineMaker:
 
     def dated(self, line: Line, shipment_date: date | None) -> Line:
         """Shipment and planned delivery date (BC-SD-08); a drop shipment needs no handling here (BC-DS-02)."""
-        days = 0 if line.drop_shipment else outbound_days(self._references, line.location_code)
-        handling = timedelta(days=days)
+        handling = 0 if line.drop_shipment else outbound_days(self._references, line.location_code)
         if shipment_date is not None:
-            delivery = _moved(shipment_date, handling)
+            delivery = days_after(shipment_date, handling)
             return replace(line, shipment_date=shipment_date, planned_delivery_date=delivery)
         delivery = self._header.requested_delivery_date or self._header.order_date
-        return replace(line, shipment_date=_moved(delivery, -handling), planned_delivery_date=delivery)
-
-
-def _moved(day: date, by: timedelta) -> date:
-    """The day plus `days`, kept within the range of `date`."""
-    try:
-        return day + by
-    except OverflowError:
-        return day
+        return replace(line, shipment_date=days_after(delivery, -handling), planned_delivery_date=delivery)
