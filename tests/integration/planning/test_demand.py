@@ -206,7 +206,7 @@ async def test_line_without_vendor_stays_open_and_says_so(planning: Planning) ->
     assert line["problem"]["code"] == "vendor-required"
     demand = (await planning.published(Demand))[-1]
     assert [(x.state, x.problem.code if x.problem else "") for x in demand.lines] == [
-        ("requisitioned", "vendor-required"),
+        ("exception", "vendor-required"),
         ("requested", ""),
     ]
 

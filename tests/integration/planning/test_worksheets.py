@@ -281,7 +281,17 @@ async def test_what_purchasing_refuses_fails_alone_and_is_open_again(planning: P
         "vendor-blocked",
     )
     demand = (await planning.published(Demand))[-1]
-    assert demand.lines[0].problem == errors[0]
+    assert (demand.lines[0].state, demand.lines[0].problem) == ("exception", errors[0])
+
+
+async def test_a_vendors_block_is_left_to_purchasing_and_stops_no_other_vendor(planning: Planning) -> None:
+    """BC-SO-16, BC-MD-18: the requests of all vendors are made; purchasing refuses that of the blocked one."""
+    await manual(planning, mixed_order("S-1"))
+    lines = await got(planning, kind="both")
+    await planning.deliver(("vendor", "V10", Vendor(version=2, no="V10", blocked="all")))
+    operation = await carried_out(planning, *lines)
+    assert operation["status"] == "running"
+    assert {r.vendor_no for r in await planning.published(PurchaseRequest)} == {"V10", "V20"}
 
 
 async def test_nothing_but_skipped_lines_fails_the_run(planning: Planning) -> None:

@@ -19,6 +19,7 @@ from planning.domain.masters.items import ItemCard
 from planning.domain.masters.setup import Setup
 from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard
 from planning.domain.requisitions.commands import GetSalesOrders, SalesLineFilters
+from planning.domain.requisitions.lines import WARNINGS
 from tests.unit.planning.samples import (
     DROP,
     EMPTY,
@@ -110,7 +111,7 @@ OBSTACLES = {
 def test_what_stands_against_automation_leaves_the_line_open_and_shows_on_the_sales_order(
     code: str, found: ReferenceData
 ) -> None:
-    """BC-MD-05, BC-MD-11, BC-MD-18, BC-MD-21, G20, E9; automation never raises a quantity."""
+    """BC-MD-05, BC-MD-11, BC-MD-18, BC-MD-21, G20, G21, E9; automation never raises a quantity."""
     location = "" if code == "location-required" else "NORTH"
     order = sales_order(sales_line(location_code=location))
     decision = follow_sales_order(EMPTY, order, context(found))
@@ -119,7 +120,8 @@ def test_what_stands_against_automation_leaves_the_line_open_and_shows_on_the_sa
     assert line.quantity == 2
     assert code in {line.warning, line.problem.code if line.problem else ""}
     (shown,) = published_demand(decision.demand).lines
-    assert (shown.state, shown.problem.code if shown.problem else "") == ("requisitioned", code)
+    state = "requisitioned" if code in WARNINGS else "exception"
+    assert (shown.state, shown.problem.code if shown.problem else "") == (state, code)
 
 
 def test_vendor_blocked_for_privacy_stops_the_purchase() -> None:

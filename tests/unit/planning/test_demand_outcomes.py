@@ -5,9 +5,12 @@ from __future__ import annotations
 from contracts.purchasing import RequestOutcome, SkippedLine
 from contracts.values import Problem
 from planning.domain.demand.outcomes import errors_of, follow_outcome
+from planning.domain.demand.purchase_orders import follow_purchase_order
 from planning.domain.demand.sales_orders import follow_sales_order
+from planning.domain.demand.worksheets import put_deleted, put_edited, put_handed_over
 from tests.unit.planning.samples import (
     EMPTY,
+    bought,
     context,
     only_line,
     refused,
@@ -30,7 +33,35 @@ def test_refused_request_opens_its_lines_with_the_reason() -> None:
     after = follow_outcome(first.demand, refused(first.requests[0], *errors))
     found = {x.sales_order_line_no: x.problem.code for x in after.lines.values() if x.problem}
     assert found == {10000: "currency-missing", 20000: "item-blocked"}
+    assert states(after) == {(10000, 1): "exception", (20000, 1): "exception"}
     assert after.version == first.demand.version + 1
+
+
+def test_a_refused_purchase_is_procured_again_by_the_worksheet() -> None:
+    """G21: its requisition line stays open, so that nothing is bought twice."""
+    refused_once = follow_outcome(FIRST.demand, refused(REQUEST))
+    line = only_line(refused_once)
+    asked_again = put_handed_over(refused_once, [(line, REQUEST)])
+    assert (states(asked_again), only_line(asked_again).status) == ({(10000, 1): "requested"}, "carrying_out")
+    bought_at_last = follow_purchase_order(asked_again, bought(REQUEST), context().new_id)
+    assert states(bought_at_last) == {(10000, 1): "ordered"}
+
+
+def test_a_refused_purchase_whose_line_is_edited_is_no_exception_any_more() -> None:
+    """G21."""
+    refused_once = follow_outcome(FIRST.demand, refused(REQUEST))
+    edited = only_line(refused_once).changed(vendor_no="V20", problem=None)
+    after = put_edited(refused_once, edited)
+    assert states(after) == {(10000, 1): "requisitioned"}
+    (row,) = after.rows.values()
+    assert (row.vendor_no, row.problem) == ("V20", None)
+
+
+def test_a_refused_purchase_whose_line_is_deleted_awaits_a_requisition() -> None:
+    """G21."""
+    refused_once = follow_outcome(FIRST.demand, refused(REQUEST))
+    after = put_deleted(refused_once, only_line(refused_once).cancelled())
+    assert (states(after), after.gettable) == ({(10000, 1): "awaiting_requisition"}, True)
 
 
 def test_the_same_outcome_again_changes_nothing() -> None:

@@ -14,7 +14,7 @@ from contracts.refusals import Reason
 from contracts.sales import PurchasingCode, SalesOrder
 from contracts.values import Address, Problem
 from planning.domain.masters.items import ItemCard
-from planning.domain.requisitions.checks import obstacles
+from planning.domain.requisitions.checks import foreseen_refusal, obstacles
 from planning.domain.requisitions.costs import home_amount, missed_minimum, unit_cost
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.requisitions.sales_lines import (
@@ -190,7 +190,6 @@ def test_line_as_its_sales_line_is_free_of_obstacles() -> None:
     [
         (replace(LINE, action_message="cancel"), "action-message-not-supported"),
         (replace(LINE, vendor_no=""), "vendor-required"),
-        (replace(LINE, vendor_no="V404"), "unknown-vendor"),
         (replace(LINE, quantity=Decimal(0)), "quantity-required"),
         (replace(LINE, location_code="SOUTH"), "location-mismatch"),
         (replace(LINE, unit_of_measure_code="BOX"), "unit-mismatch"),
@@ -202,6 +201,20 @@ def test_line_as_its_sales_line_is_free_of_obstacles() -> None:
 def test_what_keeps_a_line_from_being_carried_out(line: RequisitionLine, code: str) -> None:
     """BC-SO-13, BC-SO-15, BC-MD-11."""
     assert codes(line) == [code]
+
+
+def test_whether_a_vendor_may_be_bought_from_is_foreseen_and_not_decided_here() -> None:
+    """BC-SO-16, BC-MD-18."""
+    blocked = references(vendors=[vendor("V10", blocked="all")])
+    for line, found, code in (
+        (LINE, blocked, "vendor-blocked"),
+        (LINE, references(vendors=[]), "unknown-vendor"),
+    ):
+        assert codes(line) == []
+        refusal = foreseen_refusal(line, found)
+        assert refusal is not None
+        assert refusal.code == code
+    assert foreseen_refusal(LINE, references()) is None
 
 
 def test_every_obstacle_is_a_conflict_with_the_state_of_things_and_names_the_sales_line() -> None:

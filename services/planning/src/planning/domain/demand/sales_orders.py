@@ -22,7 +22,7 @@ from planning.domain.demand.rows import (
 from planning.domain.demand.working_demand import WorkingDemand
 from planning.domain.masters.setup import setup_of
 from planning.domain.masters.worksheets import DEFAULT_WORKSHEET
-from planning.domain.requisitions.checks import obstacles, require_copies
+from planning.domain.requisitions.checks import foreseen_refusal, obstacles, require_copies
 from planning.domain.requisitions.costs import home_amount, missed_minimum
 from planning.domain.requisitions.grouping import group, purchase_request
 from planning.domain.requisitions.lines import ABOVE_LIMIT, BELOW_MINIMUM, RequisitionLine
@@ -120,7 +120,7 @@ def _is_free_of_obstacles(
 ) -> bool:
     """Whether the line may be bought without a person; else it stays open and says why."""
     require_copies(line, context.references)
-    refusal = obstacles(line, order, context.references)
+    refusal = obstacles(line, order, context.references) or foreseen_refusal(line, context.references)
     if refusal is not None:
         first = refusal.violations[0]
         working.stop(line, _problem(line, first.code, first.detail))

@@ -18,6 +18,7 @@ from contracts.values import Problem
 from domainkit.decisions import DecisionContext
 from planning.domain.demand.rows import (
     CANCELLED,
+    EXCEPTION,
     ORDERED,
     REQUESTED,
     REQUISITIONED,
@@ -119,11 +120,15 @@ class WorkingDemand:
         return line
 
     def stop(self, line: RequisitionLine, problem: Problem) -> None:
-        """The line stays open for a person, not accepted; the sales order sees why."""
-        self.put(line.stopped(problem))
+        """The line stays open for a person, not accepted; the sales order sees why.
+
+        What was refused is an exception (G21). What stops automation alone is not: there a person decides as usual.
+        """
+        stopped = line.stopped(problem)
+        self.put(stopped)
         row = self.row_of(line)
         if row is not None:
-            self.act(row, state=REQUISITIONED, problem=problem)
+            self.act(row, state=REQUISITIONED if stopped.warning else EXCEPTION, problem=problem)
 
     def hand_over(self, line: RequisitionLine, request: PurchaseRequest) -> None:
         """Purchasing decides the line from now on."""

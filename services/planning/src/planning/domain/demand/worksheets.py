@@ -77,24 +77,31 @@ def _row_to_procure(
 
 
 def put_edited(demand: OrderDemand, line: RequisitionLine) -> OrderDemand:
-    """The demand with an edited requisition line; sales sees another vendor, and a problem that is gone."""
+    """The demand with an edited requisition line; sales sees another vendor, and a problem that is gone.
+
+    A refused purchase is no exception any more once its line was changed: it waits to be carried out again.
+    """
     working = WorkingDemand(demand)
     working.put(line)
     row = working.row_of(line)
     if row is None:
         return working.result()
     problem = row.problem if line.warning or line.problem else None
-    if (row.vendor_no, row.problem) != (line.vendor_no, problem):
-        working.act(row, vendor_no=line.vendor_no, problem=problem)
+    state = REQUISITIONED if row.state == EXCEPTION and problem is None else row.state
+    if (row.vendor_no, row.problem, row.state) != (line.vendor_no, problem, state):
+        working.act(row, vendor_no=line.vendor_no, problem=problem, state=state)
     return working.result()
 
 
 def put_deleted(demand: OrderDemand, line: RequisitionLine) -> OrderDemand:
-    """The demand without a requisition line: it awaits a requisition again, and *get sales orders* finds it."""
+    """The demand without a requisition line: it awaits a requisition again, and *get sales orders* finds it.
+
+    So does a refused purchase whose line is given up.
+    """
     working = WorkingDemand(demand)
     working.put(line)
     row = working.row_of(line)
-    if row is not None and line.wants_purchase and row.state == REQUISITIONED:
+    if row is not None and line.wants_purchase and row.state in {REQUISITIONED, EXCEPTION}:
         working.act(row, state=AWAITING, requisition_line_id=None, problem=None)
         working.gettable = True
     return working.result()

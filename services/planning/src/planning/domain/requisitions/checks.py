@@ -28,12 +28,29 @@ _identity: Final = attrgetter(*_IDENTITY)
 
 
 def obstacles(line: RequisitionLine, order: SalesOrder | None, references: ReferenceData) -> Refusal | None:
-    """Everything that keeps the line from being carried out; `order` is the newest copy of its sales order."""
+    """What planning itself holds against carrying the line out; `order` is the newest copy of its sales order.
+
+    Whether the vendor may be bought from is for purchasing to decide: see `foreseen_refusal`.
+    """
     found = _Obstacles(line)
     _check_line(found, line, references)
-    _check_vendor(found, line, references)
     if line.sales_line_id is not None:
         _check_sales_line(found, line, order, references)
+    return found.violations.refusal()
+
+
+def foreseen_refusal(line: RequisitionLine, references: ReferenceData) -> Refusal | None:
+    """What purchasing would refuse about the line's vendor (BC-MD-18), judged by the copy of it.
+
+    Automation looks at it first, so that the sales line says so at once. A carry-out does not: there the refusal of one
+    vendor's order must leave the orders of the others alone (BC-SO-16).
+    """
+    found = _Obstacles(line)
+    vendor = references.find(Vendor, line.vendor_no)
+    if vendor is None:
+        found.add("unknown-vendor", f"vendor {line.vendor_no} does not exist", "/vendor_no")
+    elif may_not_be_bought_from(vendor):
+        found.add("vendor-blocked", f"vendor {line.vendor_no} is blocked", "/vendor_no")
     return found.violations.refusal()
 
 
@@ -79,17 +96,8 @@ def _check_line(found: _Obstacles, line: RequisitionLine, references: ReferenceD
         found.add("quantity-required", f"item {line.item_no}: quantity must be above 0", "/quantity")
     if setup_of(references).location_mandatory and not line.location_code:
         found.add("location-required", f"item {line.item_no} has no location", "/location_code")
-
-
-def _check_vendor(found: _Obstacles, line: RequisitionLine, references: ReferenceData) -> None:
     if not line.vendor_no:
         found.add("vendor-required", f"item {line.item_no} has no vendor", "/vendor_no")
-        return
-    vendor = references.find(Vendor, line.vendor_no)
-    if vendor is None:
-        found.add("unknown-vendor", f"vendor {line.vendor_no} does not exist", "/vendor_no")
-    elif may_not_be_bought_from(vendor):
-        found.add("vendor-blocked", f"vendor {line.vendor_no} is blocked", "/vendor_no")
 
 
 def _check_sales_line(
