@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 import pytest
+import structlog
 
 from deploy.local import SERVICES, LocalStack
 from tests.contract.not_yet import STATUSES_ARE_MET
@@ -21,6 +22,9 @@ _prefixes = itertools.count(1)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(DocumentedStatuses(fails=STATUSES_ARE_MET))
+    # structlog's own default renders the locals of every frame: seconds in which the event loop does nothing else.
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

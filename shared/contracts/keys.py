@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 
 def ship_to_address_no(customer_no: str, code: str) -> str:
     """An alternate address of a customer."""
@@ -21,3 +23,8 @@ def stockkeeping_unit_no(location_code: str, item_no: str) -> str:
 def stock_no(item_no: str, location_code: str) -> str:
     """The stock of an item at a location."""
     return f"{item_no}/{location_code}"
+
+
+def exchange_rate_no(currency_code: str, day: date) -> str:
+    """A currency's rate from a day on."""
+    return f"{currency_code}/{day}"

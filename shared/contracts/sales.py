@@ -34,6 +34,7 @@ from contracts.fields import (
     PurchaseOrderNoOrBlank,
     PurchasingCodeOrBlank,
     QuantityOrZero,
+    Rate,
     SalesOrderNo,
     SalesOrderNoOrBlank,
     Text50,
@@ -173,6 +174,22 @@ class Company(CompanyDetails, frozen=True, kw_only=True):
     version: Version
     happened: Happened = ()
     deleted: Deleted = False
+
+
+class ExchangeRateDetails(Model, frozen=True, kw_only=True):
+    """What a unit of a currency is worth in the company's, as it is entered."""
+
+    rate: Annotated[Rate, Meta(description="Units of the company's currency per unit of this one.")]
+
+
+class ExchangeRate(ExchangeRateDetails, frozen=True, kw_only=True):
+    """What a unit of a currency is worth in the company's, from a date on; key `<currency>/<date>`."""
+
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    currency_code: CurrencyCode
+    date: Annotated[Day, Meta(description="The first day of the rate.")]
 
 
 class ShipToAddressDetails(Address, frozen=True, kw_only=True):

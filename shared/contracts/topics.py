@@ -144,6 +144,13 @@ KINDS: dict[str, Kind] = {
     k.name: k
     for k in (
         Kind(name="company", topic="sales.master.v1", model=sales.Company, number=(), prefixed=True),
+        Kind(
+            name="exchange-rate",
+            topic="sales.master.v1",
+            model=sales.ExchangeRate,
+            number=("currency_code", "date"),
+            prefixed=True,
+        ),
         Kind(name="customer", topic="sales.master.v1", model=sales.Customer, prefixed=True),
         Kind(
             name="ship-to-address",

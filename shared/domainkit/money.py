@@ -9,12 +9,13 @@ from typing import Final
 import iso4217
 import msgspec
 
+from contracts.refusals import Violations
+
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 HUNDRED: Final = Decimal(100)
 QUANTITY_DECIMALS: Final = 5
-_UNIT_COST_EXPONENT: Final = Decimal("0.00001")
-"""Unit costs that are computed (from another unit of measure) keep five decimals."""
+_QUANTITY_EXPONENT: Final = ONE.scaleb(-QUANTITY_DECIMALS)
 _DECIMALS_OF_NO_CURRENCY: Final = 2
 
 
@@ -30,6 +31,12 @@ class Currency(msgspec.Struct, frozen=True):
         """The amount in whole minor units."""
         return amount.quantize(self.minor_unit, ROUND_HALF_UP)
 
+    def fitted(self, price: Decimal) -> Decimal:
+        """A computed price no finer than the currency; one that fits is left as it is written."""
+        exponent = price.as_tuple().exponent
+        fits = isinstance(exponent, int) and -self.decimals <= exponent <= 0
+        return price if fits else self.rounded(price)
+
     def too_precise(self, amount: Decimal) -> bool:
         """Whether the amount has more decimals than the currency; trailing zeros do not count."""
         return amount != self.rounded(amount)
@@ -42,6 +49,14 @@ class Currency(msgspec.Struct, frozen=True):
         """Quantity times price less the discount in percent, rounded once."""
         gross = quantity * unit_price
         return self.rounded(gross - gross * discount_pct / HUNDRED if discount_pct else gross)
+
+
+def check_amount(found: Violations, amount: Decimal, currency_code: str, pointer: str) -> None:
+    """The amount is no finer than its currency; one whose currency is not known yet ("") is not judged."""
+    if currency_code and currency(currency_code).too_precise(amount):
+        decimals = currency(currency_code).decimals
+        detail = f"{amount} is finer than {currency_code}, which has {decimals} decimals"
+        found.invalid("too-many-decimals", detail, pointer)
 
 
 @lru_cache(maxsize=256)
@@ -68,14 +83,18 @@ def _exponent(code: str) -> int | None:
 
 def plain(value: Decimal) -> Decimal:
     """The same value without trailing zeros or an exponent: 5, 2.5, 100."""
+    if not value:
+        return ZERO  # a zero may be written as 0E-10 or -0
     if value == value.to_integral_value():
         return value.quantize(ONE)
     return value.normalize()
 
 
-def converted_cost(cost: Decimal, from_qty_per: Decimal, to_qty_per: Decimal) -> Decimal:
-    """A unit cost per one unit of measure as cost per another; unchanged while the units are equal."""
-    if from_qty_per == to_qty_per:
-        return cost
-    converted = (cost * to_qty_per / from_qty_per).quantize(_UNIT_COST_EXPONENT, ROUND_HALF_UP)
-    return converted.normalize() + Decimal("0.00")
+def in_unit(cost: Decimal, from_qty_per: Decimal, to_qty_per: Decimal) -> Decimal:
+    """A cost per one unit of measure as cost per another, not rounded; unchanged while the units are equal."""
+    return cost if from_qty_per == to_qty_per else cost * to_qty_per / from_qty_per
+
+
+def quantity(value: Decimal) -> Decimal:
+    """A computed quantity as it is stored and answered: five decimals, without trailing zeros or an exponent."""
+    return plain(value.quantize(_QUANTITY_EXPONENT, ROUND_HALF_UP))

@@ -30,14 +30,25 @@ class CopyMissing(Exception):  # noqa: N818 - not an error: the decision has to 
 class ReferenceQuery:
     """Which records a batch of decisions needs. The company comes along, unless a service keeps no copy of it."""
 
-    __slots__ = ("_wanted",)
+    __slots__ = ("_wanted", "currencies", "since")
 
     def __init__(self, *, company: bool = True) -> None:
         self._wanted: dict[type[Any], set[str]] = {Company: {COMPANY_NO}} if company else {}
+        self.currencies: set[str] = set()
+        """Currencies whose exchange rates are needed; those of found customers and vendors come along."""
+        self.since: date | None = None
+        """The earliest day for which a rate is needed; None: no past day in particular."""
 
     def need(self, model: type[Any], *nos: str | None) -> None:
         """Records of a model by number; blank numbers are left out."""
         self._wanted.setdefault(model, set()).update(no for no in nos if no)
+
+    def need_rates(self, currency_code: str | None, day: date | None) -> None:
+        """The exchange rates of a document in this currency and of this day; None: not known yet."""
+        if currency_code:
+            self.currencies.add(currency_code)
+        if day is not None:
+            self.since = day if self.since is None else min(self.since, day)
 
     def __iter__(self) -> Iterator[tuple[type[Any], str]]:
         """(model, number) of everything, in a stable order."""

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.transaction import Queryable, fetch, json_rows
 from recordkit.kinds import RecordKinds
+from recordkit.rates import with_rates
 
 WANTED: Final = """
 SELECT kind, no, own FROM json_to_recordset(CAST(:references AS json)) AS r(kind text, no text, own boolean)
@@ -34,7 +35,8 @@ LOAD = text(f"WITH wanted AS MATERIALIZED ({WANTED}) {FOUND}")
 
 async def load(where: Queryable, query: ReferenceQuery, kinds: RecordKinds, now: datetime) -> ReferenceData:
     """Everything that the query names, as far as it exists. `now` decides what the company's today is."""
-    return reference_data(await fetch(where, LOAD, references=parameter(query, kinds)), kinds, now)
+    rows = await fetch(where, LOAD, references=parameter(query, kinds))
+    return await with_rates(where, query, reference_data(rows, kinds, now), kinds)
 
 
 def parameter(query: ReferenceQuery, kinds: RecordKinds) -> str:

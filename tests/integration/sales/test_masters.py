@@ -93,6 +93,7 @@ async def test_everything_published_can_be_published_again(sales: Sales) -> None
     await sales.deliver(pulled(till_order(1)))
     await sales.post("/order-synchronization/run", {})
     await sales.put("/customers/C1/ship-to-addresses/A", {"name": "x"})
+    await sales.put("/exchange-rates/USD/2026-01-01", {"rate": "0.92"})
     versions = {s.version for s in await sales.published(SalesOrder)}
     await sales.forget_published()
     for kind, reader in SNAPSHOTS.items():

@@ -5,8 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from domainkit.money import converted_cost, currency, is_currency
+from contracts.fields import QUANTITY_DECIMALS
+from contracts.refusals import Violations
+from domainkit.money import check_amount, currency, in_unit, is_currency, quantity
+
+CURRENCIES = ("JPY", "EUR", "KWD", "CLF")
 
 
 @pytest.mark.parametrize(
@@ -40,9 +46,38 @@ def test_trailing_zeros_are_no_decimals() -> None:
     assert currency("JPY").too_precise(Decimal("5.01"))
 
 
-def test_a_cost_of_another_unit_keeps_five_decimals() -> None:
-    assert converted_cost(Decimal(100), Decimal(6), Decimal(1)) == Decimal("16.66667")
+def test_a_cost_of_another_unit_is_in_proportion() -> None:
+    assert currency("EUR").rounded(in_unit(Decimal(100), Decimal(6), Decimal(1))) == Decimal("16.67")
 
 
 def test_a_cost_of_the_same_unit_is_not_touched() -> None:
-    assert str(converted_cost(Decimal("1.123456"), Decimal(6), Decimal(6))) == "1.123456"
+    assert str(in_unit(Decimal("1.123456"), Decimal(6), Decimal(6))) == "1.123456"
+
+
+@pytest.mark.parametrize(
+    ("computed", "answered"),
+    [("0E-10", "0"), ("-0.0000000000", "0"), ("3.3299667", "3.32997"), ("5.00000", "5"), ("1E+2", "100")],
+)
+def test_computed_quantities_have_five_decimals_and_are_written_plainly(computed: str, answered: str) -> None:
+    assert str(quantity(Decimal(computed))) == answered
+
+
+@given(st.decimals(-(10**9), 10**9, places=5), st.decimals("0.00001", 10**4, places=5))
+def test_a_computed_quantity_can_be_sent_back(amount: Decimal, qty_per: Decimal) -> None:
+    """What is answered is accepted by the field's own rule, if it is not too large for it."""
+    computed = quantity(amount * qty_per)
+    assert "E" not in str(computed)
+    exponent = computed.as_tuple().exponent
+    assert isinstance(exponent, int)
+    assert -QUANTITY_DECIMALS <= exponent <= 0
+
+
+@given(st.decimals(0, 10**9, places=4), st.decimals("0.00001", 10**4, places=5), st.sampled_from(CURRENCIES))
+def test_a_computed_price_is_accepted_when_it_is_sent_back(
+    price: Decimal, qty_per: Decimal, code: str
+) -> None:
+    found = Violations()
+    computed = currency(code).fitted(in_unit(price, Decimal(1), qty_per))
+    check_amount(found, computed, code, "/unit_price")
+    assert len(found) == 0
+    assert "E" not in str(computed)

@@ -148,12 +148,12 @@ def test_dates_are_dates_that_exist() -> None:
         assert code_of(fields.Day, wrong) in {"not-a-date", "out-of-range"}
 
 
-@pytest.mark.parametrize("day", ["1900-01-01", "2199-12-31"])
+@pytest.mark.parametrize("day", ["1900-01-01", "2999-12-31"])
 def test_the_first_and_the_last_day_are_taken(day: str) -> None:
     assert value_of(fields.Day, day) == date.fromisoformat(day)
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "3000-01-01", "9999-12-31"])
 def test_days_at_the_ends_of_the_calendar_are_refused(day: str) -> None:
     assert code_of(fields.Day, day) == "out-of-range"
 

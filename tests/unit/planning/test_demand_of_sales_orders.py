@@ -136,7 +136,8 @@ def test_vendor_payment_block_stops_nothing() -> None:
     assert len(follow_sales_order(EMPTY, sales_order(sales_line()), context(found)).requests) == 1
 
 
-def test_cost_preview_takes_the_best_reached_break_in_the_vendors_unit() -> None:
+def test_cost_preview_is_the_lowest_price_that_the_purchase_order_will_have() -> None:
+    """BC-MD-15."""
     known = offer(
         direct_unit_cost=Decimal(90),
         price_breaks=(
@@ -148,7 +149,8 @@ def test_cost_preview_takes_the_best_reached_break_in_the_vendors_unit() -> None
         ),
     )
     decision = follow_sales_order(EMPTY, sales_order(sales_line()), context(references(offers=[known])))
-    assert only_line(decision.demand).direct_unit_cost == 72
+    line = only_line(decision.demand)
+    assert (line.direct_unit_cost, line.line_discount_pct) == (80, 10)
 
 
 def test_vendor_copy_that_has_not_come_is_waited_for() -> None:

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from contracts.planning import ItemUnit
 from contracts.refusals import Reason
-from contracts.sales import PurchasingCode, SalesOrder
+from contracts.sales import ExchangeRate, PurchasingCode, SalesOrder
 from contracts.values import Address, Problem
 from planning.domain.masters.items import ItemCard
 from planning.domain.requisitions.checks import foreseen_refusal, obstacles
-from planning.domain.requisitions.costs import home_amount, missed_minimum, unit_cost
+from planning.domain.requisitions.costs import currency_of, home_amount, missed_minimum, priced
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.requisitions.sales_lines import (
     find_line,
@@ -154,20 +154,40 @@ def test_line_that_moves_to_another_location_is_scheduled_by_its_handling() -> N
 def test_price_in_the_vendors_unit_is_converted_to_the_lines() -> None:
     item = replace(ROPE, units_of_measure=(ItemUnit(code="BOX", qty_per=Decimal(6)),))
     boxes = offer(direct_unit_cost=Decimal(60), unit_of_measure_code="BOX")
-    assert unit_cost(references(items=[item], offers=[boxes]), LINE) == 10
+    assert priced(references(items=[item], offers=[boxes]), LINE).direct_unit_cost == 10
 
 
 def test_without_a_catalogue_price_the_item_costs_what_was_paid_last() -> None:
-    assert unit_cost(references(), LINE) == 70
-    only_cost = ItemCard(no="1100", unit_cost=Decimal(65))
-    assert unit_cost(references(items=[only_cost]), LINE) == 65
-    assert unit_cost(references(items=[]), LINE) == 0
+    assert priced(references(), LINE).direct_unit_cost == 70
+    assert priced(references(items=[]), LINE).direct_unit_cost == 0
 
 
-def test_foreign_vendors_price_is_judged_by_the_items_own_cost() -> None:
+def test_a_foreign_catalogue_decides_currency_and_cost_of_the_line() -> None:
+    """BC-MD-15, BC-SO-18."""
+    dollars = offer(direct_unit_cost=Decimal(7), currency_code="USD")
+    found = references(offers=[dollars], vendors=[vendor(currency_code="GBP")])
+    assert currency_of(found, LINE) == "USD"
+    assert priced(found, LINE).direct_unit_cost == 7
+
+
+def test_a_line_without_a_price_in_a_foreign_currency_costs_the_converted_last_cost() -> None:
+    """BC-MD-15."""
+    rate = ExchangeRate(version=1, currency_code="USD", date=date(2026, 1, 1), rate=Decimal("0.80"))
+    american = references(vendors=[vendor(currency_code="USD")])
+    converted = priced(american.with_records(ExchangeRate, {"USD/2026-01-01": rate}), LINE)
+    assert (converted.direct_unit_cost, converted.warning) == (Decimal("87.50"), "")
+    unknown = priced(american, LINE)
+    assert (unknown.direct_unit_cost, unknown.warning) == (0, "exchange-rate-missing")
+
+
+def test_what_a_line_costs_at_home_is_judged_by_the_rate_else_by_the_items_own_cost() -> None:
     """E9."""
-    found = references(vendors=[vendor(currency_code="USD")], offers=[offer(direct_unit_cost=Decimal(1))])
+    found = references(vendors=[vendor(currency_code="USD")], offers=[offer(direct_unit_cost=Decimal(100))])
     assert home_amount(found, [LINE]) == 140
+    rate = ExchangeRate(version=1, currency_code="USD", date=date(2026, 1, 1), rate=Decimal("0.80"))
+    assert home_amount(found.with_records(ExchangeRate, {"USD/2026-01-01": rate}), [LINE]) == 160
+    only_cost = references(items=[ItemCard(no="1100", unit_cost=Decimal(65))])
+    assert home_amount(only_cost, [LINE]) == 130
 
 
 def test_quantity_below_the_vendors_minimum_misses_it() -> None:

@@ -10,7 +10,6 @@ from contracts.purchasing import ItemVendor, Vendor
 from domainkit.references import ReferenceQuery
 from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard
 from planning.domain.masters.supply import (
-    currency_of_vendor,
     grouping_policy,
     inbound_handling_days,
     lead_time_days,
@@ -68,11 +67,11 @@ def test_handling_days_are_the_locations() -> None:
     assert [inbound_handling_days(references(), where) for where in ("NORTH", "")] == [1, 0]
 
 
-def test_vendor_decides_currency_and_grouping() -> None:
+def test_vendor_decides_the_grouping() -> None:
     """G12."""
-    found = references(vendors=[vendor("V10", currency_code="USD", grouping_policy="per_sales_order")])
-    assert (currency_of_vendor(found, "V10"), grouping_policy(found, "V10")) == ("USD", "per_sales_order")
-    assert (currency_of_vendor(found, "V404"), grouping_policy(found, "V404")) == ("", "standard")
+    found = references(vendors=[vendor("V10", grouping_policy="per_sales_order")])
+    assert grouping_policy(found, "V10") == "per_sales_order"
+    assert grouping_policy(found, "V404") == "standard"
 
 
 def test_an_item_is_asked_for_with_what_is_special_about_it_at_the_location() -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from contracts.keys import item_vendor_no
 from contracts.planning import Item, ItemUnit, Location, PurchaseRequest, PurchaseRequestLine
 from contracts.purchasing import ItemVendor, PurchaseLink, Vendor
-from contracts.sales import Company, Customer, LineDemand, SalesLine, SalesOrder, ShipToAddress
+from contracts.sales import Company, Customer, ExchangeRate, LineDemand, SalesLine, SalesOrder, ShipToAddress
 from contracts.values import Address, SalesLineRef
 from domainkit.decisions import DecisionContext
 from domainkit.parties import address_of
@@ -83,6 +83,14 @@ def references(  # noqa: PLR0913 - one argument per kind of record
 
 def context(found: ReferenceData | None = None) -> DecisionContext:
     return DecisionContext(references=found or references(), new_id=new_id, by="tester")
+
+
+def rated(
+    found: ReferenceData | None = None, currency_code: str = "USD", rate: str = "0.80"
+) -> ReferenceData:
+    """The same with an exchange rate."""
+    record = ExchangeRate(version=1, currency_code=currency_code, date=date(2026, 1, 1), rate=Decimal(rate))
+    return (found or references()).with_records(ExchangeRate, {f"{currency_code}/2026-01-01": record})
 
 
 def catalogue(**changed: object) -> ItemVendor:

@@ -112,8 +112,14 @@ def test_patching_part_of_the_address_keeps_the_rest() -> None:
 
 
 def test_another_currency_asks_the_vendors_terms_again() -> None:
-    after = changed_header(x.order(x.line()), PurchaseOrderChanges(currency_code="USD"), x.context())
-    assert (after.currency_code, after.lines[0].direct_unit_cost) == ("USD", 0)
+    dollars = PurchaseOrderChanges(currency_code="USD")
+    after = changed_header(x.order(x.line()), dollars, x.context(x.rated()))
+    assert (after.currency_code, after.lines[0].direct_unit_cost) == ("USD", Decimal("8.75"))
+    with pytest.raises(Refusal) as refused:
+        changed_header(x.order(x.line(), x.line()), dollars, x.context())
+    assert [(v.code, v.pointer) for v in refused.value.violations] == [
+        ("exchange-rate-missing", "/currency_code")
+    ]
 
 
 def test_header_and_lines_are_refused_with_all_reasons_at_once() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.planning import PurchaseRequest
+from contracts.planning import Item, PurchaseRequest
 from contracts.purchasing import Vendor
 from contracts.sales import Customer
 from contracts.values import Address
@@ -33,11 +33,41 @@ def test_bc_so_20_header_takes_customer_location_and_the_vendors_terms() -> None
     vendor = Vendor(
         version=1, no="V10", name="Compass Works", currency_code="GBP", shipment_method_code="EXW"
     )
-    order = decided(x.request(), found=x.references(vendors=[vendor])).order
+    order = decided(x.request(), found=x.rated(x.references(vendors=[vendor]), "GBP")).order
     assert order is not None
     assert (order.status, order.vendor_name, order.sell_to_customer_no) == ("open", "Compass Works", "C100")
     assert (order.currency_code, order.shipment_method_code, order.order_date) == ("GBP", "EXW", x.TODAY)
     assert (order.location_code, order.ship_to.city, order.ship_to_code) == ("NORTH", "Hamburg", "")
+
+
+def test_a_price_that_nobody_knows_for_want_of_a_rate_is_shown_and_not_bought_at_zero() -> None:
+    """BC-MD-15."""
+    vendor = Vendor(version=1, no="V10", currency_code="USD")
+    american = x.references(vendors=[vendor])
+    refused = decided(x.request(), found=american)
+    assert (refused.outcome, refused.order) == ("refused", None)
+    assert [(e.code, e.line_no, e.pointer) for e in refused.errors] == [
+        ("exchange-rate-missing", 20000, "/lines/0")
+    ]
+    order = decided(x.request(), found=x.rated(american)).order
+    assert order is not None
+    assert (order.currency_code, order.lines[0].direct_unit_cost) == ("USD", Decimal("8.75"))
+
+
+def test_the_catalogue_s_currency_is_that_of_the_order() -> None:
+    """BC-SO-18."""
+    listed = x.references(entries=[x.catalogue(currency_code="USD", direct_unit_cost=Decimal(80))])
+    order = decided(x.request(currency_code="EUR"), found=listed).order
+    assert order is not None
+    assert (order.currency_code, order.lines[0].direct_unit_cost) == ("USD", 80)
+
+
+def test_a_foreign_purchase_waits_for_the_company() -> None:
+    vendor = Vendor(version=1, no="V10", currency_code="USD")
+    nobody = ReferenceData({Vendor: {"V10": vendor}, Item: x.references().all_of(Item)})
+    with pytest.raises(CopyMissing) as missing:
+        decided(x.request(), found=nobody)
+    assert missing.value.kind == "company"
 
 
 def test_g15_customers_reference_reaches_the_vendor() -> None:

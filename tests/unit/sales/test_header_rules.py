@@ -7,9 +7,8 @@ import pytest
 from contracts.refusals import Violations
 from contracts.sales import Customer
 from contracts.values import Address
-from sales.domain.masters import ExchangeRate
-from sales.domain.orders.header_rules import check_currency, customer_of, location_of, ship_to_address
-from tests.unit.sales.samples import DAY, REFERENCES, references
+from sales.domain.orders.header_rules import customer_of, location_of, ship_to_address
+from tests.unit.sales.samples import REFERENCES, references
 
 CUSTOMER = Customer(version=1, no="C1", name="Anna", city="Konstanz", location_code="NORTH")
 
@@ -85,17 +84,3 @@ def test_a_location_exists_or_may_still_come() -> None:
     refusal = found.refusal()
     assert refusal is not None
     assert refusal.waits_for == (("location", "MOON"),)
-
-
-def test_a_foreign_currency_has_an_exchange_rate() -> None:
-    found = Violations()
-    check_currency(found, "USD", REFERENCES)
-    assert codes(found) == [("exchange-rate-missing", "/currency_code")]
-
-
-def test_the_home_currency_and_one_with_a_rate_are_accepted() -> None:
-    found = Violations()
-    rate = ExchangeRate(version=1, currency_code="USD", date=DAY, rate=1)  # type: ignore[arg-type]
-    check_currency(found, "EUR", REFERENCES)
-    check_currency(found, "USD", references(USD=rate))
-    assert codes(found) == []

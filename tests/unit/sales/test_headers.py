@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from contracts.sales import Customer
+from contracts.sales import Customer, ExchangeRate
 from domainkit.changes import AddressChanges
 from domainkit.references import ReferenceData, ReferenceQuery
-from sales.domain.masters import ExchangeRate
 from sales.domain.orders.commands import HeaderChanges, NewSalesOrder
 from sales.domain.orders.creation import default_location, need_new_order
 from sales.domain.orders.header_changes import change_header
@@ -20,7 +20,8 @@ from sales.domain.orders.order import Order
 from sales.domain.orders.releasing import release
 from tests.unit.sales.samples import DAY, REFERENCES, context, linked, made, references, shipped, sold
 
-RATE = ExchangeRate(version=1, currency_code="USD", date=DAY, rate=1)  # type: ignore[arg-type]
+RATE = ExchangeRate(version=1, currency_code="USD", date=DAY, rate=Decimal("0.80"))
+YEN = ExchangeRate(version=1, currency_code="JPY", date=DAY, rate=Decimal("0.006"))
 
 
 def changed(order: Order, *, found: ReferenceData = REFERENCES, **fields: Any) -> Order:
@@ -51,6 +52,31 @@ def test_a_foreign_currency_needs_a_rate() -> None:
         made(currency_code="USD")
     assert refused.value.code == "exchange-rate-missing"
     assert made(currency_code="USD", found=references(USD=RATE)).currency_code == "USD"
+
+
+def test_the_rate_of_the_order_s_day_holds() -> None:
+    """No later one: the order's day decides."""
+    with pytest.raises(Refusal) as refused:
+        made(currency_code="USD", order_date=date(2026, 3, 1), found=references(USD=RATE))
+    assert [v.pointer for v in refused.value.violations] == ["/currency_code"]
+
+
+def test_an_item_s_price_is_converted_to_the_order_s_currency_and_rounded_to_it() -> None:
+    order = made(sold("STOCK"), sold("BOXED"), currency_code="JPY", found=references(JPY=YEN))
+    assert [str(line.unit_price) for line in order.lines] == ["1667", "20000"]
+
+
+def test_another_currency_converts_what_stands_on_the_lines() -> None:
+    order = made(sold("STOCK", unit_price=Decimal("10.55")))
+    after = changed(order, currency_code="JPY", found=references(JPY=YEN))
+    assert (after.currency_code, str(after.lines[0].unit_price)) == ("JPY", "1758")
+
+
+def test_an_order_s_new_day_needs_its_rate() -> None:
+    order = made(currency_code="USD", found=references(USD=RATE))
+    with pytest.raises(Refusal) as refused:
+        changed(order, order_date=date(2026, 3, 1), found=references(USD=RATE))
+    assert refused.value.code == "exchange-rate-missing"
 
 
 def test_a_ship_to_code_copies_the_address_and_gives_the_location() -> None:

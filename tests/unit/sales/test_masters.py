@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
 from contracts.sales import Customer, PurchasingCode, ShipToAddress
 from sales.domain.masters import (
-    ExchangeRate,
     check_company,
     check_customer_record,
     check_purchasing_code,
@@ -18,13 +15,12 @@ from sales.domain.masters import (
 )
 from sales.domain.references import (
     automation_of,
-    is_rate_missing,
     outbound_days,
     sales_setup,
     ship_to_of,
     vendor_of,
 )
-from tests.unit.sales.samples import COMPANY, DAY, REFERENCES, references
+from tests.unit.sales.samples import COMPANY, REFERENCES
 
 ADDRESS = ShipToAddress(version=1, customer_no="C1", code="A")
 
@@ -65,13 +61,6 @@ def test_the_stockkeeping_unit_s_vendor_goes_before_the_item_s() -> None:
     assert vendor_of(REFERENCES, "ORPHAN", "SHOP") == "V9"
     assert vendor_of(REFERENCES, "SPECIAL", "SHOP") == "V1"
     assert vendor_of(REFERENCES, "STOCK", "SHOP") == ""
-
-
-def test_the_company_s_own_currency_needs_no_rate() -> None:
-    assert not is_rate_missing(REFERENCES, "EUR")
-    assert is_rate_missing(REFERENCES, "USD")
-    rate = ExchangeRate(version=1, currency_code="USD", date=DAY, rate=Decimal("0.9"))
-    assert not is_rate_missing(references(USD=rate), "USD")
 
 
 def test_handling_days_are_the_location_s() -> None:

@@ -17,7 +17,7 @@ STOCKKEEPING_UNIT: Final = "stockkeeping-unit"
 SETUP: Final = "planning-setup"
 WORKSHEET: Final = "requisition-worksheet"
 
-COPIES: Final = ("company", "purchasing-code", "vendor", "item-vendor")
+COPIES: Final = ("company", "exchange-rate", "purchasing-code", "vendor", "item-vendor")
 
 KINDS_OF_PLANNING: Final = RecordKinds(
     own={

@@ -12,6 +12,7 @@ from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.transaction import Queryable, fetch
 from planning.domain.masters.setup import SETUP_NO, Setup
 from planning.store.kinds import KINDS_OF_PLANNING
+from recordkit.rates import with_rates
 from recordkit.references import FOUND, WANTED, parameter, reference_data
 
 _DEMAND: Final = "demand"
@@ -60,4 +61,5 @@ async def load_with_demands(
     )
     demands = {no for kind, no, _ in rows if kind == _DEMAND}
     records = (row for row in rows if row[0] != _DEMAND)
-    return reference_data(records, KINDS_OF_PLANNING, now), demands
+    references = reference_data(records, KINDS_OF_PLANNING, now)
+    return await with_rates(where, query, references, KINDS_OF_PLANNING), demands

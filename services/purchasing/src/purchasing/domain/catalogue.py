@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from contracts.keys import item_vendor_no
 from contracts.planning import Item
 from contracts.purchasing import ItemVendor, Vendor
+from domainkit.costs import Offer, PriceQuestion, offer, purchase_currency
 from domainkit.days import days_after
 from domainkit.references import ReferenceData, ReferenceQuery
-from purchasing.domain.costs import Offer, PriceQuestion, offer
 
 
 def need_terms(query: ReferenceQuery, vendor_no: str, *item_nos: str) -> None:
@@ -30,9 +31,15 @@ def vendor_terms(references: ReferenceData, question: PriceQuestion, item_no: st
     return offer(question, entry, references.find(Item, item_no))
 
 
-def order_currency(references: ReferenceData, vendor: Vendor, asked_for: str = "") -> str:
-    """The currency that was asked for, else the vendor's, else the company's."""
-    return asked_for or vendor.currency_code or references.home_currency
+def order_currency(
+    references: ReferenceData, vendor: Vendor, asked_for: str = "", item_nos: Iterable[str] = ()
+) -> str:
+    """The currency that was asked for, else that in which all these items are bought, else the vendor's."""
+    if asked_for:
+        return asked_for
+    home = references.home_currency
+    of_items = {purchase_currency(entry_of(references, vendor.no, no), vendor, home) for no in item_nos}
+    return of_items.pop() if len(of_items) == 1 else purchase_currency(None, vendor, home)
 
 
 def expected_receipt_date(references: ReferenceData, order_date: date, vendor: Vendor, item_no: str) -> date:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contracts.planning import Item
 from contracts.purchasing import ItemVendor, Vendor
 from contracts.refusals import Violations, not_found
+from domainkit.costs import purchase_currency
+from domainkit.money import check_amount
 from domainkit.references import ReferenceData
 from purchasing.domain.locations import check_location
 
@@ -18,7 +20,8 @@ def check_vendor_details(references: ReferenceData, vendor: Vendor) -> None:
 
 def check_catalogue_entry(references: ReferenceData, entry: ItemVendor) -> None:
     """Vendor, item and unit exist, and price breaks do not contradict each other; refused with every reason."""
-    if references.find(Vendor, entry.vendor_no) is None:
+    vendor = references.find(Vendor, entry.vendor_no)
+    if vendor is None:
         raise not_found("vendor", entry.vendor_no)
     found = Violations()
     item = references.find(Item, entry.item_no)
@@ -27,6 +30,10 @@ def check_catalogue_entry(references: ReferenceData, entry: ItemVendor) -> None:
     else:
         _check_unit(found, item, entry.unit_of_measure_code)
     _check_price_breaks(found, entry)
+    currency_code = purchase_currency(entry, vendor, references.home_currency)
+    check_amount(found, entry.direct_unit_cost, currency_code, "/direct_unit_cost")
+    for i, price in enumerate(entry.price_breaks):
+        check_amount(found, price.direct_unit_cost, currency_code, f"/price_breaks/{i}/direct_unit_cost")
     found.refuse_if_any()
 
 

@@ -9,7 +9,7 @@ from purchasing.domain.links import LinkedSalesOrder
 from purchasing.domain.setup import PurchasingSetup
 from recordkit.kinds import RecordKinds
 
-COPIES: Final = ("company", "customer", "ship-to-address", "item", "location")
+COPIES: Final = ("company", "exchange-rate", "customer", "ship-to-address", "item", "location")
 
 KINDS_OF_PURCHASING: Final = RecordKinds(
     own={"vendor": Vendor, "item-vendor": ItemVendor, "purchasing-setup": PurchasingSetup},

@@ -14,7 +14,7 @@ from eventkit.transaction import Transaction
 from purchasing.domain.links import LinkState
 from purchasing.store.kinds import KINDS_OF_PURCHASING
 from purchasing.store.orders import SERIES
-from recordkit import references
+from recordkit import rates, references
 
 DECIDED: Final = "decided"
 LINKED: Final = "linked"
@@ -85,9 +85,10 @@ async def begin(
             own[what].append((n, no, id_))
         else:
             records.append((what, no, body))
+    found = references.reference_data(records, KINDS_OF_PURCHASING, tx.now)
     return RequestBatch(
         decided={id_ for _, _, id_ in own[DECIDED]},
         linked={id_: LinkState(highest_generation=n, active_order_no=no) for n, no, id_ in own[LINKED]},
         numbers=[no for _, no, _ in sorted(own[NUMBER])],  # UNION ALL promises no order
-        references=references.reference_data(records, KINDS_OF_PURCHASING, tx.now),
+        references=await rates.with_rates(tx, query, found, KINDS_OF_PURCHASING),
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from contracts.fields import CurrencyCode, Day, Rate, Version, choice, decimal
+from contracts.fields import Version, choice, decimal
 from contracts.planning import Location
 from contracts.refusals import Violations, invalid, not_found
 from contracts.sales import Company, Customer, PurchasingCode, ShipToAddress
@@ -47,27 +47,6 @@ class SalesSetup(SalesSetupDetails, frozen=True, kw_only=True):
     version: Version
     happened: Happened = ()
     deleted: Deleted = False
-
-
-class ExchangeRateDetails(Model, frozen=True, kw_only=True):
-    """What a unit of a currency is worth in the company's, as it is entered."""
-
-    rate: Annotated[Rate, Meta(description="Units of the company's currency per unit of this one.")]
-
-
-class ExchangeRate(ExchangeRateDetails, frozen=True, kw_only=True):
-    """What a unit of a currency is worth in the company's, from a date on; key `<currency>/<date>`."""
-
-    version: Version
-    happened: Happened = ()
-    deleted: Deleted = False
-    currency_code: CurrencyCode
-    date: Annotated[Day, Meta(description="The first day of the rate.")]
-
-    @property
-    def key(self) -> str:
-        """The number under which the rate is kept."""
-        return f"{self.currency_code}/{self.date}"
 
 
 def check_company(company: Company) -> None:

@@ -8,7 +8,7 @@ from contracts.keys import ship_to_address_no, stockkeeping_unit_no
 from contracts.planning import Item, Location, PlanningSetup, StockkeepingUnit
 from contracts.sales import ShipToAddress
 from domainkit.references import ReferenceData, ReferenceQuery
-from sales.domain.masters import SETUP_NO, ExchangeRate, SalesSetup
+from sales.domain.masters import SETUP_NO, SalesSetup
 
 PLANNING_SETUP_NO: Final = "SETUP"
 _DEFAULT_AUTOMATION: Final = "purchase_order"
@@ -60,12 +60,3 @@ def automation_of(references: ReferenceData, of_order: str) -> str:
     """How an order is procured: as it says itself, else as planning's set-up says."""
     setup = references.find(PlanningSetup, PLANNING_SETUP_NO)
     return of_order or (setup.automation if setup else "") or _DEFAULT_AUTOMATION
-
-
-def is_rate_missing(references: ReferenceData, currency_code: str) -> bool:
-    """Whether the currency is a foreign one without any exchange rate.
-
-    Rates are looked up by currency: the newest one that holds today.
-    """
-    home = references.home_currency
-    return bool(home) and currency_code != home and references.find(ExchangeRate, currency_code) is None

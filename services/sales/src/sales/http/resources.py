@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from contracts.sales import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
+from contracts.sales import ChargeCode, Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
 from domainkit.structs import extended
 from eventkit.transaction import Queryable, fetch_one
 from httpkit.masters import MasterResource, master_resource
 from httpkit.responses import Resource, Shown
 from recordkit import records
 from sales.domain.channel.transactions import snapshot
-from sales.domain.masters import SETUP_NO, ExchangeRate, SalesSetup
+from sales.domain.masters import SETUP_NO, SalesSetup
 from sales.http.answers.channel import SynchronizationAnswer, transaction_answer
 from sales.http.answers.masters import (
     ChargeCodeAnswer,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from contracts.sales import Company, CompanyDetails
+from contracts.sales import Company, CompanyDetails, ExchangeRate, ExchangeRateDetails
 from domainkit.references import COMPANY_NO
 from domainkit.structs import extended
 from httpkit.acts import ChangeAct
@@ -18,8 +18,6 @@ from httpkit.paths import CurrencyInPath, DayInPath
 from httpkit.reads import ReadOne
 from sales.domain.masters import (
     SETUP_NO,
-    ExchangeRate,
-    ExchangeRateDetails,
     SalesSetup,
     SalesSetupDetails,
 )

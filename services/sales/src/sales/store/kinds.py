@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from contracts.sales import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
+from contracts.sales import ChargeCode, Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
 from recordkit.kinds import RecordKinds
-from sales.domain.masters import ExchangeRate, SalesSetup
+from sales.domain.masters import SalesSetup
 
 COPIES: Final = ("planning-setup", "location", "item", "stockkeeping-unit", "store")
 
@@ -22,4 +22,4 @@ KINDS_OF_SALES: Final = RecordKinds(
     },
     copies=COPIES,
 )
-"""The set-up and exchange rates are not published."""
+"""The set-up is not published."""

@@ -101,6 +101,7 @@ def need_order(query: ReferenceQuery, order: Order) -> None:
     query.need(Customer, order.customer_no)
     need_ship_to(query, order.customer_no, order.ship_to_code)
     query.need(Location, order.location_code)
+    query.need_rates(order.currency_code, order.order_date)
     for line in order.lines:
         need_item(query, line.item_no, line.location_code)
         query.need(Location, line.location_code)

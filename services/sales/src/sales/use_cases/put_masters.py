@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
-from contracts.keys import ship_to_address_no
+from contracts.keys import exchange_rate_no, ship_to_address_no
 from contracts.planning import Location
 from contracts.refusals import Refusal
-from contracts.sales import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
+from contracts.sales import (
+    ChargeCode,
+    Company,
+    Customer,
+    ExchangeRate,
+    PurchasingCode,
+    ShipToAddress,
+)
 from domainkit.references import COMPANY_NO, ReferenceData, ReferenceQuery
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done
@@ -16,7 +23,6 @@ from recordkit.records import delete_records, put_records
 from recordkit.references import load
 from sales.domain.masters import (
     SETUP_NO,
-    ExchangeRate,
     SalesSetup,
     check_company,
     check_customer_record,
@@ -42,7 +48,9 @@ async def put_exchange_rates(
     tx: Transaction, commands: Sequence[Command[ExchangeRate]]
 ) -> list[Done | Refusal]:
     """PUT of exchange rates, each valid from a day on."""
-    return await put_records(tx, commands, KINDS_OF_SALES, no_of=attrgetter("key"))
+    return await put_records(
+        tx, commands, KINDS_OF_SALES, no_of=lambda rate: exchange_rate_no(rate.currency_code, rate.date)
+    )
 
 
 async def put_customers(tx: Transaction, commands: Sequence[Command[Customer]]) -> list[Done | Refusal]:

@@ -16,6 +16,7 @@ from contracts.purchasing import Vendor
 from contracts.refusals import Violations
 from contracts.sales import PurchasingCode
 from contracts.values import Deleted, Happened
+from domainkit.money import check_amount
 from domainkit.references import ReferenceData
 from planning.domain.masters import parameters as p
 from planning.domain.masters.parameters import check_order_quantities
@@ -93,6 +94,8 @@ def check_item_card(
     _check_reserve(found, item)
     check_order_quantities(found, item)
     _check_names(found, item, references)
+    for name in ("unit_price", "unit_cost", "last_direct_cost"):
+        check_amount(found, getattr(item, name), references.home_currency, f"/{name}")
     if before is not None and has_ledger_entries:
         _check_history(found, item, before)
     found.refuse_if_any()

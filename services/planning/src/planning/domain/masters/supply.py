@@ -76,12 +76,6 @@ def location_address(references: ReferenceData, location_code: str) -> Address:
     return address_of(place) if place is not None else Address()
 
 
-def currency_of_vendor(references: ReferenceData, vendor_no: str) -> str:
-    """The vendor's currency; "" is the company's."""
-    vendor = references.find(Vendor, vendor_no)
-    return vendor.currency_code if vendor else ""
-
-
 def grouping_policy(references: ReferenceData, vendor_no: str) -> str:
     """How lines for the vendor may share a purchase order (G12)."""
     vendor = references.find(Vendor, vendor_no)

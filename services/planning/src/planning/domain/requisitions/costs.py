@@ -1,84 +1,91 @@
-"""What a requisition line will probably cost: a preview, purchasing decides the cost."""
+"""What a requisition line will cost: a preview by purchasing's own rule, which decides the cost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from contracts.purchasing import ItemVendor, PriceBreak
+from contracts.purchasing import ItemVendor, Vendor
+from domainkit.costs import Offer, PriceQuestion, offer, purchase_currency
+from domainkit.money import HUNDRED, ZERO, quantity
+from domainkit.rates import RATE_MISSING, rate_on
 from domainkit.references import ReferenceData
 from planning.domain.masters.items import ItemCard
-from planning.domain.masters.supply import currency_of_vendor, offer_of
+from planning.domain.masters.supply import offer_of
 from planning.domain.requisitions.lines import RequisitionLine
 
 
+def currency_of(references: ReferenceData, line: RequisitionLine) -> str:
+    """The currency in which the line is bought: lines of another one make an order of their own (BC-SO-18)."""
+    entry = offer_of(references, line.vendor_no, line.item_no)
+    return purchase_currency(entry, references.find(Vendor, line.vendor_no), references.home_currency)
+
+
 def priced(references: ReferenceData, line: RequisitionLine) -> RequisitionLine:
-    """The line with its expected cost."""
-    return replace(line, direct_unit_cost=unit_cost(references, line))
+    """The line with its expected cost; a warning if there is no exchange rate to know it by."""
+    terms = expected_terms(references, line)
+    return replace(
+        line,
+        direct_unit_cost=terms.direct_unit_cost or ZERO,
+        line_discount_pct=terms.line_discount_pct,
+        warning=RATE_MISSING if terms.direct_unit_cost is None else line.warning,
+    )
 
 
-def unit_cost(references: ReferenceData, line: RequisitionLine) -> Decimal:
-    """Per unit of the line, in the vendor's currency: catalogue price, else the item's own cost, else 0."""
-    item = references.find(ItemCard, line.item_no)
-    offer = offer_of(references, line.vendor_no, line.item_no)
-    if offer is None:
-        return item_cost(item) * line.qty_per_unit_of_measure
-    lines_per_offer = line.qty_per_unit_of_measure / _offer_factor(offer, item)
-    return _offered(offer, line.quantity * lines_per_offer, line.order_date) * lines_per_offer
+def expected_terms(references: ReferenceData, line: RequisitionLine) -> Offer:
+    """What the vendor will take for the line, in the currency of its purchase order."""
+    entry = offer_of(references, line.vendor_no, line.item_no)
+    vendor = references.find(Vendor, line.vendor_no)
+    currency_code = currency_of(references, line)
+    question = PriceQuestion(
+        vendor_no=line.vendor_no,
+        vendor_currency_code=vendor.currency_code if vendor is not None else "",
+        quantity=line.quantity,
+        unit_of_measure_code=line.unit_of_measure_code,
+        qty_per_unit_of_measure=line.qty_per_unit_of_measure,
+        price_date=max(line.order_date, references.today),
+        currency_code=currency_code,
+        rate=rate_on(references, currency_code, line.order_date),
+    )
+    return offer(question, entry, references.find(ItemCard, line.item_no))
 
 
 def home_amount(references: ReferenceData, lines: Iterable[RequisitionLine]) -> Decimal:
-    """What lines will cost in the company's currency; a foreign vendor's price is judged by the item's own cost."""
-    return sum((_home_amount(references, line) for line in lines), start=Decimal(0))
+    """What lines will cost in the company's currency (E9)."""
+    return sum((_home_amount(references, line) for line in lines), start=ZERO)
 
 
 def _home_amount(references: ReferenceData, line: RequisitionLine) -> Decimal:
-    home = references.home_currency
-    currency = currency_of_vendor(references, line.vendor_no)
-    if currency and home and currency != home:
-        item = references.find(ItemCard, line.item_no)
-        return item_cost(item) * line.qty_per_unit_of_measure * line.quantity
-    return unit_cost(references, line) * line.quantity
+    terms = expected_terms(references, line)
+    rate = rate_on(references, currency_of(references, line), line.order_date)
+    if not terms.direct_unit_cost or rate is None:
+        return (
+            _own_cost(references.find(ItemCard, line.item_no)) * line.qty_per_unit_of_measure * line.quantity
+        )
+    net = terms.direct_unit_cost * (HUNDRED - terms.line_discount_pct) / HUNDRED
+    return net * rate * line.quantity
 
 
-def item_cost(item: ItemCard | None) -> Decimal:
-    """The item's cost per base unit in the company's currency: what was paid last, else its unit cost."""
+def _own_cost(item: ItemCard | None) -> Decimal:
+    """Judges a line without a price: what was paid last for a base unit, else the item's unit cost."""
     if item is None:
-        return Decimal(0)
+        return ZERO
     return item.last_direct_cost or item.unit_cost
 
 
 def missed_minimum(references: ReferenceData, line: RequisitionLine) -> Decimal | None:
     """The vendor's minimum quantity in the line's unit, if the line does not reach it."""
-    offer = offer_of(references, line.vendor_no, line.item_no)
-    if offer is None or not offer.minimum_quantity:
+    entry = offer_of(references, line.vendor_no, line.item_no)
+    if entry is None or not entry.minimum_quantity:
         return None
-    factor = _offer_factor(offer, references.find(ItemCard, line.item_no))
-    minimum = offer.minimum_quantity * factor / line.qty_per_unit_of_measure
+    factor = _entry_factor(entry, references.find(ItemCard, line.item_no))
+    minimum = quantity(entry.minimum_quantity * factor / line.qty_per_unit_of_measure)
     return minimum if line.quantity < minimum else None
 
 
-def _offer_factor(offer: ItemVendor, item: ItemCard | None) -> Decimal:
+def _entry_factor(entry: ItemVendor, item: ItemCard | None) -> Decimal:
     """Base units in one of the vendor's unit."""
-    factor = item.qty_per(offer.unit_of_measure_code) if item else None
+    factor = item.qty_per(entry.unit_of_measure_code) if item else None
     return factor or Decimal(1)
-
-
-def _offered(offer: ItemVendor, quantity: Decimal, on: date) -> Decimal:
-    """The price for a quantity in the vendor's unit: the break with the highest minimum that it reaches."""
-    reached = [b for b in offer.price_breaks if _is_valid(b, quantity, on)]
-    if not reached:
-        return offer.direct_unit_cost
-    best = max(reached, key=lambda b: b.minimum_quantity)
-    return best.direct_unit_cost * (100 - best.line_discount_pct) / 100
-
-
-def _is_valid(price: PriceBreak, quantity: Decimal, on: date) -> bool:
-    return (
-        quantity >= price.minimum_quantity
-        and (price.from_date is None or price.from_date <= on)
-        and (price.to_date is None or on <= price.to_date)
-    )

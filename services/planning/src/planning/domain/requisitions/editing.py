@@ -97,7 +97,7 @@ def edit_line(line: RequisitionLine, changes: LineChanges, references: Reference
         order_date = fields.get("order_date", schedule.order_date)
         edited = replace(edited, receipt_date=schedule.receipt_date, order_date=order_date)
     if fields.keys() - _KEEPS_THE_PRICE:
-        edited = replace(priced(references, edited), warning="", problem=None)
+        edited = priced(references, replace(edited, warning="", problem=None))
     return line if edited == line else edited.changed()
 
 

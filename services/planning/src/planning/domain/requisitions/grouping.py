@@ -12,7 +12,8 @@ from contracts.planning import PurchaseRequest, PurchaseRequestLine
 from contracts.sales import SalesOrder
 from contracts.values import Address
 from domainkit.references import ReferenceData
-from planning.domain.masters.supply import currency_of_vendor, grouping_policy, location_address
+from planning.domain.masters.supply import grouping_policy, location_address
+from planning.domain.requisitions.costs import currency_of
 from planning.domain.requisitions.lines import RequisitionLine
 
 PER_SALES_ORDER: Final = "per_sales_order"
@@ -39,7 +40,7 @@ def grouping_key(line: RequisitionLine, ship_to: Address, references: ReferenceD
         vendor_no=line.vendor_no,
         sell_to_customer_no="" if merged else line.sell_to_customer_no,
         ship_to_code=line.ship_to_code,
-        currency_code=currency_of_vendor(references, line.vendor_no),
+        currency_code=currency_of(references, line),
         purchasing_code=line.purchasing_code,
         address=_address_text(line, ship_to),
         sales_order_no=line.sales_order_no if policy == PER_SALES_ORDER else "",
@@ -96,7 +97,7 @@ def purchase_request(
         ship_to_code=first.ship_to_code,
         ship_to=ship_to_of(first, order, references),
         location_code=first.location_code,
-        currency_code=currency_of_vendor(references, first.vendor_no),
+        currency_code=currency_of(references, first),
         purchasing_code=first.purchasing_code,
         your_reference=order.your_reference if order is not None else "",
         external_reference=_shared_by_all("external_reference", lines, orders),

@@ -24,6 +24,7 @@ from contracts.fields import (
     choice,
 )
 from contracts.planning import ZERO, ProcuredLineTerms
+from contracts.purchasing import LineDiscountPct
 from contracts.values import Problem, SalesLineRef
 from planning.domain.masters.worksheets import WorksheetName
 
@@ -57,7 +58,7 @@ OrderDate = Annotated[Day, Meta(description="When to order.", examples=["2026-03
 
 
 class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
-    """A line of a requisition worksheet; quantities in `unit_of_measure_code`, costs in the vendor's currency.
+    """A line of a requisition worksheet; quantities in `unit_of_measure_code`, costs in the currency of its order.
 
     `status` goes open → carrying_out → carried_out; back to open when purchasing refuses; `superseded` when the sales
     line was procured another way; `cancelled` by deletion.
@@ -89,10 +90,11 @@ class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
     direct_unit_cost: Annotated[
         Amount,
         Meta(
-            description="Expected cost per unit in the vendor's currency; purchasing decides it.",
+            description="Expected cost per unit in the currency of the purchase order; purchasing decides it.",
             examples=["80"],
         ),
     ] = ZERO
+    line_discount_pct: LineDiscountPct = ZERO
     due_date: DueDate
     receipt_date: Annotated[Day, Meta(description="When the goods must arrive.", examples=["2026-03-19"])]
     order_date: OrderDate
@@ -128,7 +130,11 @@ class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
         UUID | None, Meta(description="The carry-out run, if a person started one.", examples=[EXAMPLE_ID])
     ] = None
     warning: Annotated[
-        str, Meta(description="Code of what stops automation alone.", examples=[BELOW_MINIMUM])
+        str,
+        Meta(
+            description="Code of what a person should look at before the line is carried out.",
+            examples=[BELOW_MINIMUM],
+        ),
     ] = ""
     problem: Annotated[
         Problem | None, Meta(description="Why the line was not, or must not be, carried out.")

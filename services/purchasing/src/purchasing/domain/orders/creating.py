@@ -21,6 +21,7 @@ def need_for_new_order(query: ReferenceQuery, data: NewPurchaseOrder, vendor: Ve
     """Ask for what a new order of the vendor refers to."""
     query.need(Vendor, data.vendor_no)
     need_customer(query, data.sell_to_customer_no, data.ship_to_code)
+    query.need_rates(data.currency_code, data.order_date)
     query.need(Location, _location_code(data, vendor), *(line.location_code for line in data.lines))
     need_terms(query, data.vendor_no, *(line.item_no for line in data.lines))
 
@@ -40,7 +41,9 @@ def new_order(data: NewPurchaseOrder, context: DecisionContext) -> Order:
         vendor_name=vendor.name,
         ship_to=ship_to,
         location_code=location_code,
-        currency_code=order_currency(references, vendor, data.currency_code),
+        currency_code=order_currency(
+            references, vendor, data.currency_code, [line.item_no for line in data.lines]
+        ),
         order_date=data.order_date or references.today,
         shipment_method_code=(
             vendor.shipment_method_code if data.shipment_method_code is None else data.shipment_method_code

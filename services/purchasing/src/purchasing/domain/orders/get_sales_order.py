@@ -15,6 +15,7 @@ from contracts.values import Address, SalesLineRef
 from domainkit.decisions import DecisionContext
 from domainkit.money import ONE
 from domainkit.parties import BUYING_FOR, check_customer, check_item, check_vendor
+from domainkit.rates import RATE_MISSING, missing_rate
 from domainkit.references import ReferenceData, ReferenceQuery
 from purchasing.domain.catalogue import expected_receipt_date, need_terms
 from purchasing.domain.links import ASSOCIATED, LinkState, next_generation
@@ -40,6 +41,7 @@ class GettingContext(DecisionContext, frozen=True, kw_only=True):
 def need_for_sales_order(query: ReferenceQuery, order: Order, sales_order: SalesOrder) -> None:
     """Ask for what the lines of the sales order would refer to on the purchase order."""
     query.need(Customer, order.sell_to_customer_no)
+    query.need_rates(order.currency_code, order.order_date)
     query.need(Location, sales_order.location_code, *(line.location_code for line in sales_order.lines))
     need_terms(query, order.vendor_no, *(line.item_no for line in sales_order.lines))
 
@@ -212,7 +214,11 @@ def _line(order: Order, sold: SalesLine, line_no: int, kind: str, context: Getti
         purchasing_code=sold.purchasing_code,
         link=_link(sold, kind, context),
     )
-    return priced(line, terms(order, line, references))
+    offer = terms(order, line, references)
+    if offer.direct_unit_cost is None:
+        detail = missing_rate(order.currency_code, references, order.order_date)
+        raise conflict(RATE_MISSING, detail, pointer=_POINTER, line_no=sold.line_no)
+    return priced(line, offer)
 
 
 def _link(sold: SalesLine, kind: str, context: GettingContext) -> PurchaseLink:

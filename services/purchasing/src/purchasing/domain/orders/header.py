@@ -13,7 +13,7 @@ from domainkit.references import ReferenceQuery
 from purchasing.domain.catalogue import need_terms, order_currency
 from purchasing.domain.locations import check_location
 from purchasing.domain.orders.commands import PurchaseOrderChanges
-from purchasing.domain.orders.lines import priced, terms
+from purchasing.domain.orders.lines import check_cost_known, priced, terms
 from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.orders.parties import delivery_address, need_customer, vendor_to_buy_from
 
@@ -30,6 +30,7 @@ def need_for_header(query: ReferenceQuery, order: Order, changes: PurchaseOrderC
 
     need_customer(query, after("sell_to_customer_no"), after("ship_to_code"))
     query.need(Location, after("location_code"))
+    query.need_rates(after("currency_code"), given.get("order_date", order.order_date))
     need_terms(query, after("vendor_no"), *(line.item_no for line in order.live_lines))
 
 
@@ -110,4 +111,10 @@ def _for_vendor(order: Order, given: Fields, context: DecisionContext) -> Order:
     after = order.replaced(vendor_name=vendor.name, currency_code=currency_code)
     if "vendor_no" in given and "shipment_method_code" not in given:
         after = after.replaced(shipment_method_code=vendor.shipment_method_code)
-    return after.with_lines(priced(line, terms(after, line, references)) for line in after.live_lines)
+    offers = [terms(after, line, references) for line in after.live_lines]
+    found = Violations()
+    unknown = next((offer for offer in offers if offer.direct_unit_cost is None), None)
+    if unknown is not None:
+        check_cost_known(found, after, unknown, None, references, "/currency_code")
+    found.refuse_if_any()
+    return after.with_lines(priced(line, offer) for line, offer in zip(after.live_lines, offers, strict=True))

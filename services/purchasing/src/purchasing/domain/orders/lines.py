@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from contracts.planning import Item, Location, PurchaseRequestLine
 from contracts.purchasing import Vendor
 from contracts.refusals import Refusal, Violations, conflict, unknown
+from domainkit.costs import Offer, PriceQuestion
 from domainkit.decisions import DecisionContext
-from domainkit.money import ONE, ZERO
+from domainkit.money import ONE, ZERO, check_amount
 from domainkit.parties import check_item
+from domainkit.rates import RATE_MISSING, missing_rate, rate_on
 from domainkit.references import ReferenceData, ReferenceQuery
 from purchasing.domain.catalogue import expected_receipt_date, need_terms, vendor_terms
-from purchasing.domain.costs import Offer, PriceQuestion
 from purchasing.domain.locations import check_location
 from purchasing.domain.orders.commands import NewPurchaseLine, PurchaseLineChanges
 from purchasing.domain.orders.order import CLOSED, LINE_NO_STEP, OPEN, Line, Order
@@ -36,6 +37,7 @@ def need_for_line(query: ReferenceQuery, order: Order, line: NewPurchaseLine | P
     """Ask for what the order's lines and the written one refer to."""
     location_code = line.location_code
     query.need(Location, location_code if isinstance(location_code, str) else order.location_code)
+    query.need_rates(order.currency_code, order.order_date)
     if isinstance(line.item_no, str):
         need_terms(query, order.vendor_no, line.item_no)
     need_terms(query, order.vendor_no, *(present.item_no for present in order.live_lines))
@@ -63,6 +65,8 @@ def new_line(order: Order, line: NewPurchaseLine, line_no: int, context: Decisio
     found = Violations()
     qty_per_unit = _qty_per_unit(found, item, unit)
     check_location(found, references, location_code)
+    if line.direct_unit_cost is not None:
+        check_amount(found, line.direct_unit_cost, order.currency_code, "/direct_unit_cost")
     found.refuse_if_any()
     made = Line(
         id=context.new_id(),
@@ -77,6 +81,8 @@ def new_line(order: Order, line: NewPurchaseLine, line_no: int, context: Decisio
         requested_receipt_date=line.requested_receipt_date,
     )
     offer = terms(order, made, references)
+    check_cost_known(found, order, offer, line.direct_unit_cost, references)
+    found.refuse_if_any()
     return priced(made, offer, line.direct_unit_cost, line.line_discount_pct)
 
 
@@ -117,28 +123,47 @@ def price_question(
     order: Order, line: Line | PurchaseRequestLine, references: ReferenceData
 ) -> PriceQuestion:
     """What the order's vendor is asked about the line; prices of the order's date hold, of today if it is past."""
+    vendor = references.find(Vendor, order.vendor_no)
     return PriceQuestion(
         vendor_no=order.vendor_no,
+        vendor_currency_code=vendor.currency_code if vendor is not None else "",
         quantity=line.quantity,
         unit_of_measure_code=line.unit_of_measure_code,
         qty_per_unit_of_measure=line.qty_per_unit_of_measure,
         price_date=max(order.order_date, references.today),
         currency_code=order.currency_code,
-        company_currency_code=references.home_currency,
+        rate=rate_on(references, order.currency_code, order.order_date),
     )
+
+
+def check_cost_known(
+    found: Violations,
+    order: Order,
+    offer: Offer,
+    cost: Decimal | None,
+    references: ReferenceData,
+    pointer: str = "/direct_unit_cost",
+) -> None:
+    """Nothing is bought at an unknown cost: the author gives one, or the order's currency has a rate."""
+    if cost is None and offer.direct_unit_cost is None:
+        found.invalid(RATE_MISSING, missing_rate(order.currency_code, references, order.order_date), pointer)
 
 
 def priced(
     line: Line, offer: Offer, cost: Decimal | None = None, discount_pct: Decimal | None = None
 ) -> Line:
-    """The line at the vendor's terms, or at those that were given. A cost by hand comes without our discount."""
-    if discount_pct is None:
-        discount_pct = offer.line_discount_pct if cost is None else ZERO
+    """The line at the vendor's terms, or at those that were given. A cost by hand comes without our discount.
+
+    Callers have refused an unknown cost (`check_cost_known`).
+    """
+    if cost is None:
+        cost = ZERO if offer.direct_unit_cost is None else offer.direct_unit_cost
+        discount_pct = offer.line_discount_pct if discount_pct is None else discount_pct
     return replace(
         line,
         vendor_item_no=offer.vendor_item_no,
-        direct_unit_cost=offer.direct_unit_cost if cost is None else cost,
-        line_discount_pct=discount_pct,
+        direct_unit_cost=cost,
+        line_discount_pct=ZERO if discount_pct is None else discount_pct,
     )
 
 
@@ -155,6 +180,8 @@ def changed_line(order: Order, line: Line, changes: PurchaseLineChanges, context
     found = Violations()
     if "location_code" in given:
         check_location(found, references, given["location_code"])
+    if "direct_unit_cost" in given:
+        check_amount(found, given["direct_unit_cost"], order.currency_code, "/direct_unit_cost")
     after = replace(line, **given)
     if "unit_of_measure_code" in given:
         item = item_to_buy(references, after.item_no)
@@ -217,7 +244,11 @@ def _repriced(order: Order, before: Line, after: Line, given: Fields, references
     if "direct_unit_cost" in given or (by_hand and "item_no" not in given):
         return after
     discount = after.line_discount_pct if "line_discount_pct" in given else None
-    return priced(after, terms(order, after, references), None, discount)
+    asked_again = terms(order, after, references)
+    found = Violations()
+    check_cost_known(found, order, asked_again, None, references)
+    found.refuse_if_any()
+    return priced(after, asked_again, None, discount)
 
 
 def check_line_can_go(order: Order, line: Line) -> None:

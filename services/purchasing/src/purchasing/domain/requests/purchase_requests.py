@@ -22,16 +22,18 @@ from contracts.purchasing import (
 from contracts.refusals import Violations
 from contracts.sales import Customer
 from contracts.values import Address, Problem, SalesLineRef
+from domainkit.costs import Offer, catalogue_decides, offer
 from domainkit.decisions import DecisionContext
+from domainkit.money import ZERO
 from domainkit.parties import BUYING_FOR, check_customer, check_item, check_vendor
-from domainkit.references import CopyMissing, ReferenceData, ReferenceQuery
+from domainkit.rates import RATE_MISSING, missing_rate
+from domainkit.references import COMPANY_NO, CopyMissing, ReferenceData, ReferenceQuery
 from purchasing.domain.catalogue import (
     entry_of,
     expected_receipt_date,
     need_terms,
     order_currency,
 )
-from purchasing.domain.costs import Offer, catalogue_decides, offer
 from purchasing.domain.links import ASSOCIATED, LinkedSalesOrder, LinkState, refused_generation
 from purchasing.domain.locations import receiving_address
 from purchasing.domain.orders.lines import price_question
@@ -87,6 +89,7 @@ def need_for_request(query: ReferenceQuery, request: PurchaseRequest) -> None:
     """Ask for what a request refers to."""
     query.need(Customer, request.sell_to_customer_no)
     query.need(Location, request.location_code)
+    query.need_rates(request.currency_code, request.order_date)
     need_terms(query, request.vendor_no, *(line.item_no for line in request.lines))
     query.need(LinkedSalesOrder, *(x.sales.sales_order_no for x in request.lines if x.sales is not None))
 
@@ -105,7 +108,16 @@ def decide_request(
     errors = _errors(request, wanted, context.references)
     if errors:
         return DecidedRequest(request=request, skipped=skipped, errors=errors)
-    return DecidedRequest(request=request, skipped=skipped, order=_order(request, wanted, context))
+    header = _header(request, wanted, context.references)
+    terms = [_terms(header, line, context.references) for line in wanted]
+    unpriced = _unpriced(header, wanted, terms, context.references)
+    if unpriced:
+        return DecidedRequest(request=request, skipped=skipped, errors=unpriced)
+    lines = (
+        _line(header, line, i * LINE_NO_STEP, offered, context)
+        for i, (line, offered) in enumerate(zip(wanted, terms, strict=True), start=1)
+    )
+    return DecidedRequest(request=request, skipped=skipped, order=header.replaced(lines=tuple(lines)))
 
 
 def without_lost(decision: DecidedRequest, lost: Mapping[UUID, LinkState]) -> DecidedRequest:
@@ -206,14 +218,16 @@ def _problems(found: Violations) -> list[Problem]:
     return list(refusal.problems()) if refusal is not None else []
 
 
-def _order(request: PurchaseRequest, lines: list[PurchaseRequestLine], context: DecisionContext) -> Order:
-    """The header by BC-SO-20 and BC-DS-16; a special order goes to its location, or to the company."""
-    references = context.references
+def _header(request: PurchaseRequest, lines: list[PurchaseRequestLine], references: ReferenceData) -> Order:
+    """The header by BC-SO-20 and BC-DS-16; a special order goes to its location, or to the company.
+
+    Its currency is that of our own catalogue: planning, which groups by it, may have an older copy (BC-SO-18).
+    """
     vendor = references.all_of(Vendor)[request.vendor_no]
     ship_to = request.ship_to
     if ship_to == _BLANK_ADDRESS and not lines[0].drop_shipment:
         ship_to = receiving_address(references, request.location_code)
-    header = Order(
+    return Order(
         no="",
         version=1,
         vendor_no=vendor.no,
@@ -223,19 +237,35 @@ def _order(request: PurchaseRequest, lines: list[PurchaseRequestLine], context: 
         ship_to_code=request.ship_to_code,
         ship_to=ship_to,
         location_code=request.location_code,
-        currency_code=order_currency(references, vendor, request.currency_code),
+        currency_code=order_currency(references, vendor, item_nos=[line.item_no for line in lines]),
         order_date=request.order_date,
         your_reference=request.your_reference,
         external_reference=request.external_reference,
         shipment_method_code=vendor.shipment_method_code,
     )
-    made = (_line(header, line, i * LINE_NO_STEP, context) for i, line in enumerate(lines, start=1))
-    return header.replaced(lines=tuple(made))
 
 
-def _line(order: Order, line: PurchaseRequestLine, line_no: int, context: DecisionContext) -> Line:
+def _unpriced(
+    order: Order, lines: list[PurchaseRequestLine], terms: list[Offer], references: ReferenceData
+) -> tuple[Problem, ...]:
+    """Lines whose cost nobody knows for want of an exchange rate: they are shown, not bought at 0."""
+    detail = missing_rate(order.currency_code, references, order.order_date)
+    return tuple(
+        Problem(
+            code=RATE_MISSING,
+            detail=detail,
+            pointer=f"/lines/{i}",
+            line_no=line.sales.sales_order_line_no if line.sales is not None else None,
+        )
+        for i, (line, offered) in enumerate(zip(lines, terms, strict=True))
+        if offered.direct_unit_cost is None
+    )
+
+
+def _line(
+    order: Order, line: PurchaseRequestLine, line_no: int, terms: Offer, context: DecisionContext
+) -> Line:
     """A line by BC-SO-21 and BC-DS-11: what the sales line says, at the vendor's terms."""
-    terms = _terms(order, line, context.references)
     return Line(
         id=context.new_id(),
         line_no=line_no,
@@ -245,7 +275,7 @@ def _line(order: Order, line: PurchaseRequestLine, line_no: int, context: Decisi
         quantity=line.quantity,
         unit_of_measure_code=line.unit_of_measure_code,
         qty_per_unit_of_measure=line.qty_per_unit_of_measure,
-        direct_unit_cost=terms.direct_unit_cost,
+        direct_unit_cost=terms.direct_unit_cost or ZERO,
         line_discount_pct=terms.line_discount_pct,
         location_code=line.location_code,
         expected_receipt_date=line.expected_receipt_date or _expected(order, line, context.references),
@@ -260,9 +290,13 @@ def _terms(order: Order, line: PurchaseRequestLine, references: ReferenceData) -
     """Without a catalogue cost the item's own is needed; a nonstock item may not exist yet and has none."""
     entry = entry_of(references, order.vendor_no, line.item_no)
     item = references.find(Item, line.item_no)
-    if not catalogue_decides(entry) and item is None and not line.nonstock:
-        raise CopyMissing("item", line.item_no)
-    return offer(price_question(order, line, references), entry, item)
+    question = price_question(order, line, references)
+    if not catalogue_decides(question, entry):
+        if item is None and not line.nonstock:
+            raise CopyMissing("item", line.item_no)
+        if references.company is None and order.currency_code:
+            raise CopyMissing("company", COMPANY_NO)  # without it every currency would be taken for our own
+    return offer(question, entry, item)
 
 
 def _expected(order: Order, line: PurchaseRequestLine, references: ReferenceData) -> date:

@@ -16,7 +16,6 @@ from domainkit.decisions import DecisionContext
 from domainkit.money import currency
 from domainkit.references import ReferenceData, ReferenceQuery
 from domainkit.structs import extended
-from sales.domain.masters import ExchangeRate
 from sales.domain.orders.commands import NewSalesOrder, TillLine
 from sales.domain.orders.creation import new_order
 from sales.domain.orders.lines import LINE_NO_STEP
@@ -32,7 +31,7 @@ CARRY_OUT: Final = "carry_out"
 def need_till_order(query: ReferenceQuery, payload: ChannelOrder, customer_no: str) -> None:
     """What the order looks up by what it names itself."""
     query.need(Store, payload.transaction.store_no)
-    query.need(ExchangeRate, payload.currency_code)
+    query.need_rates(payload.currency_code, payload.transaction.business_date)
     query.need(ChargeCode, payload.shipping_charge_code)
     query.need(Customer, customer_no)
     for line in payload.lines:

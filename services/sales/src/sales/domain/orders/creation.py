@@ -9,11 +9,11 @@ from contracts.planning import Location
 from contracts.refusals import Violations, conflict
 from contracts.sales import Customer
 from domainkit.decisions import DecisionContext
+from domainkit.rates import check_rate
 from domainkit.references import ReferenceData, ReferenceQuery
 from domainkit.structs import extended
-from sales.domain.masters import ExchangeRate
 from sales.domain.orders.commands import NewSalesLine, NewSalesOrder, TillLine
-from sales.domain.orders.header_rules import check_currency, customer_of, location_of, ship_to_address
+from sales.domain.orders.header_rules import customer_of, location_of, ship_to_address
 from sales.domain.orders.line_maker import LineMaker, need_new_line
 from sales.domain.orders.lines import LINE_NO_STEP
 from sales.domain.orders.order import Order, refuse_unless_open
@@ -25,7 +25,7 @@ def need_new_order(query: ReferenceQuery, new: NewSalesOrder) -> None:
     query.need(Customer, new.customer_no)
     need_ship_to(query, new.customer_no, new.ship_to_code or "")
     query.need(Location, new.location_code)
-    query.need(ExchangeRate, new.currency_code)
+    query.need_rates(new.currency_code, new.order_date)
     for line in new.lines:
         need_new_line(query, line, new.location_code or "")
 
@@ -52,14 +52,15 @@ def _header(found: Violations, new: NewSalesOrder, references: ReferenceData) ->
     customer = customer_of(found, new.customer_no, references)
     code = new.ship_to_code or ""
     currency_code = new.currency_code or customer.currency_code or references.home_currency
-    check_currency(found, currency_code, references)
+    order_date = new.order_date or references.today
+    check_rate(found, references, currency_code, order_date)
     return extended(
         Order,
         new,
         no=new.no or "",
         version=1,
         customer_name=customer.name,
-        order_date=new.order_date or references.today,
+        order_date=order_date,
         ship_to_code=code,
         ship_to=ship_to_address(found, customer, code, new.ship_to, references),
         location_code=location_of(found, new.location_code, customer, code, references),

@@ -12,12 +12,13 @@ from contracts.sales import Customer
 from contracts.values import Address
 from domainkit.changes import AddressChanges
 from domainkit.parties import address_of
+from domainkit.rates import check_rate, in_currency, rate_on
 from domainkit.references import ReferenceData, ReferenceQuery
-from sales.domain.masters import ExchangeRate
 from sales.domain.orders.commands import HeaderChanges
 from sales.domain.orders.context import OrderContext, Sourcings
-from sales.domain.orders.header_rules import check_currency, customer_of, location_of, ship_to_address
+from sales.domain.orders.header_rules import customer_of, location_of, ship_to_address
 from sales.domain.orders.line_changes import why_guarded
+from sales.domain.orders.lines import Line
 from sales.domain.orders.order import Order, refuse_unless_open
 from sales.domain.references import need_ship_to
 
@@ -35,11 +36,11 @@ def need_header_changes(query: ReferenceQuery, order: Order, changes: HeaderChan
     query.need(Customer, customer_no)
     need_ship_to(query, customer_no, given.get("ship_to_code", ""))
     query.need(Location, given.get("location_code"))
-    query.need(ExchangeRate, given.get("currency_code"))
+    query.need_rates(given.get("currency_code"), given.get("order_date"))
 
 
 def change_header(order: Order, changes: HeaderChanges, context: OrderContext) -> Order:
-    """The order with its header changed; lines keep what they copied from it."""
+    """The order with its header changed; lines keep what they copied from it, their prices in the order's currency."""
     refuse_unless_open(order)
     found = Violations()
     given = changes.given()
@@ -50,12 +51,12 @@ def change_header(order: Order, changes: HeaderChanges, context: OrderContext) -
     after = _with_customer(found, after, given, references)
     after = _with_delivery(found, after, given, references)
     if (currency_code := given.get("currency_code")) is not None:
-        check_currency(found, currency_code, references)
         after = replace(after, currency_code=currency_code or references.home_currency)
     if (location_code := given.get("location_code")) is not None:
         customer = _known_customer(after, references)
         location = location_of(found, location_code, customer, after.ship_to_code, references)
         after = replace(after, location_code=location)
+    after = _with_currency(found, order, after, references)
     found.refuse_if_any()
     return after
 
@@ -71,14 +72,32 @@ def _check_held_lines(found: Violations, order: Order, given: dict[str, Any], so
             if why and (line.drop_shipment or field in OF_WHOLE_ORDER):
                 code, detail = why
                 found.conflict(code, f"cannot change {field}: {detail}", f"/{field}", line_no=line.line_no)
-    if "customer_no" in moved and any(line.postings for line in order.lines):
-        found.conflict("has-postings", "the customer of an order with postings stays", "/customer_no")
+    for field in moved:
+        if field in OF_WHOLE_ORDER and any(line.postings for line in order.lines):
+            found.conflict("has-postings", f"{field} of an order with postings stays", f"/{field}")
 
 
 def _address(order: Order, given: dict[str, Any]) -> Address | None:
     """The order's address with the parts that were given; None if none was."""
     parts = given.get("ship_to")
     return parts.applied_to(order.ship_to) if isinstance(parts, AddressChanges) else None
+
+
+def _with_currency(found: Violations, before: Order, after: Order, references: ReferenceData) -> Order:
+    """Another currency converts what stands on the lines, at the rates of the order's day."""
+    code, day = after.currency_code, after.order_date
+    if (code, day) == (before.currency_code, before.order_date):
+        return after
+    check_rate(found, references, code, day)
+    old, new = rate_on(references, before.currency_code, day), rate_on(references, code, day)
+    if code == before.currency_code or old is None or new is None:
+        return after
+
+    def converted(line: Line) -> Line:
+        price, cost = (in_currency(amount * old, code, new) for amount in (line.unit_price, line.unit_cost))
+        return replace(line, unit_price=price, unit_cost=cost)
+
+    return after.map_lines(converted)
 
 
 def _with_customer(

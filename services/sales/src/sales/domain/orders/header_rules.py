@@ -8,7 +8,7 @@ from contracts.sales import Customer
 from contracts.values import Address
 from domainkit.parties import ORDERING, address_of, is_blocked
 from domainkit.references import ReferenceData
-from sales.domain.references import is_rate_missing, ship_to_of
+from sales.domain.references import ship_to_of
 
 
 def customer_of(found: Violations, no: str, references: ReferenceData) -> Customer:
@@ -49,10 +49,3 @@ def location_of(
     if given and references.find(Location, given) is None:
         found.unknown("location", given, "/location_code", copy_of="location")
     return given
-
-
-def check_currency(found: Violations, currency_code: str, references: ReferenceData) -> None:
-    """A foreign currency needs an exchange rate."""
-    if is_rate_missing(references, currency_code):
-        detail = f"there is no exchange rate of {currency_code} to {references.home_currency}"
-        found.invalid("exchange-rate-missing", detail, "/currency_code")

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Final
 
 from contracts.refusals import Violations
-from domainkit.money import HUNDRED, currency
+from domainkit.money import HUNDRED, check_amount
 from sales.domain.orders.lines import Line
 
 FIGURES: Final = frozenset(
-    {"quantity", "unit_price", "line_discount_pct", "tax_pct", "qty_to_ship", "qty_to_invoice"}
+    {"quantity", "unit_price", "unit_cost", "line_discount_pct", "tax_pct", "qty_to_ship", "qty_to_invoice"}
 )
 
 
@@ -18,8 +18,9 @@ def check_figures(found: Violations, line: Line, given: frozenset[str], currency
     """Quantities positive, prices not negative and no finer than the currency, percentages sane (BC-SD-07)."""
     if "quantity" in given and line.quantity <= 0:
         found.invalid("quantity-must-be-positive", "quantity must be above zero", f"{at}/quantity")
-    if "unit_price" in given:
-        _check_price(found, line.unit_price, currency_code, f"{at}/unit_price")
+    for field, price in (("unit_price", line.unit_price), ("unit_cost", line.unit_cost)):
+        if field in given:
+            _check_price(found, field, price, currency_code, f"{at}/{field}")
     for field, percent in (("line_discount_pct", line.line_discount_pct), ("tax_pct", line.tax_pct)):
         if field in given and not 0 <= percent <= HUNDRED:
             found.invalid("out-of-range", f"{field} must lie between 0 and 100", f"{at}/{field}")
@@ -39,9 +40,8 @@ def _check_qty_to_ship(found: Violations, line: Line, pointer: str) -> None:
         )
 
 
-def _check_price(found: Violations, price: Decimal, currency_code: str, pointer: str) -> None:
+def _check_price(found: Violations, field: str, price: Decimal, currency_code: str, pointer: str) -> None:
     if price < 0:
-        found.invalid("out-of-range", "unit_price must not be negative", pointer)
-    elif currency(currency_code).too_precise(price):
-        detail = f"unit_price {price} has more decimals than {currency_code or 'the currency'} knows"
-        found.invalid("too-many-decimals", detail, pointer)
+        found.invalid("out-of-range", f"{field} must not be negative", pointer)
+    else:
+        check_amount(found, price, currency_code, pointer)

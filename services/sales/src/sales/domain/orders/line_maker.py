@@ -14,6 +14,7 @@ from contracts.refusals import Violations
 from contracts.sales import ChargeCode, PurchasingCode
 from domainkit.days import days_after
 from domainkit.money import ONE, ZERO
+from domainkit.rates import in_currency, rate_on
 from domainkit.references import ReferenceData, ReferenceQuery
 from sales.domain.orders.commands import NewSalesLine, TillLine
 from sales.domain.orders.line_checks import FIGURES, check_figures
@@ -39,6 +40,7 @@ class LineMaker:
         self._found = found
         self._header = header
         self._references = references
+        self._rate = rate_on(references, header.currency_code, header.order_date)
 
     def make(self, new: NewSalesLine, line_id: UUID, line_no: int, at: str = "") -> Line:
         """The line with all its defaults. If violations were found it is complete but must not be stored."""
@@ -67,11 +69,11 @@ class LineMaker:
             quantity=new.quantity or ZERO,
             unit_of_measure_code=unit,
             qty_per_unit_of_measure=qty_per,
-            unit_price=item.unit_price * qty_per if new.unit_price is None else new.unit_price,
+            unit_price=self._price(item.unit_price * qty_per) if new.unit_price is None else new.unit_price,
             line_discount_pct=new.line_discount_pct or ZERO,
             line_discount_amount=new.line_discount_amount if isinstance(new, TillLine) else None,
             tax_pct=item.tax_pct if new.tax_pct is None else new.tax_pct,
-            unit_cost=item.unit_cost * qty_per if new.unit_cost is None else new.unit_cost,
+            unit_cost=self._price(item.unit_cost * qty_per) if new.unit_cost is None else new.unit_cost,
             location_code=self.location(new.location_code, at),
             purchasing_code=code.code if code else "",
             drop_shipment=self.is_dropped(new, code, at),
@@ -81,6 +83,10 @@ class LineMaker:
         )
         line = replace(line, reserve=self.reserve(line, item, new.reserve, f"{at}/reserve"))
         return self.dated(line, new.shipment_date)
+
+    def _price(self, amount: Decimal) -> Decimal:
+        """An item's amount in the order's currency. Without a rate the order is refused for its header."""
+        return in_currency(amount, self._header.currency_code, ONE if self._rate is None else self._rate)
 
     def _charge_line(self, new: NewSalesLine, line_id: UUID, line_no: int, at: str) -> Line:
         self._check_absent(new, ("item_no", *ONLY_OF_ITEMS), at)

@@ -11,10 +11,11 @@ from contracts.sales import (
     ChargeCodeDetails,
     CompanyDetails,
     CustomerDetails,
+    ExchangeRateDetails,
     PurchasingCodeDetails,
     ShipToAddressDetails,
 )
-from sales.domain.masters import ExchangeRateDetails, SalesSetupDetails
+from sales.domain.masters import SalesSetupDetails
 
 
 class CompanyAnswer(CompanyDetails, frozen=True, kw_only=True, omit_defaults=False):

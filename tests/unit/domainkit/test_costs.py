@@ -1,4 +1,4 @@
-"""What the vendor asks."""
+"""What the vendor asks: one rule for planning's preview and purchasing's order."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.purchasing import PriceBreak
-from purchasing.domain.costs import Offer, PriceQuestion, offer
+from contracts.purchasing import PriceBreak, Vendor
+from domainkit.costs import Offer, PriceQuestion, offer, purchase_currency
 from tests.unit.purchasing import examples as x
 
 
@@ -20,7 +20,8 @@ def question(**changed: object) -> PriceQuestion:
         "qty_per_unit_of_measure": Decimal(1),
         "price_date": x.TODAY,
         "currency_code": "EUR",
-        "company_currency_code": "EUR",
+        "vendor_currency_code": "EUR",
+        "rate": Decimal(1),
     }
     return PriceQuestion(**{**values, **changed})  # type: ignore[arg-type]
 
@@ -65,7 +66,7 @@ def test_costs_are_per_unit_of_the_line() -> None:
     assert offer(box, x.catalogue(), x.item("1100")).direct_unit_cost == Decimal(480)
     assert offer(box, x.catalogue(unit_of_measure_code="BOX"), x.item("1100")).direct_unit_cost == Decimal(80)
     per_box = x.catalogue(unit_of_measure_code="BOX", direct_unit_cost=Decimal(100))
-    assert offer(question(), per_box, x.item("1100")).direct_unit_cost == Decimal("16.66667")
+    assert offer(question(), per_box, x.item("1100")).direct_unit_cost == Decimal("16.67")
 
 
 def test_a_price_break_counts_in_the_catalogues_unit() -> None:
@@ -73,10 +74,44 @@ def test_a_price_break_counts_in_the_catalogues_unit() -> None:
     assert offer(box, x.catalogue(price_breaks=BREAKS), x.item("1100")).direct_unit_cost == Decimal(447)
 
 
-def test_a_cost_in_another_currency_is_not_taken() -> None:
-    assert offer(question(), x.catalogue(currency_code="USD"), None).direct_unit_cost == Decimal(0)
-    assert offer(question(currency_code="USD"), None, x.item("1100")).direct_unit_cost == Decimal(0)
-    assert offer(question(currency_code="USD"), x.catalogue(), None).direct_unit_cost == Decimal(80)
+def test_a_catalogue_in_another_currency_is_not_taken() -> None:
+    """BC-SO-18: such a line makes an order of its own; on an order of another currency its item's cost counts."""
+    dollars = x.catalogue(currency_code="USD", direct_unit_cost=Decimal(80))
+    assert offer(question(), dollars, x.item("1100")).direct_unit_cost == Decimal(7)
+    in_dollars = question(currency_code="USD", rate=Decimal("0.80"))
+    assert offer(in_dollars, dollars, x.item("1100")).direct_unit_cost == Decimal(80)
+
+
+def test_a_catalogue_without_a_currency_speaks_of_the_vendors() -> None:
+    in_dollars = question(currency_code="USD", rate=Decimal("0.80"))
+    assert offer(in_dollars, x.catalogue(), x.item("1100")).direct_unit_cost == Decimal("8.75")
+    of_american = question(currency_code="USD", vendor_currency_code="USD", rate=None)
+    assert offer(of_american, x.catalogue(), None).direct_unit_cost == Decimal(80)
+
+
+def test_the_last_cost_is_converted_by_the_rate_and_unknown_without_one() -> None:
+    in_yen = question(currency_code="JPY", vendor_currency_code="JPY", rate=Decimal("0.006"))
+    assert offer(in_yen, None, x.item("1100")).direct_unit_cost == Decimal(1167)
+    without = question(currency_code="JPY", vendor_currency_code="JPY", rate=None)
+    assert offer(without, None, x.item("1100")).direct_unit_cost is None
+    assert offer(without, x.catalogue(direct_unit_cost=Decimal(0)), None).direct_unit_cost is None
+
+
+def test_costs_are_no_finer_than_the_currency() -> None:
+    box = question(qty_per_unit_of_measure=Decimal("0.333"), unit_of_measure_code="SLICE")
+    assert str(offer(box, x.catalogue(direct_unit_cost=Decimal("9.99")), None).direct_unit_cost) == "3.33"
+
+
+@pytest.mark.parametrize(
+    ("of_entry", "of_vendor", "currency"), [("USD", "GBP", "USD"), ("", "GBP", "GBP"), ("", "", "EUR")]
+)
+def test_an_item_is_bought_in_the_currency_of_its_catalogue_else_of_its_vendor(
+    of_entry: str, of_vendor: str, currency: str
+) -> None:
+    """BC-SO-18."""
+    vendor = Vendor(version=1, no="V10", currency_code=of_vendor)
+    assert purchase_currency(x.catalogue(currency_code=of_entry), vendor, "EUR") == currency
+    assert purchase_currency(None, None, "EUR") == "EUR"
 
 
 def test_bc_md_15_the_vendors_own_number_comes_from_its_catalogue_or_its_item() -> None:
