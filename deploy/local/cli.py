@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 import typer
 
-from deploy.local import kafka, ports, postgres, processes, screen, tokens
+from deploy.local import kafka_tools, ports, postgres, processes, screen, tokens
 from deploy.local.client import Koppel
 from deploy.local.errors import StackError
 from deploy.local.settings import SERVICES, StackSettings
@@ -97,9 +97,9 @@ def urls() -> None:
 @app.command("kafka-tool", context_settings=PASS_THROUGH)
 def kafka_tool(context: typer.Context, tool: str) -> None:
     """Run one of Kafka's command-line tools at the local broker (see `deploy/local/bin`)."""
-    if tool not in kafka.TOOLS:
-        raise StackError(f"unknown tool {tool}", f"known are: {', '.join(kafka.TOOLS)}")
-    become(kafka.tool_command(settings_of_running_stack(StackSettings()), tool, context.args))
+    if tool not in kafka_tools.TOOLS:
+        raise StackError(f"unknown tool {tool}", f"known are: {', '.join(kafka_tools.TOOLS)}")
+    become(kafka_tools.tool_command(settings_of_running_stack(StackSettings()), tool, context.args))
 
 
 @app.command(context_settings=PASS_THROUGH)

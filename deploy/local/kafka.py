@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ from deploy.local import ports
 from deploy.local.children import Program
 from deploy.local.errors import StackError
 from deploy.local.settings import StackSettings
+from eventkit.kafka import security
 
 HERE: Final = Path(__file__).resolve().parent / "kafka"
 POM: Final = HERE / "pom.xml"
@@ -33,16 +34,6 @@ INSTALL_JAVA: Final = (
     "install a Java runtime 17 or newer, for example: apt-get install openjdk-17-jre-headless"
 )
 INSTALL_MAVEN: Final = "install Maven, which fetches Kafka's jars once, for example: apt-get install maven"
-
-TOOLS: Final = {
-    "kafka-topics": "TopicCommand",
-    "kafka-console-consumer": "consumer.ConsoleConsumer",
-    "kafka-console-producer": "ConsoleProducer",
-    "kafka-consumer-groups": "consumer.group.ConsumerGroupCommand",
-    "kafka-get-offsets": "GetOffsetShell",
-    "kafka-broker-api-versions": "BrokerApiVersionsCommand",
-}
-"""Command-line tools by the names operators know, without the package `org.apache.kafka.tools`."""
 
 SERVER_PROPERTIES: Final = """\
 process.roles=broker,controller
@@ -172,6 +163,7 @@ def exclusive(path: Path) -> Iterator[None]:
 
 def program(settings: StackSettings) -> Program:
     """The broker as a child; its storage is formatted when the data directory is new."""
+    require_plaintext(settings)
     runtime = java()
     jars = libraries()
     home = settings.data_dir / "kafka"
@@ -179,26 +171,31 @@ def program(settings: StackSettings) -> Program:
     properties = write_properties(settings, home)
     if not (home / "data" / "meta.properties").exists():
         format_storage(runtime, jars, properties)
+    return broker(settings, properties)
+
+
+def broker(settings: StackSettings, properties: Path) -> Program:
+    """A broker with this configuration, whose storage is formatted."""
+    home = properties.parent
     heap = f"-Xmx{settings.kafka_heap_mb}m"
     logging = f"-Dlog4j2.configurationFile={HERE / 'log4j2.yaml'}"
+    classes = ("-cp", f"{libraries()}/*", "kafka.Kafka")
     return Program(
         name="kafka",
-        command=(
-            runtime,
-            heap,
-            "-Xms128m",
-            *LEAN,
-            logging,
-            "-cp",
-            f"{jars}/*",
-            "kafka.Kafka",
-            str(properties),
-        ),
+        command=(java(), heap, "-Xms128m", *LEAN, logging, *classes, str(properties)),
         log=settings.logs / "kafka.log",
         ready=lambda: broker_answers(settings),
         directory=home,
         orphan_signal=signal.SIGTERM,
     )
+
+
+def require_plaintext(settings: StackSettings) -> None:
+    if settings.kafka_security_protocol != "PLAINTEXT":
+        raise StackError(
+            "the stack's own broker speaks plain text, on this machine only",
+            "unset KOPPEL_KAFKA_SECURITY_PROTOCOL, or name another broker: KOPPEL_KAFKA_BOOTSTRAP_EXTERNAL",
+        )
 
 
 def write_properties(settings: StackSettings, home: Path) -> Path:
@@ -212,6 +209,16 @@ def write_properties(settings: StackSettings, home: Path) -> Path:
         )
     )
     return path
+
+
+def as_properties(values: Mapping[str, str]) -> str:
+    """Lines of a Java properties file."""
+    return "".join(f"{name}={escaped(value)}\n" for name, value in values.items())
+
+
+def escaped(value: str) -> str:
+    """A value in a Java properties file."""
+    return value.replace("\\", r"\\").replace("\n", r"\n")
 
 
 def format_storage(runtime: str, jars: Path, properties: Path) -> None:
@@ -228,7 +235,9 @@ async def broker_answers(settings: StackSettings) -> bool:
     host, _, port = settings.kafka_bootstrap.rpartition(":")
     if not await ports.answers(host, int(port)):
         return False
-    client = AIOKafkaClient(bootstrap_servers=settings.kafka_bootstrap, request_timeout_ms=5_000)
+    client = AIOKafkaClient(
+        bootstrap_servers=settings.kafka_bootstrap, request_timeout_ms=5_000, **security(settings)
+    )
     try:
         await client.bootstrap()
         return bool(client.cluster.brokers())
@@ -236,12 +245,3 @@ async def broker_answers(settings: StackSettings) -> bool:
         return False
     finally:
         await client.close()
-
-
-def tool_command(settings: StackSettings, tool: str, arguments: list[str]) -> list[str]:
-    """The command line of one of Kafka's tools, at the local broker unless another is named."""
-    known = any(argument.startswith("--bootstrap-server") for argument in arguments)
-    server = [] if known else ["--bootstrap-server", settings.kafka_bootstrap]
-    logging = f"-Dlog4j2.configurationFile={HERE / 'tools-log4j2.yaml'}"
-    name = f"org.apache.kafka.tools.{TOOLS[tool]}"
-    return [java(), "-Xmx256m", logging, "-cp", f"{libraries()}/*", name, *server, *arguments]

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Final
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from eventkit.settings import BrokerSettings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SERVICES: Final = ("sales", "purchasing", "planning", "pos_gateway")
 
 
-class StackSettings(BaseSettings):
-    """Settings of one local stack, read from `KOPPEL_…` variables.
+class StackSettings(BrokerSettings):
+    """Settings of one local stack, read from `KOPPEL_…` variables; those of the broker are for an external one.
 
     Two stacks run beside each other when their data directory and their ports differ.
     """

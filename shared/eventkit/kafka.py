@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from contextlib import suppress
-from typing import TypeAlias
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -12,7 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from eventkit.errors import ConfigurationError
-from eventkit.settings import EventSettings
+from eventkit.settings import BrokerSettings, EventSettings
 
 Client: TypeAlias = AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdminClient
 RETRY_BACKOFF_MS = 250
@@ -34,9 +37,47 @@ def require_partitions(topic: str, found: int, settings: EventSettings, *, own: 
         )
 
 
+def connection(settings: EventSettings) -> dict[str, Any]:
+    """The parameters that every client has in common: where the broker is, and how to sign on there."""
+    return {"bootstrap_servers": settings.kafka_bootstrap, **security(settings)}
+
+
+def security(settings: BrokerSettings) -> dict[str, Any]:
+    """The parameters of a client for encryption and authentication. Raises ConfigurationError for unusable files."""
+    options: dict[str, Any] = {
+        "security_protocol": settings.kafka_security_protocol,
+        "ssl_context": tls_context(settings),
+    }
+    if settings.kafka_uses_sasl:
+        options |= {
+            "sasl_mechanism": settings.kafka_sasl_mechanism,
+            "sasl_plain_username": settings.kafka_username,
+            "sasl_plain_password": settings.kafka_password.get_secret_value(),
+        }
+    return options
+
+
+def tls_context(settings: BrokerSettings) -> ssl.SSLContext | None:
+    """How the broker's certificate and its name are checked; None without encryption."""
+    if not settings.kafka_uses_tls:
+        return None
+    return _read_context(settings.kafka_ca_file, settings.kafka_certificate_file, settings.kafka_key_file)
+
+
+@lru_cache
+def _read_context(authorities: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=authorities)
+        if certificate is not None:
+            context.load_cert_chain(certificate, key)
+    except OSError as e:
+        raise ConfigurationError(f"the certificates for Kafka cannot be read: {e}") from e
+    return context
+
+
 async def cluster_id(settings: EventSettings) -> str:
     """The id of the broker's cluster."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    admin = AIOKafkaAdminClient(**connection(settings))
     await start_client(admin, settings.kafka_deadline_s)
     try:
         async with asyncio.timeout(settings.kafka_deadline_s):
@@ -56,7 +97,7 @@ async def start_client(client: Client, deadline_s: float) -> None:
             await client.start()
     except KafkaError as e:
         await stop_client(client)
-        raise ConnectionError(f"the broker does not answer: {e!r}") from e
+        raise ConnectionError(f"no connection to the broker: {e!r}") from e
     except BaseException:
         await stop_client(client)
         raise

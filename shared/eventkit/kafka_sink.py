@@ -14,6 +14,7 @@ from eventkit.envelope import Message
 from eventkit.kafka import (
     OWN_PARTITIONS,
     RETRY_BACKOFF_MS,
+    connection,
     require_partitions,
     start_client,
     stop_client,
@@ -43,7 +44,7 @@ class KafkaSink:
         """Connect."""
         s = self._settings
         producer = AIOKafkaProducer(
-            bootstrap_servers=s.kafka_bootstrap,
+            **connection(s),
             client_id=self._client_id,
             enable_idempotence=True,
             acks="all",

@@ -17,6 +17,7 @@ from eventkit.kafka import (
     OWN_PARTITIONS,
     RETRY_BACKOFF_MS,
     cluster_id,
+    connection,
     require_partitions,
     start_client,
     stop_client,
@@ -48,7 +49,7 @@ class KafkaSource:
         """Join the consumer group; nothing is read before `seek`."""
         s = self._settings
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=s.kafka_bootstrap,
+            **connection(s),
             client_id=f"{self._service}-work-{s.instance}",
             group_id=s.topic_prefix + self._service,
             group_instance_id=f"{s.topic_prefix}{self._service}-{s.instance}",
@@ -214,7 +215,7 @@ def _leave_when_stopped(consumer: AIOKafkaConsumer) -> None:
 async def record_at(settings: EventSettings, where: Partition, offset: int) -> Record | None:
     """The first record at an offset or behind it, for operators; None at the partition's end."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap,
+        **connection(settings),
         enable_auto_commit=False,
         auto_offset_reset="none",
         request_timeout_ms=int(settings.kafka_deadline_s * 1000),

@@ -3,19 +3,67 @@
 from __future__ import annotations
 
 import socket
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 VERSIONS_PER_DAY_MAX: Final = 1_000_000
 """Eleven changes a second of one aggregate, day and night: more than the lock on its row has ever let through here."""
 
 
-class EventSettings(BaseSettings):
-    """Where events are stored and sent, and how they are batched. Units are the last word of a name."""
+class BrokerSettings(BaseSettings):
+    """How every Kafka client proves who it is and checks that the broker is the right one.
 
-    model_config = SettingsConfigDict(env_prefix="KOPPEL_", extra="ignore")
+    Files are read when a process starts. Credentials without a protocol that uses them are refused: they would look
+    like protection and be none.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KOPPEL_", extra="ignore", env_ignore_empty=True)
+
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """Kafka's `security.protocol`: SSL encrypts and checks the broker, SASL signs on by name and password."""
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    """PLAIN sends the password itself: only with SASL_SSL."""
+    kafka_username: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca_file: Path | None = None
+    """Certificates (PEM) of the authorities that the broker's is checked against; none: those of the system."""
+    kafka_certificate_file: Path | None = None
+    """Certificate (PEM) of this client, where the broker asks for one."""
+    kafka_key_file: Path | None = None
+    """Its private key (PEM); none: it stands in the certificate's file."""
+
+    @property
+    def kafka_uses_tls(self) -> bool:
+        """Whether connections to the broker are encrypted."""
+        return self.kafka_security_protocol.endswith("SSL")
+
+    @property
+    def kafka_uses_sasl(self) -> bool:
+        """Whether clients sign on by name and password."""
+        return self.kafka_security_protocol.startswith("SASL")
+
+    @model_validator(mode="after")
+    def _protect_what_is_given(self) -> Self:
+        credentials = (self.kafka_username, self.kafka_password.get_secret_value())
+        if self.kafka_uses_sasl and not all(credentials):
+            raise ValueError(f"{self.kafka_security_protocol} needs kafka_username and kafka_password")
+        if any(credentials) and not self.kafka_uses_sasl:
+            raise ValueError(
+                f"kafka_username and kafka_password have no use with {self.kafka_security_protocol}"
+            )
+        files = (self.kafka_ca_file, self.kafka_certificate_file, self.kafka_key_file)
+        if any(files) and not self.kafka_uses_tls:
+            raise ValueError(f"files of certificates have no use with {self.kafka_security_protocol}")
+        if self.kafka_security_protocol == "SASL_PLAINTEXT" and self.kafka_sasl_mechanism == "PLAIN":
+            raise ValueError("PLAIN would send the password unencrypted: use SASL_SSL, or SCRAM-SHA-512")
+        return self
+
+
+class EventSettings(BrokerSettings):
+    """Where events are stored and sent, and how they are batched. Units are the last word of a name."""
 
     database_url: str
     connect_timeout_s: float = 5.0

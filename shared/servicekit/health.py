@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from eventkit.errors import is_transient
+from eventkit.kafka import tls_context
 from eventkit.transaction import Database
 from servicekit.gauges import ServiceMetrics
 from servicekit.settings import ServiceSettings
@@ -55,9 +57,7 @@ class Readiness:
             return self._answer
 
     async def _ask(self) -> tuple[int, dict[str, Any]]:
-        workers, kafka = await asyncio.gather(
-            workers_now(self._db), kafka_answers(self._settings.kafka_bootstrap)
-        )
+        workers, kafka = await asyncio.gather(workers_now(self._db), kafka_answers(self._settings))
         checks = {"database": workers is not None, "kafka": kafka}
         if workers is None:
             return 503, {"status": "down", "checks": checks, **self._members()}
@@ -93,18 +93,20 @@ async def workers_now(db: Database) -> Sequence[Worker] | None:
         return None
 
 
-async def kafka_answers(bootstrap: str) -> bool:
+async def kafka_answers(settings: ServiceSettings) -> bool:
     """True if a broker answers a request in time; a stopped process keeps its port open."""
-    for address in bootstrap.split(","):
+    tls = tls_context(settings)
+    for address in settings.kafka_bootstrap.split(","):
         host, _, port = address.strip().rpartition(":")
         with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
             async with asyncio.timeout(_DEADLINE_S):
-                return await _broker_answers(host, int(port))
+                return await _broker_answers(host, int(port), tls)
     return False
 
 
-async def _broker_answers(host: str, port: int) -> bool:
-    reader, writer = await asyncio.open_connection(host, port)
+async def _broker_answers(host: str, port: int, tls: ssl.SSLContext | None) -> bool:
+    """ApiVersions needs no sign-on: a broker answers it before any client has said who it is."""
+    reader, writer = await asyncio.open_connection(host, port, ssl=tls)
     try:
         writer.write(_API_VERSIONS_REQUEST)
         await reader.readexactly(8)

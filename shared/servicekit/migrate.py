@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
 from eventkit.errors import ConfigurationError
-from eventkit.kafka import require_partitions
+from eventkit.kafka import connection, require_partitions
 from eventkit.kinds import Topic
 from eventkit.transaction import plain_url
 from servicekit.service import Service
@@ -88,7 +88,7 @@ async def create_topics(settings: ServiceSettings, topics: Sequence[Topic]) -> N
     """Create the topics that do not exist, wait until all are visible, check their partitions."""
     if not topics:
         return
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    admin = AIOKafkaAdminClient(**connection(settings))
     try:
         async with asyncio.timeout(settings.kafka_deadline_s):
             await admin.start()

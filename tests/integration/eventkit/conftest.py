@@ -6,12 +6,9 @@ import pytest
 
 from deploy.local import LocalStack
 from eventkit.kafka import cluster_id
-from eventkit.kafka_sink import KafkaSink
 from eventkit.settings import EventSettings
-from eventkit.transaction import Database
-from servicekit.migrate import create_topics
 from servicekit.settings import ServiceSettings
-from tests.integration.eventkit.rig import TOPICS, Rig, prepare
+from tests.integration.eventkit.rig import QUICK, Rig, prepared
 
 
 @pytest.fixture(scope="session")
@@ -29,20 +26,8 @@ async def rig(
 ) -> AsyncIterator[Rig]:
     """The kit's little service on a database and topics of its own."""
     url = await fresh_database("sales", migrated=False)
-    await prepare(url)
     settings = ServiceSettings(
-        database_url=url,
-        kafka_bootstrap=infrastructure.kafka_bootstrap,
-        topic_prefix=topic_prefix,
-        partitions=2,
-        poll_timeout_s=0.2,
-        session_timeout_ms=6000,
-        work_http_port=0,
+        database_url=url, kafka_bootstrap=infrastructure.kafka_bootstrap, topic_prefix=topic_prefix, **QUICK
     )
-    await create_topics(settings, TOPICS)
-    sink = KafkaSink(settings, "kit")
-    await sink.start()
-    db = Database(url, pool_size=10)
-    yield Rig(settings, db, sink, kafka_cluster)
-    await sink.stop()
-    await db.close()
+    async with prepared(settings, kafka_cluster) as made:
+        yield made

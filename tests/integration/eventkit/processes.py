@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from eventkit.settings import BrokerSettings
 from tests.integration.eventkit.rig import Rig
 
 ROOT = Path(__file__).parents[3]
@@ -26,8 +27,15 @@ def environment(rig: Rig, **more: str) -> dict[str, str]:
         "KOPPEL_SESSION_TIMEOUT_MS": str(s.session_timeout_ms),
         "KOPPEL_POLL_TIMEOUT_S": str(s.poll_timeout_s),
         "KOPPEL_WORK_HTTP_PORT": "0",
+        **_signing_on(s),
         **more,
     }
+
+
+def _signing_on(settings: BrokerSettings) -> dict[str, str]:
+    chosen = {name: getattr(settings, name) for name in BrokerSettings.model_fields}
+    chosen["kafka_password"] = settings.kafka_password.get_secret_value()
+    return {f"KOPPEL_{name.upper()}": str(value or "") for name, value in chosen.items()}
 
 
 class Child:

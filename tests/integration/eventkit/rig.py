@@ -23,6 +23,7 @@ from eventkit.processing import Processor
 from eventkit.reader import Reader
 from eventkit.relay import Relay
 from eventkit.transaction import Database, Transaction, json_rows
+from servicekit.migrate import create_topics
 from servicekit.schema import DDL
 from servicekit.settings import ServiceSettings
 from tests.support import events
@@ -38,6 +39,13 @@ SELECT kind, no, version, value, batch
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(kind text, no text, version bigint, value text, batch int)
 """)
 CONTEXT = Context.new("tester")
+QUICK: dict[str, Any] = {
+    "partitions": 2,
+    "poll_timeout_s": 0.2,
+    "session_timeout_ms": 6000,
+    "work_http_port": 0,
+}
+"""Settings of the kit's service that save the tests time."""
 
 
 class Thing(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -214,10 +222,20 @@ async def running(*tasks: Callable[[], Coroutine[Any, Any, None]]) -> AsyncItera
                 task.cancel()
 
 
-async def prepare(url: str) -> None:
-    """The kit's tables and the effects."""
-    conn = await asyncpg.connect(url)
+@asynccontextmanager
+async def prepared(settings: ServiceSettings, cluster_id: str) -> AsyncIterator[Rig]:
+    """The kit's tables in the empty database and its topics at the broker that the settings name."""
+    conn = await asyncpg.connect(settings.database_url)
     try:
         await conn.execute(DDL + EFFECTS)
     finally:
         await conn.close()
+    await create_topics(settings, TOPICS)
+    sink = KafkaSink(settings, "kit")
+    await sink.start()
+    db = Database(settings.database_url, pool_size=10)
+    try:
+        yield Rig(settings, db, sink, cluster_id)
+    finally:
+        await sink.stop()
+        await db.close()

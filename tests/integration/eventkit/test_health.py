@@ -7,6 +7,7 @@ import asyncio
 from deploy.local.settings import free_ports
 from eventkit.transaction import Database
 from servicekit.health import Readiness, kafka_answers
+from servicekit.settings import ServiceSettings
 from servicekit.workers import Presence, WorkerState
 from tests.integration.eventkit.rig import Rig, running
 
@@ -65,6 +66,7 @@ async def test_a_broker_that_accepts_but_says_nothing_is_no_broker() -> None:
 
     server = await asyncio.start_server(mute, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    assert not await kafka_answers(f"127.0.0.1:{port}")
+    settings = ServiceSettings(database_url="", kafka_bootstrap=f"127.0.0.1:{port}")
+    assert not await kafka_answers(settings)
     asked.set()
     server.close()
