@@ -14,7 +14,7 @@ import msgspec
 from contracts.topics import KINDS
 from eventkit.consumer import Subscription
 from eventkit.copies import decoder
-from eventkit.envelope import UNREADABLE, Event, Record, headers_of, shown
+from eventkit.envelope import Event, Record, headers_of, shown
 from eventkit.errors import ForeignError, UndecodableError
 from eventkit.kinds import Kind
 
@@ -43,8 +43,8 @@ def decode(record: Record, by_type: Mapping[str, Subscription[Any]]) -> Event | 
 
     Raises UndecodableError for every other record, ForeignError if its owner did not write it.
     """
-    if record.headers == (UNREADABLE,):
-        raise UndecodableError(UNREADABLE[1].decode())
+    if record.unreadable:
+        raise UndecodableError(record.unreadable)
     headers = headers_of(record)
     type_ = _text(headers, "ce_type")
     subscription = by_type.get(type_)

@@ -16,8 +16,8 @@ Headers = tuple[tuple[str, bytes], ...]
 MAX_LABEL_CHARS: Final = 200
 """Of ids and names in headers that travel on into what an event causes."""
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
-UNREADABLE: Final = ("unreadable", b"the broker's client cannot read the record at this position")
-"""The only header of what stands for such a record."""
+_UNREADABLE: Final = "unreadable"
+"""The only header of what stands for a record that the broker's client cannot read; its value says why."""
 _MAX_CHAR_BYTES: Final = 4
 
 
@@ -39,6 +39,19 @@ class Record(msgspec.Struct, frozen=True):
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+    @property
+    def unreadable(self) -> str:
+        """Why the broker's client could not read it, so that its position alone is known; "" for all others."""
+        if self.key is None and self.value is None and self.headers and self.headers[0][0] == _UNREADABLE:
+            return self.headers[0][1].decode(errors="replace")
+        return ""
+
+
+def unreadable_record(topic: str, partition: int, offset: int, why: str) -> Record:
+    """What stands for a record that the broker's client cannot read."""
+    text = f"the broker's client cannot read the record at this position: {why}"
+    return Record(topic, partition, offset, None, None, ((_UNREADABLE, text.encode(errors="replace")),))
 
 
 class Event(msgspec.Struct, frozen=True):

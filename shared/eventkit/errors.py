@@ -37,10 +37,6 @@ class BrokerError(Exception):
     """The broker's client gave up: restart the process, or call an operator."""
 
 
-class UnreadableError(Exception):
-    """The broker's client cannot read one of the records that it fetched."""
-
-
 class UndecodableError(Exception):
     """A record does not match its contract; `reason` is the one it is parked with."""
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, OffsetOutOfRangeError
 
-from eventkit.envelope import UNREADABLE, Record
-from eventkit.errors import BrokerError, RebuildNeededError, UnreadableError
+from eventkit.envelope import Record, unreadable_record
+from eventkit.errors import BrokerError, RebuildNeededError
 from eventkit.kafka import (
     OWN_PARTITIONS,
     RETRY_BACKOFF_MS,
@@ -22,6 +21,7 @@ from eventkit.kafka import (
     start_client,
     stop_client,
 )
+from eventkit.one_by_one import CANNOT_READ, OneByOne, next_record, received
 from eventkit.ports import Partition
 from eventkit.settings import EventSettings
 
@@ -42,8 +42,7 @@ class KafkaSource:
         self._consumer: AIOKafkaConsumer | None = None
         self._listener = _Assignment()
         self._buffered: list[Record] = []
-        self._singly = False
-        """Records are fetched one by one, to find the one that the client cannot read."""
+        self._one_by_one = OneByOne()
 
     async def start(self) -> None:
         """Join the consumer group; nothing is read before `seek`."""
@@ -105,49 +104,50 @@ class KafkaSource:
     async def poll(self, max_records: int, timeout_s: float) -> list[Record]:
         """Buffered or fetched records; RebuildNeededError or BrokerError if the client cannot go on.
 
-        UnreadableError if the client stumbles over a record: what it fetched is lost, `seek` has to come next. Then
-        records come one by one until that one is found, which comes as its position alone.
+        If the client stumbles over a record, what it fetched is lost: `seek` is due. Then records are fetched again,
+        one by one, and that one comes as its position alone.
         """
         if self._buffered:
             buffered, self._buffered = self._buffered, []
             return buffered
-        if self._singly:
-            return await self._poll_singly(timeout_s)
+        poll = self._poll_one if self._one_by_one.due else self._poll_many
         try:
             # While the group rebalances, getmany ignores its own time-out.
             async with asyncio.timeout(timeout_s + 1):
-                polled = await self._running().getmany(
-                    timeout_ms=int(timeout_s * 1000), max_records=max_records
-                )
+                records = await poll(max_records, timeout_s)
         except TimeoutError:
             return []
         except OffsetOutOfRangeError as e:
             raise RebuildNeededError(f"rebuild needed: the broker no longer has {e.args[0]}") from e
+        except CANNOT_READ as e:  # which record it is, the client does not say
+            _log.warning("a fetched record cannot be read, looked for one by one", error=repr(e))
+            self._one_by_one.begin()
+            self._listener.awaiting_seek = frozenset(self._running().assignment())
+            return []
         except KafkaError as e:
             # aiokafka retries transient errors itself; what it raises is permanent (fenced, unauthorised, broken).
             raise BrokerError(f"cannot read: {e!r}") from e
-        except (
-            ValueError
-        ) as e:  # such as a header whose name is no UTF-8; which record it is, the client does not say
-            self._singly = True
-            raise UnreadableError(repr(e)) from e
-        if self._listener.awaiting_seek is not None:
-            return []
-        return [_record(m, self._own(tp)) for tp, messages in polled.items() for m in messages]
+        return records if self._listener.awaiting_seek is None else []
 
-    async def _poll_singly(self, timeout_s: float) -> list[Record]:
+    async def _poll_many(self, max_records: int, timeout_s: float) -> list[Record]:
+        polled = await self._running().getmany(timeout_ms=int(timeout_s * 1000), max_records=max_records)
+        return [received(m, self._own(tp)) for tp, messages in polled.items() for m in messages]
+
+    async def _poll_one(self, _: int, timeout_s: float) -> list[Record]:
         consumer = self._running()
-        assigned = sorted(consumer.assignment())
-        for tp in assigned:
-            if self._listener.awaiting_seek is not None:
+        partitions = self._one_by_one.order(consumer.assignment())
+        for tp in partitions:
+            try:
+                record = await next_record(consumer, tp, self._own(tp), timeout_s / len(partitions))
+            except IllegalStateError:  # assigned anew meanwhile
                 return []
-            record = await _next_record(consumer, tp, self._own(tp), timeout_s / len(assigned))
             if record is None:
                 continue
-            if record.headers[:1] == (UNREADABLE,):
+            if record.unreadable:
                 consumer.seek(tp, record.offset + 1)
-                self._singly = False
+            self._one_by_one.got(tp, record)
             return [record]
+        self._one_by_one.end()
         return []
 
     async def keep_alive(self) -> None:
@@ -228,27 +228,14 @@ async def record_at(settings: EventSettings, where: Partition, offset: int) -> R
         async with asyncio.timeout(settings.kafka_deadline_s):
             end = (await consumer.end_offsets([tp]))[tp]
         consumer.seek(tp, offset)
-        return await _next_record(consumer, tp, where, settings.kafka_deadline_s) if offset < end else None
+        if offset >= end:
+            return None
+        record = await next_record(consumer, tp, where, settings.kafka_deadline_s)
+        return record or unreadable_record(*where, offset, "nothing came in time")
     except KafkaError as e:
         raise ConnectionError(f"cannot read {where.topic}/{where.partition} at {offset}: {e!r}") from e
     finally:
         await stop_client(consumer)
-
-
-async def _next_record(
-    consumer: AIOKafkaConsumer, tp: TopicPartition, where: Partition, timeout_s: float
-) -> Record | None:
-    """The next record of one partition; if the client cannot read it, its position alone."""
-    try:
-        polled = await consumer.getmany(tp, timeout_ms=int(timeout_s * 1000), max_records=1)
-    except ValueError:
-        return Record(*where, await consumer.position(tp), None, None, (UNREADABLE,))
-    return next((_record(m, where) for messages in polled.values() for m in messages), None)
-
-
-def _record(m: Any, where: Partition) -> Record:
-    headers = tuple((name, value or b"") for name, value in m.headers)
-    return Record(where.topic, where.partition, m.offset, m.key, m.value, headers)
 
 
 class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]

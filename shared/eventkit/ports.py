@@ -39,7 +39,7 @@ class Source(Protocol):
         ...
 
     def reassigned(self) -> frozenset[Partition] | None:
-        """The partitions this member has now, if that changed and `seek` was not called since; else None."""
+        """The current partitions if `seek` is due, since they changed or fetched records were lost; else None."""
         ...
 
     async def seek(self, offsets: Mapping[Partition, int]) -> None:
@@ -53,8 +53,8 @@ class Source(Protocol):
     async def poll(self, max_records: int, timeout_s: float) -> list[Record]:
         """Fetched records, grouped by partition in offset order; empty after the time-out.
 
-        Raises RebuildNeededError if the broker no longer has an offset, BrokerError if the client gave up, and
-        UnreadableError if it cannot read a record: what it fetched is lost, `seek` has to come before the next poll.
+        Raises RebuildNeededError if the broker no longer has an offset, BrokerError if the client gave up. If it only
+        cannot read a record, what it fetched is lost, and `seek` is due as after a new assignment.
         """
         ...
 

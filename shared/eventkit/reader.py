@@ -17,7 +17,7 @@ from eventkit import failpoints, metrics, offsets
 from eventkit.attempts import Attempts
 from eventkit.batch_run import Outcome
 from eventkit.envelope import Record
-from eventkit.errors import PartitionLostError, UnreadableError, is_too_slow, is_transient
+from eventkit.errors import PartitionLostError, is_too_slow, is_transient
 from eventkit.offsets import Progress, Range
 from eventkit.ports import Partition, Source
 from eventkit.processing import Processor
@@ -76,12 +76,7 @@ class Reader:
         if self._source.reassigned() is not None:
             await self._load_offsets()
         wait_s = self._settings.poll_timeout_s if self._progress else _FIRST_BACKOFF_S
-        try:
-            records = await self._source.poll(self._settings.batch_max_events, wait_s)
-        except UnreadableError as e:
-            _log.warning("a fetched record cannot be read, looked for one by one", error=str(e))
-            await self._load_offsets()
-            return
+        records = await self._source.poll(self._settings.batch_max_events, wait_s)
         records = [r for r in records if self._is_next(r)]
         if records:
             await self._take_or_give_way(records)

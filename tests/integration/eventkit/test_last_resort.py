@@ -246,9 +246,9 @@ async def test_a_record_that_the_client_cannot_read_is_parked_and_the_others_are
         await rig.until_effects(
             {a: [(1, "before")], b: [(1, "after")], **{f"O{i}": [(1, "beside")] for i in range(20)}}
         )
-    assert await rig.rows('SELECT "offset", reason, error FROM parked') == [
-        (1, "undecodable", "UndecodableError: the broker's client cannot read the record at this position")
-    ]
+    ((offset, reason, error),) = await rig.rows('SELECT "offset", reason, error FROM parked')
+    assert (offset, reason) == (1, "undecodable")
+    assert "the broker's client cannot read the record at this position: UnicodeDecodeError" in error
 
 
 async def test_an_operator_steps_over_an_event_from_the_command_line(rig: Rig) -> None:
