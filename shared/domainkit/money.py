@@ -95,6 +95,9 @@ def in_unit(cost: Decimal, from_qty_per: Decimal, to_qty_per: Decimal) -> Decima
     return cost if from_qty_per == to_qty_per else cost * to_qty_per / from_qty_per
 
 
-def quantity(value: Decimal) -> Decimal:
-    """A computed quantity as it is stored and answered: five decimals, without trailing zeros or an exponent."""
+def plain_quantity(value: Decimal) -> Decimal:
+    """A computed quantity as it is stored and answered: at most five decimals, and never with an exponent."""
+    exponent = value.as_tuple().exponent
+    if value and isinstance(exponent, int) and -QUANTITY_DECIMALS <= exponent <= 0:
+        return value  # as it was written
     return plain(value.quantize(_QUANTITY_EXPONENT, ROUND_HALF_UP))

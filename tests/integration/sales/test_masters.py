@@ -87,6 +87,29 @@ async def test_setup_decides_what_is_shipped_by_default(sales: Sales) -> None:
     assert (await sales.get(f"/sales-orders/{order['no']}"))["lines"][0]["qty_to_ship"] == "0"
 
 
+async def test_the_company_s_currency_cannot_change_while_there_are_orders(sales: Sales) -> None:
+    company = {"name": "N", "time_zone": "Europe/Berlin"}
+    order = await sales.order(STOCK)
+    assert await sales.refused("PUT", "/company", {**company, "currency_code": "USD"}) == (
+        409,
+        ["currency-in-use"],
+    )
+    await sales.put("/company", {**company, "currency_code": "EUR"})
+    await sales.send("DELETE", f"/sales-orders/{order['no']}")
+    await sales.put("/company", {**company, "currency_code": "USD"})
+
+
+async def test_an_item_s_price_reaches_an_order_in_the_order_s_currency(sales: Sales) -> None:
+    await sales.put("/exchange-rates/JPY/2026-01-01", {"rate": "0.006"})
+    order = await sales.order({"item_no": STOCK["item_no"], "quantity": 1}, currency_code="JPY")
+    price = order["lines"][0]["unit_price"]
+    assert "." not in price
+    path = f"/sales-orders/{order['no']}/lines/10000"
+    changed = await sales.patch(path, {"unit_price": price})
+    assert changed["lines"][0]["unit_price"] == price, "a price that is answered is accepted"
+    assert await sales.refused("PATCH", path, {"unit_price": "10.55"}) == (422, ["too-many-decimals"])
+
+
 async def test_everything_published_can_be_published_again(sales: Sales) -> None:
     order = await sales.released(STOCK)
     await sales.post(f"/sales-orders/{order['no']}/post", {"ship": True, "invoice": True})

@@ -123,6 +123,15 @@ def test_shipment_takes_goods_out_of_what_is_allocated_to_its_line() -> None:
     assert (found.quantity, found.allocates, found.sales_order_no) == (-2, True, "S-1")
 
 
+def test_movements_and_stock_have_five_decimals_and_are_written_plainly() -> None:
+    line = replace(sales_line(), qty_per_unit_of_measure=Decimal("3.33333"))
+    third = Posting(posting_id=UUID(int=1), quantity=Decimal("0.33333"), posting_date=date(2026, 3, 10))
+    (out,) = sales_entries(sales_order(shipped(line, third)), ())
+    assert str(out.quantity) == "-1.1111"
+    level = moved(StockLevel(version=1, item_no="1100", stock=Decimal("1.1111")), out.quantity, Decimal(0))
+    assert str(level.stock) == "0"
+
+
 def test_receipt_is_counted_in_base_units() -> None:
     (found,) = purchase_entries(purchase_order(received(posting(2))), ())
     assert (found.quantity, found.allocates) == (12, True)

@@ -56,6 +56,15 @@ def test_an_address_belongs_to_a_customer_that_exists() -> None:
     assert refused.value.code == "unknown-customer"
 
 
+def test_the_company_s_currency_stays_once_there_are_documents() -> None:
+    dollars = replace(COMPANY, currency_code="USD")
+    check_company(dollars, COMPANY)
+    check_company(COMPANY, COMPANY, has_documents=True)
+    with pytest.raises(Refusal) as refused:
+        check_company(dollars, COMPANY, has_documents=True)
+    assert (refused.value.code, refused.value.violations[0].pointer) == ("currency-in-use", "/currency_code")
+
+
 def test_the_stockkeeping_unit_s_vendor_goes_before_the_item_s() -> None:
     """BC-MD-12."""
     assert vendor_of(REFERENCES, "ORPHAN", "SHOP") == "V9"

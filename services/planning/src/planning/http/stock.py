@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from contracts.refusals import invalid
+from domainkit.money import plain_quantity
 from domainkit.structs import extended
 from httpkit.acts import CreateAct
 from httpkit.auth import requires
@@ -70,9 +70,14 @@ async def list_item_ledger_entries(reading: ReadMany, page: Filters[LedgerEntryF
         page,
         query,
         key=(columns.entry_no,),
-        item=partial(extended, LedgerEntryAnswer),
+        item=_entry,
         updated=columns.posted_at,
     )
+
+
+def _entry(row: Any) -> LedgerEntryAnswer:
+    # Movements that were stored before quantities were rounded may have ten decimals.
+    return extended(LedgerEntryAnswer, row, quantity=plain_quantity(row.quantity))
 
 
 @router.get("/stock", responses=answers(StockAnswer, items=True), dependencies=_READING)
@@ -90,7 +95,9 @@ async def list_stock(reading: ReadMany, page: Filters[StockFilters]) -> Response
 
 
 def _stock(row: Any) -> StockAnswer:
-    return extended(StockAnswer, row, free=row.stock - row.allocated)
+    stock, allocated = plain_quantity(row.stock), plain_quantity(row.allocated)
+    free = plain_quantity(row.stock - row.allocated)
+    return extended(StockAnswer, row, stock=stock, allocated=allocated, free=free)
 
 
 @router.get("/availability", responses=answers(Availability), dependencies=_READING)

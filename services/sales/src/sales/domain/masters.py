@@ -49,10 +49,15 @@ class SalesSetup(SalesSetupDetails, frozen=True, kw_only=True):
     deleted: Deleted = False
 
 
-def check_company(company: Company) -> None:
-    """The time zone decides what "today" is, so it must exist."""
+def check_company(company: Company, before: Company | None = None, *, has_documents: bool = False) -> None:
+    """The time zone decides what "today" is, so it must exist; amounts of documents keep their meaning."""
+    found = Violations()
     if not is_time_zone(company.time_zone):
-        raise invalid("unknown-time-zone", f"{company.time_zone} is no time zone", pointer="/time_zone")
+        found.invalid("unknown-time-zone", f"{company.time_zone} is no time zone", "/time_zone")
+    if before is not None and has_documents and company.currency_code != before.currency_code:
+        detail = f"there are documents: the company's currency stays {before.currency_code}"
+        found.conflict("currency-in-use", detail, "/currency_code")
+    found.refuse_if_any()
 
 
 def check_purchasing_code(code: PurchasingCode) -> None:

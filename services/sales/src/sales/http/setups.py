@@ -31,9 +31,9 @@ _MANAGE = [requires("sales:manage")]
 _DayInPath = Annotated[DayInPath, Path(description="The first day of the rate.", examples=["2026-03-31"])]
 
 
-@router.put("/company", responses=upserts(CompanyAnswer), dependencies=_MANAGE)
+@router.put("/company", responses=upserts(CompanyAnswer, refuses=[409]), dependencies=_MANAGE)
 async def put_company(act: ChangeAct, body: Body[CompanyDetails]) -> Response:
-    """Set the company's name, address, currency and time zone."""
+    """Set the company's name, address, currency and time zone. The currency stays once there are orders."""
     company = extended(Company, body, version=0)
     return await act.answer(await act.run(put_companies, company, resource=COMPANY))
 

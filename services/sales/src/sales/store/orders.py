@@ -41,9 +41,18 @@ AS r(no, version, status, customer_no, external_document_no, order_date, deleted
 WHERE o.no = r.no
 """)
 
+# A deleted order bought and sold nothing. Posted documents belong to orders that are never deleted.
+ANY = text("SELECT EXISTS (SELECT FROM sales_order WHERE NOT deleted)")
+
 ORDER = msgspec.json.Decoder(Order)
 
 K = TypeVar("K")
+
+
+async def exist(tx: Transaction) -> bool:
+    """Whether there is any order."""
+    ((found,),) = await tx.all(ANY)
+    return bool(found)
 
 
 async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, Order]:

@@ -29,14 +29,18 @@ from sales.domain.masters import (
     check_purchasing_code,
     check_ship_to_address,
 )
+from sales.store import orders
 from sales.store.kinds import KINDS_OF_SALES
 
 
 async def put_companies(tx: Transaction, commands: Sequence[Command[Company]]) -> list[Done | Refusal]:
-    """Set the company's name, currency and time zone."""
-    return await put_records(
-        tx, commands, KINDS_OF_SALES, no_of=lambda _: COMPANY_NO, check=lambda new, _: check_company(new)
-    )
+    """Set the company's name, currency and time zone; the currency stays once there are documents."""
+    has_documents = await orders.exist(tx)
+
+    def check(new: Company, before: Company | None) -> None:
+        check_company(new, before, has_documents=has_documents)
+
+    return await put_records(tx, commands, KINDS_OF_SALES, no_of=lambda _: COMPANY_NO, check=check)
 
 
 async def put_sales_setups(tx: Transaction, commands: Sequence[Command[SalesSetup]]) -> list[Done | Refusal]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from contracts.purchasing import ItemVendor, Vendor
 from domainkit.costs import Offer, PriceQuestion, offer, purchase_currency
-from domainkit.money import HUNDRED, ZERO, quantity
+from domainkit.money import HUNDRED, ZERO, plain_quantity
 from domainkit.rates import RATE_MISSING, rate_on
 from domainkit.references import ReferenceData
 from planning.domain.masters.items import ItemCard
@@ -81,7 +81,7 @@ def missed_minimum(references: ReferenceData, line: RequisitionLine) -> Decimal 
     if entry is None or not entry.minimum_quantity:
         return None
     factor = _entry_factor(entry, references.find(ItemCard, line.item_no))
-    minimum = quantity(entry.minimum_quantity * factor / line.qty_per_unit_of_measure)
+    minimum = plain_quantity(entry.minimum_quantity * factor / line.qty_per_unit_of_measure)
     return minimum if line.quantity < minimum else None
 
 

@@ -14,6 +14,7 @@ from contracts.fields import Day, ItemNo, LocationCodeOrBlank, TotalQuantity
 from contracts.planning import StockLevel
 from contracts.purchasing import PurchaseLine, PurchaseOrder
 from contracts.sales import SalesLine, SalesOrder
+from domainkit.money import plain_quantity
 from planning.domain.requisitions.sales_lines import wants_nothing
 from planning.domain.requisitions.scheduling import due_date_of
 
@@ -110,27 +111,27 @@ def availability(
     stock: StockLevel, *, location_code: str | None, day: date | None, required: Decimal, scheduled: Decimal
 ) -> Availability:
     """BC-PL-01: inventory + scheduled receipts - gross requirements, of one location or (None) of all."""
-    available = stock.stock + scheduled - required
+    available = plain_quantity(stock.stock + scheduled - required)
     return Availability(
         item_no=stock.item_no,
         location_code=location_code,
         date=day,
-        inventory=stock.stock,
-        gross_requirements=required,
-        scheduled_receipts=scheduled,
+        inventory=plain_quantity(stock.stock),
+        gross_requirements=plain_quantity(required),
+        scheduled_receipts=plain_quantity(scheduled),
         reserved=Decimal(0),
-        allocated=stock.allocated,
+        allocated=plain_quantity(stock.allocated),
         available=available,
         available_to_promise=available,
     )
 
 
 def _to_ship(line: SalesLine) -> Decimal:
-    return (line.quantity - line.quantity_shipped) * line.qty_per_unit_of_measure
+    return plain_quantity((line.quantity - line.quantity_shipped) * line.qty_per_unit_of_measure)
 
 
 def _to_receive(line: PurchaseLine) -> Decimal:
-    return (line.quantity - line.quantity_received) * line.qty_per_unit_of_measure
+    return plain_quantity((line.quantity - line.quantity_received) * line.qty_per_unit_of_measure)
 
 
 def _is_drop_shipment(line: PurchaseLine) -> bool:

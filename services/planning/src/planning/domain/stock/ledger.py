@@ -27,6 +27,7 @@ from contracts.planning import StockLevel
 from contracts.purchasing import PurchaseOrder
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Posting
+from domainkit.money import plain_quantity
 from domainkit.references import ReferenceData
 from planning.domain.masters.items import INVENTORY, ItemCard
 
@@ -131,7 +132,7 @@ def sales_entries(order: SalesOrder, known: Iterable[Posting]) -> list[LedgerEnt
                 entry_type=SALE,
                 item_no=line.item_no,
                 location_code=line.location_code,
-                quantity=-posting.quantity * line.qty_per_unit_of_measure,
+                quantity=plain_quantity(-posting.quantity * line.qty_per_unit_of_measure),
                 posting_date=posting.posting_date,
                 document_no=posting.document_no,
                 sales_order_no=order.no,
@@ -159,7 +160,7 @@ def purchase_entries(order: PurchaseOrder, known: Iterable[Posting]) -> list[Led
                 entry_type=PURCHASE,
                 item_no=line.item_no,
                 location_code=line.location_code,
-                quantity=posting.quantity * line.qty_per_unit_of_measure,
+                quantity=plain_quantity(posting.quantity * line.qty_per_unit_of_measure),
                 posting_date=posting.posting_date,
                 document_no=posting.document_no,
                 sales_order_no=link.sales.sales_order_no if link else "",
@@ -225,7 +226,7 @@ def allocate(
             item_no=entry.item_no,
             location_code=entry.location_code,
         )
-        after[entry.sales_line_id] = replace(known, balance=known.balance + entry.quantity)
+        after[entry.sales_line_id] = replace(known, balance=plain_quantity(known.balance + entry.quantity))
     for sales_line_id, is_free in freed.items():
         if sales_line_id in after and after[sales_line_id].freed != is_free:
             after[sales_line_id] = replace(after[sales_line_id], freed=is_free)
@@ -258,6 +259,6 @@ def moved(level: StockLevel, stock: Decimal, allocated: Decimal) -> StockLevel:
         level,
         version=level.version + 1,
         happened=("moved",),
-        stock=level.stock + stock,
-        allocated=level.allocated + allocated,
+        stock=plain_quantity(level.stock + stock),
+        allocated=plain_quantity(level.allocated + allocated),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -15,11 +15,9 @@ from contracts.keys import stock_no
 from contracts.planning import Item, StockLevel
 from contracts.sales import PurchasingCode
 from domainkit.days import days_after
-from domainkit.money import ONE, ZERO
+from domainkit.money import ONE, ZERO, plain_quantity
 from domainkit.references import ReferenceData, ReferenceQuery
 from pos_gateway.domain.orders.order import CustomerOrder, OrderLine
-
-_STEP: Final = Decimal("0.00001")
 
 
 class Shortage(msgspec.Struct, frozen=True):
@@ -44,7 +42,7 @@ def shortages(order: CustomerOrder, references: ReferenceData) -> dict[int, Shor
     for line, item in _from_stock(order.lines, references):
         level = references.find(StockLevel, stock_no(line.item_no, line.location_code))
         free = level.stock - level.allocated if level else ZERO
-        available = max(ZERO, free / _base_units(item, line.unit_of_measure_code)).quantize(_STEP).normalize()
+        available = plain_quantity(max(ZERO, free / _base_units(item, line.unit_of_measure_code)))
         if available < line.quantity:
             found[line.line_no] = Shortage(available, _earliest_date(order, item))
     return found
