@@ -168,6 +168,7 @@ SignedQuantity = Annotated[Decimal, decimal(*_QUANTITY), Meta(examples=["-3"])]
 Money = Annotated[Decimal, decimal(*_MONEY, minimum=0), Meta(examples=["12.50"])]
 SignedMoney = Annotated[Decimal, decimal(*_MONEY), Meta(examples=["-12.50"])]
 Percent = Annotated[Decimal, decimal(3, QUANTITY_DECIMALS, minimum=0, maximum=100), Meta(examples=["19"])]
+"""From 0 to 100: two percent are 2, not 0.02."""
 Rate = Annotated[Decimal, decimal(RATE_DIGITS, RATE_DIGITS, above=0), Meta(examples=["1.0837"])]
 """An exchange rate."""
 Factor = Annotated[
@@ -177,6 +178,13 @@ Factor = Annotated[
 ]
 Amount = Annotated[Decimal, Meta(examples=["125.00"])]
 """Money that was computed, rounded to its currency."""
+LineDiscountAmount = Annotated[
+    Money,
+    Meta(
+        description="Money off the whole line, in place of a percentage; null: the percentage holds.",
+        examples=["5.00"],
+    ),
+]
 TotalQuantity = Annotated[Decimal, Meta(examples=["5"])]
 """A quantity that was computed; may be negative only where it says so."""
 

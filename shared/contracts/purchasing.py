@@ -20,6 +20,7 @@ from contracts.fields import (
     ForeignNo,
     ItemNo,
     ItemNoOrBlank,
+    LineDiscountAmount,
     LineNo,
     LocationCodeOrBlank,
     Money,
@@ -89,7 +90,8 @@ DirectUnitCost = Annotated[
     Money, Meta(description="The vendor's price of one unit, without tax.", examples=["80.00"])
 ]
 LineDiscountPct = Annotated[
-    Percent, Meta(description="Discount of the line in percent of its price.", examples=["5"])
+    Percent,
+    Meta(description="Discount in percent of the line's price: two percent are 2, not 0.02.", examples=["5"]),
 ]
 ExpectedReceiptDate = Annotated[
     Day, Meta(description="When the goods are expected.", examples=["2026-03-09"])
@@ -247,6 +249,7 @@ class PurchaseLineTerms(Model, frozen=True, kw_only=True):
     qty_per_unit_of_measure: QtyPerUnit = ONE
     direct_unit_cost: DirectUnitCost = ZERO
     line_discount_pct: LineDiscountPct = ZERO
+    line_discount_amount: LineDiscountAmount | None = None
     location_code: LocationCodeOrBlank = ""
     expected_receipt_date: ExpectedReceiptDate | None = None
     requested_receipt_date: RequestedReceiptDate | None = None

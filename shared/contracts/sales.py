@@ -149,7 +149,9 @@ SpecialOrder = Annotated[
     Meta(description="The goods are bought for this line and received in our location.", examples=[True]),
 ]
 UnitPrice = Annotated[Amount, Meta(description="Price of one unit without tax.", examples=["12.50"])]
-LineDiscountPct = Annotated[Percent, Meta(description="Discount in percent.", examples=["10"])]
+LineDiscountPct = Annotated[
+    Percent, Meta(description="Discount in percent: two percent are 2, not 0.02.", examples=["10"])
+]
 TaxPct = Annotated[Percent, Meta(description="Tax in percent.")]
 
 

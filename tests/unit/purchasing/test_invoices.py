@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from contracts.purchasing import DROP_SHIPMENT
 from contracts.refusals import Refusal
 from contracts.sales import SalesOrder
+from domainkit.money import currency
 from purchasing.domain.orders.invoices import Invoiced, LineToInvoice, VendorInvoice, invoice
 from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.orders.receipts import LineToReceive, receive
@@ -108,6 +109,14 @@ def test_the_document_has_the_amounts_of_what_is_invoiced_after_discount() -> No
     done = invoiced(received(line), "3")
     assert done is not None
     assert (done.document.amount, done.document.lines[0].amount) == (Decimal("26.22"), Decimal("26.22"))
+
+
+@pytest.mark.parametrize(("currency_code", "off"), [("JPY", "1"), ("EUR", "1.00"), ("KWD", "1.000")])
+def test_money_off_a_line_is_shared_by_its_invoices_without_a_rest(currency_code: str, off: str) -> None:
+    money = currency(currency_code)
+    line = replace(x.line(), direct_unit_cost=Decimal(10), line_discount_amount=Decimal(off))
+    parts = [line.amount_between(Decimal(n), Decimal(n + 1), money) for n in range(int(line.quantity))]
+    assert sum(parts, Decimal(0)) == line.amount(money) == line.quantity * 10 - Decimal(off)
 
 
 def test_the_document_names_its_order_and_the_vendors_number() -> None:

@@ -44,6 +44,27 @@ def changed(order: Order, **fields: Any) -> Line:
     return changed_line(order, order.lines[0], changes, x.context(x.references(entries=[ENTRY])))
 
 
+def test_money_off_a_line_stands_instead_of_a_percentage() -> None:
+    line = changed(x.order(x.line()), line_discount_amount=Decimal("1.00"))
+    assert (line.line_discount_amount, line.line_discount_pct) == (1, 0)
+    by_percent = changed(x.order(line), line_discount_pct=Decimal(5))
+    assert (by_percent.line_discount_amount, by_percent.line_discount_pct) == (None, 5)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"line_discount_amount": Decimal("1.005")}, "too-many-decimals"),
+        ({"line_discount_amount": Decimal(1_000_000)}, "out-of-range"),
+        ({"line_discount_amount": Decimal(1), "line_discount_pct": Decimal(1)}, "discount-exclusive"),
+    ],
+)
+def test_money_off_a_line_has_its_bounds(fields: dict[str, Any], code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        changed(x.order(x.line()), **fields)
+    assert [(v.code, v.pointer) for v in refused.value.violations] == [(code, "/line_discount_amount")]
+
+
 def test_another_quantity_asks_the_price_breaks_again() -> None:
     assert changed(x.order(x.line()), quantity=Decimal(12)).direct_unit_cost == 5
 

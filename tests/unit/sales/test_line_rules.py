@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal, Violations
+from contracts.sales import ExchangeRate
 from domainkit.references import ReferenceQuery
 from sales.domain.orders.commands import LineChanges, NewSalesLine
 from sales.domain.orders.creation import add_line
@@ -18,7 +19,7 @@ from sales.domain.orders.line_changes import change_line, need_line_changes
 from sales.domain.orders.line_checks import check_figures
 from sales.domain.orders.line_maker import LineMaker, need_new_line
 from sales.domain.orders.lines import Line
-from tests.unit.sales.samples import REFERENCES, context, linked, made, sold
+from tests.unit.sales.samples import DAY, REFERENCES, context, linked, made, references, sold
 
 SHIPPING = NewSalesLine(type="charge", charge_code="SHIPPING", unit_price=Decimal(5))
 
@@ -83,6 +84,38 @@ def test_a_code_that_is_no_drop_shipment_s_excludes_the_tick() -> None:
 def test_a_figure_out_of_its_bounds_is_named(field: str, value: Decimal) -> None:
     """BC-SD-07."""
     assert figures(made(sold("STOCK")).lines[0], **{field: value}) == [f"/{field}"]
+
+
+def test_money_off_a_line_stands_instead_of_a_percentage() -> None:
+    order = made(sold("STOCK", "3", unit_price=Decimal("9.99"), line_discount_amount=Decimal("1.00")))
+    line = order.lines[0]
+    assert (line.line_discount_amount, order.totals.net) == (1, Decimal("28.97"))
+    by_percent = change_line(order, line, LineChanges(line_discount_pct=Decimal(10)), context())
+    again = change_line(
+        by_percent, by_percent.lines[0], LineChanges(line_discount_amount=Decimal(2)), context()
+    )
+    assert (again.lines[0].line_discount_amount, again.lines[0].line_discount_pct) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"line_discount_amount": Decimal("1.005")}, "too-many-decimals"),
+        ({"line_discount_amount": Decimal("50.01")}, "out-of-range"),
+        ({"line_discount_amount": Decimal(1), "line_discount_pct": Decimal(1)}, "discount-exclusive"),
+    ],
+)
+def test_money_off_a_line_has_its_bounds(fields: dict[str, Any], code: str) -> None:
+    assert line_of(sold("STOCK", **fields))[1] == [(code, "/line/line_discount_amount")]
+
+
+@pytest.mark.parametrize(("currency_code", "price"), [("JPY", "-5"), ("EUR", "-5.25"), ("KWD", "-5.125")])
+def test_a_charge_may_be_negative_in_any_currency(currency_code: str, price: str) -> None:
+    allowance = NewSalesLine(type="charge", charge_code="SHIPPING", unit_price=Decimal(price))
+    rate = ExchangeRate(version=1, currency_code=currency_code, date=DAY, rate=Decimal(1))
+    order = made(allowance, currency_code=currency_code, found=references(**{currency_code: rate}))
+    assert order.totals.charges == Decimal(price)
+    assert order.totals.total == order.totals.charges + order.totals.tax
 
 
 def test_figures_that_were_not_given_are_not_checked() -> None:

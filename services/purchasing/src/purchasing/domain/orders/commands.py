@@ -11,6 +11,7 @@ from contracts.fields import (
     CurrencyCodeOrBlank,
     CustomerNoOrBlank,
     ItemNo,
+    LineDiscountAmount,
     LineNo,
     LocationCodeOrBlank,
     NoOrBlank,
@@ -50,6 +51,7 @@ class NewPurchaseLine(Model, frozen=True, kw_only=True):
     unit_of_measure_code: UnitOfMeasureCodeOrBlank | None = None
     direct_unit_cost: DirectUnitCost | None = None
     line_discount_pct: LineDiscountPct | None = None
+    line_discount_amount: LineDiscountAmount | None = None
     location_code: LocationCodeOrBlank | None = None
     expected_receipt_date: ExpectedReceiptDate | None = None
     requested_receipt_date: RequestedReceiptDate | None = None
@@ -93,6 +95,7 @@ class PurchaseLineChanges(Changes, frozen=True, kw_only=True):
     unit_of_measure_code: UnitOfMeasureCode | UnsetType = UNSET
     direct_unit_cost: DirectUnitCost | UnsetType = UNSET
     line_discount_pct: LineDiscountPct | UnsetType = UNSET
+    line_discount_amount: LineDiscountAmount | UnsetType | None = UNSET
     location_code: LocationCodeOrBlank | UnsetType = UNSET
     expected_receipt_date: ExpectedReceiptDate | UnsetType | None = UNSET
     requested_receipt_date: RequestedReceiptDate | UnsetType | None = UNSET

@@ -145,7 +145,7 @@ def _line(order: Order, line: Line, quantity: Decimal, money: Currency) -> Poste
         line,
         **source_of(order, line),
         quantity=quantity,
-        amount=money.line_amount(quantity, line.direct_unit_cost, line.line_discount_pct),
+        amount=line.amount_between(line.quantity_invoiced, line.quantity_invoiced + quantity, money),
         posting_id=next(iter(billed), None),
         posting_ids=tuple(billed),
     )

@@ -83,7 +83,12 @@ def new_line(order: Order, line: NewPurchaseLine, line_no: int, context: Decisio
     offer = terms(order, made, references)
     check_cost_known(found, order, offer, line.direct_unit_cost, references)
     found.refuse_if_any()
-    return priced(made, offer, line.direct_unit_cost, line.line_discount_pct)
+    bought = priced(made, offer, line.direct_unit_cost, line.line_discount_pct)
+    if line.line_discount_amount is not None:
+        percent = line.line_discount_pct or ZERO
+        bought = replace(bought, line_discount_pct=percent, line_discount_amount=line.line_discount_amount)
+    _check_discount(order, bought)
+    return bought
 
 
 def item_to_buy(references: ReferenceData, item_no: str) -> Item:
@@ -164,6 +169,7 @@ def priced(
         vendor_item_no=offer.vendor_item_no,
         direct_unit_cost=cost,
         line_discount_pct=ZERO if discount_pct is None else discount_pct,
+        line_discount_amount=None,
     )
 
 
@@ -188,7 +194,29 @@ def changed_line(order: Order, line: Line, changes: PurchaseLineChanges, context
         qty_per_unit = _qty_per_unit(found, item, after.unit_of_measure_code)
         after = replace(after, qty_per_unit_of_measure=qty_per_unit)
     found.refuse_if_any()
-    return _repriced(order, line, after, given, references)
+    # Money off stands instead of a percentage, so a given one of the two ends the other.
+    if given.get("line_discount_amount") is not None and "line_discount_pct" not in given:
+        after = replace(after, line_discount_pct=ZERO)
+    if "line_discount_pct" in given and "line_discount_amount" not in given:
+        after = replace(after, line_discount_amount=None)
+    after = _repriced(order, line, after, given, references)
+    _check_discount(order, after)
+    return after
+
+
+def _check_discount(order: Order, line: Line) -> None:
+    """Money off a line: instead of a percentage, no finer than the currency, no more than the line costs."""
+    amount, pointer = line.line_discount_amount, "/line_discount_amount"
+    if amount is None:
+        return
+    found = Violations()
+    check_amount(found, amount, order.currency_code, pointer)
+    if line.line_discount_pct:
+        detail = "a line has a discount in percent or in money, not both"
+        found.invalid("discount-exclusive", detail, pointer)
+    if amount > line.quantity * line.direct_unit_cost:
+        found.invalid("out-of-range", f"the discount {amount} is more than the line costs", pointer)
+    found.refuse_if_any()
 
 
 def _with_item_defaults(given: Fields, item: Item) -> Fields:
@@ -241,7 +269,8 @@ def _repriced(order: Order, before: Line, after: Line, given: Fields, references
         offered.direct_unit_cost,
         offered.line_discount_pct,
     )
-    if "direct_unit_cost" in given or (by_hand and "item_no" not in given):
+    by_hand = by_hand or before.line_discount_amount is not None
+    if given.keys() & {"direct_unit_cost", "line_discount_amount"} or (by_hand and "item_no" not in given):
         return after
     discount = after.line_discount_pct if "line_discount_pct" in given else None
     asked_again = terms(order, after, references)

@@ -91,7 +91,20 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
 
     def amount(self, currency: Currency) -> Decimal:
         """The line's amount without tax, rounded to the currency."""
-        return currency.line_amount(self.quantity, self.direct_unit_cost, self.line_discount_pct)
+        return self.amount_of(self.quantity, currency)
+
+    def amount_of(self, quantity: Decimal, currency: Currency) -> Decimal:
+        """What a quantity of the line costs; money off the whole line is shared by quantity."""
+        if self.line_discount_amount is None:
+            return currency.line_amount(quantity, self.direct_unit_cost, self.line_discount_pct)
+        off = self.line_discount_amount * quantity / self.quantity
+        return currency.rounded(quantity * self.direct_unit_cost - off)
+
+    def amount_between(self, before: Decimal, after: Decimal, currency: Currency) -> Decimal:
+        """What the quantity from `before` to `after` costs: parts add up to the whole line, with money off it too."""
+        if self.line_discount_amount is None:
+            return self.amount_of(after - before, currency)
+        return self.amount_of(after, currency) - self.amount_of(before, currency)
 
     def received_at(self, order_version: int) -> Decimal:
         """The received total at this version of the order, which is what its reader saw."""

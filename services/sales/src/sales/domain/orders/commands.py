@@ -36,8 +36,11 @@ from domainkit.changes import AddressChanges, Changes
 ItemNo = Annotated[fields.ItemNo, Meta(description="The item to sell.")]
 SoldQuantity = Annotated[fields.Quantity, Meta(description="What is sold, in the line's unit.")]
 UnitPrice = Annotated[
-    fields.Money,
-    Meta(description="Price of one unit without tax; the item's by default.", examples=["12.50"]),
+    fields.SignedMoney,
+    Meta(
+        description="Price of one unit without tax; the item's by default. Only a charge's may be negative.",
+        examples=["12.50"],
+    ),
 ]
 UnitCost = Annotated[
     fields.Money, Meta(description="Cost of one unit; the item's by default.", examples=["7.00"])
@@ -68,6 +71,7 @@ class NewSalesLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_of_measure_code: UnitOfMeasureCode | None = None
     unit_price: UnitPrice | None = None
     line_discount_pct: LineDiscountPct | None = None
+    line_discount_amount: fields.LineDiscountAmount | None = None
     tax_pct: TaxPct | None = None
     unit_cost: UnitCost | None = None
     location_code: fields.LocationCodeOrBlank | None = None
@@ -80,10 +84,9 @@ class NewSalesLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TillLine(NewSalesLine, frozen=True, kw_only=True):
-    """A line of a till's order: its number is kept, and its discount is money off the whole line."""
+    """A line of a till's order: its number is kept."""
 
     line_no: int
-    line_discount_amount: fields.Amount | None = None
 
 
 class NewSalesOrder(SalesOrderTerms, frozen=True, kw_only=True):
@@ -143,6 +146,7 @@ class LineChanges(Changes, frozen=True, kw_only=True):
     unit_of_measure_code: UnitOfMeasureCode | UnsetType = UNSET
     unit_price: UnitPrice | UnsetType = UNSET
     line_discount_pct: LineDiscountPct | UnsetType = UNSET
+    line_discount_amount: fields.LineDiscountAmount | UnsetType | None = UNSET
     tax_pct: TaxPct | UnsetType = UNSET
     unit_cost: UnitCost | UnsetType = UNSET
     location_code: fields.LocationCodeOrBlank | UnsetType = UNSET

@@ -95,7 +95,10 @@ def _with_currency(found: Violations, before: Order, after: Order, references: R
 
     def converted(line: Line) -> Line:
         price, cost = (in_currency(amount * old, code, new) for amount in (line.unit_price, line.unit_cost))
-        return replace(line, unit_price=price, unit_cost=cost)
+        off = line.line_discount_amount
+        if off is not None:
+            off = in_currency(off * old, code, new)
+        return replace(line, unit_price=price, unit_cost=cost, line_discount_amount=off)
 
     return after.map_lines(converted)
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from contracts.planning import Item, Location
 from contracts.refusals import Violations, conflict
 from contracts.sales import ChargeCode
+from domainkit.money import ZERO
 from domainkit.references import ReferenceData, ReferenceQuery
 from sales.domain.orders.commands import LineChanges, NewSalesLine
 from sales.domain.orders.context import OrderContext
@@ -39,6 +40,7 @@ PLAIN: Final = frozenset(
         "description",
         "unit_price",
         "line_discount_pct",
+        "line_discount_amount",
         "tax_pct",
         "unit_cost",
         "charge_code",
@@ -152,9 +154,11 @@ class _LineChange:
         if given.get("item_no", line.item_no) != line.item_no:
             before = line = self._with_item(line, given["item_no"])
         line = replace(line, **{name: value for name, value in given.items() if name in PLAIN})
-        # An amount of discount (from a till) stands instead of a percentage, so a given percentage must end it.
-        if "line_discount_pct" in given:
+        # An amount of discount stands instead of a percentage, so a given one of the two ends the other.
+        if "line_discount_pct" in given and "line_discount_amount" not in given:
             line = replace(line, line_discount_amount=None)
+        if given.get("line_discount_amount") is not None and "line_discount_pct" not in given:
+            line = replace(line, line_discount_pct=ZERO)
         charge = given.get("charge_code")
         if charge is not None and self._references.find(ChargeCode, charge) is None:
             self._found.unknown("charge-code", charge, "/charge_code")

@@ -6,11 +6,20 @@ from decimal import Decimal
 from typing import Final
 
 from contracts.refusals import Violations
-from domainkit.money import HUNDRED, check_amount
+from domainkit.money import HUNDRED, ZERO, check_amount
 from sales.domain.orders.lines import Line
 
 FIGURES: Final = frozenset(
-    {"quantity", "unit_price", "unit_cost", "line_discount_pct", "tax_pct", "qty_to_ship", "qty_to_invoice"}
+    {
+        "quantity",
+        "unit_price",
+        "unit_cost",
+        "line_discount_pct",
+        "line_discount_amount",
+        "tax_pct",
+        "qty_to_ship",
+        "qty_to_invoice",
+    }
 )
 
 
@@ -20,7 +29,9 @@ def check_figures(found: Violations, line: Line, given: frozenset[str], currency
         found.invalid("quantity-must-be-positive", "quantity must be above zero", f"{at}/quantity")
     for field, price in (("unit_price", line.unit_price), ("unit_cost", line.unit_cost)):
         if field in given:
-            _check_price(found, field, price, currency_code, f"{at}/{field}")
+            _check_price(found, line, field, price, currency_code, at)
+    if given & {"line_discount_amount", "quantity", "unit_price"}:
+        _check_discount(found, line, given, currency_code, at)
     for field, percent in (("line_discount_pct", line.line_discount_pct), ("tax_pct", line.tax_pct)):
         if field in given and not 0 <= percent <= HUNDRED:
             found.invalid("out-of-range", f"{field} must lie between 0 and 100", f"{at}/{field}")
@@ -40,8 +51,26 @@ def _check_qty_to_ship(found: Violations, line: Line, pointer: str) -> None:
         )
 
 
-def _check_price(found: Violations, field: str, price: Decimal, currency_code: str, pointer: str) -> None:
-    if price < 0:
-        found.invalid("out-of-range", f"{field} must not be negative", pointer)
+def _check_price(
+    found: Violations, line: Line, field: str, price: Decimal, currency_code: str, at: str
+) -> None:
+    """A charge may be negative, as the allowances of other systems' orders are."""
+    if price < 0 and (line.type != "charge" or field != "unit_price"):
+        found.invalid("out-of-range", f"{field} must not be negative", f"{at}/{field}")
     else:
-        check_amount(found, price, currency_code, pointer)
+        check_amount(found, price, currency_code, f"{at}/{field}")
+
+
+def _check_discount(
+    found: Violations, line: Line, given: frozenset[str], currency_code: str, at: str
+) -> None:
+    """Money off a line: instead of a percentage, and no more than the line costs."""
+    amount, pointer = line.line_discount_amount, f"{at}/line_discount_amount"
+    if amount is None:
+        return
+    check_amount(found, amount, currency_code, pointer)
+    if "line_discount_amount" in given and line.line_discount_pct:
+        detail = "a line has a discount in percent or in money, not both"
+        found.invalid("discount-exclusive", detail, pointer)
+    if amount > max(line.quantity * line.unit_price, ZERO):
+        found.invalid("out-of-range", f"the discount {amount} is more than the line costs", pointer)

@@ -16,7 +16,7 @@ from domainkit.days import days_after
 from domainkit.money import ONE, ZERO
 from domainkit.rates import in_currency, rate_on
 from domainkit.references import ReferenceData, ReferenceQuery
-from sales.domain.orders.commands import NewSalesLine, TillLine
+from sales.domain.orders.commands import NewSalesLine
 from sales.domain.orders.line_checks import FIGURES, check_figures
 from sales.domain.orders.lines import Line, with_demand
 from sales.domain.orders.order import Order
@@ -71,7 +71,7 @@ class LineMaker:
             qty_per_unit_of_measure=qty_per,
             unit_price=self._price(item.unit_price * qty_per) if new.unit_price is None else new.unit_price,
             line_discount_pct=new.line_discount_pct or ZERO,
-            line_discount_amount=new.line_discount_amount if isinstance(new, TillLine) else None,
+            line_discount_amount=new.line_discount_amount,
             tax_pct=item.tax_pct if new.tax_pct is None else new.tax_pct,
             unit_cost=self._price(item.unit_cost * qty_per) if new.unit_cost is None else new.unit_cost,
             location_code=self.location(new.location_code, at),
@@ -104,6 +104,7 @@ class LineMaker:
             quantity=ONE if new.quantity is None else new.quantity,
             unit_price=new.unit_price or ZERO,
             line_discount_pct=new.line_discount_pct or ZERO,
+            line_discount_amount=new.line_discount_amount,
             tax_pct=charge.tax_pct if new.tax_pct is None else new.tax_pct,
             qty_to_ship=new.qty_to_ship,
             qty_to_invoice=new.qty_to_invoice,

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Meta
 from msgspec.structs import replace
 
-from contracts.fields import Amount
+from contracts.fields import Amount, LineDiscountAmount
 from contracts.sales import LineDemand, SalesLineTerms
 from contracts.values import Posting
 from domainkit.money import ZERO
@@ -23,16 +23,16 @@ class LineTerms(SalesLineTerms, frozen=True, kw_only=True):
     unit_cost: Annotated[
         Amount, Meta(description="Cost of one unit in the order's currency.", examples=["7.00"])
     ] = ZERO
+    line_discount_amount: LineDiscountAmount | None = None
 
 
 class Line(LineTerms, frozen=True, kw_only=True):
     """One line as the order keeps it. Totals moved are sums over `postings`, never stored beside them.
 
     `qty_to_ship` and `qty_to_invoice` are None until they are set: then the set-up's default holds (BC-SD-07).
-    `line_discount_amount` is money off the whole line (tills give it); it stands instead of the percentage.
+    `line_discount_amount` is money off the whole line; it stands instead of the percentage.
     """
 
-    line_discount_amount: Decimal | None = None
     qty_to_ship: Decimal | None = None
     qty_to_invoice: Decimal | None = None
     invoiced: Decimal = ZERO
