@@ -2,46 +2,47 @@
 
 `python -m deploy.docker.keys` makes the POS gateway's own signing key and writes its public key, which all services
 trust for tills. With `KOPPEL_DEVELOPMENT_ISSUER=yes` there is an issuer whose tokens `… token [scopes]` prints;
-switched off, its list of keys is empty and its tokens end. Other issuers' keys are read by the services themselves.
+switched off, its key is gone and its tokens end. Other issuers' keys are read by the services themselves.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
-from deploy.local import tokens
-from deploy.local.errors import StackError
-from deploy.local.settings import StackSettings
+from deploy import signing
+from deploy.errors import StackError
 
 
 def main(arguments: list[str]) -> None:
-    settings = StackSettings()
+    keys = Path(os.environ["KOPPEL_DATA_DIR"]) / "keys"
     if arguments[:1] == ["token"]:
-        print(token(settings, arguments[1:]))
+        print(token(keys, arguments[1:]))
     else:
-        prepare(settings)
-        print(f"Wrote the public keys to {tokens.public_file(settings, tokens.GATEWAY).parent}")
+        prepare(keys)
+        print(f"Wrote the public keys to {signing.public_file(keys, signing.GATEWAY).parent}")
 
 
-def prepare(settings: StackSettings) -> None:
-    """Write the gateway's public key, and the development issuer's: no key while it is switched off."""
-    tokens.publish(settings, tokens.GATEWAY, tokens.load_or_make(tokens.gateway_key_file(settings)))
+def prepare(keys: Path) -> None:
+    """Write the gateway's public key, and the development issuer's: no key of it is left while it is switched off."""
+    signing.publish(keys, signing.GATEWAY)
     if development():
-        tokens.publish(settings, tokens.ISSUER, tokens.load_or_make(tokens.issuer_key_file(settings)))
+        signing.publish(keys, signing.ISSUER)
     else:
-        tokens.write_public(tokens.public_file(settings, tokens.ISSUER), [])
+        signing.write_public(signing.public_file(keys, signing.ISSUER), [])
+        signing.private_file(keys, signing.ISSUER).unlink(missing_ok=True)
 
 
 def development() -> bool:
     return os.environ.get("KOPPEL_DEVELOPMENT_ISSUER", "").lower() in {"yes", "true", "1"}
 
 
-def token(settings: StackSettings, scopes: list[str]) -> str:
+def token(keys: Path, scopes: list[str]) -> str:
     if not development():
         raise StackError("there is no development issuer", "ask your identity provider for a token")
-    key = tokens.load(tokens.issuer_key_file(settings))
-    return tokens.signed(key, scopes or None, subject="developer")
+    key = signing.load(signing.private_file(keys, signing.ISSUER))
+    return signing.signed(key, scopes or None, subject="developer")
 
 
 if __name__ == "__main__":

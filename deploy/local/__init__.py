@@ -1,6 +1,6 @@
 """The stack without Docker: a real Kafka, a real PostgreSQL and the services as child processes."""
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 from deploy.local.settings import SERVICES, StackSettings, settings_on_free_ports
 from deploy.local.stack import LocalStack
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 POLL_INTERVAL_S: Final = 0.03
 LOG_ROTATION_BYTES: Final = 20 * 1024 * 1024

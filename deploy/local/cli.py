@@ -14,9 +14,9 @@ from typing import Annotated, Final
 
 import typer
 
+from deploy.errors import StackError
 from deploy.local import kafka_tools, ports, postgres, processes, screen, tokens
 from deploy.local.client import Koppel
-from deploy.local.errors import StackError
 from deploy.local.settings import SERVICES, StackSettings
 from deploy.local.stack import LocalStack, claim, settings_of_running_stack
 

@@ -21,9 +21,9 @@ from typing import Final
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
+from deploy.errors import StackError
 from deploy.local import ports
 from deploy.local.children import Program
-from deploy.local.errors import StackError
 from deploy.local.settings import StackSettings
 from eventkit.kafka import security
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
-from deploy.local.errors import StackError
+from deploy.errors import StackError
 
 
 def require_free(host: str, port: int, purpose: str, variable: str) -> None:

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from deploy.errors import StackError
 from deploy.local.children import Account, Program
-from deploy.local.errors import StackError
 from deploy.local.settings import SERVICES, StackSettings
 
 ADMIN: Final = "koppel_admin"

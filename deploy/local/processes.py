@@ -7,9 +7,10 @@ import os
 import sys
 from typing import Final
 
+from deploy import signing
+from deploy.errors import StackError
 from deploy.local import ports, postgres, tokens
 from deploy.local.children import Child, Program, tail
-from deploy.local.errors import StackError
 from deploy.local.settings import StackSettings
 
 HTTP_OK: Final = 200
@@ -30,8 +31,8 @@ def environment(settings: StackSettings, service: str) -> dict[str, str]:
         "KOPPEL_WORK_HTTP_PORT": str(settings.work_port(service)),
         "KOPPEL_INSTANCE": "1",
         "KOPPEL_ISSUERS": tokens.trusted_issuers(settings),
-        "KOPPEL_GATEWAY_JWKS": str(tokens.public_file(settings, tokens.GATEWAY)),
-        "KOPPEL_JWT_AUDIENCE": tokens.AUDIENCE,
+        "KOPPEL_GATEWAY_JWKS": str(tokens.public_file(settings, signing.GATEWAY)),
+        "KOPPEL_JWT_AUDIENCE": signing.AUDIENCE,
         "PYTHONUNBUFFERED": "1",
     }
     if service == "pos_gateway":

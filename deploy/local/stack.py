@@ -24,9 +24,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
+from deploy.errors import StackError
 from deploy.local import kafka, ports, postgres, processes, tokens
 from deploy.local.children import Child, Program, alive
-from deploy.local.errors import StackError
 from deploy.local.settings import SERVICES, StackSettings
 from deploy.local.supervisor import Supervisor
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from deploy.errors import StackError
 from deploy.local.children import Child, tail
-from deploy.local.errors import StackError
 from deploy.local.settings import StackSettings
 
 WATCH_INTERVAL_S: Final = 0.1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -11,6 +13,16 @@ _TRANSIENT_CLASSES = ("08", "53", "57P")
 _TRANSIENT_STATES = frozenset({"40001", "40P01", "55000", "55P03", "25P03", "25P04", "57P05", "57014"})
 """Serialization, deadlock, a database that takes no connections, lock not available, session timeouts, query
 cancelled."""
+
+DATABASE_ERRORS: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What a connection that is used without SQLAlchemy can raise. The last one: the driver lost track of a connection that
+broke in the middle of a message."""
 
 
 class RebuildNeededError(Exception):
@@ -64,7 +76,7 @@ def is_transient(error: BaseException) -> bool:
             getattr(error.orig, "sqlstate", None) or ""
         )
     if isinstance(error, asyncpg.InternalClientError):
-        return True  # the driver lost track of a connection that broke in the middle of a message
+        return True
     if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, asyncpg.DataError)  # a value that does not fit its parameter
     return isinstance(error, asyncpg.PostgresError) and _state_is_transient(error.sqlstate or "")

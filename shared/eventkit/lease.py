@@ -9,6 +9,8 @@ from contextlib import suppress
 
 import asyncpg
 
+from eventkit.errors import DATABASE_ERRORS
+
 HEARTBEAT_S = 1.0
 FRESH_S = 3.0
 IDLE_SESSION_TIMEOUT_S = 5.0
@@ -67,7 +69,7 @@ class Lease:
         return True
 
     async def _beat(self, conn: asyncpg.Connection) -> None:
-        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*DATABASE_ERRORS):
             while True:
                 await asyncio.sleep(HEARTBEAT_S)
                 asked_at = time.monotonic()

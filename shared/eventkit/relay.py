@@ -13,6 +13,7 @@ from eventkit import failpoints, metrics
 from eventkit.backlog import Backlog, OutboxBatch
 from eventkit.connections import ACT_PLANS
 from eventkit.envelope import HeaderWriter, Message
+from eventkit.errors import DATABASE_ERRORS
 from eventkit.lease import Lease
 from eventkit.outbox import OutboxEvent
 from eventkit.ports import Sink
@@ -65,7 +66,7 @@ class Relay:
                     await self._relay_while_leader()
                 except SendFailedError:
                     raise
-                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as e:
+                except DATABASE_ERRORS as e:
                     _log.warning("relay interrupted", error=repr(e))
                 finally:
                     await self._leave()

@@ -9,6 +9,7 @@ from contextlib import suppress
 import asyncpg
 import structlog
 
+from eventkit.errors import DATABASE_ERRORS
 from eventkit.handover import Handover
 from eventkit.outbox import OutboxRow
 
@@ -61,7 +62,7 @@ class Wakeup:
             try:
                 async with asyncio.timeout(_DEADLINE_S):
                     await self._send()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as e:
+            except DATABASE_ERRORS as e:
                 _log.warning("relay not notified, it will poll", error=repr(e))
                 self._drop()
                 return

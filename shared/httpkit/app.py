@@ -75,6 +75,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
+        openapi_url="/openapi.json" if settings.docs_open else None,
         description=_DESCRIPTION,
         servers=[{"url": "/", "description": "This service"}],
         openapi_tags=[
@@ -108,7 +109,8 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
         app.include_router(router)
     app.include_router(operator_routes.health_routes(metrics_open=settings.metrics_open))
     openapi.install(app)
-    api_docs.install(app)
+    if settings.docs_open:
+        api_docs.install(app)
     return app
 
 

@@ -8,11 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-import asyncpg
 import structlog
 
 from eventkit import metrics
-from eventkit.errors import is_transient
+from eventkit.errors import DATABASE_ERRORS, is_transient
 from eventkit.lease import Lease
 from eventkit.transaction import Database
 
@@ -59,7 +58,7 @@ class Jobs:
         """Run the jobs whenever this process holds the lease, until cancelled."""
         try:
             while True:
-                with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                with suppress(*DATABASE_ERRORS):
                     if await self._lease.acquire():
                         await self._run_while_held()
                 await asyncio.sleep(_STANDBY_S)

@@ -26,7 +26,12 @@ class ServiceSettings(EventSettings):
     http_port: int = 8000
     work_http_port: int = 9000
     """Health and metrics of `work`; 0 takes a free port."""
+    internal_http_port: int = 0
+    """A second port of `serve`, for health and metrics alone, where the first one is public; 0: none."""
     metrics_open: bool = True
+    """Whether `/metrics` on the port of `serve` needs no token; else it needs `ops:manage`."""
+    docs_open: bool = True
+    """Whether `/docs`, `/redoc` and `/openapi.json` are served."""
     log_level: str = "info"
     reference_grace_ms: int = 1000
     """How long a request that refers to a record not yet copied here waits before it is refused."""

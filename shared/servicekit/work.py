@@ -42,6 +42,11 @@ async def serve(service: Service) -> int:
         "watchdog": partial(watch_loop, s.hang_timeout_s),
         "freeze": freeze_after_start,
     }
+    if s.internal_http_port:
+        inside = listen(s.http_host, s.internal_http_port, "KOPPEL_INTERNAL_HTTP_PORT")
+        metrics = ServiceMetrics(db, service.name, "serve", s, service.gauges)
+        internal = http_server(application(Readiness(db, s), metrics), inside, s.stop_deadline_s)
+        tasks["internal http"] = internal.run_until_cancelled
     try:
         return await run_together(tasks, s.stop_deadline_s)
     finally:

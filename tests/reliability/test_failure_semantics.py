@@ -12,9 +12,9 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.errors import StackError
 from deploy.local.client import Koppel, Refused, until
 from deploy.local.demo.sample import Till
-from deploy.local.errors import StackError
 from deploy.local.settings import SERVICES
 from deploy.local.stack import LocalStack
 from tests.e2e.acts import linked, open_order, order_when, post_till_order, release, synchronized

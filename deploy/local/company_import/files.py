@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from deploy.errors import StackError
 from deploy.local.company_import.mapping import REQUIRED, Table
 from deploy.local.company_import.report import Report, Row, RowError
-from deploy.local.errors import StackError
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 Tables = Mapping[str, list[Row]]

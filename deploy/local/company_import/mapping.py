@@ -22,8 +22,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.errors import StackError
 from deploy.local.company_import.report import RowError
-from deploy.local.errors import StackError
 
 PARTY: Final = ("no", "name", "contact", "address", "city", "region", "post_code", "country", "phone")
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from contracts.pos import GATEWAY_ISSUER
-from deploy.local.tokens import SCOPES
+from deploy.signing import SCOPES
 from pos_gateway.settings import GatewaySettings
 from sales.settings import SalesSettings
 from servicekit.service import Service

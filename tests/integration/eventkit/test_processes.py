@@ -65,6 +65,18 @@ async def test_work_waits_for_a_database_that_takes_no_connections(rig: Rig, dat
         await rig.until_effects({"A": [(1, "after")]})
 
 
+async def test_health_and_metrics_can_have_a_port_of_their_own(rig: Rig) -> None:
+    http, inside = free_ports(2)
+    ports = {"KOPPEL_HTTP_PORT": str(http), "KOPPEL_INTERNAL_HTTP_PORT": str(inside)}
+    async with child(rig, "serve", **ports) as serve:
+        await until_ready(inside)
+        url = f"http://127.0.0.1:{inside}"
+        assert await answers(f"{url}/metrics") == 200
+        assert await answers(f"{url}/things/A") == 404
+        serve.send(signal.SIGTERM)
+        assert await serve.status() == 0
+
+
 async def test_migrate_makes_tables_and_topics_and_may_be_repeated(
     rig: Rig, fresh_database: Callable[..., Awaitable[str]], topic_prefix: str
 ) -> None:

@@ -17,7 +17,8 @@ from contracts.pos import Store
 from contracts.sales import Customer
 from deploy.local import LocalStack
 from deploy.local.demo.sample import COMPANY
-from deploy.local.tokens import GATEWAY, gateway_key_file, public_file
+from deploy.local.tokens import gateway_key_file, public_file
+from deploy.signing import GATEWAY
 from eventkit.processing import Processor
 from eventkit.transaction import Database
 from sales.messages.subscriptions import SUBSCRIPTIONS

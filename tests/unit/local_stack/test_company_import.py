@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from deploy.errors import StackError
 from deploy.local.client import Refused
 from deploy.local.company_import import bodies, files
 from deploy.local.company_import.mapping import COLUMNS, default_mapping, read_mapping
 from deploy.local.company_import.report import Report, Row, RowError, summary
-from deploy.local.errors import StackError
 
 TEMPLATES = Path(__file__).parents[3] / "docs" / "import-templates"
 

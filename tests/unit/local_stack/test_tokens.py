@@ -7,6 +7,7 @@ from pathlib import Path
 import jwt
 import pytest
 
+from deploy import signing
 from deploy.local import StackError, StackSettings, tokens
 
 
@@ -28,7 +29,7 @@ def verified(settings: StackSettings, token: str) -> dict[str, object]:
 
 def test_token_without_scopes_has_every_scope(settings: StackSettings) -> None:
     claims = verified(settings, tokens.issue(settings))
-    assert claims["scope"] == " ".join(tokens.SCOPES)
+    assert claims["scope"] == " ".join(signing.SCOPES)
     assert claims["sub"] == "developer"
 
 

@@ -1,8 +1,8 @@
-"""What can go wrong with the local stack, said so that the reader knows what to do."""
+"""What can go wrong when Koppel is started, said so that the reader knows what to do."""
 
 
 class StackError(Exception):
-    """The stack cannot go on; the message names the cause, `advice` the remedy."""
+    """It cannot go on; the message names the cause, `advice` the remedy."""
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message if not advice else f"{message}\n  {advice}")
