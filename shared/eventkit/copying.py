@@ -93,7 +93,11 @@ FROM stored s
 """)
 
 
-FORGET: Final = text("DELETE FROM copy WHERE kind = :kind AND no = :no RETURNING version")
+# The body stays: what the false version brought about here is taken back by the difference between it and the true one.
+FORGET: Final = text("""
+WITH frozen AS (SELECT version FROM copy WHERE kind = :kind AND no = :no FOR UPDATE)
+UPDATE copy SET version = 0 FROM frozen WHERE kind = :kind AND no = :no RETURNING frozen.version
+""")
 
 
 class Copy(msgspec.Struct, frozen=True):
@@ -164,7 +168,7 @@ async def store(tx: Transaction, kind: str, decided: Sequence[Event]) -> list[Ag
 
 
 async def forget(tx: Transaction, kind: str, no: str) -> int | None:
-    """Forget a copy that a false version froze; returns that version, None if there is none.
+    """Forget the version of a copy that a false one froze; returns that version, None if there is no copy.
 
     Whatever snapshot of the aggregate comes next is new: its owner has to publish it again.
     """

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from contracts.purchasing import PriceBreak
 from contracts.sales import PurchasingCode
 from domainkit.references import CopyMissing, ReferenceData
+from planning.domain.demand.outcomes import follow_outcome
 from planning.domain.demand.purchase_orders import follow_purchase_order
-from planning.domain.demand.rows import published_demand
+from planning.domain.demand.rows import DemandRow, OrderDemand, published_demand
 from planning.domain.demand.sales_orders import follow_sales_order
 from planning.domain.demand.worksheets import get_sales_lines, put_deleted
 from planning.domain.masters.items import ItemCard
@@ -30,6 +31,7 @@ from tests.unit.planning.samples import (
     offer,
     only_line,
     references,
+    refused,
     sales_line,
     sales_order,
     states,
@@ -218,6 +220,45 @@ def test_replacing_a_line_keeps_the_demand_of_the_others() -> None:
     assert states(after.demand) == {(10000, 1): "requested", (20000, 1): "requested"}
     withdrawn = {row.sales_order_line_no: row.withdrawn for row in after.demand.rows.values()}
     assert withdrawn == {10000: True, 20000: False}
+
+
+def test_line_that_is_flagged_again_after_release_is_procured_again() -> None:
+    """Nothing was asked for it when its flag was taken off."""
+    manual = follow_sales_order(EMPTY, sales_order(sales_line(), automation="requisition"), context())
+    gone = follow_sales_order(manual.demand, sales_order(), context()).demand
+    assert states(gone) == {(10000, 1): "cancelled"}
+    again = follow_sales_order(gone, sales_order(sales_line()), context())
+    assert (len(again.requests), states(again.demand)) == (1, {(10000, 1): "requested"})
+
+
+@pytest.mark.parametrize("is_ordered", [False, True])
+def test_purchase_under_way_goes_on_when_its_line_is_there_again(*, is_ordered: bool) -> None:
+    """A false event had taken the line away: nobody has to cancel its purchase."""
+    first = follow_sales_order(EMPTY, sales_order(sales_line()), context())
+    demand = first.demand
+    if is_ordered:
+        demand = follow_purchase_order(demand, bought(first.requests[0]), context().new_id)
+    gone = follow_sales_order(demand, sales_order(), context()).demand
+    assert only_row(gone).withdrawn
+    again = follow_sales_order(gone, sales_order(sales_line()), context())
+    assert (again.requests, states(again.demand)) == ((), states(demand))
+    assert not only_row(again.demand).withdrawn
+    assert not [line for line in again.demand.lines.values() if line.is_live and not line.wants_purchase]
+
+
+def test_line_that_is_there_again_after_its_purchase_was_refused_waits_for_a_person() -> None:
+    first = follow_sales_order(EMPTY, sales_order(sales_line()), context())
+    gone = follow_sales_order(first.demand, sales_order(), context()).demand
+    cancelled = follow_outcome(gone, refused(first.requests[0]))
+    assert states(cancelled) == {(10000, 1): "cancelled"}
+    again = follow_sales_order(cancelled, sales_order(sales_line()), context())
+    assert (again.requests, states(again.demand)) == ((), {(10000, 1): "awaiting_requisition"})
+    assert again.demand.gettable
+
+
+def only_row(demand: OrderDemand) -> DemandRow:
+    (row,) = demand.rows.values()
+    return row
 
 
 def test_cancelled_order_wants_nothing_any_more() -> None:

@@ -74,6 +74,7 @@ def _learn_link(
         row = working.learn(
             row,
             state=ORDERED,
+            asked=True,
             problem=None,
             vendor_no=order.vendor_no,
             requisition_line_id=line.requisition_line_id or row.requisition_line_id,
@@ -120,6 +121,7 @@ def _adopted(order: PurchaseOrder, line: PurchaseLine, link: PurchaseLink) -> De
         sales_order_no=sales.sales_order_no,
         sales_order_line_no=sales.sales_order_line_no,
         state=REQUESTED,
+        asked=True,
         item_no=line.item_no,
         quantity=line.quantity,
         due_date=line.expected_receipt_date or order.order_date,

@@ -35,7 +35,8 @@ class DemandRow(contract.DemandLine, frozen=True, kw_only=True, gc=False):
     """What became of one generation of a flagged sales line: what other services see of it, and the rest.
 
     `released`: its order was released while the line was flagged. `withdrawn`: the sales line is gone or needs
-    nothing any more, but a purchase was already requested or made.
+    nothing any more, but a purchase was already requested or made. `asked`: a purchase of this generation was
+    requested, or purchasing linked one by itself; planning does not request another.
     """
 
     sales_order_no: str
@@ -46,6 +47,7 @@ class DemandRow(contract.DemandLine, frozen=True, kw_only=True, gc=False):
     drop_shipment: bool = False
     released: bool = False
     withdrawn: bool = False
+    asked: bool = False
     purchase_order_no: str | None = None
     purchase_order_line_no: int | None = None
 

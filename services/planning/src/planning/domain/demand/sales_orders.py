@@ -74,18 +74,19 @@ def _withdraw_missing(
 
 
 def _take_up(working: WorkingDemand, order: SalesOrder, line: SalesLine) -> DemandRow | None:
-    """The row to procure now, if the snapshot brings one."""
+    """The row to procure now, if the snapshot brings one: a new generation, or a line that was withdrawn before."""
     if line.demand is None or not line.demand.released:
         return None
     row = working.newest(line.id)
     if row is None or row.generation < line.demand.generation:
         working.replace_generations(line.id)
         return working.act(row_for(order, line, line.demand.generation))
-    if row.released:
-        return None
-    # A person got the line before its release: what is requisitioned or bought stays as it is.
-    row = working.learn(row, released=True)
-    return working.act(row, state=AWAITING) if row.state in {AWAITING, CANCELLED} else None
+    if not row.released:
+        # A person got the line before its release: what is requisitioned or bought stays as it is.
+        row = working.learn(row, released=True)
+        if row.state == AWAITING:
+            return working.act(row)
+    return working.want_again(row)
 
 
 def _procure(

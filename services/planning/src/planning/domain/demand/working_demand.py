@@ -17,6 +17,7 @@ from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Problem
 from domainkit.decisions import DecisionContext
 from planning.domain.demand.rows import (
+    AWAITING,
     CANCELLED,
     EXCEPTION,
     ORDERED,
@@ -135,7 +136,7 @@ class WorkingDemand:
         self.put(line.handed_over(request.id, request.run_id))
         row = self.row_of(line)
         if row is not None:
-            self.act(row, state=REQUESTED, vendor_no=line.vendor_no, problem=None)
+            self.act(row, state=REQUESTED, vendor_no=line.vendor_no, problem=None, asked=True)
 
     def withdraw(self, row: DemandRow, message_id: UUID) -> None:
         """The sales line needs nothing any more.
@@ -151,6 +152,22 @@ class WorkingDemand:
         for line in self.live_lines(row.sales_line_id):
             self.put(line.cancelled())
         self.act(row, state=CANCELLED, problem=None)
+
+    def want_again(self, row: DemandRow) -> DemandRow | None:
+        """The sales line needs again what it had given up: it was flagged anew, or its loss was a false event.
+
+        A purchase under way is kept, and nobody has to decide about its end. One that came to nothing is a matter for a
+        person. Returned is the row of a line for which nothing was asked yet.
+        """
+        if row.state != CANCELLED:
+            if row.withdrawn:
+                self.learn(row, withdrawn=False)
+            for message in self.live_messages(row.sales_line_id):
+                if message.action_message == CANCEL and message.generation == row.generation:
+                    self.put(message.cancelled())
+            return None
+        row = self.act(row, state=AWAITING, withdrawn=False)
+        return None if row.asked else row
 
     def replace_generations(self, sales_line_id: UUID) -> None:
         """A new generation replaces the older ones: sales has given them up, possibly before planning knows."""
