@@ -14,6 +14,7 @@ from deploy.local import SERVICES, LocalStack
 from tests.contract.not_yet import STATUSES_ARE_MET
 from tests.support.databases import Databases
 from tests.support.documented_statuses import DocumentedStatuses
+from tests.support.open_resources import OpenResources
 from tests.support.servers import Choice, choose, servers
 
 SERVERS: Final = pytest.StashKey[Choice]()
@@ -22,6 +23,7 @@ _prefixes = itertools.count(1)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(DocumentedStatuses(fails=STATUSES_ARE_MET))
+    config.pluginmanager.register(OpenResources())
     # structlog's own default renders the locals of every frame: seconds in which the event loop does nothing else.
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, OffsetOutOfRangeError
 
 from eventkit.envelope import Record, unreadable_record
-from eventkit.errors import BrokerError, RebuildNeededError
+from eventkit.errors import BrokerError, ConfigurationError, RebuildNeededError
 from eventkit.kafka import (
     OWN_PARTITIONS,
     RETRY_BACKOFF_MS,
@@ -67,7 +67,11 @@ class KafkaSource:
         consumer.subscribe([s.topic_prefix + t for t in self._topics], listener=self._listener)
         await start_client(consumer, s.kafka_deadline_s)
         self._consumer = consumer
-        self._check_partitions(consumer)
+        try:
+            self._check_partitions(consumer)
+        except ConfigurationError:
+            await self.stop()
+            raise
 
     def _check_partitions(self, consumer: AIOKafkaConsumer) -> None:
         for topic in self._topics:

@@ -120,7 +120,11 @@ class Relay:
                 **ACT_PLANS,
             },
         )
-        await conn.add_listener(CHANNEL, lambda *_: self._wakeup.heard())
+        try:
+            await conn.add_listener(CHANNEL, lambda *_: self._wakeup.heard())
+        except BaseException:
+            conn.terminate()
+            raise
         return conn
 
     async def _leave(self) -> None:

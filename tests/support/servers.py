@@ -17,7 +17,7 @@ from typing import Final
 
 from docker import DockerClient
 from docker.errors import DockerException, ImageNotFound
-from testcontainers.core.container import DockerContainer
+from testcontainers.core.container import DockerContainer, Reaper
 
 from deploy.local import LocalStack, StackSettings, postgres, settings_on_free_ports
 from deploy.local.settings import free_ports
@@ -117,11 +117,14 @@ def settings_beside(running: Path, directory: Path) -> StackSettings:
 @contextmanager
 def containers() -> Iterator[tuple[str, str]]:
     """PostgreSQL and Kafka in containers: the administrator's URL and the bootstrap address."""
-    with postgres_container() as database, kafka_container(free_ports(1)[0]) as broker:
-        host = database.get_container_host_ip()
-        address = f"{host}:{database.get_exposed_port(5432)}"
-        bootstrap = f"{broker.get_container_host_ip()}:{broker.get_exposed_port(KAFKA_HOST_PORT)}"
-        yield f"postgresql://postgres:{POSTGRES_PASSWORD}@{address}/postgres", bootstrap
+    try:
+        with postgres_container() as database, kafka_container(free_ports(1)[0]) as broker:
+            host = database.get_container_host_ip()
+            address = f"{host}:{database.get_exposed_port(5432)}"
+            bootstrap = f"{broker.get_container_host_ip()}:{broker.get_exposed_port(KAFKA_HOST_PORT)}"
+            yield f"postgresql://postgres:{POSTGRES_PASSWORD}@{address}/postgres", bootstrap
+    finally:
+        Reaper.delete_instance()  # its socket stays open until the process ends
 
 
 def postgres_container() -> DockerContainer:

@@ -17,9 +17,10 @@ async def partitions(rig: Rig, *names: str) -> list[int]:
     prefix = rig.settings.topic_prefix
     consumer = AIOKafkaConsumer(*(prefix + n for n in names), bootstrap_servers=rig.settings.kafka_bootstrap)
     await consumer.start()
-    found = [len(consumer.partitions_for_topic(prefix + n) or ()) for n in names]
-    await consumer.stop()
-    return found
+    try:
+        return [len(consumer.partitions_for_topic(prefix + n) or ()) for n in names]
+    finally:
+        await consumer.stop()
 
 
 async def test_a_topic_has_its_own_number_of_partitions_or_the_settings(rig: Rig) -> None:
