@@ -34,6 +34,7 @@ CREATE TABLE channel_transaction (
     synchronized_at timestamptz,
     received_at     timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
+    invoice_no      text NOT NULL DEFAULT '',
     PRIMARY KEY (transaction_id),
     UNIQUE (confirmation_no),
     UNIQUE (store_no, terminal_no, business_date, sequence)

@@ -162,6 +162,12 @@ class TransactionIdentity(Model, frozen=True, kw_only=True):
     ]
 
 
+class NamedAddress(Address, frozen=True, kw_only=True):
+    """An address of a customer that lines and orders name by its code."""
+
+    code: Annotated[Code, Meta(description="Code of the address.", examples=["HOME"])]
+
+
 class NewCustomer(Model, frozen=True, kw_only=True):
     """A customer made at the till; `id` stands for it until sales has given a number."""
 
@@ -172,6 +178,9 @@ class NewCustomer(Model, frozen=True, kw_only=True):
     phone: PhoneOrBlank = ""
     email: EmailOrBlank = ""
     address: Annotated[Address, Meta(description="Where the customer lives.")] = Address()
+    addresses: Annotated[
+        tuple[NamedAddress, ...], Meta(description="Addresses to ship to, named by their codes.")
+    ] = ()
 
 
 class LinePrice(Model, frozen=True, kw_only=True):
@@ -278,6 +287,12 @@ class ChannelOrderHeader(TillOrderTerms, frozen=True, kw_only=True):
     shipping_charge_code: Annotated[
         NoOrBlank, Meta(description="Charge code of shipping charges.", examples=["SHIPPING"])
     ] = ""
+    shipping_charge_tax_pct: Annotated[
+        Percent | None,
+        Meta(
+            description="Tax on shipping charges in percent when the order was taken; null without charges."
+        ),
+    ] = None
     prepaid_amount: Annotated[
         Amount, Meta(description="What was paid at the till, net of change.", examples=["200.00"])
     ] = ZERO

@@ -461,6 +461,15 @@ class TransactionProgress(Model, frozen=True, kw_only=True):
     synchronized_at: Annotated[Timestamp, Meta(description="When its order was made.")] | None = None
 
 
+PostedSalesInvoiceNoOrBlank = Annotated[
+    NoOrBlank,
+    Meta(
+        description='Posted sales invoice of what was carried out; "" if there is none.',
+        examples=["SI-1001"],
+    ),
+]
+
+
 class ChannelTransaction(TransactionProgress, frozen=True, kw_only=True):
     """The state of a till's transaction in sales; key: the confirmation number."""
 
@@ -472,3 +481,4 @@ class ChannelTransaction(TransactionProgress, frozen=True, kw_only=True):
     store_no: Annotated[No, Meta(description="The store of the till.", examples=["HH1"])]
     sales_order_no: SalesOrderNoOrBlank = ""
     customer_no: CustomerNoOrBlank = ""
+    invoice_no: PostedSalesInvoiceNoOrBlank = ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from collections.abc import Iterable
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -25,6 +26,30 @@ BUYING_FOR: Final = frozenset({"all"})
 def address_of(party: Customer | ShipToAddress | Location | Company | Vendor) -> Address:
     """The postal address of a record, as documents copy it (BC-MD-19)."""
     return msgspec.convert(party, Address, from_attributes=True)
+
+
+class Destination(msgspec.Struct, frozen=True):
+    """Where a line ships to, and where the request says so. `address` None: not known."""
+
+    pointer: str
+    code: str
+    address: Address | None
+
+
+def check_one_destination(found: Violations, destinations: Iterable[Destination]) -> None:
+    """Everything that is shipped of one order goes to one address (POS-25); case and spacing make no difference."""
+    first: Any = None
+    for each in destinations:
+        where = each.code if each.address is None else _normalized(each.address)
+        first = where if first is None else first
+        if where != first:
+            detail = "lines of one order ship to different addresses"
+            found.invalid("ship-to-mismatch", detail, each.pointer)
+
+
+def _normalized(address: Address) -> tuple[str, ...]:
+    parts: tuple[str, ...] = msgspec.structs.astuple(address)
+    return tuple(" ".join(part.split()).casefold() for part in parts)
 
 
 def is_blocked(customer: Customer, stops: frozenset[str]) -> bool:

@@ -31,6 +31,8 @@ WHERE s.code = before.code
 RETURNING s.prefix, before.next_no AS first, s.next_no - before.next_no AS given
 """)
 
+LEFT = text("SELECT last_no - next_no + 1 AS count_left FROM number_series WHERE code = :code FOR UPDATE")
+
 EXISTS = text("SELECT 1 FROM number_series WHERE code = :code")
 
 
@@ -57,6 +59,15 @@ async def take_left(tx: Transaction, code: str, count: int) -> list[str]:
     if not rows:
         raise _missing(code)
     return _numbers(rows[0].prefix, rows[0].first, rows[0].given)
+
+
+async def left(tx: Transaction, code: str) -> int | None:
+    """How many numbers a series has left, None without an end; locks it, so that this stays true."""
+    rows = await tx.all(LEFT, code=code)
+    if not rows:
+        raise _missing(code)
+    count: int | None = rows[0].count_left
+    return count
 
 
 async def take_free(

@@ -164,6 +164,16 @@ async def test_journal_cannot_take_what_is_allocated_nor_go_below_nothing_by_set
     assert (await planning.post("/item-journal", down, expect=409))["code"] == "negative-inventory"
 
 
+async def test_goods_that_have_left_lower_stock_below_nothing(planning: Planning) -> None:
+    """POS-30: what was carried out of a store has left; the set-up holds back what people enter, not facts."""
+    await open_company(planning)
+    await planning.put("/planning-setup", {"prevent_negative_inventory": True})
+    order = shipped(sales_order("S-1", sales_line(10000, "1000", "2")), 2, posting("2"))
+    await planning.deliver(("sales-order", "S-1", order))
+    await planning.deliver(("sales-order", "S-1", order))
+    assert await stock_of(planning, "1000") == (-2, -2, 0)
+
+
 async def test_repeated_journal_key_posts_once(planning: Planning) -> None:
     await open_company(planning)
     body = {"lines": [{"item_no": "1000", "location_code": "NORTH", "quantity": "3"}]}

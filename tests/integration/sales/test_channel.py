@@ -11,8 +11,14 @@ import httpx
 import msgspec
 
 from contracts import planning
-from contracts.pos import ChannelOrder, NewCustomer, Totals
-from contracts.sales import ChannelTransaction, Customer, SalesOrder
+from contracts.pos import ChannelOrder, NamedAddress, NewCustomer, Totals
+from contracts.sales import (
+    ChannelTransaction,
+    Customer,
+    PostedSalesInvoice,
+    SalesOrder,
+    ShipToAddress,
+)
 from sales.jobs.synchronize_orders import synchronize_orders
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import ADDRESS, TILL_LINES, line_of, pulled, till_order
@@ -150,6 +156,99 @@ async def test_a_customer_made_at_a_till_is_made_once(sales: Sales) -> None:
     assert (customer["name"], customer["phone"], customer["city"]) == ("Ida Holm", "123", "Konstanz")
     assert [c.name for c in await sales.published(Customer)] == ["Ida Holm"]
     assert {t.customer_no for t in await sales.published(ChannelTransaction)} == {no}
+
+
+async def test_an_order_names_the_address_of_the_customer_that_a_till_made(sales: Sales) -> None:
+    """POS-99: the address exists in sales with the first order, and the next order can name it too."""
+    home = NamedAddress(code="HOME", name="Ida Holm", city="Bregenz")
+    new = NewCustomer(id=uuid4(), name="Ida Holm", address=ADDRESS, addresses=(home,))
+    shipped = tuple(
+        msgspec.structs.replace(line, mode="ship", address_code="HOME", address=home) for line in TILL_LINES
+    )
+    orders = [till_order(n, customer_no="", new_customer=new, lines=shipped) for n in (1, 2, 3)]
+    await sales.deliver(pulled(orders[0]), pulled(orders[1]))
+    await run(sales)
+    await sales.deliver(pulled(orders[2]))
+    await run(sales)
+    found = (await sales.get("/sales-orders"))["items"]
+    assert {(order["ship_to_code"], order["ship_to"]["city"]) for order in found} == {("HOME", "Bregenz")}
+    address = await sales.get(f"/customers/{found[0]['customer_no']}/ship-to-addresses/HOME")
+    assert (len(found), address["city"]) == (3, "Bregenz")
+    assert [a.code for a in await sales.published(ShipToAddress)] == ["HOME"]
+
+
+def carried_out(sequence: int) -> ChannelOrder:
+    """The first line leaves with the customer, the second one is shipped later."""
+    return till_order(
+        sequence, lines=(msgspec.structs.replace(TILL_LINES[0], mode="carry_out"), TILL_LINES[1])
+    )
+
+
+async def test_what_is_carried_out_is_shipped_and_invoiced_with_the_order(sales: Sales) -> None:
+    """POS-30, POS-40: redelivered and synchronized again it is still posted once."""
+    till = pulled(carried_out(1))
+    await sales.deliver(till)
+    await run(sales)
+    await sales.sql("DELETE FROM copy WHERE kind = 'channel-order'")
+    await sales.deliver(till)
+    await run(sales)
+
+    (transaction,) = (await sales.get("/channel-transactions"))["items"]
+    order = await sales.get(f"/sales-orders/{transaction['sales_order_no']}")
+    left = [(x["quantity_shipped"], x["quantity_invoiced"]) for x in order["lines"]]
+    assert (order["status"], left) == ("released", [("2", "2"), ("0", "0")])
+    invoice = await sales.get(f"/posted-sales-invoices/{transaction['invoice_no']}")
+    assert (invoice["sales_order_no"], invoice["amount"], invoice["posting_date"]) == (
+        order["no"],
+        "20.00",
+        "2026-03-02",
+    )
+    shipments = (await sales.get("/posted-sales-shipments", sales_order_no=order["no"]))["items"]
+    assert [[line["quantity"] for line in shipment["lines"]] for shipment in shipments] == [["2"]]
+    (made,) = await sales.published(SalesOrder)
+    assert made.happened == ("created", "released", "shipped", "invoiced")
+    assert [p.quantity for p in made.lines[0].postings] == [2]
+    assert [i.no for i in await sales.published(PostedSalesInvoice)] == [invoice["no"]]
+    (told,) = await sales.published(ChannelTransaction)
+    assert told.invoice_no == invoice["no"]
+
+
+async def test_what_is_carried_out_is_posted_once_by_both_paths_at_once(sales: Sales) -> None:
+    """POS-30, POS-103."""
+    tills = [carried_out(n) for n in range(1, 7)]
+
+    async def both(till: ChannelOrder) -> Any:
+        return await asyncio.gather(
+            submit(sales, till),
+            submit(sales, till, key=str(uuid4())),
+            sales.deliver(pulled(till)),
+            synchronize_orders(sales.database, 2),
+        )
+
+    await asyncio.gather(*(both(till) for till in tills))
+    await run(sales)
+    transactions = (await sales.get("/channel-transactions"))["items"]
+    invoices = (await sales.get("/posted-sales-invoices"))["items"]
+    assert len(transactions) == len(invoices) == 6
+    assert {t["invoice_no"] for t in transactions} == {i["no"] for i in invoices}
+    assert len((await sales.get("/posted-sales-shipments"))["items"]) == 6
+
+
+async def test_without_a_number_for_its_invoice_an_order_waits_whole(sales: Sales) -> None:
+    """POS-100: orders that need none are made; the series' end pauses the job and refuses the synchronous path."""
+    await sales.put("/number-series/posted-sales-invoice", {"prefix": "CI-", "next": 1, "last": 1})
+    await sales.deliver(pulled(carried_out(1)), pulled(till_order(2)), pulled(carried_out(3)))
+    assert await run(sales) == {"succeeded": 2, "failed": 0, "pending": 1}
+    assert (await sales.get("/order-synchronization"))["state"] == "paused"
+    refused = await submit(sales, carried_out(4))
+    assert (refused.status_code, refused.json()["code"], refused.json()["series"]) == (
+        409,
+        "number-series-exhausted",
+        "posted-sales-invoice",
+    )
+    await sales.put("/number-series/posted-sales-invoice", {"prefix": "CI-", "next": 2, "last": None})
+    assert (await run(sales))["succeeded"] == 1
+    assert {i["no"] for i in (await sales.get("/posted-sales-invoices"))["items"]} == {"CI-1", "CI-2"}
 
 
 async def test_the_synchronous_path_answers_with_the_order(sales: Sales) -> None:

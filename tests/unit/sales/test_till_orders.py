@@ -10,10 +10,18 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.pos import ChannelOrder, NewCustomer, Totals, TransactionIdentity, TransactionLine
+from contracts.pos import (
+    ChannelOrder,
+    NamedAddress,
+    NewCustomer,
+    Totals,
+    TransactionIdentity,
+    TransactionLine,
+)
 from contracts.refusals import Refusal
 from contracts.values import Address
-from sales.domain.channel.orders import customer_of_till, order_of_till
+from sales.domain.channel.carrying_out import posting_of_carried_out
+from sales.domain.channel.orders import addresses_of_till, customer_of_till, order_of_till
 from tests.unit.sales.samples import DAY, NOW, context
 
 
@@ -105,6 +113,49 @@ def test_one_order_ships_to_one_address() -> None:
     assert why(till(*lines, total="20.00")).code == "ship-to-mismatch"
 
 
+def test_one_address_written_in_two_ways_is_one_address() -> None:
+    """POS-25."""
+    lines = (
+        line(10000, "STOCK", mode="ship", address=Address(city="Ulm", address="Am Wall 1")),
+        line(20000, "STOCK", mode="ship", address=Address(city="ULM ", address="am  wall 1")),
+    )
+    assert order_of(till(*lines, total="20.00")).ship_to.city == "Ulm"
+
+
+def test_a_written_address_stands_although_its_code_is_gone() -> None:
+    shipped = line(10000, "STOCK", mode="ship", address_code="GONE", address=Address(city="Ulm"))
+    order = order_of(till(shipped))
+    assert (order.ship_to_code, order.ship_to.city) == ("", "Ulm")
+
+
+def test_a_charge_keeps_the_tax_of_the_moment_it_was_taken() -> None:
+    """POS-54: the charge code's tax of 19 % does not matter any more."""
+    payload = till(
+        line(10000, "STOCK", mode="ship", address=Address(city="Ulm")),
+        shipping_charge=Decimal(10),
+        shipping_charge_code="SHIPPING",
+        shipping_charge_tax_pct=Decimal(16),
+        total="21.60",
+    )
+    assert order_of(payload).lines[1].tax_pct == 16
+
+
+def test_what_was_carried_out_is_shipped_and_invoiced_on_the_till_s_day() -> None:
+    """POS-30."""
+    payload = till(line(10000, "STOCK", mode="carry_out"), line(20000, "STOCK"), total="20.00")
+    order = order_of(payload)
+    posting = posting_of_carried_out(order, payload, lambda: UUID(int=9))
+    assert posting is not None
+    assert posting.posting_date == DAY
+    assert [(m.sales_line_id, m.quantity) for m in posting.movements] == [(order.lines[0].id, 1)]
+    assert [(p.sales_line_id, p.invoice) for p in posting.invoiced] == [(order.lines[0].id, 1)]
+
+
+def test_nothing_is_posted_of_goods_that_are_picked_up_later() -> None:
+    payload = till(line(10000, "STOCK"))
+    assert posting_of_carried_out(order_of(payload), payload, lambda: UUID(int=9)) is None
+
+
 def test_a_quote_is_not_synchronized_as_an_order() -> None:
     assert why(till(line(10000, "STOCK"), kind="quote")).code == "line-type-not-supported"
 
@@ -136,3 +187,11 @@ def test_a_customer_of_a_till_gets_the_till_s_phone_before_the_address_s() -> No
     customer = customer_of_till(new, "C-9")
     assert (customer.no, customer.name, customer.city, customer.phone) == ("C-9", "Ida", "Ulm", "1")
     assert customer.version == 0, "it is not stored yet"
+
+
+def test_a_customer_of_a_till_gets_its_named_addresses() -> None:
+    """POS-99."""
+    new = NewCustomer(id=UUID(int=1), name="Ida", addresses=(NamedAddress(code="HOME", city="Bregenz"),))
+    (address,) = addresses_of_till(new, "C-9").items()
+    assert address[0] == "C-9/HOME"
+    assert (address[1].customer_no, address[1].code, address[1].city) == ("C-9", "HOME", "Bregenz")

@@ -10,6 +10,7 @@ from contracts.refusals import invalid
 from sales.domain.channel.transactions import (
     MAX_ATTEMPTS,
     RETRY_CAP_S,
+    MadeOrder,
     TillTransaction,
     failed,
     failed_on_defect,
@@ -69,12 +70,13 @@ def test_pauses_are_capped_and_spread(attempts: int) -> None:
 
 
 def test_success_clears_what_was_wrong() -> None:
-    done = succeeded(failures(1)[0], "S-1", "C1", NOW)
+    done = succeeded(failures(1)[0], MadeOrder("S-1", "C1"), NOW)
     assert (done.status, done.fault_class, done.errors, done.next_attempt_at) == ("succeeded", "", (), None)
     assert (done.attempts, done.version) == (2, 2)
 
 
 def test_the_gateway_learns_the_order_and_the_attempts() -> None:
-    event = snapshot(succeeded(transaction(), "S-1", "C1", NOW), "succeeded")
+    event = snapshot(succeeded(transaction(), MadeOrder("S-1", "C1", "SI-1"), NOW), "succeeded")
     assert (event.confirmation_no, event.store_no, event.sales_order_no) == ("K-1", "ST1", "S-1")
+    assert event.invoice_no == "SI-1"
     assert (event.attempts, event.synchronized_at, event.happened) == (1, NOW, ("succeeded",))

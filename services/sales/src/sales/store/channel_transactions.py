@@ -31,8 +31,8 @@ ORDER BY transaction_id
 ON CONFLICT DO NOTHING RETURNING transaction_id
 """)
 
-COLUMNS = """transaction_id, version, status, payload, sales_order_no, customer_no, fault_class, errors, attempts,
-       next_attempt_at, synchronized_at, context"""
+COLUMNS = """transaction_id, version, status, payload, sales_order_no, customer_no, invoice_no, fault_class, errors,
+       attempts, next_attempt_at, synchronized_at, context"""
 
 FIND = text("SELECT * FROM channel_transaction WHERE transaction_id = :id")
 FIND_CONFIRMED = text("SELECT * FROM channel_transaction WHERE confirmation_no = :no")
@@ -56,11 +56,11 @@ LOCK_DUE_BY_HAND = text(f"{_DUE} {_IN_ORDER}")
 STORE = text("""
 UPDATE channel_transaction t
 SET version = r.version, status = r.status, sales_order_no = r.sales_order_no, customer_no = r.customer_no,
-    fault_class = r.fault_class, errors = r.errors, attempts = r.attempts, next_attempt_at = r.next_attempt_at,
-    synchronized_at = r.synchronized_at, updated_at = :now
+    invoice_no = r.invoice_no, fault_class = r.fault_class, errors = r.errors, attempts = r.attempts,
+    next_attempt_at = r.next_attempt_at, synchronized_at = r.synchronized_at, updated_at = :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
-    transaction_id uuid, version bigint, status text, sales_order_no text, customer_no text, fault_class text,
-    errors json, attempts int, next_attempt_at timestamptz, synchronized_at timestamptz)
+    transaction_id uuid, version bigint, status text, sales_order_no text, customer_no text, invoice_no text,
+    fault_class text, errors json, attempts int, next_attempt_at timestamptz, synchronized_at timestamptz)
 WHERE t.transaction_id = r.transaction_id
 """)
 
@@ -227,6 +227,7 @@ def transaction_of(row: Any) -> TillTransaction:
         payload=PAYLOAD.decode(row.payload),
         sales_order_no=row.sales_order_no,
         customer_no=row.customer_no,
+        invoice_no=row.invoice_no,
         fault_class=row.fault_class,
         errors=ERRORS.decode(row.errors),
         attempts=row.attempts,
@@ -242,6 +243,7 @@ def _row(transaction: TillTransaction) -> dict[str, Any]:
         "status": transaction.status,
         "sales_order_no": transaction.sales_order_no,
         "customer_no": transaction.customer_no,
+        "invoice_no": transaction.invoice_no,
         "fault_class": transaction.fault_class,
         "errors": transaction.errors,
         "attempts": transaction.attempts,

@@ -63,6 +63,7 @@ CHANNEL_TRANSACTION = Table(
     Column("payload", Text),
     Column("sales_order_no", Text),
     Column("customer_no", Text),
+    Column("invoice_no", Text),
     Column("fault_class", Text),
     Column("errors", Text),
     Column("attempts", Integer),

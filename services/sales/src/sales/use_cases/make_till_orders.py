@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from contracts.pos import ChannelOrder
 from contracts.refusals import Refusal
-from contracts.sales import Customer
+from contracts.sales import Customer, ShipToAddress
 from contracts.topics import KINDS
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData, ReferenceQuery
@@ -19,23 +19,29 @@ from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from recordkit import records, series
+from sales.domain.channel.carrying_out import posting_of_carried_out
 from sales.domain.channel.orders import (
+    addresses_of_till,
     customer_of_till,
     need_store_locations,
     need_till_order,
     order_of_till,
 )
-from sales.domain.channel.transactions import TillTransaction, snapshot
+from sales.domain.channel.transactions import MadeOrder, TillTransaction, snapshot
 from sales.domain.orders.order import Order
+from sales.domain.posting.decisions import PostingDecision
 from sales.domain.references import need_setups
 from sales.store import channel_transactions, number_series
 from sales.store import orders as order_store
 from sales.store.channel_transactions import KeptTransaction
 from sales.store.kinds import KINDS_OF_SALES
 from sales.store.references import load
+from sales.use_cases.apply_postings import PostingBatch
 from sales.use_cases.create_orders import publish_new
+from sales.use_cases.locked_orders import LockedOrders
 
 CUSTOMER = KINDS["customer"]
+SHIP_TO_ADDRESS = KINDS["ship-to-address"]
 CHANNEL_TRANSACTION = KINDS["channel-transaction"]
 
 Customers = Mapping[UUID, Customer]
@@ -45,11 +51,19 @@ Customers = Mapping[UUID, Customer]
 class Attempt(msgspec.Struct, kw_only=True):
     """What became of a batch: orders that were made, refusals, defects, and those for which no number was left."""
 
-    made: dict[UUID, Order] = {}
+    made: dict[UUID, MadeOrder] = {}
     refused: dict[UUID, Refusal] = {}
     defects: dict[UUID, Exception] = {}
     """Errors of the program. They are no refusals: nothing is known to be wrong with the transaction."""
-    unnumbered: list[UUID] = []
+    unnumbered: dict[UUID, str] = {}
+    """With the number series that has ended."""
+
+
+class _Decided(msgspec.Struct, frozen=True):
+    """An order to be stored, and the posting of what was carried out with it."""
+
+    order: Order
+    carried_out: PostingDecision | None
 
 
 async def make_orders(tx: Transaction, kept: Sequence[KeptTransaction]) -> Attempt:
@@ -58,19 +72,20 @@ async def make_orders(tx: Transaction, kept: Sequence[KeptTransaction]) -> Attem
     # Customers before orders: an order names its customer's number, and their series are always locked in this order.
     customers = await _number_customers(tx, kept, attempt)
     context = DecisionContext(references=await _look_up(tx, kept, customers), new_id=new_id)
-    orders: dict[UUID, Order] = {}
+    decided: dict[UUID, _Decided] = {}
     for each in kept:
         id_ = each.transaction.transaction_id
         if id_ in attempt.unnumbered:
             continue
         try:
             payload = each.transaction.payload
-            orders[id_] = order_of_till(payload, _customer_no(payload, customers), context)
+            order = order_of_till(payload, _customer_no(payload, customers), context)
+            decided[id_] = _Decided(order, posting_of_carried_out(order, payload, new_id))
         except Refusal as refusal:
             attempt.refused[id_] = refusal
         except Exception as defect:  # noqa: BLE001 - one transaction must not stop the others; callers report it
             attempt.defects[id_] = defect
-    await _store(tx, kept, orders, attempt)
+    await _store(tx, kept, decided, attempt)
     await _store_customers(tx, kept, attempt, customers)
     return attempt
 
@@ -117,7 +132,7 @@ async def _number_customers(
             and payload.new_customer.id in new
             and payload.new_customer.id not in numbered
         ):
-            attempt.unnumbered.append(each.transaction.transaction_id)
+            attempt.unnumbered[each.transaction.transaction_id] = number_series.CUSTOMER
     return numbered
 
 
@@ -139,34 +154,92 @@ async def _look_up(tx: Transaction, kept: Sequence[KeptTransaction], customers: 
     if set(query) != asked:
         references = await load(tx, query)
     new = {customer.no: customer for customer in customers.values() if customer.version == 0}
-    return references.with_records(Customer, new) if new else references
+    return _with_new(references, new, payloads, customers) if new else references
+
+
+def _with_new(
+    references: ReferenceData,
+    new: Mapping[str, Customer],
+    payloads: Sequence[ChannelOrder],
+    customers: Customers,
+) -> ReferenceData:
+    """With the customers that the batch makes, and their addresses."""
+    addresses: dict[str, ShipToAddress] = {}
+    for made in (payload.new_customer for payload in payloads):
+        if made is not None and made.id in customers and customers[made.id].no in new:
+            addresses |= addresses_of_till(made, customers[made.id].no)
+    return references.with_records(Customer, new).with_records(ShipToAddress, addresses)
 
 
 async def _store(
-    tx: Transaction, kept: Sequence[KeptTransaction], orders: Mapping[UUID, Order], attempt: Attempt
+    tx: Transaction,
+    kept: Sequence[KeptTransaction],
+    decided: Mapping[UUID, _Decided],
+    attempt: Attempt,
 ) -> None:
-    attempt.made = await order_store.insert_numbered(tx, orders)
-    attempt.unnumbered += [id_ for id_ in orders if id_ not in attempt.made]
-    for each in kept:
-        order = attempt.made.get(each.transaction.transaction_id)
-        if order:
-            publish_new(tx, order, each.context, "created", "released")
+    """Number, store and publish the orders; what was carried out is posted with them, so it is posted once."""
+    contexts = {each.transaction.transaction_id: each.context for each in kept}
+    await _leave_out_unnumbered(tx, decided, attempt)
+    orders = {id_: each.order for id_, each in decided.items() if id_ not in attempt.unnumbered}
+    stored = await order_store.insert_numbered(tx, orders)
+    attempt.unnumbered |= {id_: number_series.SALES_ORDER for id_ in orders if id_ not in stored}
+    postings = {id_: each.carried_out for id_, each in decided.items() if each.carried_out and id_ in stored}
+    invoice_nos = await _post(tx, stored, postings, contexts) if postings else {}
+    for id_, order in stored.items():
+        attempt.made[id_] = MadeOrder(order.no, order.customer_no, invoice_nos.get(id_, ""))
+        if id_ not in postings:
+            publish_new(tx, order, contexts[id_], "created", "released")
+
+
+async def _leave_out_unnumbered(tx: Transaction, decided: Mapping[UUID, _Decided], attempt: Attempt) -> None:
+    """Orders whose invoice or shipment would get no number wait: a part of them must not be made."""
+    wanting = [id_ for id_, each in decided.items() if each.carried_out]
+    # Invoices before shipments, as posts lock these series.
+    for code in (number_series.INVOICE, number_series.SHIPMENT) if wanting else ():
+        left = await series.left(tx, code)
+        if left is not None:
+            attempt.unnumbered |= dict.fromkeys(wanting[left:], code)
+            wanting = wanting[:left]
+
+
+async def _post(
+    tx: Transaction,
+    stored: Mapping[UUID, Order],
+    postings: Mapping[UUID, PostingDecision],
+    contexts: Mapping[UUID, Context],
+) -> dict[UUID, str]:
+    """Post what was carried out; the invoices' numbers."""
+    batch = PostingBatch(tx, LockedOrders({stored[id_].no: stored[id_] for id_ in postings}, {}))
+    applied = {
+        id_: batch.apply(stored[id_], posting, contexts[id_], "created", "released")
+        for id_, posting in postings.items()
+    }
+    await batch.store()
+    return {id_: each.result().invoice_no or "" for id_, each in applied.items()}
 
 
 async def _store_customers(
     tx: Transaction, kept: Iterable[KeptTransaction], attempt: Attempt, customers: Customers
 ) -> None:
-    """Customers whose first order exists now; those of failed orders are made when one succeeds."""
+    """Customers whose first order exists now, with their addresses; those of failed orders wait for another one."""
     made: dict[UUID, tuple[Customer, Context]] = {}
+    addresses: dict[str, tuple[ShipToAddress, Context]] = {}
     for each in kept:
         new = each.transaction.payload.new_customer
         if new and each.transaction.transaction_id in attempt.made:
             customer = customers.get(new.id)
             if customer is not None and customer.version == 0:
                 made[new.id] = (replace(customer, version=1), each.context)
+                named = addresses_of_till(new, customer.no)
+                addresses |= {no: (address, each.context) for no, address in named.items()}
     if not made:
         return
     await channel_transactions.number_customers(tx, {id_: customer.no for id_, (customer, _) in made.items()})
     await records.insert_records(tx, KINDS_OF_SALES, Customer, {c.no: c for c, _ in made.values()})
+    await records.insert_records(
+        tx, KINDS_OF_SALES, ShipToAddress, {no: a for no, (a, _) in addresses.items()}
+    )
     for customer, context in made.values():
         tx.publish(CUSTOMER, customer.no, customer, context)
+    for no, (address, context) in addresses.items():
+        tx.publish(SHIP_TO_ADDRESS, no, address, context)

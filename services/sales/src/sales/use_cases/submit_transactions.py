@@ -12,9 +12,14 @@ from eventkit.transaction import Transaction
 from recordkit import series
 from recordkit.commands import Command, Done
 from sales.domain.channel.transactions import OPEN_STATUSES, SUCCEEDED, snapshot, succeeded
-from sales.store import channel_transactions, number_series
+from sales.store import channel_transactions
 from sales.store.channel_transactions import KeptTransaction
-from sales.use_cases.make_till_orders import CHANNEL_TRANSACTION, make_orders, publish_transactions
+from sales.use_cases.make_till_orders import (
+    CHANNEL_TRANSACTION,
+    Attempt,
+    make_orders,
+    publish_transactions,
+)
 
 
 async def submit_transactions(
@@ -38,9 +43,9 @@ async def submit_transactions(
     for defect in attempt.defects.values():
         raise defect
     ended = [
-        succeeded(each.transaction, order.no, order.customer_no, tx.now)
+        succeeded(each.transaction, made, tx.now)
         for each in todo
-        if (order := attempt.made.get(each.transaction.transaction_id))
+        if (made := attempt.made.get(each.transaction.transaction_id))
     ]
     await channel_transactions.store(tx, ended)
     publish_transactions(tx, ended, todo)
@@ -49,14 +54,14 @@ async def submit_transactions(
     done = {after.transaction_id: KeptTransaction(after, wanted[after.transaction_id][1]) for after in ended}
     missing = [wanted[id_][0] for id_ in wanted if id_ not in kept]
     others = await channel_transactions.others_of_identity(tx, missing) if missing else {}
-    return [_result(c.data.transaction_id, kept | done, attempt.refused, others) for c in commands]
+    return [_result(c.data.transaction_id, kept | done, attempt, others) for c in commands]
 
 
 def _result(
-    id_: UUID, now: dict[UUID, KeptTransaction], refused: dict[UUID, Refusal], others: dict[UUID, str]
+    id_: UUID, now: dict[UUID, KeptTransaction], attempt: Attempt, others: dict[UUID, str]
 ) -> Done | Refusal:
-    if id_ in refused:
-        return refused[id_]
+    if id_ in attempt.refused:
+        return attempt.refused[id_]
     kept = now.get(id_)
     if kept is None:
         other = others.get(id_, "")
@@ -64,7 +69,7 @@ def _result(
         return conflict("duplicate-transaction", detail, confirmation_no=other)
     transaction = kept.transaction
     if transaction.status in OPEN_STATUSES:
-        return series.exhausted(number_series.SALES_ORDER)
+        return series.exhausted(attempt.unnumbered[id_])
     if transaction.status != SUCCEEDED:
         detail = f"transaction {transaction.confirmation_no} is {transaction.status}"
         return conflict("transaction-not-open", detail)

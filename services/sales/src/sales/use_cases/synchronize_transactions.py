@@ -66,9 +66,9 @@ async def synchronize_batch(tx: Transaction, due: Due, batch_orders: int) -> Bat
 def _after(tx: Transaction, kept: KeptTransaction, attempt: Attempt) -> TillTransaction | None:
     """The transaction after the attempt; None for one that no number was left for: it waits unchanged."""
     transaction = kept.transaction
-    order = attempt.made.get(transaction.transaction_id)
-    if order is not None:
-        return succeeded(transaction, order.no, order.customer_no, tx.now)
+    made = attempt.made.get(transaction.transaction_id)
+    if made is not None:
+        return succeeded(transaction, made, tx.now)
     jitter = random.random()  # noqa: S311 - no secret
     refusal = attempt.refused.get(transaction.transaction_id)
     if refusal is not None:

@@ -7,13 +7,15 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from contracts.keys import ship_to_address_no
 from contracts.planning import Location
 from contracts.pos import ChannelOrder, NewCustomer, Store, TransactionLine
 from contracts.refusals import Violations, invalid
-from contracts.sales import ChargeCode, Customer
+from contracts.sales import ChargeCode, Customer, ShipToAddress
 from contracts.values import Address
 from domainkit.decisions import DecisionContext
 from domainkit.money import currency
+from domainkit.parties import Destination, address_of, check_one_destination
 from domainkit.references import ReferenceData, ReferenceQuery
 from domainkit.structs import extended
 from sales.domain.orders.commands import NewSalesOrder, TillLine
@@ -21,7 +23,7 @@ from sales.domain.orders.creation import new_order
 from sales.domain.orders.lines import LINE_NO_STEP
 from sales.domain.orders.order import Order
 from sales.domain.orders.releasing import release
-from sales.domain.references import need_item, need_ship_to
+from sales.domain.references import need_item, need_ship_to, ship_to_of
 
 SHIP: Final = "ship"
 PICKUP: Final = "pickup"
@@ -79,7 +81,7 @@ def new_order_of_till(payload: ChannelOrder, customer_no: str, references: Refer
     found = Violations()
     lines = [_line(found, line, index, payload, references) for index, line in enumerate(payload.lines)]
     lines += _charges(found, payload)
-    ship_to_code, ship_to = _delivery(found, payload)
+    ship_to_code, ship_to = _delivery(found, payload, customer_no, references)
     store = references.find(Store, payload.transaction.store_no)
     if store is None:
         store_no = payload.transaction.store_no
@@ -139,7 +141,10 @@ def _location_of_store(store_no: str, references: ReferenceData) -> str | None:
 
 
 def _charges(found: Violations, payload: ChannelOrder) -> list[TillLine]:
-    """Shipping charges as charge lines after all item lines: the order's own, then those of its lines (POS-29)."""
+    """Shipping charges as charge lines after all item lines: the order's own, then those of its lines (POS-29).
+
+    Their tax is that of the moment they were taken, as the tax of item lines is.
+    """
     amounts = [payload.shipping_charge, *(line.shipping_charge for line in payload.lines)]
     wanted = [amount for amount in amounts if amount > 0]
     if wanted and not payload.shipping_charge_code:
@@ -154,22 +159,37 @@ def _charges(found: Violations, payload: ChannelOrder) -> list[TillLine]:
             charge_code=payload.shipping_charge_code,
             quantity=Decimal(1),
             unit_price=amount,
+            tax_pct=payload.shipping_charge_tax_pct,
         )
         for index, amount in enumerate(wanted)
     ]
 
 
-def _delivery(found: Violations, payload: ChannelOrder) -> tuple[str | None, Address | None]:
-    """The one address that everything shipped of this order goes to; picked-up goods need none."""
-    shipped = [(i, line) for i, line in enumerate(payload.lines) if line.mode == SHIP]
-    wanted = {(line.address_code, line.address) for _, line in shipped if line.address_code or line.address}
-    if not wanted:
-        return None, None
-    if len(wanted) > 1:
-        detail = "lines of one order ship to different addresses"
-        found.invalid("ship-to-mismatch", detail, f"/lines/{shipped[-1][0]}/address")
-    code, address = next(iter(wanted))
-    return (None, address) if address is not None else (code, None)
+def _delivery(
+    found: Violations, payload: ChannelOrder, customer_no: str, references: ReferenceData
+) -> tuple[str | None, Address | None]:
+    """Where everything shipped of this order goes: code and address; picked-up goods need none.
+
+    A written address stands even if its code is gone by now: the till has promised it.
+    """
+    destinations = [
+        Destination(
+            f"/lines/{i}/address", line.address_code, line.address or _named(line, customer_no, references)
+        )
+        for i, line in enumerate(payload.lines)
+        if line.mode == SHIP and (line.address_code or line.address)
+    ]
+    check_one_destination(found, destinations)
+    written = next((each.address for each in destinations if each.address), None)
+    codes = [each.code for each in destinations if each.code]
+    if written is not None:
+        codes = [code for code in codes if ship_to_of(references, customer_no, code)]
+    return next(iter(codes), None), written
+
+
+def _named(line: TransactionLine, customer_no: str, references: ReferenceData) -> Address | None:
+    named = ship_to_of(references, customer_no, line.address_code)
+    return address_of(named) if named else None
 
 
 def customer_of_till(new: NewCustomer, no: str) -> Customer:
@@ -185,3 +205,12 @@ def customer_of_till(new: NewCustomer, no: str) -> Customer:
         email=new.email,
         customer_type="person",
     )
+
+
+def addresses_of_till(new: NewCustomer, no: str) -> dict[str, ShipToAddress]:
+    """The named addresses of a customer that a till made, by their keys (POS-99)."""
+    made = (
+        extended(ShipToAddress, address, version=1, happened=("created",), customer_no=no)
+        for address in new.addresses
+    )
+    return {ship_to_address_no(no, address.code): address for address in made}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import msgspec
 from msgspec.structs import replace
 
 from contracts.pos import ChannelOrder
@@ -53,6 +54,7 @@ class TillTransaction(TransactionProgress, frozen=True, kw_only=True):
     payload: ChannelOrder
     sales_order_no: str = ""
     customer_no: str = ""
+    invoice_no: str = ""
     next_attempt_at: datetime | None = None
 
     @property
@@ -66,21 +68,28 @@ class TillTransaction(TransactionProgress, frozen=True, kw_only=True):
         return self.payload.transaction.store_no
 
 
+class MadeOrder(msgspec.Struct, frozen=True):
+    """The sales order of a transaction, and the posted invoice of what was carried out."""
+
+    no: str
+    customer_no: str
+    invoice_no: str = ""
+
+
 def snapshot(transaction: TillTransaction, *happened: str) -> ChannelTransaction:
     """What the gateway learns of the transaction."""
     return extended(ChannelTransaction, transaction, happened=happened)
 
 
-def succeeded(
-    transaction: TillTransaction, sales_order_no: str, customer_no: str, at: datetime
-) -> TillTransaction:
+def succeeded(transaction: TillTransaction, made: MadeOrder, at: datetime) -> TillTransaction:
     """The transaction once its order exists."""
     return replace(
         transaction,
         version=transaction.version + 1,
         status=SUCCEEDED,
-        sales_order_no=sales_order_no,
-        customer_no=customer_no,
+        sales_order_no=made.no,
+        customer_no=made.customer_no,
+        invoice_no=made.invoice_no,
         fault_class="",
         errors=(),
         attempts=transaction.attempts + 1,

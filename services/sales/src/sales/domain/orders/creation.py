@@ -9,6 +9,7 @@ from contracts.planning import Location
 from contracts.refusals import Violations, conflict
 from contracts.sales import Customer
 from domainkit.decisions import DecisionContext
+from domainkit.documents import check_line_count
 from domainkit.rates import check_rate
 from domainkit.references import ReferenceData, ReferenceQuery
 from domainkit.structs import extended
@@ -72,8 +73,8 @@ def _header(found: Violations, new: NewSalesOrder, references: ReferenceData) ->
 
 
 def _with_lines(found: Violations, order: Order, new: NewSalesOrder, context: DecisionContext) -> Order:
+    check_line_count(found, len(new.lines))
     if len(new.lines) > MAX_LINES:
-        found.invalid("too-many-lines", f"an order has at most {MAX_LINES} lines", "/lines")
         found.refuse_if_any()
     maker = LineMaker(found, order, context.references)
     lines = tuple(

@@ -38,6 +38,16 @@ class TransactionAnswer(TransactionProgress, frozen=True, kw_only=True, omit_def
         ]
         | None
     )
+    invoice_no: (
+        Annotated[
+            fields.No,
+            Meta(
+                description="Posted sales invoice of what was carried out; null if nothing was.",
+                examples=["SI-1001"],
+            ),
+        ]
+        | None
+    )
     received_at: Annotated[fields.Timestamp, Meta(description="When sales got it.")]
     payload: ChannelOrder
 
@@ -86,5 +96,6 @@ def transaction_answer(row: Any) -> TransactionAnswer:
         transaction=transaction.payload.transaction,
         sales_order_no=transaction.sales_order_no or None,
         customer_no=transaction.customer_no or None,
+        invoice_no=transaction.invoice_no or None,
         received_at=row.received_at,
     )
