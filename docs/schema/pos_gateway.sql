@@ -64,10 +64,12 @@ CREATE TABLE customer_order (
     wanted_date     date,
     body            json COMPRESSION lz4 NOT NULL,
     received_at     timestamptz NOT NULL,
+    receipt_no      text NOT NULL DEFAULT '',
     PRIMARY KEY (confirmation_no),
     CONSTRAINT transaction_identity UNIQUE (store_no, terminal_no, business_date, sequence)
 );
 CREATE INDEX customer_order_customer ON customer_order (customer_no, confirmation_no);
+CREATE UNIQUE INDEX customer_order_receipt ON customer_order (store_no, receipt_no) WHERE receipt_no <> '';
 CREATE INDEX customer_order_received ON customer_order (received_at, confirmation_no);
 
 -- Answered Idempotency-Keys. scope: caller, method and path.
@@ -153,6 +155,8 @@ CREATE TABLE order_stage (
     errors          jsonb,
     pulled_at       timestamptz,
     updated_at      timestamptz NOT NULL,
+    invoice_no      text NOT NULL DEFAULT '',
+    ship_modes      text[] NOT NULL DEFAULT '{}'[],
     PRIMARY KEY (confirmation_no)
 );
 CREATE INDEX order_stage_pending ON order_stage (received_at, confirmation_no) WHERE status = 'pending';

@@ -73,6 +73,14 @@ async def post_till_order(till: Till, body: dict[str, Any] | None = None) -> tup
     return dict(response.json()), response
 
 
+def carried_out(till: Till) -> dict[str, Any]:
+    """An order whose first line leaves with the customer."""
+    body = till_order(till, next(_sequences))
+    body["lines"][0]["fulfilment"] = {"mode": "carry_out"}
+    body["payments"] = [{"method": "cash", "amount": "160.00"}]
+    return body
+
+
 async def synchronized(koppel: Koppel, till: Till, confirmation_no: str) -> dict[str, Any]:
     """The till's order once it shows its sales order; synchronization is pushed along by hand."""
 

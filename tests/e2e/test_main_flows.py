@@ -10,6 +10,7 @@ import pytest
 from deploy.local.client import Koppel, Refused, until
 from deploy.local.demo.sample import Till
 from tests.e2e.acts import (
+    carried_out,
     linked,
     open_order,
     order_when,
@@ -200,6 +201,7 @@ async def test_asynchronous_till_order_shows_its_sales_order_and_is_procured(
         "drop_shipment",
     ]
     assert Decimal(order["totals"]["total"]) == Decimal(confirmed["totals"]["total"])
+    assert (order["ship_to_code"], order["ship_to"]["city"]) == ("HOME", "Konstanz")
 
 
 async def test_synchronous_till_order_answers_with_its_sales_order(
@@ -211,6 +213,27 @@ async def test_synchronous_till_order_answers_with_its_sales_order(
     order = await koppel.sales.get(f"/sales-orders/{confirmed['sales_order_no']}")
     assert order["status"] == "released"
     await linked(koppel, order["no"])
+
+
+@pytest.mark.parametrize("way", ["asynchronous", "synchronous"])
+async def test_what_is_carried_out_of_a_shop_is_shipped_and_invoiced_at_once(
+    koppel: Koppel, till: Till, waiting_till: Till, way: str
+) -> None:
+    """POS-30, POS-40: stock falls by it, and the till shows the invoice."""
+    seller = till if way == "asynchronous" else waiting_till
+    before = await stock_of(koppel, "1000", "SHOP1")
+    confirmed, _ = await post_till_order(seller, carried_out(seller))
+    await koppel.pos.post("/pull-jobs/P-0001/run", {})
+    shown = await synchronized(koppel, seller, confirmed["confirmation_no"])
+    invoice_no = shown["settlement"]["invoice_no"]
+    assert (shown["status"], shown["lines"][0]["quantity_invoiced"]) == ("partly_fulfilled", "2")
+    order = await koppel.sales.get(f"/sales-orders/{shown['sales_order_no']}")
+    line = order["lines"][0]
+    assert (line["quantity_shipped"], line["quantity_invoiced"]) == ("2", "2")
+    invoices = await koppel.sales.get("/posted-sales-invoices", sales_order_no=order["no"])
+    assert [invoice["no"] for invoice in invoices["items"]] == [invoice_no]
+    left = before["stock"] - 2
+    await until(lambda: stock_of(koppel, "1000", "SHOP1"), lambda s: s["stock"] == left, deadline_s=10)
 
 
 async def test_the_same_till_transaction_under_a_new_key_is_the_same_order(till: Till) -> None:

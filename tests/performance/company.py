@@ -94,7 +94,7 @@ async def _open_store(koppel: Koppel, tills: int) -> list[Till]:
         {
             "name": "Lone",
             "role": "associate",
-            "permissions": ["create_order"],
+            "permissions": ["create_order", "ship_lines"],
             "store_nos": [STORE],
             "pin": PIN,
         },

@@ -6,7 +6,7 @@ and to Koppel; the floor's messages are these samples with other numbers in them
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ import msgspec
 
 from contracts import planning, pos, purchasing, sales
 
+DELIVERY_TIME: Final = timedelta(days=7)
 CUSTOMERS: Final = tuple(f"C-{n:04}" for n in range(1, 21))
 
 
@@ -66,8 +67,19 @@ def _template() -> bytes:
         "business_date": now.date(),
         "sequence": 987654321,
     }
-    posted = {**SAMPLES.posted, "transaction": transaction, "customer_no": "%(customer)s", "occurred_at": now}
+    lines = [_wanted_on(line, now.date() + DELIVERY_TIME) for line in SAMPLES.posted["lines"]]
+    posted = {
+        **SAMPLES.posted,
+        "transaction": transaction,
+        "customer_no": "%(customer)s",
+        "lines": lines,
+        "occurred_at": now,
+    }
     return msgspec.json.encode(posted).replace(b"987654321", b"%(sequence)d")
+
+
+def _wanted_on(line: dict[str, Any], day: date) -> dict[str, Any]:
+    return {**line, "fulfilment": {**line["fulfilment"], "date": day}}
 
 
 _TEMPLATE: Final = _template()

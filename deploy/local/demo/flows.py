@@ -174,7 +174,7 @@ async def pos_synchronous(koppel: Koppel, till: Till, sequence: int) -> Story:
 
 
 def till_order(till: Till, sequence: int) -> dict[str, Any]:
-    """A customer order of three lines: stock carried out of the shop, a special order, a drop shipment."""
+    """A customer order of three lines: goods of the shop, a special order, a drop shipment."""
     in_ten_days = (date.today() + timedelta(days=10)).isoformat()  # noqa: DTZ011 - the shop's calendar, far from midnight's edge
     return {
         "transaction": {
@@ -207,7 +207,12 @@ def till_order(till: Till, sequence: int) -> dict[str, Any]:
                 "unit_price": "899.00",
                 "tax_pct": "19",
                 "purchasing_code": "DROP",
-                "fulfilment": {"mode": "ship", "date": in_ten_days, "delivery_mode": "VENDOR"},
+                "fulfilment": {
+                    "mode": "ship",
+                    "address_code": "HOME",
+                    "date": in_ten_days,
+                    "delivery_mode": "VENDOR",
+                },
             },
         ],
         "balance_cards": [{"card_token": f"tok_{uuid4().hex[:8]}"}],

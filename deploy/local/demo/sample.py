@@ -88,6 +88,16 @@ class Till:
     terminal_no: str
 
 
+HOME: dict[str, Any] = {
+    "name": "Anna Berg",
+    "address": "Seeweg 4",
+    "city": "Konstanz",
+    "post_code": "78462",
+    "country_code": "DE",
+}
+"""Where C100 has goods shipped to."""
+
+
 async def load_company(koppel: Koppel) -> None:
     """Company, locations, codes, vendors, items, catalogue and customers."""
     await koppel.sales.put("/company", COMPANY)
@@ -109,6 +119,7 @@ async def load_company(koppel: Koppel) -> None:
     await _each(
         koppel.sales, "/customers/{}", {no: c | {"currency_code": "EUR"} for no, c in CUSTOMERS.items()}
     )
+    await koppel.sales.put("/customers/C100/ship-to-addresses/HOME", HOME)
     await koppel.planning.post(
         "/item-journal",
         {
@@ -146,7 +157,7 @@ async def open_shop(koppel: Koppel, *, store_no: str, asynchronous: bool) -> Til
         {
             "name": "Kim",
             "role": "associate",
-            "permissions": ["create_order"],
+            "permissions": ["create_order", "ship_lines", "pickup_lines"],
             "store_nos": [store_no],
             "pin": "4711",
         },

@@ -147,9 +147,14 @@ async def _of_planning(planning: AnyService) -> Resources:
 async def _of_the_gateway(gateway: AnyService) -> Resources:
     await gateway.put("/functionality-profiles/P1", {"create_customer_order_in_async_mode": True})
     store = {"name": "Hamburg Harbour", "time_zone": "Europe/Berlin", "currency_code": "EUR"}
-    await gateway.put(f"/stores/{STORE_NO}", store | {"location_code": STORE_NO, "profile_id": "P1"})
+    await gateway.put(f"/stores/{STORE_NO}", store | {"location_code": LOCATION, "profile_id": "P1"})
     await gateway.put("/commerce-parameters", {"default_deposit_pct": "0"})
-    worker = {"name": "Kim", "permissions": ["create_order"], "store_nos": [STORE_NO], "pin": "1234"}
+    worker = {
+        "name": "Kim",
+        "permissions": ["create_order", "pickup_lines"],
+        "store_nos": [STORE_NO],
+        "pin": "1234",
+    }
     await gateway.put(f"/workers/{WORKER_ID}", worker)
     await gateway.post(f"/stores/{STORE_NO}/terminals", {"no": TERMINAL_NO})
     order = await gateway.post("/customer-orders", _TILL_ORDER)

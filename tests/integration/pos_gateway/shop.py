@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import httpx
 
-from contracts.planning import Item, ItemUnit, StockLevel
+from contracts.planning import Item, ItemUnit, Location, StockLevel
 from contracts.sales import ChargeCode, Customer, PurchasingCode, ShipToAddress
 from pos_gateway.settings import GatewaySettings
 from tests.support.service import ServiceUnderTest
@@ -18,7 +18,8 @@ BUSINESS_DATE = "2026-03-02"
 WANTED_DATE = "2026-03-12"
 PIN = "4711"
 BOXES = (ItemUnit(code="BOX", qty_per=Decimal(10)),)
-ALL_PERMISSIONS = ["create_order", "edit_order", "deposit_override", "recall"]
+ALL_PERMISSIONS = ["create_order", "create_quote", "ship_lines", "pickup_lines", "deposit_override", "recall"]
+LOCATIONS = ("NORTH", "SHOP1", "SHOP2", "SHOP3")
 
 
 @dataclass(kw_only=True, repr=False)
@@ -81,6 +82,8 @@ def line(mode: str = "pickup", store_no: str = "S1", **changes: Any) -> dict[str
     fulfilment: dict[str, Any] = {"mode": mode, "date": WANTED_DATE}
     if mode == "pickup":
         fulfilment["store_no"] = store_no
+    if mode == "ship":
+        fulfilment |= {"address_code": "HOME", "delivery_mode": "PARCEL"}
     body = {
         "item_no": "1000",
         "quantity": "1",
@@ -114,6 +117,7 @@ async def supply_copies(gateway: Gateway) -> None:
     await gateway.deliver(
         *(("customer", customer.no, customer) for customer in CUSTOMERS),
         *(("item", item.no, item) for item in ITEMS),
+        *(("location", code, Location(version=1, code=code)) for code in LOCATIONS),
         ("ship-to-address", "C100/HOME", HOME),
         ("purchasing-code", "SPECIAL", PurchasingCode(version=1, code="SPECIAL", special_order=True)),
         ("charge-code", "SHIPPING", ChargeCode(version=1, code="SHIPPING", tax_pct=Decimal(0))),

@@ -117,21 +117,28 @@ async def test_a_line_takes_from_the_header_what_it_has_not(till: Till) -> None:
 
 
 async def test_a_new_customer_is_known_to_tills_until_sales_gives_a_number(till: Till) -> None:
-    customer = {"name": "Neu Kunde", "addresses": [{"code": "home", "city": "Ulm"}]}
+    customer = {
+        "name": "Neu Kunde",
+        "address": "Kai 1",
+        "city": "Kiel",
+        "addresses": [{"code": "home", "city": "Ulm"}],
+    }
     body = till.order(
         customer_no=None,
         new_customer=customer,
-        lines=[line("ship", fulfilment={"mode": "ship", "address_code": "HOME"})],
+        lines=[line("ship")],
         balance_cards=[{"card_token": "tok_1"}],
     )
 
     first = (await till.submit(body)).json()
-    second = await till.submit(till.order(customer_no=None, customer_id=first["customer_id"]))
+    again = {"customer_no": None, "customer_id": first["customer_id"], "balance_cards": body["balance_cards"]}
+    second = await till.submit(till.order(**again, lines=[line("ship")]))
 
     assert first["customer_no"] is None
     assert first["lines"][0]["fulfilment"]["address"] == {"city": "Ulm"}
     assert second.status_code == 202
     assert second.json()["customer_id"] == first["customer_id"]
+    assert second.json()["lines"][0]["fulfilment"]["address"] == {"city": "Ulm"}
 
 
 async def test_a_line_that_is_short_is_taken_and_says_so(till: Till) -> None:

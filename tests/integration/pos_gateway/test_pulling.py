@@ -219,9 +219,17 @@ async def test_an_order_with_goods_carried_out_is_partly_fulfilled(till: Till) -
     await till.gateway.send("POST", "/pull-jobs/P-0001/run", {})
     (sent,) = await published_orders(till.gateway)
 
-    await tell(till.gateway, of(order, sent.transaction_id, 2, "succeeded", sales_order_no="S-1"))
+    before = await till.show(order["confirmation_no"])
+    made = {"sales_order_no": "S-1", "invoice_no": "SI-1"}
+    await tell(till.gateway, of(order, sent.transaction_id, 2, "succeeded", **made))
 
-    assert (await till.show(order["confirmation_no"]))["status"] == "partly_fulfilled"
+    after = await till.show(order["confirmation_no"])
+    assert (before["settlement"]["invoice_no"], before["lines"][0]["quantity_invoiced"]) == (None, "0")
+    assert (after["status"], after["settlement"]["invoice_no"]) == ("partly_fulfilled", "SI-1")
+    assert [(x["quantity_picked_up"], x["quantity_invoiced"]) for x in after["lines"]] == [
+        ("1", "1"),
+        ("0", "0"),
+    ]
 
 
 async def test_a_transaction_of_another_order_under_the_number_changes_nothing(till: Till) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
 import pytest
 
+from contracts.planning import Location
 from contracts.pos import Store
 from tests.integration.pos_gateway.conftest import Start
-from tests.integration.pos_gateway.shop import Gateway, Till, open_shop, set_parameters
+from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop, set_parameters
 from tests.support.service import codes
 
 STORE = {"name": "A", "time_zone": "Europe/Berlin", "currency_code": "eur", "location_code": "shop1"}
@@ -47,6 +49,43 @@ async def test_pos_16_the_back_up_mode_needs_asynchronous_creation(gateway: Gate
     answer = await gateway.send("PUT", "/functionality-profiles/P", {"realtime_with_async_backup": True})
 
     assert (answer.status_code, codes(answer)) == (422, ["backup-needs-async-mode"])
+
+
+@pytest.mark.parametrize(
+    ("where", "pointer"),
+    [
+        ({"location_code": "NOPE"}, "/location_code"),
+        ({"fulfilment_group": ["NORTH", "NOPE"]}, "/fulfilment_group/1"),
+    ],
+)
+async def test_pos_20_a_store_lies_at_locations_that_exist(
+    gateway: Gateway, where: dict[str, Any], pointer: str
+) -> None:
+    answer = await gateway.send("PUT", "/stores/S1", STORE | where)
+
+    assert (answer.status_code, codes(answer)) == (422, ["unknown-location"])
+    assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+async def test_pos_20_a_location_that_is_new_is_waited_for_a_moment(start: Start) -> None:
+    gateway = await start(reference_grace_ms=3000)
+    putting = asyncio.create_task(gateway.send("PUT", "/stores/S1", STORE | {"location_code": "NEW"}))
+    await gateway.deliver(("location", "NEW", Location(version=1, code="NEW")))
+
+    assert (await putting).status_code == 201
+
+
+async def test_pos_10_a_mode_that_an_open_order_ships_by_becomes_no_pick_up_mode(till: Till) -> None:
+    card = [{"card_token": "tok_1"}]
+    await till.submit(till.order(lines=[line("ship")], balance_cards=card))
+
+    refused = await till.gateway.send("PUT", "/commerce-parameters", {"pickup_delivery_modes": ["PARCEL"]})
+    other = await till.gateway.send("PUT", "/commerce-parameters", {"pickup_delivery_modes": ["COUNTER"]})
+    await till.gateway.sql("UPDATE order_stage SET status = 'void'")
+    later = await till.gateway.send("PUT", "/commerce-parameters", {"pickup_delivery_modes": ["PARCEL"]})
+
+    assert (refused.status_code, codes(refused)) == (422, ["delivery-mode-in-use"])
+    assert (other.status_code, later.status_code) == (201, 200)
 
 
 async def test_a_store_with_everything_wrong_is_told_everything(gateway: Gateway) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from tests.integration.pos_gateway.shop import Till, line, sign_on
+from tests.integration.pos_gateway.shop import Till, line, open_shop, sign_on
 from tests.support.service import codes
 
 
@@ -40,6 +40,53 @@ async def test_a_receipt_number_of_another_order_is_refused(till: Till) -> None:
 
     assert again.status_code == 409
     assert codes(again) == ["receipt-no-taken"]
+    assert again.json()["confirmation_no"] == "R-1"
+
+
+async def test_a_receipt_number_of_another_store_is_free_here(till: Till) -> None:
+    """POS-87: the order has its receipt number, under a confirmation number of its own; both find it."""
+    await till.submit(till.order(receipt_no="17"))
+    other = await open_shop(till.gateway, store_no="S2")
+
+    body = other.order(receipt_no="17")
+    taken = await other.submit(body)
+    repeated = await other.submit(body)
+    second = await other.submit(other.order(receipt_no="17"))
+
+    order = taken.json()
+    assert (taken.status_code, order["receipt_no"]) == (202, "17")
+    assert order["confirmation_no"].startswith("K-")
+    assert (repeated.status_code, repeated.json()) == (200, order)
+    assert (second.status_code, codes(second)) == (409, ["receipt-no-taken"])
+    assert second.json()["confirmation_no"] == order["confirmation_no"]
+    found = await other.gateway.get("/customer-orders", order_no="17", token=other.token)
+    assert [o["confirmation_no"] for o in found["items"]] == [order["confirmation_no"]]
+
+
+async def test_two_tills_with_one_receipt_number_at_once_make_one_order_per_store(till: Till) -> None:
+    """POS-87, POS-103."""
+    other = await open_shop(till.gateway, store_no="S2")
+    tills = [till, other] * 4
+
+    answers = await asyncio.gather(*(each.submit(each.order(receipt_no="R-9")) for each in tills))
+
+    assert sorted(answer.status_code for answer in answers) == [202, 202, *[409] * 6]
+    stored = await till.gateway.sql("SELECT store_no, receipt_no FROM customer_order ORDER BY store_no")
+    assert [tuple(row) for row in stored] == [("S1", "R-9"), ("S2", "R-9")]
+
+
+async def test_a_transaction_that_says_the_same_in_other_words_is_the_same(till: Till) -> None:
+    """POS-86."""
+    body = till.order(lines=[line(quantity="1", unit_price="100.00")])
+    first = (await till.submit(body)).json()
+
+    same = body | {
+        "occurred_at": "2026-03-02T09:14:58Z",
+        "lines": [line(quantity=1.0, unit_price=100)],
+    }
+    again = await till.submit(same)
+
+    assert (again.status_code, again.json()) == (200, first)
 
 
 async def test_the_same_key_gets_the_same_order(till: Till) -> None:

@@ -12,7 +12,7 @@ from servicekit.migrate import upgrade_database
 from tests.integration.pos_gateway.conftest import settings_with
 from tests.integration.pos_gateway.shop import Gateway
 from tests.support.databases import Databases
-from tests.support.service import serving
+from tests.support.service import codes, serving
 from tests.support.tokens import Issuer
 
 BEFORE = {
@@ -50,7 +50,55 @@ async def test_what_was_set_up_becomes_master_data_at_its_version(
     await databases.drop(url)
 
 
+async def test_orders_and_workers_keep_what_they_had(
+    databases: Databases, issuer: Issuer, signing_key_file: Path, gateway_jwks: Path
+) -> None:
+    """POS-10, POS-116: receipts and modes of delivery of old orders count; a worker may still ship and pick up."""
+    url = await databases.fresh("pos_gateway", migrated=False)
+    settings = settings_with(url, issuer, signing_key_file, gateway_jwks)
+    await upgrade_database(build(settings), "0003")
+    await _write_as_before(url)
+    await _write_an_order_as_before(url)
+    await upgrade_database(build(settings), "head")
+
+    async with serving(Gateway, build(settings), issuer) as gateway:
+        worker = await gateway.get("/workers/W1")
+        refused = await gateway.send("PUT", "/commerce-parameters", {"pickup_delivery_modes": ["VAN"]})
+        orders = await gateway.sql("SELECT receipt_no FROM customer_order")
+
+    assert (worker["version"], worker["permissions"]) == (2, ["create_order", "pickup_lines", "ship_lines"])
+    assert (refused.status_code, codes(refused)) == (422, ["delivery-mode-in-use"])
+    assert [row[0] for row in orders] == ["R-1"]
+    await databases.drop(url)
+
+
 _PROFILE = {"create_customer_order_in_async_mode": True}
+
+
+ORDER_BEFORE = {"receipt_no": "R-1", "lines": [{"mode": "ship", "delivery_mode": "VAN"}, {"mode": "pickup"}]}
+
+
+async def _write_an_order_as_before(url: str) -> None:
+    conn = await asyncpg.connect(url)
+    try:
+        await conn.execute(
+            """
+            INSERT INTO customer_order (confirmation_no, version, transaction_id, store_no, terminal_no,
+                                        business_date, sequence, content, customer_no, body, received_at)
+            VALUES ('R-1', 1, gen_random_uuid(), 'S1', 'T1', '2026-03-02', 1, '', 'C1', $1, now())
+            """,
+            json.dumps(ORDER_BEFORE),
+        )
+        await conn.execute(
+            """
+            INSERT INTO order_stage (confirmation_no, transaction_id, status, mode, store_no, carried_out,
+                                     received_at, attempts, updated_at)
+            SELECT confirmation_no, transaction_id, 'pending', 'asynchronous', store_no, false, now(), 0, now()
+            FROM customer_order
+            """
+        )
+    finally:
+        await conn.close()
 
 
 async def _write_as_before(url: str) -> None:

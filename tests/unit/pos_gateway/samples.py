@@ -33,7 +33,9 @@ STORE = Store(
 )
 OTHER = Store(no="S2", time_zone="Europe/Berlin", currency_code="EUR", location_code="SHOP2")
 FAR = Store(no="S3", time_zone="Europe/Berlin", currency_code="EUR", location_code="SHOP3")
-WORKER = Worker(id="W1", permissions=("create_order", "deposit_override"))
+WORKER = Worker(
+    id="W1", permissions=("create_order", "create_quote", "ship_lines", "pickup_lines", "deposit_override")
+)
 PERSON = Customer(version=1, no="C1", name="Anna", city="Ulm", customer_type="person")
 COMPANY = Customer(version=1, no="C2", name="Club", city="Ulm", customer_type="company")
 FOUND: Mapping[type[Any], Mapping[str, Any]] = {
@@ -44,9 +46,15 @@ FOUND: Mapping[type[Any], Mapping[str, Any]] = {
 }
 PARAMETERS = CommerceParameters(shipping_charge_code="SHIP")
 CUSTOMER_ID, TRANSACTION_ID = UUID(int=2), UUID(int=1)
+SHIP = {
+    "mode": "ship",
+    "address": {"address": "Am Wall 1", "city": "Ulm"},
+    "date": "2026-03-12",
+    "delivery_mode": "PARCEL",
+}
 FULFILMENT = {
     "pickup": {"mode": "pickup", "store_no": "S1"},
-    "ship": {"mode": "ship"},
+    "ship": SHIP,
     "carry_out": {"mode": "carry_out"},
 }
 
@@ -73,6 +81,7 @@ class Parameters(TypedDict, total=False):
     default_deposit_pct: Decimal
     cancellation_charge_pct: Decimal
     shipping_charge_code: str
+    pickup_delivery_modes: tuple[str, ...]
 
 
 def settings(

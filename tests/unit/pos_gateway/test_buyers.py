@@ -36,22 +36,12 @@ def made_earlier(customer_no: str = "", city: str = "Ulm") -> dict[UUID, TillCus
     return {EARLIER: TillCustomer(customer=customer, customer_no=customer_no)}
 
 
-def test_a_known_customer_s_own_address_serves_its_lines() -> None:
+def test_a_known_customer_is_found_in_its_copy() -> None:
     found, _ = buyer(context(), customer_no="c1")
 
     assert found.customer == PERSON
     assert found.addressee is not None
-    assert found.addressee.own is not None
-    assert found.addressee.own.city == "Ulm"
-
-
-def test_a_customer_without_town_and_street_has_no_address_to_ship_to() -> None:
-    nowhere = {Customer: {"C3": Customer(version=1, no="C3", name="Nowhere")}}
-
-    found, _ = buyer(context(found=nowhere), customer_no="C3")
-
-    assert found.addressee is not None
-    assert found.addressee.own is None
+    assert found.addressee.customer_no == "C1"
 
 
 def test_b2_an_unknown_customer_may_still_come() -> None:
@@ -79,14 +69,36 @@ def test_pos_23_two_ways_to_name_a_customer_are_one_too_many() -> None:
 
 
 def test_pos_99_a_new_customer_gets_an_id_and_its_first_address() -> None:
-    addresses = [{"code": "home", "city": "Bonn"}, {"city": "Kiel"}]
+    addresses = [{"code": "home", "city": "Bonn"}, {"code": "shed", "city": "Kiel"}]
 
-    found, _ = buyer(context(), new_customer={"name": "Ben", "addresses": addresses})
+    found, wrong = buyer(context(), new_customer={"name": "Ben", "addresses": addresses})
 
+    assert found_in(wrong) == []
     assert found.new_customer is not None
     assert (found.new_customer.id, found.new_customer.address.city) == (CUSTOMER_ID, "Bonn")
+    assert [(a.code, a.city) for a in found.new_customer.addresses] == [("HOME", "Bonn"), ("SHED", "Kiel")]
     assert found.addressee is not None
-    assert found.addressee.by_code == {"HOME": Address(city="Bonn")}
+    assert found.addressee.by_code == {"HOME": Address(city="Bonn"), "SHED": Address(city="Kiel")}
+
+
+def test_pos_99_a_new_customer_s_own_address_goes_before_the_first_one_to_ship_to() -> None:
+    new = {"name": "Ben", "address": "Kai 1", "city": "Bonn", "addresses": [{"code": "shed", "city": "Kiel"}]}
+
+    found, _ = buyer(context(), new_customer=new)
+
+    assert found.new_customer is not None
+    assert found.new_customer.address == Address(address="Kai 1", city="Bonn")
+
+
+def test_pos_99_an_address_that_no_line_could_name_is_refused() -> None:
+    addresses = [{"city": "Bonn"}, {"city": "Kiel"}, {"code": "A", "city": "Ulm"}, {"code": "a"}]
+
+    _, found = buyer(context(), new_customer={"name": "Ben", "addresses": addresses})
+
+    assert found_in(found) == [
+        ("required", "/new_customer/addresses/1/code"),
+        ("duplicate-address-code", "/new_customer/addresses/3/code"),
+    ]
 
 
 def test_pos_99_a_customer_made_earlier_at_a_till_is_named_by_its_id() -> None:
@@ -100,6 +112,15 @@ def test_pos_99_once_sales_has_numbered_it_the_number_counts() -> None:
     found, _ = buyer(context(till_customers=made_earlier("C7")), customer_id=str(EARLIER))
 
     assert (found.customer_no, found.new_customer) == ("C7", None)
+
+
+def test_b2_a_customer_of_a_till_that_is_blocked_since_gets_no_order() -> None:
+    customer = msgspec.structs.replace(PERSON, no="C7", blocked="all")
+    at = context(found={Customer: {"C7": customer}}, till_customers=made_earlier("C7"))
+
+    _, found = buyer(at, customer_id=str(EARLIER))
+
+    assert found_in(found) == [("customer-blocked", "/customer_id")]
 
 
 def test_pos_99_a_synchronous_order_needs_a_customer_that_sales_knows() -> None:

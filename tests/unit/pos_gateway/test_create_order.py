@@ -17,17 +17,20 @@ from contracts.sales import ChargeCode, Customer
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.context import settings_for
-from pos_gateway.domain.orders.create_order import CLOCK_SKEW_LIMIT
+from pos_gateway.domain.orders.create_order import CLOCK_SKEW_LIMIT, decide_order
 from pos_gateway.domain.orders.needed_references import need_for_order
 from pos_gateway.domain.orders.order import as_channel_order
 from pos_gateway.domain.setup.configuration import Configuration
 from pos_gateway.domain.setup.records import FunctionalityProfile, Worker
 from pos_gateway.domain.terminals.sessions import TillSession
 from tests.unit.pos_gateway.samples import (
+    FOUND,
     NOW,
     PARAMETERS,
+    SHIP,
     STORE,
     WORKER,
+    context,
     decide,
     line,
     new_order,
@@ -128,10 +131,9 @@ class Stranger:
             worker=Worker(id="W1", store_nos=("S2",), permissions=("create_order",)),
             code="worker-not-of-store",
         ),
-        Stranger(worker=Worker(id="W1", permissions=("recall",)), code="permission-missing"),
     ],
 )
-def test_a_till_speaks_for_itself_with_a_worker_who_may(stranger: Stranger) -> None:
+def test_a_till_speaks_for_itself_with_a_worker_of_its_store(stranger: Stranger) -> None:
     with pytest.raises(Refusal) as refusal:
         settings_for(
             CreateOrder(new_order(line()), stranger.session, "asynchronous"),
@@ -158,7 +160,7 @@ def test_what_is_unknown_may_still_come() -> None:
 
 def test_an_order_needs_the_records_that_it_names_and_the_stock_of_its_lines() -> None:
     query = ReferenceQuery(company=False)
-    need_for_order(query, new_order(line()), configuration())
+    need_for_order(query, new_order(line()), configuration(), "C1")
 
     assert set(query) == {(Customer, "C1"), (Item, "1000"), (StockLevel, "1000/SHOP1"), (ChargeCode, "SHIP")}
 
@@ -168,9 +170,85 @@ def test_pos_24_an_order_has_lines() -> None:
     assert reasons(refused(new_order(*[line()] * 1001)))[0] == ("too-many-lines", "/lines")
 
 
+def test_pos_24_a_shipping_charge_is_one_of_the_sales_order_s_lines() -> None:
+    full = [line("ship")] * 1000
+
+    assert reasons(refused(new_order(*full, shipping_charge="5.00"))) == [("too-many-lines", "/lines")]
+    assert len(rehearse(*full[1:], shipping_charge="5.00").lines) == 999
+
+
+def test_pos_116_each_way_of_handing_goods_over_needs_its_permission() -> None:
+    new = new_order(line(), line("ship"), line("carry_out"), line("ship"))
+    nothing = msgspec.structs.replace(settings(), worker=Worker(id="W1", role="manager"))
+    no_shipping = Worker(id="W1", permissions=("create_order", "pickup_lines"))
+
+    assert reasons(refused(new, nothing)) == [
+        ("permission-missing", "/kind"),
+        ("permission-missing", "/lines/0/fulfilment/mode"),
+        ("permission-missing", "/lines/1/fulfilment/mode"),
+    ]
+    assert reasons(refused(new, msgspec.structs.replace(settings(), worker=no_shipping))) == [
+        ("permission-missing", "/lines/1/fulfilment/mode")
+    ]
+
+
+def test_pos_116_a_quote_needs_its_own_permission() -> None:
+    worker = Worker(id="W1", permissions=("create_order", "pickup_lines"))
+
+    refusal = refused(new_order(line(), kind="quote"), msgspec.structs.replace(settings(), worker=worker))
+
+    assert (refusal.code, refusal.violations[0].members) == (
+        "permission-missing",
+        {"permission": "create_quote"},
+    )
+
+
+def test_pos_25_all_that_is_shipped_goes_to_one_address() -> None:
+    here = line("ship")
+    spelled = line(fulfilment=SHIP | {"address": {"address": "am  wall 1 ", "city": "ULM"}})
+    there = line(fulfilment={"mode": "ship", "address": {"city": "Bonn"}})
+
+    assert len(rehearse(here, spelled).lines) == 2
+    assert ("ship-to-mismatch", "/lines/2/fulfilment/address") in reasons(
+        refused(new_order(here, spelled, there))
+    )
+
+
+def test_what_cannot_be_bought_is_not_promised() -> None:
+    """BC-MD-11: also where the item's own code says that it is bought for the customer."""
+    item = msgspec.structs.replace(
+        Item(version=1, no="1000", base_unit_of_measure="KG"), purchasing_blocked=True
+    )
+    special = msgspec.structs.replace(item, purchasing_code="SPECIAL")
+
+    for known, code in ((item, "SPECIAL"), (special, None)):
+        at = context(found={**FOUND, Item: {"1000": known}})
+        with pytest.raises(Refusal) as refusal:
+            decide_order(new_order(line(purchasing_code=code)), at)
+        assert reasons(refusal.value) == [("item-blocked", "/lines/0/item_no")]
+
+
+def test_a_charge_needs_the_record_of_its_code() -> None:
+    """POS-04."""
+    at = context(found={**FOUND, ChargeCode: {}})
+
+    with pytest.raises(Refusal) as refusal:
+        decide_order(new_order(line("ship"), shipping_charge="5.00"), at)
+
+    assert (refusal.value.code, refusal.value.waits_for) == (
+        "unknown-charge-code",
+        (("charge-code", "SHIP"),),
+    )
+
+
+def test_pos_54_an_order_keeps_the_tax_of_its_charges() -> None:
+    assert rehearse(line("ship"), shipping_charge="5.00").shipping_charge_tax_pct == 19
+    assert rehearse(line("ship")).shipping_charge_tax_pct is None
+
+
 def test_pos_26_yesterday_is_too_late_and_today_is_not() -> None:
-    yesterday = {"mode": "ship", "date": "2026-03-01"}
-    today = {"mode": "ship", "date": "2026-03-02"}
+    yesterday = SHIP | {"date": "2026-03-01"}
+    today = SHIP | {"date": "2026-03-02"}
 
     assert reasons(refused(new_order(line(fulfilment=yesterday)))) == [
         ("date-in-the-past", "/lines/0/fulfilment/date")
@@ -179,7 +257,7 @@ def test_pos_26_yesterday_is_too_late_and_today_is_not() -> None:
 
 
 def test_pos_26_the_order_s_date_is_the_earliest_of_its_lines() -> None:
-    order = rehearse(*(line(fulfilment={"mode": "ship", "date": f"2026-03-{d}"}) for d in (20, 11, 15)))
+    order = rehearse(*(line(fulfilment=SHIP | {"date": f"2026-03-{d}"}) for d in (20, 11, 15)))
 
     assert str(order.wanted_date) == "2026-03-11"
 
@@ -206,7 +284,7 @@ def test_pos_31_a_line_s_own_way_overrides_the_header_s() -> None:
     order = rehearse(
         line(fulfilment=None),
         line(fulfilment={"mode": "pickup", "store_no": "S1"}),
-        fulfilment={"mode": "ship", "date": "2026-03-20", "delivery_mode": "post"},
+        fulfilment=SHIP | {"date": "2026-03-20", "delivery_mode": "post"},
     )
 
     assert [(x.mode, x.delivery_mode, str(x.requested_date)) for x in order.lines] == [

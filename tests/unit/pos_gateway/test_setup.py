@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from contracts import pos
+from contracts.planning import Location
 from contracts.refusals import Refusal
 from contracts.sales import ChargeCode
 from domainkit.references import ReferenceData
@@ -26,6 +27,9 @@ from tests.unit.pos_gateway.samples import STORE, reasons
 CODES = ReferenceData(
     {ChargeCode: {code: ChargeCode(version=1, code=code) for code in ("SHIPPING", "CANCEL")}}
 )
+LOCATIONS = ReferenceData(
+    {Location: {code: Location(version=1, code=code) for code in ("SHOP1", "NORTH", "SHOP2")}}
+)
 PROFILES = {"P": FunctionalityProfile(id="P")}
 
 
@@ -38,7 +42,7 @@ def refusal_of(check: Callable[[], None]) -> list[tuple[str, str]]:
 def test_a_store_names_a_time_zone_a_currency_and_a_profile_that_exist() -> None:
     wrong = msgspec.structs.replace(STORE, time_zone="Mars/Olympus", currency_code="ZZZ", profile_id="NONE")
 
-    assert refusal_of(lambda: check_store(wrong, PROFILES)) == [
+    assert refusal_of(lambda: check_store(wrong, PROFILES, LOCATIONS)) == [
         ("unknown-time-zone", "/time_zone"),
         ("unknown-currency", "/currency_code"),
         ("unknown-functionality-profile", "/profile_id"),
@@ -46,9 +50,30 @@ def test_a_store_names_a_time_zone_a_currency_and_a_profile_that_exist() -> None
 
 
 def test_a_store_without_a_profile_has_the_defaults() -> None:
-    check_store(STORE, {})
+    check_store(STORE, {}, LOCATIONS)
 
     assert Configuration(revision=1, version=1).profile_of(STORE) == FunctionalityProfile()
+
+
+def test_pos_20_a_store_lies_where_planning_knows_a_location_which_may_still_come() -> None:
+    store = msgspec.structs.replace(STORE, location_code="NOPE", fulfilment_group=("NORTH", "NONE"))
+
+    with pytest.raises(Refusal) as refused:
+        check_store(store, {}, LOCATIONS)
+
+    assert reasons(refused.value) == [
+        ("unknown-location", "/location_code"),
+        ("unknown-location", "/fulfilment_group/1"),
+    ]
+    assert refused.value.waits_for == (("location", "NOPE"), ("location", "NONE"))
+
+
+def test_pos_10_a_mode_that_open_orders_ship_by_becomes_no_pick_up_mode() -> None:
+    parameters = CommerceParameters(pickup_delivery_modes=("COUNTER", "VAN"))
+
+    assert refusal_of(lambda: check_parameters(parameters, CODES, {"VAN", "POST"})) == [
+        ("delivery-mode-in-use", "/pickup_delivery_modes/1")
+    ]
 
 
 def test_pos_16_the_back_up_mode_needs_asynchronous_creation() -> None:
@@ -62,7 +87,7 @@ def test_pos_16_the_back_up_mode_needs_asynchronous_creation() -> None:
 def test_pos_03_a_cancellation_charge_needs_its_code() -> None:
     parameters = CommerceParameters(cancellation_charge_pct=Decimal(5))
 
-    assert refusal_of(lambda: check_parameters(parameters, CODES)) == [
+    assert refusal_of(lambda: check_parameters(parameters, CODES, ())) == [
         ("charge-code-not-configured", "/cancellation_charge_code")
     ]
 
@@ -70,14 +95,14 @@ def test_pos_03_a_cancellation_charge_needs_its_code() -> None:
 def test_pos_05_the_two_charge_codes_differ() -> None:
     parameters = CommerceParameters(cancellation_charge_code="SHIPPING", shipping_charge_code="SHIPPING")
 
-    assert refusal_of(lambda: check_parameters(parameters, CODES)) == [
+    assert refusal_of(lambda: check_parameters(parameters, CODES, ())) == [
         ("charge-codes-equal", "/cancellation_charge_code")
     ]
 
 
 def test_a_charge_code_that_sales_has_not_published_may_still_come() -> None:
     with pytest.raises(Refusal) as refused:
-        check_parameters(CommerceParameters(shipping_charge_code="LATER"), CODES)
+        check_parameters(CommerceParameters(shipping_charge_code="LATER"), CODES, ())
 
     assert refused.value.waits_for == (("charge-code", "LATER"),)
 

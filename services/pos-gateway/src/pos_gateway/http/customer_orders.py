@@ -159,6 +159,7 @@ def _orders_query(page: CustomerOrderFilters, store_no: str | None) -> Select[An
         STAGE.c.attempts,
         STAGE.c.sales_order_no,
         STAGE.c.customer_no,
+        STAGE.c.invoice_no,
         STAGE.c.errors,
         STAGE.c.updated_at,
     ).join_from(ORDER, STAGE, ORDER.c.confirmation_no == STAGE.c.confirmation_no)
@@ -166,7 +167,11 @@ def _orders_query(page: CustomerOrderFilters, store_no: str | None) -> Select[An
         query = query.where(or_(ORDER.c.store_no == store_no, _waits_at(store_no)))
     if page.order_no:
         query = query.where(
-            or_(ORDER.c.confirmation_no == page.order_no, STAGE.c.sales_order_no == page.order_no)
+            or_(
+                ORDER.c.confirmation_no == page.order_no,
+                ORDER.c.receipt_no == page.order_no,
+                STAGE.c.sales_order_no == page.order_no,
+            )
         )
     if page.customer_no:
         query = query.where(STAGE.c.customer_no == page.customer_no)

@@ -15,22 +15,23 @@ from contracts.values import Problem
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
 
-# No conflict target: identity, transaction id and confirmation number may each be used already. Sorted by identity, so
-# that two batches with the same transactions wait for each other instead of ending in a deadlock. Stage and pick-up
-# places are made from what was stored, in the same round trip: a till waits for it.
+# No conflict target: identity, transaction id, confirmation and receipt number may each be used already. Sorted by
+# identity, so that two batches with the same transactions wait for each other instead of ending in a deadlock. Stage
+# and pick-up places are made from what was stored, in the same round trip: a till waits for it.
 INSERT = text("""
 WITH given AS MATERIALIZED (
     SELECT * FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
         confirmation_no text, transaction_id uuid, store_no text, terminal_no text, business_date date,
-        sequence bigint, content text, customer_no text, wanted_date date, pickup_stores text[],
-        status text, mode text, carried_out boolean, till_customer uuid), unnest(CAST(:bodies AS json[]))) AS r(
-        confirmation_no, transaction_id, store_no, terminal_no, business_date, sequence, content, customer_no,
-        wanted_date, pickup_stores, status, mode, carried_out, till_customer, body)
+        sequence bigint, receipt_no text, content text, customer_no text, wanted_date date, pickup_stores text[],
+        status text, mode text, carried_out boolean, ship_modes text[], till_customer uuid),
+        unnest(CAST(:bodies AS json[]))) AS r(
+        confirmation_no, transaction_id, store_no, terminal_no, business_date, sequence, receipt_no, content,
+        customer_no, wanted_date, pickup_stores, status, mode, carried_out, ship_modes, till_customer, body)
 ), stored AS (
     INSERT INTO customer_order (confirmation_no, version, transaction_id, store_no, terminal_no, business_date,
-                                sequence, content, customer_no, wanted_date, body, received_at)
+                                sequence, receipt_no, content, customer_no, wanted_date, body, received_at)
     SELECT confirmation_no, 1, transaction_id, store_no, terminal_no, business_date,
-           sequence, content, customer_no, wanted_date, body, :now
+           sequence, receipt_no, content, customer_no, wanted_date, body, :now
     FROM given ORDER BY store_no, terminal_no, business_date, sequence
     ON CONFLICT DO NOTHING
     RETURNING confirmation_no, transaction_id
@@ -39,9 +40,9 @@ WITH given AS MATERIALIZED (
     SELECT place, confirmation_no
     FROM given JOIN stored USING (confirmation_no, transaction_id), unnest(pickup_stores) place
 )
-INSERT INTO order_stage (confirmation_no, transaction_id, status, mode, store_no, carried_out, till_customer,
-                         received_at, attempts, ask_at, customer_no, updated_at)
-SELECT confirmation_no, transaction_id, status, mode, store_no, carried_out, till_customer, :now,
+INSERT INTO order_stage (confirmation_no, transaction_id, status, mode, store_no, carried_out, ship_modes,
+                         till_customer, received_at, attempts, ask_at, customer_no, updated_at)
+SELECT confirmation_no, transaction_id, status, mode, store_no, carried_out, ship_modes, till_customer, :now,
        CASE status WHEN 'submitting' THEN 1 ELSE 0 END,
        CASE status WHEN 'submitting' THEN CAST(:ask_at AS timestamptz) END, customer_no, :now
 FROM given JOIN stored USING (confirmation_no, transaction_id)
@@ -50,7 +51,7 @@ RETURNING transaction_id
 
 _COLUMNS = """
     o.confirmation_no, o.version, o.content, o.body,
-    s.status, s.attempts, s.sales_order_no, s.customer_no, s.errors, s.updated_at
+    s.status, s.attempts, s.sales_order_no, s.customer_no, s.invoice_no, s.errors, s.updated_at
 """
 
 BY_NUMBER = text(f"""
@@ -64,6 +65,14 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
     store_no text, terminal_no text, business_date date, sequence bigint)
 JOIN customer_order o USING (store_no, terminal_no, business_date, sequence)
 JOIN order_stage s USING (confirmation_no)
+""")
+
+
+BY_RECEIPT = text("""
+SELECT o.store_no, o.receipt_no, o.confirmation_no
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(store_no text, receipt_no text)
+JOIN customer_order o USING (store_no, receipt_no)
+WHERE o.receipt_no <> ''
 """)
 
 
@@ -83,6 +92,7 @@ class _NewRow(msgspec.Struct):
     terminal_no: str
     business_date: date
     sequence: int
+    receipt_no: str
     content: str
     customer_no: str
     wanted_date: date | None
@@ -90,6 +100,7 @@ class _NewRow(msgspec.Struct):
     status: str
     mode: str
     carried_out: bool
+    ship_modes: tuple[str, ...]
     till_customer: UUID | None
 
 
@@ -123,6 +134,7 @@ def _new_row(record: NewRecord) -> _NewRow:
         terminal_no=identity.terminal_no,
         business_date=identity.business_date,
         sequence=identity.sequence,
+        receipt_no=order.receipt_no,
         content=record.content,
         customer_no=order.customer_no,
         wanted_date=order.wanted_date,
@@ -130,6 +142,7 @@ def _new_row(record: NewRecord) -> _NewRow:
         status=record.status,
         mode=order.mode,
         carried_out=order.carried_out,
+        ship_modes=order.ship_modes,
         till_customer=order.new_customer.id if order.new_customer else None,
     )
 
@@ -149,6 +162,15 @@ async def by_identity(
     return {stored.order.transaction: stored for stored in found}
 
 
+async def by_receipt(tx: Transaction, wanted: Iterable[CustomerOrder]) -> dict[tuple[str, str], str]:
+    """Confirmation numbers by store and receipt number of orders that have the receipt of a wanted one."""
+    receipts = {(order.transaction.store_no, order.receipt_no) for order in wanted}
+    rows = json_rows({"store_no": store_no, "receipt_no": no} for store_no, no in sorted(receipts))
+    return {
+        (row.store_no, row.receipt_no): row.confirmation_no for row in await tx.all(BY_RECEIPT, rows=rows)
+    }
+
+
 def stored_of(row: Any) -> Stored:
     """What a row with these columns says."""
     return Stored(
@@ -157,6 +179,7 @@ def stored_of(row: Any) -> Stored:
             status=row.status,
             sales_order_no=row.sales_order_no,
             customer_no=row.customer_no,
+            invoice_no=row.invoice_no,
             errors=msgspec.json.decode(row.errors, type=tuple[Problem, ...]) if row.errors else (),
             updated_at=row.updated_at,
         ),

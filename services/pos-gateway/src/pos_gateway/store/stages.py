@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy import text
 from contracts.pos import ChannelOrder
 from contracts.sales import ChannelTransaction
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
-from pos_gateway.domain.orders.stages import FOLLOWS_SALES, status_after
+from pos_gateway.domain.orders.stages import DONE, FOLLOWS_SALES, status_after
 
 PULL = text("""
 WITH next AS (
@@ -30,6 +30,12 @@ SELECT o.confirmation_no, o.body FROM pulled JOIN customer_order o USING (confir
 ORDER BY o.confirmation_no
 """)
 
+# Reads the stages of all orders: an index would cost every new order, and modes seldom become pick-up modes.
+SHIPPED_BY = text("""
+SELECT DISTINCT ship_mode FROM order_stage, unnest(ship_modes) AS ship_mode
+WHERE status <> ALL(CAST(:done AS text[])) AND ship_mode = ANY(CAST(:modes AS text[]))
+""")
+
 PENDING = text("""
 SELECT count(*) AS pending, min(received_at) AS oldest FROM order_stage
 WHERE status = 'pending' AND (CAST(:stores AS text[]) IS NULL OR store_no = ANY(CAST(:stores AS text[])))
@@ -43,10 +49,11 @@ UPDATE order_stage s SET
     sales_version = r.version,
     sales_order_no = CASE r.sales_order_no WHEN '' THEN s.sales_order_no ELSE r.sales_order_no END,
     customer_no = CASE r.customer_no WHEN '' THEN s.customer_no ELSE r.customer_no END,
+    invoice_no = CASE r.invoice_no WHEN '' THEN s.invoice_no ELSE r.invoice_no END,
     errors = r.errors, ask_at = NULL, updated_at = :now
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
     confirmation_no text, transaction_id uuid, version bigint, status text, sales_order_no text,
-    customer_no text, errors jsonb)
+    customer_no text, invoice_no text, errors jsonb)
 WHERE s.confirmation_no = r.confirmation_no AND s.transaction_id = r.transaction_id
   AND s.sales_version < r.version AND s.status = ANY(CAST(:replaceable AS text[]))
 RETURNING s.confirmation_no, s.till_customer
@@ -112,6 +119,13 @@ async def pull(tx: Transaction, most: int, stores: Sequence[str] | None) -> list
     return [(row.confirmation_no, channel_order(row.body, "pulled")) for row in rows]
 
 
+async def shipped_by(tx: Transaction, modes: Collection[str]) -> set[str]:
+    """Which of some modes of delivery lines of open orders are shipped by."""
+    if not modes:
+        return set()
+    return {row.ship_mode for row in await tx.all(SHIPPED_BY, modes=sorted(modes), done=list(DONE))}
+
+
 async def pending(where: Queryable, stores: Sequence[str] | None = None) -> tuple[int, datetime | None]:
     """How many orders wait for the pull job, and since when the oldest does."""
     (row,) = await fetch(where, PENDING, stores=list(stores) if stores is not None else None)
@@ -139,6 +153,7 @@ def _followed(transaction: ChannelTransaction, status: str) -> dict[str, Any]:
         "status": status,
         "sales_order_no": transaction.sales_order_no,
         "customer_no": transaction.customer_no,
+        "invoice_no": transaction.invoice_no,
         "errors": transaction.errors or None,
     }
 

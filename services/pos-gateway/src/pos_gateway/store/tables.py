@@ -9,6 +9,7 @@ ORDER = table(
     column("confirmation_no", Text),
     column("version", BigInteger),
     column("store_no", Text),
+    column("receipt_no", Text),
     column("content", Text),
     column("customer_no", Text),
     column("wanted_date", Date),
@@ -22,6 +23,7 @@ STAGE = table(
     column("attempts"),
     column("sales_order_no", Text),
     column("customer_no", Text),
+    column("invoice_no", Text),
     column("errors"),
     column("updated_at", DateTime(timezone=True)),
 )

@@ -6,24 +6,27 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from hashlib import blake2b
 from typing import Final
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
+from contracts.planning import Item
 from contracts.pos import TransactionIdentity
 from contracts.refusals import Refusal, conflict
+from contracts.sales import PurchasingCode
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from pos_gateway.domain.orders.availability import Shortage, shortages
-from pos_gateway.domain.orders.commands import CreateOrder, NewOrder
+from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.context import OrderContext, TillCustomer, settings_for
-from pos_gateway.domain.orders.create_order import ISSUED_PREFIX, decide_order
+from pos_gateway.domain.orders.create_order import decide_order, issued_no
 from pos_gateway.domain.orders.needed_references import need_for_order
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.sameness import content_of
 from pos_gateway.domain.orders.stages import first_status
 from pos_gateway.domain.setup.configuration import Configuration
 from pos_gateway.store import creation, orders, stages, till_customers
@@ -35,8 +38,6 @@ from recordkit.commands import Command, Done
 
 KIND: Final = "customer-order"
 _PICKUP_CODE_DIGITS: Final = 6
-_CONTENT_BYTES: Final = 16
-_encode = msgspec.json.Encoder().encode
 
 
 class TakenOrder(msgspec.Struct, frozen=True):
@@ -113,7 +114,7 @@ class OrderCreation:
             _decided(command.data, number, given)
             for command, number in zip(commands, given.numbers, strict=True)
         ]
-        await self._store(tx, commands, results)
+        await self._store(tx, commands, results, given.numbers)
         return results, given
 
     async def _begin(self, tx: Transaction, commands: Sequence[Command[CreateOrder]]) -> _Given:
@@ -121,18 +122,26 @@ class OrderCreation:
         # Which records are needed depends on the configuration, whose revision comes with the same statement. It
         # rarely changes, so the guess saves a round trip of almost every order.
         guess = self._configurations.last
-        begun = await creation.begin(tx, _query(commands, guess), len(commands))
+        ids = {c.data.new.customer_id for c in commands if c.data.new.customer_id}
+        made_before = await till_customers.load(tx, ids)
+        query = _query(commands, guess, made_before)
+        begun = await creation.begin(tx, query, len(commands))
         configuration = await self._configurations.as_of(tx, begun.revision, begun.version)
         references = begun.references
-        if configuration is not guess:
-            references = await reference_store.load(
-                tx, _query(commands, configuration), KINDS_OF_GATEWAY, tx.now
-            )
-        ids = {c.data.new.customer_id for c in commands if c.data.new.customer_id}
-        return _Given(configuration, begun.numbers, references, await till_customers.load(tx, ids))
+        # The purchasing codes of the items are known only now. Most items have none, or one that a line names.
+        codes = {item.purchasing_code for item in references.all_of(Item).values() if item.purchasing_code}
+        if configuration is not guess or codes - references.all_of(PurchasingCode).keys():
+            query = _query(commands, configuration, made_before)
+            query.need(PurchasingCode, *codes)
+            references = await reference_store.load(tx, query, KINDS_OF_GATEWAY, tx.now)
+        return _Given(configuration, begun.numbers, references, made_before)
 
     async def _store(
-        self, tx: Transaction, commands: Sequence[Command[CreateOrder]], results: list[_Result]
+        self,
+        tx: Transaction,
+        commands: Sequence[Command[CreateOrder]],
+        results: list[_Result],
+        numbers: Sequence[int],
     ) -> None:
         """Store the orders among `results`; replace a repetition's by the order that is stored already."""
         new = {
@@ -140,30 +149,42 @@ class OrderCreation:
             for i, r in enumerate(results)
             if isinstance(r, CustomerOrder) and not commands[i].data.dry_run
         }
-        stored = await orders.insert(tx, list(new.values()), tx.now + self._patience)
-        kept = [r.order for r in new.values() if r.order.transaction_id in stored]
-        await till_customers.save(tx, [order.new_customer for order in kept if order.new_customer])
+        kept = await self._insert(tx, new)
         # Lost on a unique key: the same transaction sent again or at the same moment, or a receipt number that is used.
-        second = [i for i, record in new.items() if record.order.transaction_id not in stored]
+        lost = {i: record for i, record in new.items() if i not in kept}
         # A repetition may be refused by what changed since (a blocked item): it still gets the answer of its order.
         refused = [i for i, r in enumerate(results) if isinstance(r, Refusal) and r.code not in _OF_THE_TILL]
-        if second or refused:
-            await _look_back(tx, commands, results, [*second, *refused])
+        if lost or refused:
+            await _look_back(tx, commands, results, [*lost, *refused])
+        if again := await _under_issued_numbers(tx, lost, results, numbers):
+            kept |= await self._insert(tx, again)
+            lost = {i: record for i, record in again.items() if i not in kept}
+            await _look_back(tx, commands, results, list(lost))
+            await _refuse_used_receipts(tx, lost, results)
+        for i, order in kept.items():
+            results[i] = order
+        await till_customers.save(tx, [order.new_customer for order in kept.values() if order.new_customer])
+
+    async def _insert(self, tx: Transaction, new: Mapping[int, NewRecord]) -> dict[int, CustomerOrder]:
+        """Store orders; those that were stored."""
+        stored = await orders.insert(tx, list(new.values()), tx.now + self._patience)
+        return {i: record.order for i, record in new.items() if record.order.transaction_id in stored}
 
 
 _OF_THE_TILL: Final = frozenset({"terminal-mismatch", "worker-not-of-store", "permission-missing"})
 """Refusals of the till or worker, not of the order: no earlier order is looked up, it may be another till's."""
 
 
-def content_of(new: NewOrder) -> str:
-    """A digest of the request: it differs if another request comes with the same transaction identity."""
-    return blake2b(_encode(new), digest_size=_CONTENT_BYTES).hexdigest()
-
-
-def _query(commands: Sequence[Command[CreateOrder]], configuration: Configuration) -> ReferenceQuery:
+def _query(
+    commands: Sequence[Command[CreateOrder]],
+    configuration: Configuration,
+    made_before: Mapping[UUID, TillCustomer],
+) -> ReferenceQuery:
     query = ReferenceQuery(company=False)  # a store has its own currency and time zone
     for command in commands:
-        need_for_order(query, command.data.new, configuration)
+        new = command.data.new
+        made = made_before.get(new.customer_id) if new.customer_id else None
+        need_for_order(query, new, configuration, made.customer_no if made else new.customer_no or "")
     return query
 
 
@@ -175,7 +196,7 @@ def _decided(create: CreateOrder, number: int, given: _Given) -> CustomerOrder |
             by=create.session.worker_id,
             settings=settings_for(create, given.configuration),
             till_customers=given.till_customers,
-            issued_no="" if create.dry_run else f"{ISSUED_PREFIX}{number}",
+            issued_no="" if create.dry_run else issued_no(number),
             new_pickup_code=_new_pickup_code,
             dry_run=create.dry_run,
         )
@@ -198,17 +219,41 @@ async def _look_back(
     asked = {i: commands[i].data.new for i in indexes}
     earlier = await orders.by_identity(tx, [new.transaction for new in asked.values()])
     for i, new in asked.items():
-        result = results[i]
         found = earlier.get(new.transaction)
         if found is not None:
             same = found.content == content_of(new)
             results[i] = found if same else _duplicate(new.transaction, found)
-        elif isinstance(result, CustomerOrder):
-            results[i] = _number_taken(result.confirmation_no)
 
 
-def _number_taken(no: str) -> Refusal:
-    return conflict("receipt-no-taken", f"order {no} exists", pointer="/receipt_no", confirmation_no=no)
+async def _under_issued_numbers(
+    tx: Transaction, lost: Mapping[int, NewRecord], results: list[_Result], numbers: Sequence[int]
+) -> dict[int, NewRecord]:
+    """Orders that lost their confirmation number to another store's order: each under an issued one."""
+    free = await _refuse_used_receipts(tx, lost, results)
+    return {
+        i: replace(record, order=replace(record.order, confirmation_no=issued_no(numbers[i])))
+        for i, record in free.items()
+    }
+
+
+async def _refuse_used_receipts(
+    tx: Transaction, lost: Mapping[int, NewRecord], results: list[_Result]
+) -> dict[int, NewRecord]:
+    """A receipt number is unique in its store. Returns those whose number is not used there."""
+    undecided = {i: record for i, record in lost.items() if isinstance(results[i], CustomerOrder)}
+    if not undecided:
+        return {}
+    used = await orders.by_receipt(tx, [record.order for record in undecided.values()])
+    for i, record in undecided.items():
+        no = used.get((record.order.transaction.store_no, record.order.receipt_no))
+        if no is not None:
+            results[i] = _receipt_no_taken(record.order.receipt_no, no)
+    return {i: record for i, record in undecided.items() if isinstance(results[i], CustomerOrder)}
+
+
+def _receipt_no_taken(receipt_no: str, no: str) -> Refusal:
+    detail = f"order {no} of this store has receipt {receipt_no}"
+    return conflict("receipt-no-taken", detail, pointer="/receipt_no", confirmation_no=no)
 
 
 def _duplicate(identity: TransactionIdentity, found: Stored) -> Refusal:

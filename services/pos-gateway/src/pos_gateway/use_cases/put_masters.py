@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from contracts.planning import Location
 from contracts.refusals import Refusal, not_found
 from contracts.sales import ChargeCode
 from domainkit.references import ReferenceQuery
 from eventkit.transaction import Transaction
-from pos_gateway.domain.setup.checks import charge_codes_of, check_parameters, check_profile, check_store
+from pos_gateway.domain.setup.checks import (
+    charge_codes_of,
+    check_parameters,
+    check_profile,
+    check_store,
+    locations_of,
+)
 from pos_gateway.domain.setup.commands import PutWorker
 from pos_gateway.domain.setup.records import (
     CommerceParameters,
@@ -19,7 +26,7 @@ from pos_gateway.domain.setup.records import (
     published_store,
 )
 from pos_gateway.store import configuration as configuration_store
-from pos_gateway.store import credentials
+from pos_gateway.store import credentials, stages
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from recordkit import references as reference_store
@@ -43,12 +50,16 @@ class Setup:
     async def put_stores(self, tx: Transaction, commands: Sequence[Command[Store]]) -> list[Done | Refusal]:
         """Set stores up, and publish them."""
         configuration = await configuration_store.lock(tx)
+        query = ReferenceQuery(company=False)
+        for command in commands:
+            query.need(Location, *locations_of(command.data).values())
+        references = await reference_store.load(tx, query, KINDS_OF_GATEWAY, tx.now)
         results = await put_records(
             tx,
             commands,
             KINDS_OF_GATEWAY,
             no_of=lambda store: store.no,
-            check=lambda store, _: check_store(store, configuration.profiles),
+            check=lambda store, _: check_store(store, configuration.profiles, references),
             published=published_store,
         )
         return await self._raised(tx, results)
@@ -71,17 +82,21 @@ class Setup:
         self, tx: Transaction, commands: Sequence[Command[CommerceParameters]]
     ) -> list[Done | Refusal]:
         """Set the company's parameters."""
-        await configuration_store.lock(tx)
+        configuration = await configuration_store.lock(tx)
         query = ReferenceQuery(company=False)
         for command in commands:
             query.need(ChargeCode, *charge_codes_of(command.data).values())
         references = await reference_store.load(tx, query, KINDS_OF_GATEWAY, tx.now)
+        # Only modes that become pick-up modes are looked for: what is one already was checked then.
+        wanted = {mode for command in commands for mode in command.data.pickup_delivery_modes}
+        new = wanted - set(configuration.parameters.pickup_delivery_modes)
+        shipped_by = await stages.shipped_by(tx, new)
         results = await put_records(
             tx,
             commands,
             KINDS_OF_GATEWAY,
             no_of=lambda _: SETUP_NO,
-            check=lambda parameters, _: check_parameters(parameters, references),
+            check=lambda parameters, _: check_parameters(parameters, references, shipped_by),
         )
         return await self._raised(tx, results)
 

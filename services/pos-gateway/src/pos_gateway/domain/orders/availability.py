@@ -51,9 +51,9 @@ def shortages(order: CustomerOrder, references: ReferenceData) -> dict[int, Shor
 def _from_stock(lines: Iterable[OrderLine], references: ReferenceData) -> Iterator[tuple[OrderLine, Item]]:
     """Not what is bought for the order anyway, not what the customer has carried out, not services."""
     for line in lines:
-        code = references.find(PurchasingCode, line.purchasing_code)
-        is_bought = code is not None and (code.special_order or code.drop_shipment)
         item = references.find(Item, line.item_no)
+        code = references.find(PurchasingCode, line.purchasing_code or (item.purchasing_code if item else ""))
+        is_bought = code is not None and (code.special_order or code.drop_shipment)
         if not is_bought and line.mode != "carry_out" and item is not None and item.type == "inventory":
             yield line, item
 

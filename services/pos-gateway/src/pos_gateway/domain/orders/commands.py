@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from contracts.fields import (
     EXAMPLE_ID,
+    MAX_LINES,
     CountryCodeOrBlank,
     CurrencyCodeOrBlank,
     CustomerNoOrBlank,
@@ -59,8 +60,8 @@ from contracts.values import (
 from pos_gateway.domain.setup.configuration import Mode
 from pos_gateway.domain.terminals.sessions import TillSession
 
-MAX_LINES = 1000
-"""Lines of an order (POS-24)."""
+ADDRESSES_MAX = 50
+"""Addresses of a new customer."""
 
 
 class NewAddress(Model, frozen=True, kw_only=True):
@@ -83,15 +84,20 @@ class CustomerAddress(NewAddress, frozen=True, kw_only=True):
     code: AddressCodeOrBlank | None = None
 
 
-class NewTillCustomer(Model, frozen=True, kw_only=True):
-    """A customer made at the till."""
+class NewTillCustomer(NewAddress, frozen=True, kw_only=True):
+    """A customer made at the till, with its own address and others to ship to."""
 
     name: PersonName
     phone: PhoneOrBlank | None = None
     email: EmailOrBlank | None = None
     addresses: Annotated[
         tuple[CustomerAddress, ...],
-        Meta(description="The first one is the customer's own.", examples=[[{"city": "Konstanz"}]]),
+        Meta(
+            max_length=ADDRESSES_MAX,
+            description="Addresses to ship to, which lines name by their codes. Where the customer has no address of "
+            "its own, the first one is.",
+            examples=[[{"code": "HOME", "city": "Konstanz"}]],
+        ),
     ] = ()
 
 
@@ -165,7 +171,9 @@ class NewOrder(TransactionTerms, frozen=True, kw_only=True):
         Annotated[
             NoOrBlank,
             Meta(
-                description="Number on the receipt; becomes the confirmation number.", examples=["HH1-2-17"]
+                description="Number on the receipt, unique in its store. It becomes the confirmation number, "
+                "unless another store's order has that one.",
+                examples=["HH1-2-17"],
             ),
         ]
         | None
@@ -181,7 +189,10 @@ class NewOrder(TransactionTerms, frozen=True, kw_only=True):
     ) = None
     lines: Annotated[
         tuple[NewLine, ...],
-        Meta(description="What is ordered: 1 to 1,000 lines.", extra_json_schema={"maxItems": MAX_LINES}),
+        Meta(
+            description="What is ordered: 1 to 1,000 lines, shipping charges among them.",
+            extra_json_schema={"maxItems": MAX_LINES},
+        ),
     ] = ()
     shipping_charge: ShippingCharge | None = None
     collector: NewCollector | None = None

@@ -16,7 +16,6 @@ from domainkit.money import Currency, currency
 from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.setup.configuration import Configuration, Mode
 from pos_gateway.domain.setup.records import (
-    CREATE_ORDER,
     CommerceParameters,
     FunctionalityProfile,
     Store,
@@ -68,7 +67,7 @@ class OrderContext(DecisionContext, frozen=True, kw_only=True):
 
 
 def settings_for(command: CreateOrder, configuration: Configuration) -> TillSettings:
-    """The settings for this till; refused if it speaks for another one, or its worker may not create orders."""
+    """The settings for this till; refused if it speaks for another one, or its worker does not work there."""
     said, session = command.new.transaction, command.session
     is_its_own = (said.store_no, said.terminal_no) == (session.store_no, session.terminal_no)
     if not is_its_own or configuration.terminals.get(session.terminal_no) != session.store_no:
@@ -77,9 +76,6 @@ def settings_for(command: CreateOrder, configuration: Configuration) -> TillSett
     worker = configuration.workers.get(session.worker_id)
     if worker is None or not worker.works_at(session.store_no):
         raise forbidden("worker-not-of-store", f"{session.worker_id} does not work here")
-    if not worker.may(CREATE_ORDER):
-        detail = f"{session.worker_id} may not create orders"
-        raise forbidden("permission-missing", detail, permission=CREATE_ORDER)
     store = configuration.stores[session.store_no]
     return TillSettings(
         store=store,

@@ -7,68 +7,56 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-import msgspec
-
-from contracts.pos import Payment
 from contracts.refusals import Violations
 from contracts.sales import ChargeCode
+from domainkit import parties
 from domainkit.money import ZERO
 from pos_gateway.domain.orders import deliveries
+from pos_gateway.domain.orders.agreed_money import AgreedMoney, check_money
 from pos_gateway.domain.orders.amounts import (
     Amounts,
     amounts_of,
     card_hold,
     check_amount,
-    deposit_pct_for,
     net_of_change,
-    required_deposit,
-    settle,
 )
 from pos_gateway.domain.orders.buyers import Buyer, check_buyer
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.context import OrderContext
 from pos_gateway.domain.orders.lines import build_line, check_count, positions
 from pos_gateway.domain.orders.order import (
-    CardHold,
     Collector,
     CustomerOrder,
     OrderLine,
     OrderTerms,
-    Override,
-    Settlement,
 )
-from pos_gateway.domain.orders.payments import cards_of, check_card, check_paid, check_payments, has_card
-from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
+from pos_gateway.domain.orders.payments import check_payments, has_card
+from pos_gateway.domain.orders.permissions import check_permissions
 
 CLOCK_SKEW_LIMIT: Final = timedelta(minutes=5)
 ISSUED_PREFIX: Final = "K-"
 """Confirmation numbers that the gateway issues begin so; a till's receipt number may not."""
 
 
-class AgreedMoney(msgspec.Struct, frozen=True, kw_only=True):
-    """The amounts that must be paid, and the payments."""
-
-    deposit_pct: Decimal
-    deposit: Decimal
-    payments: tuple[Payment, ...]
-    cards: tuple[CardHold, ...]
-    settlement: Settlement
-    overrides: tuple[Override, ...]
+def issued_no(number: int) -> str:
+    """The confirmation number that the gateway issues."""
+    return f"{ISSUED_PREFIX}{number}"
 
 
 def decide_order(new: NewOrder, context: OrderContext) -> CustomerOrder:
     """The order that is agreed with the till; raises the Refusal with every reason against it."""
+    check_permissions(new, context.settings)
     found = Violations()
     _check_header(found, new, context)
     buyer = check_buyer(found, new, context)
-    check_count(found, new.lines)
+    check_count(found, new)
     lines = _check_lines(found, new, buyer, context)
     _check_charge_code(found, new, context)
     charge = _check_header_charge(found, new, lines, context)
     payments = check_payments(found, new.payments, context)
     found.refuse_if_any()  # amounts of something invalid would only repeat what is wrong
     amounts = amounts_of(lines, charge, _charge_tax_pct(context), context.currency)
-    money = _check_money(found, new, buyer, amounts, payments, context)
+    money = check_money(found, new, buyer, amounts, payments, context)
     found.refuse_if_any()
     return _order(new, buyer, lines, amounts, money, context)
 
@@ -101,6 +89,7 @@ def _check_lines(
     found: Violations, new: NewOrder, buyer: Buyer, context: OrderContext
 ) -> tuple[OrderLine, ...]:
     built: list[OrderLine | None] = []
+    destinations: list[parties.Destination] = []
     carried_out = 0
     for line, at in zip(new.lines, positions(new.lines), strict=True):
         fulfilment = deliveries.inherited(new.fulfilment, line.fulfilment)
@@ -108,7 +97,16 @@ def _check_lines(
             found, new, fulfilment, buyer.addressee, context, f"{at.pointer}/fulfilment"
         )
         carried_out += delivery is not None and delivery.mode == deliveries.CARRY_OUT
+        if fulfilment.mode == deliveries.SHIP:
+            # Also of a line with another fault: everything is said at once.
+            address = (
+                delivery.address if delivery else deliveries.address_to(fulfilment, buyer.addressee, context)
+            )
+            if address is not None:
+                pointer = f"{at.pointer}/fulfilment/address"
+                destinations.append(parties.Destination(pointer, "", address))
         built.append(build_line(found, line, at, delivery, context))
+    parties.check_one_destination(found, destinations)
     if built and carried_out == len(built):
         detail = "goods that are all carried out are a sale, not an order"
         found.invalid("cash-and-carry", detail, "/lines")
@@ -134,81 +132,19 @@ def _check_header_charge(
 
 def _check_charge_code(found: Violations, new: NewOrder, context: OrderContext) -> None:
     """A shipping amount needs the code it is charged under (POS-04)."""
-    charges = (new.shipping_charge, *(line.shipping_charge for line in new.lines))
-    if any(charges) and not context.settings.parameters.shipping_charge_code:
+    if not any((new.shipping_charge, *(line.shipping_charge for line in new.lines))):
+        return
+    code = context.settings.parameters.shipping_charge_code
+    if not code:
         detail = "no shipping charge code is configured"
         found.invalid("charge-code-not-configured", detail, "/shipping_charge")
+    elif context.references.find(ChargeCode, code) is None:
+        found.unknown("charge-code", code, "/shipping_charge", copy_of="charge-code")
 
 
 def _charge_tax_pct(context: OrderContext) -> Decimal:
     code = context.references.find(ChargeCode, context.settings.parameters.shipping_charge_code)
     return code.tax_pct if code else ZERO
-
-
-def _check_money(
-    found: Violations,
-    new: NewOrder,
-    buyer: Buyer,
-    amounts: Amounts,
-    payments: tuple[Payment, ...],
-    context: OrderContext,
-) -> AgreedMoney:
-    _check_totals(found, new, amounts)
-    override = _check_override(found, new, amounts, context)
-    pct = deposit_pct_for(buyer.customer, context.settings.parameters.default_deposit_pct)
-    asked = required_deposit(amounts, pct, None, context.currency)
-    deposit = required_deposit(amounts, pct, override, context.currency)
-    total, due = amounts.totals.total, deposit + amounts.carried_out
-    cards = cards_of(new.balance_cards)
-    if not context.dry_run:
-        check_paid(found, payments, due)
-        check_card(found, amounts, total - due, context, card_known=has_card(cards, payments))
-    return AgreedMoney(
-        deposit_pct=pct,
-        deposit=deposit,
-        payments=payments,
-        cards=cards,
-        settlement=settle(total, due, payments),
-        overrides=() if override is None else (_override_record(asked, deposit, context),),
-    )
-
-
-def _check_totals(found: Violations, new: NewOrder, amounts: Amounts) -> None:
-    """The till's amounts must be the server's, as far as it states them (B5)."""
-    stated = new.totals
-    for field in ("net", "tax", "charges", "total") if stated is not None else ():
-        client, server = getattr(stated, field), getattr(amounts.totals, field)
-        if client is not None and client != server:
-            detail = f"{field} is {server}"
-            found.invalid("total-mismatch", detail, f"/totals/{field}", client=client, server=server)
-
-
-def _check_override(
-    found: Violations, new: NewOrder, amounts: Amounts, context: OrderContext
-) -> Decimal | None:
-    """The deposit that the worker sets instead; needs the permission (POS-39, POS-117, B11)."""
-    override, most = new.deposit_override, amounts.to_fulfil
-    if override is None:
-        return None
-    if not 0 <= override <= most:
-        detail = f"a deposit is from 0 to {most}"
-        found.invalid("deposit-override-out-of-range", detail, "/deposit_override", maximum=most)
-        return None
-    check_amount(found, override, context.currency, "/deposit_override")
-    if not context.settings.worker.may(DEPOSIT_OVERRIDE):
-        detail = "a manager must approve another deposit"
-        found.forbidden("manager-approval-required", detail, "/deposit_override", operation=DEPOSIT_OVERRIDE)
-    return override
-
-
-def _override_record(asked: Decimal, deposit: Decimal, context: OrderContext) -> Override:
-    return Override(
-        operation=DEPOSIT_OVERRIDE,
-        requested_by=context.by,
-        from_amount=asked,
-        to_amount=deposit,
-        at=context.received_at,
-    )
 
 
 def _order(
@@ -240,6 +176,7 @@ def _order(
         lines=lines,
         shipping_charge=context.currency.rounded(new.shipping_charge) if new.shipping_charge else ZERO,
         shipping_charge_code=settings.parameters.shipping_charge_code if amounts.totals.charges else "",
+        shipping_charge_tax_pct=_charge_tax_pct(context) if amounts.totals.charges else None,
         totals=amounts.totals,
         deposit_required=money.deposit,
         prepaid_amount=money.settlement.paid,

@@ -12,7 +12,7 @@ from contracts.refusals import Violations
 from contracts.sales import ShipToAddress
 from contracts.values import Address
 from domainkit import parties
-from pos_gateway.domain.orders.buyers import NOWHERE, Addressee
+from pos_gateway.domain.orders.buyers import Addressee
 from pos_gateway.domain.orders.commands import NewFulfilment, NewOrder, address_of
 from pos_gateway.domain.orders.context import OrderContext
 from pos_gateway.domain.setup.records import Store
@@ -76,9 +76,15 @@ def check_delivery(
 
 
 def _check_dates(found: Violations, new: NewOrder, fulfilment: NewFulfilment, pointer: str) -> date:
-    """The wanted date, today unless given; no date lies before the business date (POS-26)."""
+    """The wanted date, today unless given; no date lies before the business date (POS-26).
+
+    What is shipped needs one (POS-25): somebody else packs it on another day.
+    """
     business_date = new.transaction.business_date
-    requested = fulfilment.date or fulfilment.delivery_date or business_date
+    given = fulfilment.date or fulfilment.delivery_date
+    if given is None and fulfilment.mode == SHIP:
+        found.invalid("required", "a line to ship needs a date", f"{pointer}/date")
+    requested = given or business_date
     if requested < business_date or (fulfilment.delivery_date or requested) < business_date:
         found.invalid("date-in-the-past", "the requested date is before the business date", f"{pointer}/date")
     return requested
@@ -110,47 +116,61 @@ def _shipped(
         mode=SHIP,
         location_code=location,
         address_code=fulfilment.address_code or "",
-        address=_address(found, fulfilment, addressee, context, pointer),
+        address=_check_address(found, fulfilment, addressee, context, pointer),
         requested_date=requested,
         delivery_date=fulfilment.delivery_date,
-        delivery_mode=fulfilment.delivery_mode or "",
+        delivery_mode=_shipping_mode(found, fulfilment, context, pointer),
     )
 
 
-def _address(
+def _shipping_mode(found: Violations, fulfilment: NewFulfilment, context: OrderContext, pointer: str) -> str:
+    """How it is shipped: needed (POS-25), and no mode in which goods are picked up (POS-10)."""
+    mode = fulfilment.delivery_mode or ""
+    if not mode:
+        found.invalid("required", "a line to ship needs a mode of delivery", f"{pointer}/delivery_mode")
+    elif mode in context.settings.parameters.pickup_delivery_modes:
+        detail = f"{mode} is a mode in which goods are picked up"
+        found.invalid("delivery-mode-not-allowed", detail, f"{pointer}/delivery_mode")
+    return mode
+
+
+def _check_address(
     found: Violations,
     fulfilment: NewFulfilment,
     addressee: Addressee | None,
     context: OrderContext,
     pointer: str,
 ) -> Address | None:
-    """The address written out, else the named one, else the customer's own (POS-25, B8)."""
-    if fulfilment.address is not None and (written := address_of(fulfilment.address)) != NOWHERE:
-        return written
-    if addressee is None:
-        return None
-    if fulfilment.address_code:
-        return _named_address(found, addressee, fulfilment.address_code, context, pointer)
-    if addressee.own is None:
+    """Written out or named; a code must be one of the customer's even beside a written address (POS-25, B8)."""
+    code, address = fulfilment.address_code, address_to(fulfilment, addressee, context)
+    if not code and address is None:
         found.invalid("address-required", "a line to ship needs an address", f"{pointer}/address_code")
-    return addressee.own
-
-
-def _named_address(
-    found: Violations, addressee: Addressee, code: str, context: OrderContext, pointer: str
-) -> Address | None:
-    key = ship_to_address_no(addressee.customer_no, code)
-    if addressee.by_code is not None:
-        address = addressee.by_code.get(code)
-    else:
-        copy = context.references.find(ShipToAddress, key)
-        address = parties.address_of(copy) if copy else None
-    if address is None:
+    elif code and addressee is not None and _named(addressee, code, context) is None:
         detail = f"{code} is not an address of the customer"
         found.invalid("address-not-of-customer", detail, f"{pointer}/address_code")
-        if addressee.by_code is None:
-            found.may_change_with("ship-to-address", key)
+        if addressee.customer_no:
+            found.may_change_with("ship-to-address", ship_to_address_no(addressee.customer_no, code))
     return address
+
+
+def address_to(
+    fulfilment: NewFulfilment, addressee: Addressee | None, context: OrderContext
+) -> Address | None:
+    """Where goods are shipped to: the address written out, else the named one; None if neither is known."""
+    if fulfilment.address is not None:
+        written = address_of(fulfilment.address)
+        if written.address or written.city or written.post_code:
+            return written
+    if not fulfilment.address_code or addressee is None:
+        return None
+    return _named(addressee, fulfilment.address_code, context)
+
+
+def _named(addressee: Addressee, code: str, context: OrderContext) -> Address | None:
+    """The copy first: an address given at a till may have been changed in sales since."""
+    key = ship_to_address_no(addressee.customer_no, code)
+    copy = context.references.find(ShipToAddress, key) if addressee.customer_no else None
+    return parties.address_of(copy) if copy else addressee.by_code.get(code)
 
 
 def _picked_up(
@@ -165,10 +185,14 @@ def _picked_up(
         if pickup_no:
             detail = f"goods of store {store.no} cannot be picked up at {pickup_no}"
         found.invalid("pickup-location-not-allowed", detail, f"{pointer}/store_no", store_no=pickup_no)
+    modes, mode = settings.parameters.pickup_delivery_modes, fulfilment.delivery_mode or ""
+    if mode and modes and mode not in modes:
+        detail = f"{mode} is no mode in which goods are picked up"
+        found.invalid("delivery-mode-not-allowed", detail, f"{pointer}/delivery_mode")
     return Delivery(
         mode=PICKUP,
         location_code=location_of(fulfilment, store, settings.stores),
         pickup_store_no=pickup_no,
         requested_date=requested,
-        delivery_mode=fulfilment.delivery_mode or "",
+        delivery_mode=mode,
     )

@@ -9,11 +9,13 @@ from typing import Final, NamedTuple
 from contracts.planning import Item
 from contracts.refusals import Violations
 from contracts.sales import PurchasingCode
+from domainkit import parties
+from domainkit.documents import check_line_count
 from domainkit.money import ZERO
 from pos_gateway.domain.orders.amounts import check_amount, line_money
-from pos_gateway.domain.orders.commands import MAX_LINES, NewLine
+from pos_gateway.domain.orders.commands import NewLine, NewOrder
 from pos_gateway.domain.orders.context import OrderContext
-from pos_gateway.domain.orders.deliveries import SHIP, Delivery
+from pos_gateway.domain.orders.deliveries import CARRY_OUT, SHIP, Delivery
 from pos_gateway.domain.orders.order import OrderLine
 
 LINE_STEP: Final = 10_000
@@ -34,13 +36,12 @@ def positions(lines: Sequence[NewLine]) -> list[Position]:
     return [Position((i + 1) * LINE_STEP, f"/lines/{i}") for i in range(len(lines))]
 
 
-def check_count(found: Violations, lines: Sequence[NewLine]) -> None:
-    """At least one line and at most `MAX_LINES` (POS-24)."""
-    if not lines:
+def check_count(found: Violations, new: NewOrder) -> None:
+    """At least one line, and no more than the sales order has room for, where each charge is a line too (POS-24)."""
+    if not new.lines:
         found.invalid("lines-required", "an order needs at least one line", "/lines")
-    elif len(lines) > MAX_LINES:
-        detail = f"an order has at most {MAX_LINES} lines"
-        found.invalid("too-many-lines", detail, "/lines", limit=MAX_LINES)
+    charges = (new.shipping_charge, *(line.shipping_charge for line in new.lines))
+    check_line_count(found, len(new.lines) + sum(1 for charge in charges if charge))
 
 
 def build_line(
@@ -50,7 +51,8 @@ def build_line(
     before = len(found)
     item = _check_item(found, line, at.pointer, context)
     unit_code = _check_unit(found, line, item, at.pointer)
-    _check_purchasing_code(found, line, at.pointer, context)
+    if delivery is None or delivery.mode != CARRY_OUT:  # nothing is bought of what the customer has already
+        _check_purchasing_code(found, line, item, at.pointer, context)
     _check_quantity(found, line.quantity, unit_code, f"{at.pointer}/quantity")
     _check_prices(found, line, at.pointer, context)
     _check_charge(found, line, delivery, at.pointer, context)
@@ -119,10 +121,19 @@ def _check_unit(found: Violations, line: NewLine, item: Item | None, pointer: st
     return code
 
 
-def _check_purchasing_code(found: Violations, line: NewLine, pointer: str, context: OrderContext) -> None:
-    code = line.purchasing_code
-    if code and context.references.find(PurchasingCode, code) is None:
+def _check_purchasing_code(
+    found: Violations, line: NewLine, item: Item | None, pointer: str, context: OrderContext
+) -> None:
+    """The line's code, else the item's (BC-MD-04); what is bought for the customer must be for purchase (BC-MD-11)."""
+    code = line.purchasing_code or (item.purchasing_code if item else "")
+    if not code:
+        return
+    known = context.references.find(PurchasingCode, code)
+    if known is None:
         found.unknown("purchasing-code", code, f"{pointer}/purchasing_code", copy_of="purchasing-code")
+    elif item and (known.special_order or known.drop_shipment) and parties.may_not_be_bought(item):
+        detail = f"item {item.no} cannot be bought: it is blocked"
+        found.conflict("item-blocked", detail, f"{pointer}/item_no", item_no=item.no)
 
 
 def _check_quantity(found: Violations, quantity: Decimal, unit_code: str, pointer: str) -> None:

@@ -11,9 +11,13 @@ from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.setup.configuration import Configuration
 
 
-def need_for_order(query: ReferenceQuery, new: NewOrder, configuration: Configuration) -> None:
-    """What `decide_order` looks up, and `shortages` of the order that it makes."""
-    customer_no = new.customer_no or ""
+def need_for_order(
+    query: ReferenceQuery, new: NewOrder, configuration: Configuration, customer_no: str
+) -> None:
+    """What `decide_order` looks up, and `shortages` of the order that it makes.
+
+    `customer_no`: the customer's, also of one that the order names by the id of its till.
+    """
     query.need(Customer, customer_no)
     query.need(ChargeCode, configuration.parameters.shipping_charge_code)
     query.need(Item, *(line.item_no for line in new.lines))

@@ -29,6 +29,7 @@ from contracts.pos import (
     TransactionLine,
     WorkerId,
 )
+from contracts.sales import PostedSalesInvoiceNoOrBlank
 from contracts.values import Model, Problem
 from domainkit.money import ZERO
 from pos_gateway.domain.setup.configuration import Mode
@@ -173,6 +174,11 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
         return min((line.requested_date for line in self.lines if line.requested_date), default=None)
 
     @property
+    def ship_modes(self) -> tuple[str, ...]:
+        """The modes of delivery that its lines are shipped by (POS-10)."""
+        return tuple(sorted({line.delivery_mode for line in self.lines if line.mode == "ship"} - {""}))
+
+    @property
     def pickup_stores(self) -> tuple[str, ...]:
         """Where goods wait for the customer."""
         return tuple(sorted({line.pickup_store_no for line in self.lines if line.pickup_store_no}))
@@ -184,6 +190,7 @@ class Stage(Model, frozen=True, kw_only=True):
     status: Status
     sales_order_no: SalesOrderNoOrBlank = ""
     customer_no: CustomerNoOrBlank = ""
+    invoice_no: PostedSalesInvoiceNoOrBlank = ""
     errors: tuple[Problem, ...] = ()
     updated_at: datetime
 

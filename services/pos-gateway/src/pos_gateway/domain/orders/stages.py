@@ -18,6 +18,9 @@ FOLLOWS_SALES: Final = (
 )
 """Statuses that sales' word replaces; later ones are the gateway's own."""
 
+DONE: Final = ("void", "cancelled", "fulfilled", "closed")
+"""Statuses of orders of which nothing is to be handed over any more."""
+
 _OF_TRANSACTION: Final = {
     "pulled": "pulled",
     "editing": "failed",

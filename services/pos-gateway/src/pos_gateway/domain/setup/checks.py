@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from contracts.planning import Location
 from contracts.refusals import Violations, invalid
 from contracts.sales import ChargeCode
 from domainkit.days import is_time_zone
@@ -12,8 +13,10 @@ from domainkit.references import ReferenceData
 from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store
 
 
-def check_store(store: Store, profiles: Mapping[str, FunctionalityProfile]) -> None:
-    """Refuse a store with an unknown time zone, currency or profile."""
+def check_store(
+    store: Store, profiles: Mapping[str, FunctionalityProfile], references: ReferenceData
+) -> None:
+    """Refuse a store with an unknown time zone, currency, profile or location (POS-20)."""
     found = Violations()
     if not is_time_zone(store.time_zone):
         found.invalid("unknown-time-zone", f"{store.time_zone} is no IANA time zone", "/time_zone")
@@ -22,7 +25,17 @@ def check_store(store: Store, profiles: Mapping[str, FunctionalityProfile]) -> N
         found.invalid("unknown-currency", detail, "/currency_code")
     if store.profile_id and store.profile_id not in profiles:
         found.unknown("functionality-profile", store.profile_id, "/profile_id")
+    for pointer, code in locations_of(store).items():
+        if references.find(Location, code) is None:
+            found.unknown("location", code, pointer, copy_of="location")
     found.refuse_if_any()
+
+
+def locations_of(store: Store) -> Mapping[str, str]:
+    """The locations that a store names, by JSON pointer; blank ones are left out."""
+    named = {"/location_code": store.location_code}
+    named |= {f"/fulfilment_group/{i}": code for i, code in enumerate(store.fulfilment_group)}
+    return {pointer: code for pointer, code in named.items() if code}
 
 
 def check_profile(profile: FunctionalityProfile) -> None:
@@ -41,8 +54,13 @@ def charge_codes_of(parameters: CommerceParameters) -> Mapping[str, str]:
     return {field: code for field, code in named.items() if code}
 
 
-def check_parameters(parameters: CommerceParameters, references: ReferenceData) -> None:
-    """Refuse missing, equal or unknown charge codes (POS-03 to POS-05)."""
+def check_parameters(
+    parameters: CommerceParameters, references: ReferenceData, shipped_by: Collection[str]
+) -> None:
+    """Refuse missing, equal or unknown charge codes (POS-03 to POS-05), and pick-up modes of lines to ship (POS-10).
+
+    `shipped_by`: modes of delivery of lines that are still to be shipped.
+    """
     found = Violations()
     if parameters.cancellation_charge_pct > 0 and not parameters.cancellation_charge_code:
         detail = "a cancellation charge percentage needs a cancellation charge code"
@@ -54,4 +72,8 @@ def check_parameters(parameters: CommerceParameters, references: ReferenceData) 
     for field, named in charge_codes_of(parameters).items():
         if references.find(ChargeCode, named) is None:
             found.unknown("charge-code", named, f"/{field}", copy_of="charge-code")
+    for i, mode in enumerate(parameters.pickup_delivery_modes):
+        if mode in shipped_by:
+            detail = f"open orders ship by {mode}; it can become a pick-up mode when they are done"
+            found.invalid("delivery-mode-in-use", detail, f"/pickup_delivery_modes/{i}", delivery_mode=mode)
     found.refuse_if_any()

@@ -40,7 +40,8 @@ PERMISSIONS: Final = (
     "change_cancellation_charge",
     "change_quote_expiry",
 )
-CREATE_ORDER, DEPOSIT_OVERRIDE = "create_order", "deposit_override"
+CREATE_ORDER, CREATE_QUOTE, DEPOSIT_OVERRIDE = "create_order", "create_quote", "deposit_override"
+SHIP_LINES, PICKUP_LINES = "ship_lines", "pickup_lines"
 
 ProfileId = Annotated[No, Meta(description="Id of the functionality profile.", examples=["STANDARD"])]
 ProfileIdOrBlank = Annotated[
@@ -169,7 +170,11 @@ class ParameterSettings(Model, frozen=True, kw_only=True):
     ] = ""
     pickup_delivery_modes: Annotated[
         tuple[No, ...],
-        Meta(description="Modes of delivery that are pick-ups.", examples=[["COUNTER"]]),
+        Meta(
+            description="Modes of delivery that are pick-ups: nothing is shipped by one; empty: goods are picked up "
+            "in any mode.",
+            examples=[["COUNTER"]],
+        ),
     ] = ()
     refund_tenders: Annotated[
         tuple[RefundTender, ...], Meta(description="With what money may be given back.")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import replace
 
 from contracts.fields import (
     EXAMPLE_ID,
@@ -198,7 +199,7 @@ def order_answer(
         customer_no=customer_no or None,
         customer_id=new_customer.id if new_customer and not customer_no else None,
         fulfilment=WantedDate(order.wanted_date),
-        lines=tuple(_line(line, short.get(line.line_no, UNSET)) for line in order.lines),
+        lines=tuple(_line(line, stage, short.get(line.line_no, UNSET)) for line in order.lines),
         charges=_charges(order),
         deposit_paid=deposit_paid,
         deposit_available=deposit_paid,
@@ -207,15 +208,18 @@ def order_answer(
         pay_later=balance > 0 and not card,
         card_on_file=card,
         errors=stage.errors,
+        settlement=replace(settlement, invoice_no=stage.invoice_no or None),
     )
 
 
-def _line(line: OrderLine, shortage: Shortage | UnsetType) -> OrderLineAnswer:
+def _line(line: OrderLine, stage: Stage, shortage: Shortage | UnsetType) -> OrderLineAnswer:
+    handed_over = line.quantity - line.quantity_open
     return extended(
         OrderLineAnswer,
         line,
         fulfilment=_fulfilment(line),
-        quantity_picked_up=line.quantity - line.quantity_open,
+        quantity_picked_up=handed_over,
+        quantity_invoiced=handed_over if stage.invoice_no else ZERO,
         availability=shortage,
     )
 

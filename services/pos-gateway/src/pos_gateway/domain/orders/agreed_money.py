@@ -1,0 +1,101 @@
+"""The money of an order: what the till states, what is due, and whether it is paid (1C)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from contracts.pos import Payment
+from contracts.refusals import Violations
+from pos_gateway.domain.orders.amounts import (
+    Amounts,
+    check_amount,
+    deposit_pct_for,
+    required_deposit,
+    settle,
+)
+from pos_gateway.domain.orders.buyers import Buyer
+from pos_gateway.domain.orders.commands import NewOrder
+from pos_gateway.domain.orders.context import OrderContext
+from pos_gateway.domain.orders.order import CardHold, Override, Settlement
+from pos_gateway.domain.orders.payments import cards_of, check_card, check_paid, has_card
+from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
+
+
+class AgreedMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """The amounts that must be paid, and the payments."""
+
+    deposit_pct: Decimal
+    deposit: Decimal
+    payments: tuple[Payment, ...]
+    cards: tuple[CardHold, ...]
+    settlement: Settlement
+    overrides: tuple[Override, ...]
+
+
+def check_money(
+    found: Violations,
+    new: NewOrder,
+    buyer: Buyer,
+    amounts: Amounts,
+    payments: tuple[Payment, ...],
+    context: OrderContext,
+) -> AgreedMoney:
+    """What the order costs and what of it must be paid now; asked for unless it is only tried."""
+    _check_totals(found, new, amounts)
+    override = _check_override(found, new, amounts, context)
+    pct = deposit_pct_for(buyer.customer, context.settings.parameters.default_deposit_pct)
+    asked = required_deposit(amounts, pct, None, context.currency)
+    deposit = required_deposit(amounts, pct, override, context.currency)
+    total, due = amounts.totals.total, deposit + amounts.carried_out
+    cards = cards_of(new.balance_cards)
+    if not context.dry_run:
+        check_paid(found, payments, due)
+        check_card(found, amounts, total - due, context, card_known=has_card(cards, payments))
+    return AgreedMoney(
+        deposit_pct=pct,
+        deposit=deposit,
+        payments=payments,
+        cards=cards,
+        settlement=settle(total, due, payments),
+        overrides=() if override is None else (_override_record(asked, deposit, context),),
+    )
+
+
+def _check_totals(found: Violations, new: NewOrder, amounts: Amounts) -> None:
+    """The till's amounts must be the server's, as far as it states them (B5)."""
+    stated = new.totals
+    for field in ("net", "tax", "charges", "total") if stated is not None else ():
+        client, server = getattr(stated, field), getattr(amounts.totals, field)
+        if client is not None and client != server:
+            detail = f"{field} is {server}"
+            found.invalid("total-mismatch", detail, f"/totals/{field}", client=client, server=server)
+
+
+def _check_override(
+    found: Violations, new: NewOrder, amounts: Amounts, context: OrderContext
+) -> Decimal | None:
+    """The deposit that the worker sets instead; needs the permission (POS-39, POS-117, B11)."""
+    override, most = new.deposit_override, amounts.to_fulfil
+    if override is None:
+        return None
+    if not 0 <= override <= most:
+        detail = f"a deposit is from 0 to {most}"
+        found.invalid("deposit-override-out-of-range", detail, "/deposit_override", maximum=most)
+        return None
+    check_amount(found, override, context.currency, "/deposit_override")
+    if not context.settings.worker.may(DEPOSIT_OVERRIDE):
+        detail = "a manager must approve another deposit"
+        found.forbidden("manager-approval-required", detail, "/deposit_override", operation=DEPOSIT_OVERRIDE)
+    return override
+
+
+def _override_record(asked: Decimal, deposit: Decimal, context: OrderContext) -> Override:
+    return Override(
+        operation=DEPOSIT_OVERRIDE,
+        requested_by=context.by,
+        from_amount=asked,
+        to_amount=deposit,
+        at=context.received_at,
+    )
