@@ -24,23 +24,37 @@ class StackSettings(BrokerSettings):
     model_config = SettingsConfigDict(env_prefix="KOPPEL_", extra="ignore", frozen=True)
 
     data_dir: Path = ROOT / ".koppel"
+    """Data of Kafka and PostgreSQL, keys, passwords and logs."""
     host: str = "127.0.0.1"
+    """Address that everything listens on."""
 
     kafka_port: int = 9092
+    """Port of the broker."""
     kafka_controller_port: int = 9093
+    """Port of the broker's controller."""
     kafka_heap_mb: int = 512
+    """Heap of the broker."""
     postgres_port: int = 5433
+    """Port of PostgreSQL."""
     postgres_durable: bool = True
     """False: a crash of the machine loses the data. Only for a server that is thrown away after its tests."""
 
     sales_port: int = 8001
+    """Port of sales."""
     purchasing_port: int = 8002
+    """Port of purchasing."""
     planning_port: int = 8003
+    """Port of planning."""
     pos_gateway_port: int = 8004
+    """Port of the gateway."""
     sales_work_port: int = 8101
+    """Health and metrics of sales' worker."""
     purchasing_work_port: int = 8102
+    """Health and metrics of purchasing's worker."""
     planning_work_port: int = 8103
+    """Health and metrics of planning's worker."""
     pos_gateway_work_port: int = 8104
+    """Health and metrics of the gateway's worker."""
 
     kafka_bootstrap_external: str = ""
     """A broker that already runs; the stack then starts none."""
@@ -48,17 +62,21 @@ class StackSettings(BrokerSettings):
     """Administrator's URL of a PostgreSQL that already runs; the stack then starts none."""
 
     partitions: int = 6
+    """Of every topic of documents; cannot be changed once there is data."""
     topic_prefix: str = ""
+    """Before the names of all topics, for several stacks on one broker."""
 
     ready_timeout_s: float = 90.0
     """How long one child may take from its start to its first ready answer."""
     probe_interval_s: float = 2.0
+    """How often a service's process is asked whether it lives."""
     probe_timeout_s: float = 30.0
     """A service's process that answers no probe for so long is ended and started again. It ends itself before, if it
     can: `KOPPEL_HANG_TIMEOUT_S`."""
     restart_backoff_s: float = 0.5
     """Pause before a died child is started again; doubles up to `restart_backoff_max_s`."""
     restart_backoff_max_s: float = 15.0
+    """The longest pause before a restart."""
 
     service_environment: dict[str, str] = Field(default_factory=dict)
     """Variables that every service process gets besides its own (tests, benchmarks)."""

@@ -5,16 +5,18 @@ One object holds what all steps need: the transaction, the outcome counted so fa
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
+import structlog
 
 from eventkit import copying, failpoints, waiting
 from eventkit.consumer import Batch, Subscription
-from eventkit.envelope import AggregateKey, Event, Record
+from eventkit.envelope import AggregateKey, Event, Record, described
 from eventkit.errors import NotWholeError
 from eventkit.incoming import Incoming
 from eventkit.offsets import Range
@@ -25,17 +27,26 @@ from eventkit.waiting import WaitingEvent
 
 Settle = Callable[[Subscription[Any], Sequence[Event], Batch[Any]], Awaitable[None]]
 """What follows the decisions on new events of one kind."""
+_log = structlog.get_logger(__name__)
 
 
 class Outcome(msgspec.Struct):
     """What became of the events of one transaction, counted by (topic, outcome); metrics take it after the commit."""
 
     counts: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)
+    decided: list[tuple[Record, str]] = msgspec.field(default_factory=list)
 
     def count(self, records: Iterable[Record], outcome: str) -> None:
         """Count records."""
         for record in records:
             self.counts[record.topic, outcome] += 1
+            self.decided.append((record, outcome))
+
+    def log_decisions(self) -> None:
+        """Say for each event what was decided, at the level debug; to be called after the commit."""
+        if logging.root.isEnabledFor(logging.DEBUG):
+            for record, outcome in self.decided:
+                _log.debug("event decided", outcome=outcome, **described(record))
 
 
 class BatchRun:

@@ -141,6 +141,21 @@ def shown(value: bytes | str, max_chars: int) -> str:
     return "".join(c if c.isprintable() else REPLACEMENT for c in text)
 
 
+def described(record: Record) -> dict[str, Any]:
+    """What a log says of a record: where it is, and what its headers name."""
+    headers = headers_of(record)
+    labels = {
+        "type": "ce_type",
+        "no": "ce_subject",
+        "version": "ce_version",
+        "id": "ce_id",
+        "correlation_id": "ce_correlationid",
+        "by": "ce_by",
+    }
+    named = {name: shown(headers.get(header, b""), MAX_LABEL_CHARS) for name, header in labels.items()}
+    return {"topic": record.topic, "partition": record.partition, "offset": record.offset, **named}
+
+
 def context_of(record: Record) -> Context:
     """The context of what a record causes: the same correlation, caused by the event."""
     headers = headers_of(record)

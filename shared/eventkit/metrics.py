@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from prometheus_client import Counter, Histogram
+
+HAPPENED = Counter(
+    "koppel_happened_total",
+    "What committed acts did to aggregates, as their events say",
+    ["kind", "happened"],
+)
+
+
+@lru_cache(maxsize=1000)
+def happened(kind: str, what: str) -> Counter:
+    """The counter of one word; kinds and words are constants of the services."""
+    return HAPPENED.labels(kind, what)
+
 
 RELAY_SENT = Counter("koppel_relay_sent_total", "Events acknowledged by Kafka", ["topic"])
 RELAY_SUPERSEDED = Counter(

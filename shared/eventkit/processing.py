@@ -63,6 +63,7 @@ class Processor:
                 run = self._run(tx)
                 await run.apply_each(records, ranges)
                 await run.take_up_waiting(rounds)
+        run.outcome.log_decisions()
         return run.outcome
 
     async def apply_parked(self, tx: Transaction, record: Record) -> Outcome:

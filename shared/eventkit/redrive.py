@@ -55,6 +55,7 @@ async def redrive(db: Database, subscriptions: Sequence[Subscription[Any]], id_:
         async with db.begin() as tx:
             await parking.still_fails(tx, id_, error)
         return Redriven("parked", error)
+    outcome.log_decisions()
     return Redriven(next((name for (_, name) in outcome.counts), "skipped"))
 
 
@@ -85,8 +86,9 @@ class Sweep:
         try:
             async with self._db.begin() as tx:
                 due = await waiting.take_due(tx, limit)
-                await self._processor.apply_waiting(tx, due)
-                return len(due)
+                outcome = await self._processor.apply_waiting(tx, due)
+            outcome.log_decisions()
+            return len(due)
         except Exception as e:
             if is_transient(e):
                 raise
@@ -100,7 +102,8 @@ class Sweep:
         try:
             async with self._db.begin() as tx:
                 due = await waiting.take_due(tx, 1)
-                await self._processor.apply_waiting(tx, due)
+                outcome = await self._processor.apply_waiting(tx, due)
+            outcome.log_decisions()
         except Exception as e:
             if is_transient(e) or not due:
                 raise

@@ -66,8 +66,11 @@ class EventSettings(BrokerSettings):
     """Where events are stored and sent, and how they are batched. Units are the last word of a name."""
 
     database_url: str
+    """The service's own database: `postgresql://user:password@host:port/name`."""
     connect_timeout_s: float = 5.0
+    """How long a connection to the database, or a free one of the pool, is waited for."""
     kafka_bootstrap: str
+    """Brokers to begin with, `host:port`, separated by commas."""
     kafka_deadline_s: float = 10.0
     """A request to the broker fails after this time."""
     instance: str = Field(default_factory=socket.gethostname)
@@ -75,25 +78,36 @@ class EventSettings(BrokerSettings):
     started again under its name takes its partitions back at once."""
 
     topic_prefix: str = ""
+    """Before the names of all topics and groups, so that two installations can share a cluster."""
     partitions: int = 6
     """Of the topics of documents; never changed once there is data."""
     replication_factor: int = 1
+    """Copies of each topic that `migrate` makes."""
     document_retention_days: int = 14
+    """How long the topics of documents keep events; those of master data keep the last of each key."""
     max_message_bytes: int = 2 * 1024 * 1024
+    """The largest event."""
 
     batch_max_events: int = 500
+    """Events that one transaction applies."""
     attempts_noted_s: float = 10.0
     """How long attempts are noted after a start or a rebalance: see decision 7."""
     versions_per_day_max: int = VERSIONS_PER_DAY_MAX
     """How far a version may be ahead of the copy, for each day since the copy came; beyond it is parked as
     `implausible`: see decision 20."""
     poll_timeout_s: float = 1.0
+    """How long a worker waits for events at a time."""
     session_timeout_ms: int = 10_000
     """A worker that was killed and is not started again keeps its partitions for so long."""
     heartbeat_interval_ms: int = 500
     """How often a worker asks the group whether partitions move: the most that a hand-over waits for it."""
     max_poll_interval_ms: int = 120_000
+    """A worker that applies a batch for so long loses its partitions, and ends itself if it hangs."""
     fetch_max_wait_ms: int = 500
+    """How long the broker may wait for more events before it answers."""
     retry_backoff_max_s: float = 5.0
+    """The longest pause between two tries after a transient error."""
     relay_batch_events: int = 1000
+    """Events that the relay sends and deletes together."""
     relay_poll_interval_s: float = 0.5
+    """How often the relay reads the outbox, beside what it is told of."""

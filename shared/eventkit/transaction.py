@@ -5,17 +5,19 @@ Events are published with the state that they describe: in the outbox, as the la
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import structlog
 from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import QueuePool, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit import failpoints, outbox, statements
+from eventkit import failpoints, metrics, outbox, statements
 from eventkit.connections import ActPool, PoolUse, Server, query_engine
 from eventkit.context import Context
 from eventkit.ids import new_id
@@ -23,6 +25,8 @@ from eventkit.kinds import Kind, Snapshot
 from eventkit.outbox import OutboxEvent, OutboxRow
 from eventkit.statements import Row
 from eventkit.wakeup import Wakeup
+
+_log = structlog.get_logger(__name__)
 
 
 def json_rows(rows: Iterable[Any]) -> str:
@@ -123,6 +127,22 @@ class Transaction:
         )
 
     def _committed(self) -> None:
+        tell = logging.root.isEnabledFor(logging.DEBUG)
+        for (kind, no), publication in self._publications.items():
+            snapshot, context = publication.snapshot, publication.context
+            for what in snapshot.happened:
+                metrics.happened(kind, what).inc()
+            if tell:
+                _log.debug(
+                    "published",
+                    kind=kind,
+                    no=no,
+                    version=snapshot.version,
+                    happened=snapshot.happened,
+                    correlation_id=context.correlation_id,
+                    causation_id=context.causation_id,
+                    by=context.by,
+                )
         for fn in self._after:
             fn()
 

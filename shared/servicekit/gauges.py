@@ -91,17 +91,25 @@ class ServiceMetrics:
     async def _read(self) -> Sequence[Gauge]:
         try:
             async with asyncio.timeout(_DEADLINE_S), self._db.read() as conn:
-                found = [
-                    *(await _of_events(conn)),
-                    *_of_workers(await workers_of(conn)),
-                    *(await self._more(conn)),
-                ]
+                found = [*(await _of_events(conn)), *_of_workers(await workers_of(conn))]
         except Exception as e:
             if not is_transient(e):
                 raise
             _log.warning("metrics without the database", error=repr(e))
             return [gauge("koppel_database_up", "1 if the database answered this scrape", 0)]
-        return [gauge("koppel_database_up", "1 if the database answered this scrape", 1), *found]
+        up = gauge("koppel_database_up", "1 if the database answered this scrape", 1)
+        return [up, *found, *(await self._read_more())]
+
+    async def _read_more(self) -> Sequence[Gauge]:
+        """What the service adds; its queries may be slow, and must not hide the rest."""
+        try:
+            async with asyncio.timeout(_DEADLINE_S), self._db.read() as conn:
+                return await self._more(conn)
+        except Exception as e:
+            if not is_transient(e):
+                raise
+            _log.warning("metrics without those of the service itself", error=repr(e))
+            return ()
 
     def _of_process(self) -> list[Gauge]:
         build = {

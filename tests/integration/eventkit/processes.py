@@ -53,7 +53,8 @@ class Child:
 
 
 @asynccontextmanager
-async def child(rig: Rig, *arguments: str, **more: str) -> AsyncIterator[Child]:
+async def child(rig: Rig, *arguments: str, log: Path | None = None, **more: str) -> AsyncIterator[Child]:
+    output = log.open("wb") if log else sys.stderr
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -61,9 +62,11 @@ async def child(rig: Rig, *arguments: str, **more: str) -> AsyncIterator[Child]:
         *arguments,
         cwd=ROOT,
         env=environment(rig, **more),
-        stdout=sys.stderr,
-        stderr=sys.stderr,
+        stdout=output,
+        stderr=output,
     )
+    if log:
+        output.close()
     try:
         yield Child(process)
     finally:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import signal
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -160,6 +162,25 @@ async def test_how_late_the_event_loop_is_can_be_seen(rig: Rig) -> None:
             lambda seen: seen.get(("koppel_event_loop_lag_seconds_count", ""), 0) > 0,
             30,
         )
+
+
+async def test_at_the_level_debug_the_log_says_for_each_event_what_was_decided(
+    rig: Rig, tmp_path: Path
+) -> None:
+    """With the ids that lead from an event to what it caused, and to the request that began it."""
+    log = tmp_path / "work.log"
+    await rig.publish(THING, "A", 1, "fine")
+    await rig.publish(THING, "B", 1, "poison")
+    async with child(rig, "work", log=log, KOPPEL_LOG_LEVEL="debug") as worker:
+        await rig.until("SELECT count(*) FROM parked", [(1,)], 30)
+        await rig.until_effects({"A": [(1, "fine")]})
+        await stops(worker)
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    decided = {line["no"]: line for line in lines if line["event"] == "event decided"}
+    assert {no: line["outcome"] for no, line in decided.items()} == {"A": "applied", "B": "parked"}
+    told = {"type", "version", "topic", "partition", "offset", "id", "correlation_id", "by", "service"}
+    assert decided["A"].keys() >= told
+    assert decided["A"]["by"] == "tester"
 
 
 async def metrics(port: int) -> dict[tuple[str, str], float]:

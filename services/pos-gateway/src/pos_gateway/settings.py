@@ -11,8 +11,11 @@ class GatewaySettings(ServiceSettings):
     """What the gateway needs besides. Units are the last word of a name."""
 
     http_port: int = 8004
+    """Port of `serve`."""
     work_http_port: int = 9004
+    """Port of `work`: health and metrics."""
     sales_url: str = "http://127.0.0.1:8001"
+    """Where sales answers the gateway's requests."""
     signing_key_file: Path | None = None
     """Ed25519 private key (PEM) for terminals', sessions' and the gateway's own tokens; `migrate` needs none."""
 
@@ -21,12 +24,19 @@ class GatewaySettings(ServiceSettings):
     submission_patience_s: float = 10.0
     """After this time the sweeper asks for an order whose answer from sales is missing; above `sales_deadline_s`."""
     submission_backoff_s: float = 2.0
+    """First pause before sales is asked again for an order; it doubles."""
     submission_backoff_max_s: float = 60.0
+    """The longest such pause."""
     sweep_interval_s: float = 1.0
+    """How often orders without an answer are looked for."""
 
     terminal_token_ttl_s: int = 3600
+    """How long a terminal's token is good for."""
     session_ttl_s: int = 8 * 3600
+    """How long a worker stays signed on."""
     sign_on_window_s: int = 300
+    """The window in which wrong PINs are counted."""
     sign_on_tries_per_worker: int = 5
     """Wrong PINs of a worker at a terminal within the window; then 429 until it ends."""
     sign_on_tries_per_terminal: int = 20
+    """Wrong PINs at a terminal within the window, of all its workers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,9 @@ from sales.http import channel, codes, customers, posted_documents, sales_orders
 from sales.jobs.synchronize_orders import interval_s, synchronize_orders
 from sales.messages.subscriptions import SUBSCRIPTIONS
 from sales.settings import SalesSettings
+from sales.store.gauges import LineGauges
 from sales.store.snapshots import SNAPSHOTS
+from servicekit.gauges import GaugeReader
 from servicekit.jobs import Job
 from servicekit.service import Service
 
@@ -47,6 +50,7 @@ def build(settings: SalesSettings | None = None) -> Service:
         subscriptions=SUBSCRIPTIONS,
         jobs=(_synchronization(chosen.synchronization_batch_orders), forget_keys()),
         current=SNAPSHOTS,
+        gauges=_gauges(chosen),
     )
 
 
@@ -64,8 +68,20 @@ def application(settings: SalesSettings, database: Database) -> FastAPI:
         tags=TAGS,
         subscriptions=SUBSCRIPTIONS,
         number_series=True,
-        state={channel.BATCH_ORDERS: settings.synchronization_batch_orders},
+        gauges=_gauges(settings),
+        state={
+            channel.BATCH_ORDERS: settings.synchronization_batch_orders,
+            work_lists.OVERDUE_AFTER: _overdue_after(settings),
+        },
     )
+
+
+def _overdue_after(settings: SalesSettings) -> timedelta:
+    return timedelta(seconds=settings.procurement_overdue_s)
+
+
+def _gauges(settings: SalesSettings) -> GaugeReader:
+    return LineGauges(_overdue_after(settings)).read
 
 
 def _synchronization(batch_orders: int) -> Job:

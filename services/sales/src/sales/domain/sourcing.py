@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -20,6 +21,8 @@ from domainkit.money import ZERO
 from sales.domain.orders.lines import Line
 
 DELETED_CODE = "purchase-line-deleted"
+NOT_BOUGHT: Final = ("awaiting_requisition", "requisitioned", "requested")
+"""Stages of a line for which there is no purchase line yet."""
 
 
 class SupplyLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -188,6 +191,12 @@ def active_links(line_ids: Iterable[UUID], sourcings: Mapping[UUID, Sourcing]) -
     """The binding link of each of these lines that has one."""
     links = ((line_id, sourcings[line_id].active) for line_id in line_ids if line_id in sourcings)
     return {line_id: link for line_id, link in links if link is not None}
+
+
+def overdue_procurement(released_at: datetime) -> Problem:
+    """What is wrong with a line that is not bought long after its release, where nothing else is known to be."""
+    detail = f"released at {released_at:%Y-%m-%d %H:%M} UTC and not bought yet"
+    return Problem(code="overdue-procurement", detail=detail)
 
 
 def quantity_problem(line: Line, supply: Sourcing) -> Problem | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from msgspec import Meta
-from sqlalchemy import ColumnElement, Select, and_, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from starlette.responses import Response
 
 from contracts import fields
@@ -18,6 +18,7 @@ from httpkit.lists import ListFilters
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany, ReadRequest
 from recordkit import references
+from sales.domain.sourcing import NOT_BOUGHT, overdue_procurement
 from sales.http.answers.orders import WorkLineAnswer, work_line_answer
 from sales.http.answers.sourcing import SourcingState
 from sales.http.filters import filtered
@@ -26,6 +27,8 @@ from sales.store.orders import ORDER
 from sales.store.sourcings import SOURCING
 from sales.store.tables import OPEN_SALES_LINE
 
+OVERDUE_AFTER: Final = "procurement_overdue_after"
+"""Where the application's state has the time, a `timedelta`, after which a line that is not bought is overdue."""
 router = APIRouter(prefix="/v1", tags=["work lists"], dependencies=[requires("sales:read")])
 
 
@@ -52,21 +55,31 @@ class ExceptionFilters(ListFilters, frozen=True, kw_only=True):
 
 
 @router.get("/sales-lines", responses=answers(WorkLineAnswer, items=True))
-async def list_sales_lines(reading: ReadMany, filters: Filters[SalesLineFilters]) -> Response:
+async def list_sales_lines(
+    request: Request, reading: ReadMany, filters: Filters[SalesLineFilters]
+) -> Response:
     """Lines of open orders, by order and line."""
     overdue = _is_overdue(await _today(reading))
+    not_bought = _is_not_bought(request)
     names = ("sourcing_state", "ready_to_ship", "vendor_no", "customer_no", "location_code")
-    query = filtered(_query(overdue), OPEN_SALES_LINE.c, filters, names, sales_order_no="no")
+    query = filtered(_query(overdue, not_bought), OPEN_SALES_LINE.c, filters, names, sales_order_no="no")
     if filters.overdue is not None:
         query = query.where(overdue == filters.overdue)
     return await _page(reading, filters, query)
 
 
 @router.get("/exceptions", responses=answers(WorkLineAnswer, items=True))
-async def list_exceptions(reading: ReadMany, filters: Filters[ExceptionFilters]) -> Response:
-    """Lines that need a person's answer; `sourcing.problem` says why."""
+async def list_exceptions(
+    request: Request, reading: ReadMany, filters: Filters[ExceptionFilters]
+) -> Response:
+    """Lines that need a person's answer; `sourcing.problem` says why.
+
+    A line that is not bought within the set time after its release is one of them (`overdue-procurement`).
+    """
     overdue = _is_overdue(await _today(reading))
-    query = _query(overdue).where(OPEN_SALES_LINE.c.sourcing_state == "exception")
+    not_bought = _is_not_bought(request)
+    needs_person = or_(OPEN_SALES_LINE.c.sourcing_state == "exception", not_bought)
+    query = _query(overdue, not_bought).where(needs_person)
     return await _page(reading, filters, filtered(query, OPEN_SALES_LINE.c, filters, ("customer_no",)))
 
 
@@ -83,9 +96,28 @@ def _is_overdue(today: date) -> ColumnElement[bool]:
     return func.coalesce(late, false())  # a line without a shipment date is never late
 
 
-def _query(overdue: ColumnElement[bool]) -> Select[Any]:
+def _is_not_bought(request: Request) -> ColumnElement[bool]:
+    """Whether a line has been released for so long that it should be bought."""
     columns = OPEN_SALES_LINE.c
-    return select(columns.line_id, columns.order_body, columns.sourcing_body, overdue.label("overdue"))
+    overdue_after: timedelta = getattr(request.app.state, OVERDUE_AFTER)
+    late = and_(
+        columns.outstanding > 0,
+        columns.sourcing_state.in_(NOT_BOUGHT),
+        columns.released_at < datetime.now(UTC) - overdue_after,
+    )
+    return func.coalesce(late, false())
+
+
+def _query(overdue: ColumnElement[bool], not_bought: ColumnElement[bool]) -> Select[Any]:
+    columns = OPEN_SALES_LINE.c
+    return select(
+        columns.line_id,
+        columns.order_body,
+        columns.sourcing_body,
+        columns.released_at,
+        overdue.label("overdue"),
+        not_bought.label("not_bought"),
+    )
 
 
 async def _page(reading: ReadRequest, filters: ListFilters, query: Select[Any]) -> Response:
@@ -97,4 +129,5 @@ def _item(row: Any) -> WorkLineAnswer:
     order = ORDER.decode(row.order_body)
     supply = SOURCING.decode(row.sourcing_body) if row.sourcing_body else None
     line = next(each for each in order.lines if str(each.id) == row.line_id)
-    return work_line_answer(order, line, supply, is_overdue=row.overdue)
+    problem = overdue_procurement(row.released_at) if row.not_bought else None
+    return work_line_answer(order, line, supply, is_overdue=row.overdue, problem=problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,8 +22,9 @@ SELECT body FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND NOT delete
 # A number that is used already is left out of the answer instead of failing all orders of the batch.
 INSERT = text("""
 INSERT INTO sales_order (no, version, status, customer_no, external_document_no, confirmation_no, order_date, body,
-                         created_at, updated_at)
-SELECT no, version, status, customer_no, external_document_no, confirmation_no, order_date, body, :now, :now
+                         released_at, created_at, updated_at)
+SELECT no, version, status, customer_no, external_document_no, confirmation_no, order_date, body,
+       CASE WHEN status = 'released' THEN CAST(:now AS timestamptz) END, :now, :now
 FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     no text, version bigint, status text, customer_no text, external_document_no text, confirmation_no text,
     order_date date), unnest(CAST(:bodies AS json[])))
@@ -33,7 +35,8 @@ ON CONFLICT (no) DO NOTHING RETURNING no
 UPDATE = text("""
 UPDATE sales_order o
 SET version = r.version, status = r.status, customer_no = r.customer_no, deleted = r.deleted, body = r.body,
-    external_document_no = r.external_document_no, order_date = r.order_date, updated_at = :now
+    external_document_no = r.external_document_no, order_date = r.order_date, updated_at = :now,
+    released_at = CASE WHEN r.status = 'released' AND o.status <> 'released' THEN :now ELSE o.released_at END
 FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     no text, version bigint, status text, customer_no text, external_document_no text, order_date date,
     deleted boolean), unnest(CAST(:bodies AS json[])))
@@ -43,6 +46,10 @@ WHERE o.no = r.no
 
 # A deleted order bought and sold nothing. Posted documents belong to orders that are never deleted.
 ANY = text("SELECT EXISTS (SELECT FROM sales_order WHERE NOT deleted)")
+
+RELEASED_AT = text("""
+SELECT no, released_at FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND released_at IS NOT NULL
+""")
 
 ORDER = msgspec.json.Decoder(Order)
 
@@ -93,6 +100,11 @@ async def update(tx: Transaction, orders: Sequence[Order]) -> None:
     """Store changed orders, which this transaction has locked."""
     if orders:
         await tx.run(UPDATE, rows=json_rows(map(_row, orders)), bodies=json_texts(orders), now=tx.now)
+
+
+async def released_at(tx: Transaction, nos: Iterable[str]) -> dict[str, datetime]:
+    """When orders were last released."""
+    return {row.no: row.released_at for row in await tx.all(RELEASED_AT, nos=sorted(set(nos)))}
 
 
 def _row(order: Order) -> dict[str, Any]:

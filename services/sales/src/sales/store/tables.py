@@ -88,5 +88,6 @@ OPEN_SALES_LINE = Table(
     Column("sourcing_state", Text),
     Column("shipment_date", Date),
     Column("outstanding", Numeric),
+    Column("released_at", DateTime(timezone=True)),
     Column("ready_to_ship", Boolean),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from contracts.purchasing import PurchaseOrder
 from eventkit.consumer import Batch, Change
 from eventkit.context import Context
 from eventkit.transaction import Transaction
+from sales import metrics
 from sales.domain.orders.order import Order
 from sales.domain.orders.releasing import as_released
 from sales.domain.posting.decisions import (
@@ -42,9 +44,23 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
             learned = _learn(change.new, current, tx)
             decided += _postings(change, shipping[change.no], locked)
             current.update(learned)
-    await sourcings.store(tx, [s for s in current.values() if s is not stored.get(s.sales_line_id)])
+    changed = [s for s in current.values() if s is not stored.get(s.sales_line_id)]
+    await sourcings.store(tx, changed)
+    await _count_links(tx, [s for s in changed if _is_newly_bought(s, stored.get(s.sales_line_id))])
     if decided:
         await _ship(tx, decided, LockedOrders(locked, current))
+
+
+def _is_newly_bought(after: Sourcing, before: Sourcing | None) -> bool:
+    return after.active is not None and (before is None or before.active is None)
+
+
+async def _count_links(tx: Transaction, bought: Sequence[Sourcing]) -> None:
+    """Note how long the lines took from release to link, once they are committed."""
+    if bought:
+        released = await order_store.released_at(tx, (sourcing.sales_order_no for sourcing in bought))
+        since = [released.get(sourcing.sales_order_no) for sourcing in bought]
+        tx.after_commit(partial(metrics.linked, since, tx.now))
 
 
 def _delivered_orders(purchase: PurchaseOrder) -> set[str]:

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from contracts import fields
 from contracts.pos import Totals
 from contracts.sales import CustomerName, LineDescription, SalesOrderStatus, ShipmentDate
-from contracts.values import AddressAnswer
+from contracts.values import AddressAnswer, Problem
 from domainkit.money import ZERO
 from domainkit.structs import extended
 from recordkit.commands import Notice
@@ -185,10 +185,12 @@ class WorkLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def work_line_answer(
-    order: Order, line: Line, supply: Sourcing | None, *, is_overdue: bool
+    order: Order, line: Line, supply: Sourcing | None, *, is_overdue: bool, problem: Problem | None
 ) -> WorkLineAnswer:
-    """One line of a work list with its supply."""
+    """One line of a work list with its supply; `problem` is shown unless its supply has one of its own."""
     sourcing = sourcing_answer(line, supply)
+    if sourcing.problem is None and problem is not None:
+        sourcing = msgspec.structs.replace(sourcing, problem=problem)
     return extended(
         WorkLineAnswer,
         line,

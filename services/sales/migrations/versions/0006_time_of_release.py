@@ -1,0 +1,53 @@
+"""Orders keep when they were released: a line that is not bought long after is overdue."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+RELEASED_AT = """
+ALTER TABLE sales_order ADD COLUMN released_at timestamptz;
+COMMENT ON COLUMN sales_order.released_at IS 'When it was last released; before this column: last changed.';
+UPDATE sales_order SET released_at = updated_at WHERE status = 'released';
+"""
+VIEW = """
+DROP VIEW open_sales_line;
+CREATE VIEW open_sales_line AS
+SELECT w.no, w.line_no, w.line_id, w.customer_no, w.location_code, w.order_body, w.sourcing_body, w.vendor_no,
+       w.sourcing_state, w.shipment_date, w.outstanding, w.released_at,
+       w.status = 'released' AND w.outstanding > 0 AND NOT w.drop_shipment
+           AND (NOT w.special_order OR w.shippable > 0) AS ready_to_ship
+FROM (
+    SELECT o.no, o.customer_no, o.status, CASE WHEN o.status = 'released' THEN o.released_at END AS released_at,
+           o.body AS order_body, s.body AS sourcing_body,
+           CAST(l ->> 'line_no' AS int) AS line_no,
+           l ->> 'id' AS line_id,
+           COALESCE(l ->> 'location_code', '') AS location_code,
+           CAST(l ->> 'shipment_date' AS date) AS shipment_date,
+           COALESCE(CAST(l ->> 'drop_shipment' AS boolean), false) AS drop_shipment,
+           COALESCE(CAST(l ->> 'special_order' AS boolean), false) AS special_order,
+           CAST(COALESCE(l ->> 'quantity', '0') AS numeric) - COALESCE((
+               SELECT sum(CAST(p ->> 'quantity' AS numeric)) FROM jsonb_array_elements(l -> 'postings') AS p
+               WHERE NOT COALESCE(CAST(p ->> 'undone' AS boolean), false)), 0) AS outstanding,
+           COALESCE(s.granted - s.shipped, 0) AS shippable,
+           COALESCE(s.vendor_no, '') AS vendor_no,
+           CASE WHEN l -> 'demand' IS NULL THEN 'none' ELSE COALESCE(s.state, 'awaiting_requisition') END
+               AS sourcing_state
+    FROM sales_order o
+    CROSS JOIN LATERAL jsonb_array_elements(CAST(o.body AS jsonb) -> 'lines') AS l
+    LEFT JOIN line_sourcing s ON s.sales_line_id = CAST(l ->> 'id' AS uuid)
+    WHERE o.status IN ('open', 'released') AND NOT o.deleted AND COALESCE(l ->> 'type', 'item') <> 'comment'
+) AS w;
+COMMENT ON VIEW open_sales_line IS 'Lines of open orders for work lists; outstanding: quantity that has not left.';
+"""
+
+
+def upgrade() -> None:
+    op.execute(RELEASED_AT)
+    op.execute(VIEW)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore a backup instead")
