@@ -16,13 +16,15 @@ from eventkit.settings import EventSettings
 from httpkit.limits import Limits
 from pos_gateway.settings import GatewaySettings
 from sales.settings import SalesSettings
+from servicekit.http_server import ConnectionLimits
 from servicekit.settings import ServiceSettings
 
 DOCUMENT: Final = ROOT / "docs" / "settings.md"
 PAGES: Final[tuple[tuple[str, type[BaseSettings]], ...]] = (
     ("Processes of every service", ServiceSettings),
     ("Events of every service", EventSettings),
-    ("Bounds of requests, every service", Limits),
+    ("Connections, every service", ConnectionLimits),
+    ("Requests, every service", Limits),
     ("Sales", SalesSettings),
     ("POS gateway", GatewaySettings),
     ("The stack without Docker", StackSettings),

@@ -139,6 +139,7 @@ CREATE VIEW open_sales_line (
     sourcing_state text,
     shipment_date  date,
     outstanding    numeric,
+    released_at    timestamptz,
     ready_to_ship  boolean
 ); -- reads line_sourcing, sales_order
 
@@ -255,6 +256,8 @@ CREATE TABLE sales_order (
     body                 json COMPRESSION lz4 NOT NULL,
     created_at           timestamptz NOT NULL,
     updated_at           timestamptz NOT NULL,
+    -- When it was last released; before this column: last changed.
+    released_at          timestamptz,
     PRIMARY KEY (no)
 );
 -- A till's order is one sales order, whatever else fails.

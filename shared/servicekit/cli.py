@@ -1,4 +1,4 @@
-"""The commands of a service: `python -m sales serve | work | migrate | republish | parked | offsets | copies`."""
+"""The commands of a service: `python -m sales serve | work | workers | migrate | republish | parked | …`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from servicekit.offset_commands import offset_commands
 from servicekit.parked_commands import parked_commands
 from servicekit.service import Service
 from servicekit.work import serve, work
+from servicekit.worker_commands import list_workers
 
 Since = Annotated[
     datetime | None, typer.Option(help="changed at or after this time (UTC unless it says otherwise)")
@@ -45,6 +46,7 @@ def application(build: Build) -> typer.Typer:
 
     command("serve", serve, "Answer HTTP.")
     command("work", work, "Relay and read events, run jobs.")
+    command("workers", list_workers, "The workers of the service: who lives, who relays, who lags.")
     command("migrate", _migrate, "Bring database and topics to what this version needs.")
 
     @app.command("republish", help="Publish current snapshots of a kind again.")

@@ -36,6 +36,7 @@ class ConnectionLimits(BaseSettings):
     header_max_bytes: int = 32 * 1024
     """Request line and header fields; beyond: 431, and the connection is closed."""
     header_max_fields: int = 100
+    """Header fields; beyond: 431, and the connection is closed."""
     header_timeout_s: float = 10.0
     """From a request's first byte, or from the connection's start, to the end of its header; then closed."""
     body_timeout_s: float = 30.0

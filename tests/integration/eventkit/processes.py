@@ -53,8 +53,9 @@ class Child:
 
 
 @asynccontextmanager
-async def child(rig: Rig, *arguments: str, log: Path | None = None, **more: str) -> AsyncIterator[Child]:
-    output = log.open("wb") if log else sys.stderr
+async def child(rig: Rig, *arguments: str, **more: str) -> AsyncIterator[Child]:
+    """`KIT_LOG` names a file for its output."""
+    output = Path(more["KIT_LOG"]).open("wb") if "KIT_LOG" in more else sys.stderr  # noqa: ASYNC230, SIM115 - the child's
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -65,7 +66,7 @@ async def child(rig: Rig, *arguments: str, log: Path | None = None, **more: str)
         stdout=output,
         stderr=output,
     )
-    if log:
+    if output is not sys.stderr:
         output.close()
     try:
         yield Child(process)

@@ -88,9 +88,15 @@ async def test_workers_of_different_names_run_side_by_side(rig: Rig) -> None:
     ):
         await rig.until("SELECT sum(partitions), count(*) FROM worker", [(3, 2)], 30)
         await rig.until("SELECT count(*) FROM worker WHERE relay_active", [(1,)])
+        status, printed = await output(rig, "workers")
+        assert status == 0
+        rows = [line.split() for line in printed.splitlines()]
+        assert [row[:2] for row in rows] == [["worker", "status"], ["one", "alive"], ["two", "alive"]]
         await stops(first)
         await rig.until("SELECT instance, partitions, relay_active FROM worker", [("two", 3, True)])
         await stops(second)
+    status, printed = await output(rig, "workers")
+    assert (status, printed.splitlines()) == (1, ["no worker runs"])
 
 
 async def test_a_process_whose_event_loop_stands_still_ends_itself(rig: Rig) -> None:
@@ -171,7 +177,7 @@ async def test_at_the_level_debug_the_log_says_for_each_event_what_was_decided(
     log = tmp_path / "work.log"
     await rig.publish(THING, "A", 1, "fine")
     await rig.publish(THING, "B", 1, "poison")
-    async with child(rig, "work", log=log, KOPPEL_LOG_LEVEL="debug") as worker:
+    async with child(rig, "work", KIT_LOG=str(log), KOPPEL_LOG_LEVEL="debug") as worker:
         await rig.until("SELECT count(*) FROM parked", [(1,)], 30)
         await rig.until_effects({"A": [(1, "fine")]})
         await stops(worker)
