@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 RELEASED_AT = """
 ALTER TABLE sales_order ADD COLUMN released_at timestamptz;
