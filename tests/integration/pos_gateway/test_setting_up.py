@@ -89,12 +89,18 @@ async def test_pos_10_a_mode_that_an_open_order_ships_by_becomes_no_pick_up_mode
 
 
 async def test_a_store_with_everything_wrong_is_told_everything(gateway: Gateway) -> None:
-    wrong = {"time_zone": "Mars/Olympus", "currency_code": "ZZZ", "profile_id": "NONE"}
+    wrong = STORE | {"time_zone": "Mars/Olympus", "profile_id": "NONE", "location_code": "NOPE"}
 
     answer = await gateway.send("PUT", "/stores/S1", wrong)
 
     assert answer.status_code == 422
-    assert set(codes(answer)) == {"unknown-time-zone", "unknown-currency", "unknown-functionality-profile"}
+    assert set(codes(answer)) == {"unknown-time-zone", "unknown-functionality-profile", "unknown-location"}
+
+
+async def test_a_store_sells_in_a_currency_that_exists(gateway: Gateway) -> None:
+    answer = await gateway.send("PUT", "/stores/S1", STORE | {"currency_code": "ZZZ"})
+
+    assert (answer.status_code, codes(answer)) == (422, ["unknown-currency"])
 
 
 async def test_a_store_is_told_to_the_others(gateway: Gateway) -> None:
