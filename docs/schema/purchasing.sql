@@ -241,7 +241,8 @@ CREATE TABLE purchase_link (
     CHECK (kind IN ('special_order', 'drop_shipment'))
 );
 CREATE UNIQUE INDEX purchase_link_one_active ON purchase_link (sales_line_id) WHERE active;
-CREATE INDEX purchase_link_problem ON purchase_link (purchase_order_no) WHERE active AND (problem_code <> '');
+CREATE INDEX purchase_link_problem ON purchase_link (purchase_order_no, line_id)
+    WHERE active AND (problem_code <> '');
 CREATE INDEX purchase_link_sales_order ON purchase_link (sales_order_no);
 
 CREATE TABLE purchase_order (

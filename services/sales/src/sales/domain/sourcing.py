@@ -175,13 +175,6 @@ def learn_link(sourcing: Sourcing, order: PurchaseOrder, line: PurchaseLine, at:
     return replace(learned, granted=max(learned.received, learned.shipped))
 
 
-def ready_to_ship(line: Line, sourcing: Sourcing | None) -> bool:
-    """Whether the next step is to ship: ordinary stock always, a special order once goods came (G16)."""
-    if not line.has_quantity or line.outstanding_quantity <= 0 or line.drop_shipment:
-        return False
-    return not line.special_order or (sourcing is not None and sourcing.shippable > 0)
-
-
 def shipped_more(sourcing: Sourcing, quantity: Decimal) -> Sourcing:
     """The sourcing after a special order's shipment; the database refuses more than was granted."""
     return replace(sourcing, shipped=sourcing.shipped + quantity)

@@ -23,7 +23,7 @@ from sales.http.answers.orders import WorkLineAnswer, work_line_answer
 from sales.http.answers.sourcing import SourcingState
 from sales.http.filters import filtered
 from sales.store.kinds import KINDS_OF_SALES
-from sales.store.orders import ORDER
+from sales.store.orders import LINE
 from sales.store.sourcings import SOURCING
 from sales.store.tables import OPEN_SALES_LINE
 
@@ -111,8 +111,12 @@ def _is_not_bought(request: Request) -> ColumnElement[bool]:
 def _query(overdue: ColumnElement[bool], not_bought: ColumnElement[bool]) -> Select[Any]:
     columns = OPEN_SALES_LINE.c
     return select(
-        columns.line_id,
-        columns.order_body,
+        columns.no,
+        columns.status,
+        columns.customer_no,
+        columns.customer_name,
+        columns.ready_to_ship,
+        columns.line_body,
         columns.sourcing_body,
         columns.released_at,
         overdue.label("overdue"),
@@ -126,8 +130,6 @@ async def _page(reading: ReadRequest, filters: ListFilters, query: Select[Any]) 
 
 
 def _item(row: Any) -> WorkLineAnswer:
-    order = ORDER.decode(row.order_body)
     supply = SOURCING.decode(row.sourcing_body) if row.sourcing_body else None
-    line = next(each for each in order.lines if str(each.id) == row.line_id)
     problem = overdue_procurement(row.released_at) if row.not_bought else None
-    return work_line_answer(order, line, supply, is_overdue=row.overdue, problem=problem)
+    return work_line_answer(row, LINE.decode(row.line_body), supply, problem)

@@ -12,12 +12,15 @@ from sqlalchemy import text
 
 from eventkit.transaction import Transaction, json_rows, json_texts
 from recordkit import series
+from sales.domain.orders.lines import Line
 from sales.domain.orders.order import Order
 from sales.store import number_series
 
 LOCK = text("""
 SELECT body FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND NOT deleted ORDER BY no FOR UPDATE
 """)
+
+DELETED = text("SELECT no FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND deleted")
 
 # A number that is used already is left out of the answer instead of failing all orders of the batch.
 INSERT = text("""
@@ -52,6 +55,7 @@ SELECT no, released_at FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND
 """)
 
 ORDER = msgspec.json.Decoder(Order)
+LINE = msgspec.json.Decoder(Line)
 
 K = TypeVar("K")
 
@@ -70,6 +74,12 @@ async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, Order]:
     rows = await tx.all(LOCK, nos=wanted)
     orders = (ORDER.decode(body) for (body,) in rows)
     return {order.no: order for order in orders}
+
+
+async def deleted(tx: Transaction, nos: Iterable[str]) -> set[str]:
+    """Which of these orders were deleted; their rows stay."""
+    wanted = sorted(set(nos))
+    return {no for (no,) in await tx.all(DELETED, nos=wanted)} if wanted else set()
 
 
 async def insert(tx: Transaction, orders: Sequence[Order]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -18,8 +18,8 @@ from recordkit.commands import Notice
 from sales.domain.orders.amounts import discount_pct
 from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.lines import Line, LineTerms
-from sales.domain.orders.order import CLOSED, RELEASED, Order, OrderHeader
-from sales.domain.sourcing import Sourcing, ready_to_ship
+from sales.domain.orders.order import CLOSED, Order, OrderHeader
+from sales.domain.sourcing import Sourcing
 from sales.http.answers.sourcing import SourcingAnswer, SupplierNo, SupplyOrderNo, sourcing_answer
 from sales.use_cases.release_orders import ReleasePreview
 
@@ -184,22 +184,23 @@ class WorkLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
     sourcing: SourcingAnswer
 
 
-def work_line_answer(
-    order: Order, line: Line, supply: Sourcing | None, *, is_overdue: bool, problem: Problem | None
-) -> WorkLineAnswer:
-    """One line of a work list with its supply; `problem` is shown unless its supply has one of its own."""
+def work_line_answer(row: Any, line: Line, supply: Sourcing | None, problem: Problem | None) -> WorkLineAnswer:
+    """One line of a work list: a row of it, with the line and its supply.
+
+    `problem` is shown unless the supply has one of its own.
+    """
     sourcing = sourcing_answer(line, supply)
     if sourcing.problem is None and problem is not None:
         sourcing = msgspec.structs.replace(sourcing, problem=problem)
     return extended(
         WorkLineAnswer,
         line,
-        sales_order_no=order.no,
-        status=order.status,
-        customer_no=order.customer_no,
-        customer_name=order.customer_name,
-        ready_to_ship=order.status == RELEASED and ready_to_ship(line, supply),
-        overdue=is_overdue,
+        sales_order_no=row.no,
+        status=row.status,
+        customer_no=row.customer_no,
+        customer_name=row.customer_name,
+        ready_to_ship=row.ready_to_ship,
+        overdue=row.overdue,
         vendor_no=sourcing.vendor_no,
         purchase_order_no=sourcing.purchase_order_no,
         sourcing=sourcing,
