@@ -20,7 +20,7 @@ from httpkit import idempotency, metrics, operations, preconditions, problems, r
 from httpkit.auth import caller_of, name_of_caller
 from httpkit.commands import Answering, CommandRunner, Outcome, Stored, UseCase, end_status
 from httpkit.idempotency import Key, Record
-from httpkit.responses import Headers, Json, Resource
+from httpkit.responses import PARKED, Headers, Json, Resource
 from recordkit.commands import Command, Done
 
 _OPERATION_GONE: Final = "the operation is not known any more"
@@ -184,6 +184,13 @@ def context_of(request: Request) -> Context:
     return tracing.context_of(request, principal.subject if principal else "anonymous")
 
 
+async def wait_for_copies(request: Request, koppel_after: str | None, caller: str) -> None:
+    """Wait for what `Koppel-After` names; the answer's `Koppel-Parked` names what is parked here, and does not come."""
+    parked = await command_runner(request).copies.wait_for(koppel_after, caller)
+    if parked:
+        request.scope[PARKED] = parked
+
+
 async def _act(
     request: Request,
     *,
@@ -195,7 +202,7 @@ async def _act(
 ) -> ActRequest:
     """The act of a request with these headers, once the copies that its caller has seen are here."""
     caller = name_of_caller(request)
-    await command_runner(request).copies.wait_for(koppel_after, caller)
+    await wait_for_copies(request, koppel_after, caller)
     return ActRequest(
         request,
         # With a stored key the real request that follows would only be answered with the rehearsal.

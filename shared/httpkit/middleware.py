@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.refusals import Refusal
 from httpkit import metrics, problems, slashes, tracing
-from httpkit.responses import Headers
+from httpkit.responses import PARKED, Headers
 
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _QUIET_ROUTES: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -108,9 +108,16 @@ class _Answer:
                 *message["headers"],
                 (b"x-request-id", self.request_id.encode()),
                 _NO_SNIFFING,
+                *_parked(self._scope),
                 *more,
             ]
         await self._send(message)
+
+
+def _parked(scope: Scope) -> Headers:
+    """What the request did not wait for (`Koppel-After`): it is parked here."""
+    parked = scope.get(PARKED, ())
+    return [(b"koppel-parked", ", ".join(parked).encode())] if parked else []
 
 
 def _as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:

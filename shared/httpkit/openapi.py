@@ -265,6 +265,8 @@ class _Operation:
                 headers["Location"] = problem_schema.HEADERS["Location"]
             if status in {"200", "201", "204"} and self._has({reads.read_one} | _KEYED | _VERSIONED):
                 headers["ETag"] = problem_schema.HEADERS["ETag"]
+            if self._has(_ACTS) or self._has(_READS):
+                headers["Koppel-Parked"] = problem_schema.HEADERS["Koppel-Parked"]
             if _is_page(response):
                 headers["Link"] = problem_schema.HEADERS["Link"]
             if not headers:

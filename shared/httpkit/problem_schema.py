@@ -77,6 +77,10 @@ HEADERS: Final = {
         "What the act changed: kind/number@version, separated by commas. Send it as Koppel-After to another service.",
         "sales-order/S-1001@7",
     ),
+    "Koppel-Parked": _header(
+        "What Koppel-After names and this service could not apply: the request did not wait for it.",
+        "purchase-order/P-1001@3;reason=error",
+    ),
     "Idempotency-Replayed": _header("true: the request was answered before under the same key.", "true"),
     "Link": _header('rel="next": the address of the next page.', '</v1/sales-orders?cursor=WyJ>; rel="next"'),
     "Retry-After": _header("Seconds after which to ask again.", "1"),

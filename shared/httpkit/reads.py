@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from contracts.refusals import not_found
 from httpkit import lists, preconditions, responses
-from httpkit.acts import KoppelAfter, command_runner
+from httpkit.acts import KoppelAfter, command_runner, wait_for_copies
 from httpkit.auth import name_of_caller
 from httpkit.lists import ListFilters
 from httpkit.responses import Json, Resource
@@ -80,13 +80,13 @@ async def read_one(
     request: Request, if_none_match: IfNoneMatch = None, koppel_after: KoppelAfter = None
 ) -> ReadRequest:
     """Dependency of a GET of one resource; waits for the copies that `Koppel-After` names."""
-    await command_runner(request).copies.wait_for(koppel_after, name_of_caller(request))
+    await wait_for_copies(request, koppel_after, name_of_caller(request))
     return ReadRequest(request, if_none_match)
 
 
 async def read_many(request: Request, koppel_after: KoppelAfter = None) -> ReadRequest:
     """Dependency of a GET of a list, or of a resource without a version; waits as `read_one` does."""
-    await command_runner(request).copies.wait_for(koppel_after, name_of_caller(request))
+    await wait_for_copies(request, koppel_after, name_of_caller(request))
     return ReadRequest(request)
 
 

@@ -16,6 +16,8 @@ Headers = list[tuple[bytes, bytes]]
 _JSON: Final = (b"content-type", b"application/json")
 NO_STORE: Final = (b"cache-control", b"no-store")
 """Of answers with a secret or a token: nothing on the way may keep them."""
+PARKED: Final = "koppel.parked"
+"""Member of the scope: versions that the request did not wait for, as `Koppel-Parked` names them."""
 _NO_BODY: Final = frozenset({204, 304})
 _encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
@@ -75,9 +77,14 @@ def etag_headers(version: int | None) -> Headers:
     return [(b"etag", preconditions.etag(version).encode())] if version else []
 
 
+def version_of(kind: str, no: str, version: int) -> str:
+    """An aggregate's version as headers name it: percent-encoded, so that any number fits."""
+    return f"{kind}/{quote(no, safe='/')}@{version}"
+
+
 def seen_headers(seen: Iterable[tuple[str, str, int]]) -> Headers:
-    """Koppel-Seen: (kind, number, version) that an act raised. Numbers are percent-encoded: any of them fits."""
-    raised = [f"{kind}/{quote(no, safe='/')}@{version}" for kind, no, version in seen if version > 0]
+    """Koppel-Seen: (kind, number, version) that an act raised."""
+    raised = [version_of(kind, no, version) for kind, no, version in seen if version > 0]
     return [(b"koppel-seen", ", ".join(raised).encode())] if raised else []
 
 

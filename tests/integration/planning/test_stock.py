@@ -13,6 +13,7 @@ from contracts.sales import SalesOrder
 from contracts.values import Posting
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import (
+    foreign_order,
     mixed_order,
     open_company,
     order_for,
@@ -119,6 +120,35 @@ async def test_received_goods_of_a_deleted_sales_line_are_free(planning: Plannin
     await planning.deliver(("purchase-order", "P-1", received(purchase, 2, posting("5"))))
     await planning.deliver(("sales-order", "S-1", replace(order, version=2, lines=())))
     assert await stock_of(planning, "1100") == (5, 5, 0)
+
+
+async def test_goods_that_come_for_a_deleted_sales_line_are_free(planning: Planning) -> None:
+    """BC-SO-32: the order was deleted while it was being bought."""
+    await open_company(planning)
+    order = sales_order("S-1", sales_line(10000, "1100", "5"))
+    await planning.deliver(("sales-order", "S-1", order))
+    (request,) = await planning.published(PurchaseRequest)
+    await planning.deliver(("sales-order", "S-1", replace(order, version=2, deleted=True, lines=())))
+    purchase = order_for(request, "P-1")
+    await planning.deliver(("purchase-order", "P-1", purchase))
+    await planning.deliver(("purchase-order", "P-1", received(purchase, 2, posting("5"))))
+    assert await stock_of(planning, "1100") == (5, 5, 0)
+
+
+async def test_a_purchase_for_an_order_that_was_deleted_before_planning_saw_its_lines(
+    planning: Planning,
+) -> None:
+    """BC-PL-11, BC-SO-32: the purchase waits for no lines; a person is asked to cancel it, its goods are free."""
+    await open_company(planning)
+    line = sales_line(10000, "1100", "5")
+    gone = sales_order("S-1", deleted=True, version=3)
+    purchase = foreign_order("P-1", sales_order("S-1", line), line, 1)
+    await planning.deliver(("sales-order", "S-1", gone))
+    applied = await planning.deliver(("purchase-order", "P-1", received(purchase, 2, posting("5"))))
+    assert applied.counts["purchasing.order.v1", "applied"] == 1
+    assert await stock_of(planning, "1100") == (5, 5, 0)
+    (message,) = (await planning.get("/requisition-lines", sales_order_no="S-1"))["items"]
+    assert (message["action_message"], message["purchase_order_no"]) == ("cancel", "P-1")
 
 
 async def test_drop_shipment_never_enters_stock(planning: Planning) -> None:

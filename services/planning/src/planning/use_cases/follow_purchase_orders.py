@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from contracts.purchasing import PurchaseOrder
 from contracts.sales import SalesOrder
 from contracts.topics import KINDS
-from contracts.values import Posting
+from contracts.values import Posting, SalesLineRef
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit import copies
 from eventkit.consumer import Batch, Change, Waiting
@@ -42,6 +42,8 @@ class _Followed(msgspec.Struct, frozen=True):
     lines: list[RequisitionLine]
     """Carried out requisition lines that serve no sales order."""
     entries: list[LedgerEntry]
+    freed: set[UUID]
+    """Sales lines whose goods are free as soon as they come."""
     opened: list[OpenLine]
     closed: set[UUID]
 
@@ -50,9 +52,10 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     """Bring demand, requisition lines, carry-out runs, ledger and open lines up to the snapshots of a batch.
 
     A link of an unknown generation is adopted once the sales order's copy shows the line; until then the event waits.
+    It does not wait for a line that is gone: a person is asked to cancel what is bought for it.
     """
     demands = await demand_store.lock(tx, _sales_orders(batch))
-    unknown = await _unknown_sales_lines(tx, batch, demands)
+    unknown, gone = await _unknown_sales_lines(tx, batch, demands)
     demands |= await demand_store.lock_or_create(tx, _missing_demands(batch, demands, unknown))
     work = DemandUnitOfWork(demands, await requisitions.lock_lines(tx, _plain_line_ids(batch)))
     references = await _references(tx, batch)
@@ -61,7 +64,7 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
         with batch.deciding(change):
             if change.no in unknown:
                 raise Waiting("sales-order", unknown[change.no])
-            one = _follow(change, work, references)
+            one = _follow(change, work, gone, references)
             followed.append(one)
             for demand in one.demands:
                 work.add_decision(demand, change.context)
@@ -81,8 +84,11 @@ def _sales_orders(batch: Iterable[Orders]) -> set[str]:
 
 async def _unknown_sales_lines(
     tx: Transaction, batch: Batch[PurchaseOrder], demands: Mapping[str, OrderDemand]
-) -> dict[str, str]:
-    """Purchase order → a sales order whose copy does not show a line yet that the purchase order is linked to."""
+) -> tuple[dict[str, str], set[UUID]]:
+    """Purchase order → a sales order whose copy does not show a line yet that the purchase order is linked to.
+
+    And those of the lines that are gone: their order is deleted, or planning knew them before.
+    """
     foreign = [
         (change.no, link)
         for change in batch
@@ -92,11 +98,25 @@ async def _unknown_sales_lines(
     orders: Mapping[str, SalesOrder] = await copies.load(
         tx, KINDS["sales-order"], [link.sales.sales_order_no for _, link in foreign]
     )
-    return {
-        no: link.sales.sales_order_no
+    missing = [
+        (no, link.sales)
         for no, link in foreign
         if find_line(orders.get(link.sales.sales_order_no), link.sales.sales_line_id) is None
+    ]
+    gone = {
+        sales.sales_line_id
+        for _, sales in missing
+        if _is_gone(sales, orders.get(sales.sales_order_no), demands.get(sales.sales_order_no))
     }
+    return {no: sales.sales_order_no for no, sales in missing if sales.sales_line_id not in gone}, gone
+
+
+def _is_gone(sales: SalesLineRef, order: SalesOrder | None, demand: OrderDemand | None) -> bool:
+    """Whether a line that the copy does not show was there before; a copy that is late does not show it either."""
+    if order is None:
+        return False
+    known = demand.rows if demand is not None else {}
+    return order.deleted or any(line_id == sales.sales_line_id for line_id, _ in known)
 
 
 def _missing_demands(
@@ -134,20 +154,31 @@ async def _references(tx: Transaction, batch: Batch[PurchaseOrder]) -> Reference
     return await reference_store.load(tx, query, tx.now)
 
 
-def _follow(change: Orders, work: DemandUnitOfWork, references: ReferenceData) -> _Followed:
+def _follow(
+    change: Orders, work: DemandUnitOfWork, gone: Collection[UUID], references: ReferenceData
+) -> _Followed:
     order, old = change.new, change.old
+    demands = [
+        follow_purchase_order(work.demands[no], order, new_id, gone=gone)
+        for no in sorted(_sales_orders([change]))
+    ]
+    entries = only_inventory(purchase_entries(order, _postings(old)), references)
     before = open_purchase_lines(old) if old is not None else {}
     after = open_purchase_lines(order)
     return _Followed(
         change=change,
-        demands=[
-            follow_purchase_order(work.demands[no], order, new_id) for no in sorted(_sales_orders([change]))
-        ],
+        demands=demands,
         lines=_carried_out(order, work.lines),
-        entries=only_inventory(purchase_entries(order, _postings(old)), references),
+        entries=entries,
+        freed={e.sales_line_id for e in entries if e.sales_line_id is not None} & _withdrawn(demands),
         opened=[line for id_, line in after.items() if before.get(id_) != line],
         closed=before.keys() - after.keys(),
     )
+
+
+def _withdrawn(demands: Iterable[OrderDemand]) -> set[UUID]:
+    """Sales lines that are gone or need nothing any more: goods that come for them are free stock (BC-SO-32)."""
+    return {row.sales_line_id for demand in demands for row in demand.newest() if row.withdrawn}
 
 
 def _carried_out(order: PurchaseOrder, lines: Mapping[UUID, RequisitionLine]) -> list[RequisitionLine]:
@@ -172,7 +203,7 @@ async def _store_goods(tx: Transaction, followed: Sequence[_Followed]) -> None:
         await post_entries(
             tx,
             entries,
-            freed={},
+            freed=dict.fromkeys((line_id for one in followed for line_id in one.freed), True),
             why=lambda entry: contexts[entry.purchase_order_no],
             otherwise=followed[0].change.context,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder
@@ -47,27 +47,33 @@ def unknown_links(
     ]
 
 
-def follow_purchase_order(demand: OrderDemand, order: PurchaseOrder, new_id: NewId) -> OrderDemand:
+def follow_purchase_order(
+    demand: OrderDemand, order: PurchaseOrder, new_id: NewId, *, gone: Collection[UUID] = frozenset()
+) -> OrderDemand:
     """Bring one sales order's demand up to a snapshot of a purchase order; the same again changes nothing.
 
     A link of an unknown generation is adopted: its row is written and planning's own open requisition lines of that
     sales line are superseded. What is learned here is not published again.
+    `gone`: linked sales lines that do not exist any more, of which planning may never have heard.
     """
     working = WorkingDemand(demand)
     for line, link in linked_lines(order):
-        if link.sales.sales_order_no != demand.sales_order_no:
+        sales = link.sales
+        if sales.sales_order_no != demand.sales_order_no:
             continue
+        row = working.rows.get((sales.sales_line_id, sales.generation)) or _adopted(order, line, link)
+        if sales.sales_line_id in gone and not row.withdrawn:
+            row = working.learn(row, withdrawn=True)
         if is_active(line, link):
-            _learn_link(working, order, line, link, new_id)
+            _learn_link(working, order, line, row, new_id)
         else:
-            _learn_unlinked(working, order, line, link)
+            _learn_unlinked(working, order, line, row)
     return working.result()
 
 
 def _learn_link(
-    working: WorkingDemand, order: PurchaseOrder, line: PurchaseLine, link: PurchaseLink, new_id: NewId
+    working: WorkingDemand, order: PurchaseOrder, line: PurchaseLine, row: DemandRow, new_id: NewId
 ) -> None:
-    row = working.rows.get((link.sales.sales_line_id, link.sales.generation)) or _adopted(order, line, link)
     if working.is_superseded(row):
         working.learn(row, state=SUPERSEDED)
     elif row.state != ORDERED:
@@ -90,14 +96,10 @@ def _learn_link(
         working.put(asked.carried_out(order.no, line.line_no))
 
 
-def _learn_unlinked(
-    working: WorkingDemand, order: PurchaseOrder, line: PurchaseLine, link: PurchaseLink
-) -> None:
+def _learn_unlinked(working: WorkingDemand, order: PurchaseOrder, line: PurchaseLine, row: DemandRow) -> None:
     """The purchase line was deleted. Nothing is bought again automatically; a withdrawn line needs nothing more."""
-    sales = link.sales
-    row = working.rows.get((sales.sales_line_id, sales.generation)) or _adopted(order, line, link)
-    for message in working.live_messages(sales.sales_line_id):
-        if message.generation == sales.generation:
+    for message in working.live_messages(row.sales_line_id):
+        if message.generation == row.generation:
             working.put(message.carried_out(order.no, line.line_no))
     if working.is_superseded(row):
         working.learn(row, state=SUPERSEDED)
@@ -108,7 +110,7 @@ def _learn_unlinked(
         working.act(row, state=CANCELLED, problem=None)
         return
     detail = f"purchase order {order.no} line {line.line_no} was deleted"
-    problem = Problem(code="purchase-line-deleted", detail=detail, line_no=sales.sales_order_line_no)
+    problem = Problem(code="purchase-line-deleted", detail=detail, line_no=row.sales_order_line_no)
     working.learn(row, state=EXCEPTION, problem=problem, purchase_order_no=None, purchase_order_line_no=None)
     working.gettable = True
 
