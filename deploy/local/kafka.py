@@ -45,8 +45,8 @@ advertised.listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_p
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={data}
 auto.create.topics.enable=false
-message.max.bytes=2097152
-replica.fetch.max.bytes=2097152
+message.max.bytes=16777216
+replica.fetch.max.bytes=16777216
 
 # One node holds everything once.
 default.replication.factor=1

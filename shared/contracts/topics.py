@@ -8,7 +8,11 @@ from contracts import planning, pos, purchasing, sales
 from contracts.values import Model
 
 DOCUMENT_RETENTION_DAYS = 14
-MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+"""Of a Kafka message: `max.message.bytes` of every topic, and what clients send and fetch."""
+MAX_EVENT_BYTES = 15 * 1024 * 1024
+"""Of an event's JSON: with its headers it fits a message even if it cannot be compressed. Acts that make an aggregate
+grow are refused long before (`domainkit/postings.py`)."""
 MASTER_PARTITIONS = 1
 """Partitions of master data: its few changes need not be spread, and each read of the documents beside it is cheaper
 (a consumer asks for all its partitions every time)."""

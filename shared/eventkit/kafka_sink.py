@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
+from contracts.topics import MAX_EVENT_BYTES
 from eventkit.envelope import Message
 from eventkit.kafka import (
     OWN_PARTITIONS,
@@ -23,12 +24,27 @@ from eventkit.ports import Partition
 from eventkit.settings import EventSettings
 
 _BATCH_BYTES = 512 * 1024
+_PORTION_BYTES = 2 * MAX_EVENT_BYTES
+"""What is sent within one deadline: a wave of many large events takes longer than a deadline, but makes progress."""
 
 
 @lru_cache(maxsize=20_000)
 def partition_of(key: bytes, partitions: int) -> int:
     """Kafka's default partitioner: every other client chooses the same partition."""
     return int((murmur2(key) & 0x7FFFFFFF) % partitions)
+
+
+def _portions(messages: Sequence[Message]) -> Iterator[list[Message]]:
+    portion: list[Message] = []
+    filled = 0
+    for message in messages:
+        if portion and filled + len(message.value) > _PORTION_BYTES:
+            yield portion
+            portion, filled = [], 0
+        portion.append(message)
+        filled += len(message.value)
+    if portion:
+        yield portion
 
 
 class KafkaSink:
@@ -59,12 +75,13 @@ class KafkaSink:
         self._producer = producer
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Send all and wait for all; twice the request deadline, to cover a retry of the client."""
-        async with asyncio.timeout(self._settings.kafka_deadline_s * 2):
-            try:
-                await self._send(messages)
-            except KafkaError as e:
-                raise ConnectionError(f"not acknowledged: {e!r}") from e
+        """Send all and wait for all; for each portion twice the request deadline, to cover a retry of the client."""
+        for portion in _portions(messages):
+            async with asyncio.timeout(self._settings.kafka_deadline_s * 2):
+                try:
+                    await self._send(portion)
+                except KafkaError as e:
+                    raise ConnectionError(f"not acknowledged: {e!r}") from e
 
     async def _send(self, messages: Sequence[Message]) -> None:
         groups: dict[Partition, list[Message]] = {}

@@ -9,6 +9,8 @@ from typing import Final
 import msgspec
 from sqlalchemy import text
 
+from contracts.topics import MAX_EVENT_BYTES
+
 STORE: Final = text("""
 INSERT INTO outbox (occurred_at, events, body)
 SELECT :occurred_at, r.events, r.body
@@ -17,10 +19,9 @@ ORDER BY r.place
 RETURNING id
 """)
 
-MAX_EVENT_BYTES: Final = 1_900_000
-"""Below the broker's `max.message.bytes`: an event that it refuses would block the outbox."""
 EVENTS_PER_ROW: Final = 200
-"""Keeps a row far below PostgreSQL's limit of a value, also with the largest events."""
+ROW_BYTES: Final = 2 * MAX_EVENT_BYTES
+"""Where a row ends before it has so many events: what the relay reads at once stays small."""
 
 
 class OutboxEvent(msgspec.Struct, frozen=True):
@@ -50,13 +51,20 @@ class OutboxRow(msgspec.Struct, frozen=True):
 _EVENTS: Final = msgspec.json.Decoder(list[OutboxEvent])
 
 
-def in_rows(events: Sequence[OutboxEvent]) -> list[Sequence[OutboxEvent]]:
-    """The events row by row. Raises ValueError if one is too large for Kafka."""
+def in_rows(events: Iterable[OutboxEvent]) -> list[list[OutboxEvent]]:
+    """The events row by row. Raises ValueError if one is too large for Kafka, which would block the outbox."""
+    rows: list[list[OutboxEvent]] = []
+    filled = 0
     for event in events:
-        if len(memoryview(event.body)) > MAX_EVENT_BYTES:
-            size = len(memoryview(event.body))
+        size = len(memoryview(event.body))
+        if size > MAX_EVENT_BYTES:
             raise ValueError(f"{event.topic} {event.subject} is too large for an event: {size} bytes")
-    return [events[start : start + EVENTS_PER_ROW] for start in range(0, len(events), EVENTS_PER_ROW)]
+        if not rows or len(rows[-1]) == EVENTS_PER_ROW or filled + size > ROW_BYTES:
+            rows.append([])
+            filled = 0
+        rows[-1].append(event)
+        filled += size
+    return rows
 
 
 def encoded(events: Sequence[OutboxEvent]) -> str:

@@ -9,6 +9,8 @@ from typing import Final, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contracts.topics import MAX_MESSAGE_BYTES
+
 VERSIONS_PER_DAY_MAX: Final = 1_000_000
 """Eleven changes a second of one aggregate, day and night: more than the lock on its row has ever let through here."""
 
@@ -85,7 +87,7 @@ class EventSettings(BrokerSettings):
     """Copies of each topic that `migrate` makes."""
     document_retention_days: int = 14
     """How long the topics of documents keep events; those of master data keep the last of each key."""
-    max_message_bytes: int = 2 * 1024 * 1024
+    max_message_bytes: int = MAX_MESSAGE_BYTES
     """The largest event."""
 
     batch_max_events: int = 500

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, for_code
 from alembic import command
 from alembic.config import Config
@@ -28,6 +29,9 @@ from servicekit.settings import ServiceSettings
 LOCK = text("SELECT pg_advisory_lock(hashtextextended('koppel migrate', 0))")
 UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended('koppel migrate', 0))")
 _TOPIC_EXISTS = 36
+_OWN_SETTING = 1
+"""The source of a setting that was made for the topic itself."""
+_MESSAGE_BYTES = "max.message.bytes"
 _VISIBLE_DEADLINE_S = 30.0
 _DAY_MS = 24 * 60 * 60 * 1000
 _log = structlog.get_logger(__name__)
@@ -114,9 +118,32 @@ async def _create(admin: AIOKafkaAdminClient, settings: ServiceSettings, topics:
         for topic in topics
     ]
     response = await admin.create_topics(new)
+    existing = []
     for name, code, *_ in response.topic_errors:
-        if code not in {0, _TOPIC_EXISTS}:
+        if code == _TOPIC_EXISTS:
+            existing.append(name)
+        elif code:
             raise ConfigurationError(f"topic {name} cannot be created: {for_code(code).__name__}")
+    await _enlarge_messages(admin, settings, existing)
+
+
+async def _enlarge_messages(
+    admin: AIOKafkaAdminClient, settings: ServiceSettings, names: Sequence[str]
+) -> None:
+    """Topics of an older installation take as large messages as new ones do; their other settings stay."""
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    described = await admin.describe_configs(resources) if resources else []
+    too_small = []
+    for _, _, _, name, entries in (resource for answer in described for resource in answer.resources):
+        own = {entry[0]: entry[1] for entry in entries if entry[3] == _OWN_SETTING}
+        if int(own.get(_MESSAGE_BYTES, 0)) < settings.max_message_bytes:
+            # All of a topic's own settings are sent: those that are left out would fall back to the broker's.
+            own |= {_MESSAGE_BYTES: str(settings.max_message_bytes)}
+            too_small.append(ConfigResource(ConfigResourceType.TOPIC, name, own))
+    changed = await admin.alter_configs(too_small) if too_small else []
+    for code, message, _, name in (resource for answer in changed for resource in answer.resources):
+        if code:
+            raise ConfigurationError(f"topic {name} does not take larger messages: {message}")
 
 
 def _configuration(settings: ServiceSettings, topic: Topic) -> dict[str, str]:
@@ -127,7 +154,7 @@ def _configuration(settings: ServiceSettings, topic: Topic) -> dict[str, str]:
     )
     return {
         **kept,
-        "max.message.bytes": str(settings.max_message_bytes),
+        _MESSAGE_BYTES: str(settings.max_message_bytes),
         "message.timestamp.type": "LogAppendTime",
     }
 

@@ -151,7 +151,7 @@ def kafka_container(port: int) -> DockerContainer:
         "KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS": "4",
         "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
-        "KAFKA_MESSAGE_MAX_BYTES": "2097152",
+        "KAFKA_MESSAGE_MAX_BYTES": "16777216",
     }
     for name, value in environment.items():
         container = container.with_env(name, value)

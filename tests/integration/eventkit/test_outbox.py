@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import signal
 import time
 from dataclasses import replace
@@ -13,6 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from contracts.topics import MAX_EVENT_BYTES
 from deploy.local.settings import free_ports
 from eventkit import metrics, outbox
 from eventkit.failpoints import EXIT_STATUS
@@ -43,8 +45,23 @@ async def test_a_rolled_back_transaction_leaves_neither_state_nor_event(rig: Rig
 
 async def test_an_event_that_cannot_be_written_undoes_the_state(rig: Rig) -> None:
     with pytest.raises(ValueError, match="too large"):
-        await store_and_publish(rig, "x" * 3_000_000)
+        await store_and_publish(rig, "x" * (MAX_EVENT_BYTES + 1))
     assert await rig.rows("SELECT count(*) FROM effect") == [(0,)]
+
+
+async def test_the_largest_event_travels_even_if_it_cannot_be_compressed(rig: Rig) -> None:
+    """And many of them are not written into one row, nor sent within one deadline."""
+    noise = secrets.token_hex(MAX_EVENT_BYTES // 2 - 50)
+    async with rig.db.begin() as tx:
+        for no in ("A", "B", "C"):
+            tx.publish(THING, no, Thing(version=1, value=noise), CONTEXT)
+    assert await rig.rows("SELECT count(*) FROM outbox") == [(2,)]
+    async with running(rig.relay().run, rig.reader().run):
+        await rig.until(
+            f"SELECT no, length(value) = {len(noise)} FROM effect ORDER BY no",
+            [("A", True), ("B", True), ("C", True)],
+            deadline_s=60,
+        )
 
 
 async def test_two_publications_of_one_aggregate_make_one_event_that_tells_both(rig: Rig) -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from eventkit.errors import ConfigurationError
 from eventkit.kafka_sink import KafkaSink
@@ -43,6 +45,33 @@ async def test_a_number_of_partitions_that_nobody_chose_is_refused(rig: Rig) -> 
     await changed.sink.stop()
     with pytest.raises(ConfigurationError, match="has 2 partitions, the setting says 3"):
         await changed.reader().run()
+
+
+async def configuration(rig: Rig, topic: str) -> dict[str, str]:
+    """What was set for the topic itself."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=rig.settings.kafka_bootstrap)
+    await admin.start()
+    (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    await admin.close()
+    return {name: value for name, value, _, source, *_ in answer.resources[0][4] if source == 1}
+
+
+async def test_topics_of_an_older_installation_take_larger_messages_and_keep_their_other_settings(
+    rig: Rig,
+) -> None:
+    prefix = rig.settings.topic_prefix + "small."
+    small = rig.settings.model_copy(
+        update={"topic_prefix": prefix, "max_message_bytes": 2_097_152, "document_retention_days": 3}
+    )
+    await create_topics(small, TOPICS)
+    before = await configuration(rig, prefix + THING.topic)
+    assert before["max.message.bytes"] == "2097152"
+    now = small.model_copy(
+        update={"max_message_bytes": rig.settings.max_message_bytes, "document_retention_days": 14}
+    )
+    await create_topics(now, TOPICS)
+    after = await configuration(rig, prefix + THING.topic)
+    assert after == before | {"max.message.bytes": "16777216"}
 
 
 async def test_partitions_of_an_older_installation_stay_and_are_all_used(rig: Rig) -> None:

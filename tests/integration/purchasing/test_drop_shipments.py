@@ -251,3 +251,21 @@ async def test_a_delivery_recorded_before_the_vendor_was_blocked_is_still_answer
     await purchasing.put("/vendors/V10", {"name": "Blocked", "blocked": "all"}, expect=200)
     assert (await purchasing.post(POST, receiving(10000, "5", before="0"), expect=200))["already_posted"]
     assert (await purchasing.problem("POST", POST, receiving(20000, "5")))["code"] == "vendor-blocked"
+
+
+async def test_bc_ds_22_nothing_is_received_for_a_sales_order_that_was_deleted(
+    purchasing: Purchasing,
+) -> None:
+    """Goods that came before the deletion was known stand on the list of exceptions."""
+    sold = await bought(purchasing)
+    await purchasing.post(POST, receiving(10000, "5"), expect=200)
+    gone = msgspec.structs.replace(sold, version=2, deleted=True, lines=())
+    await purchasing.deliver_sales_orders(gone)
+    problem = await purchasing.problem("POST", POST, receiving(20000, "5"))
+    assert (problem["code"], problem["sales_order_no"]) == ("sales-line-deleted", "S-1001")
+    assert (await purchasing.post(POST, receiving(10000, "5", before="0"), expect=200))["already_posted"]
+    listed = (await purchasing.get("/exceptions"))["items"]
+    assert [(each["code"], each["line_no"]) for each in listed] == [
+        ("sales-line-deleted", 10000),
+        ("sales-line-deleted", 20000),
+    ]

@@ -198,6 +198,20 @@ async def test_a_vendor_s_receipt_releases_an_open_order(sales: Sales) -> None:
     assert told.lines[0].demand.released
 
 
+async def test_a_receipt_for_an_order_that_was_deleted_meanwhile_is_not_parked(sales: Sales) -> None:
+    """BC-DS-22: there is no line to ship; what sales learns of other orders goes on."""
+    gone, order = await sales.released(DROP), await linked_drop_shipment(sales)
+    await sales.post(f"/sales-orders/{gone['no']}/reopen")
+    await sales.delete(f"/sales-orders/{gone['no']}")
+    lines = [purchase_line(each, 10000, receipt("4"), kind="drop_shipment") for each in (gone, order)]
+    applied = await sales.deliver(purchase("P-2", 1, *lines))
+    assert applied.counts["purchasing.order.v1", "applied"] == 1
+    assert line_of(await sales.get(f"/sales-orders/{order['no']}"))["quantity_shipped"] == "4"
+    unknown = purchase_line(gone | {"no": "S-NOPE"}, 10000, receipt("4"), kind="drop_shipment")
+    parked = await sales.deliver(purchase("P-3", 1, unknown))
+    assert parked.counts["purchasing.order.v1", "parked"] == 1
+
+
 async def test_a_drop_shipment_is_posted_after_something_left_from_stock(sales: Sales) -> None:
     """BC-SD-06, BC-DS-04: a link starts at nothing, whatever left of the line before."""
     order = await sales.released(STOCK, procurement_automation="manual")

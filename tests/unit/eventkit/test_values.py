@@ -328,5 +328,5 @@ def test_document_topics_forget_after_their_retention_and_master_topics_never() 
     masters = _configuration(settings, _Topic("b", compacted=True))
     assert masters["cleanup.policy"] == "compact"
     assert "retention.ms" not in masters
-    assert documents["max.message.bytes"] == "2097152"
+    assert documents["max.message.bytes"] == "16777216"
     assert documents["message.timestamp.type"] == "LogAppendTime"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
@@ -14,11 +14,11 @@ from contracts.planning import Item, ItemUnit, Location, PurchaseRequest, Purcha
 from contracts.purchasing import ItemVendor, PurchaseLink, Vendor
 from contracts.sales import Company, Customer, ExchangeRate, LineDemand, SalesLine, SalesOrder, ShipToAddress
 from contracts.values import Address, SalesLineRef
-from domainkit.decisions import DecisionContext
 from domainkit.parties import address_of
 from domainkit.references import COMPANY_NO, ReferenceData
 from purchasing.domain.orders.order import Line, Order, Receipt
 from purchasing.domain.orders.posted_receipts import Delivery
+from purchasing.domain.orders.receipts import ReceivingContext
 from purchasing.domain.setup import SETUP_NO, PurchasingSetup
 
 TODAY: Final = date(2026, 3, 2)
@@ -81,8 +81,12 @@ def references(  # noqa: PLR0913 - one argument per kind of record
     return ReferenceData(found, NOW)
 
 
-def context(found: ReferenceData | None = None) -> DecisionContext:
-    return DecisionContext(references=found or references(), new_id=new_id, by="tester")
+def context(
+    found: ReferenceData | None = None, sales_orders: Mapping[str, SalesOrder] | None = None
+) -> ReceivingContext:
+    return ReceivingContext(
+        references=found or references(), new_id=new_id, by="tester", sales_orders=sales_orders or {}
+    )
 
 
 def rated(

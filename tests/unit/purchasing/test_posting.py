@@ -17,7 +17,7 @@ from purchasing.domain.orders.posting import Posted, PostingContext, post
 from tests.unit.purchasing import examples as x
 
 DROP, SPECIAL = "drop_shipment", "special_order"
-NOWHERE = x.sales_order()
+SOLD = x.sales_order(x.sales_line(x.COMPASS, 20000, DROP))
 
 
 def posted(
@@ -26,7 +26,7 @@ def posted(
     receive: bool = True,
     invoice: bool = False,
     seen: int | None = None,
-    sold: SalesOrder = NOWHERE,
+    sold: SalesOrder = SOLD,
     found: ReferenceData | None = None,
 ) -> Posted:
     posting = OrderPosting(receive=receive, invoice=invoice, lines=lines or None)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,9 @@ from msgspec.structs import replace
 
 from contracts.refusals import Refusal
 from contracts.values import Posting
+from domainkit.postings import ROOM_BYTES
 from sales.domain.orders.commands import LineToPost, NewSalesLine, PostingOptions
+from sales.domain.orders.creation import add_line
 from sales.domain.orders.order import Order, snapshot
 from sales.domain.orders.releasing import release
 from sales.domain.posting.applying import Posted, apply_posting
@@ -213,3 +216,26 @@ def test_no_sequence_of_posts_ships_more_than_sold_or_granted(
             assert order is before
         now = order.lines[0]
         assert now.quantity_invoiced <= now.quantity_shipped <= min(Decimal(8), Decimal(granted))
+
+
+def test_a_line_takes_no_more_postings_than_its_share_of_the_order_s_event() -> None:
+    """BC-DS-22: what sales ships by itself leaves the room of the other lines alone."""
+    order = released(sold("STOCK", "100000"), *(sold("STOCK") for _ in range(99)))
+    line = order.lines[0]
+    postings = [
+        Posting(posting_id=UUID(int=i), quantity=Decimal(1), posting_date=DAY, document_no=f"SS-{i}")
+        for i in range(2000)
+    ]
+    share = ROOM_BYTES // len(order.lines)
+    while len(msgspec.json.encode(postings)) > share:
+        postings.pop()
+    full = order.with_line(replace(line, postings=tuple(postings)))
+    one = (LineToPost(line_no=10000, qty_to_ship=Decimal(1)),)
+    assert codes(full, lines=one) == ["too-many-postings"]
+    assert post(order, lines=one).lines[0].quantity_shipped == 1
+    other = (LineToPost(line_no=20000, qty_to_ship=Decimal(1)),)
+    assert post(full, lines=other).lines[1].quantity_shipped == 1
+    opened = replace(full, status="open")
+    with pytest.raises(Refusal) as refused:
+        add_line(opened, sold("STOCK"), context())
+    assert refused.value.code == "too-many-postings"

@@ -90,11 +90,12 @@ def linked_sales_order(order: SalesOrder) -> LinkedSalesOrder:
     return LinkedSalesOrder(no=order.no, status=order.status, lines=lines, is_gone=order.deleted)
 
 
-def link_problem(row: LinkRow, order: LinkedSalesOrder | None) -> Problem | None:
+def link_problem(link: LinkRow | PurchaseLink, order: LinkedSalesOrder | None) -> Problem | None:
     """What is wrong with a link, judged by its sales order (None while there is no copy): I2, I8."""
-    if order is None or not row.active:
+    if order is None or not link.active:
         return None
-    line = next((x for x in order.lines if x.id == row.sales_line_id), None)
+    sales_line_id = link.sales_line_id if isinstance(link, LinkRow) else link.sales.sales_line_id
+    line = next((x for x in order.lines if x.id == sales_line_id), None)
     if order.is_gone or line is None:
         return Problem(
             code="sales-line-deleted", detail=f"sales order {order.no} does not have the line any more"

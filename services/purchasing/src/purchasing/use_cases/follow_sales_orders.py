@@ -101,7 +101,8 @@ async def _load_context(
     query.need(Customer, *(change.new.customer_no for change in asking))
     query.need(Vendor, *(order.vendor_no for order in locked.by_no.values()))
     context: DecisionContext = await load_context(tx, query)
-    return extended(PostingRequestContext, context, linked=linked, posted_at=tx.now)
+    asked_by = {change.no: change.new for change in asking}
+    return extended(PostingRequestContext, context, linked=linked, posted_at=tx.now, sales_orders=asked_by)
 
 
 def _decide(

@@ -77,12 +77,11 @@ async def _load(tx: Transaction, commands: Sequence[Command[PostOrder]]) -> _Loa
         query.need(Vendor, order.vendor_no)
         query.need(Customer, order.sell_to_customer_no)
     found = [(locked.by_no[c.data.no], c.data.posting) for c in commands if c.data.no in locked.by_no]
-    invoiced = [order for order, posting in found if posting.invoice]
     vendor_invoices = [(order.vendor_no, posting.vendor_invoice_no) for order, posting in found]
     return _Loaded(
         locked=locked,
         context=await load_context(tx, query),
-        sold=await sales_orders.load(tx, _drop_shipment_sales(invoiced)),
+        sold=await sales_orders.load(tx, _drop_shipment_sales(order for order, _ in found)),
         posted_as=await invoices.known(tx, vendor_invoices),
     )
 

@@ -29,12 +29,15 @@ from sales.use_cases.locked_orders import LockedOrders
 async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -> None:
     """Learn links and receipts; ship what a vendor has delivered to our customer, which is never refused (BC-DS-22).
 
-    The shipment releases an open order, as one that is posted in sales does.
+    The shipment releases an open order, as one that is posted in sales does. Of a deleted order there is nothing to
+    ship: purchasing refuses such receipts once it knows of the deletion, and lists those that came before.
 
     Redelivered or reordered snapshots change nothing: links are replaced whole, postings are known by their ids.
     """
     shipping = {change.no: _delivered_orders(change.new) for change in batch}
-    locked = await order_store.lock(tx, chain.from_iterable(shipping.values()))
+    wanted = set(chain.from_iterable(shipping.values()))
+    locked = await order_store.lock(tx, wanted)
+    deleted = await order_store.deleted(tx, wanted - locked.keys())
     ids = (link.sales.sales_line_id for c in batch for line in c.new.lines if (link := line.link))
     stored = await sourcings.lock(tx, ids)
     current = dict(stored)
@@ -42,7 +45,7 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     for change in batch:
         with batch.deciding(change):
             learned = _learn(change.new, current, tx)
-            decided += _postings(change, shipping[change.no], locked)
+            decided += _postings(change, shipping[change.no] - deleted, locked)
             current.update(learned)
     changed = [s for s in current.values() if s is not stored.get(s.sales_line_id)]
     await sourcings.store(tx, changed)

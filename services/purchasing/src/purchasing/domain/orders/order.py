@@ -25,6 +25,7 @@ from contracts.purchasing import (
 from contracts.refusals import Reason, Refusal, Violation, conflict
 from contracts.values import Posting
 from domainkit.money import ZERO, Currency
+from domainkit.postings import has_room_for_lines
 
 LINE_NO_STEP: Final = 10_000
 
@@ -174,6 +175,10 @@ class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
         if len(lines) > MAX_LINES:
             raise conflict(
                 "too-many-lines", f"a purchase order has at most {MAX_LINES} lines", pointer="/lines"
+            )
+        if not has_room_for_lines((line.receipts for line in self.lines), len(lines)):
+            raise conflict(
+                "too-many-postings", f"the receipts of purchase order {self.no} leave no room for more lines"
             )
         return self.replaced(lines=lines)
 

@@ -10,8 +10,7 @@ import msgspec
 
 from contracts.purchasing import Vendor
 from contracts.refusals import Violations, conflict, stale
-from contracts.sales import Customer, SalesOrder
-from domainkit.decisions import DecisionContext
+from contracts.sales import Customer
 from domainkit.money import ZERO
 from domainkit.parties import SHIPPING, check_customer, check_vendor
 from domainkit.references import ReferenceData
@@ -19,16 +18,14 @@ from purchasing.domain.orders.commands import LineToPost, OrderPosting
 from purchasing.domain.orders.invoices import Invoiced, LineToInvoice, VendorInvoice, invoice
 from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.orders.posted_receipts import Delivery
-from purchasing.domain.orders.receipts import LineToReceive, Received, receive
+from purchasing.domain.orders.receipts import LineToReceive, Received, ReceivingContext, receive
 from purchasing.domain.setup import setup_of
 
 
-class PostingContext(DecisionContext, frozen=True, kw_only=True):
+class PostingContext(ReceivingContext, frozen=True, kw_only=True):
     """What a post is decided by besides the order and the request."""
 
     delivery: Delivery
-    sales_orders: Mapping[str, SalesOrder]
-    """Those of drop shipments to invoice, as far as their copies have come."""
     duplicate_of: str = ""
     """The posted invoice that has this vendor's invoice number already."""
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Self
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
-from contracts.purchasing import Vendor
+from contracts.fields import MAX_LINES
+from contracts.purchasing import PurchaseLink, Vendor
 from contracts.refusals import Refusal, Violations, conflict
-from contracts.values import Model
+from contracts.sales import SalesLine, SalesOrder
+from contracts.values import Model, Problem
 from domainkit.decisions import DecisionContext
 from domainkit.money import HUNDRED, ZERO
-from domainkit.postings import covered
+from domainkit.postings import check_room, covered
+from purchasing.domain.links import link_problem, linked_sales_order
 from purchasing.domain.orders.order import RELEASED, Line, Order, Receipt
 from purchasing.domain.orders.posted_receipts import Delivery, PostedReceipt, posted_receipt
+
+
+class ReceivingContext(DecisionContext, frozen=True, kw_only=True):
+    """What a receipt is decided by besides the order."""
+
+    sales_orders: Mapping[str, SalesOrder]
+    """Those that the order's drop shipments are for, as far as their copies have come."""
 
 
 class LineToReceive(Model, frozen=True, kw_only=True):
@@ -62,9 +73,11 @@ def same_delivery(line: Line, base: Decimal, quantity: Decimal, *, pointer: str 
 
 
 def receive(
-    order: Order, wanted: Sequence[LineToReceive], delivery: Delivery, context: DecisionContext
+    order: Order, wanted: Sequence[LineToReceive], delivery: Delivery, context: ReceivingContext
 ) -> Received:
     """Receive lines of one order, all or nothing; receiving releases it (BC-DS-21).
+
+    A delivery that was posted before is a fact and is answered, whatever would refuse it now.
 
     The order's version is raised by the caller that stores it.
     """
@@ -72,6 +85,7 @@ def receive(
     postings: dict[UUID, tuple[Receipt, ...]] = {}
     changed: list[Line] = []
     found = Violations()
+    sales = {no: _Sale.of(sold) for no, sold in context.sales_orders.items()}
     for each in wanted:
         try:
             if _posted_before(each):
@@ -81,6 +95,9 @@ def receive(
         except Refusal as refusal:
             found.include(refusal)
             continue
+        check_room(found, each.line.line_no, each.line.receipts, len(order.lines), each.pointer)
+        if each.line.drop_shipment:
+            _check_sale(found, order, each, sales)
         receipt = _receipt(order, each, delivery, context.new_id())
         postings[each.line.id] = (receipt,)
         changed.append(replace(each.line, receipts=(*each.line.receipts, receipt)))
@@ -89,6 +106,52 @@ def receive(
         return Received(order=order, document=None, postings=postings)
     after = order.with_lines(changed).replaced(status=RELEASED).settled()
     return Received(order=after, document=posted_receipt(after, changed, delivery), postings=postings)
+
+
+class _Sale(msgspec.Struct, frozen=True):
+    """A sales order with its lines by id: an order of 1,000 lines is looked into for each of them."""
+
+    order: SalesOrder
+    lines: dict[UUID, SalesLine]
+
+    @classmethod
+    def of(cls, order: SalesOrder) -> Self:
+        return cls(order, {line.id: line for line in order.lines})
+
+    def problem(self, link: PurchaseLink) -> Problem | None:
+        """Why nothing may be delivered over the link."""
+        line = self.lines.get(link.sales.sales_line_id)
+        sold = replace(self.order, lines=(line,) if line is not None else ())
+        return link_problem(link, linked_sales_order(sold))
+
+
+def _check_sale(found: Violations, order: Order, wanted: LineToReceive, sales: Mapping[str, _Sale]) -> None:
+    """The shipment that sales makes of the receipt needs its line there, and room beside the line's other postings.
+
+    Sales records it whatever happens, so both are decided here.
+    """
+    line = wanted.line
+    link = line.active_link
+    if link is None:
+        return
+    sold = sales.get(link.sales.sales_order_no)
+    if sold is not None and (problem := sold.problem(link)) is not None:
+        found.conflict(
+            problem.code,
+            f"line {line.line_no} delivers to a customer: {problem.detail}",
+            wanted.pointer,
+            line_no=line.line_no,
+            sales_order_no=link.sales.sales_order_no,
+        )
+        if not sold.order.deleted:
+            found.may_change_with("sales-order", link.sales.sales_order_no)
+        return
+    line_sold = sold.lines.get(link.sales.sales_line_id) if sold is not None else None
+    postings = line_sold.postings if line_sold is not None else ()
+    before = [posting for posting in postings if posting.link_id != link.link_id]
+    lines = len(sold.lines) if sold is not None else MAX_LINES
+    if before or lines > len(order.lines):
+        check_room(found, line.line_no, (*before, *line.receipts), lines, wanted.pointer)
 
 
 def covering(line: Line, base: Decimal) -> tuple[Receipt, ...]:

@@ -12,12 +12,11 @@ from contracts.purchasing import RequestedPosting, RequestOutcome, Vendor
 from contracts.refusals import Refusal, Violations
 from contracts.sales import Customer, PostingRequest, SalesOrder
 from contracts.values import Posting, Problem
-from domainkit.decisions import DecisionContext
 from domainkit.parties import SHIPPING, check_customer, check_vendor
 from domainkit.references import ReferenceData
 from purchasing.domain.orders.order import Line, Order, stamped
 from purchasing.domain.orders.posted_receipts import Delivery, PostedReceipt
-from purchasing.domain.orders.receipts import LineToReceive, Received, receive
+from purchasing.domain.orders.receipts import LineToReceive, Received, ReceivingContext, receive
 
 POSTED = "posted"
 ALREADY_POSTED = "already_posted"
@@ -31,7 +30,7 @@ class LinkedLine(msgspec.Struct, frozen=True):
     line_id: UUID
 
 
-class PostingRequestContext(DecisionContext, frozen=True, kw_only=True):
+class PostingRequestContext(ReceivingContext, frozen=True, kw_only=True):
     """What posting requests are decided by besides the purchase orders."""
 
     linked: Mapping[UUID, LinkedLine]

@@ -10,6 +10,7 @@ from contracts.refusals import Violations, conflict
 from contracts.sales import Customer
 from domainkit.decisions import DecisionContext
 from domainkit.documents import check_line_count
+from domainkit.postings import has_room_for_lines
 from domainkit.rates import check_rate
 from domainkit.references import ReferenceData, ReferenceQuery
 from domainkit.structs import extended
@@ -93,6 +94,9 @@ def add_line(order: Order, new: NewSalesLine, context: DecisionContext) -> Order
     refuse_unless_open(order)
     if len(order.lines) >= MAX_LINES:
         raise conflict("too-many-lines", f"an order has at most {MAX_LINES} lines")
+    if not has_room_for_lines((line.postings for line in order.lines), len(order.lines) + 1):
+        detail = f"the shipments of sales order {order.no} leave no room for more lines"
+        raise conflict("too-many-postings", detail)
     found = Violations()
     line = LineMaker(found, order, context.references).make(new, context.new_id(), order.next_line_no())
     found.refuse_if_any()

@@ -9,6 +9,7 @@ from contracts.refusals import Violations, conflict
 from contracts.sales import Customer
 from domainkit.money import ZERO
 from domainkit.parties import INVOICING, SHIPPING, is_blocked
+from domainkit.postings import check_room
 from domainkit.references import ReferenceData
 from sales.domain.orders.commands import LineToPost, PostingOptions
 from sales.domain.orders.context import OrderContext
@@ -138,6 +139,7 @@ def _check_held(
         found.conflict("posting-under-way", detail, line_no=line.line_no)
     if planned.ship <= 0:
         return
+    check_room(found, line.line_no, line.postings, len(order.lines))
     if line.drop_shipment and (sourcing is None or sourcing.active is None):
         detail = f"line {line.line_no} is a drop shipment that is not associated with a purchase order yet"
         found.conflict("not-associated-with-purchase-order", detail, line_no=line.line_no)

@@ -184,7 +184,9 @@ class WorkLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
     sourcing: SourcingAnswer
 
 
-def work_line_answer(row: Any, line: Line, supply: Sourcing | None, problem: Problem | None) -> WorkLineAnswer:
+def work_line_answer(
+    row: Any, line: Line, supply: Sourcing | None, problem: Problem | None
+) -> WorkLineAnswer:
     """One line of a work list: a row of it, with the line and its supply.
 
     `problem` is shown unless the supply has one of its own.
