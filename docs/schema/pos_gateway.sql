@@ -13,11 +13,12 @@ CREATE TABLE attempt (
     fillfactor=50
 );
 
--- One row. revision counts every change of what is set up; version those that tills are told of.
+-- One row. revision counts every change of what is set up; version those that tills see; sign_offs ended sessions.
 CREATE TABLE configuration (
-    one      boolean NOT NULL DEFAULT true,
-    revision bigint NOT NULL,
-    version  bigint NOT NULL,
+    one       boolean NOT NULL DEFAULT true,
+    revision  bigint NOT NULL,
+    version   bigint NOT NULL,
+    sign_offs bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (one),
     CHECK (one)
 ) WITH (
@@ -230,21 +231,38 @@ CREATE TABLE pull_job (
     CHECK (interval_s >= 0)
 );
 
--- Wrong PINs in the present window, per terminal and worker, and per terminal.
+-- Workers signed on at terminals, until their tokens expire. ended_at: signed off before that.
+CREATE TABLE session (
+    id          uuid NOT NULL,
+    store_no    text NOT NULL,
+    terminal_no text NOT NULL,
+    worker_id   text NOT NULL,
+    opened_at   timestamptz NOT NULL,
+    expires_at  timestamptz NOT NULL,
+    ended_at    timestamptz,
+    PRIMARY KEY (id)
+);
+CREATE INDEX session_ended ON session (expires_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX session_expiry ON session (expires_at);
+
+-- Wrong PINs since the count began, of a terminal, of a worker, and of a worker at a terminal; kept for a day.
 CREATE TABLE sign_on_failure (
-    who      text NOT NULL,
-    failures int NOT NULL,
-    since    timestamptz NOT NULL,
+    who          text NOT NULL,
+    failures     int NOT NULL,
+    since        timestamptz NOT NULL,
+    paused_until timestamptz,
     PRIMARY KEY (who)
 );
+CREATE INDEX sign_on_failure_since ON sign_on_failure (since);
 
--- A till's terminal belongs to one store. secret_hash: SHA-256 of a random secret.
+-- A till's terminal belongs to one store. secret_hash: SHA-256 of a random secret. Its tokens name its version.
 CREATE TABLE terminal (
     no          text NOT NULL,
     store_no    text NOT NULL,
     secret_hash bytea NOT NULL,
     version     bigint NOT NULL,
     updated_at  timestamptz NOT NULL,
+    blocked     boolean NOT NULL DEFAULT false,
     PRIMARY KEY (no)
 );
 
@@ -288,10 +306,11 @@ CREATE TABLE worker (
     fillfactor=50
 );
 
--- argon2 hashes; kept apart so that reading a worker cannot show one.
+-- argon2 hashes; kept apart so that reading a worker cannot show one. Sessions name the version that opened them.
 CREATE TABLE worker_pin (
     worker_id  text NOT NULL,
     pin_hash   text NOT NULL,
     updated_at timestamptz NOT NULL,
+    version    bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (worker_id)
 );

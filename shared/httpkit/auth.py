@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, Final, NamedTuple, Protocol
 
 import jwt
@@ -99,8 +99,12 @@ class Tokens:
         *,
         audience: str = "koppel",
         caller: Callable[[Mapping[str, Any]], str] | None = None,
+        check: Callable[[Principal], Awaitable[None]] | None = None,
     ) -> None:
-        """`caller` derives the scope of idempotency keys from claims; it is unique within its issuer."""
+        """`caller` derives the scope of idempotency keys from claims; it is unique within its issuer.
+
+        `check` is asked about every request's principal, and raises Unauthorized for a token that was revoked.
+        """
         if not issuers:
             msg = "set KOPPEL_ISSUERS: tokens cannot be checked without the issuers' keys"
             raise ValueError(msg)
@@ -110,6 +114,7 @@ class Tokens:
             raise ValueError(msg)
         self._audience = audience
         self._caller = caller or (lambda claims: str(claims["sub"]))
+        self._check = check
         self._verified: dict[str, _Verified] = {}
 
     async def principal(self, authorization: str | None) -> Principal:
@@ -131,6 +136,11 @@ class Tokens:
             self._verified.pop(token, None)
             raise Unauthorized("token-expired", "the token has expired")
         return found.principal
+
+    async def refuse_revoked(self, principal: Principal) -> None:
+        """Unauthorized if what the token was given for has been taken back since."""
+        if self._check is not None:
+            await self._check(principal)
 
     async def _verify(self, token: str) -> Principal:
         header, unverified = _unverified(token)
@@ -224,6 +234,7 @@ async def current_principal(request: Request) -> Principal:
     principal = await tokens.principal(request.headers.get("authorization"))
     rates: Rates = request.app.state.rates
     rates.count(principal.caller)
+    await tokens.refuse_revoked(principal)
     request.scope[_PRINCIPAL] = principal
     return principal
 

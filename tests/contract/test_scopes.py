@@ -45,6 +45,7 @@ TILLS_READ: Final = (
     "/v1/commerce-parameters",
 )
 TILLS_ACT: Final = ("POST /v1/customer-orders", "POST /v1/sessions")
+SIGNED_OFF: Final = "DELETE /v1/sessions/{id}"
 
 
 def routes() -> list[tuple[str, Operation]]:
@@ -79,7 +80,7 @@ def _needed_by_gateway(route: Operation) -> set[str]:
         return {"pos:terminal"}
     if route.method == "get" and route.path.startswith(TILLS_READ):
         return {"pos:terminal", "pos:manage"}
-    return {"pos:manage"}
+    return {"pos:terminal", "pos:manage"} if str(route) == SIGNED_OFF else {"pos:manage"}
 
 
 @pytest.mark.parametrize(("service", "route"), routes(), ids=str)

@@ -40,5 +40,6 @@ async def baseline(running_service: AnyService) -> Baseline:
 @pytest.fixture
 async def served(running_service: AnyService, baseline: Baseline) -> AsyncIterator[AnyService]:
     """A service with one resource of each kind."""
+    await running_service.look_again()
     yield running_service
     await baseline.restore()

@@ -153,16 +153,20 @@ async def _of_the_gateway(gateway: AnyService) -> Resources:
         "name": "Kim",
         "permissions": ["create_order", "pickup_lines"],
         "store_nos": [STORE_NO],
-        "pin": "1234",
+        "pin": "4711",
     }
     await gateway.put(f"/workers/{WORKER_ID}", worker)
     await gateway.post(f"/stores/{STORE_NO}/terminals", {"no": TERMINAL_NO})
+    gateway.at_till = True
+    signed_off = await gateway.sql(_SESSION)
     order = await gateway.post("/customer-orders", _TILL_ORDER)
     return {
         "/customer-orders/{confirmation_no}": f"/customer-orders/{order['confirmation_no']}",
         "/functionality-profiles/{id}": "/functionality-profiles/P1",
         "/stores/{no}": f"/stores/{STORE_NO}",
         "/workers/{id}": f"/workers/{WORKER_ID}",
+        "/terminals/{no}": f"/terminals/{TERMINAL_NO}",
+        "/sessions/{id}": f"/sessions/{signed_off[0]['id']}",
         "/items/{item_no}": f"/items/{ITEM}",
         "/pull-jobs/{id}": "/pull-jobs/P-0001",
         "/distribution-schedules/{no}": "/distribution-schedules/1070",
@@ -182,6 +186,10 @@ MAKERS: Final[Mapping[str, Callable[[AnyService], Awaitable[Resources]]]] = {
     "pos-gateway": _of_the_gateway,
 }
 _LINE: Final = {"item_no": ITEM, "quantity": "2", "location_code": LOCATION}
+_SESSION: Final = f"""
+INSERT INTO session (id, store_no, terminal_no, worker_id, opened_at, expires_at)
+VALUES (gen_random_uuid(), '{STORE_NO}', '{TERMINAL_NO}', '{WORKER_ID}', now(), now() + interval '1 day') RETURNING id
+"""
 _TILL_ORDER: Final = {
     "transaction": {
         "store_no": STORE_NO,

@@ -25,6 +25,13 @@ GATEWAY: Final = "pos_gateway"
 STORE_NO: Final = "HH1"
 TERMINAL_NO: Final = "HH1-1"
 WORKER_ID: Final = "W1"
+_AT_TILL: Final[Mapping[str, Any]] = {
+    "store_no": STORE_NO,
+    "terminal_no": TERMINAL_NO,
+    "terminal_version": 1,
+    "worker_id": WORKER_ID,
+    "pin_version": 1,
+}
 NO_SALES: Final = "http://127.0.0.1:9"
 """An address where no server listens: sales is down."""
 
@@ -34,6 +41,8 @@ class AnyService(ServiceUnderTest):
     """A service whose usual token has every scope, and stands for a worker who is signed on at a terminal."""
 
     SCOPES: ClassVar[str] = " ".join(SCOPES)
+    at_till: bool = False
+    """Terminal and worker of the token are set up; before that it stands for none."""
     resources: dict[str, str] = field(default_factory=dict)
     """Paths of what exists, by their template: `/sales-orders/{no}` → `/sales-orders/S-1`."""
     _document: Document | None = None
@@ -50,9 +59,14 @@ class AnyService(ServiceUnderTest):
         """The usual token with other scopes."""
         if self.module != GATEWAY:
             return self.issuer.token(scopes)
-        return self.issuer.token(
-            scopes, iss=GATEWAY_ISSUER, store_no=STORE_NO, terminal_no=TERMINAL_NO, worker_id=WORKER_ID
-        )
+        return self.issuer.token(scopes, iss=GATEWAY_ISSUER, **(_AT_TILL if self.at_till else {}))
+
+    async def look_again(self) -> None:
+        """The gateway remembers what is set up, by its revision: of an earlier test, if nothing is changed here."""
+        if self.module == GATEWAY:
+            profile = {"create_customer_order_in_async_mode": True}
+            administrator = self.issuer.token("pos:manage", iss=GATEWAY_ISSUER)
+            await self.put("/functionality-profiles/P1", profile, token=administrator)
 
     async def document(self) -> Document:
         """The API document as callers get it."""
@@ -72,7 +86,7 @@ class AnyService(ServiceUnderTest):
 
     async def scope_of_keys(self, method: str, path: str) -> str:
         """The scope of the usual caller's keys on this path, derived from that of a key that it has used."""
-        (row,) = await self.sql("SELECT scope FROM idempotency ORDER BY created_at LIMIT 1")
+        (row,) = await self.sql("SELECT scope FROM idempotency ORDER BY created_at DESC LIMIT 1")
         caller = row["scope"].rpartition("/v1")[0].rpartition(" ")[0].rpartition(" ")[0]
         return f"{caller} {method.upper()} /v1{path}"
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from pos_gateway.jobs.forget_sign_ons import forget_sign_ons
 from tests.integration.pos_gateway.shop import PIN, Gateway, Till, open_shop, sign_on
 from tests.support.service import codes
 from tests.support.tokens import Issuer
@@ -36,7 +39,7 @@ async def test_a_repeated_request_for_a_terminal_does_not_show_its_secret(till: 
     again = await till.gateway.send("POST", "/stores/S1/terminals", {"no": "S1-5"}, key="k")
 
     assert "secret" in first.json()
-    assert again.json() == {"no": "S1-5", "store_no": "S1"}
+    assert again.json() == {"no": "S1-5", "store_no": "S1", "blocked": False, "version": 1}
 
 
 async def test_a_new_secret_makes_the_old_one_worthless(till: Till) -> None:
@@ -113,16 +116,77 @@ async def test_pins_cannot_be_tried_without_end(till: Till) -> None:
     assert right.status_code == 429
 
 
+async def test_tries_at_the_same_time_are_counted_one_by_one(till: Till) -> None:
+    answers = await asyncio.gather(*(session(till, pin=f"{n:04}") for n in range(12)))
+
+    assert sorted(a.status_code for a in answers) == [401] * 5 + [429] * 7
+
+
+async def test_a_pause_is_twice_as_long_as_the_one_before(till: Till) -> None:
+    for n in range(5):
+        await session(till, pin=f"{n:04}")
+    await till.gateway.sql("UPDATE sign_on_failure SET paused_until = now()")
+    second = [await session(till, pin=f"{n:04}") for n in range(6)]
+
+    assert [a.status_code for a in second] == [401] * 5 + [429]
+    assert 500 < int(second[-1].headers["Retry-After"]) <= 600
+
+
+async def test_a_worker_is_not_tried_at_one_terminal_after_the_other(till: Till) -> None:
+    terminals = [till, *[await sign_on(till.gateway, number=n) for n in (2, 3, 4)]]
+    answers = [await session(each, pin=f"{n:04}") for each in terminals[:3] for n in range(5)]
+
+    fourth = await session(terminals[3])
+
+    assert [a.status_code for a in answers] == [401] * 15
+    assert fourth.status_code == 429
+
+
+async def test_names_that_nobody_has_fill_no_table(till: Till) -> None:
+    answers = [await session(till, worker_id=f"NOBODY-{n}") for n in range(30)]
+    (count,) = await till.gateway.sql("SELECT count(*) AS rows FROM sign_on_failure")
+
+    assert [a.status_code for a in answers] == [401] * 20 + [429] * 10
+    assert count["rows"] <= 1 + 2 * 20 + 2  # and the worker's who signed on before
+
+
+async def test_what_counts_no_more_is_forgotten(till: Till) -> None:
+    await session(till, pin="0007")
+    await till.gateway.sql("UPDATE sign_on_failure SET since = now() - interval '2 days'")
+    await till.gateway.sql("UPDATE session SET expires_at = now() - interval '1 minute'")
+
+    await forget_sign_ons(till.gateway.database)
+
+    assert await till.gateway.sql("SELECT 1 FROM sign_on_failure UNION ALL SELECT 1 FROM session") == []
+
+
+async def test_a_new_pin_ends_a_pause(till: Till) -> None:
+    for n in range(6):
+        await session(till, pin=f"{n:04}")
+    worker = {"name": "Kim", "store_nos": ["S1"], "pin": "2718"}
+    await till.gateway.put("/workers/W-S1", worker)
+
+    assert (await session(till, pin="2718")).status_code == 201
+
+
+@pytest.mark.parametrize("pin", ["0000", "1234", "8765", "1212", "W-S1"])
+async def test_an_obvious_pin_is_not_set(till: Till, pin: str) -> None:
+    answer = await till.gateway.send("PUT", "/workers/W-S1", {"name": "Kim", "pin": pin})
+
+    assert (answer.status_code, codes(answer)) == (422, ["pin-too-simple"])
+    assert (await session(till)).status_code == 201
+
+
 async def test_right_pins_do_not_count(till: Till) -> None:
     assert {(await session(till)).status_code for _ in range(7)} == {201}
 
 
 async def test_a_pin_is_never_answered(till: Till) -> None:
-    answer = await till.gateway.send("PUT", "/workers/W-S1", {"name": "Kim", "pin": "123456"})
+    answer = await till.gateway.send("PUT", "/workers/W-S1", {"name": "Kim", "pin": "204816"})
 
     assert "pin" not in answer.json()
-    assert "123456" not in (await till.gateway.send("GET", "/workers/W-S1")).text
-    assert (await session(till, pin="123456")).status_code == 201
+    assert "204816" not in (await till.gateway.send("GET", "/workers/W-S1")).text
+    assert (await session(till, pin="204816")).status_code == 201
 
 
 async def test_a_pin_that_is_not_sent_stays(till: Till) -> None:

@@ -17,6 +17,7 @@ from httpkit.auth import Tokens
 from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
+from pos_gateway.domain.terminals.sign_on_tries import TriesLimit
 from pos_gateway.http import (
     commerce_parameters,
     customer_orders,
@@ -31,7 +32,8 @@ from pos_gateway.http import (
     workers,
 )
 from pos_gateway.http.config_version import ConfigVersion
-from pos_gateway.http.dependencies import Parts, caller_of
+from pos_gateway.http.dependencies import Parts, caller_of, still_holds
+from pos_gateway.jobs.forget_sign_ons import FORGET_EVERY_S, forget_sign_ons
 from pos_gateway.jobs.pull import interval_s, run_pull_job
 from pos_gateway.jobs.signing_on import SigningOn, SignOnLimits
 from pos_gateway.jobs.submissions import Submissions
@@ -43,7 +45,8 @@ from pos_gateway.store.kinds import COPIES
 from pos_gateway.store.snapshots import SNAPSHOTS
 from pos_gateway.tokens import TokenIssuer, load_key
 from pos_gateway.use_cases.create_orders import OrderCreation
-from pos_gateway.use_cases.create_terminals import TerminalCreation
+from pos_gateway.use_cases.create_terminals import TerminalSetup
+from pos_gateway.use_cases.end_sessions import SigningOff
 from pos_gateway.use_cases.put_masters import Setup
 from servicekit.jobs import Job
 from servicekit.service import Service
@@ -87,6 +90,7 @@ def build(settings: GatewaySettings | None = None) -> Service:
         jobs=(
             Job("pull", run_pull_job, interval_s),
             Job("submissions", Sweeper(chosen).sweep, chosen.sweep_interval_s),
+            Job("forget-sign-ons", forget_sign_ons, FORGET_EVERY_S),
             forget_keys(),
         ),
         current=SNAPSHOTS,
@@ -151,7 +155,12 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
     return create_app(
         NAME,
         CommandRunner(database, copies=COPIES, limits=limits),
-        Tokens(settings.trusted_issuers, audience=settings.jwt_audience, caller=caller_of),
+        Tokens(
+            settings.trusted_issuers,
+            audience=settings.jwt_audience,
+            caller=caller_of,
+            check=still_holds(configurations, database),
+        ),
         [module.router for module in ROUTES],
         settings=settings,
         tags=TAGS,
@@ -163,7 +172,8 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
             "parts": Parts(
                 configurations=configurations,
                 order_creation=creation,
-                terminal_creation=TerminalCreation(configurations),
+                terminal_setup=TerminalSetup(configurations),
+                signing_off=SigningOff(configurations),
                 setup=Setup(configurations),
                 sales=sales,
                 signing_on=SigningOn(database, configurations, issuer, _sign_on_limits(settings)),
@@ -173,8 +183,9 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
 
 
 def _sign_on_limits(settings: GatewaySettings) -> SignOnLimits:
+    first, longest = (timedelta(seconds=s) for s in (settings.sign_on_pause_s, settings.sign_on_pause_max_s))
     return SignOnLimits(
-        per_worker=settings.sign_on_tries_per_worker,
-        per_terminal=settings.sign_on_tries_per_terminal,
-        window=timedelta(seconds=settings.sign_on_window_s),
+        per_worker=TriesLimit(settings.sign_on_tries_per_worker, first, longest),
+        per_worker_anywhere=TriesLimit(settings.sign_on_tries_per_worker_anywhere, first, longest),
+        per_terminal=TriesLimit(settings.sign_on_tries_per_terminal, first, longest),
     )

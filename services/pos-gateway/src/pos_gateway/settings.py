@@ -34,9 +34,13 @@ class GatewaySettings(ServiceSettings):
     """How long a terminal's token is good for."""
     session_ttl_s: int = 8 * 3600
     """How long a worker stays signed on."""
-    sign_on_window_s: int = 300
-    """The window in which wrong PINs are counted."""
     sign_on_tries_per_worker: int = 5
-    """Wrong PINs of a worker at a terminal within the window; then 429 until it ends."""
+    """Wrong PINs of a worker at a terminal; then a pause (429). Wrong PINs count for a day."""
+    sign_on_tries_per_worker_anywhere: int = 15
+    """Wrong PINs of a worker at all terminals together; then a pause."""
     sign_on_tries_per_terminal: int = 20
-    """Wrong PINs at a terminal within the window, of all its workers."""
+    """Wrong PINs of all workers at a terminal; then a pause."""
+    sign_on_pause_s: int = 300
+    """The first pause of a day; each further one is twice as long."""
+    sign_on_pause_max_s: int = 86_400
+    """The longest pause."""

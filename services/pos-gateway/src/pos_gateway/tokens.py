@@ -11,10 +11,11 @@ import jwt
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from msgspec.structs import asdict
 
 from contracts.pos import GATEWAY_ISSUER, TILL_SCOPE
 from eventkit.ids import new_id
-from pos_gateway.domain.terminals.sessions import TillSession
+from pos_gateway.domain.terminals.sessions import TillClaims
 
 KEY_ID = "pos-gateway"
 _RENEW_BEFORE_S = 60.0
@@ -41,21 +42,14 @@ class TokenIssuer:
         self._session_ttl = session_ttl
         self._own: dict[tuple[str, str], tuple[str, float]] = {}
 
-    def for_terminal(self, store_no: str, terminal_no: str) -> Issued:
+    def for_terminal(self, terminal: TillClaims) -> Issued:
         """A terminal's token: it signs workers on, reads, uploads batches."""
-        claims = {"scope": TILL_SCOPE, "store_no": store_no, "terminal_no": terminal_no}
-        return self._issue(f"terminal:{terminal_no}", claims, self._terminal_ttl)
+        return self._issue(f"terminal:{terminal.terminal_no}", _claims(terminal), self._terminal_ttl)
 
-    def for_session(self, session: TillSession, session_id: str) -> Issued:
+    def for_session(self, session: TillClaims) -> Issued:
         """The token of a worker at a terminal; the subject is the same in each of the worker's sessions there."""
-        claims = {
-            "scope": TILL_SCOPE,
-            "store_no": session.store_no,
-            "terminal_no": session.terminal_no,
-            "worker_id": session.worker_id,
-            "sid": session_id,
-        }
-        return self._issue(f"worker:{session.worker_id}@{session.terminal_no}", claims, self._session_ttl)
+        subject = f"worker:{session.worker_id}@{session.terminal_no}"
+        return self._issue(subject, _claims(session), self._session_ttl)
 
     def service_token(self, subject: str, scope: str) -> str:
         """This service's own token for another one; the same until it is about to expire."""
@@ -83,6 +77,11 @@ class TokenIssuer:
             headers={"kid": KEY_ID},
         )
         return Issued(token, now + ttl, int(ttl.total_seconds()))
+
+
+def _claims(till: TillClaims) -> dict[str, Any]:
+    """Those that say something; the rest has defaults when the token is read."""
+    return {"scope": TILL_SCOPE} | {name: value for name, value in asdict(till).items() if value}
 
 
 def load_key(path: Path) -> Ed25519PrivateKey:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Depends
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 
 from contracts.fields import decimal, text
@@ -43,6 +43,12 @@ class TerminalBody(Model, frozen=True, kw_only=True):
     """The terminal that gets a new secret."""
 
     no: TerminalNo
+
+
+class TerminalChangesBody(Model, frozen=True, kw_only=True):
+    """What of a terminal is changed."""
+
+    blocked: Annotated[bool, Meta(description="It gets no tokens.", examples=[True])] | UnsetType = UNSET
 
 
 class TerminalTokenBody(Model, frozen=True, kw_only=True):

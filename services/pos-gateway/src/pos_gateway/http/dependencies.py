@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -10,13 +10,15 @@ from fastapi import Depends, Request
 
 from contracts.pos import GATEWAY_ISSUER, TILL_SCOPE
 from contracts.refusals import forbidden
-from httpkit.auth import principal_of
-from pos_gateway.domain.terminals.sessions import TerminalIdentity, TillSession
+from eventkit.transaction import Database
+from httpkit.auth import Principal, Unauthorized, principal_of
+from pos_gateway.domain.terminals.sessions import TerminalIdentity, TillSession, till_claims
 from pos_gateway.jobs.sales import Sales
 from pos_gateway.jobs.signing_on import SigningOn
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.use_cases.create_orders import OrderCreation
-from pos_gateway.use_cases.create_terminals import TerminalCreation
+from pos_gateway.use_cases.create_terminals import TerminalSetup
+from pos_gateway.use_cases.end_sessions import SigningOff
 from pos_gateway.use_cases.put_masters import Setup
 
 TERMINAL: Final = TILL_SCOPE
@@ -42,11 +44,32 @@ def any_terminal(request: Request) -> TerminalIdentity | None:
 
 
 async def terminal_of(request: Request) -> TerminalIdentity:
-    """The token's terminal; refused for a token of no terminal."""
+    """The terminal whose own token it is; refused for a token of no terminal and for a session's."""
     terminal = any_terminal(request)
     if terminal is None:
         raise forbidden("terminal-required", "workers sign on at terminals")
+    if "worker_id" in principal_of(request).claims:
+        raise forbidden(
+            "terminal-token-required", "a session opens no further ones; send the terminal's token"
+        )
     return terminal
+
+
+def still_holds(configurations: Configurations, database: Database) -> Callable[[Principal], Awaitable[None]]:
+    """The check of each request's token: nothing that the gateway gave it for has been taken back since.
+
+    What another process has taken back is seen within `MAX_AGE_S` of the store of the configuration.
+    """
+
+    async def check(principal: Principal) -> None:
+        claims = till_claims(principal.claims) if principal.issuer == GATEWAY_ISSUER else None
+        if claims is None:
+            return
+        configuration = await configurations.recent(database)
+        if not claims.hold(configuration, configurations.ended_sessions):
+            raise Unauthorized("token-revoked", "the terminal or the session has ended; sign on again")
+
+    return check
 
 
 async def session_of(request: Request) -> TillSession:
@@ -70,7 +93,8 @@ class Parts:
 
     configurations: Configurations
     order_creation: OrderCreation
-    terminal_creation: TerminalCreation
+    terminal_setup: TerminalSetup
+    signing_off: SigningOff
     setup: Setup
     sales: Sales
     signing_on: SigningOn
@@ -81,7 +105,18 @@ async def _parts(request: Request) -> Parts:
     return parts
 
 
+async def signing_off_terminal(request: Request) -> str | None:
+    """The terminal whose sessions may be ended; None for an administrator, who ends any."""
+    if MANAGE in principal_of(request).scopes:
+        return None
+    terminal = any_terminal(request)
+    if terminal is None:
+        raise forbidden("terminal-required", "sessions are ended at their terminal, or by an administrator")
+    return terminal.terminal_no
+
+
 AtTerminal = Annotated[TerminalIdentity, Depends(terminal_of)]
 InSession = Annotated[TillSession, Depends(session_of)]
+SigningOffTerminal = Annotated[str | None, Depends(signing_off_terminal)]
 VisibleStore = Annotated[str | None, Depends(visible_store)]
 GatewayParts = Annotated[Parts, Depends(_parts)]

@@ -80,11 +80,11 @@ async def read_terminal(conn: Queryable, terminal_no: str) -> Shown | None:
     found = await credentials.terminal(conn, terminal_no)
     if found is None:
         return None
-    store_no, _, version = found
-    return Shown(TerminalAnswer(terminal_no, store_no), version)
+    answer = TerminalAnswer(terminal_no, found.store_no, found.blocked, found.version)
+    return Shown(answer, found.version)
 
 
-TERMINAL_RESOURCE = Resource("terminal", read_terminal)
+TERMINAL_RESOURCE = Resource("terminal", read_terminal, location="/v1/terminals/{no}")
 
 
 async def read_pull_job(conn: Queryable, job_id: str) -> Shown | None:

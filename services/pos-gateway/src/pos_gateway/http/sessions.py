@@ -8,13 +8,16 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from httpkit import problems
+from httpkit.acts import UnversionedAct
 from httpkit.auth import requires
 from httpkit.bodies import SmallBody
 from httpkit.openapi import answers
+from httpkit.paths import IdInPath
 from httpkit.responses import NO_STORE, json_response
+from pos_gateway.domain.terminals.commands import EndSession
 from pos_gateway.http.answers.terminals import SessionAnswer
 from pos_gateway.http.bodies import SessionBody
-from pos_gateway.http.dependencies import TERMINAL, AtTerminal, GatewayParts
+from pos_gateway.http.dependencies import MANAGE, TERMINAL, AtTerminal, GatewayParts, SigningOffTerminal
 from pos_gateway.jobs.signing_on import Session, TooManyTries
 
 router = APIRouter(prefix="/v1", tags=["terminals"])
@@ -27,7 +30,7 @@ _AT_TERMINAL: Final = [requires(TERMINAL)]
     responses=answers(SessionAnswer, 201, refuses=[429]),
     dependencies=_AT_TERMINAL,
 )
-async def sign_on(terminal: AtTerminal, body: SmallBody[SessionBody], parts: GatewayParts) -> Response:
+async def sign_on(body: SmallBody[SessionBody], terminal: AtTerminal, parts: GatewayParts) -> Response:
     """Sign a worker on at the token's terminal."""
     result = await parts.signing_on.open_session(terminal, body.worker_id, body.pin)
     if isinstance(result, TooManyTries):
@@ -38,3 +41,19 @@ async def sign_on(terminal: AtTerminal, body: SmallBody[SessionBody], parts: Gat
     issued = result.issued
     answer = SessionAnswer(result.id, issued.access_token, issued.expires_at)
     return json_response(answer, 201, [NO_STORE])
+
+
+@router.delete(
+    "/sessions/{id}",
+    status_code=204,
+    responses=answers(status=204, refuses=[404]),
+    dependencies=[requires(TERMINAL, MANAGE)],
+)
+async def delete_session(
+    act: UnversionedAct,
+    id: IdInPath,  # noqa: A002 - the contract's name
+    asks: SigningOffTerminal,
+    parts: GatewayParts,
+) -> Response:
+    """Sign a worker off: the session's token ends at once. A till ends sessions of its own terminal."""
+    return await act.answer(await act.run(parts.signing_off.end_sessions, EndSession(id, asks)))

@@ -17,6 +17,7 @@ from pos_gateway.domain.setup.commands import PutWorker
 from pos_gateway.domain.setup.records import (
     Worker,
 )
+from pos_gateway.domain.terminals.pins import check_pin
 from pos_gateway.http.answers.setup import (
     WorkerAnswer,
 )
@@ -37,6 +38,8 @@ async def put_worker(
 ) -> Response:
     """Set a worker up; a PIN that is not sent stays as it is."""
     worker = extended(Worker, body, id=id)
+    if body.pin is not None:
+        check_pin(body.pin, id)
     put = PutWorker(worker, await hash_pin(body.pin) if body.pin is not None else None)
     return await act.answer(await act.run(parts.setup.put_workers, put, resource=WORKER))
 

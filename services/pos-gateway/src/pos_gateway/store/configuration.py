@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import text
 
 from eventkit.transaction import Database, Queryable, Transaction, fetch
@@ -18,20 +19,42 @@ from recordkit.records import SETUP_NO
 MAX_AGE_S: Final = 0.25
 """How long another process's change may stay unseen where no decision is taken."""
 _TERMINAL: Final = "terminal"
+_PIN: Final = "pin"
 
-REVISION = text("SELECT revision, version FROM configuration")
+HOLDS = text("SELECT revision, version, sign_offs FROM configuration")
 
 EVERYTHING = text("""
 SELECT kind, no, body::text AS body FROM master WHERE NOT deleted
 UNION ALL
-SELECT 'terminal', no, store_no FROM terminal
+SELECT 'terminal', no, json_build_object('store_no', store_no, 'version', version, 'blocked', blocked)::text
+FROM terminal
+UNION ALL
+SELECT 'pin', worker_id, version::text FROM worker_pin
 """)
 
 LOCK = text("SELECT revision, version FROM configuration FOR UPDATE")
+COUNT_SIGN_OFFS = text("UPDATE configuration SET sign_offs = sign_offs + :ended")
 
 RAISE = text("""
 UPDATE configuration SET revision = revision + :revisions, version = version + :versions
 """)
+
+
+ENDED = text("SELECT id::text AS id FROM session WHERE ended_at IS NOT NULL AND expires_at > now()")
+
+
+class Holds(msgspec.Struct, frozen=True):
+    """What tells a process whether anything has changed since it looked."""
+
+    revision: int
+    version: int
+    sign_offs: int
+
+
+class _Terminal(msgspec.Struct, frozen=True):
+    store_no: str
+    version: int
+    blocked: bool
 
 
 class Configurations:
@@ -39,6 +62,8 @@ class Configurations:
 
     def __init__(self) -> None:
         self._known = Configuration(revision=0, version=0)
+        self._ended: frozenset[str] = frozenset()
+        self._sign_offs = 0
         self._looked_at = -MAX_AGE_S
         self._looking = asyncio.Lock()
 
@@ -51,6 +76,11 @@ class Configurations:
     def version(self) -> int:
         """The version that this process saw last; 0: none yet."""
         return self._known.version
+
+    @property
+    def ended_sessions(self) -> frozenset[str]:
+        """The sessions that were ended before their time, as this process saw them last."""
+        return self._ended
 
     def forget(self) -> None:
         """This process has changed it: `recent` must look again."""
@@ -68,27 +98,33 @@ class Configurations:
 
     async def current(self, where: Queryable) -> Configuration:
         """The configuration as it is now."""
-        (row,) = await fetch(where, REVISION)
-        return await self.as_of(where, row.revision, row.version)
+        (row,) = await fetch(where, HOLDS)
+        return await self.as_of(where, Holds(row.revision, row.version, row.sign_offs))
 
-    async def as_of(self, where: Queryable, revision: int, version: int) -> Configuration:
-        """The configuration of a revision that was just read.
+    async def as_of(self, where: Queryable, holds: Holds) -> Configuration:
+        """The configuration that holds, by what was just read.
 
-        What is read may be newer than `revision`: then the next look sees another one and reads again.
+        What is read may be newer than `holds`: then the next look sees another revision and reads again.
         """
         # Set before the read: a change during it is then found a little later, never missed.
         self._looked_at = time.monotonic()
-        if revision != self._known.revision:
-            self._known = _assembled(revision, version, await fetch(where, EVERYTHING))
+        if holds.revision != self._known.revision:
+            self._known = _assembled(holds.revision, holds.version, await fetch(where, EVERYTHING))
+        if holds.sign_offs != self._sign_offs:
+            self._ended = frozenset(row.id for row in await fetch(where, ENDED))
+            self._sign_offs = holds.sign_offs
         return self._known
 
 
 def _assembled(revision: int, version: int, rows: Sequence[Any]) -> Configuration:
     records: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS_OF_GATEWAY.by_name}
-    terminals: dict[str, str] = {}
+    terminals: dict[str, _Terminal] = {}
+    pins: dict[str, int] = {}
     for row in rows:
         if row.kind == _TERMINAL:
-            terminals[row.no] = row.body
+            terminals[row.no] = msgspec.json.decode(row.body, type=_Terminal)
+        elif row.kind == _PIN:
+            pins[row.no] = int(row.body)
         else:
             records[row.kind][row.no] = KINDS_OF_GATEWAY.decode(row.kind, row.body)
     return Configuration(
@@ -97,7 +133,9 @@ def _assembled(revision: int, version: int, rows: Sequence[Any]) -> Configuratio
         stores=records["store"],
         profiles=records["functionality-profile"],
         workers=records["worker"],
-        terminals=terminals,
+        terminals={no: terminal.store_no for no, terminal in terminals.items()},
+        terminal_versions={no: t.version for no, t in terminals.items() if not t.blocked},
+        pin_versions=pins,
         parameters=records["commerce-parameters"].get(SETUP_NO) or CommerceParameters(),
     )
 
@@ -115,3 +153,8 @@ async def raise_revision(tx: Transaction, *, changes: int, versions: int = 0) ->
     """Count changes; `versions`: by how much the version that tills see goes up."""
     if changes:
         await tx.run(RAISE, revisions=changes, versions=versions)
+
+
+async def count_sign_offs(tx: Transaction, ended: int) -> None:
+    """Tell the other processes that sessions have ended: they look within `MAX_AGE_S`."""
+    await tx.run(COUNT_SIGN_OFFS, ended=ended)

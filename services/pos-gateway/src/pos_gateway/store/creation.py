@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.transaction import Transaction
+from pos_gateway.store.configuration import Holds
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from recordkit.references import FOUND, WANTED, parameter, reference_data
 
@@ -16,19 +17,18 @@ from recordkit.references import FOUND, WANTED, parameter, reference_data
 # from a sequence: gaps are allowed there, and no till waits for another one's transaction.
 BEGIN = text(f"""
 WITH wanted AS MATERIALIZED ({WANTED})
-SELECT CAST(NULL AS text) AS kind, CAST(NULL AS text) AS no, CAST(NULL AS json) AS body, revision, version,
+SELECT CAST(NULL AS text) AS kind, CAST(NULL AS text) AS no, CAST(NULL AS json) AS body, revision, version, sign_offs,
        ARRAY(SELECT nextval('confirmation_no') FROM generate_series(1, :count)) AS numbers
 FROM configuration
 UNION ALL
-SELECT kind, no, body, NULL, NULL, NULL FROM ({FOUND}) AS found
+SELECT kind, no, body, NULL, NULL, NULL, NULL FROM ({FOUND}) AS found
 """)
 
 
 class Beginning(msgspec.Struct, frozen=True):
     """Which configuration holds now, numbers for orders, and reference data."""
 
-    revision: int
-    version: int
+    holds: Holds
     numbers: list[int]
     references: ReferenceData
 
@@ -36,10 +36,10 @@ class Beginning(msgspec.Struct, frozen=True):
 async def begin(tx: Transaction, query: ReferenceQuery, count: int) -> Beginning:
     """All that `query` names, and `count` values for confirmation numbers."""
     parameters = {"references": parameter(query, KINDS_OF_GATEWAY), "count": count}
-    holds, *found = sorted(await tx.all(BEGIN, **parameters), key=_is_reference)
+    first, *found = sorted(await tx.all(BEGIN, **parameters), key=_is_reference)
     rows = ((row.kind, row.no, row.body) for row in found)
     references = reference_data(rows, KINDS_OF_GATEWAY, tx.now)
-    return Beginning(holds.revision, holds.version, holds.numbers, references)
+    return Beginning(Holds(first.revision, first.version, first.sign_offs), first.numbers, references)
 
 
 def _is_reference(row: Any) -> bool:

@@ -126,7 +126,7 @@ class OrderCreation:
         made_before = await till_customers.load(tx, ids)
         query = _query(commands, guess, made_before)
         begun = await creation.begin(tx, query, len(commands))
-        configuration = await self._configurations.as_of(tx, begun.revision, begun.version)
+        configuration = await self._configurations.as_of(tx, begun.holds)
         references = begun.references
         # The purchasing codes of the items are known only now. Most items have none, or one that a line names.
         codes = {item.purchasing_code for item in references.all_of(Item).values() if item.purchasing_code}

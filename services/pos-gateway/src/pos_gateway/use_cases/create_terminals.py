@@ -7,9 +7,11 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
-from contracts.refusals import Refusal, conflict, not_found
+from msgspec import UNSET
+
+from contracts.refusals import Refusal, conflict, not_found, stale
 from eventkit.transaction import Transaction
-from pos_gateway.domain.terminals.commands import CreatedTerminal, CreateTerminal
+from pos_gateway.domain.terminals.commands import ChangeTerminal, CreatedTerminal, CreateTerminal
 from pos_gateway.store import configuration as configuration_store
 from pos_gateway.store import credentials
 from pos_gateway.store.configuration import Configurations
@@ -19,8 +21,8 @@ KIND: Final = "terminal"
 SECRET_BYTES: Final = 32
 
 
-class TerminalCreation:
-    """The use case that makes terminals: they are part of the configuration."""
+class TerminalSetup:
+    """The use cases that make and block terminals: they are part of the configuration."""
 
     def __init__(self, configurations: Configurations) -> None:
         self._configurations = configurations
@@ -39,6 +41,29 @@ class TerminalCreation:
         await configuration_store.raise_revision(tx, changes=len(commands))
         tx.after_commit(self._configurations.forget)
         return results
+
+    async def change_terminals(
+        self, tx: Transaction, commands: Sequence[Command[ChangeTerminal]]
+    ) -> list[Done | Refusal]:
+        """Block terminals, or take the block back."""
+        await configuration_store.lock(tx)
+        results = [await _change(tx, command) for command in commands]
+        await configuration_store.raise_revision(tx, changes=len(commands))
+        tx.after_commit(self._configurations.forget)
+        return results
+
+
+async def _change(tx: Transaction, command: Command[ChangeTerminal]) -> Done | Refusal:
+    change = command.data
+    stored = await credentials.terminal(tx, change.no)
+    if stored is None:
+        return not_found(KIND, change.no)
+    if command.if_match and stored.version not in command.if_match:
+        return stale(change.no, stored.version)
+    if change.blocked in (UNSET, stored.blocked):
+        return Done(KIND, change.no, stored.version)
+    await credentials.change_terminal(tx, change.no, blocked=change.blocked is True)
+    return Done(KIND, change.no, stored.version + 1)
 
 
 async def _create(tx: Transaction, new: CreateTerminal) -> Done | Refusal:

@@ -26,7 +26,7 @@ from pos_gateway.domain.setup.records import (
     published_store,
 )
 from pos_gateway.store import configuration as configuration_store
-from pos_gateway.store import credentials, stages
+from pos_gateway.store import credentials, sign_on_tries, stages
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from recordkit import references as reference_store
@@ -103,13 +103,16 @@ class Setup:
     async def put_workers(
         self, tx: Transaction, commands: Sequence[Command[PutWorker]]
     ) -> list[Done | Refusal]:
-        """Set workers up. A new PIN is no part of the record: it changes no version."""
-        await configuration_store.lock(tx)
+        """Set workers up. A new PIN is no part of the record: it changes no version.
+
+        A new PIN and a block end the sessions that were opened before.
+        """
+        before = (await configuration_store.lock(tx)).workers
         workers: list[Command[Worker]] = [Command(c.data.worker, c.context, c.if_match) for c in commands]
         results = await put_records(tx, workers, KINDS_OF_GATEWAY, no_of=lambda worker: worker.id)
         for command, result in zip(commands, results, strict=True):
-            if isinstance(result, Done) and command.data.pin_hash is not None:
-                await credentials.save_pin(tx, result.no, command.data.pin_hash)
+            if isinstance(result, Done):
+                await _end_what_was_opened(tx, command.data, before.get(result.no))
         return await self._raised(tx, results, tills_see_it=False)
 
     async def distribute(self, tx: Transaction, commands: Sequence[Command[str]]) -> list[Done | Refusal]:
@@ -129,3 +132,13 @@ class Setup:
         await configuration_store.raise_revision(tx, changes=changes, versions=changes if tills_see_it else 0)
         tx.after_commit(self._configurations.forget)
         return results
+
+
+async def _end_what_was_opened(tx: Transaction, put: PutWorker, before: Worker | None) -> None:
+    worker_id = put.worker.id
+    if put.pin_hash is not None:
+        await credentials.save_pin(tx, worker_id, put.pin_hash)
+        await sign_on_tries.forget_worker(tx, worker_id)
+    elif put.worker.blocked and before is not None and not before.blocked:
+        # Taking the block back later does not bring the sessions back.
+        await credentials.end_sessions_of(tx, worker_id)

@@ -27,6 +27,10 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     workers: Mapping[str, Worker] = {}
     terminals: Mapping[str, str] = {}
     """Terminal number → its store's (POS-21)."""
+    terminal_versions: Mapping[str, int] = {}
+    """Of the terminals that are not blocked: their tokens name the version."""
+    pin_versions: Mapping[str, int] = {}
+    """Of the workers that have a PIN: their sessions name the version."""
     parameters: CommerceParameters = CommerceParameters()
 
     def profile_of(self, store: Store) -> FunctionalityProfile:

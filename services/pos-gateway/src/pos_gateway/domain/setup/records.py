@@ -206,6 +206,9 @@ class WorkerSettings(Model, frozen=True, kw_only=True):
         tuple[StoreNo, ...],
         Meta(description="Where the worker works; empty: everywhere.", examples=[["HH1"]]),
     ] = ()
+    blocked: Annotated[
+        bool, Meta(description="The worker cannot sign on; the sessions end at once.", examples=[False])
+    ] = False
 
 
 class Worker(WorkerSettings, frozen=True, kw_only=True):

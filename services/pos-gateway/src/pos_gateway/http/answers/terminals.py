@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from contracts.fields import EXAMPLE_ID, Timestamp
+from contracts.fields import EXAMPLE_ID, Timestamp, Version
 from contracts.pos import StoreNo, TerminalNo
 from domainkit.structs import extended
 from pos_gateway.domain.terminals.commands import CreatedTerminal
@@ -22,11 +22,15 @@ class TerminalAnswer(msgspec.Struct, frozen=True):
 
     no: TerminalNo
     store_no: StoreNo
+    blocked: Annotated[bool, Meta(description="It gets no tokens.", examples=[False])]
+    version: Version
 
 
-class CreatedTerminalAnswer(TerminalAnswer, frozen=True):
+class CreatedTerminalAnswer(msgspec.Struct, frozen=True):
     """A terminal with its secret, which is shown this once."""
 
+    no: TerminalNo
+    store_no: StoreNo
     secret: Annotated[
         str,
         Meta(
