@@ -24,6 +24,7 @@ async def post(service: Service, content: bytes, **headers: str) -> Any:
         (b"[" * 100_000, 400, "malformed-json"),
         (b'"text"', 422, "not-an-object"),
         (b"[]", 422, "not-an-object"),
+        (b"1.5", 422, "not-an-object"),
         (b'{"no": "A", "title": "t", "quantity": NaN}', 422, "not-a-number"),
         (b'{"no": "A", "title": "t", "quantity": "NaN"}', 422, "not-a-number"),
         (b'{"no": "A", "title": "t", "quantity": -Infinity}', 422, "not-a-number"),

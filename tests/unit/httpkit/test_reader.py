@@ -243,7 +243,7 @@ def test_what_a_change_leaves_out_is_unset_and_null_only_where_it_means_somethin
         read(Change, {"title": None})
 
 
-@pytest.mark.parametrize("value", [None, [], "x", 1, True])
+@pytest.mark.parametrize("value", [None, [], "x", 1, True, Decimal("1.5")])
 def test_a_struct_is_an_object(value: Any) -> None:
     assert refused(value).code == "not-an-object"
 
