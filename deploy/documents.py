@@ -1,8 +1,8 @@
 """`make docs`: writes what the services promise, from the code that keeps the promise.
 
-`docs/openapi/<service>.json` per service, `docs/asyncapi.json` for the events, `docs/rules.md`, `docs/settings.md`, and
-the rights at the broker. Nothing is started: the applications are only built, with keys in a temporary directory and
-addresses that are never used.
+`docs/openapi/<service>.json` per service, `docs/asyncapi.json` for the events, the pages of rules, problem codes and
+settings, and the rights at the broker. Nothing is started: the applications are only built, with keys in a temporary
+directory and addresses that are never used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from contracts import asyncapi
-from deploy import access, rules, settings_page
+from deploy import access, problems, rules, settings_page
 from deploy.local import tokens
 from deploy.local.settings import ROOT, SERVICES, StackSettings
 from eventkit.transaction import Database
@@ -31,7 +31,7 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(rendered(document))
         print(path.relative_to(ROOT))
-    for page in (rules, settings_page, access):
+    for page in (rules, problems, settings_page, access):
         page.DOCUMENT.write_text(page.document())
         print(page.DOCUMENT.relative_to(ROOT))
 

@@ -14,6 +14,7 @@ from deploy.local import SERVICES, LocalStack
 from tests.contract.not_yet import STATUSES_ARE_MET
 from tests.support.databases import Databases
 from tests.support.documented_statuses import DocumentedStatuses
+from tests.support.met_codes import CataloguedCodes
 from tests.support.open_resources import OpenResources
 from tests.support.servers import Choice, choose, servers
 
@@ -27,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # structlog's own default renders the locals of every frame: seconds in which the event loop does nothing else.
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+    config.pluginmanager.register(CataloguedCodes())
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -134,6 +134,7 @@ CREATE TABLE master (
     body       json NOT NULL,
     updated_at timestamptz NOT NULL,
     deleted    boolean NOT NULL DEFAULT false,
+    created_at timestamptz NOT NULL,
     PRIMARY KEY (kind, no),
     CHECK (version > 0)
 );
@@ -263,6 +264,7 @@ CREATE TABLE requisition_line (
     sales_line_id  uuid,
     body           json NOT NULL,
     updated_at     timestamptz NOT NULL,
+    created_at     timestamptz NOT NULL,
     PRIMARY KEY (id)
 );
 CREATE INDEX requisition_line_live ON requisition_line (worksheet, id) WHERE status IN ('open', 'carrying_out');
@@ -270,6 +272,7 @@ CREATE INDEX requisition_line_of_item ON requisition_line (item_no, id);
 CREATE INDEX requisition_line_of_order ON requisition_line (sales_order_no) WHERE sales_order_no <> '';
 CREATE UNIQUE INDEX requisition_line_of_sales_line ON requisition_line (sales_line_id)
     WHERE (status IN ('open', 'carrying_out')) AND (action_message IN ('', 'new'));
+CREATE INDEX requisition_line_updated ON requisition_line USING brin (updated_at);
 
 -- Sum of the ledger per item and location, and of what is allocated; locked before both change.
 CREATE TABLE stock (

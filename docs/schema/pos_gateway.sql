@@ -98,8 +98,10 @@ CREATE TABLE master (
     body       json NOT NULL,
     updated_at timestamptz NOT NULL,
     deleted    boolean NOT NULL DEFAULT false,
+    created_at timestamptz NOT NULL,
     PRIMARY KEY (kind, no)
 );
+CREATE INDEX master_updated ON master (kind, updated_at, no);
 
 -- The next number of each kind of document; last_no: used up after it, null: never.
 CREATE TABLE number_series (
@@ -163,6 +165,7 @@ CREATE TABLE order_stage (
 CREATE INDEX order_stage_pending ON order_stage (received_at, confirmation_no) WHERE status = 'pending';
 CREATE INDEX order_stage_sales_order ON order_stage (sales_order_no) WHERE sales_order_no <> '';
 CREATE INDEX order_stage_submitting ON order_stage (ask_at) WHERE status = 'submitting';
+CREATE INDEX order_stage_updated ON order_stage USING brin (updated_at);
 
 -- Events that Kafka has not acknowledged yet, those of a transaction together (body: a JSON array, events: how many);
 -- the relay deletes what was acknowledged. People read outbox_event.

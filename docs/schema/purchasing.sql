@@ -62,8 +62,10 @@ CREATE TABLE master (
     deleted    boolean NOT NULL DEFAULT false,
     body       json NOT NULL,
     updated_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL,
     PRIMARY KEY (kind, no)
 );
+CREATE INDEX master_updated ON master (kind, updated_at, no);
 
 -- The next number of each kind of document; last_no: used up after it, null: never.
 CREATE TABLE number_series (

@@ -42,6 +42,7 @@ CREATE TABLE channel_transaction (
 CREATE INDEX channel_transaction_due ON channel_transaction (next_attempt_at, transaction_id)
     WHERE status IN ('pulled', 'failed');
 CREATE INDEX channel_transaction_open ON channel_transaction (status, transaction_id) WHERE status <> 'succeeded';
+CREATE INDEX channel_transaction_updated ON channel_transaction USING brin (updated_at);
 
 -- Where this service reads on.
 CREATE TABLE consumer_offset (
@@ -109,9 +110,10 @@ CREATE TABLE master (
     deleted    boolean NOT NULL DEFAULT false,
     body       json NOT NULL,
     updated_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL,
     PRIMARY KEY (kind, no)
 );
-CREATE INDEX master_updated ON master (kind, updated_at);
+CREATE INDEX master_updated ON master (kind, updated_at, no);
 
 -- The next number of each kind of document; last_no: used up after it, null: never.
 CREATE TABLE number_series (
@@ -226,11 +228,13 @@ CREATE TABLE posted_sales_invoice (
     posting_date   date NOT NULL,
     body           json COMPRESSION lz4 NOT NULL,
     updated_at     timestamptz NOT NULL,
+    created_at     timestamptz NOT NULL,
     PRIMARY KEY (no)
 );
 CREATE INDEX posted_sales_invoice_customer ON posted_sales_invoice (customer_no);
 CREATE INDEX posted_sales_invoice_date ON posted_sales_invoice (posting_date);
 CREATE INDEX posted_sales_invoice_order ON posted_sales_invoice (sales_order_no);
+CREATE INDEX posted_sales_invoice_updated ON posted_sales_invoice (updated_at, no);
 
 CREATE TABLE posted_sales_shipment (
     no             text NOT NULL,
@@ -240,11 +244,13 @@ CREATE TABLE posted_sales_shipment (
     posting_date   date NOT NULL,
     body           json COMPRESSION lz4 NOT NULL,
     updated_at     timestamptz NOT NULL,
+    created_at     timestamptz NOT NULL,
     PRIMARY KEY (no)
 );
 CREATE INDEX posted_sales_shipment_customer ON posted_sales_shipment (customer_no);
 CREATE INDEX posted_sales_shipment_date ON posted_sales_shipment (posting_date);
 CREATE INDEX posted_sales_shipment_order ON posted_sales_shipment (sales_order_no);
+CREATE INDEX posted_sales_shipment_updated ON posted_sales_shipment (updated_at, no);
 
 CREATE TABLE sales_order (
     no                   text NOT NULL,
@@ -266,9 +272,10 @@ CREATE TABLE sales_order (
 CREATE UNIQUE INDEX sales_order_confirmation ON sales_order (confirmation_no)
     WHERE (confirmation_no <> '') AND (NOT deleted);
 CREATE INDEX sales_order_customer ON sales_order (customer_no);
+CREATE INDEX sales_order_date ON sales_order (order_date, no);
 CREATE INDEX sales_order_external ON sales_order (external_document_no) WHERE external_document_no <> '';
 CREATE INDEX sales_order_open ON sales_order (no) WHERE (status IN ('open', 'released')) AND (NOT deleted);
-CREATE INDEX sales_order_updated ON sales_order (updated_at);
+CREATE INDEX sales_order_updated ON sales_order (updated_at, no);
 
 -- Each movement once, whichever side started it.
 CREATE TABLE shipment_posting (

@@ -37,6 +37,9 @@ CLOUDEVENT_HEADERS = {
         "ce_version": _header("The aggregate's version, an integer.", "7"),
         "ce_correlationid": _header("Same for all events that follow from one request.", _UUID),
         "ce_causationid": _header("The request or event that caused this one.", _UUID),
+        "ce_by": _header(
+            "Who asked for the change: the subject of the token, or a worker.", "buyer@example.com"
+        ),
         "traceparent": _header(
             "W3C trace context.", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
         ),
@@ -60,7 +63,9 @@ def document(version: str = "1.0.0") -> dict[str, Any]:
             "title": "Koppel events",
             "version": version,
             "description": "CloudEvents 1.0 in Kafka binary mode. Every event carries the whole aggregate after the "
-            "change and its version; act on the difference to what you have, never on `happened`.",
+            "change and its version; act on the difference to what you have, never on `happened`. Batches are "
+            "compressed with lz4: clients need a codec for it, such as `aiokafka[lz4]`. docs/events.md has a whole "
+            "consumer in 30 lines.",
         },
         "defaultContentType": "application/json",
         "channels": {t.name: _channel(t) for t in TOPICS.values()},

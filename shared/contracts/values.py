@@ -40,6 +40,10 @@ PostCode = Annotated[Text20, Meta(description="Postal code.", examples=["BA1 1AA
 Region = Annotated[Text50, Meta(description="County, state or province.", examples=["Somerset"])]
 ContactName = Annotated[Text100, Meta(description="Person to ask for.", examples=["A. Trujillo"])]
 PhoneNo = Annotated[Phone, Meta(description="Telephone number.", examples=["+44 1225 000000"])]
+CreatedAt = Annotated[Timestamp, Meta(description="When it was created.")]
+UpdatedAt = Annotated[
+    Timestamp, Meta(description="When its owner changed it last; what is learned from others does not count.")
+]
 Deleted = Annotated[bool, Meta(description="The record is out of use; it is not removed.", examples=[False])]
 Carrier = Annotated[Text50, Meta(description="Who carried the goods.", examples=["DHL"])]
 TrackingNo = Annotated[

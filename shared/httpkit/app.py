@@ -14,7 +14,16 @@ from starlette.responses import Response
 
 from contracts.refusals import Refusal
 from eventkit.consumer import Subscription
-from httpkit import api_docs, idempotency, openapi, operation_routes, operator_routes, parameters, problems
+from httpkit import (
+    api_docs,
+    catalogue,
+    idempotency,
+    openapi,
+    operation_routes,
+    operator_routes,
+    parameters,
+    problems,
+)
 from httpkit import number_series as series_routes
 from httpkit.auth import Forbidden, Tokens, Unauthorized
 from httpkit.commands import CommandRunner
@@ -26,7 +35,8 @@ from servicekit.settings import ServiceSettings
 
 _CODES: Final = {404: "not-found", 405: "method-not-allowed", 400: "malformed-json"}
 _DESCRIPTION: Final = """
-Errors are RFC 9457 problem documents whose `errors` name everything that is wrong. Quantities and money are exact
+Errors are RFC 9457 problem documents whose `errors` name everything that is wrong; `type` leads to what a code means,
+and [all codes](problems) are listed. Quantities and money are exact
 decimals: texts in answers, texts or numbers in requests. Numbers and codes are upper-case. Changes of resources carry
 `ETag` and `Koppel-Seen`; every POST needs an `Idempotency-Key`.
 """
@@ -100,7 +110,9 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     own_scopes = [f"{scope or title}:{may}" for may in ("read", "write", "post", "manage")]
     operator_scopes = [operator_routes.READ_SCOPE, operator_routes.MANAGE_SCOPE]
     shared = [
-        operation_routes.routes(*own_scopes, *more_scopes, *operator_scopes),
+        operation_routes.routes(
+            *own_scopes, *more_scopes, *operator_scopes, of_list=(own_scopes[0], *operator_scopes)
+        ),
         operator_routes.router,
     ]
     if number_series:
@@ -111,6 +123,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     openapi.install(app)
     if settings.docs_open:
         api_docs.install(app)
+    catalogue.install(app)
     return app
 
 

@@ -11,18 +11,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
-import msgspec
 from fastapi import Depends
 from msgspec import inspect
+from msgspec.structs import replace
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from contracts.refusals import Refusal, invalid
+from contracts.refusals import Refusal, Violation, invalid
 from httpkit import jsonbody, problems
 from httpkit.pointers import pointer
 from httpkit.reader import read
 
 T = TypeVar("T")
 
+_TIMES: Final = frozenset({"created_at", "updated_at"})
 _PLUS_READ_AS_SPACE: Final = re.compile(r" (?=\d{2}:\d{2}$)")
 """In a URL "+" means a space; people write offsets of times with it all the same."""
 
@@ -48,7 +50,7 @@ class BodyReader:
             if self.optional:
                 return self.model()
             raise invalid("required", "the request needs a body")
-        return read(self.model, jsonbody.decode(body))
+        return read(self.model, _written_back(request, jsonbody.decode(body)))
 
 
 async def _bounded(request: Request, max_bytes: int) -> bytes:
@@ -79,6 +81,10 @@ class SnapshotReader(BodyReader):
         return read(self.model, _without_unknown(self._type, value))
 
 
+def _is_list(type_: inspect.Type) -> bool:
+    return isinstance(type_.type if isinstance(type_, inspect.Metadata) else type_, inspect.VarTupleType)
+
+
 def _without_unknown(type_: inspect.Type, value: Any) -> Any:
     """The value without members that its type does not know, also inside."""
     if isinstance(type_, inspect.Metadata):
@@ -96,26 +102,54 @@ def _without_unknown(type_: inspect.Type, value: Any) -> Any:
     return value
 
 
+def _written_back(request: Request, value: Any) -> Any:
+    """A PUT may send what GET answered: the times are the service's own, and are left out."""
+    if request.method == "PUT" and isinstance(value, dict):
+        return {name: member for name, member in value.items() if name not in _TIMES}
+    return value
+
+
+_COMMA: Final = re.compile(r"(?<!\\),")
+
+
 class FilterReader:
-    """Reads a struct from the query parameters. Unknown ones are refused: a misspelt filter would filter nothing."""
+    """Reads a struct from the query parameters. Unknown ones are refused: a misspelt filter would filter nothing.
+
+    A parameter of several values takes them separated by commas or repeated; a backslash before a comma keeps it.
+    """
 
     def __init__(self, model: type[Any]) -> None:
         self.model = model
+        fields = inspect.type_info(model).fields  # type: ignore[attr-defined] # filters are structs
+        self._several = frozenset(f.encode_name for f in fields if _is_list(f.type))
+
+    def _given(self, parameters: QueryParams) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        repeated = []
+        for name, value in parameters.multi_items():
+            if name in self._several:
+                values = [part.replace("\\,", ",") for part in _COMMA.split(value)] if value else []
+                given[name] = [*given.get(name, ()), *values]
+            elif name in given:
+                repeated.append(name)
+            else:
+                given[name] = _PLUS_READ_AS_SPACE.sub("+", value)
+        if repeated:
+            names = dict.fromkeys(repeated)
+            raise Refusal(
+                *(Violation("repeated-field", f"{n} stands here twice", pointer([n])) for n in names)
+            )
+        return given
 
     async def __call__(self, request: Request) -> Any:
         """The struct; raises a refusal with all violations of the parameters."""
-        names = [name for name, _ in request.query_params.multi_items()]
-        if len(set(names)) < len(names):
-            name = next(n for i, n in enumerate(names) if n in names[:i])
-            raise problems.refusal(
-                422, "repeated-field", f"{name} stands here twice", pointer=pointer([name]), where="query"
-            )
-        given = {name: _PLUS_READ_AS_SPACE.sub("+", value) for name, value in request.query_params.items()}
         try:
-            return read(self.model, given, from_text=True)
+            return read(self.model, self._given(request.query_params), from_text=True)
         except Refusal as refusal:
+            # In a query the name alone says where.
             in_query = (
-                msgspec.structs.replace(v, members={**v.members, "in": "query"}) for v in refusal.violations
+                replace(v, detail=v.detail.removeprefix("/"), members={**v.members, "in": "query"})
+                for v in refusal.violations
             )
             raise Refusal(*in_query) from None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Final
-from urllib.parse import unquote
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts import fields
+from contracts.keys import from_header
 from contracts.refusals import Refusal
 from eventkit.transaction import Database, json_rows
 from httpkit import problems
@@ -163,7 +163,7 @@ def parse_after(header: str) -> dict[KindAndNo, int]:
     wanted: dict[KindAndNo, int] = {}
     for entry in entries:
         found = _SEEN.fullmatch(entry)
-        no = unquote(found[2]) if found else ""
+        no = from_header(found[1], found[2]) if found else ""
         # NUL cannot be stored in PostgreSQL: as a parameter it would fail the query with 500 instead of 400.
         if found is None or "\x00" in no:
             raise _malformed("entries are written as sales-order/S-1@7")

@@ -58,6 +58,16 @@ class WrongValue(Exception):  # noqa: N818 - says what is wrong with a value, no
         self.detail = detail
 
 
+def at_most(count: int, one: str = "character", many: str = "characters") -> str:
+    """The saying for what is too long."""
+    return f"must have at most {count} {one if count == 1 else many}"
+
+
+def at_least(count: int, many: str = "characters") -> str:
+    """The saying for what is too short; nearly always it is empty."""
+    return "must not be empty" if count == 1 else f"must have at least {count} {many}"
+
+
 def text(rule: Any, type_: inspect.StrType) -> Leaf:
     """A text by its rule; without one any text of a line."""
     if isinstance(rule, NumberRule):
@@ -79,14 +89,14 @@ def _text(rule: TextRule) -> Leaf:
         if not isinstance(value, str):
             raise WrongValue("not-a-text", "must be a text")
         if len(value) > rule.max_length + _BLANKS_MAX:
-            raise WrongValue("too-long", f"must have at most {rule.max_length} characters")
+            raise WrongValue("too-long", at_most(rule.max_length))
         trimmed = value.strip()
         if not trimmed.isprintable() and unwanted(trimmed):
             raise WrongValue("control-character", "must not contain control characters")
         if len(trimmed) > rule.max_length:
-            raise WrongValue("too-long", f"must have at most {rule.max_length} characters")
+            raise WrongValue("too-long", at_most(rule.max_length))
         if len(trimmed) < rule.min_length:
-            raise WrongValue("too-short", f"must have at least {rule.min_length} characters")
+            raise WrongValue("too-short", at_least(rule.min_length))
         shown = trimmed.upper() if rule.upper else trimmed
         if rule.free and is_card_number(shown):
             raise WrongValue(CARD_NUMBER, CARD_NUMBER_DETAIL)
@@ -122,12 +132,12 @@ def _number(rule: NumberRule) -> Leaf:
         if usual(value):
             return value
         if len(value) > rule.max_length + _BLANKS_MAX:
-            raise WrongValue("too-long", f"must have at most {rule.max_length} characters")
+            raise WrongValue("too-long", at_most(rule.max_length))
         found = normalized_number(value)
         if len(found) > rule.max_length:
-            raise WrongValue("too-long", f"must have at most {rule.max_length} characters")
+            raise WrongValue("too-long", at_most(rule.max_length))
         if len(found) < rule.min_length:
-            raise WrongValue("too-short", f"must have at least {rule.min_length} characters")
+            raise WrongValue("too-short", at_least(rule.min_length))
         return found
 
     return read

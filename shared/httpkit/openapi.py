@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from httpkit import acts, problem_schema, reads, schemas
 from httpkit.auth import Requires
 from httpkit.bodies import BodyReader, FilterReader, SnapshotReader
+from httpkit.changes import DeletedRecord
 from httpkit.operations import Operation
 from httpkit.schemas import REF
 
@@ -43,22 +44,24 @@ _ACTS: Final = _KEYED | _VERSIONED | {acts.unversioned_act}
 _READS: Final = frozenset({reads.read_one, reads.read_many})
 
 
-def answers(
+def answers(  # noqa: PLR0913 - keywords with defaults: what differs between routes
     model: Any = None,
     status: int = 200,
     *,
     items: bool = False,
+    changes: bool = False,
     operation: bool = False,
     dry_run: Any = None,
     refuses: Iterable[int] = (),
 ) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route that answers a struct.
 
-    `items`: pages of it. `operation`: or 202 with an operation. `dry_run`: what a dry run answers instead.
+    `items`: pages of it; `changes`: also by time of change, with deleted ones.
+    `operation`: or 202 with an operation. `dry_run`: what a dry run answers instead.
     `refuses`: statuses of the act's own rules (404, 409).
     For a PUT, which answers 201 or 200, join two by `|`.
     """
-    schema = _schema(model, items=items)
+    schema = _schema(model, items=items or changes, changes=changes)
     if dry_run is not None:
         schema = {"anyOf": [schema, _schema(dry_run)]}
     found: dict[int | str, dict[str, Any]] = {status: _response(status, schema)}
@@ -73,7 +76,7 @@ def upserts(model: Any, *, refuses: Iterable[int] = ()) -> dict[int | str, dict[
     return answers(model, 201) | answers(model, 200, refuses=refuses)
 
 
-def _schema(model: Any, *, items: bool = False) -> dict[str, Any] | None:
+def _schema(model: Any, *, items: bool = False, changes: bool = False) -> dict[str, Any] | None:
     if model is None:
         return None
     key = f"{model.__module__}.{model.__qualname__}" if isinstance(model, type) else repr(model)
@@ -81,6 +84,8 @@ def _schema(model: Any, *, items: bool = False) -> dict[str, Any] | None:
     schema: dict[str, Any] = {_STRUCT: key}
     if not items:
         return schema
+    if changes:
+        schema = {"anyOf": [schema, _schema(DeletedRecord)]}
     cursor = {"anyOf": [{"type": "string"}, {"type": "null"}]}
     return {
         "type": "object",
@@ -91,6 +96,14 @@ def _schema(model: Any, *, items: bool = False) -> dict[str, Any] | None:
             "next_cursor": {
                 **cursor,
                 "description": "Send it as `cursor` for the next page; null on the last one.",
+                "examples": ["WyJhYmMiLCJTLTEwMDEiXQ"],
+            },
+            "watermark": {
+                **cursor,
+                "description": (
+                    "Only with `updated_since`. Send it as `cursor` with the same filters later: what changed since"
+                    " then, nothing left out and some of it twice. Null: nothing has changed, ask the same again."
+                ),
                 "examples": ["WyJhYmMiLCJTLTEwMDEiXQ"],
             },
         },

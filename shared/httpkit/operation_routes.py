@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from contracts.keys import TWO_PARTS, joined
 from contracts.refusals import not_found
 from httpkit import preconditions
 from httpkit.acts import Prefer, command_runner
 from httpkit.auth import name_of_caller, requires
+from httpkit.bodies import Filters
 from httpkit.copies import CopyView
 from httpkit.openapi import answers
-from httpkit.operations import RUNNING, Operation
+from httpkit.operations import LISTING, RUNNING, Operation, OperationFilters
 from httpkit.paths import IdInPath
 from httpkit.reads import ReadMany
 from httpkit.responses import json_response
@@ -31,9 +34,17 @@ _NO = Annotated[
 ]
 
 
-def routes(*scopes: str) -> APIRouter:
-    """`GET /operations/{id}` and `GET /copies/{kind}/{no}`, for tokens with one of the scopes."""
+def routes(*scopes: str, of_list: Sequence[str]) -> APIRouter:
+    """`GET /operations`, `GET /operations/{id}` and `GET /copies/{kind}/{no}`, for tokens with one of the scopes.
+
+    `of_list`: who sees all operations, also those of others.
+    """
     router = APIRouter(prefix="/v1", tags=["operations"])
+
+    @router.get("/operations", responses=answers(Operation, items=True), dependencies=[requires(*of_list)])
+    async def list_operations(reading: ReadMany, page: Filters[OperationFilters]) -> Response:
+        """Acts that other services decide, the newest first."""
+        return await reading.page(page, LISTING)
 
     @router.get(
         "/operations/{id}",
@@ -60,9 +71,17 @@ def routes(*scopes: str) -> APIRouter:
         """What this service knows of another service's document or master data."""
         runner = reading.runner
         async with runner.database.read() as conn:
-            found = await runner.copies.show(conn, kind, put_back(no))
+            found = await runner.copies.show(conn, kind, _copy_no(kind, no))
         if found is None:
             raise not_found("copy", f"{kind}/{no}")
         return json_response(found)
 
     return router
+
+
+def _copy_no(kind: str, segments: str) -> str:
+    """The number of a copy; where it has two parts, these are two segments of the path."""
+    if kind not in TWO_PARTS:
+        return put_back(segments)
+    first, _, second = segments.partition("/")
+    return joined(put_back(first), put_back(second))

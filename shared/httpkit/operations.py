@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import text
+from sqlalchemy import column, select, table, text
+from sqlalchemy import types as t
 from starlette.responses import Response
 
-from contracts.fields import Timestamp
+from contracts.fields import No, Timestamp, choice
+from contracts.fields import text as text_of
 from contracts.refusals import Reason, Violation
 from eventkit.transaction import Database
 from httpkit import problems
 from httpkit.limits import Limits
+from httpkit.lists import Columns, Listing, PageFilters, Several
 from httpkit.responses import Headers, Json, json_response
 from httpkit.schemas import REF
 from httpkit.waiting import Waiters
@@ -33,6 +36,13 @@ _STATUS_OF_A_REFUSAL: Final = problems.STATUS_OF[Reason.CONFLICT]
 _OWN_MEMBERS: Final = frozenset({"type", "title", "status", "code", "detail", "pointer", "errors"})
 
 
+OperationStatus = Annotated[
+    str,
+    choice("running", "succeeded", "partly_failed", "refused", "failed"),
+    Meta(description="How far it is.", examples=["succeeded"]),
+]
+
+
 class Operation(msgspec.Struct):
     """An act that another service decides, with its state and result."""
 
@@ -40,14 +50,7 @@ class Operation(msgspec.Struct):
         UUID, Meta(description="Id of the operation.", examples=["01930000-0000-7000-8000-000000000001"])
     ]
     kind: Annotated[str, Meta(description="Which act it is.", examples=["post-sales-order"])]
-    status: Annotated[
-        str,
-        Meta(
-            description="How far it is.",
-            examples=["succeeded"],
-            extra_json_schema={"enum": ["running", "succeeded", "partly_failed", "refused", "failed"]},
-        ),
-    ]
+    status: OperationStatus
     result: Annotated[
         Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object", "additionalProperties": True})]
         | None,
@@ -81,10 +84,7 @@ class Operations:
         """Operations by id; unknown ones are absent."""
         async with self._database.read() as conn:
             rows = (await conn.execute(READ_OPERATIONS, {"ids": list(ids)})).all()
-        return {
-            r.id: Operation(r.id, r.kind, r.status, _raw(r.result), _problem(r), r.started_at, r.ended_at)
-            for r in rows
-        }
+        return {row.id: _operation(row) for row in rows}
 
     async def find(self, id_: UUID) -> Operation | None:
         """The operation with this id; None if there is none."""
@@ -103,6 +103,45 @@ class Operations:
 
     async def close(self) -> None:
         await self._waiters.close()
+
+
+def _operation(row: Any) -> Operation:
+    result, problem = _raw(row.result), _problem(row)
+    return Operation(row.id, row.kind, row.status, result, problem, row.started_at, row.ended_at)
+
+
+class OperationFilters(PageFilters, frozen=True, kw_only=True):
+    """Filters of the list of operations."""
+
+    status: Several[OperationStatus] = ()
+    kind: Several[
+        Annotated[str, text_of(40), Meta(description="Which act it is.", examples=["post-sales-order"])]
+    ] = ()
+    subject_no: Several[
+        Annotated[No, Meta(description="The document that it is about.", examples=["S-1001"])]
+    ] = ()
+
+    sorts: ClassVar = ("started_at", "kind", "status")
+
+
+_OPERATION: Final = table(
+    "operation",
+    column("id", t.Uuid()),
+    column("kind", t.Text()),
+    column("subject_no", t.Text()),
+    column("status", t.Text()),
+    column("result", t.Text()),
+    column("problem", t.Text()),
+    column("started_at", t.DateTime(timezone=True)),
+    column("ended_at", t.DateTime(timezone=True)),
+)
+LISTING: Final = Listing(
+    query=select(_OPERATION),
+    key=(_OPERATION.c.id,),  # their ids are in the order of time
+    item=_operation,
+    columns=Columns({**_OPERATION.c}),
+    descending=True,
+)
 
 
 def _raw(value: str | None) -> msgspec.Raw | None:

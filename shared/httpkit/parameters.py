@@ -11,7 +11,7 @@ from httpkit.pointers import pointer
 _SAYINGS: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("required", "is required"),
     "string_too_long": ("too-long", "must have at most {max_length} characters"),
-    "string_too_short": ("too-short", "must have at least {min_length} characters"),
+    "string_too_short": ("too-short", "must not be empty"),
     "string_pattern_mismatch": ("bad-format", "must match {pattern}"),
     "greater_than_equal": ("out-of-range", "must be at least {ge}"),
     "less_than_equal": ("out-of-range", "must be at most {le}"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
 import msgspec
@@ -19,7 +19,7 @@ from eventkit.consumer import Subscription
 from eventkit.parking import REASONS, Parked
 from eventkit.redrive import Redriven, redrive
 from eventkit.transaction import Database, Queryable, Transaction
-from httpkit.lists import ListFilters
+from httpkit.lists import Columns, ListFilters, Listing
 from httpkit.reads import ReadRequest
 from recordkit.commands import Command, Done
 
@@ -66,6 +66,7 @@ class ParkedFilters(ListFilters, frozen=True, kw_only=True):
         fields.choice("parked", "superseded", "discarded", "all"),
         Meta(description="What became of the event.", examples=["parked"]),
     ] = "parked"
+    sorts: ClassVar = ("parked_at", "kind")
     kind: Annotated[
         str, fields.text(40), Meta(description="Kind of the aggregate.", examples=["sales-order"])
     ] = ""
@@ -167,18 +168,21 @@ class DiscardedMany(msgspec.Struct, frozen=True):
 
 async def answer_parked(reading: ReadRequest, page: ParkedFilters) -> Response:
     """One page of parked events, the oldest first: their ids are in the order of time."""
-    query = select(PARKED)
-    if page.status != "all":
-        query = query.where(PARKED.c.status == page.status)
-    if page.kind:
-        query = query.where(PARKED.c.kind == page.kind)
-    if page.reason:
-        query = query.where(PARKED.c.reason == page.reason)
-    return await reading.page(page, query, key=(PARKED.c.id,), item=_parked, updated=PARKED.c.parked_at)
+    of_status = [] if page.status == "all" else [PARKED.c.status == page.status]
+    return await reading.page(page, _LISTING.where(*of_status))
 
 
 def _parked(row: Any) -> Parked:
     return Parked(**{name: row._mapping[name] for name in _FIELDS})  # noqa: SLF001 - SQLAlchemy's public name
+
+
+_LISTING: Final = Listing(
+    query=select(PARKED),
+    key=(PARKED.c.id,),
+    item=_parked,
+    columns=Columns({"kind": PARKED.c.kind, "reason": PARKED.c.reason, "parked_at": PARKED.c.parked_at}),
+    updated=PARKED.c.parked_at,
+)
 
 
 async def discard_parked(tx: Transaction, commands: Sequence[Command[DiscardParked]]) -> list[Done | Refusal]:

@@ -21,7 +21,7 @@ _VIOLATION: Final[dict[str, Any]] = {
         "detail": {
             "type": "string",
             "description": "For people.",
-            "examples": ["lines.0.quantity: must be above 0"],
+            "examples": ["/lines/0/quantity: must be above 0"],
         },
     },
 }
@@ -34,16 +34,16 @@ _PROBLEM: Final[dict[str, Any]] = {
     "properties": {
         "type": {
             "type": "string",
-            "format": "uri",
-            "description": "Names the kind of problem.",
-            "examples": ["urn:koppel:problem:out-of-range"],
+            "format": "uri-reference",
+            "description": "Leads to what the code means and what to do, in this service's documentation.",
+            "examples": ["/problems/out-of-range"],
         },
         "title": {"type": "string", "description": "The code in words.", "examples": ["Out of range"]},
         "status": {"type": "integer", "description": "The response's status.", "examples": [422]},
         "detail": {
             "type": "string",
             "description": "The first violation, for people.",
-            "examples": ["lines.0.quantity: must be above 0"],
+            "examples": ["/lines/0/quantity: must be above 0"],
         },
         "code": {
             "type": "string",

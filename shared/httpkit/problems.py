@@ -12,9 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.responses import Response
 
 from contracts.refusals import Reason, Refusal, Violation
+from httpkit import catalogue
 
 MEDIA_TYPE = "application/problem+json"
-TYPE_PREFIX = "urn:koppel:problem:"
 RETRY_AFTER_S = 1
 CHALLENGE = 'Bearer realm="koppel"'
 ERRORS_MAX = 100
@@ -59,7 +59,7 @@ def document(status: int, violations: Sequence[Violation]) -> dict[str, Any]:
     first = violations[0]
     members = {k: v for k, v in first.members.items() if k not in _RESERVED}
     return {
-        "type": TYPE_PREFIX + first.code,
+        "type": catalogue.type_of(first.code),
         "title": first.code.replace("-", " ").capitalize(),
         "status": status,
         "detail": first.detail,

@@ -174,10 +174,10 @@ def _list(type_: inspect.VarTupleType | inspect.ListType, *, from_text: bool) ->
             return BAD
         # The length first: a list that is too long is refused without reading its members.
         if longest is not None and len(value) > longest:
-            found.append(_violation("too-long", f"must have at most {longest} entries", place))
+            found.append(_violation("too-long", leaves.at_most(longest, "entry", "entries"), place))
             return BAD
         if len(value) < shortest:
-            found.append(_violation("too-short", f"must have at least {shortest} entries", place))
+            found.append(_violation("too-short", leaves.at_least(shortest, "entries"), place))
             return BAD
         members = []
         for i, member in enumerate(value):
@@ -195,8 +195,8 @@ def _violation(code: str, detail: str, place: Place) -> Violation:
         place, name = place
         path.append(name)
     path.reverse()
-    where = ".".join(str(part) for part in path)
-    return Violation(code, f"{where}: {detail}" if where else detail, pointer(path))
+    where = pointer(path)
+    return Violation(code, f"{where}: {detail}" if where else detail, where)
 
 
 _LEAVES: Final[Mapping[type[inspect.Type], Callable[[Any, Any, bool], Leaf]]] = {

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
-from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +14,7 @@ from contracts.refusals import not_found
 from httpkit import lists, preconditions, responses
 from httpkit.acts import KoppelAfter, command_runner, wait_for_copies
 from httpkit.auth import name_of_caller
-from httpkit.lists import ListFilters
+from httpkit.lists import Listing, PageFilters
 from httpkit.responses import Json, Resource
 
 IfNoneMatch = Annotated[
@@ -52,24 +51,10 @@ class ReadRequest:
         async with self.runner.database.read() as conn:
             return responses.json_response(await query(conn))
 
-    async def page(
-        self,
-        page: ListFilters,
-        query: Select[Any],
-        *,
-        key: Sequence[Any],
-        item: Callable[[Any], Any],
-        updated: Any = None,
-        descending: bool = False,
-    ) -> Response:
-        """A page of the rows of a query.
-
-        `key`: the columns, not null and together unique, that order the list. `item` makes the answer of a row.
-        `updated`: the column that `updated_since` compares.
-        """
-        wanted = lists.Wanted(query, tuple(key), updated, descending)
+    async def page(self, filters: PageFilters, listing: Listing) -> Response:
+        """A page of a list, narrowed by its filters."""
         async with self.runner.database.read() as conn:
-            return await lists.answer(conn, self._request, page, wanted, item)
+            return await lists.answer(conn, self._request, filters, listing)
 
     def page_of(self, items: Sequence[Any], next_cursor: str | None) -> Response:
         """A page of items that more than one query found."""

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import msgspec
 from starlette.responses import Response
 
+from contracts.keys import in_header
 from eventkit.transaction import Queryable
 from httpkit import preconditions
 
@@ -79,7 +80,7 @@ def etag_headers(version: int | None) -> Headers:
 
 def version_of(kind: str, no: str, version: int) -> str:
     """An aggregate's version as headers name it: percent-encoded, so that any number fits."""
-    return f"{kind}/{quote(no, safe='/')}@{version}"
+    return f"{kind}/{in_header(kind, no)}@{version}"
 
 
 def seen_headers(seen: Iterable[tuple[str, str, int]]) -> Headers:

@@ -47,9 +47,16 @@ def parameters_of(model: type[Any]) -> list[dict[str, Any]]:
     _, components = msgspec.json.schema_components([model], ref_template=REF)
     schema = components[model.__name__]
     _describe_optional_members(schema)
+    properties = schema["properties"]
+    sorts = getattr(model, "sorts", ())
+    if sorts:
+        properties["sort"]["enum"] = ["", *(word for name in sorts for word in (name, f"-{name}"))]
+        properties["sort"]["examples"] = [f"-{sorts[0]}"]
+    else:
+        properties.pop("sort", None)
     return [
         _parameter(name, member, required=name in schema.get("required", ()))
-        for name, member in schema["properties"].items()
+        for name, member in properties.items()
     ]
 
 
@@ -111,6 +118,15 @@ def _branches(schema: Schema) -> list[Schema]:
 
 def _parameter(name: str, schema: Mapping[str, Any], *, required: bool) -> dict[str, Any]:
     plain = dict(schema)
+    several = plain.get("type") == "array"
+    if several:  # one of several values is described as the only one would be
+        plain["items"] = dict(plain["items"])
+        about = {word: plain["items"].pop(word, None) for word in ("description", "examples")}
+        plain = (
+            about
+            | {"description": f"{about['description']} Several, separated by commas: one must match."}
+            | plain
+        )
     description = plain.pop("description", "")
     examples = plain.pop("examples", None)
     if plain.get("default", "") is None:
@@ -124,5 +140,7 @@ def _parameter(name: str, schema: Mapping[str, Any], *, required: bool) -> dict[
             plain.pop("examples", None)
     found = {"name": name, "in": "query", "required": required, "description": description, "schema": plain}
     if examples:
-        found["example"] = examples[0]
+        found["example"] = examples[:1] if several else examples[0]
+    if several:
+        found |= {"style": "form", "explode": False}
     return found

@@ -14,14 +14,18 @@ from starlette.types import Scope
 _MARK: Final = "\ue000"
 """A private character: `httpkit.leaves` refuses it in every number."""
 _ENCODED_MARK: Final = b"%EE%80%80"
+_SENT_MARK: Final = re.compile(_ENCODED_MARK, re.IGNORECASE)
+_REFUSED: Final = b"%EE%80%81"
+"""Another private character: a caller's own mark stays one that is refused, and becomes no slash."""
 _ENCODED_SLASH: Final = re.compile(rb"%2F", re.IGNORECASE)
 
 
 def keep_apart(scope: Scope) -> None:
     """Mark the encoded slashes of a request's path before it is routed."""
     raw: bytes | None = scope.get("raw_path")
-    if raw and b"%2" in raw and _ENCODED_SLASH.search(raw):
-        scope["path"] = unquote(_ENCODED_SLASH.sub(_ENCODED_MARK, raw.split(b"?")[0]).decode("ascii"))
+    if raw and (_ENCODED_SLASH.search(raw) or _SENT_MARK.search(raw)):
+        path = _SENT_MARK.sub(_REFUSED, raw.split(b"?")[0])
+        scope["path"] = unquote(_ENCODED_SLASH.sub(_ENCODED_MARK, path).decode("ascii"))
 
 
 def put_back(segment: str) -> str:

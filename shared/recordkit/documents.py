@@ -75,6 +75,10 @@ class LockedDocuments(Generic[D]):
             self._changes[after.no] = _Change(tuple(dict.fromkeys((*told, *happened))), context)
         return Done(self.kind.name, after.no, after.version)
 
+    def is_changed(self, no: str) -> bool:
+        """Whether an act of this transaction has changed the document."""
+        return no in self._changes
+
     def changed(self, finish: Callable[[D], D] | None = None) -> list[D]:
         """The documents to write. `finish` adds what is only known at the end, such as numbers of posted documents."""
         if finish is not None:

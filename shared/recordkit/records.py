@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Boolean, DateTime, Select, Text, column, select, table, text
+from sqlalchemy import BigInteger, Boolean, DateTime, Select, Text, column, select, table, text
 
 from contracts.refusals import Refusal, not_found, stale
 from contracts.topics import KINDS
@@ -21,13 +21,19 @@ MASTER: Final = table(
     "master",
     column("kind", Text),
     column("no", Text),
+    column("version", BigInteger),
     column("deleted", Boolean),
     column("body", Text),
+    column("created_at", DateTime(timezone=True)),
     column("updated_at", DateTime(timezone=True)),
 )
 """The table as lists query it."""
 
 LOAD = text("SELECT kind, no, body FROM master WHERE kind = :kind AND no = ANY(CAST(:nos AS text[]))")
+
+FIND = text("""
+SELECT body, created_at, updated_at FROM master WHERE kind = :kind AND no = :no AND NOT deleted
+""")
 
 LOCK = text("""
 SELECT kind, no, body FROM master WHERE kind = :kind AND no = ANY(CAST(:nos AS text[]))
@@ -45,8 +51,8 @@ WITH r AS MATERIALIZED (
     UPDATE master m SET version = r.version, deleted = r.deleted, body = r.body, updated_at = :now
     FROM r WHERE m.kind = r.kind AND m.no = r.no AND NOT r.is_new
 )
-INSERT INTO master (kind, no, version, deleted, body, updated_at)
-SELECT kind, no, version, deleted, body, :now FROM r WHERE is_new ORDER BY kind, no
+INSERT INTO master (kind, no, version, deleted, body, created_at, updated_at)
+SELECT kind, no, version, deleted, body, :now, :now FROM r WHERE is_new ORDER BY kind, no
 """)
 
 SETUP_NO: Final = "SETUP"
@@ -71,8 +77,9 @@ async def find(conn: Queryable, kinds: RecordKinds, model: type[R], no: str) -> 
 
 
 def listed(kinds: RecordKinds, model: type[Record]) -> Select[Any]:
-    """The query of all records of a model that are not deleted."""
-    return select(MASTER.c.body).where(MASTER.c.kind == kinds.by_model[model].name, ~MASTER.c.deleted)
+    """The query of all records of a model with their times, deleted ones too."""
+    columns = (MASTER.c.body, MASTER.c.created_at, MASTER.c.updated_at)
+    return select(*columns).where(MASTER.c.kind == kinds.by_model[model].name)
 
 
 async def lock(tx: Transaction, kinds: RecordKinds, model: type[R], nos: Iterable[str]) -> dict[str, R]:

@@ -60,6 +60,8 @@ def needed_by(service: str, route: Operation) -> set[str]:
         return set()
     if route.path.startswith("/v1/parked"):
         return {"ops:read", "ops:manage"} if route.method == "get" else {"ops:manage"}
+    if route.path == "/v1/operations":
+        return {f"{word}:read", "ops:read", "ops:manage"}
     if route.path.startswith(("/v1/operations/", "/v1/copies/")):
         return {f"{word}:{may}" for may in ("read", "write", "post", "manage")} | {"ops:read", "ops:manage"}
     if service == "pos_gateway":

@@ -8,6 +8,8 @@ from typing import Any, Final, NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.support import met_codes
+
 
 class Met(NamedTuple):
     """One status that one operation answered at least once."""
@@ -50,10 +52,17 @@ class NotingStatuses:
         self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem: list[int] = []
+
         async def note_and_send(message: Message) -> None:
             route: Any = scope.get("route")
-            if message["type"] == "http.response.start" and route is not None:
-                note(self._service, scope["method"], route.path, message["status"])
+            if message["type"] == "http.response.start":
+                if route is not None:
+                    note(self._service, scope["method"], route.path, message["status"])
+                if (b"content-type", met_codes.PROBLEM) in message["headers"]:
+                    problem.append(message["status"])
+            elif problem and message.get("body"):  # problem documents are sent in one piece
+                met_codes.note(problem[0], message["body"])
             await send(message)
 
         await self._app(scope, receive, note_and_send)

@@ -14,22 +14,23 @@ from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
-from rich.table import Table
 
 from deploy.local import screen
 from deploy.local.client import Koppel
 from deploy.local.demo import flows
 from deploy.local.demo.flows import Story
+from deploy.local.demo.links import linked_lines
 from deploy.local.demo.sample import Till, load_company, open_shop
 from deploy.local.settings import SERVICES, settings_on_free_ports
 from deploy.local.stack import LocalStack
 
 T = TypeVar("T")
-TABLE_WIDTH = 150
-"""The table of links needs this width; outside a terminal there is no width to read."""
 console = Console(highlight=False, soft_wrap=True)
-if not console.is_terminal:
-    console = Console(highlight=False, soft_wrap=True, width=TABLE_WIDTH)
+NEXT_STEPS = """
+What to do next:
+  make run                  the same stack, kept running; each service has /docs
+  docs/getting-started.md   a special order by hand, with curl
+  make load-northwind       a company of your own from CSV files: docs/csv-import.md"""
 
 
 async def play() -> None:
@@ -60,8 +61,11 @@ async def _play_in(directory: Path) -> None:
                 await open_shop(koppel, store_no="HH2", asynchronous=False),
             ]
             stories = [await _step(title, act) for title, act in _acts(koppel, *tills)]
-    _print_links(stories)
-    console.print(f"Everything stopped. The demo took {time.monotonic() - begun:.0f} s.")
+    for line in linked_lines(stories):
+        console.print(line, markup=False)
+    console.print(
+        f"Everything stopped. The demo took {time.monotonic() - begun:.0f} s.", NEXT_STEPS, sep="\n"
+    )
 
 
 def _acts(koppel: Koppel, till: Till, waiting_till: Till) -> list[tuple[str, Callable[[], Awaitable[Story]]]]:
@@ -78,40 +82,8 @@ def _acts(koppel: Koppel, till: Till, waiting_till: Till) -> list[tuple[str, Cal
 
 async def _step(title: str, act: Callable[[], Awaitable[T]]) -> T:
     begun = time.perf_counter()
-    console.print(f"  … {title}", end="\r")
+    if console.is_terminal:  # in a file or a log each step is one line
+        console.print(f"  … {title}", end="\r")
     result = await act()
-    console.print(f"  [green]done[/green] {title} ({(time.perf_counter() - begun) * 1000:.0f} ms)      ")
+    console.print(f"  [green]done[/green] {title} ({(time.perf_counter() - begun) * 1000:.0f} ms)")
     return result
-
-
-def _print_links(stories: list[Story]) -> None:
-    table = Table(title="What was linked to what", title_justify="left")
-    for column in ("flow", "sales line", "item", "method", "qty", "purchase order", "vendor", "state"):
-        table.add_column(column, overflow="fold")
-    for column in ("shipped", "invoiced", "ms to link"):
-        table.add_column(column, justify="right")
-    for story in stories:
-        _add_story(table, story)
-    console.print(table)
-    for story in stories:
-        documents = ", ".join(f"{kind} {no}" for kind, no in story.documents if no)
-        console.print(f"{story.title}: {documents}")
-
-
-def _add_story(table: Table, story: Story) -> None:
-    took = f"{story.release_to_link_ms:.0f}" if story.release_to_link_ms is not None else ""
-    for index, link in enumerate(story.links):
-        table.add_row(
-            "" if index else story.title,
-            f"{link['sales_order_no']}/{link['line_no']}",
-            link["item_no"],
-            link["method"],
-            str(link["quantity"]),
-            link["purchase_order_no"],
-            link["vendor_no"],
-            link["state"],
-            str(link["shipped"]),
-            str(link["invoiced"]),
-            "" if index else took,
-        )
-    table.add_section()

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter
-from sqlalchemy import column, select, table, text
+from sqlalchemy import column, func, select, table, text
 from sqlalchemy import types as t
 from starlette.responses import Response
 
@@ -22,7 +22,7 @@ from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from httpkit.acts import CreateAct, DocumentAct, OperationAct, PatchAct, RehearsableAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
+from httpkit.lists import Columns, Deletion, Listing, SearchFilters, Several
 from httpkit.openapi import answers
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany, ReadOne
@@ -33,7 +33,8 @@ from recordkit.commands import Command, Done, Notice
 DDL = """
 CREATE TABLE note (
     no text PRIMARY KEY, version bigint NOT NULL, title text NOT NULL, quantity numeric NOT NULL,
-    xid text NOT NULL, updated_at timestamptz NOT NULL
+    xid text NOT NULL, updated_at timestamptz NOT NULL,
+    deleted boolean NOT NULL DEFAULT false
 );
 """
 
@@ -59,6 +60,7 @@ NOTE = table(
     column("title", t.Text()),
     column("quantity", t.Numeric()),
     column("updated_at", t.DateTime(timezone=True)),
+    column("deleted", t.Boolean()),
 )
 
 
@@ -81,8 +83,25 @@ class NewTitle(msgspec.Struct, frozen=True, kw_only=True):
     title: fields.Text50
 
 
-class NoteFilters(ListFilters, frozen=True, kw_only=True):
-    title: fields.Text50 = ""
+class NoteFilters(SearchFilters, frozen=True, kw_only=True):
+    title: Several[fields.Text50] = ()
+    written_from: fields.Day | None = None
+    written_to: fields.Day | None = None
+
+    sorts: ClassVar = ("no", "title")
+
+
+NOTES = Listing(
+    query=select(NOTE),
+    key=(NOTE.c.title, NOTE.c.no),
+    item=lambda row: Note(row.no, row.version, row.title, row.quantity),
+    columns=Columns(
+        {"no": NOTE.c.no, "title": NOTE.c.title, "written": func.date(NOTE.c.updated_at, type_=t.Date())},
+        (NOTE.c.no, NOTE.c.title),
+    ),
+    updated=NOTE.c.updated_at,
+    deletion=Deletion(NOTE.c.deleted, NOTE.c.version, NOTE.c.no),
+)
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -239,18 +258,9 @@ class Notes:
         async def crash(act: CreateAct) -> Response:
             return await act.answer(await act.run(self.crash, None))
 
-        @router.get("/notes", responses=answers(Note, items=True), dependencies=reading)
+        @router.get("/notes", responses=answers(Note, changes=True), dependencies=reading)
         async def list_notes(reading: ReadMany, page: Filters[NoteFilters]) -> Response:
-            query = select(NOTE)
-            if page.title:
-                query = query.where(NOTE.c.title == page.title)
-            return await reading.page(
-                page,
-                query,
-                key=(NOTE.c.title, NOTE.c.no),
-                updated=NOTE.c.updated_at,
-                item=lambda row: Note(row.no, row.version, row.title, row.quantity),
-            )
+            return await reading.page(page, NOTES)
 
         @router.get("/notes/{no}", responses=answers(Note), dependencies=reading)
         async def get_note(reading: ReadOne, no: RecordNo) -> Response:

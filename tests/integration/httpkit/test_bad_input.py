@@ -74,7 +74,7 @@ async def test_all_violations_are_named_with_their_pointers(service: Service) ->
         ("/quantity", "out-of-range"),
         ("/a~1b", "unknown-field"),
     }
-    assert answer.json()["type"] == f"urn:koppel:problem:{answer.json()['code']}"
+    assert answer.json()["type"] == f"/problems/{answer.json()['code']}"
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ async def test_who_asks_later_sees_the_same_problem_document(service: Service, i
     await finish(service, id_, "failed", None, {"type": "about:blank", "errors": errors})
     shown = (await service.client.get(f"/v1/operations/{id_}")).json()["problem"]
     assert shown == (await send(service, Prefer="wait=5")).json()
-    assert (shown["type"], shown["status"]) == ("urn:koppel:problem:vendor-blocked", 409)
+    assert (shown["type"], shown["status"]) == ("/problems/vendor-blocked", 409)
     assert [(e["code"], e["pointer"]) for e in shown["errors"]] == [
         ("vendor-blocked", "/lines/0"),
         ("item-blocked", ""),

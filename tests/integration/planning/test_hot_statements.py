@@ -14,17 +14,17 @@ INSERT INTO demand_order (sales_order_no, updated_at) SELECT 'S-' || i, now() FR
 INSERT INTO demand (sales_line_id, generation, sales_order_no, state, body)
 SELECT gen_random_uuid(), 1, 'S-' || i, 'ordered', '{{}}' FROM generate_series(1, {ROWS}) i;
 INSERT INTO requisition_line (id, worksheet, status, action_message, item_no, vendor_no, sales_order_no,
-    sales_line_id, body, updated_at)
+    sales_line_id, body, created_at, updated_at)
 SELECT gen_random_uuid(), 'DEFAULT', 'carried_out', 'new', 'I-' || i % 100, '', 'S-' || i, gen_random_uuid(), '{{}}',
-    now()
+    now(), now()
 FROM generate_series(1, {ROWS}) i;
 INSERT INTO purchase_request (id, body, updated_at)
 SELECT gen_random_uuid(), '{{"lines": []}}', now() FROM generate_series(1, {ROWS}) i;
 INSERT INTO allocation SELECT gen_random_uuid(), 'S-' || i, 'I', '', 0, true FROM generate_series(1, {ROWS}) i;
 INSERT INTO open_line SELECT gen_random_uuid(), 'sale', 'S-' || i, 10000, 'I-' || i % 1000, '', now(), 1
 FROM generate_series(1, {ROWS}) i;
-INSERT INTO master (kind, no, version, body, updated_at)
-SELECT 'item', 'I-' || i, 1, '{{}}', now() FROM generate_series(1, {ROWS}) i;
+INSERT INTO master (kind, no, version, body, created_at, updated_at)
+SELECT 'item', 'I-' || i, 1, '{{}}', now(), now() FROM generate_series(1, {ROWS}) i;
 INSERT INTO copy (kind, no, version, body, received_at)
 SELECT 'vendor', 'V-' || i, 1, '{{}}', now() FROM generate_series(1, {ROWS}) i
 """

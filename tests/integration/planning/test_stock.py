@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from contracts.planning import PurchaseRequest, StockLevel
@@ -258,3 +259,9 @@ async def test_tracking_leads_from_the_sales_line_to_the_postings(planning: Plan
     assert kinds(await planning.get("/order-tracking", purchase_order_no="P-1")) == whole
     assert kinds(await planning.get("/order-tracking", item_no="1100")) == whole
     await planning.get("/order-tracking", expect=422)
+
+
+@pytest.mark.parametrize("filter_", ["sales_order_no", "purchase_order_no", "item_no"])
+async def test_tracking_of_what_is_not_known_is_refused(planning: Planning, filter_: str) -> None:
+    refused = await planning.get("/order-tracking", expect=404, **{filter_: "NOWHERE"})
+    assert refused["code"] == f"unknown-{filter_.removesuffix('_no').replace('_', '-')}"

@@ -443,7 +443,7 @@ async def test_who_waits_for_a_carry_out_that_fails_gets_every_reason(planning: 
         "POST", f"{DEFAULT}/carry-out", {"line_ids": [line["id"]]}, headers={"Prefer": "wait=5"}
     )
     problem = answer.json()
-    assert (answer.status_code, problem["type"]) == (409, "urn:koppel:problem:vendor-required")
+    assert (answer.status_code, problem["type"]) == (409, "/problems/vendor-required")
     assert [(e["code"], e["line_id"], e["line_no"]) for e in problem["errors"]] == [
         ("vendor-required", line["id"], 10000)
     ]

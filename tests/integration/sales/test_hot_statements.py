@@ -23,8 +23,8 @@ INSERT INTO channel_transaction (transaction_id, confirmation_no, store_no, term
                                  status, payload, context, next_attempt_at, received_at, updated_at)
 SELECT gen_random_uuid(), 'CO-' || i, 'ST1', 'T1', now(), i, CASE WHEN i % 50 > 0 THEN 'succeeded' ELSE 'pulled' END,
        '{{}}', '{{}}', now(), now(), now() FROM generate_series(1, {ROWS}) i;
-INSERT INTO master (kind, no, version, body, updated_at)
-SELECT 'customer', 'C-' || i, 1, '{{}}', now() FROM generate_series(1, {ROWS}) i;
+INSERT INTO master (kind, no, version, body, created_at, updated_at)
+SELECT 'customer', 'C-' || i, 1, '{{}}', now(), now() FROM generate_series(1, {ROWS}) i;
 INSERT INTO copy (kind, no, version, body, received_at)
 SELECT 'item', 'I-' || i, 1, '{{}}', now() FROM generate_series(1, {ROWS}) i;
 ANALYZE;

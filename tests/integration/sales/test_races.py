@@ -124,9 +124,9 @@ async def test_who_waited_for_an_order_sees_the_supply_that_came_with_its_change
 
     async def lock() -> set[UUID]:
         async with sales.database.begin() as tx:
-            orders, known = await order_locks.lock(tx, [no, "S-0"])
-        assert set(orders) == {no}
-        return set(known)
+            rows = await order_locks.lock(tx, [no, "S-0"])
+        assert set(rows.orders) == {no}
+        return set(rows.sourcings)
 
     async with sales.database.begin() as tx:
         await tx.run(RAISE, no=no)

@@ -34,7 +34,7 @@ def test_a_country_code_is_refused_with_the_name_of_its_list() -> None:
     with pytest.raises(Refusal) as refused:
         read(struct_of(fields.CountryCodeOrBlank), {"value": "1X"})
     assert (
-        refused.value.violations[0].detail == "value: must be two letters of ISO 3166-1 alpha-2, such as DE"
+        refused.value.violations[0].detail == "/value: must be two letters of ISO 3166-1 alpha-2, such as DE"
     )
 
 

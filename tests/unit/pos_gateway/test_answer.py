@@ -18,7 +18,7 @@ from tests.unit.pos_gateway.samples import (
     settings,
 )
 
-PENDING = Stage(status="pending", updated_at=NOW)
+PENDING = Stage(status="pending", received_at=NOW, updated_at=NOW)
 
 
 def test_deposit_balance_and_change_are_told() -> None:

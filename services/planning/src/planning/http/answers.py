@@ -9,12 +9,15 @@ from msgspec import Meta
 
 from contracts.fields import ItemNo, LocationCode, LocationCodeOrBlank, Timestamp, TotalQuantity, Version
 from contracts.planning import LocationDetails, Reserve
+from contracts.values import CreatedAt, UpdatedAt
+from domainkit.structs import extended
 from planning.domain.masters.items import RESERVE_OPTIONAL, PlannedItem
 from planning.domain.masters.setup import PlanningSettings
 from planning.domain.masters.stockkeeping_units import PlannedUnit
 from planning.domain.masters.worksheets import WorksheetDetails, WorksheetName
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.stock.ledger import EntryQuantity, LedgerEntryTerms, PostingDate, Reason
+from recordkit.stored import StoredDocument
 
 EntryNo = Annotated[
     int, Meta(description="Number of the ledger entry; later ones are higher.", examples=[4711])
@@ -27,6 +30,8 @@ class ItemAnswer(PlannedItem, frozen=True, kw_only=True, omit_defaults=False):
     no: ItemNo
     reserve: Reserve = RESERVE_OPTIONAL
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
 class LocationAnswer(LocationDetails, frozen=True, kw_only=True, omit_defaults=False):
@@ -34,6 +39,8 @@ class LocationAnswer(LocationDetails, frozen=True, kw_only=True, omit_defaults=F
 
     code: LocationCode
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
 class StockkeepingUnitAnswer(PlannedUnit, frozen=True, kw_only=True, omit_defaults=False):
@@ -42,12 +49,16 @@ class StockkeepingUnitAnswer(PlannedUnit, frozen=True, kw_only=True, omit_defaul
     location_code: LocationCode
     item_no: ItemNo
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
 class SetupAnswer(PlanningSettings, frozen=True, kw_only=True, omit_defaults=False):
     """The choices of the company about planning."""
 
     version: Version
+    created_at: CreatedAt | None
+    updated_at: UpdatedAt | None
 
 
 class WorksheetAnswer(WorksheetDetails, frozen=True, kw_only=True, omit_defaults=False):
@@ -55,10 +66,21 @@ class WorksheetAnswer(WorksheetDetails, frozen=True, kw_only=True, omit_defaults
 
     name: WorksheetName
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
 class RequisitionLineAnswer(RequisitionLine, frozen=True, kw_only=True, omit_defaults=False):
     """A line of a requisition worksheet."""
+
+    created_at: CreatedAt
+    updated_at: UpdatedAt
+
+
+def requisition_line_answer(stored: StoredDocument[RequisitionLine]) -> RequisitionLineAnswer:
+    """The answer about a line with its times."""
+    times = {"created_at": stored.created_at, "updated_at": stored.updated_at}
+    return extended(RequisitionLineAnswer, stored.document, **times)
 
 
 class WrittenLines(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -11,15 +11,17 @@ from contracts.fields import (
     Day,
     ItemNo,
     ItemNoOrBlank,
+    LocationCode,
     LocationCodeOrBlank,
-    NoOrBlank,
+    No,
+    PurchaseOrderNo,
     PurchaseOrderNoOrBlank,
+    SalesOrderNo,
     SalesOrderNoOrBlank,
-    Text100,
-    VendorNoOrBlank,
+    VendorNo,
     choice,
 )
-from httpkit.lists import ListFilters
+from httpkit.lists import ListFilters, SearchFilters, Several
 from planning.domain.requisitions.lines import CANCELLED, CARRIED_OUT, CARRYING_OUT, OPEN, SUPERSEDED
 
 _Location = Annotated[
@@ -28,53 +30,88 @@ _Location = Annotated[
 ]
 
 
-class ItemFilters(ListFilters, frozen=True, kw_only=True):
+class ItemFilters(SearchFilters, frozen=True, kw_only=True):
     """Filters of the list of items."""
 
-    vendor_no: VendorNoOrBlank = ""
-    query: Annotated[
-        Text100, Meta(description="Part of the number or the description.", examples=["rope"])
-    ] = ""
+    vendor_no: Several[VendorNo] = ()
+
+    sorts: ClassVar = ("no", "description", "vendor_no", "created_at", "updated_at")
+
+
+class LocationFilters(SearchFilters, frozen=True, kw_only=True):
+    """Filters of the list of locations."""
+
+    sorts: ClassVar = ("code", "name", "created_at", "updated_at")
+
+
+class StockkeepingUnitFilters(ListFilters, frozen=True, kw_only=True):
+    """Filters of the list of stockkeeping units."""
+
+    item_no: Several[ItemNo] = ()
+    location_code: Several[LocationCode] = ()
+
+    sorts: ClassVar = ("item_no", "location_code", "created_at", "updated_at")
+
+
+class WorksheetFilters(SearchFilters, frozen=True, kw_only=True):
+    """Filters of the list of worksheets."""
+
+    sorts: ClassVar = ("name", "created_at", "updated_at")
 
 
 class LedgerEntryFilters(ListFilters, frozen=True, kw_only=True):
     """Filters of item ledger entries."""
 
-    item_no: ItemNoOrBlank = ""
+    item_no: Several[ItemNo] = ()
     location_code: _Location = None
-    document_no: Annotated[
-        NoOrBlank, Meta(description="Number of the posted document.", examples=["PR-1001"])
-    ] = ""
-    sales_order_no: SalesOrderNoOrBlank = ""
-    purchase_order_no: PurchaseOrderNoOrBlank = ""
+    document_no: Several[
+        Annotated[No, Meta(description="Number of the posted document.", examples=["PR-1001"])]
+    ] = ()
+    sales_order_no: Several[SalesOrderNo] = ()
+    purchase_order_no: Several[PurchaseOrderNo] = ()
+    posting_date_from: Annotated[Day, Meta(description="Posted for this day or later.")] | None = None
+    posting_date_to: Annotated[Day, Meta(description="Posted for this day or earlier.")] | None = None
+
+    sorts: ClassVar = ("entry_no", "posting_date", "item_no", "posted_at")
 
 
 class StockFilters(ListFilters, frozen=True, kw_only=True):
     """Filters of stock; without any all stock is listed."""
 
-    item_no: ItemNoOrBlank = ""
+    item_no: Several[ItemNo] = ()
     location_code: _Location = None
+
+    sorts: ClassVar = ("item_no", "location_code", "updated_at")
 
 
 class WorksheetLineFilters(ListFilters, frozen=True, kw_only=True):
     """Filters of a worksheet's lines."""
 
-    status: Annotated[
-        str,
-        choice("", OPEN, CARRYING_OUT, CARRIED_OUT, SUPERSEDED, CANCELLED, "all"),
-        Meta(description="Left out: lines that are open or being carried out.", examples=["open"]),
-    ] = ""
-    sales_order_no: SalesOrderNoOrBlank = ""
-    item_no: ItemNoOrBlank = ""
-    vendor_no: VendorNoOrBlank = ""
+    status: Several[
+        Annotated[
+            str,
+            choice(OPEN, CARRYING_OUT, CARRIED_OUT, SUPERSEDED, CANCELLED, "all"),
+            Meta(
+                description=(
+                    "Left out: lines that are open or being carried out; by time of change lines of any status."
+                ),
+                examples=["open"],
+            ),
+        ]
+    ] = ()
+    sales_order_no: Several[SalesOrderNo] = ()
+    item_no: Several[ItemNo] = ()
+    vendor_no: Several[VendorNo] = ()
+
+    sorts: ClassVar = ("item_no", "vendor_no", "sales_order_no", "status", "created_at", "updated_at")
 
 
 class RequisitionLineFilters(WorksheetLineFilters, frozen=True, kw_only=True):
     """Filters of requisition lines of all worksheets."""
 
-    worksheet: Annotated[
-        NoOrBlank, Meta(description="Name of the requisition worksheet.", examples=["DEFAULT"])
-    ] = ""
+    worksheet: Several[
+        Annotated[No, Meta(description="Name of the requisition worksheet.", examples=["DEFAULT"])]
+    ] = ()
 
 
 class AvailabilityFilters(msgspec.Struct, frozen=True, kw_only=True):

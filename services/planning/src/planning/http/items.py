@@ -17,7 +17,6 @@ from planning.domain.masters.items import PutItem, item_card
 from planning.http.answers import ItemAnswer
 from planning.http.filters import ItemFilters
 from planning.http.resources import ITEM_CARD
-from planning.store import lists
 from planning.use_cases.put_masters import put_items
 
 router = APIRouter(prefix="/v1", tags=["items"])
@@ -37,8 +36,7 @@ async def get_item(reading: ReadOne, no: RecordNo) -> Response:
     return await reading.one(ITEM_CARD, no)
 
 
-@router.get("/items", responses=answers(ItemAnswer, items=True), dependencies=_READING)
+@router.get("/items", responses=answers(ItemAnswer, changes=True), dependencies=_READING)
 async def list_items(reading: ReadMany, page: Filters[ItemFilters]) -> Response:
     """List items in the order of their numbers."""
-    query = lists.items(vendor_no=page.vendor_no, query=page.query)
-    return await ITEM_CARD.page(reading, page, query)
+    return await ITEM_CARD.page(reading, page)

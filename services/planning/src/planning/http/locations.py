@@ -12,11 +12,11 @@ from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordCode
 from httpkit.reads import ReadMany, ReadOne
 from planning.http.answers import LocationAnswer
+from planning.http.filters import LocationFilters
 from planning.http.resources import LOCATION_CARD
 from planning.use_cases.put_masters import put_locations
 
@@ -38,7 +38,7 @@ async def get_location(reading: ReadOne, code: RecordCode) -> Response:
     return await reading.one(LOCATION_CARD, code)
 
 
-@router.get("/locations", responses=answers(LocationAnswer, items=True), dependencies=_READING)
-async def list_locations(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+@router.get("/locations", responses=answers(LocationAnswer, changes=True), dependencies=_READING)
+async def list_locations(reading: ReadMany, page: Filters[LocationFilters]) -> Response:
     """List locations in the order of their codes."""
     return await LOCATION_CARD.page(reading, page)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from fastapi import APIRouter
-from sqlalchemy import Select
+from sqlalchemy import select
 from starlette.responses import Response
 
 from contracts.refusals import not_found
 from httpkit.acts import ChangeAct, CreateAct, PatchAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
+from httpkit.lists import Columns, Listing
 from httpkit.openapi import answers
 from httpkit.paths import IdInPath
-from httpkit.reads import ReadMany, ReadOne, ReadRequest
+from httpkit.reads import ReadMany, ReadOne
 from planning.domain.requisitions.commands import ChangeLine, CreateLine, DeleteLine, LineChanges, NewLine
-from planning.http.answers import RequisitionLineAnswer
+from planning.http.answers import RequisitionLineAnswer, requisition_line_answer
 from planning.http.filters import RequisitionLineFilters, WorksheetLineFilters
 from planning.http.paths import WorksheetInPath
 from planning.http.resources import REQUISITION_WORKSHEET, requisition_line
-from planning.store import lists, tables
+from planning.store import lists
+from planning.store.requisitions import stored_of
+from planning.store.tables import REQUISITION_LINES
 from planning.use_cases.change_requisition_lines import (
     change_requisition_lines,
     create_requisition_lines,
@@ -32,7 +34,14 @@ router = APIRouter(prefix="/v1", tags=["requisition worksheets"])
 _READING: Final = [requires("planning:read")]
 _WRITING: Final = [requires("planning:write")]
 
-_LINE: Final = msgspec.json.Decoder(RequisitionLineAnswer)
+_COLUMNS: Final = REQUISITION_LINES.c
+_LISTING: Final = Listing(
+    query=select(_COLUMNS.body, _COLUMNS.created_at, _COLUMNS.updated_at),
+    key=(_COLUMNS.id,),
+    item=lambda row: requisition_line_answer(stored_of(row)),
+    columns=Columns({**_COLUMNS}, sorted_only=frozenset({"status"})),
+    updated=_COLUMNS.updated_at,
+)
 
 
 @router.get(
@@ -42,7 +51,7 @@ _LINE: Final = msgspec.json.Decoder(RequisitionLineAnswer)
 )
 async def list_requisition_lines(reading: ReadMany, page: Filters[RequisitionLineFilters]) -> Response:
     """Requisition lines of all worksheets, the oldest first."""
-    return await _page(reading, page, _query(page, page.worksheet))
+    return await reading.page(page, _listing(page))
 
 
 @router.get(
@@ -57,28 +66,12 @@ async def list_worksheet_lines(
     async with reading.runner.database.read() as conn:
         if await REQUISITION_WORKSHEET.read(conn, name) is None:
             raise not_found(REQUISITION_WORKSHEET.kind, name)
-    return await _page(reading, page, _query(page, name))
+    return await reading.page(page, _listing(page).where(_COLUMNS.worksheet == name))
 
 
-def _query(page: WorksheetLineFilters, worksheet: str) -> Select[Any]:
-    return lists.requisition_lines(
-        status=page.status,
-        worksheet=worksheet,
-        sales_order_no=page.sales_order_no,
-        item_no=page.item_no,
-        vendor_no=page.vendor_no,
-    )
-
-
-async def _page(reading: ReadRequest, page: WorksheetLineFilters, query: Select[Any]) -> Response:
-    columns = tables.REQUISITION_LINES.c
-    return await reading.page(
-        page,
-        query,
-        key=(columns.id,),
-        item=lambda row: _LINE.decode(row.body),
-        updated=columns.updated_at,
-    )
+def _listing(page: WorksheetLineFilters) -> Listing:
+    """A caller that follows changes must see a line leave the status that it had."""
+    return _LISTING.where(*lists.has_status(page.status, all_by_default=page.since is not None))
 
 
 @router.post(

@@ -12,7 +12,6 @@ from domainkit.structs import extended
 from httpkit.acts import ChangeAct, CreateAct, OperationAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import IdInPath
 from httpkit.reads import ReadMany, ReadOne
@@ -20,12 +19,14 @@ from planning.domain.masters.worksheets import Worksheet, WorksheetDetails
 from planning.domain.requisitions.commands import CarryOut, GetSalesOrders, LinesToCarryOut, SalesLineFilters
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.requisitions.run_results import CarryOutResult
-from planning.http.answers import RequisitionLineAnswer, WorksheetAnswer, WrittenLines
+from planning.http.answers import WorksheetAnswer, WrittenLines, requisition_line_answer
+from planning.http.filters import WorksheetFilters
 from planning.http.paths import WorksheetInPath
 from planning.http.resources import CARRY_OUT_RUN, REQUISITION_WORKSHEET
 from planning.use_cases.carry_out_worksheets import carry_out_worksheets
 from planning.use_cases.get_sales_orders import get_sales_orders
 from planning.use_cases.put_masters import put_worksheets
+from recordkit.stored import StoredDocument
 
 router = APIRouter(prefix="/v1", tags=["requisition worksheets"])
 _READING: Final = [requires("planning:read")]
@@ -57,10 +58,10 @@ async def get_requisition_worksheet(reading: ReadOne, name: WorksheetInPath) -> 
 
 @router.get(
     "/requisition-worksheets",
-    responses=answers(WorksheetAnswer, items=True),
+    responses=answers(WorksheetAnswer, changes=True),
     dependencies=_READING,
 )
-async def list_requisition_worksheets(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+async def list_requisition_worksheets(reading: ReadMany, page: Filters[WorksheetFilters]) -> Response:
     """List worksheets in the order of their names. `DEFAULT`, which automation writes to, is always there."""
     return await REQUISITION_WORKSHEET.page(reading, page)
 
@@ -82,8 +83,8 @@ async def get_sales_orders_into_worksheet(
     )
 
 
-def _written_lines(lines: Iterable[RequisitionLine]) -> WrittenLines:
-    return WrittenLines(lines=tuple(extended(RequisitionLineAnswer, line) for line in lines))
+def _written_lines(written: Iterable[StoredDocument[RequisitionLine]]) -> WrittenLines:
+    return WrittenLines(lines=tuple(map(requisition_line_answer, written)))
 
 
 @router.post(

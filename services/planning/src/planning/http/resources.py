@@ -21,10 +21,10 @@ from planning.domain.requisitions.run_results import result_of
 from planning.http.answers import (
     ItemAnswer,
     LocationAnswer,
-    RequisitionLineAnswer,
     SetupAnswer,
     StockkeepingUnitAnswer,
     WorksheetAnswer,
+    requisition_line_answer,
 )
 from planning.store import requisitions
 from planning.store.kinds import KINDS_OF_PLANNING
@@ -32,10 +32,10 @@ from planning.store.kinds import KINDS_OF_PLANNING
 
 async def read_requisition_line(conn: Queryable, no: str, *, worksheet: str) -> Shown | None:
     """A line of this worksheet, none of another."""
-    for line in await requisitions.find_lines(conn, [UUID(no)]):
-        if line.worksheet == worksheet:
-            return Shown(extended(RequisitionLineAnswer, line), line.version)
-    return None
+    stored = await requisitions.find_line(conn, UUID(no))
+    if stored is None or stored.document.worksheet != worksheet:
+        return None
+    return Shown(requisition_line_answer(stored), stored.document.version)
 
 
 async def read_run(conn: Queryable, no: str) -> Shown | None:
@@ -44,15 +44,29 @@ async def read_run(conn: Queryable, no: str) -> Shown | None:
     return None if run is None else Shown(result_of(run))
 
 
-def _master(model: type[Any], answer: type[Any], location: str = "", default: Any = None) -> MasterResource:
-    return master_resource(KINDS_OF_PLANNING, model, partial(extended, answer), location, default=default)
+def _master(model: type[Any], answer: type[Any], location: str = "", **more: Any) -> MasterResource:
+    return master_resource(KINDS_OF_PLANNING, model, partial(extended, answer), location, **more)
 
 
-ITEM_CARD: Final = _master(ItemCard, ItemAnswer, "/v1/items/{no}")
-LOCATION_CARD: Final = _master(Location, LocationAnswer, "/v1/locations/{no}")
-STOCKKEEPING_UNIT: Final = _master(StockkeepingUnitCard, StockkeepingUnitAnswer)
-REQUISITION_WORKSHEET: Final = _master(Worksheet, WorksheetAnswer, "/v1/requisition-worksheets/{no}")
-PLANNING_SETUP: Final = _master(Setup, SetupAnswer, "/v1/planning-setup", Setup())
+ITEM_CARD: Final = _master(
+    ItemCard,
+    ItemAnswer,
+    "/v1/items/{no}",
+    filters=("description", "vendor_no"),
+    searched=("description", "vendor_item_no"),
+)
+LOCATION_CARD: Final = _master(Location, LocationAnswer, "/v1/locations/{no}", filters=("name",))
+STOCKKEEPING_UNIT: Final = _master(
+    StockkeepingUnitCard, StockkeepingUnitAnswer, filters=("item_no", "location_code")
+)
+REQUISITION_WORKSHEET: Final = _master(
+    Worksheet,
+    WorksheetAnswer,
+    "/v1/requisition-worksheets/{no}",
+    filters=("name",),
+    searched=("description",),
+)
+PLANNING_SETUP: Final = _master(Setup, SetupAnswer, "/v1/planning-setup", default=Setup())
 CARRY_OUT_RUN: Final = Resource("carry-out-run", read_run, "/v1/carry-out-runs/{no}")
 
 

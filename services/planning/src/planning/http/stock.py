@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from fastapi import APIRouter
+from sqlalchemy import select
 from starlette.responses import Response
 
 from contracts.refusals import invalid
@@ -14,6 +15,7 @@ from domainkit.structs import extended
 from httpkit.acts import CreateAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
+from httpkit.lists import Columns, Listing
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany
 from planning.domain.stock.availability import Availability
@@ -21,13 +23,13 @@ from planning.domain.stock.journal import PostItemJournal
 from planning.domain.tracking import Graph
 from planning.http.answers import LedgerEntryAnswer, PostedJournal, PostedJournalLine, StockAnswer
 from planning.http.filters import AvailabilityFilters, LedgerEntryFilters, StockFilters, TrackingFilters
-from planning.store import lists, tables
+from planning.store.tables import ENTRIES, STOCK
 from planning.use_cases.post_item_journals import PostedEntry, post_item_journals
 from planning.use_cases.read_tracking import (
     read_availability,
     track_item,
     track_purchase_order,
-    track_sales_orders,
+    track_sales_order,
 )
 
 router = APIRouter(prefix="/v1", tags=["stock"])
@@ -51,6 +53,33 @@ def _posted_journal(posted: Iterable[PostedEntry]) -> PostedJournal:
     return PostedJournal(lines=tuple(lines))
 
 
+def _entry(row: Any) -> LedgerEntryAnswer:
+    # Movements that were stored before quantities were rounded may have ten decimals.
+    return extended(LedgerEntryAnswer, row, quantity=plain_quantity(row.quantity))
+
+
+def _stock(row: Any) -> StockAnswer:
+    stock, allocated = plain_quantity(row.stock), plain_quantity(row.allocated)
+    free = plain_quantity(row.stock - row.allocated)
+    return extended(StockAnswer, row, stock=stock, allocated=allocated, free=free)
+
+
+_ENTRIES: Final = Listing(
+    query=select(ENTRIES),
+    key=(ENTRIES.c.entry_no,),
+    item=_entry,
+    columns=Columns({**ENTRIES.c}),
+    updated=ENTRIES.c.posted_at,
+)
+_STOCK: Final = Listing(
+    query=select(STOCK),
+    key=(STOCK.c.item_no, STOCK.c.location_code),
+    item=_stock,
+    columns=Columns({**STOCK.c}),
+    updated=STOCK.c.updated_at,
+)
+
+
 @router.get(
     "/item-ledger-entries",
     responses=answers(LedgerEntryAnswer, items=True),
@@ -58,46 +87,13 @@ def _posted_journal(posted: Iterable[PostedEntry]) -> PostedJournal:
 )
 async def list_item_ledger_entries(reading: ReadMany, page: Filters[LedgerEntryFilters]) -> Response:
     """Movements of goods, the oldest first."""
-    columns = tables.ENTRIES.c
-    query = lists.entries(
-        item_no=page.item_no,
-        location_code=page.location_code,
-        document_no=page.document_no,
-        sales_order_no=page.sales_order_no,
-        purchase_order_no=page.purchase_order_no,
-    )
-    return await reading.page(
-        page,
-        query,
-        key=(columns.entry_no,),
-        item=_entry,
-        updated=columns.posted_at,
-    )
-
-
-def _entry(row: Any) -> LedgerEntryAnswer:
-    # Movements that were stored before quantities were rounded may have ten decimals.
-    return extended(LedgerEntryAnswer, row, quantity=plain_quantity(row.quantity))
+    return await reading.page(page, _ENTRIES)
 
 
 @router.get("/stock", responses=answers(StockAnswer, items=True), dependencies=_READING)
 async def list_stock(reading: ReadMany, page: Filters[StockFilters]) -> Response:
     """Stock by item and location; a pair that never moved is not in it."""
-    columns = tables.STOCK.c
-    query = lists.stock(item_no=page.item_no, location_code=page.location_code)
-    return await reading.page(
-        page,
-        query,
-        key=(columns.item_no, columns.location_code),
-        item=_stock,
-        updated=columns.updated_at,
-    )
-
-
-def _stock(row: Any) -> StockAnswer:
-    stock, allocated = plain_quantity(row.stock), plain_quantity(row.allocated)
-    free = plain_quantity(row.stock - row.allocated)
-    return extended(StockAnswer, row, stock=stock, allocated=allocated, free=free)
+    return await reading.page(page, _STOCK)
 
 
 @router.get("/availability", responses=answers(Availability), dependencies=_READING)
@@ -108,7 +104,7 @@ async def get_availability(reading: ReadMany, asked: Filters[AvailabilityFilters
     )
 
 
-@router.get("/order-tracking", responses=answers(Graph), dependencies=_READING)
+@router.get("/order-tracking", responses=answers(Graph, refuses=[404]), dependencies=_READING)
 async def get_order_tracking(reading: ReadMany, asked: Filters[TrackingFilters]) -> Response:
     """What serves what, from the sales line over requisition and purchase line to postings.
 
@@ -117,7 +113,7 @@ async def get_order_tracking(reading: ReadMany, asked: Filters[TrackingFilters])
     if sum(map(bool, (asked.sales_order_no, asked.purchase_order_no, asked.item_no))) != 1:
         raise invalid("one-filter-required", "give one of sales_order_no, purchase_order_no and item_no")
     if asked.sales_order_no:
-        return await reading.answer(lambda conn: track_sales_orders(conn, [asked.sales_order_no]))
+        return await reading.answer(lambda conn: track_sales_order(conn, asked.sales_order_no))
     if asked.purchase_order_no:
         return await reading.answer(lambda conn: track_purchase_order(conn, asked.purchase_order_no))
     return await reading.answer(lambda conn: track_item(conn, asked.item_no))

@@ -11,12 +11,12 @@ from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordCode, RecordNo
 from httpkit.reads import ReadMany, ReadOne
 from planning.domain.masters.stockkeeping_units import PlannedUnit, StockkeepingUnitCard
 from planning.http.answers import StockkeepingUnitAnswer
+from planning.http.filters import StockkeepingUnitFilters
 from planning.http.resources import STOCKKEEPING_UNIT, stockkeeping_unit
 from planning.use_cases.put_masters import put_stockkeeping_units
 
@@ -51,9 +51,9 @@ async def get_stockkeeping_unit(reading: ReadOne, location: RecordCode, item: Re
 
 @router.get(
     "/stockkeeping-units",
-    responses=answers(StockkeepingUnitAnswer, items=True),
+    responses=answers(StockkeepingUnitAnswer, changes=True),
     dependencies=_READING,
 )
-async def list_stockkeeping_units(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+async def list_stockkeeping_units(reading: ReadMany, page: Filters[StockkeepingUnitFilters]) -> Response:
     """List stockkeeping units in the order of location and item."""
     return await STOCKKEEPING_UNIT.page(reading, page)

@@ -31,7 +31,9 @@ WITH asked AS MATERIALIZED (
 ), wanted AS MATERIALIZED (
     SELECT kind, no, own FROM asked
     UNION SELECT 'vendor', vendor_no, false FROM supplier
-    UNION SELECT 'item-vendor', vendor_no || '/' || item_no, false FROM supplier
+    -- As `contracts.keys.item_vendor_no` writes it.
+    UNION SELECT 'item-vendor', replace(replace(vendor_no, '%', '%25'), '/', '%2F') || '/' || item_no, false
+    FROM supplier
 )
 {FOUND}
 UNION ALL

@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventkit.transaction import Queryable, Transaction, fetch, fetch_one, json_fields, json_rows, json_texts
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.requisitions.runs import CarryOutRun
+from recordkit.stored import StoredDocument
 
 FIND_LINES = text("SELECT body FROM requisition_line WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id")
+FIND_LINE = text("SELECT body, created_at, updated_at FROM requisition_line WHERE id = :id")
 LOCK_LINES = text(f"{FIND_LINES.text.rstrip()} FOR UPDATE")
 
 ACCEPTED_LINES = text("""
@@ -25,9 +27,9 @@ ORDER BY id LIMIT :limit
 
 INSERT_LINES = text("""
 INSERT INTO requisition_line (id, worksheet, status, action_message, item_no, vendor_no, sales_order_no,
-                              sales_line_id, body, updated_at)
+                              sales_line_id, body, created_at, updated_at)
 SELECT r.id, r.worksheet, r.status, r.action_message, r.item_no, r.vendor_no, r.sales_order_no, r.sales_line_id, r.body,
-       CAST(:now AS timestamptz)
+       CAST(:now AS timestamptz), CAST(:now AS timestamptz)
 FROM ROWS FROM (
     json_to_recordset(CAST(:new_lines AS json))
         AS (id uuid, worksheet text, status text, action_message text, item_no text, vendor_no text,
@@ -63,6 +65,17 @@ _RUN: Final = msgspec.json.Decoder(CarryOutRun)
 async def find_lines(where: Queryable, ids: Iterable[UUID]) -> list[RequisitionLine]:
     """Lines in the order of their ids, not locked; unknown ids are left out."""
     return [LINE.decode(body) for (body,) in await fetch(where, FIND_LINES, ids=list(ids))]
+
+
+async def find_line(where: Queryable, id_: UUID) -> StoredDocument[RequisitionLine] | None:
+    """One line with its times; None if the id is unknown."""
+    row = await fetch_one(where, FIND_LINE, id=id_)
+    return None if row is None else stored_of(row)
+
+
+def stored_of(row: Any) -> StoredDocument[RequisitionLine]:
+    """What a row with body and times says."""
+    return StoredDocument(LINE.decode(row.body), row.created_at, row.updated_at)
 
 
 async def lock_lines(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, RequisitionLine]:

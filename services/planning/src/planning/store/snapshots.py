@@ -28,12 +28,14 @@ ORDER BY id
 """
 
 # Stock is never finished: `open_only` is taken and leaves none out.
+_STOCK_NO: Final = "replace(replace(item_no, '%', '%25'), '/', '%2F') || '/' || location_code"
+"""As `contracts.keys.stock_no` writes it."""
 STOCK: Final = f"""
-SELECT item_no || '/' || location_code AS no,
+SELECT {_STOCK_NO} AS no,
        json_build_object('version', version, 'item_no', item_no, 'location_code', location_code,
                          'stock', CAST(stock AS text), 'allocated', CAST(allocated AS text)) AS body
 FROM stock
-WHERE version > 0 AND {ASKED.format(no="(item_no || '/' || location_code)", changed="updated_at")}
+WHERE version > 0 AND {ASKED.format(no=f"({_STOCK_NO})", changed="updated_at")}
   AND CAST(:open_only AS boolean) IS NOT NULL
 ORDER BY item_no, location_code
 """

@@ -27,6 +27,7 @@ REQUISITION_LINES: Final = table(
     column("vendor_no", String),
     column("sales_order_no", String),
     column("body", Text),
+    column("created_at", DateTime(timezone=True)),
     column("updated_at", DateTime(timezone=True)),
 )
 ENTRIES: Final = table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from contracts.refusals import Refusal, Violations, not_found
@@ -25,6 +26,7 @@ from planning.store.kinds import WORKSHEET
 from planning.store.unit_of_work import DemandUnitOfWork
 from planning.use_cases.publishing import publish_decisions
 from recordkit.commands import Command, Done, Notice, decide_each
+from recordkit.stored import StoredDocument
 
 MAX_ORDERS: Final = 1000
 """Sales orders that one call takes; the next call takes the next ones."""
@@ -53,7 +55,7 @@ async def get_sales_orders(
                     work.add_decision(demand, command.context)
                     lines += written
         _refuse_if_nothing(command.data.filters, lines)
-        return _done(command.data.worksheet, lines)
+        return _done(command.data.worksheet, lines, tx.now)
 
     results = decide_each(commands, decide)
     await work.store(tx)
@@ -89,7 +91,7 @@ def _refuse_if_nothing(filters: SalesLineFilters, lines: Sequence[RequisitionLin
     found.refuse_if_any()
 
 
-def _done(worksheet: str, lines: Sequence[RequisitionLine]) -> Done:
+def _done(worksheet: str, lines: Sequence[RequisitionLine], now: datetime) -> Done:
     warnings = [
         Notice(
             "vendor-required",
@@ -99,4 +101,5 @@ def _done(worksheet: str, lines: Sequence[RequisitionLine]) -> Done:
         for line in lines
         if not line.vendor_no
     ]
-    return Done(WORKSHEET, worksheet, answer=tuple(lines), warnings=tuple(warnings))
+    written = tuple(StoredDocument(line, now, now) for line in lines)
+    return Done(WORKSHEET, worksheet, answer=written, warnings=tuple(warnings))

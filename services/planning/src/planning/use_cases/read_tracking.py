@@ -9,13 +9,24 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.purchasing import PurchaseOrder
+from contracts.refusals import not_found
 from planning.domain.demand.purchase_orders import linked_lines
+from planning.domain.masters.items import ItemCard
 from planning.domain.stock.availability import PURCHASE, SALE, Availability, availability
 from planning.domain.tracking import Graph, for_item, track
 from planning.store import ledger, open_lines, requisitions, tracking
+from planning.store.kinds import KINDS_OF_PLANNING
+from recordkit import records
 
 MAX_DOCUMENTS: Final = 200
 """Documents of each kind that tracking by item looks at."""
+
+
+async def track_sales_order(conn: AsyncConnection, no: str) -> Graph:
+    """What serves a sales order; refused if no order of this number has arrived here."""
+    if not await tracking.documents(conn, "sales-order", [no]):
+        raise not_found("sales-order", no)
+    return await track_sales_orders(conn, [no])
 
 
 async def track_sales_orders(conn: AsyncConnection, nos: Iterable[str], more: Iterable[str] = ()) -> Graph:
@@ -29,14 +40,18 @@ async def track_sales_orders(conn: AsyncConnection, nos: Iterable[str], more: It
 
 
 async def track_purchase_order(conn: AsyncConnection, no: str) -> Graph:
-    """What a purchase order serves."""
+    """What a purchase order serves; refused if no order of this number has arrived here."""
     found: list[PurchaseOrder] = await tracking.documents(conn, "purchase-order", [no])
+    if not found:
+        raise not_found("purchase-order", no)
     served = {link.sales.sales_order_no for order in found for _, link in linked_lines(order)}
     return await track_sales_orders(conn, served, [no])
 
 
 async def track_item(conn: AsyncConnection, item_no: str) -> Graph:
-    """Open and procured lines of an item."""
+    """Open and procured lines of an item; refused if there is no such item."""
+    if await records.find(conn, KINDS_OF_PLANNING, ItemCard, item_no) is None:
+        raise not_found("item", item_no)
     sales = await tracking.sales_orders_of_item(conn, item_no, MAX_DOCUMENTS)
     sales |= set(await open_lines.documents_of_item(conn, item_no, SALE, MAX_DOCUMENTS))
     purchases = await open_lines.documents_of_item(conn, item_no, PURCHASE, MAX_DOCUMENTS)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from starlette.responses import Response
 
-from httpkit.lists import ListFilters
+from httpkit.lists import ListFilters, Listing
 from httpkit.reads import ReadRequest
 from pos_gateway.store.tables import COPY
 
@@ -31,5 +31,6 @@ def found_by(kind: str, text_in: str, words: str) -> Select[Any]:
 async def page_of(
     reading: ReadRequest, filters: ListFilters, query: Select[Any], item: Callable[[Any], Any]
 ) -> Response:
-    """A page of copies by number."""
-    return await reading.page(filters, query, key=(COPY.c.no,), item=item, updated=COPY.c.received_at)
+    """A page of copies by number, or by the time at which they came."""
+    listing = Listing(query=query, key=(COPY.c.no,), item=item, updated=COPY.c.received_at)
+    return await reading.page(filters, listing)

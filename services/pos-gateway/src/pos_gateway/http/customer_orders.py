@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from starlette.responses import Response
 
 from contracts.refusals import Violation
@@ -14,6 +15,7 @@ from httpkit.acts import ActRequest, RehearsableCreateAct
 from httpkit.auth import requires
 from httpkit.bodies import Filters
 from httpkit.commands import Outcome
+from httpkit.lists import Columns, Listing
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
 from httpkit.reads import ReadMany, ReadOne
@@ -119,6 +121,66 @@ async def _decline(act: ActRequest, begun: BegunOrder, outcome: SalesOutcome) ->
     raise problems.HttpRefusal(503, unknown, retry_after_s=problems.RETRY_AFTER_S)
 
 
+def _conditions(page: CustomerOrderFilters, store_no: str | None) -> list[ColumnElement[bool]]:
+    """The filters that are no columns, and what a store sees (None: all). POS-60."""
+    found: list[ColumnElement[bool]] = []
+    if store_no is not None:
+        found.append(or_(ORDER.c.store_no == store_no, _waits_at((store_no,))))
+    if page.order_no:
+        numbers = (ORDER.c.confirmation_no, ORDER.c.receipt_no, STAGE.c.sales_order_no)
+        found.append(or_(*(number.in_(page.order_no) for number in numbers)))
+    if page.pickup_store:
+        found.append(_waits_at(page.pickup_store))
+    return found
+
+
+def _waits_at(store_nos: Sequence[str]) -> ColumnElement[bool]:
+    waiting = select(PICKUP.c.confirmation_no).where(PICKUP.c.store_no.in_(store_nos))
+    return ORDER.c.confirmation_no.in_(waiting)
+
+
+def _item(row: Row[Any]) -> CustomerOrderAnswer:
+    stored = stored_of(row)
+    return order_answer(stored.order, stored.stage)
+
+
+_LISTING: Final = Listing(
+    query=select(
+        ORDER.c.content,
+        ORDER.c.body,
+        ORDER.c.received_at,
+        STAGE.c.status,
+        STAGE.c.attempts,
+        STAGE.c.sales_order_no,
+        STAGE.c.customer_no,
+        STAGE.c.invoice_no,
+        STAGE.c.errors,
+        STAGE.c.updated_at,
+    ).join_from(ORDER, STAGE, ORDER.c.confirmation_no == STAGE.c.confirmation_no),
+    key=(ORDER.c.received_at, ORDER.c.confirmation_no),
+    item=_item,
+    columns=Columns(
+        {
+            "confirmation_no": ORDER.c.confirmation_no,
+            "customer_no": STAGE.c.customer_no,
+            "status": STAGE.c.status,
+            "date": ORDER.c.wanted_date,
+            "created_at": ORDER.c.received_at,
+            "updated_at": STAGE.c.updated_at,
+        },
+        (
+            ORDER.c.confirmation_no,
+            STAGE.c.sales_order_no,
+            STAGE.c.customer_no,
+            ORDER.c.receipt_no,
+            ORDER.c.body.op("->>")("external_reference"),
+        ),
+    ),
+    updated=STAGE.c.updated_at,
+    descending=True,
+)
+
+
 @router.get(
     "/customer-orders",
     responses=answers(CustomerOrderAnswer, items=True),
@@ -128,14 +190,7 @@ async def list_customer_orders(
     reading: ReadMany, page: Filters[CustomerOrderFilters], store_no: VisibleStore
 ) -> Response:
     """Orders of the till's store, and those to be picked up there, the newest first."""
-    return await reading.page(
-        page,
-        _orders_query(page, store_no),
-        key=(ORDER.c.received_at, ORDER.c.confirmation_no),
-        item=_item,
-        updated=STAGE.c.updated_at,
-        descending=True,
-    )
+    return await reading.page(page, _LISTING.where(*_conditions(page, store_no)))
 
 
 @router.get(
@@ -148,46 +203,3 @@ async def get_customer_order(
 ) -> Response:
     """One order, if the till's store may see it."""
     return await reading.one(orders_seen_by(store_no), confirmation_no)
-
-
-def _orders_query(page: CustomerOrderFilters, store_no: str | None) -> Select[Any]:
-    """The orders that the filters name, among those that a store sees (None: all). POS-60."""
-    query = select(
-        ORDER.c.content,
-        ORDER.c.body,
-        STAGE.c.status,
-        STAGE.c.attempts,
-        STAGE.c.sales_order_no,
-        STAGE.c.customer_no,
-        STAGE.c.invoice_no,
-        STAGE.c.errors,
-        STAGE.c.updated_at,
-    ).join_from(ORDER, STAGE, ORDER.c.confirmation_no == STAGE.c.confirmation_no)
-    if store_no is not None:
-        query = query.where(or_(ORDER.c.store_no == store_no, _waits_at(store_no)))
-    if page.order_no:
-        query = query.where(
-            or_(
-                ORDER.c.confirmation_no == page.order_no,
-                ORDER.c.receipt_no == page.order_no,
-                STAGE.c.sales_order_no == page.order_no,
-            )
-        )
-    if page.customer_no:
-        query = query.where(STAGE.c.customer_no == page.customer_no)
-    if page.status is not None:
-        query = query.where(STAGE.c.status == page.status)
-    if page.pickup_store:
-        query = query.where(_waits_at(page.pickup_store))
-    if page.date is not None:
-        query = query.where(ORDER.c.wanted_date == page.date)
-    return query
-
-
-def _waits_at(store_no: str) -> Any:
-    return ORDER.c.confirmation_no.in_(select(PICKUP.c.confirmation_no).where(PICKUP.c.store_no == store_no))
-
-
-def _item(row: Row[Any]) -> CustomerOrderAnswer:
-    stored = stored_of(row)
-    return order_answer(stored.order, stored.stage)

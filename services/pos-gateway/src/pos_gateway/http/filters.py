@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
 
-from contracts.fields import CustomerNoOrBlank, NoOrBlank, Text100, text
-from contracts.pos import RequestedDate, StoreNoOrBlank
-from httpkit.lists import ListFilters
+from contracts.fields import CustomerNo, No, Text100, text
+from contracts.pos import RequestedDate, StoreNo
+from httpkit.lists import ListFilters, SearchFilters, Several
 from pos_gateway.domain.orders.order import Status
 
 
-class CustomerOrderFilters(ListFilters, frozen=True, kw_only=True):
+class CustomerOrderFilters(SearchFilters, frozen=True, kw_only=True):
     """By what orders are found; all filters given must match."""
 
-    order_no: Annotated[
-        NoOrBlank, Meta(description="Confirmation, receipt or sales order number.", examples=["K-100001"])
-    ] = ""
-    customer_no: CustomerNoOrBlank = ""
-    status: Status | None = None
-    pickup_store: Annotated[
-        StoreNoOrBlank, Meta(description="Store where goods wait to be picked up.", examples=["HH1"])
-    ] = ""
+    order_no: Several[
+        Annotated[No, Meta(description="Confirmation, receipt or sales order number.", examples=["K-100001"])]
+    ] = ()
+    customer_no: Several[CustomerNo] = ()
+    status: Several[Status] = ()
+    pickup_store: Several[
+        Annotated[StoreNo, Meta(description="Store where goods wait to be picked up.", examples=["HH1"])]
+    ] = ()
     date: Annotated[
         RequestedDate | None, Meta(description="The earliest wanted date.", examples=["2026-03-12"])
     ] = None
+    date_from: Annotated[RequestedDate, Meta(description="Wanted on this day or later.")] | None = None
+    date_to: Annotated[RequestedDate, Meta(description="Wanted on this day or earlier.")] | None = None
+
+    sorts: ClassVar = ("created_at", "updated_at", "confirmation_no", "customer_no", "status")
 
 
 class CustomerFilters(ListFilters, frozen=True, kw_only=True):
@@ -43,6 +47,18 @@ class ItemFilters(ListFilters, frozen=True, kw_only=True):
     query: Annotated[
         Text100, Meta(description="Beginning of the number, or a part of the description.", examples=["rope"])
     ] = ""
+
+
+class StoreFilters(SearchFilters, frozen=True, kw_only=True):
+    """Query parameters of the list of stores."""
+
+    sorts: ClassVar = ("no", "name", "created_at", "updated_at")
+
+
+class SetupFilters(SearchFilters, frozen=True, kw_only=True):
+    """Query parameters of the lists of workers and profiles."""
+
+    sorts: ClassVar = ("id", "created_at", "updated_at")
 
 
 class AvailabilityFilters(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany, ReadOne
@@ -21,6 +20,7 @@ from pos_gateway.http.answers.setup import (
     FunctionalityProfileAnswer,
 )
 from pos_gateway.http.dependencies import MANAGE, GatewayParts
+from pos_gateway.http.filters import SetupFilters
 from pos_gateway.http.resources import PROFILE
 
 router = APIRouter(prefix="/v1", tags=["set-up"], dependencies=[requires(MANAGE)])
@@ -44,7 +44,7 @@ async def get_functionality_profile(reading: ReadOne, id: RecordNo) -> Response:
     return await reading.one(PROFILE, id)
 
 
-@router.get("/functionality-profiles", responses=answers(FunctionalityProfileAnswer, items=True))
-async def list_functionality_profiles(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+@router.get("/functionality-profiles", responses=answers(FunctionalityProfileAnswer, changes=True))
+async def list_functionality_profiles(reading: ReadMany, page: Filters[SetupFilters]) -> Response:
     """The functionality profiles, by id."""
     return await PROFILE.page(reading, page)

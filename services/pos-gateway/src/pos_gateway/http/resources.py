@@ -55,11 +55,11 @@ def _is_visible(stored: Stored, store_no: str | None) -> bool:
 CUSTOMER_ORDER = orders_seen_by(None)
 
 
-def _master(model: type[Any], answer: type[Model], location: str) -> MasterResource:
-    return master_resource(KINDS_OF_GATEWAY, model, partial(extended, answer), location)
+def _master(model: type[Any], answer: type[Model], location: str, **more: Any) -> MasterResource:
+    return master_resource(KINDS_OF_GATEWAY, model, partial(extended, answer), location, **more)
 
 
-STORE = _master(Store, StoreAnswer, "/v1/stores/{no}")
+STORE = _master(Store, StoreAnswer, "/v1/stores/{no}", filters=("name",))
 PROFILE = _master(FunctionalityProfile, FunctionalityProfileAnswer, "/v1/functionality-profiles/{no}")
 WORKER = _master(Worker, WorkerAnswer, "/v1/workers/{no}")
 _SET_PARAMETERS = _master(CommerceParameters, CommerceParametersAnswer, "/v1/commerce-parameters")
@@ -68,7 +68,7 @@ _SET_PARAMETERS = _master(CommerceParameters, CommerceParametersAnswer, "/v1/com
 async def read_parameters(conn: Queryable, no: str) -> Shown | None:
     """The parameters; before they are set, the defaults that hold instead, which have no version."""
     return await _SET_PARAMETERS.read(conn, no) or Shown(
-        extended(CommerceParametersAnswer, CommerceParameters())
+        extended(CommerceParametersAnswer, CommerceParameters(), created_at=None, updated_at=None)
     )
 
 

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany, ReadOne
@@ -23,6 +22,7 @@ from pos_gateway.http.answers.setup import (
     StoreAnswer,
 )
 from pos_gateway.http.dependencies import MANAGE, TERMINAL, GatewayParts
+from pos_gateway.http.filters import StoreFilters
 from pos_gateway.http.resources import STORE
 
 router = APIRouter(prefix="/v1", tags=["set-up"])
@@ -43,7 +43,7 @@ async def get_store(reading: ReadOne, no: RecordNo) -> Response:
     return await reading.one(STORE, no)
 
 
-@router.get("/stores", responses=answers(StoreAnswer, items=True), dependencies=_READING)
-async def list_stores(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+@router.get("/stores", responses=answers(StoreAnswer, changes=True), dependencies=_READING)
+async def list_stores(reading: ReadMany, page: Filters[StoreFilters]) -> Response:
     """The company's stores, by number."""
     return await STORE.page(reading, page)

@@ -9,7 +9,6 @@ from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany, ReadOne
@@ -23,6 +22,7 @@ from pos_gateway.http.answers.setup import (
 )
 from pos_gateway.http.bodies import WorkerBody
 from pos_gateway.http.dependencies import MANAGE, GatewayParts
+from pos_gateway.http.filters import SetupFilters
 from pos_gateway.http.resources import WORKER
 from pos_gateway.jobs.signing_on import hash_pin
 
@@ -50,7 +50,7 @@ async def get_worker(reading: ReadOne, id: RecordNo) -> Response:  # noqa: A002
     return await reading.one(WORKER, id)
 
 
-@router.get("/workers", responses=answers(WorkerAnswer, items=True))
-async def list_workers(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+@router.get("/workers", responses=answers(WorkerAnswer, changes=True))
+async def list_workers(reading: ReadMany, page: Filters[SetupFilters]) -> Response:
     """The workers of all stores, by id."""
     return await WORKER.page(reading, page)

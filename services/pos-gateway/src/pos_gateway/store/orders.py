@@ -50,7 +50,7 @@ RETURNING transaction_id
 """)
 
 _COLUMNS = """
-    o.confirmation_no, o.version, o.content, o.body,
+    o.confirmation_no, o.version, o.content, o.body, o.received_at,
     s.status, s.attempts, s.sales_order_no, s.customer_no, s.invoice_no, s.errors, s.updated_at
 """
 
@@ -181,6 +181,7 @@ def stored_of(row: Any) -> Stored:
             customer_no=row.customer_no,
             invoice_no=row.invoice_no,
             errors=msgspec.json.decode(row.errors, type=tuple[Problem, ...]) if row.errors else (),
+            received_at=row.received_at,
             updated_at=row.updated_at,
         ),
         content=row.content,

@@ -13,7 +13,7 @@ ORDER = table(
     column("content", Text),
     column("customer_no", Text),
     column("wanted_date", Date),
-    column("body"),
+    column("body", Text),
     column("received_at", DateTime(timezone=True)),
 )
 STAGE = table(

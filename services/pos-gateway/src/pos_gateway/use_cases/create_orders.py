@@ -267,7 +267,7 @@ def _duplicate(identity: TransactionIdentity, found: Stored) -> Refusal:
 
 
 def _first_stage(tx: Transaction, order: CustomerOrder, status: str) -> Stage:
-    return Stage(status=status, customer_no=order.customer_no, updated_at=tx.now)
+    return Stage(status=status, customer_no=order.customer_no, received_at=tx.now, updated_at=tx.now)
 
 
 def _taken(tx: Transaction, create: CreateOrder, result: _Result, given: _Given) -> Done | Refusal:

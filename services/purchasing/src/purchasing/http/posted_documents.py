@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, Final
 
 from fastapi import APIRouter
 from msgspec import Meta
+from sqlalchemy import ColumnElement, TableClause, select
 from starlette.responses import Response
 
-from contracts.fields import Day, ForeignNo, PurchaseOrderNoOrBlank, SalesOrderNoOrBlank, VendorNoOrBlank
+from contracts.fields import Day, ForeignNo, No, PurchaseOrderNo, SalesOrderNo, VendorNo
 from httpkit.auth import requires
 from httpkit.bodies import Filters
-from httpkit.lists import ListFilters
+from httpkit.lists import Columns, Listing, SearchFilters, Several
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
 from httpkit.reads import ReadMany
@@ -22,51 +24,70 @@ from purchasing.http.answers.posted import (
     receipt_answer,
 )
 from purchasing.http.resources import POSTED_INVOICE, POSTED_RECEIPT
-from purchasing.store import invoices, lists, receipts, tables
+from purchasing.store import invoices, lists, receipts
+from purchasing.store.tables import INVOICES, RECEIPTS
 
 router = APIRouter(prefix="/v1", tags=["posted documents"])
 _READING: Final = [requires("purchasing:read")]
 
-PostingDateFilter = Annotated[Day, Meta(description="Posted for this day.", examples=["2026-03-09"])]
+
+class PostedDocumentFilters(SearchFilters, frozen=True, kw_only=True):
+    """Filters that both lists have."""
+
+    no: Several[Annotated[No, Meta(description="Number of the posted document.", examples=["PR-1001"])]] = ()
+    purchase_order_no: Several[PurchaseOrderNo] = ()
+    vendor_no: Several[VendorNo] = ()
+    posting_date: Annotated[Day, Meta(description="Posted for this day.")] | None = None
+    posting_date_from: Annotated[Day, Meta(description="Posted for this day or later.")] | None = None
+    posting_date_to: Annotated[Day, Meta(description="Posted for this day or earlier.")] | None = None
+
+    sorts: ClassVar = ("no", "posting_date", "vendor_no", "purchase_order_no", "created_at", "updated_at")
 
 
-class PostedReceiptFilters(ListFilters, frozen=True, kw_only=True):
+class PostedReceiptFilters(PostedDocumentFilters, frozen=True, kw_only=True):
     """Which posted receipts are listed."""
 
-    purchase_order_no: PurchaseOrderNoOrBlank = ""
-    sales_order_no: SalesOrderNoOrBlank = ""
-    vendor_no: VendorNoOrBlank = ""
-    posting_date: PostingDateFilter | None = None
+    sales_order_no: Several[SalesOrderNo] = ()
 
 
-class PostedInvoiceFilters(ListFilters, frozen=True, kw_only=True):
+class PostedInvoiceFilters(PostedDocumentFilters, frozen=True, kw_only=True):
     """Which posted invoices are listed."""
 
-    purchase_order_no: PurchaseOrderNoOrBlank = ""
-    vendor_no: VendorNoOrBlank = ""
-    vendor_invoice_no: Annotated[
-        ForeignNo, Meta(description="Number of the invoice at the vendor.", examples=["CW-4711"])
-    ] = ""
-    posting_date: PostingDateFilter | None = None
+    vendor_invoice_no: Several[
+        Annotated[ForeignNo, Meta(description="Number of the invoice at the vendor.", examples=["CW-4711"])]
+    ] = ()
 
 
-@router.get(
-    "/posted-purchase-receipts", responses=answers(PostedReceiptAnswer, items=True), dependencies=_READING
-)
-async def list_posted_receipts(reading: ReadMany, page: Filters[PostedReceiptFilters]) -> Response:
-    """List posted receipts in the order of their posting."""
-    columns = tables.RECEIPTS.c
-    return await reading.page(
-        page,
-        lists.receipts(page.given()),
-        key=[columns.posted_at, columns.no],
-        item=_receipt_of_row,
+def _listing(table: TableClause, item: Callable[[Any], Any], *searched: ColumnElement[Any]) -> Listing:
+    columns = table.c
+    return Listing(
+        query=select(columns.body, columns.posted_at),
+        key=(columns.posted_at, columns.no),
+        item=item,
+        # A posted document never changes: its times are that of its posting.
+        columns=Columns(
+            {**columns, "created_at": columns.posted_at, "updated_at": columns.posted_at},
+            (columns.no, columns.purchase_order_no, columns.vendor_no, *searched),
+        ),
         updated=columns.posted_at,
     )
 
 
-def _receipt_of_row(row: Any) -> PostedReceiptAnswer:
-    return receipt_answer(receipts.decoded(row.body))
+_RECEIPTS: Final = _listing(RECEIPTS, lambda row: receipt_answer(receipts.decoded(row.body), row.posted_at))
+_INVOICES: Final = _listing(
+    INVOICES,
+    lambda row: invoice_answer(invoices.decoded(row.body), row.posted_at),
+    INVOICES.c.vendor_invoice_no,
+)
+
+
+@router.get(
+    "/posted-purchase-receipts", responses=answers(PostedReceiptAnswer, changes=True), dependencies=_READING
+)
+async def list_posted_receipts(reading: ReadMany, page: Filters[PostedReceiptFilters]) -> Response:
+    """List posted receipts in the order of their posting."""
+    of_sales = [lists.received_for(page.sales_order_no)] if page.sales_order_no else []
+    return await reading.page(page, _RECEIPTS.where(*of_sales))
 
 
 @router.get(
@@ -80,22 +101,11 @@ async def get_posted_receipt(reading: ReadMany, no: DocumentNo) -> Response:
 
 
 @router.get(
-    "/posted-purchase-invoices", responses=answers(PostedInvoiceAnswer, items=True), dependencies=_READING
+    "/posted-purchase-invoices", responses=answers(PostedInvoiceAnswer, changes=True), dependencies=_READING
 )
 async def list_posted_invoices(reading: ReadMany, page: Filters[PostedInvoiceFilters]) -> Response:
     """List posted invoices in the order of their posting."""
-    columns = tables.INVOICES.c
-    return await reading.page(
-        page,
-        lists.invoices(page.given()),
-        key=[columns.posted_at, columns.no],
-        item=_invoice_of_row,
-        updated=columns.posted_at,
-    )
-
-
-def _invoice_of_row(row: Any) -> PostedInvoiceAnswer:
-    return invoice_answer(invoices.decoded(row.body))
+    return await reading.page(page, _INVOICES)
 
 
 @router.get(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from fastapi import APIRouter
 from msgspec import Meta
 from starlette.responses import Response
 
-from contracts.fields import CustomerNoOrBlank, SalesOrderNoOrBlank, VendorNoOrBlank, choice
+from contracts.fields import CustomerNo, Day, SalesOrderNo, VendorNo
+from contracts.purchasing import OrderStatus
 from httpkit.acts import ChangeAct, CreateAct, DocumentAct, PatchAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
+from httpkit.lists import Columns, Deletion, Listing, SearchFilters, Several, member
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo, LineNoInPath
 from httpkit.reads import ReadMany, ReadOne
@@ -39,7 +40,8 @@ from purchasing.http.answers.orders import (
     posted_documents_answer,
 )
 from purchasing.http.resources import CHANGED_PURCHASE_ORDER, PURCHASE_ORDER
-from purchasing.store import lists, tables
+from purchasing.store import lists
+from purchasing.store.tables import ORDERS
 from purchasing.use_cases.change_headers import change_headers
 from purchasing.use_cases.change_lines import add_lines, change_lines
 from purchasing.use_cases.create_orders import create_orders
@@ -53,20 +55,28 @@ _READING: Final = [requires("purchasing:read")]
 _WRITING: Final = [requires("purchasing:write")]
 _POSTING: Final = [requires("purchasing:post")]
 
-StatusFilter = Annotated[
-    str,
-    choice("", "open", "released", "closed"),
-    Meta(description='Of orders with this status; "" for any.', examples=["released"]),
-]
 
-
-class PurchaseOrderFilters(ListFilters, frozen=True, kw_only=True):
+class PurchaseOrderFilters(SearchFilters, frozen=True, kw_only=True):
     """Which purchase orders are listed."""
 
-    vendor_no: VendorNoOrBlank = ""
-    status: StatusFilter = ""
-    sell_to_customer_no: CustomerNoOrBlank = ""
-    sales_order_no: SalesOrderNoOrBlank = ""
+    vendor_no: Several[VendorNo] = ()
+    status: Several[OrderStatus] = ()
+    sell_to_customer_no: Several[CustomerNo] = ()
+    sales_order_no: Several[SalesOrderNo] = ()
+    order_date_from: Annotated[Day, Meta(description="Ordered on this day or later.")] | None = None
+    order_date_to: Annotated[Day, Meta(description="Ordered on this day or earlier.")] | None = None
+
+    sorts: ClassVar = ("no", "order_date", "vendor_no", "status", "created_at", "updated_at")
+
+
+_LISTING: Final = Listing(
+    query=lists.ORDERS_QUERY,
+    key=(ORDERS.c.no,),
+    item=order_of_row,
+    columns=Columns({**ORDERS.c, "order_date": member(ORDERS.c.body, "order_date")}, lists.ORDERS_SEARCHED),
+    updated=ORDERS.c.updated_at,
+    deletion=Deletion(ORDERS.c.deleted, ORDERS.c.version, ORDERS.c.no),
+)
 
 
 @router.post(
@@ -80,18 +90,11 @@ async def create_purchase_order(act: CreateAct, body: Body[NewPurchaseOrder]) ->
     return await act.answer(await act.run(create_orders, body, resource=PURCHASE_ORDER))
 
 
-@router.get("", responses=answers(PurchaseOrderAnswer, items=True), dependencies=_READING)
+@router.get("", responses=answers(PurchaseOrderAnswer, changes=True), dependencies=_READING)
 async def list_purchase_orders(reading: ReadMany, page: Filters[PurchaseOrderFilters]) -> Response:
     """List purchase orders by number, or by time of change with `updated_since`."""
-    columns = tables.ORDERS.c
-    by_time = page.updated_since is not None
-    return await reading.page(
-        page,
-        lists.orders(page.given()),
-        key=[columns.updated_at, columns.no] if by_time else [columns.no],
-        item=order_of_row,
-        updated=columns.updated_at,
-    )
+    of_sales = [lists.serves(page.sales_order_no)] if page.sales_order_no else []
+    return await reading.page(page, _LISTING.where(*of_sales))
 
 
 @router.get("/{no}", responses=answers(PurchaseOrderAnswer), dependencies=_READING)

@@ -21,8 +21,8 @@ from httpkit.reads import ReadMany
 from purchasing.domain.orders.get_sales_order import retrievable
 from purchasing.domain.orders.order import Order
 from purchasing.http.answers.candidates import CandidateAnswer, candidate_answer
-from purchasing.http.resources import PURCHASE_ORDER, live_order
-from purchasing.store import links, sales_orders
+from purchasing.http.resources import PURCHASE_ORDER
+from purchasing.store import links, orders, sales_orders
 
 router = APIRouter(prefix="/v1/purchase-orders", tags=["purchase orders"])
 
@@ -50,10 +50,10 @@ async def list_sales_order_candidates(
 ) -> Response:
     """List the sales orders of the order's customer with lines that *get sales order* would take."""
     async with reading.runner.database.read() as conn:
-        order = await live_order(conn, no)
-        if order is None:
+        stored = await orders.find(conn, no)
+        if stored is None:
             raise not_found(PURCHASE_ORDER.kind, no)
-        items, next_cursor = await _candidates(conn, order, page)
+        items, next_cursor = await _candidates(conn, stored.document, page)
     return reading.page_of(items, next_cursor)
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from fastapi import APIRouter
 from msgspec import Meta
 from starlette.responses import Response
 
-from contracts.fields import text
+from contracts.fields import CountryCodeOrBlank, CurrencyCode, ItemNo, text
 from contracts.keys import item_vendor_no
-from contracts.purchasing import ItemVendor, ItemVendorDetails, Vendor, VendorDetails
+from contracts.purchasing import Blocked, ItemVendor, ItemVendorDetails, Vendor, VendorDetails
 from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
+from httpkit.lists import SearchFilters, Several
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany, ReadOne
@@ -37,6 +37,24 @@ class WrittenVendor(VendorDetails, frozen=True, kw_only=True):
     ]
 
 
+class VendorFilters(SearchFilters, frozen=True, kw_only=True):
+    """Which vendors are listed."""
+
+    blocked: Blocked | None = None
+    currency_code: Several[CurrencyCode] = ()
+    country_code: Several[CountryCodeOrBlank] = ()
+
+    sorts: ClassVar = ("no", "name", "created_at", "updated_at")
+
+
+class VendorItemFilters(SearchFilters, frozen=True, kw_only=True):
+    """Which entries of a vendor's catalogue are listed."""
+
+    item_no: Several[ItemNo] = ()
+
+    sorts: ClassVar = ("item_no", "vendor_item_no", "created_at", "updated_at")
+
+
 @router.put("/{no}", responses=upserts(VendorAnswer), dependencies=_WRITING)
 async def put_vendor(act: ChangeAct, no: RecordNo, body: Body[WrittenVendor]) -> Response:
     """Make a vendor, or write it anew."""
@@ -50,8 +68,8 @@ async def get_vendor(reading: ReadOne, no: RecordNo) -> Response:
     return await reading.one(VENDOR, no)
 
 
-@router.get("", responses=answers(VendorAnswer, items=True), dependencies=_READING)
-async def list_vendors(reading: ReadMany, page: Filters[ListFilters]) -> Response:
+@router.get("", responses=answers(VendorAnswer, changes=True), dependencies=_READING)
+async def list_vendors(reading: ReadMany, page: Filters[VendorFilters]) -> Response:
     """List vendors by number, without deleted ones."""
     return await VENDOR.page(reading, page)
 
@@ -79,7 +97,7 @@ async def delete_vendor_item(act: ChangeAct, no: RecordNo, item_no: RecordNo) ->
     return await act.answer(await act.run(delete_item_vendors, item_vendor_no(no, item_no)))
 
 
-@router.get("/{no}/items", responses=answers(ItemVendorAnswer, items=True), dependencies=_READING)
-async def list_vendor_items(reading: ReadMany, no: RecordNo, page: Filters[ListFilters]) -> Response:
+@router.get("/{no}/items", responses=answers(ItemVendorAnswer, changes=True), dependencies=_READING)
+async def list_vendor_items(reading: ReadMany, no: RecordNo, page: Filters[VendorItemFilters]) -> Response:
     """List the vendor's catalogue by item."""
-    return await ITEM_VENDOR.page(reading, page, lists.item_vendors(no))
+    return await ITEM_VENDOR.page(reading, page, lists.of_vendor(no))

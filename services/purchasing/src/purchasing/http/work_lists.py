@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from fastapi import APIRouter
 from msgspec import Meta
+from sqlalchemy import select
 from starlette.responses import Response
 
-from contracts.fields import CustomerNoOrBlank, SalesOrderNoOrBlank, VendorNoOrBlank
+from contracts.fields import CustomerNo, SalesOrderNo, VendorNo
+from contracts.purchasing import OrderStatus
 from domainkit.references import ReferenceQuery
 from httpkit.auth import requires
 from httpkit.bodies import Filters
-from httpkit.lists import ListFilters
+from httpkit.lists import Columns, ListFilters, Listing, PageFilters, Several
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany
 from purchasing.http.answers.orders import (
@@ -22,33 +24,47 @@ from purchasing.http.answers.orders import (
     exception_of_row,
     line_of_row,
 )
-from purchasing.http.purchase_orders import StatusFilter
-from purchasing.store import lists, tables
+from purchasing.store import lists
 from purchasing.store.kinds import KINDS_OF_PURCHASING
+from purchasing.store.tables import EXCEPTIONS, LINES
 from recordkit import references
 
 router = APIRouter(prefix="/v1", tags=["work lists"])
 _READING: Final = [requires("purchasing:read")]
 
 
-class PurchaseLineFilters(ListFilters, frozen=True, kw_only=True):
+class PurchaseLineFilters(PageFilters, frozen=True, kw_only=True):
     """Which purchase lines are listed."""
 
-    vendor_no: VendorNoOrBlank = ""
-    status: StatusFilter = ""
-    sell_to_customer_no: CustomerNoOrBlank = ""
-    sales_order_no: SalesOrderNoOrBlank = ""
+    vendor_no: Several[VendorNo] = ()
+    status: Several[OrderStatus] = ()
+    sell_to_customer_no: Several[CustomerNo] = ()
+    sales_order_no: Several[SalesOrderNo] = ()
     overdue: (
         Annotated[bool, Meta(description="Expected before today and still outstanding.", examples=[True])]
         | None
     ) = None
     outstanding: Annotated[bool, Meta(description="Not received in full yet.", examples=[True])] | None = None
 
+    sorts: ClassVar = ("purchase_order_no", "vendor_no", "status")
+
 
 class ExceptionFilters(ListFilters, frozen=True, kw_only=True):
     """Which exceptions are listed."""
 
-    sales_order_no: SalesOrderNoOrBlank = ""
+    sales_order_no: Several[SalesOrderNo] = ()
+
+    sorts: ClassVar = ("since", "code", "sales_order_no")
+
+
+_COMPARED: Final = ("purchase_order_no", "vendor_no", "status", "sell_to_customer_no")
+_EXCEPTIONS: Final = Listing(
+    query=select(EXCEPTIONS),
+    key=(EXCEPTIONS.c.since, EXCEPTIONS.c.id),
+    item=exception_of_row,
+    columns=Columns({**EXCEPTIONS.c}),
+    updated=EXCEPTIONS.c.since,
+)
 
 
 @router.get("/purchase-lines", responses=answers(PurchaseLineOfListAnswer, items=True), dependencies=_READING)
@@ -56,23 +72,24 @@ async def list_purchase_lines(reading: ReadMany, page: Filters[PurchaseLineFilte
     """List the lines of purchase orders: a buyer's daily screen."""
     async with reading.runner.database.read() as conn:
         found = await references.load(conn, ReferenceQuery(), KINDS_OF_PURCHASING, datetime.now(UTC))
-    columns = tables.LINES.c
-    return await reading.page(
-        page,
-        lists.lines(found.today, page.given()),
-        key=[columns.purchase_order_no, columns.line_no],
+    columns = LINES.c
+    conditions = []
+    if page.overdue is not None:
+        conditions.append(lists.is_overdue(found.today, wanted=page.overdue))
+    if page.outstanding is not None:
+        conditions.append(lists.is_outstanding(wanted=page.outstanding))
+    if page.sales_order_no:
+        conditions.append(lists.line_serves(page.sales_order_no))
+    listing = Listing(
+        query=lists.lines(found.today),
+        key=(columns.purchase_order_no, columns.line_no),
         item=line_of_row,
+        columns=Columns({name: columns[name] for name in _COMPARED}),
     )
+    return await reading.page(page, listing.where(*conditions))
 
 
 @router.get("/exceptions", responses=answers(PurchaseExceptionAnswer, items=True), dependencies=_READING)
 async def list_exceptions(reading: ReadMany, page: Filters[ExceptionFilters]) -> Response:
     """List linked lines whose sales line went away, and refused purchase requests; the oldest first."""
-    columns = tables.EXCEPTIONS.c
-    return await reading.page(
-        page,
-        lists.exceptions(page.given()),
-        key=[columns.since, columns.id],
-        item=exception_of_row,
-        updated=columns.since,
-    )
+    return await reading.page(page, _EXCEPTIONS)

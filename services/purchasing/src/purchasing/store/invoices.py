@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import text
 
 from contracts.purchasing import PostedPurchaseInvoice
-from eventkit.transaction import Queryable, Transaction, fetch, json_rows
+from eventkit.transaction import Transaction, json_rows
 from recordkit.series import take
 
 SERIES = "posted-purchase-invoice"
@@ -23,7 +23,7 @@ FROM json_to_recordset(CAST(:rows AS json)) AS r(
     no text, purchase_order_no text, vendor_no text, vendor_invoice_no text, posting_date date, body json)
 """)
 
-READ = text("SELECT body FROM posted_purchase_invoice WHERE no = ANY(CAST(:nos AS text[]))")
+FIND = text("SELECT body, posted_at FROM posted_purchase_invoice WHERE no = :no")
 
 KNOWN = text("""
 SELECT i.vendor_no, i.vendor_invoice_no, i.no
@@ -78,12 +78,6 @@ async def known(tx: Transaction, vendor_invoices: Iterable[tuple[str, str]]) -> 
         return {}
     rows = await tx.all(KNOWN, rows=json_rows(wanted))
     return {vendor_invoice_key(vendor_no, no): posted for vendor_no, no, posted in rows}
-
-
-async def read(conn: Queryable, nos: Iterable[str]) -> dict[str, PostedPurchaseInvoice]:
-    """Posted invoices by number; unknown numbers are absent."""
-    rows = await fetch(conn, READ, nos=sorted(set(nos)))
-    return {document.no: document for document in (decoded(body) for (body,) in rows)}
 
 
 def decoded(body: str) -> PostedPurchaseInvoice:

@@ -1,20 +1,17 @@
-"""Queries behind lists. Filters are given by name; those that are absent filter nothing."""
+"""Queries behind lists, and the filters that are more than the comparison of a column."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, TableClause, Text, func, select
+from sqlalchemy import Select, Text, and_, false, func, select
 from sqlalchemy.sql.expression import ColumnElement
 
-from contracts.purchasing import ItemVendor
-from purchasing.store.kinds import KINDS_OF_PURCHASING
-from purchasing.store.tables import EXCEPTIONS, INVOICES, LINES, LINKS, ORDERS, RECEIPTS
-from recordkit.records import MASTER, listed
-
-Filters = Mapping[str, Any]
+from contracts.keys import item_vendor_no
+from purchasing.store.tables import LINES, LINKS, ORDERS, RECEIPTS
+from recordkit.records import MASTER
 
 
 def _problems_of_order() -> ColumnElement[Any]:
@@ -28,44 +25,52 @@ def _problems_of_order() -> ColumnElement[Any]:
     )
 
 
-def orders(filters: Filters) -> Select[Any]:
-    """Purchase orders; filters: vendor_no, status, sell_to_customer_no, sales_order_no."""
-    query: Select[Any] = select(ORDERS.c.body, _problems_of_order()).where(~ORDERS.c.deleted)
-    query = _equal(query, ORDERS, filters, "vendor_no", "status", "sell_to_customer_no")
-    if "sales_order_no" in filters:
-        query = query.where(ORDERS.c.no.in_(_linked_to(filters["sales_order_no"])))
-    return query
+ORDERS_QUERY: Final[Select[Any]] = select(
+    ORDERS.c.body, ORDERS.c.created_at, ORDERS.c.updated_at, _problems_of_order()
+)
+"""Purchase orders with the noted problems of their lines, deleted ones too."""
+
+ORDERS_SEARCHED: Final = (
+    ORDERS.c.no,
+    ORDERS.c.vendor_no,
+    ORDERS.c.sell_to_customer_no,
+    *(ORDERS.c.body.op("->>")(name) for name in ("your_reference", "external_reference")),
+)
+"""Where a search looks: the number, the parties and the references."""
 
 
-def _equal(query: Select[Any], table: TableClause, filters: Filters, *names: str) -> Select[Any]:
-    """The query with those of the filters that compare a column of the same name."""
-    return query.where(*(table.c[name] == filters[name] for name in names if name in filters))
+def serves(sales_order_nos: Sequence[str]) -> ColumnElement[bool]:
+    """Of orders: a line is linked to one of these sales orders."""
+    return ORDERS.c.no.in_(_linked_to(sales_order_nos))
 
 
-def _linked_to(sales_order_no: str) -> Select[Any]:
-    return select(LINKS.c.purchase_order_no).where(LINKS.c.sales_order_no == sales_order_no, LINKS.c.active)
+def _linked_to(sales_order_nos: Sequence[str]) -> Select[Any]:
+    return select(LINKS.c.purchase_order_no).where(
+        LINKS.c.sales_order_no.in_(sales_order_nos), LINKS.c.active
+    )
 
 
-def lines(today: date, filters: Filters) -> Select[Any]:
-    """Lines of purchase orders.
+def lines(today: date) -> Select[Any]:
+    """Lines of purchase orders; `overdue`: expected before `today` and still outstanding."""
+    overdue = func.coalesce(_is_late(today), false()).label("overdue")
+    return select(LINES, overdue, _problem_of_line())
 
-    Filters: vendor_no, status, sell_to_customer_no, sales_order_no, `outstanding`, `overdue` (expected before `today`
-    and still outstanding).
-    """
-    late = (LINES.c.expected < today) & (LINES.c.outstanding > 0) & (LINES.c.status != "closed")
-    query = select(LINES, func.coalesce(late, False).label("overdue"), _problem_of_line())
-    query = _equal(query, LINES, filters, "vendor_no", "status", "sell_to_customer_no")
-    overdue, outstanding = filters.get("overdue"), filters.get("outstanding")
-    if overdue:
-        # The order's next date first: it has an index, and leaves few orders to look into.
-        query = query.where(LINES.c.next_receipt_date < today, late)
-    elif overdue is False:
-        query = query.where(~func.coalesce(late, False))
-    if outstanding is not None:
-        query = query.where(LINES.c.outstanding > 0 if outstanding else LINES.c.outstanding <= 0)
-    if "sales_order_no" in filters:
-        query = _linked_lines(query, filters["sales_order_no"])
-    return query
+
+def is_overdue(today: date, *, wanted: bool) -> ColumnElement[bool]:
+    """Of lines: overdue, or not."""
+    if not wanted:
+        return ~func.coalesce(_is_late(today), false())
+    # The order's next date first: it has an index, and leaves few orders to look into.
+    return and_(LINES.c.next_receipt_date < today, _is_late(today))
+
+
+def _is_late(today: date) -> ColumnElement[bool]:
+    return and_(LINES.c.expected < today, LINES.c.outstanding > 0, LINES.c.status != "closed")
+
+
+def is_outstanding(*, wanted: bool) -> ColumnElement[bool]:
+    """Of lines: something is still to come, or nothing is."""
+    return LINES.c.outstanding > 0 if wanted else LINES.c.outstanding <= 0
 
 
 def _problem_of_line() -> ColumnElement[Any]:
@@ -83,33 +88,19 @@ def _problem_of_line() -> ColumnElement[Any]:
     )
 
 
-def _linked_lines(query: Select[Any], sales_order_no: str) -> Select[Any]:
-    linked = select(LINKS.c.line_id).where(LINKS.c.sales_order_no == sales_order_no, LINKS.c.active)
-    return query.where(LINES.c.purchase_order_no.in_(_linked_to(sales_order_no)), LINES.c.id.in_(linked))
+def line_serves(sales_order_nos: Sequence[str]) -> ColumnElement[bool]:
+    """Of lines: linked to a line of one of these sales orders."""
+    linked = select(LINKS.c.line_id).where(LINKS.c.sales_order_no.in_(sales_order_nos), LINKS.c.active)
+    return and_(LINES.c.purchase_order_no.in_(_linked_to(sales_order_nos)), LINES.c.id.in_(linked))
 
 
-def exceptions(filters: Filters) -> Select[Any]:
-    """Linked lines whose sales line went away, and refused requests; filter: sales_order_no."""
-    return _equal(select(EXCEPTIONS), EXCEPTIONS, filters, "sales_order_no")
+def of_vendor(vendor_no: str) -> ColumnElement[bool]:
+    """Of catalogue entries: those of a vendor, the range of keys that begin with its number and "/", before "0"."""
+    first = item_vendor_no(vendor_no, "")
+    return and_(MASTER.c.no > first, MASTER.c.no < f"{first[:-1]}0")
 
 
-def item_vendors(vendor_no: str) -> Select[Any]:
-    """A vendor's catalogue: the range of keys that begin with its number and "/", which "0" follows."""
-    return listed(KINDS_OF_PURCHASING, ItemVendor).where(
-        MASTER.c.no > f"{vendor_no}/", MASTER.c.no < f"{vendor_no}0"
-    )
-
-
-def receipts(filters: Filters) -> Select[Any]:
-    """Posted receipts; filters: purchase_order_no, vendor_no, sales_order_no, posting_date."""
-    query = select(RECEIPTS.c.body)
-    query = _equal(query, RECEIPTS, filters, "purchase_order_no", "vendor_no", "posting_date")
-    if "sales_order_no" in filters:
-        query = query.where(RECEIPTS.c.sales_order_nos.contains([filters["sales_order_no"]]))
-    return query
-
-
-def invoices(filters: Filters) -> Select[Any]:
-    """Posted invoices; filters: purchase_order_no, vendor_no, vendor_invoice_no, posting_date."""
-    names = ("purchase_order_no", "vendor_no", "vendor_invoice_no", "posting_date")
-    return _equal(select(INVOICES.c.body), INVOICES, filters, *names)
+def received_for(sales_order_nos: Sequence[str]) -> ColumnElement[bool]:
+    """Of posted receipts: with a line for one of these sales orders."""
+    found: ColumnElement[bool] = RECEIPTS.c.sales_order_nos.overlap(list(sales_order_nos))
+    return found

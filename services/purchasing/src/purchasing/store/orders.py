@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import text
 
-from eventkit.transaction import Queryable, Transaction, fetch, json_fields, json_texts
+from eventkit.transaction import Queryable, Transaction, fetch, fetch_one, json_fields, json_texts
 from purchasing.domain.orders.order import Order
 from recordkit import series
+from recordkit.stored import StoredDocument
 
 SERIES = "purchase-order"
 
@@ -20,6 +21,8 @@ SELECT body FROM purchase_order WHERE no = ANY(CAST(:nos AS text[])) ORDER BY no
 """)
 
 READ = text("SELECT body FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))")
+
+FIND = text("SELECT body, created_at, updated_at FROM purchase_order WHERE no = :no AND NOT deleted")
 
 TAKEN = text("SELECT no FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))")
 
@@ -73,6 +76,17 @@ async def read(where: Queryable, nos: Iterable[str]) -> dict[str, Order]:
     if not wanted:
         return {}
     return _by_no(decoded(body) for (body,) in await fetch(where, READ, nos=wanted))
+
+
+async def find(where: Queryable, no: str) -> StoredDocument[Order] | None:
+    """One order with its times; None if there is none or it was deleted."""
+    row = await fetch_one(where, FIND, no=no)
+    return None if row is None else stored_of(row)
+
+
+def stored_of(row: Any) -> StoredDocument[Order]:
+    """What a row with body and times says."""
+    return StoredDocument(decoded(row.body), row.created_at, row.updated_at)
 
 
 def _by_no(orders: Iterable[Order]) -> dict[str, Order]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 
-from eventkit.transaction import Queryable, Transaction, fetch, json_rows
+from eventkit.transaction import Transaction, json_rows
 from purchasing.domain.orders.posted_receipts import PostedReceipt, with_number
 from recordkit.series import take
 
@@ -21,7 +21,7 @@ FROM json_to_recordset(CAST(:rows AS json)) AS r(
     no text, purchase_order_no text, sales_order_nos text[], vendor_no text, posting_date date, body json)
 """)
 
-READ = text("SELECT body FROM posted_purchase_receipt WHERE no = ANY(CAST(:nos AS text[]))")
+FIND = text("SELECT body, posted_at FROM posted_purchase_receipt WHERE no = :no")
 
 _decoder = msgspec.json.Decoder(PostedReceipt)
 
@@ -44,12 +44,6 @@ def _row(document: PostedReceipt) -> dict[str, object]:
         "posting_date": document.posting_date,
         "body": document,
     }
-
-
-async def read(conn: Queryable, nos: Iterable[str]) -> dict[str, PostedReceipt]:
-    """Posted receipts by number; unknown numbers are absent."""
-    rows = await fetch(conn, READ, nos=sorted(set(nos)))
-    return {document.no: document for document in (decoded(body) for (body,) in rows)}
 
 
 def decoded(body: str) -> PostedReceipt:

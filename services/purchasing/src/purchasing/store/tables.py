@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Date, DateTime, Integer, String, Text, Uuid, column, table
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, String, Text, Uuid, column, table
 from sqlalchemy.dialects.postgresql import ARRAY
 
 ORDERS: Final = table(
     "purchase_order",
     column("no", String),
+    column("version", BigInteger),
     column("status", String),
     column("vendor_no", String),
     column("sell_to_customer_no", String),
+    column("next_receipt_date", Date),
     column("deleted", Boolean),
     column("body", Text),
+    column("created_at", DateTime(timezone=True)),
     column("updated_at", DateTime(timezone=True)),
 )
 LINKS: Final = table(

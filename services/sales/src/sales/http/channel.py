@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,7 @@ from contracts.sales import ChannelTransaction, ConfirmationNo, TransactionStatu
 from httpkit.acts import CreateAct
 from httpkit.auth import requires
 from httpkit.bodies import Filters, OptionalBody, SnapshotBody
-from httpkit.lists import ListFilters
+from httpkit.lists import Columns, ListFilters, Listing, Several
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany, ReadOne
 from sales.http.answers.channel import (
@@ -27,7 +27,6 @@ from sales.http.answers.channel import (
     run_answer,
     transaction_answer,
 )
-from sales.http.filters import filtered
 from sales.http.resources import ORDER_SYNCHRONIZATION, SUBMITTED_TRANSACTION, TRANSACTION
 from sales.jobs.synchronize_orders import synchronize_orders
 from sales.store.tables import CHANNEL_TRANSACTION
@@ -47,9 +46,21 @@ _TransactionId = Annotated[UUID, Path(description="Id of the transaction.", exam
 class TransactionFilters(ListFilters, frozen=True, kw_only=True):
     """Filters of the list of channel transactions."""
 
-    status: TransactionStatus | None = None
-    confirmation_no: ConfirmationNo | None = None
-    store_no: Annotated[fields.No, Meta(description="The store of the till.", examples=["HH1"])] | None = None
+    status: Several[TransactionStatus] = ()
+    confirmation_no: Several[ConfirmationNo] = ()
+    store_no: Several[Annotated[fields.No, Meta(description="The store of the till.", examples=["HH1"])]] = ()
+
+    sorts: ClassVar = ("confirmation_no", "status", "created_at", "updated_at")
+
+
+_COLUMNS = CHANNEL_TRANSACTION.c
+_LISTING = Listing(
+    query=select(CHANNEL_TRANSACTION),
+    key=(_COLUMNS.transaction_id,),
+    item=transaction_answer,
+    columns=Columns({**_COLUMNS, "created_at": _COLUMNS.received_at}),
+    updated=_COLUMNS.updated_at,
+)
 
 
 class RunSynchronization(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,14 +95,7 @@ async def submit_channel_transaction(act: CreateAct, body: SnapshotBody[ChannelO
 @router.get("/channel-transactions", responses=answers(TransactionAnswer, items=True), dependencies=_READ)
 async def list_channel_transactions(reading: ReadMany, filters: Filters[TransactionFilters]) -> Response:
     """Transactions in the order in which they came."""
-    columns = CHANNEL_TRANSACTION.c
-    return await reading.page(
-        filters,
-        filtered(select(CHANNEL_TRANSACTION), columns, filters, ("status", "confirmation_no", "store_no")),
-        key=[columns.transaction_id],
-        updated=columns.updated_at,
-        item=transaction_answer,
-    )
+    return await reading.page(filters, _LISTING)
 
 
 @router.get("/channel-transactions/{id}", responses=answers(TransactionAnswer), dependencies=_READ)

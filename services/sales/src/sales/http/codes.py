@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -10,7 +12,7 @@ from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
+from httpkit.lists import SearchFilters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordCode, RecordNo
 from httpkit.reads import ReadMany, ReadOne
@@ -21,6 +23,12 @@ from sales.use_cases.put_masters import delete_purchasing_codes, put_charge_code
 router = APIRouter(prefix="/v1", tags=["master data"])
 _READ = [requires("sales:read")]
 _WRITE = [requires("sales:write")]
+
+
+class CodeFilters(SearchFilters, frozen=True, kw_only=True):
+    """Filters of lists of codes."""
+
+    sorts: ClassVar = ("code", "created_at", "updated_at")
 
 
 @router.put("/purchasing-codes/{code}", responses=upserts(PurchasingCodeAnswer), dependencies=_WRITE)
@@ -46,8 +54,8 @@ async def delete_purchasing_code(act: ChangeAct, code: RecordCode) -> Response:
     return await act.answer(await act.run(delete_purchasing_codes, code))
 
 
-@router.get("/purchasing-codes", responses=answers(PurchasingCodeAnswer, items=True), dependencies=_READ)
-async def list_purchasing_codes(reading: ReadMany, filters: Filters[ListFilters]) -> Response:
+@router.get("/purchasing-codes", responses=answers(PurchasingCodeAnswer, changes=True), dependencies=_READ)
+async def list_purchasing_codes(reading: ReadMany, filters: Filters[CodeFilters]) -> Response:
     """All purchasing codes in their order."""
     return await PURCHASING_CODE.page(reading, filters)
 
@@ -63,3 +71,9 @@ async def put_charge_code(act: ChangeAct, code: RecordNo, body: Body[ChargeCodeD
 async def get_charge_code(reading: ReadOne, code: RecordNo) -> Response:
     """One charge code with its tax."""
     return await reading.one(CHARGE_CODE, code)
+
+
+@router.get("/charge-codes", responses=answers(ChargeCodeAnswer, changes=True), dependencies=_READ)
+async def list_charge_codes(reading: ReadMany, filters: Filters[CodeFilters]) -> Response:
+    """All charge codes in their order."""
+    return await CHARGE_CODE.page(reading, filters)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import ClassVar
 
 from fastapi import APIRouter
-from sqlalchemy import func
 from starlette.responses import Response
 
+from contracts import fields
 from contracts.keys import ship_to_address_no
 from contracts.sales import (
     Blocked,
@@ -21,7 +21,7 @@ from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
+from httpkit.lists import ListFilters, SearchFilters, Several, member
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordCode, RecordNo
 from httpkit.reads import ReadMany, ReadOne
@@ -35,11 +35,22 @@ _READ = [requires("sales:read")]
 _WRITE = [requires("sales:write")]
 
 
-class CustomerFilters(ListFilters, frozen=True, kw_only=True):
+class CustomerFilters(SearchFilters, frozen=True, kw_only=True):
     """Filters of the list of customers."""
 
     blocked: Blocked | None = None
     customer_type: CustomerType | None = None
+    currency_code: Several[fields.CurrencyCode] = ()
+    location_code: Several[fields.LocationCode] = ()
+    country_code: Several[fields.CountryCodeOrBlank] = ()
+
+    sorts: ClassVar = ("no", "name", "created_at", "updated_at")
+
+
+class ShipToAddressFilters(ListFilters, frozen=True, kw_only=True):
+    """Filters of the list of a customer's addresses."""
+
+    sorts: ClassVar = ("code", "name", "created_at", "updated_at")
 
 
 @router.put("/{no}", responses=upserts(CustomerAnswer), dependencies=_WRITE)
@@ -55,22 +66,11 @@ async def get_customer(reading: ReadOne, no: RecordNo) -> Response:
     return await reading.one(CUSTOMER, no)
 
 
-@router.get("", responses=answers(CustomerAnswer, items=True), dependencies=_READ)
+@router.get("", responses=answers(CustomerAnswer, changes=True), dependencies=_READ)
 async def list_customers(reading: ReadMany, filters: Filters[CustomerFilters]) -> Response:
     """Customers in the order of their numbers."""
-    query = CUSTOMER.query
-    for name, value, default in (
-        ("blocked", filters.blocked, ""),
-        ("customer_type", filters.customer_type, "person"),
-    ):
-        if value is not None:
-            query = query.where(func.coalesce(_member(name), default) == value)
-    return await CUSTOMER.page(reading, filters, query)
-
-
-def _member(name: str) -> Any:
-    """A field of the record; one at its default is not stored."""
-    return MASTER.c.body.op("->>")(name)
+    of_type = [member(MASTER.c.body, "customer_type", "person") == filters.customer_type]
+    return await CUSTOMER.page(reading, filters, *(of_type if filters.customer_type is not None else ()))
 
 
 @router.put(
@@ -93,8 +93,11 @@ async def get_ship_to_address(reading: ReadOne, no: RecordNo, code: RecordCode) 
     return await reading.one(ship_to_address(no, code), ship_to_address_no(no, code))
 
 
-@router.get("/{no}/ship-to-addresses", responses=answers(ShipToAddressAnswer, items=True), dependencies=_READ)
-async def list_ship_to_addresses(reading: ReadMany, no: RecordNo, filters: Filters[ListFilters]) -> Response:
+@router.get(
+    "/{no}/ship-to-addresses", responses=answers(ShipToAddressAnswer, changes=True), dependencies=_READ
+)
+async def list_ship_to_addresses(
+    reading: ReadMany, no: RecordNo, filters: Filters[ShipToAddressFilters]
+) -> Response:
     """A customer's alternate addresses by code."""
-    query = SHIP_TO_ADDRESS.query.where(_member("customer_no") == no)
-    return await SHIP_TO_ADDRESS.page(reading, filters, query)
+    return await SHIP_TO_ADDRESS.page(reading, filters, member(MASTER.c.body, "customer_no") == no)

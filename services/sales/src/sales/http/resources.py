@@ -46,7 +46,7 @@ async def read_purchases(conn: Queryable, no: str) -> Shown | None:
     flagged = (line for line in read.order.lines if line.flagged)
     return Shown(
         LinePurchasesAnswer(
-            tuple(line_purchase_answer(line, read.sourcings.get(line.id)) for line in flagged)
+            tuple(line_purchase_answer(read.order, line, read.sourcings.get(line.id)) for line in flagged)
         )
     )
 
@@ -54,13 +54,13 @@ async def read_purchases(conn: Queryable, no: str) -> Shown | None:
 async def read_shipment(conn: Queryable, no: str) -> Shown | None:
     """A posted shipment by its number."""
     found = await posted_documents.find_shipment(conn, no)
-    return None if found is None else Shown(shipment_answer(found), found.version)
+    return None if found is None else Shown(shipment_answer(found), found.document.version)
 
 
 async def read_invoice(conn: Queryable, no: str) -> Shown | None:
     """A posted invoice by its number."""
     found = await posted_documents.find_invoice(conn, no)
-    return None if found is None else Shown(invoice_answer(found), found.version)
+    return None if found is None else Shown(invoice_answer(found), found.document.version)
 
 
 async def read_transaction(conn: Queryable, id_: str) -> Shown | None:
@@ -104,17 +104,25 @@ SUBMITTED_TRANSACTION = Resource(
 ORDER_SYNCHRONIZATION = Resource("order-synchronization", read_synchronization)
 
 
-def _master(model: type[Any], answer: type[Any], location: str = "", default: Any = None) -> MasterResource:
-    return master_resource(KINDS_OF_SALES, model, partial(extended, answer), location, default=default)
+def _master(model: type[Any], answer: type[Any], location: str = "", **more: Any) -> MasterResource:
+    return master_resource(KINDS_OF_SALES, model, partial(extended, answer), location, **more)
 
 
 COMPANY = _master(Company, CompanyAnswer, "/v1/company")
-SALES_SETUP = _master(SalesSetup, SalesSetupAnswer, "/v1/sales-setup", SalesSetup(version=0))
-CUSTOMER = _master(Customer, CustomerAnswer, "/v1/customers/{no}")
-PURCHASING_CODE = _master(PurchasingCode, PurchasingCodeAnswer, "/v1/purchasing-codes/{no}")
-SHIP_TO_ADDRESS = _master(ShipToAddress, ShipToAddressAnswer)
-EXCHANGE_RATE = _master(ExchangeRate, ExchangeRateAnswer)
-CHARGE_CODE = _master(ChargeCode, ChargeCodeAnswer, "/v1/charge-codes/{no}")
+SALES_SETUP = _master(SalesSetup, SalesSetupAnswer, "/v1/sales-setup", default=SalesSetup(version=0))
+CUSTOMER = _master(
+    Customer,
+    CustomerAnswer,
+    "/v1/customers/{no}",
+    filters=("name", "blocked", "currency_code", "location_code", "country_code"),
+    searched=("name", "contact", "email", "phone"),
+)
+PURCHASING_CODE = _master(
+    PurchasingCode, PurchasingCodeAnswer, "/v1/purchasing-codes/{no}", searched=("description",)
+)
+SHIP_TO_ADDRESS = _master(ShipToAddress, ShipToAddressAnswer, filters=("name", "customer_no", "code"))
+EXCHANGE_RATE = _master(ExchangeRate, ExchangeRateAnswer, filters=("currency_code", "date"))
+CHARGE_CODE = _master(ChargeCode, ChargeCodeAnswer, "/v1/charge-codes/{no}", searched=("description",))
 
 
 def exchange_rate(currency_code: str, day: str) -> Resource:

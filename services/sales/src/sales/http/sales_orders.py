@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter
 from msgspec import Meta
@@ -13,7 +13,7 @@ from contracts.sales import ConfirmationNo, ExternalDocumentNo, OrderDate, Sales
 from httpkit.acts import ChangeAct, CreateAct, DocumentAct, OperationAct, PatchAct, RehearsableAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters
+from httpkit.lists import Columns, Deletion, Listing, SearchFilters, Several
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo, LineNoInPath
 from httpkit.reads import ReadMany, ReadOne
@@ -40,7 +40,6 @@ from sales.http.answers.orders import (
 )
 from sales.http.answers.posted_documents import PostingResultAnswer, posting_answer
 from sales.http.answers.sourcing import LinePurchasesAnswer
-from sales.http.filters import filtered
 from sales.http.resources import LINE_PURCHASES, SALES_ORDER
 from sales.store import order_reads
 from sales.store.tables import SALES_ORDER as ORDERS
@@ -56,14 +55,28 @@ _WRITE = [requires("sales:write")]
 _POST = [requires("sales:post")]
 
 
-class SalesOrderFilters(ListFilters, frozen=True, kw_only=True):
+class SalesOrderFilters(SearchFilters, frozen=True, kw_only=True):
     """Filters of the list of orders."""
 
-    status: SalesOrderStatus | None = None
-    customer_no: fields.CustomerNo | None = None
-    external_document_no: ExternalDocumentNo | None = None
-    confirmation_no: ConfirmationNo | None = None
+    status: Several[SalesOrderStatus] = ()
+    customer_no: Several[fields.CustomerNo] = ()
+    external_document_no: Several[ExternalDocumentNo] = ()
+    confirmation_no: Several[ConfirmationNo] = ()
     order_date: Annotated[OrderDate, Meta(description="The day of the order.")] | None = None
+    order_date_from: Annotated[OrderDate, Meta(description="Of this day or later.")] | None = None
+    order_date_to: Annotated[OrderDate, Meta(description="Of this day or earlier.")] | None = None
+
+    sorts: ClassVar = ("no", "order_date", "customer_no", "status", "created_at", "updated_at")
+
+
+_LISTING = Listing(
+    query=order_reads.query(),
+    key=(ORDERS.c.no,),
+    item=lambda row: sales_order_answer(order_reads.decoded(row)),
+    columns=Columns({**ORDERS.c}, order_reads.SEARCHED),
+    updated=ORDERS.c.updated_at,
+    deletion=Deletion(ORDERS.c.deleted, ORDERS.c.version, ORDERS.c.no),
+)
 
 
 @router.post("", status_code=201, responses=answers(SalesOrderAnswer, 201), dependencies=_WRITE)
@@ -73,21 +86,10 @@ async def create_sales_order(act: CreateAct, body: Body[NewSalesOrder]) -> Respo
     return await act.answer(outcome)
 
 
-@router.get("", responses=answers(SalesOrderAnswer, items=True), dependencies=_READ)
+@router.get("", responses=answers(SalesOrderAnswer, changes=True), dependencies=_READ)
 async def list_sales_orders(reading: ReadMany, filters: Filters[SalesOrderFilters]) -> Response:
     """Orders by number, with their lines and the supply of these."""
-    names = ("status", "customer_no", "external_document_no", "confirmation_no", "order_date")
-    return await reading.page(
-        filters,
-        filtered(order_reads.query(), ORDERS.c, filters, names),
-        key=[ORDERS.c.no],
-        updated=ORDERS.c.updated_at,
-        item=_item,
-    )
-
-
-def _item(row: Any) -> SalesOrderAnswer:
-    return sales_order_answer(order_reads.decoded(row))
+    return await reading.page(filters, _LISTING)
 
 
 @router.get("/{no}", responses=answers(SalesOrderAnswer), dependencies=_READ)

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Path
+from msgspec import Meta
 from starlette.responses import Response
 
+from contracts.fields import CurrencyCode, Day
 from contracts.sales import Company, CompanyDetails, ExchangeRate, ExchangeRateDetails
 from domainkit.references import COMPANY_NO
 from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
-from httpkit.bodies import Body
+from httpkit.bodies import Body, Filters
+from httpkit.lists import ListFilters, Several
 from httpkit.openapi import answers, upserts
 from httpkit.paths import CurrencyInPath, DayInPath
-from httpkit.reads import ReadOne
+from httpkit.reads import ReadMany, ReadOne
 from sales.domain.masters import (
     SETUP_NO,
     SalesSetup,
     SalesSetupDetails,
 )
 from sales.http.answers.masters import CompanyAnswer, ExchangeRateAnswer, SalesSetupAnswer
-from sales.http.resources import COMPANY, SALES_SETUP, exchange_rate
+from sales.http.resources import COMPANY, EXCHANGE_RATE, SALES_SETUP, exchange_rate
 from sales.use_cases.put_masters import put_companies, put_exchange_rates, put_sales_setups
 
 router = APIRouter(prefix="/v1", tags=["master data"])
 _READ = [requires("sales:read")]
 _MANAGE = [requires("sales:manage")]
 _DayInPath = Annotated[DayInPath, Path(description="The first day of the rate.", examples=["2026-03-31"])]
+
+
+class ExchangeRateFilters(ListFilters, frozen=True, kw_only=True):
+    """Filters of the list of exchange rates."""
+
+    currency_code: Several[CurrencyCode] = ()
+    date_from: Annotated[Day, Meta(description="Of this day or later.")] | None = None
+    date_to: Annotated[Day, Meta(description="Of this day or earlier.")] | None = None
+
+    sorts: ClassVar = ("date", "currency_code", "created_at", "updated_at")
 
 
 @router.put("/company", responses=upserts(CompanyAnswer, refuses=[409]), dependencies=_MANAGE)
@@ -71,3 +84,9 @@ async def put_exchange_rate(
 async def get_exchange_rate(reading: ReadOne, currency: CurrencyInPath, day: _DayInPath) -> Response:
     """The rate that was entered for a day."""
     return await reading.one(exchange_rate(currency, str(day)), f"{currency}/{day}")
+
+
+@router.get("/exchange-rates", responses=answers(ExchangeRateAnswer, changes=True), dependencies=_READ)
+async def list_exchange_rates(reading: ReadMany, filters: Filters[ExchangeRateFilters]) -> Response:
+    """The rates that were entered, by currency and day."""
+    return await EXCHANGE_RATE.page(reading, filters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from fastapi import APIRouter, Request
 from msgspec import Meta
@@ -11,17 +11,17 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from starlette.responses import Response
 
 from contracts import fields
+from contracts.sales import ShipmentDate
 from domainkit.references import ReferenceQuery
 from httpkit.auth import requires
 from httpkit.bodies import Filters
-from httpkit.lists import ListFilters
+from httpkit.lists import Columns, Listing, PageFilters, Several
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany, ReadRequest
 from recordkit import references
 from sales.domain.sourcing import NOT_BOUGHT, overdue_procurement
 from sales.http.answers.orders import WorkLineAnswer, work_line_answer
 from sales.http.answers.sourcing import SourcingState
-from sales.http.filters import filtered
 from sales.store.kinds import KINDS_OF_SALES
 from sales.store.orders import LINE
 from sales.store.sourcings import SOURCING
@@ -32,26 +32,34 @@ OVERDUE_AFTER: Final = "procurement_overdue_after"
 router = APIRouter(prefix="/v1", tags=["work lists"], dependencies=[requires("sales:read")])
 
 
-class SalesLineFilters(ListFilters, frozen=True, kw_only=True):
+class SalesLineFilters(PageFilters, frozen=True, kw_only=True):
     """Filters of the list of lines."""
 
-    sourcing_state: SourcingState | None = None
+    sourcing_state: Several[SourcingState] = ()
     ready_to_ship: Annotated[bool, Meta(description="The next step is to ship.", examples=[True])] | None = (
         None
     )
     overdue: (
         Annotated[bool, Meta(description="The line should have left before today.", examples=[True])] | None
     ) = None
-    vendor_no: fields.VendorNo | None = None
-    customer_no: fields.CustomerNo | None = None
-    location_code: fields.LocationCode | None = None
-    sales_order_no: fields.SalesOrderNo | None = None
+    vendor_no: Several[fields.VendorNo] = ()
+    customer_no: Several[fields.CustomerNo] = ()
+    location_code: Several[fields.LocationCode] = ()
+    sales_order_no: Several[fields.SalesOrderNo] = ()
+    shipment_date_from: Annotated[ShipmentDate, Meta(description="To leave on this day or later.")] | None = (
+        None
+    )
+    shipment_date_to: Annotated[ShipmentDate, Meta(description="To leave on this day or earlier.")] | None = (
+        None
+    )
+
+    sorts: ClassVar = ("sales_order_no", "customer_no", "vendor_no", "location_code", "sourcing_state")
 
 
-class ExceptionFilters(ListFilters, frozen=True, kw_only=True):
+class ExceptionFilters(PageFilters, frozen=True, kw_only=True):
     """Filters of the list of exceptions."""
 
-    customer_no: fields.CustomerNo | None = None
+    customer_no: Several[fields.CustomerNo] = ()
 
 
 @router.get("/sales-lines", responses=answers(WorkLineAnswer, items=True))
@@ -60,12 +68,10 @@ async def list_sales_lines(
 ) -> Response:
     """Lines of open orders, by order and line."""
     overdue = _is_overdue(await _today(reading))
-    not_bought = _is_not_bought(request)
-    names = ("sourcing_state", "ready_to_ship", "vendor_no", "customer_no", "location_code")
-    query = filtered(_query(overdue, not_bought), OPEN_SALES_LINE.c, filters, names, sales_order_no="no")
+    query = _query(overdue, _is_not_bought(request))
     if filters.overdue is not None:
         query = query.where(overdue == filters.overdue)
-    return await _page(reading, filters, query)
+    return await reading.page(filters, _listing(query))
 
 
 @router.get("/exceptions", responses=answers(WorkLineAnswer, items=True))
@@ -79,8 +85,7 @@ async def list_exceptions(
     overdue = _is_overdue(await _today(reading))
     not_bought = _is_not_bought(request)
     needs_person = or_(OPEN_SALES_LINE.c.sourcing_state == "exception", not_bought)
-    query = _query(overdue, not_bought).where(needs_person)
-    return await _page(reading, filters, filtered(query, OPEN_SALES_LINE.c, filters, ("customer_no",)))
+    return await reading.page(filters, _listing(_query(overdue, not_bought).where(needs_person)))
 
 
 async def _today(reading: ReadRequest) -> date:
@@ -124,9 +129,14 @@ def _query(overdue: ColumnElement[bool], not_bought: ColumnElement[bool]) -> Sel
     )
 
 
-async def _page(reading: ReadRequest, filters: ListFilters, query: Select[Any]) -> Response:
-    key = [OPEN_SALES_LINE.c.no, OPEN_SALES_LINE.c.line_no]
-    return await reading.page(filters, query, key=key, item=_item)
+def _listing(query: Select[Any]) -> Listing:
+    columns = OPEN_SALES_LINE.c
+    return Listing(
+        query=query,
+        key=(columns.no, columns.line_no),
+        item=_item,
+        columns=Columns({**columns, "sales_order_no": columns.no}),
+    )
 
 
 def _item(row: Any) -> WorkLineAnswer:

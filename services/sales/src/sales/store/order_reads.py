@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Select, func, select, text
@@ -16,7 +16,7 @@ from sales.store.orders import ORDER
 from sales.store.tables import LINE_SOURCING, SALES_ORDER
 
 FIND = text("""
-SELECT o.body,
+SELECT o.body, o.created_at, o.updated_at,
        (SELECT body FROM master WHERE kind = 'sales-setup' AND no = :setup_no) AS setup,
        (SELECT json_agg(s.body) FROM line_sourcing s WHERE s.sales_order_no = o.no) AS sourcings
 FROM sales_order o WHERE o.no = :no AND NOT o.deleted
@@ -33,16 +33,31 @@ async def find(conn: Queryable, no: str) -> OrderWithSupply | None:
 
 
 def query() -> Select[Any]:
-    """The same for many: filter, order and page it."""
+    """The same for many, deleted ones too: filter, order and page it."""
     setup = select(MASTER.c.body).where(MASTER.c.kind == "sales-setup", MASTER.c.no == SETUP_NO)
     sourcings = select(func.json_agg(LINE_SOURCING.c.body)).where(
         LINE_SOURCING.c.sales_order_no == SALES_ORDER.c.no
     )
     return select(
         SALES_ORDER.c.body,
+        SALES_ORDER.c.created_at,
+        SALES_ORDER.c.updated_at,
         setup.scalar_subquery().label("setup"),
         sourcings.scalar_subquery().label("sourcings"),
-    ).where(~SALES_ORDER.c.deleted)
+    )
+
+
+SEARCHED: Final = (
+    SALES_ORDER.c.no,
+    SALES_ORDER.c.customer_no,
+    SALES_ORDER.c.external_document_no,
+    SALES_ORDER.c.confirmation_no,
+    *(
+        SALES_ORDER.c.body.op("->>")(name)
+        for name in ("customer_name", "your_reference", "external_reference")
+    ),
+)
+"""Where a search looks: the number, the customer and the references."""
 
 
 def decoded(row: Any) -> OrderWithSupply:
@@ -52,4 +67,6 @@ def decoded(row: Any) -> OrderWithSupply:
         ORDER.decode(row.body),
         {sourcing.sales_line_id: sourcing for sourcing in sourcings},
         SETUP.decode(row.setup) if row.setup else SalesSetup(version=0),
+        row.created_at,
+        row.updated_at,
     )

@@ -9,11 +9,12 @@ import msgspec
 from sqlalchemy import text
 
 from eventkit.transaction import Queryable, Transaction, fetch_one, json_rows
+from recordkit.stored import StoredDocument
 from sales.domain.posting.documents import PostedInvoice, PostedShipment
 
 INSERT_SHIPMENTS = text("""
-INSERT INTO posted_sales_shipment (no, version, sales_order_no, customer_no, posting_date, body, updated_at)
-SELECT no, version, sales_order_no, customer_no, posting_date, body, :now
+INSERT INTO posted_sales_shipment (no, version, sales_order_no, customer_no, posting_date, body, created_at, updated_at)
+SELECT no, version, sales_order_no, customer_no, posting_date, body, :now, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
     no text, version bigint, sales_order_no text, customer_no text, posting_date date, body json)
 """)
@@ -26,14 +27,14 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(posting_id uuid, shipment_no 
 """)
 
 INSERT_INVOICES = text("""
-INSERT INTO posted_sales_invoice (no, version, sales_order_no, customer_no, posting_date, body, updated_at)
-SELECT no, version, sales_order_no, customer_no, posting_date, body, :now
+INSERT INTO posted_sales_invoice (no, version, sales_order_no, customer_no, posting_date, body, created_at, updated_at)
+SELECT no, version, sales_order_no, customer_no, posting_date, body, :now, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
     no text, version bigint, sales_order_no text, customer_no text, posting_date date, body json)
 """)
 
-FIND_SHIPMENT = text("SELECT body FROM posted_sales_shipment WHERE no = :no")
-FIND_INVOICE = text("SELECT body FROM posted_sales_invoice WHERE no = :no")
+FIND_SHIPMENT = text("SELECT body, created_at, updated_at FROM posted_sales_shipment WHERE no = :no")
+FIND_INVOICE = text("SELECT body, created_at, updated_at FROM posted_sales_invoice WHERE no = :no")
 
 SHIPMENT = msgspec.json.Decoder(PostedShipment)
 INVOICE = msgspec.json.Decoder(PostedInvoice)
@@ -58,16 +59,26 @@ async def store_invoices(tx: Transaction, invoices: Sequence[PostedInvoice]) -> 
         await tx.run(INSERT_INVOICES, rows=json_rows(map(_row, invoices)), now=tx.now)
 
 
-async def find_shipment(conn: Queryable, no: str) -> PostedShipment | None:
+async def find_shipment(conn: Queryable, no: str) -> StoredDocument[PostedShipment] | None:
     """A posted shipment by its number."""
     row = await fetch_one(conn, FIND_SHIPMENT, no=no)
-    return None if row is None else SHIPMENT.decode(row.body)
+    return None if row is None else shipment_of(row)
 
 
-async def find_invoice(conn: Queryable, no: str) -> PostedInvoice | None:
+async def find_invoice(conn: Queryable, no: str) -> StoredDocument[PostedInvoice] | None:
     """A posted invoice by its number."""
     row = await fetch_one(conn, FIND_INVOICE, no=no)
-    return None if row is None else INVOICE.decode(row.body)
+    return None if row is None else invoice_of(row)
+
+
+def shipment_of(row: Any) -> StoredDocument[PostedShipment]:
+    """What a row with body and times says."""
+    return StoredDocument(SHIPMENT.decode(row.body), row.created_at, row.updated_at)
+
+
+def invoice_of(row: Any) -> StoredDocument[PostedInvoice]:
+    """What a row with body and times says."""
+    return StoredDocument(INVOICE.decode(row.body), row.created_at, row.updated_at)
 
 
 def _row(document: PostedShipment | PostedInvoice) -> dict[str, Any]:

@@ -19,6 +19,7 @@ SALES_ORDER = Table(
     Column("confirmation_no", Text),
     Column("order_date", Date),
     Column("body", Text),
+    Column("created_at", DateTime(timezone=True)),
     Column("updated_at", DateTime(timezone=True)),
 )
 
@@ -45,6 +46,7 @@ def _posted(name: str) -> Table:
         Column("customer_no", Text),
         Column("posting_date", Date),
         Column("body", Text),
+        Column("created_at", DateTime(timezone=True)),
         Column("updated_at", DateTime(timezone=True)),
     )
 

@@ -38,7 +38,7 @@ async def create_orders(tx: Transaction, commands: Sequence[Command[NewSalesOrde
     stored, refused = await _store(tx, made)
     for index, order in stored.items():
         publish_new(tx, order, commands[index].context, "created")
-        answer = OrderWithSupply(order, {}, sales_setup(references))
+        answer = OrderWithSupply(order, {}, sales_setup(references), tx.now, tx.now)
         results[index] = Done(SALES_ORDER.name, order.no, order.version, created=True, answer=answer)
     results |= refused
     return [results[index] for index in range(len(commands))]

@@ -25,9 +25,8 @@ GRANTED = frozenset({"posted", "already_posted"})
 
 async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome]) -> None:
     """End pending posts. An outcome that comes again finds no pending post and changes nothing."""
-    orders = LockedOrders(
-        *await order_locks.lock(tx, {c.new.sales_order_no for c in batch if _is_ours(c.new)})
-    )
+    rows = await order_locks.lock(tx, {c.new.sales_order_no for c in batch if _is_ours(c.new)})
+    orders = LockedOrders(rows.orders, rows.sourcings)
     granted: list[tuple[RequestOutcome, PostingDecision, Context]] = []
     refused: list[tuple[RequestOutcome, Context]] = []
     for change in batch:

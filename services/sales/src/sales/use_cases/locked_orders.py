@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from sales.domain.references import need_item, need_setups, need_ship_to, sales_
 from sales.domain.sourcing import Sourcing
 from sales.store import order_locks
 from sales.store import orders as order_store
+from sales.store.order_locks import LockedRows
 from sales.store.references import load
 
 SALES_ORDER = KINDS["sales-order"]
@@ -56,11 +58,11 @@ class LockedOrders(LockedDocuments[Order]):
 class ChangedOrders(LockedOrders):
     """The orders that a batch of commands changes, with all that their decisions look up."""
 
-    def __init__(
-        self, orders: Mapping[str, Order], sourcings: dict[UUID, Sourcing], context: OrderContext
-    ) -> None:
-        super().__init__(orders, sourcings)
+    def __init__(self, rows: LockedRows, context: OrderContext, now: datetime) -> None:
+        super().__init__(rows.orders, rows.sourcings)
         self.context = context
+        self._times = rows.times
+        self._now = now
 
     def addressed(self, command: Command[T]) -> Order:
         """The order that the command names, at the version that it demands."""
@@ -68,7 +70,11 @@ class ChangedOrders(LockedOrders):
 
     def answer(self, order: Order) -> OrderWithSupply:
         """The order with the supply of its lines, as callers see it."""
-        return OrderWithSupply(order, self.sourcings, sales_setup(self.context.references))
+        created_at, updated_at = self._times[order.no]
+        if self.is_changed(order.no):
+            updated_at = self._now
+        setup = sales_setup(self.context.references)
+        return OrderWithSupply(order, self.sourcings, setup, created_at, updated_at)
 
     def keep(self, after: Order, context: Context, happened: str) -> Done:
         """Keep the outcome of an act, and answer with the order."""
@@ -81,19 +87,18 @@ async def lock_orders(
 ) -> ChangedOrders:
     """Lock the orders that the commands name, and load what deciding about them looks up."""
     # Locked before anything is looked up: which records are needed depends on the lines as they are under the lock.
-    orders, sourcings = await order_locks.lock(tx, (command.data.no for command in commands))
+    rows = await order_locks.lock(tx, (command.data.no for command in commands))
     query = ReferenceQuery()
     need_setups(query)
-    for order in orders.values():
+    for order in rows.orders.values():
         need_order(query, order)
     for command in commands:
-        order_of = orders.get(command.data.no)
+        order_of = rows.orders.get(command.data.no)
         if need and order_of:
             need(query, command.data, order_of)
     references = await load(tx, query)
-    return ChangedOrders(
-        orders, sourcings, OrderContext(references=references, new_id=new_id, sourcings=sourcings)
-    )
+    context = OrderContext(references=references, new_id=new_id, sourcings=rows.sourcings)
+    return ChangedOrders(rows, context, tx.now)
 
 
 def need_order(query: ReferenceQuery, order: Order) -> None:

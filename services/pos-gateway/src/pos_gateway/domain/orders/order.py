@@ -192,6 +192,7 @@ class Stage(Model, frozen=True, kw_only=True):
     customer_no: CustomerNoOrBlank = ""
     invoice_no: PostedSalesInvoiceNoOrBlank = ""
     errors: tuple[Problem, ...] = ()
+    received_at: datetime
     updated_at: datetime
 
 

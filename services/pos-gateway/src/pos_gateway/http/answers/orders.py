@@ -35,7 +35,7 @@ from contracts.pos import (
     StoreNo,
     TillOrderTerms,
 )
-from contracts.values import Address, Model, Problem
+from contracts.values import Address, CreatedAt, Model, Problem, UpdatedAt
 from domainkit.money import ZERO
 from domainkit.structs import extended
 from pos_gateway.domain.orders.availability import Shortage
@@ -120,6 +120,8 @@ class CustomerOrderAnswer(TillOrderTerms, frozen=True, kw_only=True, omit_defaul
     ]
     receipt_no: ReceiptNoOrBlank | None
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     status: Status
     mode: Annotated[Mode, Meta(description="How the order reaches sales.", examples=["asynchronous"])]
     sales_order_no: Annotated[
@@ -194,6 +196,8 @@ def order_answer(
         order,
         confirmation_no=order.confirmation_no or None,
         receipt_no=order.receipt_no or None,
+        created_at=stage.received_at,
+        updated_at=stage.updated_at,
         status=stage.status,
         sales_order_no=stage.sales_order_no or None,
         customer_no=customer_no or None,

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from contracts.fields import Version
 from contracts.pos import StoreNo, WorkerId
+from contracts.values import CreatedAt, UpdatedAt
 from pos_gateway.domain.setup.records import (
     ParameterSettings,
     ProfileId,
@@ -23,6 +24,8 @@ class StoreAnswer(StoreSettings, frozen=True, kw_only=True, omit_defaults=False)
 
     no: StoreNo
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
 class FunctionalityProfileAnswer(ProfileSettings, frozen=True, kw_only=True, omit_defaults=False):
@@ -30,12 +33,16 @@ class FunctionalityProfileAnswer(ProfileSettings, frozen=True, kw_only=True, omi
 
     id: ProfileId
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
 class CommerceParametersAnswer(ParameterSettings, frozen=True, kw_only=True, omit_defaults=False):
     """The company's parameters; version 0 until they are set."""
 
     version: Version
+    created_at: CreatedAt | None
+    updated_at: UpdatedAt | None
 
 
 class WorkerAnswer(WorkerSettings, frozen=True, kw_only=True, omit_defaults=False):
@@ -43,6 +50,8 @@ class WorkerAnswer(WorkerSettings, frozen=True, kw_only=True, omit_defaults=Fals
 
     id: WorkerId
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
 class DistributionAnswer(msgspec.Struct, frozen=True):

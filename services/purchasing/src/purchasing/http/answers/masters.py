@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta
 
 from contracts.fields import ItemNo, VendorNo, Version
-from contracts.purchasing import ItemVendor, ItemVendorDetails, PriceBreak, Vendor, VendorDetails
+from contracts.purchasing import ItemVendor, ItemVendorDetails, PriceBreak, VendorDetails
+from contracts.values import CreatedAt, UpdatedAt
 from domainkit.structs import extended
-from purchasing.domain.setup import PurchasingChoices, PurchasingSetup
+from purchasing.domain.setup import PurchasingChoices
 
 
 class VendorAnswer(VendorDetails, frozen=True, kw_only=True, omit_defaults=False):
@@ -17,6 +19,8 @@ class VendorAnswer(VendorDetails, frozen=True, kw_only=True, omit_defaults=False
 
     no: VendorNo
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
 class PriceBreakAnswer(PriceBreak, frozen=True, kw_only=True, omit_defaults=False):
@@ -29,6 +33,8 @@ class ItemVendorAnswer(ItemVendorDetails, frozen=True, kw_only=True, omit_defaul
     vendor_no: VendorNo
     item_no: ItemNo
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     price_breaks: Annotated[tuple[PriceBreakAnswer, ...], Meta(description="Prices from quantities on.")]
 
 
@@ -36,19 +42,11 @@ class PurchasingSetupAnswer(PurchasingChoices, frozen=True, kw_only=True, omit_d
     """The choices of the company about purchases."""
 
     version: Version
+    created_at: CreatedAt | None
+    updated_at: UpdatedAt | None
 
 
-def vendor_answer(vendor: Vendor) -> VendorAnswer:
-    """The vendor as the API shows it, with every field present."""
-    return extended(VendorAnswer, vendor)
-
-
-def item_vendor_answer(entry: ItemVendor) -> ItemVendorAnswer:
+def item_vendor_answer(entry: ItemVendor, **times: datetime) -> ItemVendorAnswer:
     """The catalogue entry as the API shows it, price breaks included."""
     breaks = tuple(extended(PriceBreakAnswer, price) for price in entry.price_breaks)
-    return extended(ItemVendorAnswer, entry, price_breaks=breaks)
-
-
-def setup_answer(setup: PurchasingSetup) -> PurchasingSetupAnswer:
-    """The answer about the setup."""
-    return extended(PurchasingSetupAnswer, setup)
+    return extended(ItemVendorAnswer, entry, price_breaks=breaks, **times)

@@ -36,13 +36,14 @@ from contracts.purchasing import (
     ShipmentMethodCode,
 )
 from contracts.sales import SalesOrder
-from contracts.values import AddressAnswer, Problem
+from contracts.values import AddressAnswer, CreatedAt, Problem, UpdatedAt
 from domainkit.money import ZERO, Currency, currency
 from domainkit.structs import extended
 from purchasing.domain.orders.late_deliveries import LateDelivery, late_deliveries
 from purchasing.domain.orders.order import ConfirmedDate, ConfirmedQuantity, Line, Order, Receipt
 from purchasing.domain.orders.posting import PostedDocuments
-from purchasing.store.orders import decoded
+from purchasing.store.orders import stored_of
+from recordkit.stored import StoredDocument
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +109,8 @@ class PurchaseOrderAnswer(PurchaseOrderHeader, frozen=True, kw_only=True, omit_d
     """A purchase order with its live lines."""
 
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     shipment_method_code: ShipmentMethodCode
     ship_to: AddressAnswer
     totals: OrderTotals
@@ -202,13 +205,16 @@ def _receipt(receipt: Receipt) -> LineReceipt:
     return extended(LineReceipt, receipt, receipt_no=receipt.document_no)
 
 
-def order_answer(order: Order, problems: Mapping[UUID, Problem]) -> PurchaseOrderAnswer:
+def order_answer(stored: StoredDocument[Order], problems: Mapping[UUID, Problem]) -> PurchaseOrderAnswer:
     """The answer about an order: its live lines and sums over them. `problems`: by line."""
+    order = stored.document
     money = currency(order.currency_code)
     lines = tuple(line_answer(line, money, problems.get(line.id)) for line in order.live_lines)
     return extended(
         PurchaseOrderAnswer,
         order,
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
         ship_to=extended(AddressAnswer, order.ship_to),
         totals=OrderTotals(
             amount=sum((line.amount for line in lines), ZERO),
@@ -219,11 +225,11 @@ def order_answer(order: Order, problems: Mapping[UUID, Problem]) -> PurchaseOrde
 
 
 def changed_order_answer(
-    order: Order, problems: Mapping[UUID, Problem], sold: Mapping[str, SalesOrder]
+    stored: StoredDocument[Order], problems: Mapping[UUID, Problem], sold: Mapping[str, SalesOrder]
 ) -> ChangedPurchaseOrderAnswer:
     """The answer about a changed order, with the sales lines that it makes late."""
-    late = tuple(extended(LateDeliveryAnswer, each) for each in late_deliveries(order, sold))
-    return extended(ChangedPurchaseOrderAnswer, order_answer(order, problems), impacts=late)
+    late = tuple(extended(LateDeliveryAnswer, each) for each in late_deliveries(stored.document, sold))
+    return extended(ChangedPurchaseOrderAnswer, order_answer(stored, problems), impacts=late)
 
 
 def posted_documents_answer(posted: PostedDocuments) -> PostedDocumentsAnswer:
@@ -235,7 +241,7 @@ def order_of_row(row: Any) -> PurchaseOrderAnswer:
     """An order of a list row, with the problems that are noted for its lines."""
     noted = msgspec.json.decode(row.problems or "[]", type=list[tuple[UUID, str, str]])
     problems = {line_id: Problem(code=code, detail=detail) for line_id, code, detail in noted}
-    return order_answer(decoded(row.body), problems)
+    return order_answer(stored_of(row), problems)
 
 
 def line_of_row(row: Any) -> PurchaseLineOfListAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta
@@ -12,7 +13,7 @@ from contracts.purchasing import (
     PostedPurchaseInvoiceHeader,
     PostedPurchaseInvoiceLine,
 )
-from contracts.values import AddressAnswer
+from contracts.values import AddressAnswer, CreatedAt, UpdatedAt
 from domainkit.structs import extended
 from purchasing.domain.orders.posted_receipts import PostedReceipt, PostedReceiptHeader, PostedReceiptLine
 
@@ -24,6 +25,8 @@ class PostedReceiptLineAnswer(PostedReceiptLine, frozen=True, kw_only=True, omit
 class PostedReceiptAnswer(PostedReceiptHeader, frozen=True, kw_only=True, omit_defaults=False):
     """A posted purchase receipt; it never changes."""
 
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     ship_to: AddressAnswer = AddressAnswer()
     lines: Annotated[tuple[PostedReceiptLineAnswer, ...], Meta(description="What was received.")]
 
@@ -35,25 +38,33 @@ class PostedInvoiceLineAnswer(PostedPurchaseInvoiceLine, frozen=True, kw_only=Tr
 class PostedInvoiceAnswer(PostedPurchaseInvoiceHeader, frozen=True, kw_only=True, omit_defaults=False):
     """A posted purchase invoice; it never changes."""
 
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     ship_to: AddressAnswer = AddressAnswer()
     purchase_order_no: PurchaseOrderNoOrBlank
     lines: Annotated[tuple[PostedInvoiceLineAnswer, ...], Meta(description="What was invoiced.")]
 
 
-def receipt_answer(receipt: PostedReceipt) -> PostedReceiptAnswer:
+def receipt_answer(receipt: PostedReceipt, posted_at: datetime) -> PostedReceiptAnswer:
     """The answer about a posted receipt."""
-    lines = tuple(extended(PostedReceiptLineAnswer, line) for line in receipt.lines)
-    ship_to = extended(AddressAnswer, receipt.ship_to)
-    return extended(PostedReceiptAnswer, receipt, ship_to=ship_to, lines=lines)
+    return extended(
+        PostedReceiptAnswer,
+        receipt,
+        created_at=posted_at,
+        updated_at=posted_at,
+        ship_to=extended(AddressAnswer, receipt.ship_to),
+        lines=tuple(extended(PostedReceiptLineAnswer, line) for line in receipt.lines),
+    )
 
 
-def invoice_answer(invoice: PostedPurchaseInvoice) -> PostedInvoiceAnswer:
+def invoice_answer(invoice: PostedPurchaseInvoice, posted_at: datetime) -> PostedInvoiceAnswer:
     """The answer about a posted invoice, whose lines are all of one purchase order."""
-    lines = tuple(extended(PostedInvoiceLineAnswer, line) for line in invoice.lines)
     return extended(
         PostedInvoiceAnswer,
         invoice,
+        created_at=posted_at,
+        updated_at=posted_at,
         ship_to=extended(AddressAnswer, invoice.ship_to),
-        purchase_order_no=lines[0].purchase_order_no,
-        lines=lines,
+        purchase_order_no=invoice.lines[0].purchase_order_no,
+        lines=tuple(extended(PostedInvoiceLineAnswer, line) for line in invoice.lines),
     )

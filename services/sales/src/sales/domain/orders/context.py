@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -28,3 +29,5 @@ class OrderWithSupply(msgspec.Struct, frozen=True):
     order: Order
     sourcings: Sourcings
     setup: SalesSetup
+    created_at: datetime
+    updated_at: datetime

@@ -11,6 +11,7 @@ from msgspec import Meta
 from contracts import fields
 from contracts.pos import ChannelOrder, TransactionIdentity
 from contracts.sales import ConfirmationNo, TransactionProgress
+from contracts.values import CreatedAt, UpdatedAt
 from domainkit.structs import extended
 from sales.store.channel_transactions import transaction_of
 from sales.use_cases.synchronize_transactions import SynchronizationRun
@@ -49,6 +50,8 @@ class TransactionAnswer(TransactionProgress, frozen=True, kw_only=True, omit_def
         | None
     )
     received_at: Annotated[fields.Timestamp, Meta(description="When sales got it.")]
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     payload: ChannelOrder
 
 
@@ -98,4 +101,6 @@ def transaction_answer(row: Any) -> TransactionAnswer:
         customer_no=transaction.customer_no or None,
         invoice_no=transaction.invoice_no or None,
         received_at=row.received_at,
+        created_at=row.received_at,
+        updated_at=row.updated_at,
     )

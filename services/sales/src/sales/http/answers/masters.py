@@ -15,6 +15,7 @@ from contracts.sales import (
     PurchasingCodeDetails,
     ShipToAddressDetails,
 )
+from contracts.values import CreatedAt, UpdatedAt
 from sales.domain.masters import SalesSetupDetails
 
 
@@ -22,18 +23,24 @@ class CompanyAnswer(CompanyDetails, frozen=True, kw_only=True, omit_defaults=Fal
     """The one company of the installation."""
 
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
 class SalesSetupAnswer(SalesSetupDetails, frozen=True, kw_only=True, omit_defaults=False):
     """How sales works here; version 0 while nothing was entered."""
 
     version: Version
+    created_at: CreatedAt | None
+    updated_at: UpdatedAt | None
 
 
 class ExchangeRateAnswer(ExchangeRateDetails, frozen=True, kw_only=True, omit_defaults=False):
     """What a unit of a currency is worth in the company's, from a date on."""
 
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     currency_code: CurrencyCode
     date: Annotated[Day, Meta(description="The first day of the rate.")]
 
@@ -42,6 +49,8 @@ class CustomerAnswer(CustomerDetails, frozen=True, kw_only=True, omit_defaults=F
     """A customer: who buys, and on which terms."""
 
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     no: CustomerNo
 
 
@@ -49,6 +58,8 @@ class ShipToAddressAnswer(ShipToAddressDetails, frozen=True, kw_only=True, omit_
     """An alternate delivery address of a customer."""
 
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     customer_no: CustomerNo
     code: Annotated[Code, Meta(description="Code of the address.", examples=["SHED"])]
 
@@ -57,6 +68,8 @@ class PurchasingCodeAnswer(PurchasingCodeDetails, frozen=True, kw_only=True, omi
     """A purchasing code: how a line is procured."""
 
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     code: Annotated[Code, Meta(description="The code.", examples=["SPEC"])]
 
 
@@ -64,4 +77,6 @@ class ChargeCodeAnswer(ChargeCodeDetails, frozen=True, kw_only=True, omit_defaul
     """A charge, such as shipping or a cancellation."""
 
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     code: Annotated[No, Meta(description="The code.", examples=["SHIPPING"])]

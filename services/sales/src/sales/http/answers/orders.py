@@ -11,14 +11,14 @@ from msgspec import UNSET, Meta, UnsetType
 from contracts import fields
 from contracts.pos import Totals
 from contracts.sales import CustomerName, LineDescription, SalesOrderStatus, ShipmentDate
-from contracts.values import AddressAnswer, Problem
+from contracts.values import AddressAnswer, CreatedAt, Problem, UpdatedAt
 from domainkit.money import ZERO
 from domainkit.structs import extended
 from recordkit.commands import Notice
 from sales.domain.orders.amounts import discount_pct
 from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.lines import Line, LineTerms
-from sales.domain.orders.order import CLOSED, Order, OrderHeader
+from sales.domain.orders.order import Order, OrderHeader
 from sales.domain.sourcing import Sourcing
 from sales.http.answers.sourcing import SourcingAnswer, SupplierNo, SupplyOrderNo, sourcing_answer
 from sales.use_cases.release_orders import ReleasePreview
@@ -75,6 +75,8 @@ class SalesOrderAnswer(OrderHeader, frozen=True, kw_only=True, omit_defaults=Fal
     """A sales order with its totals, its lines and their supply."""
 
     version: fields.Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     ship_to: AddressAnswer
     totals: Totals
     lines: Annotated[tuple[SalesLineAnswer, ...], Meta(description="What is sold.")]
@@ -94,7 +96,12 @@ def sales_order_answer(read: OrderWithSupply) -> SalesOrderAnswer:
         for line in order.lines
     )
     return extended(
-        SalesOrderAnswer, order, ship_to=extended(AddressAnswer, order.ship_to), lines=tuple(lines)
+        SalesOrderAnswer,
+        order,
+        created_at=read.created_at,
+        updated_at=read.updated_at,
+        ship_to=extended(AddressAnswer, order.ship_to),
+        lines=tuple(lines),
     )
 
 
@@ -137,9 +144,7 @@ def _line_answer(
     order: Order, line: Line, supply: Sourcing | None, default_qty_to_ship: str, *, is_under_way: bool
 ) -> SalesLineAnswer:
     to_ship = max(ZERO, line.shippable(default_qty_to_ship))
-    sourcing = sourcing_answer(line, supply)
-    if order.status == CLOSED and sourcing.link_active:
-        sourcing = msgspec.structs.replace(sourcing, link_active=False)
+    sourcing = sourcing_answer(order.status, line, supply)
     late = sourcing.expected_receipt_date
     return extended(
         SalesLineAnswer,
@@ -191,7 +196,7 @@ def work_line_answer(
 
     `problem` is shown unless the supply has one of its own.
     """
-    sourcing = sourcing_answer(line, supply)
+    sourcing = sourcing_answer(row.status, line, supply)
     if sourcing.problem is None and problem is not None:
         sourcing = msgspec.structs.replace(sourcing, problem=problem)
     return extended(

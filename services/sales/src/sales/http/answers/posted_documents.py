@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Meta
 
 from contracts.fields import Amount
-from contracts.values import AddressAnswer
+from contracts.values import AddressAnswer, CreatedAt, UpdatedAt
 from domainkit.structs import extended
+from recordkit.stored import StoredDocument
 from sales.domain.posting.documents import (
     PostedInvoice,
     PostedInvoiceLine,
@@ -26,6 +27,8 @@ class PostedShipmentLineAnswer(PostedShipmentLine, frozen=True, kw_only=True, om
 class PostedShipmentAnswer(PostedShipment, frozen=True, kw_only=True, omit_defaults=False):
     """A posted sales shipment: what left, and where to."""
 
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     ship_to: AddressAnswer = AddressAnswer()
     lines: Annotated[tuple[PostedShipmentLineAnswer, ...], Meta(description="What left.")] = ()
 
@@ -38,26 +41,34 @@ class PostedInvoiceAnswer(PostedInvoice, frozen=True, kw_only=True, omit_default
     """A posted sales invoice: what is owed for what was shipped."""
 
     ship_to: AddressAnswer = AddressAnswer()
+    created_at: CreatedAt
+    updated_at: UpdatedAt
     total: Annotated[Amount, Meta(description="Amount and tax: what the customer owes.", examples=["148.75"])]
     lines: Annotated[tuple[PostedInvoiceLineAnswer, ...], Meta(description="What was invoiced.")] = ()
 
 
-def shipment_answer(shipment: PostedShipment) -> PostedShipmentAnswer:
+def shipment_answer(stored: StoredDocument[PostedShipment]) -> PostedShipmentAnswer:
     """The shipment as GET answers it."""
+    shipment = stored.document
     return extended(
         PostedShipmentAnswer,
         shipment,
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
         ship_to=extended(AddressAnswer, shipment.ship_to),
         lines=tuple(extended(PostedShipmentLineAnswer, line) for line in shipment.lines),
     )
 
 
-def invoice_answer(invoice: PostedInvoice) -> PostedInvoiceAnswer:
+def invoice_answer(stored: StoredDocument[PostedInvoice]) -> PostedInvoiceAnswer:
     """The invoice as GET answers it."""
+    invoice = stored.document
     return extended(
         PostedInvoiceAnswer,
         invoice,
         ship_to=extended(AddressAnswer, invoice.ship_to),
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
         lines=tuple(extended(PostedInvoiceLineAnswer, line) for line in invoice.lines),
     )
 

@@ -14,6 +14,7 @@ from contracts import fields
 from contracts.values import Posting, Problem
 from domainkit.money import ZERO
 from sales.domain.orders.lines import Line
+from sales.domain.orders.order import CLOSED, Order
 from sales.domain.sourcing import Sourcing, quantity_problem
 
 SourcingState = Annotated[
@@ -85,8 +86,8 @@ class SourcingAnswer(msgspec.Struct, frozen=True, kw_only=True):
 NO_SOURCING = SourcingAnswer()
 
 
-def sourcing_answer(line: Line, supply: Sourcing | None) -> SourcingAnswer:
-    """What a reader of the order sees about the line's supply. Ordinary lines have none."""
+def sourcing_answer(status: str, line: Line, supply: Sourcing | None) -> SourcingAnswer:
+    """What a reader sees about the line's supply, by the status of its order. Ordinary lines have none."""
     if not line.flagged or line.demand is None:
         return NO_SOURCING
     if supply is None or supply.generation < line.demand.generation:
@@ -103,7 +104,7 @@ def sourcing_answer(line: Line, supply: Sourcing | None) -> SourcingAnswer:
         quantity_ordered=shown.quantity if shown else ZERO,
         quantity_received=supply.received,
         expected_receipt_date=shown.expected_receipt_date if shown else None,
-        link_active=shown.active if shown else False,
+        link_active=shown is not None and shown.active and status != CLOSED,
         problem=supply.problem or quantity_problem(line, supply),
         as_of=supply.as_of,
     )
@@ -146,9 +147,9 @@ class LinePurchasesAnswer(msgspec.Struct, frozen=True):
     items: Annotated[tuple[LinePurchaseAnswer, ...], Meta(description="One entry per flagged line.")]
 
 
-def line_purchase_answer(line: Line, supply: Sourcing | None) -> LinePurchaseAnswer:
+def line_purchase_answer(order: Order, line: Line, supply: Sourcing | None) -> LinePurchaseAnswer:
     """Where a flagged line is bought, and what was received for it over all its links."""
-    sourcing = sourcing_answer(line, supply)
+    sourcing = sourcing_answer(order.status, line, supply)
     receipts = [posting for link in (supply.links if supply else ()) for posting in link.receipts]
     return LinePurchaseAnswer(
         line_no=line.line_no,
