@@ -16,7 +16,16 @@ from httpkit.auth import Tokens
 from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
-from sales.http import channel, codes, customers, posted_documents, sales_orders, setups, work_lists
+from sales.http import (
+    channel,
+    codes,
+    customers,
+    posted_documents,
+    sales_line_acts,
+    sales_orders,
+    setups,
+    work_lists,
+)
 from sales.jobs.synchronize_orders import interval_s, synchronize_orders
 from sales.messages.subscriptions import SUBSCRIPTIONS
 from sales.settings import SalesSettings
@@ -58,7 +67,16 @@ def application(settings: SalesSettings, database: Database) -> FastAPI:
     """The HTTP application; orders first, their routes are the hot ones."""
     limits = Limits(reference_grace_s=settings.reference_grace_ms / 1000)
     runner = CommandRunner(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)
-    modules = (sales_orders, channel, customers, codes, setups, posted_documents, work_lists)
+    modules = (
+        sales_orders,
+        sales_line_acts,
+        channel,
+        customers,
+        codes,
+        setups,
+        posted_documents,
+        work_lists,
+    )
     return create_app(
         NAME,
         runner,

@@ -58,6 +58,10 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a special order may ship in all: what was received for it, never less than what has left already."""
     shipped: Decimal = ZERO
     """What sales has shipped of a special order against its grants."""
+    asked_generation: int = 0
+    """The generation that a person asked for when an exception was resolved; what is older counts no more."""
+    operation_id: UUID | None = None
+    """The operation that waits until this generation is taken up."""
     revision: int = 0
     """Counts the changes of this record, so that two processes that learn at once do not overwrite each other."""
     as_of: datetime | None = None
@@ -74,8 +78,20 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def generation(self) -> int:
-        """The highest generation of demand and links."""
+        """The highest generation of demand and links, and of what was asked for."""
+        return max(self.asked_generation, self.known_generation)
+
+    @property
+    def known_generation(self) -> int:
+        """The highest generation that planning or purchasing has published."""
         return max([self.demand.generation if self.demand else 0, *(link.generation for link in self.links)])
+
+    @property
+    def current_demand(self) -> DemandLine | None:
+        """Planning's demand, unless a later generation was asked for since."""
+        if self.demand is None or self.demand.generation < self.asked_generation:
+            return None
+        return self.demand
 
     @property
     def received(self) -> Decimal:
@@ -89,9 +105,11 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def effective_link(self) -> SupplyLink | None:
-        """The newest link, unless planning has a later generation already."""
+        """The newest link, unless planning has a later generation already, or a person asked for one."""
         newest = self.newest
-        if newest is None or (self.demand is not None and self.demand.generation > newest.generation):
+        if newest is None or newest.generation < self.asked_generation:
+            return None
+        if self.demand is not None and self.demand.generation > newest.generation:
             return None
         return newest
 
@@ -101,7 +119,7 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         link = self.effective_link
         if link is not None:
             return _state_of_link(link)
-        return _state_of_demand(self.demand)
+        return _state_of_demand(self.current_demand)
 
     @property
     def problem(self) -> Problem | None:
@@ -109,7 +127,7 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         link = self.effective_link
         if link is not None:
             return _problem_of_link(link)
-        return self.demand.problem if self.demand else None
+        return self.current_demand.problem if self.current_demand else None
 
 
 def _state_of_link(link: SupplyLink) -> str:
@@ -173,6 +191,11 @@ def learn_link(sourcing: Sourcing, order: PurchaseOrder, line: PurchaseLine, at:
     learned = replace(sourcing, links=links, special_order=special, as_of=at)
     # An undone receipt lowers the grant, but not below what has left: the table's check would refuse the snapshot.
     return replace(learned, granted=max(learned.received, learned.shipped))
+
+
+def resolved(sourcing: Sourcing, generation: int, operation_id: UUID | None, at: datetime) -> Sourcing:
+    """A person answered the exception: what came of earlier generations counts no more."""
+    return replace(sourcing, asked_generation=generation, operation_id=operation_id, as_of=at)
 
 
 def shipped_more(sourcing: Sourcing, quantity: Decimal) -> Sourcing:

@@ -79,8 +79,8 @@ async def store(tx: Transaction, learned: Sequence[Sourcing]) -> list[Sourcing]:
 
 
 def _row(sourcing: Sourcing) -> dict[str, Any]:
-    link = sourcing.effective_link
-    vendor = link.vendor_no if link else sourcing.demand.vendor_no if sourcing.demand else ""
+    link, demand = sourcing.effective_link, sourcing.current_demand
+    vendor = link.vendor_no if link else demand.vendor_no if demand else ""
     return {
         "sales_line_id": sourcing.sales_line_id,
         "sales_order_no": sourcing.sales_order_no,

@@ -9,6 +9,7 @@ from eventkit.consumer import Batch, Change
 from eventkit.transaction import Transaction
 from sales.domain.sourcing import Sourcing, learn_demand, sourcing_of
 from sales.store import sourcings
+from sales.use_cases.resolve_exceptions import finish_taken_up
 
 
 async def follow_demand(tx: Transaction, batch: Batch[Demand]) -> None:
@@ -18,7 +19,8 @@ async def follow_demand(tx: Transaction, batch: Batch[Demand]) -> None:
     for change in batch:
         with batch.deciding(change):
             current.update(_learn(change, current, tx))
-    await sourcings.store(tx, [s for s in current.values() if s is not stored.get(s.sales_line_id)])
+    changed = [s for s in current.values() if s is not stored.get(s.sales_line_id)]
+    await sourcings.store(tx, await finish_taken_up(tx, changed))
 
 
 def _learn(change: Change[Demand], current: dict[UUID, Sourcing], tx: Transaction) -> dict[UUID, Sourcing]:

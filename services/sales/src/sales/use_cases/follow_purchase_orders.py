@@ -24,6 +24,7 @@ from sales.store import orders as order_store
 from sales.store import sourcings
 from sales.use_cases.apply_postings import PostingBatch
 from sales.use_cases.locked_orders import LockedOrders
+from sales.use_cases.resolve_exceptions import finish_taken_up
 
 
 async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -> None:
@@ -48,7 +49,7 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
             decided += _postings(change, shipping[change.no] - deleted, locked)
             current.update(learned)
     changed = [s for s in current.values() if s is not stored.get(s.sales_line_id)]
-    await sourcings.store(tx, changed)
+    await sourcings.store(tx, await finish_taken_up(tx, changed))
     await _count_links(tx, [s for s in changed if _is_newly_bought(s, stored.get(s.sales_line_id))])
     if decided:
         await _ship(tx, decided, LockedOrders(locked, current))

@@ -250,6 +250,32 @@ class ReopenOrder(msgspec.Struct, frozen=True):
     no: str
 
 
+ExceptionReply = Annotated[
+    str,
+    fields.choice("procure_again", "supply_from_stock", "cancel_line"),
+    Meta(
+        description=(
+            "Buy again under the next generation, ship from stock as an ordinary line, or give up what is outstanding."
+        ),
+        examples=["procure_again"],
+    ),
+]
+
+
+class ExceptionResolution(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of a line whose supply broke."""
+
+    answer: ExceptionReply
+
+
+class ResolveException(msgspec.Struct, frozen=True):
+    """Answer the exception of a line."""
+
+    no: str
+    line_no: int
+    resolution: ExceptionResolution
+
+
 class PostOrder(msgspec.Struct, frozen=True):
     """Ship an order, invoice it, or both."""
 

@@ -87,6 +87,15 @@ def change_line(order: Order, line: Line, changes: LineChanges, context: OrderCo
     return order.with_line(with_demand(after))
 
 
+def without_code(order: Order, line: Line, references: ReferenceData) -> Line:
+    """The line as ordinary stock: without code and flags, with the reservation and dates of its item (BC-DS-05)."""
+    found = Violations()
+    cleared = _LineChange(found, order, references, {"purchasing_code": "", "drop_shipment": False})
+    after = cleared.applied_to(line)
+    found.refuse_if_any()
+    return with_demand(after)
+
+
 def why_guarded(line: Line, sourcing: Sourcing | None) -> tuple[str, str] | None:
     """Why the line's guarded fields are closed: (code, detail), or None while sales decides alone."""
     link = sourcing.active if sourcing else None

@@ -38,6 +38,8 @@ class Line(LineTerms, frozen=True, kw_only=True):
     invoiced: Decimal = ZERO
     ever_invoiced: Decimal = ZERO
     demand: LineDemand | None = None
+    last_generation: int = 0
+    """The highest generation that was given up: a line that is flagged again starts above it."""
     postings: tuple[Posting, ...] = ()
 
     @property
@@ -120,5 +122,5 @@ def with_demand(line: Line) -> Line:
     """The line with what it wants bought: its quantity, from the first flag on; nothing without a flag."""
     if not line.flagged:
         return line if line.demand is None else replace(line, demand=None)
-    demand = line.demand or LineDemand(generation=1, quantity=line.quantity)
+    demand = line.demand or LineDemand(generation=line.last_generation + 1, quantity=line.quantity)
     return replace(line, demand=replace(demand, quantity=line.quantity))

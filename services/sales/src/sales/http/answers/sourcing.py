@@ -92,7 +92,7 @@ def sourcing_answer(status: str, line: Line, supply: Sourcing | None) -> Sourcin
         return NO_SOURCING
     if supply is None or supply.generation < line.demand.generation:
         return SourcingAnswer(state="awaiting_requisition", generation=line.demand.generation)
-    link, demand = supply.effective_link, supply.demand
+    link, demand = supply.effective_link, supply.current_demand
     shown = link if link is not None and not link.deleted else None
     return SourcingAnswer(
         state=supply.state,
@@ -108,6 +108,17 @@ def sourcing_answer(status: str, line: Line, supply: Sourcing | None) -> Sourcin
         problem=supply.problem or quantity_problem(line, supply),
         as_of=supply.as_of,
     )
+
+
+class ResolvedExceptionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How the exception of a line ended."""
+
+    sales_order_no: fields.SalesOrderNo
+    line_no: fields.LineNo
+    generation: Annotated[
+        fields.Generation,
+        Meta(description="The generation that counts from now on; what came of earlier ones does not."),
+    ]
 
 
 class PostedReceiptAnswer(msgspec.Struct, frozen=True, kw_only=True):
