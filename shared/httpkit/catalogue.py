@@ -57,10 +57,11 @@ def find(code: str) -> Entry | None:
 
 def install(app: FastAPI) -> None:
     """Add the pages: all codes, and one of them."""
+    title = f"Problems of {app.title}"  # not in the route: a route that holds the application keeps it alive
 
     @app.get(PATH, include_in_schema=False)
     async def show_problems() -> HTMLResponse:
-        return _page(f"Problems of {app.title}", "".join(_list()))
+        return _page(title, "".join(_list()))
 
     @app.get(PATH + "/{code}", include_in_schema=False)
     async def show_problem(code: str) -> HTMLResponse:
