@@ -156,6 +156,11 @@ Text250 = Annotated[str, text(250)]
 ForeignNo = Annotated[str, text(50, free=False)]
 """A number that another company or system has given, in its own way of writing."""
 Phone = Annotated[str, text(30, free=False)]
+EmailAddress = Annotated[
+    str,
+    text(100, pattern=r"([^@\s<>,;]+@[^@\s<>,;]+)?", free=False),
+    Meta(description="E-mail address; may be empty.", examples=["anna@example.com"]),
+]
 Note = Annotated[str, text(2000, lines=True)]
 """Text of several lines."""
 

@@ -33,6 +33,7 @@ from contracts.fields import (
     SalesOrderNoOrBlank,
     Text50,
     Text100,
+    Timestamp,
     TotalQuantity,
     UnitOfMeasureCodeOrBlank,
     VendorNo,
@@ -288,6 +289,18 @@ class PurchaseOrderHeader(PurchaseOrderTerms, frozen=True, kw_only=True):
     location_code: LocationCodeOrBlank = ""
     order_date: OrderDate
     external_reference: ExternalReference = ""
+    revision: Annotated[
+        int,
+        Meta(description="Printed on the order; the first change after it was sent raises it.", examples=[1]),
+    ] = 1
+    sent_at: Annotated[Timestamp, Meta(description="When it was last sent; null: never.")] | None = None
+    sent_to: Annotated[
+        Text100,
+        Meta(description="Address it was mailed to; empty: none.", examples=["orders@compass.example"]),
+    ] = ""
+    changed_since_sent: Annotated[
+        bool, Meta(description="The vendor has an older revision.", examples=[False])
+    ] = False
 
 
 class PurchaseOrder(PurchaseOrderHeader, frozen=True, kw_only=True):

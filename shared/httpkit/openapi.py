@@ -19,6 +19,7 @@ from httpkit.auth import Requires
 from httpkit.bodies import BodyReader, FilterReader, SnapshotReader
 from httpkit.changes import DeletedRecord
 from httpkit.operations import Operation
+from httpkit.papers import Formats, media
 from httpkit.schemas import REF
 
 _STRUCT: Final = "x-koppel-struct"
@@ -74,6 +75,12 @@ def answers(  # noqa: PLR0913 - keywords with defaults: what differs between rou
 def upserts(model: Any, *, refuses: Iterable[int] = ()) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a PUT: 201 for a new record, 200 for a changed one."""
     return answers(model, 201) | answers(model, 200, refuses=refuses)
+
+
+def printed(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route that answers a printable document in one of these media types."""
+    document = {"description": "The document", "content": media(*media_types)}
+    return {200: document, 404: {_REFUSES: True}}
 
 
 def _schema(model: Any, *, items: bool = False, changes: bool = False) -> dict[str, Any] | None:
@@ -256,6 +263,8 @@ class _Operation:
             found |= {400, 409, 422}  # the key is unusable, in use, or was used for another body
         if self._has(_VERSIONED):
             found |= {412}
+        if any(isinstance(call, Formats) for call in self._calls):
+            found |= {406}
         if self._has(_ACTS) or self._has(_READS):
             found |= {400, 503}  # a malformed header; copies or the database are not there in time
         if reads_filters or self._route.param_convertors:

@@ -92,6 +92,7 @@ _TITLES: Final = {
     401: "No valid token",
     403: "The token, or the worker, lacks a permission",
     404: "Unknown",
+    406: "The document does not come in a format that the caller accepts",
     409: "The state of a document forbids this, or the same key is being worked on",
     410: "Made by this request, and deleted since",
     412: "If-Match names another version",

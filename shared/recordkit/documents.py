@@ -46,10 +46,14 @@ class LockedDocuments(Generic[D]):
     """Documents whose rows the transaction has locked, in their state after the acts so far.
 
     Each act on a document raises its version by one. What is written and published is its last state, once.
+    `completed(before, after)` adds what follows from any change, whichever act made it.
     """
 
-    def __init__(self, kind: Kind, locked: Mapping[str, D]) -> None:
+    def __init__(
+        self, kind: Kind, locked: Mapping[str, D], completed: Callable[[D, D], D] | None = None
+    ) -> None:
         self.kind = kind
+        self._completed = completed
         self.by_no: dict[str, D] = dict(locked)
         self._changes: dict[str, _Change] = {}
 
@@ -66,6 +70,8 @@ class LockedDocuments(Generic[D]):
         """Keep the outcome of an act. Without a change the version stays and nothing is published."""
         before = self.by_no[after.no]
         if after != before:
+            if self._completed is not None:
+                after = self._completed(before, after)
             after = replace(after, version=before.version + 1)  # type: ignore[type-var] # documents are structs
             self.by_no[after.no] = after
             # One event carries all acts of the transaction: what happened is collected, each word once, in order. Its

@@ -14,6 +14,7 @@ import pos_gateway.app
 import purchasing.app
 import sales.app
 from deploy.local import LocalStack
+from mailkit.settings import MailingSettings
 from pos_gateway.settings import GatewaySettings
 from sales.settings import SalesSettings
 from servicekit.migrate import upgrade_database
@@ -88,7 +89,7 @@ def _on(service: str, url: str) -> Service:
         case "sales":
             return sales.app.build(SalesSettings(database_url=url, kafka_bootstrap=NO_BROKER))
         case "purchasing":
-            return purchasing.app.build(ServiceSettings(database_url=url, kafka_bootstrap=NO_BROKER))
+            return purchasing.app.build(MailingSettings(database_url=url, kafka_bootstrap=NO_BROKER))
         case "planning":
             return planning.app.build(ServiceSettings(database_url=url, kafka_bootstrap=NO_BROKER))
         case "pos_gateway":

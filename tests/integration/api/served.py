@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from contracts.pos import GATEWAY_ISSUER
 from deploy.signing import SCOPES
+from mailkit.settings import MailingSettings
 from pos_gateway.settings import GatewaySettings
 from sales.settings import SalesSettings
 from servicekit.service import Service
@@ -104,6 +105,7 @@ class AnyService(ServiceUnderTest):
 SETTINGS: Final[Mapping[str, type[ServiceSettings]]] = {
     "sales": SalesSettings,
     "pos_gateway": GatewaySettings,
+    "purchasing": MailingSettings,
 }
 
 

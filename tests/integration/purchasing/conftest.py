@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from mailkit.settings import MailingSettings
 from purchasing.app import build
-from servicekit.settings import ServiceSettings
 from tests.integration.purchasing.rig import Purchasing
 from tests.support.baseline import Baseline
 from tests.support.databases import Databases
+from tests.support.mail import MailServer
 from tests.support.service import serving, settings_on
 from tests.support.tokens import Issuer
 
@@ -18,9 +19,18 @@ REFERENCE_GRACE_MS = 300
 
 
 @pytest.fixture(scope="session")
-async def running_purchasing(databases: Databases, issuer: Issuer) -> AsyncIterator[Purchasing]:
+async def running_purchasing(
+    databases: Databases, issuer: Issuer, running_mail_server: MailServer
+) -> AsyncIterator[Purchasing]:
     url = await databases.fresh("purchasing")
-    settings = settings_on(ServiceSettings, url, issuer, reference_grace_ms=REFERENCE_GRACE_MS)
+    settings = settings_on(
+        MailingSettings,
+        url,
+        issuer,
+        reference_grace_ms=REFERENCE_GRACE_MS,
+        smtp_host=running_mail_server.host,
+        smtp_port=running_mail_server.port,
+    )
     async with serving(Purchasing, build(settings), issuer) as made:
         await made.set_up()
         yield made

@@ -15,6 +15,9 @@ from httpkit.auth import Tokens
 from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
+from mailkit.routes import TAG, mail_routes
+from mailkit.sending import send_mails
+from mailkit.settings import MailingSettings
 from purchasing.http import (
     posted_documents,
     purchase_orders,
@@ -26,7 +29,6 @@ from purchasing.http import (
 from purchasing.messages.subscriptions import SUBSCRIPTIONS
 from purchasing.store.snapshots import SNAPSHOTS
 from servicekit.service import Service
-from servicekit.settings import ServiceSettings
 
 MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 TAGS: Final = {
@@ -35,6 +37,7 @@ TAGS: Final = {
     "posted documents": "Receipts and invoices that were posted; they never change.",
     "vendors": "Who supplies, and at which terms.",
     "setup": "Choices of the company.",
+    TAG: "Documents that left by e-mail, or wait for the mail server.",
 }
 _ROUTERS: Final = (
     purchase_orders.router,
@@ -43,12 +46,13 @@ _ROUTERS: Final = (
     posted_documents.router,
     vendors.router,
     purchasing_setup.router,
+    mail_routes("purchasing:read"),
 )
 
 
-def build(settings: ServiceSettings | None = None) -> Service:
+def build(settings: MailingSettings | None = None) -> Service:
     """The service, with settings from the environment unless they are given."""
-    chosen = settings or ServiceSettings()
+    chosen = settings or MailingSettings()
     return Service(
         name="purchasing",
         settings=chosen,
@@ -57,12 +61,12 @@ def build(settings: ServiceSettings | None = None) -> Service:
         kinds={name: KINDS[name] for name in SNAPSHOTS},
         owned_topics=topics_of("purchasing"),
         subscriptions=SUBSCRIPTIONS,
-        jobs=(forget_keys(),),
+        jobs=(forget_keys(), send_mails(chosen)),
         current=SNAPSHOTS,
     )
 
 
-def application(settings: ServiceSettings, database: Database) -> FastAPI:
+def application(settings: MailingSettings, database: Database) -> FastAPI:
     """The HTTP application of one process."""
     limits = Limits(reference_grace_s=settings.reference_grace_ms / 1000)
     runner = CommandRunner(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)
@@ -75,4 +79,5 @@ def application(settings: ServiceSettings, database: Database) -> FastAPI:
         tags=TAGS,
         subscriptions=SUBSCRIPTIONS,
         number_series=True,
+        state={purchase_orders.MAIL_IS_CONFIGURED: settings.mail_is_configured},
     )

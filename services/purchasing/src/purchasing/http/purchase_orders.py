@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from msgspec import Meta
+from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.fields import CustomerNo, Day, SalesOrderNo, VendorNo
-from contracts.purchasing import OrderStatus
+from contracts.purchasing import OrderStatus, Vendor
+from contracts.refusals import not_found
+from contracts.sales import Company
+from domainkit.references import COMPANY_NO
 from httpkit.acts import ChangeAct, CreateAct, DocumentAct, PatchAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
 from httpkit.lists import Columns, Deletion, Listing, SearchFilters, Several, member
-from httpkit.openapi import answers
+from httpkit.openapi import answers, printed
+from httpkit.papers import HTML, PDF, XML, Formats, document_response, paper_response
 from httpkit.paths import DocumentNo, LineNoInPath
 from httpkit.reads import ReadMany, ReadOne
 from purchasing.domain.orders.commands import (
@@ -27,11 +32,15 @@ from purchasing.domain.orders.commands import (
     NewPurchaseLine,
     NewPurchaseOrder,
     OrderPosting,
+    OrderSending,
     PostOrder,
     PurchaseLineChanges,
     PurchaseOrderChanges,
     SalesOrderToGet,
+    SendOrder,
 )
+from purchasing.domain.papers import OrderParties, order_paper
+from purchasing.domain.ubl import order_ubl
 from purchasing.http.answers.orders import (
     ChangedPurchaseOrderAnswer,
     PostedDocumentsAnswer,
@@ -40,7 +49,8 @@ from purchasing.http.answers.orders import (
     posted_documents_answer,
 )
 from purchasing.http.resources import CHANGED_PURCHASE_ORDER, PURCHASE_ORDER
-from purchasing.store import lists
+from purchasing.store import lists, orders
+from purchasing.store.kinds import KINDS_OF_PURCHASING
 from purchasing.store.tables import ORDERS
 from purchasing.use_cases.change_headers import change_headers
 from purchasing.use_cases.change_lines import add_lines, change_lines
@@ -49,11 +59,18 @@ from purchasing.use_cases.delete_orders import delete_lines, delete_orders
 from purchasing.use_cases.get_sales_orders import get_sales_orders
 from purchasing.use_cases.post_orders import post_orders
 from purchasing.use_cases.release_orders import release_orders, reopen_orders
+from purchasing.use_cases.send_orders import send_orders
+from recordkit import records
 
 router = APIRouter(prefix="/v1/purchase-orders", tags=["purchase orders"])
 _READING: Final = [requires("purchasing:read")]
 _WRITING: Final = [requires("purchasing:write")]
 _POSTING: Final = [requires("purchasing:post")]
+
+
+MAIL_IS_CONFIGURED: Final = "mail_is_configured"
+"""Member of the application's state: whether there is a mail server."""
+OrderFormat = Annotated[str, Depends(Formats(PDF, HTML, XML))]
 
 
 class PurchaseOrderFilters(SearchFilters, frozen=True, kw_only=True):
@@ -169,6 +186,40 @@ async def release_purchase_order(act: DocumentAct, no: DocumentNo) -> Response:
 async def reopen_purchase_order(act: DocumentAct, no: DocumentNo) -> Response:
     """Open a released order for changes again. A closed one stays closed."""
     return await act.answer(await act.run(reopen_orders, ActOnOrder(no=no), resource=PURCHASE_ORDER))
+
+
+@router.post("/{no}/send", responses=answers(PurchaseOrderAnswer, refuses=[404, 409]), dependencies=_WRITING)
+async def send_purchase_order(
+    request: Request, act: DocumentAct, no: DocumentNo, body: Body[OrderSending]
+) -> Response:
+    """Send the order to its vendor; an open one is released first. The mail leaves a moment later: see `/v1/mails`."""
+    configured: bool = getattr(request.app.state, MAIL_IS_CONFIGURED)
+    data = SendOrder(no=no, sending=body, mail_is_configured=configured)
+    return await act.answer(await act.run(send_orders, data, resource=PURCHASE_ORDER))
+
+
+@router.get(
+    "/{no}/document",
+    response_class=Response,
+    responses=printed(PDF, HTML, XML),
+    dependencies=_READING,
+)
+async def get_purchase_order_document(
+    request: Request, reading: ReadMany, no: DocumentNo, media_type: OrderFormat
+) -> Response:
+    """The order as the vendor gets it: PDF, HTML, or an electronic order (UBL 2.1, Peppol BIS Ordering 3) as XML."""
+    async with reading.runner.database.read() as conn:
+        stored = await orders.find(conn, no)
+        if stored is None:
+            raise not_found(PURCHASE_ORDER.kind, no)
+        order = stored.document
+        parties = OrderParties(
+            company=await records.find(conn, KINDS_OF_PURCHASING, Company, COMPANY_NO),
+            vendor=await records.find(conn, KINDS_OF_PURCHASING, Vendor, order.vendor_no),
+        )
+    if media_type == XML:
+        return document_response(request, order_ubl(order, parties), XML)
+    return await paper_response(request, order_paper(order, parties), media_type)
 
 
 @router.post(

@@ -10,6 +10,7 @@ from contracts.purchasing import PurchaseOrder
 from contracts.topics import KINDS
 from eventkit.transaction import Transaction
 from purchasing.domain.orders.order import Order
+from purchasing.domain.orders.sending import revised
 from purchasing.store import orders
 from recordkit.documents import LockedDocuments
 
@@ -20,7 +21,7 @@ LockedOrders = LockedDocuments[Order]
 
 async def lock_orders(tx: Transaction, nos: Iterable[str]) -> LockedOrders:
     """The orders with these numbers, locked in the order of their numbers."""
-    return LockedDocuments(KIND, await orders.lock(tx, nos))
+    return LockedDocuments(KIND, await orders.lock(tx, nos), revised)
 
 
 async def store_orders(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -10,6 +10,7 @@ from contracts.fields import (
     MAX_LINES,
     CurrencyCodeOrBlank,
     CustomerNoOrBlank,
+    EmailAddress,
     ItemNo,
     LineDiscountAmount,
     LineNo,
@@ -20,6 +21,7 @@ from contracts.fields import (
     UnitOfMeasureCode,
     UnitOfMeasureCodeOrBlank,
     VendorNo,
+    choice,
 )
 from contracts.purchasing import (
     Description,
@@ -40,6 +42,9 @@ from contracts.purchasing import (
 from contracts.values import Address, Carrier, Model, TrackingNo
 from domainkit.changes import AddressChanges, Changes
 from purchasing.domain.orders.order import ConfirmedDate, ConfirmedQuantity
+
+EMAIL: Final = "email"
+DOWNLOAD: Final = "download"
 
 
 class NewPurchaseLine(Model, frozen=True, kw_only=True):
@@ -170,6 +175,28 @@ class ActOnOrder(Model, frozen=True, kw_only=True):
     """Release, reopen or delete this order."""
 
     no: str
+
+
+class OrderSending(Model, frozen=True, kw_only=True):
+    """How an order goes to its vendor."""
+
+    method: Annotated[
+        str,
+        choice(EMAIL, DOWNLOAD),
+        Meta(
+            description="`email`: mailed as PDF; `download`: the caller passes the document on.",
+            examples=["email"],
+        ),
+    ]
+    to: Annotated[EmailAddress, Meta(description="Address; empty: the vendor's.")] = ""
+
+
+class SendOrder(Model, frozen=True, kw_only=True):
+    """Send this order. `mail_is_configured`: whether this installation has a mail server."""
+
+    no: str
+    sending: OrderSending
+    mail_is_configured: bool
 
 
 class ChangeHeader(Model, frozen=True, kw_only=True):

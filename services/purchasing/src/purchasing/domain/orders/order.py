@@ -120,6 +120,8 @@ class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
     status: OrderStatus = OPEN
     shipment_method_code: ShipmentMethodCode = ""
     version: Version = 0
+    sent_version: Version | None = None
+    """The version that was last sent (BC-DS-40)."""
     lines: tuple[Line, ...] = ()
     deleted: bool = False
 

@@ -1,0 +1,18 @@
+"""Purchase orders leave by e-mail."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from mailkit.schema import MAIL_0001
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    op.execute(MAIL_0001)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore a backup instead")

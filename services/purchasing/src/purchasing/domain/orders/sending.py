@@ -1,0 +1,79 @@
+"""A purchase order goes to its vendor, and which revision of it the vendor has (BC-DS-40)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from contracts.purchasing import Vendor
+from contracts.refusals import Violations
+from domainkit.decisions import DecisionContext
+from purchasing.domain.orders.commands import EMAIL, SendOrder
+from purchasing.domain.orders.order import OPEN, Line, Order
+from purchasing.domain.orders.parties import vendor_to_buy_from
+from purchasing.domain.orders.status import released
+
+_HEADER: Final = (
+    "vendor_no",
+    "ship_to",
+    "location_code",
+    "currency_code",
+    "order_date",
+    "your_reference",
+    "shipment_method_code",
+)
+_LINE: Final = (
+    "line_no",
+    "item_no",
+    "description",
+    "vendor_item_no",
+    "quantity",
+    "unit_of_measure_code",
+    "direct_unit_cost",
+    "line_discount_pct",
+    "requested_receipt_date",
+)
+
+
+def sent(order: Order, command: SendOrder, context: DecisionContext) -> Order:
+    """The order as sent now. An open one is released first.
+
+    Refused with `mail-not-configured` where it shall be mailed and no mail server is set, and with `email-required`
+    where neither the request nor the vendor has an address.
+    """
+    vendor = vendor_to_buy_from(context.references, order.vendor_no)
+    to = _address(command, vendor)
+    ready = released(order, context) if order.status == OPEN else order
+    return ready.replaced(
+        sent_at=context.references.now, sent_to=to, sent_version=order.version + 1, changed_since_sent=False
+    )
+
+
+def revised(before: Order, after: Order) -> Order:
+    """The order after an act; the first change of what the vendor has on paper makes a new revision."""
+    if after.sent_at is None or after.sent_at != before.sent_at or after.changed_since_sent:
+        return after
+    if _printed(before) == _printed(after):
+        return after
+    return after.replaced(revision=after.revision + 1, changed_since_sent=True)
+
+
+def _address(command: SendOrder, vendor: Vendor) -> str:
+    if command.sending.method != EMAIL:
+        return ""
+    found = Violations()
+    to = command.sending.to or vendor.email
+    if not to:
+        found.invalid("email-required", f"vendor {vendor.no} has no e-mail address; name one", "/to")
+    if not command.mail_is_configured:
+        found.conflict("mail-not-configured", "no mail server is set; download the order instead", "/method")
+    found.refuse_if_any()
+    return to
+
+
+def _printed(order: Order) -> list[tuple[Any, ...]]:
+    header = tuple(getattr(order, name) for name in _HEADER)
+    return [header, *(_printed_line(line) for line in order.live_lines)]
+
+
+def _printed_line(line: Line) -> tuple[Any, ...]:
+    return tuple(getattr(line, name) for name in _LINE)
