@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings
 from deploy.local.settings import ROOT, StackSettings
 from eventkit.settings import EventSettings
 from httpkit.limits import Limits
+from mailkit.settings import MailingSettings
 from pos_gateway.settings import GatewaySettings
 from sales.settings import SalesSettings
 from servicekit.http_server import ConnectionLimits
@@ -26,6 +27,7 @@ PAGES: Final[tuple[tuple[str, type[BaseSettings]], ...]] = (
     ("Connections, every service", ConnectionLimits),
     ("Requests, every service", Limits),
     ("Sales", SalesSettings),
+    ("Mail, purchasing", MailingSettings),
     ("POS gateway", GatewaySettings),
     ("The stack without Docker", StackSettings),
 )

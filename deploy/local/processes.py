@@ -33,6 +33,9 @@ def environment(settings: StackSettings, service: str) -> dict[str, str]:
         "KOPPEL_ISSUERS": tokens.trusted_issuers(settings),
         "KOPPEL_GATEWAY_JWKS": str(tokens.public_file(settings, signing.GATEWAY)),
         "KOPPEL_JWT_AUDIENCE": signing.AUDIENCE,
+        "KOPPEL_SMTP_HOST": settings.host,
+        "KOPPEL_SMTP_PORT": str(settings.smtp_port),
+        "KOPPEL_MAIL_FROM": "purchasing@koppel.example",
         "PYTHONUNBUFFERED": "1",
     }
     if service == "pos_gateway":

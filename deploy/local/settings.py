@@ -39,6 +39,9 @@ class StackSettings(BrokerSettings):
     postgres_durable: bool = True
     """False: a crash of the machine loses the data. Only for a server that is thrown away after its tests."""
 
+    smtp_port: int = 2525
+    """Port of the mail server, which keeps what it gets as files."""
+
     sales_port: int = 8001
     """Port of sales."""
     purchasing_port: int = 8002

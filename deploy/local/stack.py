@@ -8,7 +8,7 @@ async with LocalStack(settings, services=()) as stack:     # PostgreSQL and Kafk
     ...
 ```
 
-Names of the children: `postgres`, `kafka`, and `<service>-serve`, `<service>-work`.
+Names of the children: `postgres`, `kafka`, `mail`, and `<service>-serve`, `<service>-work`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 from deploy.errors import StackError
-from deploy.local import kafka, ports, postgres, processes, tokens
+from deploy.local import kafka, mail, ports, postgres, processes, tokens
 from deploy.local.children import Child, Program, alive
 from deploy.local.settings import SERVICES, StackSettings
 from deploy.local.supervisor import Supervisor
@@ -114,7 +114,7 @@ class LocalStack:
         if not services:
             return
         await self.migrate(services)
-        names = [f"{service}-{role}" for service in services for role in ROLES]
+        names = [mail.NAME, *(f"{service}-{role}" for service in services for role in ROLES)]
         async with asyncio.TaskGroup() as starting:
             for name in names:
                 starting.create_task(self.start(name))
@@ -145,6 +145,8 @@ class LocalStack:
             await self._start_postgres()
         elif name == "kafka":
             await self._start_kafka()
+        elif name == mail.NAME:
+            await self._start(mail.program(self.settings))
         else:
             service, _, role = name.rpartition("-")
             program = processes.program(self._settings_with(environment), service, role)
@@ -252,6 +254,8 @@ def used_ports(settings: StackSettings, services: Sequence[str]) -> list[tuple[s
         for service in services
         for purpose, suffix in ((service, "_PORT"), (f"{service}'s worker", "_WORK_PORT"))
     ]
+    if services:
+        own.append(("the mail server", "KOPPEL_SMTP_PORT", "smtp_port"))
     if not settings.kafka_bootstrap_external:
         own.append(("Kafka", "KOPPEL_KAFKA_PORT", "kafka_port"))
         own.append(("Kafka's controller", "KOPPEL_KAFKA_CONTROLLER_PORT", "kafka_controller_port"))

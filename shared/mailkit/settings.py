@@ -15,10 +15,13 @@ class MailingSettings(ServiceSettings):
     smtp_host: str = ""
     """The company's mail server."""
     smtp_port: int = 25
+    """Its port."""
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     """How the connection is secured: not at all, after the greeting, from the start."""
     smtp_user: str = ""
+    """Name to sign on with; without one nobody signs on."""
     smtp_password: SecretStr = SecretStr("")
+    """Password of that name."""
     mail_from: str = ""
     """Address of the sender; without one `koppel@` and the host's name."""
     mail_interval_s: float = 2.0

@@ -301,3 +301,21 @@ async def test_a_blocked_customer_gets_no_goods(sales: Sales) -> None:
     assert await sales.refused("POST", path, {"ship": True}) == (409, ["customer-blocked"])
     refused = await sales.refused("POST", "/sales-orders", {"customer_no": "C1", "lines": [STOCK]})
     assert refused == (409, ["customer-blocked"])
+
+
+async def test_posted_documents_are_printed(sales: Sales) -> None:
+    """BC-SD-16: as PDF, or as a page where the caller asks for one."""
+    order = await sales.order(STOCK)
+    posted = await sales.post(f"/sales-orders/{order['no']}/post", SHIP_AND_INVOICE)
+    for path in (
+        f"/posted-sales-shipments/{posted['shipment_no']}/document",
+        f"/posted-sales-invoices/{posted['invoice_no']}/document",
+    ):
+        pdf = await sales.send("GET", path)
+        assert (pdf.status_code, pdf.headers["content-type"]) == (200, "application/pdf")
+        page = await sales.send("GET", path, headers={"Accept": "text/html"})
+        assert order["no"] in page.text
+        refused = await sales.refused("GET", path, headers={"Accept": "image/png"})
+        assert refused == (406, ["not-acceptable"])
+    for kind in ("shipments", "invoices"):
+        assert (await sales.refused("GET", f"/posted-sales-{kind}/NONE/document"))[0] == 404

@@ -8,16 +8,22 @@ from typing import Annotated, Any, ClassVar
 from fastapi import APIRouter
 from msgspec import Meta
 from sqlalchemy import Table, select
+from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts import fields
-from contracts.sales import PostingDate
+from contracts.refusals import not_found
+from contracts.sales import Company, PostingDate
+from domainkit.references import COMPANY_NO
 from httpkit.auth import requires
 from httpkit.bodies import Filters
 from httpkit.lists import Columns, Listing, SearchFilters, Several
-from httpkit.openapi import answers
+from httpkit.openapi import answers, printed
+from httpkit.papers import HTML, PDF, PaperFormat, paper_response
 from httpkit.paths import DocumentNo
 from httpkit.reads import ReadMany, ReadOne
+from recordkit import records
+from sales.domain.papers import invoice_paper, packing_slip
 from sales.http.answers.posted_documents import (
     PostedInvoiceAnswer,
     PostedShipmentAnswer,
@@ -25,7 +31,8 @@ from sales.http.answers.posted_documents import (
     shipment_answer,
 )
 from sales.http.resources import POSTED_INVOICE, POSTED_SHIPMENT
-from sales.store.posted_documents import invoice_of, shipment_of
+from sales.store.kinds import KINDS_OF_SALES
+from sales.store.posted_documents import find_invoice, find_shipment, invoice_of, shipment_of
 from sales.store.tables import POSTED_SALES_INVOICE, POSTED_SALES_SHIPMENT
 
 router = APIRouter(prefix="/v1", tags=["posted documents"], dependencies=[requires("sales:read")])
@@ -73,6 +80,19 @@ async def get_posted_sales_shipment(reading: ReadOne, no: DocumentNo) -> Respons
     return await reading.one(POSTED_SHIPMENT, no)
 
 
+@router.get("/posted-sales-shipments/{no}/document", response_class=Response, responses=printed(PDF, HTML))
+async def get_packing_slip(
+    request: Request, reading: ReadMany, no: DocumentNo, media_type: PaperFormat
+) -> Response:
+    """The packing slip of a posted shipment, to lie in the parcel: no prices."""
+    async with reading.runner.database.read() as conn:
+        found = await find_shipment(conn, no)
+        company = await records.find(conn, KINDS_OF_SALES, Company, COMPANY_NO)
+    if found is None:
+        raise not_found(POSTED_SHIPMENT.kind, no)
+    return await paper_response(request, packing_slip(found.document, company), media_type)
+
+
 @router.get("/posted-sales-invoices", responses=answers(PostedInvoiceAnswer, changes=True))
 async def list_posted_sales_invoices(reading: ReadMany, filters: Filters[PostedDocumentFilters]) -> Response:
     """Posted invoices in the order of their numbers."""
@@ -83,3 +103,16 @@ async def list_posted_sales_invoices(reading: ReadMany, filters: Filters[PostedD
 async def get_posted_sales_invoice(reading: ReadOne, no: DocumentNo) -> Response:
     """One posted invoice with its lines."""
     return await reading.one(POSTED_INVOICE, no)
+
+
+@router.get("/posted-sales-invoices/{no}/document", response_class=Response, responses=printed(PDF, HTML))
+async def get_invoice_document(
+    request: Request, reading: ReadMany, no: DocumentNo, media_type: PaperFormat
+) -> Response:
+    """The posted invoice as the customer gets it."""
+    async with reading.runner.database.read() as conn:
+        found = await find_invoice(conn, no)
+        company = await records.find(conn, KINDS_OF_SALES, Company, COMPANY_NO)
+    if found is None:
+        raise not_found(POSTED_INVOICE.kind, no)
+    return await paper_response(request, invoice_paper(found.document, company), media_type)
