@@ -211,15 +211,14 @@ CREATE INDEX posted_purchase_receipt_order ON posted_purchase_receipt (purchase_
 CREATE INDEX posted_purchase_receipt_posted ON posted_purchase_receipt (posted_at, no);
 CREATE INDEX posted_purchase_receipt_sales ON posted_purchase_receipt USING gin (sales_order_nos);
 
--- Receipts that sales asked for: decided once, kept for ever.
+-- Receipts and withdrawals that sales asked for: decided once, never deleted.
 CREATE TABLE posting_request (
     id             uuid NOT NULL,
     sales_order_no text NOT NULL,
     outcome        text NOT NULL,
     body           jsonb NOT NULL,
     decided_at     timestamptz NOT NULL,
-    PRIMARY KEY (id),
-    CHECK (outcome IN ('posted', 'already_posted', 'refused'))
+    PRIMARY KEY (id)
 );
 
 -- Linked lines whose sales line went away; refused requests whose sales lines nobody bought since.

@@ -343,6 +343,15 @@ class RequestedPosting(Model, frozen=True, kw_only=True):
     posting: Posting
 
 
+class WithdrawnLine(Model, frozen=True, kw_only=True):
+    """A sales line whose purchase was taken back, but for what had been received."""
+
+    sales_line_id: SalesLineId
+    quantity_received: Annotated[
+        TotalQuantity, Meta(description="What was received for the line before.", examples=["0"])
+    ] = Decimal(0)
+
+
 class RequestOutcome(Model, frozen=True, kw_only=True):
     """Purchasing's decision on a request of another service; key: `request_id`; decided once, so its version is 1."""
 
@@ -353,7 +362,7 @@ class RequestOutcome(Model, frozen=True, kw_only=True):
     kind: Annotated[
         str,
         Meta(
-            description="`purchase_request` (planning's) or `posting_request` (sales').",
+            description="`purchase_request` (planning's), `posting_request` or `withdrawal_request` (sales').",
             examples=["purchase_request"],
         ),
     ]
@@ -362,7 +371,7 @@ class RequestOutcome(Model, frozen=True, kw_only=True):
         Meta(
             description="`created`, `skipped` (every line was procured already), `refused` (`errors` holds every "
             "reason), `superseded` (a higher generation is known), `posted`, `already_posted` (the same delivery was "
-            "posted before).",
+            "posted before), `withdrawn` (the purchases of the lines are taken back).",
             examples=["created"],
         ),
     ]
@@ -371,6 +380,9 @@ class RequestOutcome(Model, frozen=True, kw_only=True):
     skipped: Annotated[tuple[SkippedLine, ...], Meta(description="Lines that were left out.")] = ()
     errors: Annotated[tuple[Problem, ...], Meta(description="Every reason of a refusal.")] = ()
     postings: Annotated[tuple[RequestedPosting, ...], Meta(description="The receipts asked for.")] = ()
+    withdrawn: Annotated[
+        tuple[WithdrawnLine, ...], Meta(description="Lines whose purchases were taken back.", examples=[[]])
+    ] = ()
 
 
 class PostedPurchaseLine(Model, frozen=True, kw_only=True):

@@ -344,6 +344,21 @@ class PostingRequest(Model, frozen=True, kw_only=True):
     lines: Annotated[tuple[PostingRequestLine, ...], Meta(description="What to receive.")]
 
 
+class WithdrawalRequest(Model, frozen=True, kw_only=True):
+    """Sales gives flagged lines up: purchasing takes back what is bought for them, all lines or none.
+
+    `remaining`: what was received stays sold, only the rest is given up.
+    """
+
+    id: Annotated[UUID, Meta(description="The operation's id.", examples=[EXAMPLE_ID])]
+    remaining: Annotated[bool, Meta(description="Give up only what was not received.", examples=[False])] = (
+        False
+    )
+    sales_line_ids: Annotated[
+        tuple[SalesLineId, ...], Meta(description="The lines to give up.", examples=[[EXAMPLE_ID]])
+    ]
+
+
 class SalesReferences(Model, frozen=True, kw_only=True):
     """Whose document it is, and what it is called on the other side: on orders and posted documents alike."""
 
@@ -383,6 +398,10 @@ class SalesOrder(SalesOrderHeader, frozen=True, kw_only=True):
     lines: Annotated[tuple[SalesLine, ...], Meta(description="What is sold.")] = ()
     posting_requests: Annotated[
         tuple[PostingRequest, ...], Meta(description="Postings that wait for purchasing's receipts.")
+    ] = ()
+    withdrawal_requests: Annotated[
+        tuple[WithdrawalRequest, ...],
+        Meta(description="Purchases that purchasing is asked to take back.", examples=[[]]),
     ] = ()
 
 

@@ -255,3 +255,35 @@ async def _invoice_purchase(koppel: Koppel, purchase_no: str) -> Any:
         f"/purchase-orders/{purchase_no}/post",
         {"receive": False, "invoice": True, "vendor_invoice_no": f"KY-{purchase_no}"},
     )
+
+
+async def test_g22_a_cancelled_sale_takes_its_purchase_back_in_all_services(koppel: Koppel) -> None:
+    """G22, I8: no purchase order, no requisition and no demand remains of it."""
+    order = await release(koppel, "C100", [{"item_no": "1100", "quantity": "3"}])
+    purchase_no = order["lines"][0]["sourcing"]["purchase_order_no"]
+    done = await koppel.sales.post(f"/sales-orders/{order['no']}/cancel", wait_s=10)
+    assert (done["no"], done["status"]) == (order["no"], "cancelled")
+    with pytest.raises(Refused) as gone:
+        await koppel.purchasing.get(f"/purchase-orders/{purchase_no}")
+    assert gone.value.code == "unknown-purchase-order"
+    open_lines = {"sales_order_no": order["no"]}
+    await until(
+        lambda: koppel.planning.get("/requisition-lines", **open_lines),
+        lambda found: found["items"] == [],
+        deadline_s=10,
+    )
+
+
+async def test_g22_goods_delivered_to_the_customer_refuse_the_cancellation(koppel: Koppel) -> None:
+    """G22: the sale stands; what remains of it is given up on both sides."""
+    order = await release(koppel, "C100", [{"item_no": "1200", "quantity": "4"}])
+    purchase_no = order["lines"][0]["sourcing"]["purchase_order_no"]
+    await receive(koppel, purchase_no, "1")
+    with pytest.raises(Refused) as refused:
+        await koppel.sales.post(f"/sales-orders/{order['no']}/cancel", wait_s=10)
+    assert refused.value.code == "has-postings"
+    await order_when(koppel, order["no"], lambda o: Decimal(o["lines"][0]["quantity_shipped"]) == 1)
+    await koppel.sales.post(f"/sales-orders/{order['no']}/cancel-remaining", wait_s=10)
+    line = (await koppel.sales.get(f"/sales-orders/{order['no']}"))["lines"][0]
+    bought = (await koppel.purchasing.get(f"/purchase-orders/{purchase_no}"))["lines"][0]
+    assert (Decimal(line["quantity"]), Decimal(bought["quantity"])) == (1, 1)

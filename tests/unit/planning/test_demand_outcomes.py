@@ -77,6 +77,33 @@ def test_refused_request_of_a_deleted_sales_line_ends_cancelled() -> None:
     assert (states(after), only_line(after).status) == ({(10000, 1): "cancelled"}, "cancelled")
 
 
+def superseded() -> RequestOutcome:
+    """A request that came after its sale was given up."""
+    line = only_line(FIRST.demand)
+    skipped = SkippedLine(requisition_line_id=line.id, sales_line_id=sales_line().id, code="superseded")
+    return RequestOutcome(
+        version=1, request_id=REQUEST.id, kind="purchase_request", outcome="superseded", skipped=(skipped,)
+    )
+
+
+def test_g22_a_request_that_came_after_the_cancellation_ends_cancelled_in_either_order() -> None:
+    cancelled = sales_order(sales_line(), status="cancelled")
+    gone = follow_sales_order(FIRST.demand, cancelled, context()).demand
+    first_the_sale = follow_outcome(gone, superseded())
+    first_the_request = follow_sales_order(
+        follow_outcome(FIRST.demand, superseded()), cancelled, context()
+    ).demand
+    assert states(first_the_sale) == states(first_the_request) == {(10000, 1): "cancelled"}
+
+
+def test_a_purchase_that_is_linked_late_to_a_cancelled_line_is_a_matter_for_a_person() -> None:
+    """I8: never silently open."""
+    cancelled = sales_order(sales_line(), status="cancelled")
+    gone = follow_sales_order(follow_outcome(FIRST.demand, superseded()), cancelled, context()).demand
+    late = follow_purchase_order(gone, bought(REQUEST), context().new_id)
+    assert "cancel" in {line.action_message for line in late.lines.values()}
+
+
 def test_skipped_line_is_superseded_and_names_the_purchase_order_that_has_it() -> None:
     line = only_line(FIRST.demand)
     skipped = SkippedLine(

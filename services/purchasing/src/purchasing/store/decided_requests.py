@@ -31,9 +31,9 @@ decided AS (
 SELECT sales_line_id FROM claimed
 """)
 
-DECIDED_POSTINGS = text("SELECT id FROM posting_request WHERE id = ANY(CAST(:ids AS uuid[]))")
+DECIDED_FOR_SALES = text("SELECT id FROM posting_request WHERE id = ANY(CAST(:ids AS uuid[]))")
 
-REMEMBER_POSTINGS = text("""
+REMEMBER_FOR_SALES = text("""
 INSERT INTO posting_request (id, sales_order_no, outcome, body, decided_at)
 SELECT id, sales_order_no, outcome, CAST(body AS jsonb), :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(id uuid, sales_order_no text, outcome text, body json)
@@ -69,16 +69,16 @@ async def store_purchases(
     return {id_ for (id_,) in rows}
 
 
-async def decided_postings(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these posting requests were decided before."""
-    return {id_ for (id_,) in await tx.all(DECIDED_POSTINGS, ids=list(ids))}
+async def decided_for_sales(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these requests of sales, for postings and withdrawals, were decided before."""
+    return {id_ for (id_,) in await tx.all(DECIDED_FOR_SALES, ids=list(ids))}
 
 
-async def remember_postings(tx: Transaction, outcomes: Sequence[RequestOutcome]) -> None:
-    """Write decisions on posting requests."""
+async def remember_for_sales(tx: Transaction, outcomes: Sequence[RequestOutcome]) -> None:
+    """Write decisions on requests of sales."""
     if outcomes:
         rows = [
             {"id": o.request_id, "sales_order_no": o.sales_order_no, "outcome": o.outcome, "body": o}
             for o in outcomes
         ]
-        await tx.run(REMEMBER_POSTINGS, rows=json_rows(rows), now=tx.now)
+        await tx.run(REMEMBER_FOR_SALES, rows=json_rows(rows), now=tx.now)

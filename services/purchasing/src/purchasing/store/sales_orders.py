@@ -10,7 +10,7 @@ from sqlalchemy import text
 from contracts.sales import SalesOrder
 from contracts.topics import KINDS
 from eventkit import copies
-from eventkit.transaction import Queryable, fetch
+from eventkit.transaction import Queryable, Transaction, fetch
 
 KIND = KINDS["sales-order"]
 CANDIDATES_MAX = 500
@@ -24,6 +24,11 @@ WHERE kind = 'sales-order' AND body ->> 'customer_no' = :customer_no AND no > :a
 ORDER BY no LIMIT :limit
 """)
 
+# The transaction that takes over a newer snapshot waits: what that snapshot asks for is decided on links made here.
+HOLD = text("""
+SELECT no FROM copy WHERE kind = 'sales-order' AND no = ANY(CAST(:nos AS text[])) ORDER BY no FOR SHARE
+""")
+
 FLAGGED = {
     "drop_shipment": "$.lines[*] ? (@.drop_shipment == true)",
     "special_order": "$.lines[*] ? (@.special_order == true)",
@@ -32,6 +37,11 @@ FLAGGED = {
 
 
 _whole = msgspec.json.Decoder(SalesOrder)
+
+
+async def hold(tx: Transaction, nos: Iterable[str]) -> None:
+    """Keep copies as they are until the transaction ends; as in the consumer they are locked before purchase orders."""
+    await tx.all(HOLD, nos=sorted(set(nos)))
 
 
 async def load(where: Queryable, nos: Iterable[str]) -> dict[str, SalesOrder]:

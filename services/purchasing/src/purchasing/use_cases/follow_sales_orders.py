@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.purchasing import RequestOutcome, Vendor
-from contracts.sales import Customer, SalesOrder
+from contracts.sales import Customer, PostingRequest, SalesOrder, WithdrawalRequest
 from contracts.topics import KINDS
 from contracts.values import Problem
 from domainkit.decisions import DecisionContext
@@ -17,6 +17,7 @@ from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
 from eventkit.consumer import Batch, Change
 from eventkit.context import Context
+from eventkit.errors import OvertakenError
 from eventkit.transaction import Transaction
 from purchasing.domain.links import link_problem, linked_sales_order
 from purchasing.domain.orders.order import Order
@@ -26,6 +27,7 @@ from purchasing.domain.requests.posting_requests import (
     PostingRequestContext,
     decide_posting_request,
 )
+from purchasing.domain.requests.withdrawals import DecidedWithdrawal, decide_withdrawal
 from purchasing.store import decided_requests, links, receipts
 from purchasing.use_cases.contexts import load_context
 from purchasing.use_cases.locked_orders import LockedOrders, lock_orders, store_orders
@@ -34,19 +36,20 @@ OUTCOME: Final = KINDS["request-outcome"]
 
 
 class _Decided(msgspec.Struct):
-    """A decided posting request and the event that asked for it."""
+    """What was decided of the requests of one event."""
 
-    posting: DecidedPosting
     context: Context
+    postings: list[DecidedPosting]
+    withdrawals: list[DecidedWithdrawal]
 
 
 async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None:
-    """Decide the posting requests that were never decided, then compare own links with each order's lines.
+    """Decide the requests that were never decided, then compare own links with each order's lines.
 
     It looks at the snapshot alone, so that a missed or repeated one does no harm. Orders are locked before links are
     written, as everywhere.
     """
-    await _decide_posting_requests(tx, batch)
+    await _decide_requests(tx, batch)
     await _note_link_problems(tx, batch)
 
 
@@ -68,15 +71,22 @@ def _key(problem: Problem | None) -> tuple[str, str]:
     return (problem.code, problem.detail) if problem is not None else ("", "")
 
 
-async def _decide_posting_requests(tx: Transaction, batch: Batch[SalesOrder]) -> None:
-    asking = [change for change in batch if change.new.posting_requests]
+def _requests(order: SalesOrder) -> tuple[PostingRequest | WithdrawalRequest, ...]:
+    return (*order.posting_requests, *order.withdrawal_requests)
+
+
+def _lines_asked_for(order: SalesOrder) -> set[UUID]:
+    posted = {line.sales_line_id for request in order.posting_requests for line in request.lines}
+    return posted.union(*(request.sales_line_ids for request in order.withdrawal_requests))
+
+
+async def _decide_requests(tx: Transaction, batch: Batch[SalesOrder]) -> None:
+    asking = [change for change in batch if _requests(change.new)]
     if not asking:
         return
-    known = await decided_requests.decided_postings(
-        tx, (r.id for c in asking for r in c.new.posting_requests)
-    )
-    asking = [c for c in asking if any(r.id not in known for r in c.new.posting_requests)]
-    wanted = {line.sales_line_id for c in asking for r in c.new.posting_requests for line in r.lines}
+    known = await decided_requests.decided_for_sales(tx, (r.id for c in asking for r in _requests(c.new)))
+    asking = [c for c in asking if any(r.id not in known for r in _requests(c.new))]
+    wanted = set[UUID]().union(*(_lines_asked_for(c.new) for c in asking))
     # Links are read without a lock to find the orders to lock; the decision checks each link on the locked order.
     linked = await links.linked_lines(tx, wanted)
     locked = await lock_orders(tx, (place.order_no for place in linked.values()))
@@ -84,10 +94,15 @@ async def _decide_posting_requests(tx: Transaction, batch: Batch[SalesOrder]) ->
     decided: list[_Decided] = []
     for change in asking:
         with batch.deciding(change):
-            for posting in _decide(change, known, locked.by_no, context):
-                decided.append(_Decided(posting, change.context))
+            postings = _decide(change, known, locked.by_no, context)
+            withdrawals = _decide_withdrawals(change, known, locked.by_no, context)
+            decided.append(_Decided(change.context, postings, withdrawals))
+            for posting in postings:
                 for received in posting.received:
                     locked.put(received.order, change.context, "received")
+            for withdrawal in withdrawals:
+                for order in withdrawal.orders:
+                    locked.put(order, change.context, "line_withdrawn")
     await _store(tx, locked, decided)
 
 
@@ -127,12 +142,42 @@ def _decide(
     return decided
 
 
+def _decide_withdrawals(
+    change: Change[SalesOrder],
+    known: set[UUID],
+    orders: Mapping[str, Order],
+    context: PostingRequestContext,
+) -> list[DecidedWithdrawal]:
+    """At most one request of an order waits at a time, and none beside a posting request."""
+    requests = (request for request in change.new.withdrawal_requests if request.id not in known)
+    return [
+        decide_withdrawal(change.new, request, orders, context.linked, context.new_id) for request in requests
+    ]
+
+
 async def _store(tx: Transaction, locked: LockedOrders, decided: Sequence[_Decided]) -> None:
-    receipt_nos = await receipts.post(tx, [document for d in decided for document in d.posting.documents])
+    documents = [document for d in decided for posting in d.postings for document in posting.documents]
+    receipt_nos = await receipts.post(tx, documents)
+    await _end_links(tx, [withdrawal for d in decided for withdrawal in d.withdrawals])
     await store_orders(tx, locked, receipt_nos)
     outcomes: list[RequestOutcome] = []
     for each in decided:
-        outcome = each.posting.event(receipt_nos)
-        outcomes.append(outcome)
-        tx.publish(OUTCOME, str(outcome.request_id), outcome, each.context)
-    await decided_requests.remember_postings(tx, outcomes)
+        told = [posting.event(receipt_nos) for posting in each.postings]
+        told += [withdrawal.event() for withdrawal in each.withdrawals]
+        for outcome in told:
+            tx.publish(OUTCOME, str(outcome.request_id), outcome, each.context)
+        outcomes += told
+    await decided_requests.remember_for_sales(tx, outcomes)
+
+
+async def _end_links(tx: Transaction, withdrawals: Sequence[DecidedWithdrawal]) -> None:
+    """End the links of withdrawn lines; a line without one gets an ended link, so that nothing buys it late."""
+    await links.end(tx, [row for each in withdrawals for row in each.ended])
+    fences = [row for each in withdrawals for row in each.fences]
+    won = await links.claim(tx, fences)
+    states = await links.states(tx, {row.sales_line_id for row in fences} - won)
+    linked = sorted(state.active_order_no for state in states.values() if state.active_order_no)
+    if linked:
+        # Linked since the links were read: the batch is decided again, and then withdraws that purchase too.
+        raise OvertakenError(f"lines to withdraw were linked to {', '.join(linked)}")
+    await links.end(tx, [row for row in fences if row.sales_line_id in won])

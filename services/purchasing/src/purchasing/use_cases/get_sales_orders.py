@@ -29,6 +29,7 @@ async def get_sales_orders(
     tx: Transaction, commands: Sequence[Command[GetSalesOrder]]
 ) -> list[Done | Refusal]:
     """Fetch sales orders one after the other: each claims its links before the next one is decided."""
+    await sales_orders.hold(tx, (c.data.wanted.sales_order_no for c in commands))
     locked = await lock_orders(tx, (c.data.no for c in commands))
     sold = await sales_orders.load(tx, (c.data.wanted.sales_order_no for c in commands))
     context = await _load_context(tx, commands, locked, sold)

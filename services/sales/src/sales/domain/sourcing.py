@@ -65,6 +65,8 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     revision: int = 0
     """Counts the changes of this record, so that two processes that learn at once do not overwrite each other."""
     as_of: datetime | None = None
+    is_given_up: bool = False
+    """The sales line was cancelled with its purchase: a purchase that ends is what was asked for."""
 
     @property
     def newest(self) -> SupplyLink | None:
@@ -117,6 +119,8 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def state(self) -> str:
         """The stage of the supply, in the contract's words."""
         link = self.effective_link
+        if self.is_given_up and (link is None or link.deleted):
+            return "none"
         if link is not None:
             return _state_of_link(link)
         return _state_of_demand(self.current_demand)
@@ -125,6 +129,8 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def problem(self) -> Problem | None:
         """Why the line needs a person, if it does."""
         link = self.effective_link
+        if self.is_given_up:
+            return None
         if link is not None:
             return _problem_of_link(link)
         return self.current_demand.problem if self.current_demand else None
@@ -218,7 +224,7 @@ def overdue_procurement(released_at: datetime) -> Problem:
 def quantity_problem(line: Line, supply: Sourcing) -> Problem | None:
     """A warning if the active link buys more or less than the line needs of it; it blocks nothing."""
     link = supply.effective_link
-    if link is None or not link.active:
+    if link is None or not link.active or supply.is_given_up:
         return None
     needed = _needed_from(link, line, supply)
     if link.quantity == needed:

@@ -19,6 +19,7 @@ from httpkit.paths import DocumentNo, LineNoInPath
 from httpkit.reads import ReadMany, ReadOne
 from sales.domain.orders.commands import (
     AddLine,
+    CancelOrder,
     ChangeHeader,
     ChangeLine,
     DeleteLine,
@@ -33,8 +34,10 @@ from sales.domain.orders.commands import (
     ReopenOrder,
 )
 from sales.http.answers.orders import (
+    CancellationAnswer,
     ReleasePreviewAnswer,
     SalesOrderAnswer,
+    cancellation_answer,
     release_answer,
     sales_order_answer,
 )
@@ -43,6 +46,7 @@ from sales.http.answers.sourcing import LinePurchasesAnswer
 from sales.http.resources import LINE_PURCHASES, SALES_ORDER
 from sales.store import order_reads
 from sales.store.tables import SALES_ORDER as ORDERS
+from sales.use_cases.cancel_orders import cancel_orders
 from sales.use_cases.change_lines import add_lines, change_lines, delete_lines
 from sales.use_cases.change_orders import change_headers, delete_orders
 from sales.use_cases.create_orders import create_orders
@@ -187,3 +191,25 @@ async def post_sales_order(act: OperationAct, no: DocumentNo, body: Body[Posting
     """Ship, invoice or both. With a drop shipment to ship it is an operation, which purchasing decides."""
     outcome = await act.run(post_orders, PostOrder(no, body), present=posting_answer)
     return await act.answer(outcome)
+
+
+@router.post(
+    "/{no}/cancel",
+    responses=answers(CancellationAnswer, operation=True, refuses=[404]),
+    dependencies=_WRITE,
+)
+async def cancel_sales_order(act: OperationAct, no: DocumentNo) -> Response:
+    """Cancel an order without postings. Where lines are bought for it, purchasing decides: an operation."""
+    outcome = await act.run(cancel_orders, CancelOrder(no), present=cancellation_answer)
+    return await act.answer(outcome)
+
+
+@router.post(
+    "/{no}/cancel-remaining",
+    responses=answers(CancellationAnswer, operation=True, refuses=[404]),
+    dependencies=_WRITE,
+)
+async def cancel_remaining_sales_order(act: OperationAct, no: DocumentNo) -> Response:
+    """Give up what is outstanding; what was shipped stays. Where lines are bought for it, an operation."""
+    data = CancelOrder(no, remaining=True)
+    return await act.answer(await act.run(cancel_orders, data, present=cancellation_answer))

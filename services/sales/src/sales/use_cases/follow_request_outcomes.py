@@ -1,14 +1,12 @@
-"""Purchasing decided a posting request: the pending post is applied whole, or dropped with the reason."""
+"""Purchasing decided a request of sales: a pending post is applied whole or dropped, a cancellation ends."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from msgspec import to_builtins
 
 from contracts.purchasing import RequestOutcome
 from eventkit import operations
-from eventkit.consumer import Batch
+from eventkit.consumer import Batch, Change
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.operations import Finished
@@ -18,20 +16,26 @@ from sales.domain.posting.applying import without_pending
 from sales.domain.posting.decisions import PostingDecision, earlier_shipment_no, posting_from_outcome
 from sales.store import order_locks
 from sales.use_cases.apply_postings import AppliedPosting, PostingBatch
+from sales.use_cases.end_cancellations import KIND, end_cancellations, is_awaited
 from sales.use_cases.locked_orders import LockedOrders
+from sales.use_cases.outcome_problems import problem_of
 
 GRANTED = frozenset({"posted", "already_posted"})
 
 
 async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome]) -> None:
-    """End pending posts. An outcome that comes again finds no pending post and changes nothing."""
+    """End pending posts and cancellations. An outcome that comes again finds nothing pending and changes nothing."""
     rows = await order_locks.lock(tx, {c.new.sales_order_no for c in batch if _is_ours(c.new)})
     orders = LockedOrders(rows.orders, rows.sourcings)
     granted: list[tuple[RequestOutcome, PostingDecision, Context]] = []
     refused: list[tuple[RequestOutcome, Context]] = []
+    withdrawals: list[Change[RequestOutcome]] = []
     for change in batch:
         with batch.deciding(change):
             outcome, order = change.new, _order_of(change.new, orders)
+            if is_awaited(outcome, order):
+                withdrawals.append(change)
+                continue
             pending = _pending(outcome, order)
             if order is None or pending is None:
                 continue  # delivered again, or a request of planning
@@ -41,13 +45,14 @@ async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome])
             else:
                 refused.append((outcome, change.context))
     finished = [_drop(orders, outcome, context) for outcome, context in refused]
+    finished += await end_cancellations(tx, orders, withdrawals)
     finished += await _apply(tx, granted, orders)
     await operations.finish(tx, finished)
 
 
 def _is_ours(outcome: RequestOutcome) -> bool:
-    """Sales asks for postings; planning asks for purchases."""
-    return outcome.kind == "posting_request"
+    """Sales asks for postings and withdrawals; planning asks for purchases."""
+    return outcome.kind in {"posting_request", KIND}
 
 
 def _order_of(outcome: RequestOutcome, orders: LockedOrders) -> Order | None:
@@ -64,20 +69,6 @@ def _drop(orders: LockedOrders, outcome: RequestOutcome, context: Context) -> Fi
     order = orders.by_no[outcome.sales_order_no]
     orders.put(without_pending(order, outcome.request_id), context, "posting_refused")
     return Finished(outcome.request_id, "refused", problem=problem_of(outcome))
-
-
-def problem_of(outcome: RequestOutcome) -> dict[str, Any]:
-    """Every reason of a refusal, the first one names it."""
-    errors = [
-        {"pointer": p.pointer, "code": p.code, "detail": p.detail, "line_no": p.line_no}
-        for p in outcome.errors
-    ]
-    first = outcome.errors[0] if outcome.errors else None
-    return {
-        "code": first.code if first else "refused",
-        "detail": first.detail if first else "purchasing refused the posting",
-        "errors": errors,
-    }
 
 
 async def _apply(

@@ -29,6 +29,9 @@ def follow_outcome(demand: OrderDemand, outcome: RequestOutcome) -> OrderDemand:
         row = working.row_of(line)
         if settled.status == SUPERSEDED:
             working.put(settled)
+            # Nothing has the line: its sale was given up before the request was decided.
+            if row is not None and row.withdrawn and row.state == REQUESTED and not settled.purchase_order_no:
+                working.act(row, state=CANCELLED, problem=None)
         elif row is not None and row.withdrawn and row.state == REQUESTED:
             working.put(line.cancelled(problem=settled.problem))
             working.act(row, state=CANCELLED, problem=None)

@@ -144,11 +144,14 @@ class WorkingDemand:
         Open requisition lines are cancelled. A requested purchase goes on: once it is ordered, a Cancel message asks a
         person to decide (BC-PL-11).
         """
-        if row.state in {REQUESTED, ORDERED}:
+        is_under_way = row.state == REQUESTED and bool(self.live_lines(row.sales_line_id))
+        if is_under_way or row.state == ORDERED:
             row = self.learn(row, withdrawn=True)
             if row.state == ORDERED:
                 self.put(cancel_message(row, message_id))
             return
+        # Noted also where nothing is bought: a purchase that is linked late is then a matter for a person.
+        row = self.learn(row, withdrawn=row.asked)
         for line in self.live_lines(row.sales_line_id):
             self.put(line.cancelled())
         self.act(row, state=CANCELLED, problem=None)

@@ -116,8 +116,8 @@ def _by_order(
     problems: list[Problem] = []
     for asked in request.lines:
         place = linked.get(asked.sales_line_id)
-        line = _linked_line(orders.get(place.order_no), asked.sales_line_id) if place is not None else None
-        if place is None or line is None:
+        line = linked_line(orders.get(place.order_no), asked.sales_line_id) if place is not None else None
+        if place is None or line is None or not line.drop_shipment:
             problems.append(_not_associated(sales_order, asked.sales_line_id))
             continue
         wanted = LineToReceive(line=line, quantity=asked.quantity, base=asked.base)
@@ -125,13 +125,13 @@ def _by_order(
     return by_order, problems
 
 
-def _linked_line(order: Order | None, sales_line_id: UUID) -> Line | None:
-    """The drop-shipment line that serves the sales line, as the locked order says."""
+def linked_line(order: Order | None, sales_line_id: UUID) -> Line | None:
+    """The line that serves the sales line, as the locked order says."""
     if order is None:
         return None
     for line in order.linked_lines:
         link = line.active_link
-        if link is not None and link.sales.sales_line_id == sales_line_id and line.drop_shipment:
+        if link is not None and link.sales.sales_line_id == sales_line_id:
             return line
     return None
 

@@ -281,3 +281,10 @@ class PostOrder(msgspec.Struct, frozen=True):
 
     no: str
     posting: PostingOptions
+
+
+class CancelOrder(msgspec.Struct, frozen=True):
+    """Cancel an order, or what is still outstanding of it."""
+
+    no: str
+    remaining: bool = False

@@ -16,7 +16,7 @@ from sales.domain.orders.context import OrderContext
 from sales.domain.orders.line_checks import check_figures
 from sales.domain.orders.line_maker import LineMaker
 from sales.domain.orders.lines import Line, with_demand
-from sales.domain.orders.order import Order, refuse_unless_open
+from sales.domain.orders.order import Order, refuse_unless_open, refuse_when_ended
 from sales.domain.references import need_item
 from sales.domain.sourcing import Sourcing
 
@@ -68,6 +68,7 @@ def need_line_changes(query: ReferenceQuery, order: Order, line_no: int, changes
 def change_line(order: Order, line: Line, changes: LineChanges, context: OrderContext) -> Order:
     """The order with one line changed."""
     given = changes.given()
+    refuse_when_ended(order)
     if not given.keys() <= ALWAYS_OPEN:
         refuse_unless_open(order)
     if line.id in order.under_way:

@@ -23,6 +23,7 @@ from contracts.sales import (
     SalesOrderHeader,
     SalesOrderStatus,
     ShippingAdvice,
+    WithdrawalRequest,
 )
 from domainkit.money import ZERO
 from sales.domain.orders.amounts import totals
@@ -31,6 +32,8 @@ from sales.domain.orders.lines import LINE_NO_STEP, Line
 OPEN: Final = "open"
 RELEASED: Final = "released"
 CLOSED: Final = "closed"
+CANCELLING: Final = "cancelling"
+CANCELLED: Final = "cancelled"
 
 
 class PlannedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,6 +55,15 @@ class PendingPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     lines: tuple[PlannedLine, ...]
 
 
+class Cancellation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A cancellation that waits for purchasing. `id` is the operation's id, `was` the status before it."""
+
+    id: UUID
+    was: SalesOrderStatus
+    remaining: bool = False
+    sales_line_ids: tuple[UUID, ...] = ()
+
+
 class OrderHeader(SalesOrderHeader, frozen=True, kw_only=True):
     """The header with what only sales itself and its callers need to know."""
 
@@ -71,12 +83,20 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     last_line_no: int = 0
     lines: tuple[Line, ...] = ()
     pending_posts: tuple[PendingPost, ...] = ()
+    cancellation: Cancellation | None = None
     deleted: bool = False
 
     @property
     def posting_requests(self) -> tuple[PostingRequest, ...]:
         """What purchasing is asked to post: the drop-shipment lines of the pending posts."""
         return tuple(self._request(post) for post in self.pending_posts)
+
+    @property
+    def withdrawal_requests(self) -> tuple[WithdrawalRequest, ...]:
+        """What purchasing is asked to give up: the lines of a cancellation."""
+        if self.cancellation is None:
+            return ()
+        return (msgspec.convert(self.cancellation, WithdrawalRequest, from_attributes=True),)
 
     def _request(self, post: PendingPost) -> PostingRequest:
         dropped = {line.id for line in self.lines if line.drop_shipment}
@@ -128,6 +148,14 @@ def refuse_unless_open(order: Order) -> None:
     """Lines and header change on open orders only (BC-SD-02)."""
     if order.status != OPEN:
         raise conflict("order-not-open", f"sales order {order.no} is {order.status}; reopen it first")
+
+
+def refuse_when_ended(order: Order) -> None:
+    """Nothing is done with an order that is cancelled or being cancelled."""
+    if order.status == CANCELLING:
+        raise conflict("change-pending", f"sales order {order.no} is being cancelled")
+    if order.status == CANCELLED:
+        raise conflict("order-not-open", f"sales order {order.no} is cancelled")
 
 
 def refuse_while_posting(order: Order) -> None:

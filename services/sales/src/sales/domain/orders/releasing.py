@@ -13,7 +13,7 @@ from domainkit.parties import may_not_be_bought
 from domainkit.references import ReferenceData
 from sales.domain.orders.header_rules import customer_of
 from sales.domain.orders.lines import Line, released
-from sales.domain.orders.order import CLOSED, OPEN, RELEASED, Order, refuse_while_posting
+from sales.domain.orders.order import CLOSED, OPEN, RELEASED, Order, refuse_when_ended, refuse_while_posting
 from sales.domain.references import automation_of, vendor_of
 
 
@@ -117,6 +117,7 @@ def _pointer(order: Order, line_no: int) -> str:
 
 def reopen(order: Order) -> Order:
     """Open the order for edits again; the demand of its lines stands."""
+    refuse_when_ended(order)
     if order.status == CLOSED:
         raise conflict("order-closed", f"sales order {order.no} is closed")
     refuse_while_posting(order)

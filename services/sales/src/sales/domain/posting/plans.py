@@ -14,7 +14,7 @@ from domainkit.references import ReferenceData
 from sales.domain.orders.commands import LineToPost, PostingOptions
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.lines import Line
-from sales.domain.orders.order import CLOSED, Order, PlannedLine
+from sales.domain.orders.order import CLOSED, Order, PlannedLine, refuse_when_ended
 from sales.domain.references import sales_setup
 from sales.domain.sourcing import Sourcing
 
@@ -23,6 +23,7 @@ _AS_SET_ON_THE_LINE: Final = LineToPost(line_no=0)
 
 def plan_post(order: Order, wanted: PostingOptions, context: OrderContext) -> tuple[PlannedLine, ...]:
     """What leaves and what is invoiced, line by line (BC-SD-07, BC-SD-10); refused with all reasons."""
+    refuse_when_ended(order)
     if order.status == CLOSED:
         raise conflict("nothing-to-post", f"sales order {order.no} is closed: everything is posted")
     found = Violations()

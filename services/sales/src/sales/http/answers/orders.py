@@ -18,9 +18,10 @@ from recordkit.commands import Notice
 from sales.domain.orders.amounts import discount_pct
 from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.lines import Line, LineTerms
-from sales.domain.orders.order import Order, OrderHeader
+from sales.domain.orders.order import CANCELLED, Order, OrderHeader
 from sales.domain.sourcing import Sourcing
 from sales.http.answers.sourcing import SourcingAnswer, SupplierNo, SupplyOrderNo, sourcing_answer
+from sales.use_cases.cancel_orders import CancellationResult
 from sales.use_cases.release_orders import ReleasePreview
 
 ProcurementMethod = Annotated[
@@ -105,6 +106,19 @@ def sales_order_answer(read: OrderWithSupply) -> SalesOrderAnswer:
     )
 
 
+class CancellationAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an order that was to be cancelled."""
+
+    no: fields.SalesOrderNo
+    status: SalesOrderStatus
+    version: fields.Version
+
+
+def cancellation_answer(result: CancellationResult) -> CancellationAnswer:
+    """What a cancellation answers that sales alone decided; an operation's stored result has the same form."""
+    return msgspec.convert(result, CancellationAnswer, from_attributes=True)
+
+
 class PlannedPurchaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What a release makes planning buy for one line."""
 
@@ -143,7 +157,7 @@ def release_answer(value: OrderWithSupply | ReleasePreview) -> SalesOrderAnswer 
 def _line_answer(
     order: Order, line: Line, supply: Sourcing | None, default_qty_to_ship: str, *, is_under_way: bool
 ) -> SalesLineAnswer:
-    to_ship = max(ZERO, line.shippable(default_qty_to_ship))
+    to_ship = ZERO if order.status == CANCELLED else max(ZERO, line.shippable(default_qty_to_ship))
     sourcing = sourcing_answer(order.status, line, supply)
     late = sourcing.expected_receipt_date
     return extended(
@@ -153,7 +167,7 @@ def _line_answer(
         date_at_risk=bool(late and line.shipment_date and late > line.shipment_date),
         qty_to_ship=to_ship,
         qty_to_invoice=max(ZERO, line.invoiceable(to_ship)),
-        outstanding_quantity=_outstanding(line),
+        outstanding_quantity=ZERO if order.status == CANCELLED else _outstanding(line),
         posting="under_way" if is_under_way else None,
         sourcing=sourcing,
     )

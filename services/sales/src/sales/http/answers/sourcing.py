@@ -90,6 +90,8 @@ def sourcing_answer(status: str, line: Line, supply: Sourcing | None) -> Sourcin
     """What a reader sees about the line's supply, by the status of its order. Ordinary lines have none."""
     if not line.flagged or line.demand is None:
         return NO_SOURCING
+    if supply is None and line.demand.quantity <= 0:
+        return NO_SOURCING
     if supply is None or supply.generation < line.demand.generation:
         return SourcingAnswer(state="awaiting_requisition", generation=line.demand.generation)
     link, demand = supply.effective_link, supply.current_demand
