@@ -266,6 +266,7 @@ CREATE TABLE terminal (
     version     bigint NOT NULL,
     updated_at  timestamptz NOT NULL,
     blocked     boolean NOT NULL DEFAULT false,
+    created_at  timestamptz NOT NULL,
     PRIMARY KEY (no)
 );
 

@@ -80,7 +80,7 @@ async def read_terminal(conn: Queryable, terminal_no: str) -> Shown | None:
     found = await credentials.terminal(conn, terminal_no)
     if found is None:
         return None
-    answer = TerminalAnswer(terminal_no, found.store_no, found.blocked, found.version)
+    answer = extended(TerminalAnswer, found, no=terminal_no)
     return Shown(answer, found.version)
 
 

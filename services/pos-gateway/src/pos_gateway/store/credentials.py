@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit.transaction import Queryable, Transaction, fetch_one
 
-TERMINAL = text("SELECT store_no, secret_hash, version, blocked FROM terminal WHERE no = :no")
+TERMINAL = text("""
+SELECT store_no, secret_hash, version, blocked, created_at, updated_at FROM terminal WHERE no = :no
+""")
 
 SAVE_TERMINAL = text("""
-INSERT INTO terminal (no, store_no, secret_hash, version, updated_at)
-VALUES (:no, :store_no, :secret_hash, 1, :now)
+INSERT INTO terminal (no, store_no, secret_hash, version, created_at, updated_at)
+VALUES (:no, :store_no, :secret_hash, 1, :now, :now)
 ON CONFLICT (no) DO UPDATE
 SET secret_hash = excluded.secret_hash, version = terminal.version + 1, updated_at = excluded.updated_at
 WHERE terminal.store_no = excluded.store_no
@@ -41,6 +45,8 @@ class StoredTerminal(msgspec.Struct, frozen=True):
     secret_hash: bytes
     version: int
     blocked: bool
+    created_at: datetime
+    updated_at: datetime
 
 
 class StoredPin(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from contracts.fields import EXAMPLE_ID, Timestamp, Version
 from contracts.pos import StoreNo, TerminalNo
+from contracts.values import CreatedAt, UpdatedAt
 from domainkit.structs import extended
 from pos_gateway.domain.terminals.commands import CreatedTerminal
 
@@ -24,6 +25,8 @@ class TerminalAnswer(msgspec.Struct, frozen=True):
     store_no: StoreNo
     blocked: Annotated[bool, Meta(description="It gets no tokens.", examples=[False])]
     version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
 
 
 class CreatedTerminalAnswer(msgspec.Struct, frozen=True):
