@@ -12,7 +12,7 @@ from starlette.responses import Response
 from contracts.fields import NoOrBlank, choice
 from httpkit.auth import requires
 from httpkit.bodies import Filters
-from httpkit.lists import Columns, ListFilters, Listing
+from httpkit.lists import Columns, Listing, PageFilters
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany
 from mailkit import mails
@@ -27,7 +27,7 @@ _LISTING: Final = Listing(
 )
 
 
-class MailFilters(ListFilters, frozen=True, kw_only=True):
+class MailFilters(PageFilters, frozen=True, kw_only=True):
     """Which mails are listed."""
 
     sorts: ClassVar = ("queued_at", "no")

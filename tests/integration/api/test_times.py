@@ -16,6 +16,7 @@ WITHOUT = {
     "/distribution-schedules/{no}": "only an act",
     "/sales-orders/{no}/lines/{line_no}": "a part of its order",
     "/purchase-orders/{no}/lines/{line_no}": "a part of its order",
+    "/sessions/{id}": "only ended, never read",
     "/items/{item_no}": "availability at the gateway",
 }
 
