@@ -234,6 +234,24 @@ CREATE VIEW purchase_exception (
     purchase_request_id uuid
 ); -- reads purchase_line, purchase_link, purchase_request
 
+-- Invoices before they are posted; posted and deleted ones stay.
+CREATE TABLE purchase_invoice (
+    no                text NOT NULL,
+    version           bigint NOT NULL,
+    status            text NOT NULL,
+    vendor_no         text NOT NULL,
+    -- What it was made for; empty: nothing.
+    sales_document_no text NOT NULL,
+    deleted           boolean NOT NULL,
+    body              json COMPRESSION lz4 NOT NULL,
+    created_at        timestamptz NOT NULL,
+    updated_at        timestamptz NOT NULL,
+    PRIMARY KEY (no),
+    CHECK (status IN ('open', 'posted'))
+);
+CREATE INDEX purchase_invoice_by_time ON purchase_invoice (updated_at, no);
+CREATE INDEX purchase_invoice_of_sale ON purchase_invoice (sales_document_no) WHERE sales_document_no <> '';
+
 -- The lines inside the orders, for lists.
 CREATE VIEW purchase_line (
     purchase_order_no   text,

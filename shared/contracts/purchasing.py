@@ -24,6 +24,7 @@ from contracts.fields import (
     LineNo,
     LocationCodeOrBlank,
     Money,
+    NoOrBlank,
     Percent,
     PurchaseOrderNo,
     PurchaseOrderNoOrBlank,
@@ -130,6 +131,9 @@ QuantityReceived = Annotated[
 ]
 QuantityInvoiced = Annotated[
     TotalQuantity, Meta(description="Invoiced by the vendor, in the line's unit.", examples=["2"])
+]
+PurchaseInvoiceNoOrBlank = Annotated[
+    NoOrBlank, Meta(description='Number of the purchase invoice; "" for none.', examples=["PIV-1001"])
 ]
 PurchaseRequestId = Annotated[
     UUID, Meta(description="The purchase request that made the order.", examples=[EXAMPLE_ID])
@@ -362,7 +366,8 @@ class RequestOutcome(Model, frozen=True, kw_only=True):
     kind: Annotated[
         str,
         Meta(
-            description="`purchase_request` (planning's), `posting_request` or `withdrawal_request` (sales').",
+            description="`purchase_request` (planning's), `posting_request`, `withdrawal_request` or "
+            "`purchase_invoice_request` (sales').",
             examples=["purchase_request"],
         ),
     ]
@@ -383,6 +388,7 @@ class RequestOutcome(Model, frozen=True, kw_only=True):
     withdrawn: Annotated[
         tuple[WithdrawnLine, ...], Meta(description="Lines whose purchases were taken back.", examples=[[]])
     ] = ()
+    purchase_invoice_no: PurchaseInvoiceNoOrBlank = ""
 
 
 class PostedPurchaseLine(Model, frozen=True, kw_only=True):
@@ -414,6 +420,14 @@ class PostedPurchaseInvoiceLine(PostedPurchaseLine, frozen=True, kw_only=True):
     amount: Annotated[Amount, Meta(description="Amount of the line without tax.", examples=["160.00"])]
     posting_id: Annotated[PostingId | None, Meta(description="The first of the receipts it bills.")] = None
     posting_ids: InvoicedPostings = ()
+    qty_per_unit_of_measure: QtyPerUnit = ONE
+    receipt: (
+        Annotated[
+            Posting,
+            Meta(description="What the invoice itself received into stock; null: it bills receipts or text."),
+        ]
+        | None
+    ) = None
 
 
 class PostedPurchaseDocument(Model, frozen=True, kw_only=True):

@@ -42,6 +42,7 @@ from contracts.fields import (
     Timestamp,
     TotalQuantity,
     UnitOfMeasureCodeOrBlank,
+    VendorNoOrBlank,
     Version,
     choice,
     text,
@@ -359,6 +360,19 @@ class WithdrawalRequest(Model, frozen=True, kw_only=True):
     ]
 
 
+class PurchaseInvoiceRequest(Model, frozen=True, kw_only=True):
+    """Sales asks purchasing for an unposted purchase invoice of a document's lines."""
+
+    id: Annotated[UUID, Meta(description="The operation's id.", examples=[EXAMPLE_ID])]
+    line_nos: Annotated[
+        tuple[LineNo, ...], Meta(description="The lines to buy; none: all.", examples=[[10000]])
+    ] = ()
+    vendor_no: VendorNoOrBlank = ""
+    allow_repeat: Annotated[
+        bool, Meta(description="Also lines that a purchase invoice was made of before.", examples=[False])
+    ] = False
+
+
 class SalesReferences(Model, frozen=True, kw_only=True):
     """Whose document it is, and what it is called on the other side: on orders and posted documents alike."""
 
@@ -402,6 +416,9 @@ class SalesOrder(SalesOrderHeader, frozen=True, kw_only=True):
     withdrawal_requests: Annotated[
         tuple[WithdrawalRequest, ...],
         Meta(description="Purchases that purchasing is asked to take back.", examples=[[]]),
+    ] = ()
+    purchase_invoice_requests: Annotated[
+        tuple[PurchaseInvoiceRequest, ...], Meta(description="Purchase invoices that purchasing shall make.")
     ] = ()
 
 

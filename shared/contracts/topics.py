@@ -115,7 +115,12 @@ TOPICS: dict[str, Topic] = {
             key="order number",
             consumers=("sales", "planning"),
         ),
-        Topic(name="purchasing.invoice.v1", owner="purchasing", key="invoice number"),
+        Topic(
+            name="purchasing.invoice.v1",
+            owner="purchasing",
+            key="invoice number",
+            consumers=("planning",),
+        ),
         Topic(
             name="purchasing.request.v1",
             owner="purchasing",

@@ -30,7 +30,7 @@ MANAGED: Final = {
 }
 POSTED: Final = {
     "sales": ("POST /v1/sales-orders/{no}/post",),
-    "purchasing": ("POST /v1/purchase-orders/{no}/post",),
+    "purchasing": ("POST /v1/purchase-invoices/{no}/post", "POST /v1/purchase-orders/{no}/post"),
     "planning": (),
     "pos_gateway": (),
 }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import PurchaseRequest, StockLevel
-from contracts.purchasing import PurchaseOrder
+from contracts.planning import Item, PurchaseRequest, StockLevel
+from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLine, PurchaseOrder
 from contracts.sales import SalesOrder
 from contracts.values import Posting
 from tests.integration.planning.rig import Planning
@@ -265,3 +266,36 @@ async def test_tracking_leads_from_the_sales_line_to_the_postings(planning: Plan
 async def test_tracking_of_what_is_not_known_is_refused(planning: Planning, filter_: str) -> None:
     refused = await planning.get("/order-tracking", expect=404, **{filter_: "NOWHERE"})
     assert refused["code"] == f"unknown-{filter_.removesuffix('_no').replace('_', '-')}"
+
+
+async def test_bc_pi_08_goods_of_a_posted_purchase_invoice_enter_stock_once_and_set_the_items_cost(
+    planning: Planning,
+) -> None:
+    """BC-PI-08, BC-DS-30: the ledger has the movement once, and the item's last direct cost is the invoice's."""
+    await open_company(planning)
+    line = PostedPurchaseInvoiceLine(
+        line_no=10000,
+        item_no="1000",
+        quantity=Decimal(3),
+        unit_of_measure_code="PCS",
+        location_code="NORTH",
+        amount=Decimal("37.50"),
+        receipt=posting("3"),
+    )
+    invoice = PostedPurchaseInvoice(
+        version=1,
+        no="PI-1",
+        vendor_no="V10",
+        vendor_invoice_no="CW-1",
+        posting_date=date(2026, 3, 9),
+        currency_code="EUR",
+        amount=line.amount,
+        lines=(line,),
+    )
+    await planning.deliver(("posted-purchase-invoice", "PI-1", invoice))
+    await planning.deliver(("posted-purchase-invoice", "PI-1", invoice))
+    assert await stock_of(planning, "1000") == (Decimal(3), Decimal(3), Decimal(0))
+    item = await planning.get("/items/1000")
+    assert (item["last_direct_cost"], item["version"]) == ("12.50", 2)
+    (snapshot,) = await planning.published(Item)
+    assert (snapshot.last_direct_cost, snapshot.version) == (Decimal("12.5"), 2)

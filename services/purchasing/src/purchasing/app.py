@@ -20,6 +20,7 @@ from mailkit.sending import send_mails
 from mailkit.settings import MailingSettings
 from purchasing.http import (
     posted_documents,
+    purchase_invoices,
     purchase_orders,
     purchasing_setup,
     sales_order_candidates,
@@ -33,6 +34,7 @@ from servicekit.service import Service
 MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 TAGS: Final = {
     "purchase orders": "What is bought: orders, their lines, the sales lines they serve, and posting them.",
+    "purchase invoices": "What vendors invoice, before it is posted: receipts, goods without an order, comments.",
     "work lists": "What buyers work through each day: lines of all orders, and what needs a person.",
     "posted documents": "Receipts and invoices that were posted; they never change.",
     "vendors": "Who supplies, and at which terms.",
@@ -41,6 +43,7 @@ TAGS: Final = {
 }
 _ROUTERS: Final = (
     purchase_orders.router,
+    purchase_invoices.router,
     sales_order_candidates.router,
     work_lists.router,
     posted_documents.router,

@@ -14,7 +14,8 @@ from purchasing.domain.setup import DEFAULTS, PurchasingSetup
 from purchasing.http.answers.masters import PurchasingSetupAnswer, VendorAnswer, item_vendor_answer
 from purchasing.http.answers.orders import changed_order_answer, order_answer
 from purchasing.http.answers.posted import invoice_answer, receipt_answer
-from purchasing.store import invoices, links, orders, receipts, sales_orders
+from purchasing.http.answers.purchase_invoices import purchase_invoice_answer
+from purchasing.store import invoices, links, orders, purchase_invoices, receipts, sales_orders
 from purchasing.store.kinds import KINDS_OF_PURCHASING
 
 
@@ -47,6 +48,11 @@ async def read_invoice(conn: Queryable, no: str) -> Shown | None:
     return None if row is None else Shown(invoice_answer(invoices.decoded(row.body), row.posted_at))
 
 
+async def read_purchase_invoice(conn: Queryable, no: str) -> Shown | None:
+    stored = await purchase_invoices.find(conn, no)
+    return None if stored is None else Shown(purchase_invoice_answer(stored), stored.document.version)
+
+
 VENDOR: Final = master_resource(
     KINDS_OF_PURCHASING,
     Vendor,
@@ -72,6 +78,9 @@ PURCHASING_SETUP: Final = master_resource(
 PURCHASE_ORDER: Final = Resource("purchase-order", read_order, location="/v1/purchase-orders/{no}")
 CHANGED_PURCHASE_ORDER: Final = Resource(
     "purchase-order", read_changed_order, location="/v1/purchase-orders/{no}"
+)
+PURCHASE_INVOICE: Final = Resource(
+    "purchase-invoice", read_purchase_invoice, location="/v1/purchase-invoices/{no}"
 )
 POSTED_RECEIPT: Final = Resource(
     "posted-purchase-receipt", read_receipt, location="/v1/posted-purchase-receipts/{no}"

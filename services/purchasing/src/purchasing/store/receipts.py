@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 
-from eventkit.transaction import Transaction, json_rows
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from purchasing.domain.orders.posted_receipts import PostedReceipt, with_number
 from recordkit.series import take
 
@@ -22,6 +22,8 @@ FROM json_to_recordset(CAST(:rows AS json)) AS r(
 """)
 
 FIND = text("SELECT body, posted_at FROM posted_purchase_receipt WHERE no = :no")
+
+READ = text("SELECT body FROM posted_purchase_receipt WHERE no = ANY(CAST(:nos AS text[]))")
 
 _decoder = msgspec.json.Decoder(PostedReceipt)
 
@@ -44,6 +46,12 @@ def _row(document: PostedReceipt) -> dict[str, object]:
         "posting_date": document.posting_date,
         "body": document,
     }
+
+
+async def read(where: Queryable, nos: Iterable[str]) -> dict[str, PostedReceipt]:
+    """Posted receipts by number; unknown numbers are absent."""
+    rows = await fetch(where, READ, nos=sorted(set(nos)))
+    return {document.no: document for document in (decoded(body) for (body,) in rows)}
 
 
 def decoded(body: str) -> PostedReceipt:

@@ -65,6 +65,18 @@ RECEIPTS: Final = table(
     column("body", Text),
     column("posted_at", DateTime(timezone=True)),
 )
+UNPOSTED_INVOICES: Final = table(
+    "purchase_invoice",
+    column("no", String),
+    column("version", BigInteger),
+    column("created_at", DateTime(timezone=True)),
+    column("status", String),
+    column("vendor_no", String),
+    column("sales_document_no", String),
+    column("deleted", Boolean),
+    column("body", Text),
+    column("updated_at", DateTime(timezone=True)),
+)
 INVOICES: Final = table(
     "posted_purchase_invoice",
     column("no", String),

@@ -30,7 +30,7 @@ from recordkit.commands import Command, Done
 
 INVOICE: Final = KINDS["posted-purchase-invoice"]
 
-_SAME_BATCH: Final = "another invoice posted at the same moment"
+SAME_BATCH: Final = "another invoice posted at the same moment"
 
 
 class _Loaded(msgspec.Struct):
@@ -81,12 +81,13 @@ async def _load(tx: Transaction, commands: Sequence[Command[PostOrder]]) -> _Loa
     return _Loaded(
         locked=locked,
         context=await load_context(tx, query),
-        sold=await sales_orders.load(tx, _drop_shipment_sales(order for order, _ in found)),
+        sold=await sales_orders.load(tx, drop_shipment_sales(order for order, _ in found)),
         posted_as=await invoices.known(tx, vendor_invoices),
     )
 
 
-def _drop_shipment_sales(orders: Iterable[Order]) -> set[str]:
+def drop_shipment_sales(orders: Iterable[Order]) -> set[str]:
+    """The sales orders that drop shipments of these orders are for."""
     return {
         line.link.sales.sales_order_no
         for order in orders
@@ -113,7 +114,7 @@ def _decide(tx: Transaction, command: Command[PostOrder], loaded: _Loaded) -> _A
         return refusal
     # The table of posted invoices was read before the batch: without this two posts of it could bill the same invoice.
     if posted.invoiced is not None and posting.vendor_invoice_no:
-        loaded.posted_as[key] = _SAME_BATCH
+        loaded.posted_as[key] = SAME_BATCH
     done = loaded.locked.put(posted.order, command.context, *_happened(posted))
     return _Accepted(posted, done, command.context)
 

@@ -8,15 +8,14 @@ from decimal import Decimal
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import replace
 
 from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLine
 from contracts.refusals import Violations
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Model
 from domainkit.money import ZERO, Currency, currency
-from domainkit.postings import covered
 from domainkit.structs import extended
+from purchasing.domain.orders.billing import not_invoiced, with_invoiced
 from purchasing.domain.orders.order import RELEASED, Line, Order
 from purchasing.domain.orders.posted_receipts import source_of
 
@@ -25,10 +24,14 @@ SalesOrders = Mapping[str, SalesOrder]
 
 
 class LineToInvoice(Model, frozen=True, kw_only=True):
-    """One line to invoice. `quantity` None: all that is received and not invoiced."""
+    """One line to invoice. `quantity` None: all that is received and not invoiced.
+
+    `posting_id`: the receipt that is billed; None: the oldest ones that are not billed yet.
+    """
 
     line_id: UUID
     quantity: Decimal | None = None
+    posting_id: UUID | None = None
     pointer: str = ""
 
 
@@ -41,6 +44,21 @@ class VendorInvoice(Model, frozen=True, kw_only=True):
     before_sale: bool = False
 
 
+class BilledLine(msgspec.Struct, kw_only=True):
+    """So much of an order's line is invoiced. `line` is the line before, `posting_ids` the receipts that are billed."""
+
+    line: Line
+    quantity: Decimal
+    posting_ids: tuple[UUID, ...]
+
+
+class Billed(msgspec.Struct, kw_only=True):
+    """An order after lines of it were invoiced."""
+
+    order: Order
+    lines: tuple[BilledLine, ...]
+
+
 class Invoiced(msgspec.Struct, kw_only=True):
     """The order after it was invoiced, and the posted invoice, whose number is given last."""
 
@@ -50,38 +68,63 @@ class Invoiced(msgspec.Struct, kw_only=True):
 
 def invoice(order: Order, vendor_invoice: VendorInvoice, sales_orders: SalesOrders) -> Invoiced | None:
     """Invoice lines of one order, all or nothing; None if nothing is left to invoice."""
-    lines = {line.id: line for line in order.live_lines}
-    quantities: list[tuple[Line, Decimal]] = []
     found = Violations()
-    for wanted in vendor_invoice.lines:
-        line = lines[wanted.line_id]
-        quantity = line.qty_rcd_not_invoiced if wanted.quantity is None else wanted.quantity
+    billed = bill(found, order, vendor_invoice.lines, sales_orders, before_sale=vendor_invoice.before_sale)
+    found.refuse_if_any()
+    if not billed.lines:
+        return None
+    return Invoiced(order=billed.order, document=_document(order, billed.lines, vendor_invoice))
+
+
+def bill(
+    found: Violations,
+    order: Order,
+    lines: Sequence[LineToInvoice],
+    sales_orders: SalesOrders,
+    *,
+    before_sale: bool,
+) -> Billed:
+    """The order with more of its lines invoiced. What refuses it is added to `found`: then the result is not used."""
+    after, billed = order, []
+    for wanted in lines:
+        line = next(each for each in after.live_lines if each.id == wanted.line_id)
+        free = _left_to_invoice(line, wanted)
+        quantity = free if wanted.quantity is None else wanted.quantity
         if not quantity:
             continue
-        if quantity > line.qty_rcd_not_invoiced:
-            _note_exceeds_received(found, line, quantity, wanted.pointer)
-        elif not vendor_invoice.before_sale:
+        if quantity > free:
+            _note_exceeds_received(found, line, quantity, wanted)
+            continue
+        if not before_sale:
             _check_sale(found, line, quantity, sales_orders, wanted.pointer)
-        quantities.append((line, quantity))
-    found.refuse_if_any()
-    if not quantities:
-        return None
-    after = order.with_lines(
-        replace(line, quantity_invoiced=line.quantity_invoiced + quantity) for line, quantity in quantities
-    )
-    return Invoiced(
-        order=after.replaced(status=RELEASED).settled(), document=_document(order, quantities, vendor_invoice)
-    )
+        changed, posting_ids = with_invoiced(line, quantity, wanted.posting_id)
+        after = after.with_lines([changed])
+        billed.append(BilledLine(line=line, quantity=quantity, posting_ids=posting_ids))
+    if billed:
+        after = after.replaced(status=RELEASED).settled()
+    return Billed(order=after, lines=tuple(billed))
 
 
-def _note_exceeds_received(found: Violations, line: Line, quantity: Decimal, pointer: str) -> None:
+def _left_to_invoice(line: Line, wanted: LineToInvoice) -> Decimal:
+    if wanted.posting_id is None:
+        return line.qty_rcd_not_invoiced
+    return not_invoiced(line, wanted.posting_id)
+
+
+def _note_exceeds_received(found: Violations, line: Line, quantity: Decimal, wanted: LineToInvoice) -> None:
+    """A receipt that is billed is `already-invoiced`; otherwise the quantity is more than what came."""
+    free = _left_to_invoice(line, wanted)
+    if wanted.posting_id is not None and not free:
+        detail = f"the receipt of line {line.line_no} is invoiced already"
+        found.conflict("already-invoiced", detail, wanted.pointer, line_no=line.line_no)
+        return
     found.conflict(
         "quantity-exceeds-received",
-        f"line {line.line_no}: {quantity} to invoice, {line.qty_rcd_not_invoiced} received and not invoiced",
-        pointer,
+        f"line {line.line_no}: {quantity} to invoice, {free} received and not invoiced",
+        wanted.pointer,
         line_no=line.line_no,
         qty_to_invoice=quantity,
-        qty_rcd_not_invoiced=line.qty_rcd_not_invoiced,
+        qty_rcd_not_invoiced=free,
     )
 
 
@@ -121,10 +164,10 @@ def _sales_line(line: Line, sales_orders: SalesOrders) -> SalesLine | None:
 
 
 def _document(
-    order: Order, quantities: Sequence[tuple[Line, Decimal]], vendor_invoice: VendorInvoice
+    order: Order, billed: Sequence[BilledLine], vendor_invoice: VendorInvoice
 ) -> PostedPurchaseInvoice:
     money = currency(order.currency_code)
-    lines = tuple(_line(order, line, quantity, money) for line, quantity in quantities)
+    lines = tuple(_line(order, each, money) for each in billed)
     return extended(
         PostedPurchaseInvoice,
         order,
@@ -138,14 +181,14 @@ def _document(
     )
 
 
-def _line(order: Order, line: Line, quantity: Decimal, money: Currency) -> PostedPurchaseInvoiceLine:
-    billed = [r.posting_id for r in covered(line.receipts, line.quantity_invoiced, quantity)]
+def _line(order: Order, billed: BilledLine, money: Currency) -> PostedPurchaseInvoiceLine:
+    line, before = billed.line, billed.line.quantity_invoiced
     return extended(
         PostedPurchaseInvoiceLine,
         line,
         **source_of(order, line),
-        quantity=quantity,
-        amount=line.amount_between(line.quantity_invoiced, line.quantity_invoiced + quantity, money),
-        posting_id=next(iter(billed), None),
-        posting_ids=tuple(billed),
+        quantity=billed.quantity,
+        amount=line.amount_between(before, before + billed.quantity, money),
+        posting_id=next(iter(billed.posting_ids), None),
+        posting_ids=billed.posting_ids,
     )

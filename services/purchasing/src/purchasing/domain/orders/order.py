@@ -49,6 +49,8 @@ class Receipt(Posting, frozen=True, kw_only=True):
 
     order_version: int
     document_id: UUID
+    quantity_invoiced: Decimal = ZERO
+    """What of it the vendor has invoiced; see `billing` for lines that were invoiced before this was kept."""
 
 
 class Line(PurchaseLineTerms, frozen=True, kw_only=True):

@@ -68,18 +68,24 @@ def _check_request(order: Order, posting: OrderPosting, context: PostingContext)
     found = Violations()
     _check_lines(found, order, posting)
     if posting.invoice:
-        _check_duplicate(found, order, posting, context)
+        number, posted_as = posting.vendor_invoice_no, context.duplicate_of
+        check_duplicate(found, order.vendor_no, number, posted_as, context.references)
     found.refuse_if_any()
 
 
-def _check_duplicate(found: Violations, order: Order, posting: OrderPosting, context: PostingContext) -> None:
+def check_duplicate(
+    found: Violations,
+    vendor_no: str,
+    vendor_invoice_no: str,
+    posted_as: str,
+    references: ReferenceData,
+) -> None:
     """A vendor's invoice number is posted once, unless the setup allows it again."""
-    posted_as = context.duplicate_of
-    if not posted_as or setup_of(context.references).allow_duplicate_vendor_invoice_no:
+    if not posted_as or setup_of(references).allow_duplicate_vendor_invoice_no:
         return
     found.conflict(
         "duplicate-vendor-invoice",
-        f"vendor {order.vendor_no}'s invoice {posting.vendor_invoice_no} was posted as {posted_as}",
+        f"vendor {vendor_no}'s invoice {vendor_invoice_no} was posted as {posted_as}",
         "/vendor_invoice_no",
         invoice_no=posted_as,
     )

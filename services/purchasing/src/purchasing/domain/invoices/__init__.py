@@ -1,0 +1,1 @@
+"""Unposted purchase invoices: made by people, from receipts, or for a sale; posting them invoices and receives."""

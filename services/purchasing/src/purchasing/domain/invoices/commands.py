@@ -1,0 +1,160 @@
+"""What people ask of purchase invoices: the data of requests and commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from contracts.fields import (
+    MAX_LINES,
+    CurrencyCodeOrBlank,
+    ExternalReference,
+    ItemNo,
+    LineDiscountAmount,
+    LineNo,
+    LocationCodeOrBlank,
+    No,
+    NoOrBlank,
+    UnitOfMeasureCode,
+    VendorNo,
+)
+from contracts.purchasing import (
+    Description,
+    DirectUnitCost,
+    LineDiscountPct,
+    OrderedQuantity,
+    PostingDate,
+    VendorInvoiceNo,
+)
+from contracts.values import Model
+from domainkit.changes import Changes
+from purchasing.domain.invoices.invoice import DocumentDate
+from purchasing.domain.orders.commands import NewPurchaseLine
+
+
+class NewInvoiceLine(Model, frozen=True, kw_only=True):
+    """A new line of an item; what is null is taken from the item, the vendor or the header."""
+
+    item_no: ItemNo
+    quantity: OrderedQuantity
+    description: Description | None = None
+    unit_of_measure_code: UnitOfMeasureCode | None = None
+    direct_unit_cost: DirectUnitCost | None = None
+    line_discount_pct: LineDiscountPct | None = None
+    line_discount_amount: LineDiscountAmount | None = None
+    location_code: LocationCodeOrBlank | None = None
+
+    @property
+    def as_purchase_line(self) -> NewPurchaseLine:
+        """The same asked of a purchase order."""
+        return NewPurchaseLine(**{name: getattr(self, name) for name in self.__struct_fields__})
+
+
+class NewPurchaseInvoice(Model, frozen=True, kw_only=True):
+    """A new purchase invoice; what is null is taken from the vendor or the company."""
+
+    no: Annotated[
+        NoOrBlank, Meta(description='A number of your own; "" takes the next one.', examples=["PIV-1001"])
+    ] = ""
+    vendor_no: VendorNo
+    vendor_invoice_no: VendorInvoiceNo = ""
+    currency_code: CurrencyCodeOrBlank = ""
+    location_code: LocationCodeOrBlank | None = None
+    document_date: DocumentDate | None = None
+    posting_date: PostingDate | None = None
+    external_reference: ExternalReference = ""
+    lines: Annotated[
+        tuple[NewInvoiceLine, ...], Meta(description="What is invoiced.", max_length=MAX_LINES)
+    ] = ()
+
+
+class PurchaseInvoiceChanges(Changes, frozen=True, kw_only=True):
+    """The fields of a header to change; those left out stay."""
+
+    vendor_invoice_no: VendorInvoiceNo | UnsetType = UNSET
+    location_code: LocationCodeOrBlank | UnsetType = UNSET
+    document_date: DocumentDate | UnsetType = UNSET
+    posting_date: PostingDate | UnsetType | None = UNSET
+    external_reference: ExternalReference | UnsetType = UNSET
+
+
+class InvoiceLineChanges(Changes, frozen=True, kw_only=True):
+    """The fields of a line to change; those left out stay."""
+
+    item_no: ItemNo | UnsetType = UNSET
+    quantity: OrderedQuantity | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    unit_of_measure_code: UnitOfMeasureCode | UnsetType = UNSET
+    direct_unit_cost: DirectUnitCost | UnsetType = UNSET
+    line_discount_pct: LineDiscountPct | UnsetType = UNSET
+    line_discount_amount: LineDiscountAmount | UnsetType | None = UNSET
+    location_code: LocationCodeOrBlank | UnsetType = UNSET
+
+
+class ReceiptLinesToGet(Model, frozen=True, kw_only=True):
+    """The lines of a posted receipt to invoice."""
+
+    receipt_no: Annotated[No, Meta(description="Number of the posted receipt.", examples=["PR-1001"])]
+    line_nos: (
+        Annotated[
+            tuple[LineNo, ...],
+            Meta(description="Lines of the receipt; null: all.", max_length=MAX_LINES, examples=[[10000]]),
+        ]
+        | None
+    ) = None
+
+
+class InvoicePosting(Model, frozen=True, kw_only=True):
+    """How to post an invoice."""
+
+    posting_date: PostingDate | None = None
+
+
+class ActOnInvoice(Model, frozen=True, kw_only=True):
+    """Delete this invoice."""
+
+    no: str
+
+
+class ChangeInvoice(Model, frozen=True, kw_only=True):
+    """Change the header of this invoice."""
+
+    no: str
+    changes: PurchaseInvoiceChanges
+
+
+class AddInvoiceLine(Model, frozen=True, kw_only=True):
+    """A new line at the end of this invoice."""
+
+    no: str
+    line: NewInvoiceLine
+
+
+class ChangeInvoiceLine(Model, frozen=True, kw_only=True):
+    """Change a line of this invoice."""
+
+    no: str
+    line_no: int
+    changes: InvoiceLineChanges
+
+
+class DeleteInvoiceLine(Model, frozen=True, kw_only=True):
+    """Take a line off this invoice."""
+
+    no: str
+    line_no: int
+
+
+class GetReceiptLines(Model, frozen=True, kw_only=True):
+    """Put lines of a posted receipt onto this invoice."""
+
+    no: str
+    wanted: ReceiptLinesToGet
+
+
+class PostInvoice(Model, frozen=True, kw_only=True):
+    """Post this invoice."""
+
+    no: str
+    posting: InvoicePosting
