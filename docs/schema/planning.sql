@@ -163,6 +163,8 @@ CREATE TABLE open_line (
     location_code text NOT NULL,
     due_date      date NOT NULL,
     quantity      numeric NOT NULL,
+    -- Supply and demand of special orders serve each other alone.
+    special_order boolean NOT NULL DEFAULT false,
     PRIMARY KEY (line_id),
     CHECK (quantity > 0),
     CHECK (source IN ('sale', 'purchase'))
@@ -241,6 +243,16 @@ CREATE TABLE parked (
     CHECK (status IN ('parked', 'superseded', 'discarded'))
 );
 CREATE INDEX parked_open ON parked (kind, no) WHERE status = 'parked';
+
+-- Create purchase orders of a sales order: what a person was shown. Forgotten after some days.
+CREATE TABLE purchase_proposal (
+    id             uuid NOT NULL,
+    sales_order_no text NOT NULL,
+    body           json NOT NULL,
+    created_at     timestamptz NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX purchase_proposal_age ON purchase_proposal (created_at);
 
 -- What purchasing was asked for.
 CREATE TABLE purchase_request (

@@ -31,6 +31,7 @@ from contracts.fields import (
     PurchasingCodeOrBlank,
     Quantity,
     QuantityOrZero,
+    SalesOrderNo,
     SalesOrderNoOrBlank,
     Text50,
     Text100,
@@ -55,6 +56,8 @@ from contracts.values import (
 
 SPECIAL_ORDER: Final = "special_order"
 DROP_SHIPMENT: Final = "drop_shipment"
+ORDER: Final = "order"
+"""Kind of a demand link: made by *create purchase orders* of a sales order."""
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
@@ -241,6 +244,25 @@ class PurchaseLink(Model, frozen=True, kw_only=True):
     )
 
 
+class DemandLink(Model, frozen=True, kw_only=True):
+    """The sales line that a purchase was made for, without binding it: neither side is guarded by it."""
+
+    kind: Annotated[
+        str,
+        choice(ORDER),
+        Meta(
+            description="How the purchase was made: `order` (*create purchase orders* of a sales order).",
+            examples=["order"],
+        ),
+    ]
+    sales_order_no: SalesOrderNo
+    sales_order_line_no: LineNo
+    sales_line_id: SalesLineId
+    quantity: Annotated[
+        QuantityOrZero, Meta(description="How much of the purchase, in its unit.", examples=["5"])
+    ]
+
+
 class PurchaseLineTerms(Model, frozen=True, kw_only=True):
     """What a line of a purchase order says; costs in the order's currency."""
 
@@ -261,6 +283,10 @@ class PurchaseLineTerms(Model, frozen=True, kw_only=True):
     purchasing_code: PurchasingCodeOrBlank = ""
     quantity_invoiced: QuantityInvoiced = ZERO
     requisition_line_id: RequisitionLineId | None = None
+    demand: Annotated[
+        tuple[DemandLink, ...],
+        Meta(description="Sales lines that it was bought for, without a binding link."),
+    ] = ()
 
 
 class PurchaseLine(PurchaseLineTerms, frozen=True, kw_only=True):

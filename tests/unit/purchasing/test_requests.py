@@ -254,3 +254,21 @@ def test_i2_for_all_orders_of_generations_one_line_is_active(generations: list[i
             bought += 1
             links[x.COMPASS] = LinkState(highest_generation=generation, active_order_no="P-1")
     assert bought == 1
+
+
+def test_what_is_bought_for_a_stock_line_names_it_and_binds_nothing() -> None:
+    """G8, BC-PO-12: a demand link; a sales line that is linked already is no reason to leave it out."""
+    line = x.request_line(special_order=False, purchasing_code="")
+    linked = LinkState(highest_generation=1, active_order_no="P-9")
+    order = decided(x.request(line), {x.COMPASS: linked}).order
+    assert order is not None
+    (bought,) = order.lines
+    assert bought.link is None
+    (demand,) = bought.demand
+    assert (demand.kind, demand.sales_order_no, demand.quantity) == ("order", "S-1001", Decimal(2))
+
+
+def test_what_is_bought_for_a_customer_is_bound_and_has_no_demand_link() -> None:
+    order = decided(x.request()).order
+    assert order is not None
+    assert [(line.link is None, line.demand) for line in order.lines] == [(False, ())]

@@ -19,6 +19,7 @@ from planning.http import (
     items,
     locations,
     planning_setup,
+    purchase_proposals,
     requisition_lines,
     requisition_worksheets,
     stock,
@@ -36,6 +37,7 @@ ROUTERS: Final = (
     locations.router,
     requisition_worksheets.router,
     requisition_lines.router,
+    purchase_proposals.router,
     stock.router,
     planning_setup.router,
 )
@@ -43,6 +45,7 @@ TAGS: Final = {
     "items": "What is sold and bought, and how its supply is planned, in general and at single locations.",
     "locations": "Where goods lie.",
     "requisition worksheets": "What shall be bought: lines that people look at, change and carry out.",
+    "purchase proposals": "Create purchase orders from a sales order: what its lines need beyond what is available.",
     "stock": "What is there, what moved it, what is available, and what serves what.",
     "setup": "How planning works here.",
 }

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from contracts.fields import ItemNo, LocationCode, LocationCodeOrBlank, Timestamp, TotalQuantity, Version
+from contracts.fields import (
+    EXAMPLE_ID,
+    ItemNo,
+    LineNo,
+    LocationCode,
+    LocationCodeOrBlank,
+    SalesOrderNo,
+    Timestamp,
+    TotalQuantity,
+    Version,
+)
 from contracts.planning import LocationDetails, Reserve
 from contracts.values import CreatedAt, UpdatedAt
 from domainkit.structs import extended
@@ -15,6 +26,7 @@ from planning.domain.masters.items import RESERVE_OPTIONAL, PlannedItem
 from planning.domain.masters.setup import PlanningSettings
 from planning.domain.masters.stockkeeping_units import PlannedUnit
 from planning.domain.masters.worksheets import WorksheetDetails, WorksheetName
+from planning.domain.proposals.proposal import RowTerms
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.stock.ledger import EntryQuantity, LedgerEntryTerms, PostingDate, Reason
 from recordkit.stored import StoredDocument
@@ -87,6 +99,29 @@ class WrittenLines(msgspec.Struct, frozen=True, kw_only=True):
     """What *get sales orders* wrote."""
 
     lines: Annotated[tuple[RequisitionLineAnswer, ...], Meta(description="The new requisition lines.")]
+
+
+class ProposalRowAnswer(RowTerms, frozen=True, kw_only=True, omit_defaults=False):
+    """What a sales line needs, or all lines of an item at a location together."""
+
+    line_no: Annotated[
+        LineNo | None,
+        Meta(description="Line of the sales order; null in a sum of several.", examples=[10000]),
+    ] = None
+    sales_line_id: Annotated[
+        UUID | None,
+        Meta(description="Id of the sales line; null in a sum of several.", examples=[EXAMPLE_ID]),
+    ] = None
+
+
+class ProposalAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A purchase proposal: what each line of a sales order needs."""
+
+    id: Annotated[UUID, Meta(description="Id of the proposal.", examples=[EXAMPLE_ID])]
+    sales_order_no: SalesOrderNo
+    created_at: CreatedAt
+    updated_at: UpdatedAt
+    rows: Annotated[tuple[ProposalRowAnswer, ...], Meta(description="In the order of the sales order.")]
 
 
 class LedgerEntryAnswer(LedgerEntryTerms, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 import msgspec
 from msgspec import Meta
@@ -133,3 +133,24 @@ class TrackingFilters(msgspec.Struct, frozen=True, kw_only=True):
     sales_order_no: SalesOrderNoOrBlank = ""
     purchase_order_no: PurchaseOrderNoOrBlank = ""
     item_no: ItemNoOrBlank = ""
+
+
+ALL: Final = "all"
+UNAVAILABLE: Final = "unavailable"
+BY_LINE: Final = "line"
+BY_ITEM: Final = "item"
+
+
+class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
+    """How a purchase proposal is shown."""
+
+    show: Annotated[
+        str,
+        choice(ALL, UNAVAILABLE),
+        Meta(description="All rows, or only those that need something.", examples=[UNAVAILABLE]),
+    ] = ALL
+    group: Annotated[
+        str,
+        choice(BY_LINE, BY_ITEM),
+        Meta(description="A row per sales line, or sums by item and location.", examples=[BY_ITEM]),
+    ] = BY_LINE

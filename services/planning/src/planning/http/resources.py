@@ -17,16 +17,19 @@ from planning.domain.masters.items import ItemCard
 from planning.domain.masters.setup import Setup
 from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard
 from planning.domain.masters.worksheets import Worksheet
+from planning.domain.proposals.proposal import sums_by_item
 from planning.domain.requisitions.run_results import result_of
 from planning.http.answers import (
     ItemAnswer,
     LocationAnswer,
+    ProposalAnswer,
+    ProposalRowAnswer,
     SetupAnswer,
     StockkeepingUnitAnswer,
     WorksheetAnswer,
     requisition_line_answer,
 )
-from planning.store import requisitions
+from planning.store import proposals, requisitions
 from planning.store.kinds import KINDS_OF_PLANNING
 
 
@@ -42,6 +45,24 @@ async def read_run(conn: Queryable, no: str) -> Shown | None:
     """A carry-out run and what became of its lines so far; it has no version."""
     run = await requisitions.find_run(conn, UUID(no))
     return None if run is None else Shown(result_of(run))
+
+
+async def read_proposal(
+    conn: Queryable, no: str, *, only_unavailable: bool = False, by_item: bool = False
+) -> Shown | None:
+    """A purchase proposal as it was computed; it has no version."""
+    proposal = (await proposals.find(conn, [UUID(no)])).get(UUID(no))
+    if proposal is None:
+        return None
+    rows = proposal.rows if not by_item else sums_by_item(proposal.rows)
+    shown = (row for row in rows if row.needed_quantity > 0 or not only_unavailable)
+    answer = extended(
+        ProposalAnswer,
+        proposal,
+        updated_at=proposal.created_at,
+        rows=tuple(extended(ProposalRowAnswer, row) for row in shown),
+    )
+    return Shown(answer)
 
 
 def _master(model: type[Any], answer: type[Any], location: str = "", **more: Any) -> MasterResource:
@@ -68,6 +89,15 @@ REQUISITION_WORKSHEET: Final = _master(
 )
 PLANNING_SETUP: Final = _master(Setup, SetupAnswer, "/v1/planning-setup", default=Setup())
 CARRY_OUT_RUN: Final = Resource("carry-out-run", read_run, "/v1/carry-out-runs/{no}")
+
+
+PURCHASE_PROPOSAL: Final = Resource("purchase-proposal", read_proposal, "/v1/purchase-proposals/{no}")
+
+
+def purchase_proposal(*, only_unavailable: bool, by_item: bool) -> Resource:
+    """The resource as a person wants to see it."""
+    read = partial(read_proposal, only_unavailable=only_unavailable, by_item=by_item)
+    return Resource("purchase-proposal", read, "/v1/purchase-proposals/{no}")
 
 
 def stockkeeping_unit(location_code: str, item_no: str) -> tuple[Resource, str]:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventkit.transaction import Queryable, Transaction, fetch, fetch_one, json_fields, json_rows, json_texts
 from planning.domain.requisitions.lines import RequisitionLine
@@ -114,9 +113,9 @@ def new_lines(lines: Sequence[RequisitionLine]) -> dict[str, Any]:
     return {"new_lines": rows, "new_line_bodies": json_texts(lines)}
 
 
-async def lines_of_orders(conn: AsyncConnection, nos: Iterable[str]) -> list[RequisitionLine]:
+async def lines_of_orders(conn: Queryable, nos: Iterable[str]) -> list[RequisitionLine]:
     """All requisition lines of these sales orders, closed ones too."""
-    rows = (await conn.execute(LINES_OF_ORDERS, {"nos": sorted(set(nos))})).all()
+    rows = await fetch(conn, LINES_OF_ORDERS, nos=sorted(set(nos)))
     return [LINE.decode(body) for (body,) in rows]
 
 

@@ -69,15 +69,17 @@ WITH new_orders AS (
     DELETE FROM open_line WHERE line_id = ANY(CAST(:closed AS uuid[]))
 ), opened AS (
     -- A line that had something to move before is there already: only its quantity and dates are new.
-    INSERT INTO open_line (line_id, source, document_no, line_no, item_no, location_code, due_date, quantity)
-    SELECT r.line_id, r.source, r.document_no, r.line_no, r.item_no, r.location_code, r.due_date, r.quantity
+    INSERT INTO open_line (line_id, source, document_no, line_no, item_no, location_code, due_date, quantity,
+                           special_order)
+    SELECT r.line_id, r.source, r.document_no, r.line_no, r.item_no, r.location_code, r.due_date, r.quantity,
+           r.special_order
     FROM json_to_recordset(CAST(:opened AS json)) AS r(
         line_id uuid, source text, document_no text, line_no int, item_no text, location_code text, due_date date,
-        quantity numeric)
+        quantity numeric, special_order boolean)
     ORDER BY r.line_id
     ON CONFLICT (line_id) DO UPDATE
     SET item_no = excluded.item_no, location_code = excluded.location_code, due_date = excluded.due_date,
-        quantity = excluded.quantity
+        quantity = excluded.quantity, special_order = excluded.special_order
 )
 UPDATE demand_order o
 SET customer_no = r.customer_no, version = r.version, gettable = r.gettable, updated_at = :now

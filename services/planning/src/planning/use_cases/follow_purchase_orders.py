@@ -16,7 +16,12 @@ from eventkit import copies
 from eventkit.consumer import Batch, Change, Waiting
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
-from planning.domain.demand.purchase_orders import follow_purchase_order, linked_lines, unknown_links
+from planning.domain.demand.purchase_orders import (
+    follow_purchase_order,
+    linked_lines,
+    served_orders,
+    unknown_links,
+)
 from planning.domain.demand.rows import OrderDemand
 from planning.domain.masters.supply import need_item
 from planning.domain.requisitions.lines import RequisitionLine
@@ -79,7 +84,7 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
 
 
 def _sales_orders(batch: Iterable[Orders]) -> set[str]:
-    return {link.sales.sales_order_no for change in batch for _, link in linked_lines(change.new)}
+    return {no for change in batch for no in served_orders(change.new)}
 
 
 async def _unknown_sales_lines(
@@ -139,7 +144,7 @@ def _plain_line_ids(batch: Batch[PurchaseOrder]) -> list[UUID]:
         for change in batch
         if change.old is None
         for line in change.new.lines
-        if line.requisition_line_id is not None and line.link is None
+        if line.requisition_line_id is not None and line.link is None and not line.demand
     ]
 
 
@@ -160,7 +165,8 @@ def _follow(
     order, old = change.new, change.old
     demands = [
         follow_purchase_order(work.demands[no], order, new_id, gone=gone)
-        for no in sorted(_sales_orders([change]))
+        for no in sorted(served_orders(order))
+        if no in work.demands
     ]
     entries = only_inventory(purchase_entries(order, _postings(old)), references)
     before = open_purchase_lines(old) if old is not None else {}

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.purchasing import PurchaseOrder
 from contracts.refusals import not_found
-from planning.domain.demand.purchase_orders import linked_lines
+from planning.domain.demand.purchase_orders import served_orders
 from planning.domain.masters.items import ItemCard
 from planning.domain.stock.availability import PURCHASE, SALE, Availability, availability
 from planning.domain.tracking import Graph, for_item, track
@@ -35,6 +35,7 @@ async def track_sales_orders(conn: AsyncConnection, nos: Iterable[str], more: It
     sales = await tracking.documents(conn, "sales-order", wanted)
     lines = await requisitions.lines_of_orders(conn, wanted)
     purchase_nos = await tracking.purchase_orders_of(conn, wanted) | set(more)
+    purchase_nos |= {line.purchase_order_no for line in lines if line.purchase_order_no}
     purchases = await tracking.documents(conn, "purchase-order", purchase_nos)
     return track(sales, lines, purchases)
 
@@ -44,7 +45,7 @@ async def track_purchase_order(conn: AsyncConnection, no: str) -> Graph:
     found: list[PurchaseOrder] = await tracking.documents(conn, "purchase-order", [no])
     if not found:
         raise not_found("purchase-order", no)
-    served = {link.sales.sales_order_no for order in found for _, link in linked_lines(order)}
+    served = {sales_order_no for order in found for sales_order_no in served_orders(order)}
     return await track_sales_orders(conn, served, [no])
 
 

@@ -13,7 +13,7 @@ from eventkit import operations
 from eventkit.operations import Finished
 from eventkit.transaction import Transaction
 from planning.domain.requisitions.lines import RequisitionLine
-from planning.domain.requisitions.run_results import result_of
+from planning.domain.requisitions.run_results import proposal_result, result_of
 from planning.domain.requisitions.runs import RUNNING, CarryOutRun, reasons_of, record
 from planning.store import requisitions
 
@@ -48,7 +48,8 @@ async def finish_operations(tx: Transaction, runs: Iterable[CarryOutRun]) -> Non
 
 def _finished(run: CarryOutRun) -> Finished:
     reasons = [_reason(line.line_id, error) for line, error in reasons_of(run)]
-    return Finished(run.id, run.status, result_of(run), {"errors": reasons} if reasons else None)
+    result = result_of(run) if run.proposal_id is None else proposal_result(run)
+    return Finished(run.id, run.status, result, {"errors": reasons} if reasons else None)
 
 
 def _reason(line_id: UUID, error: Problem) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from contracts.purchasing import RequestOutcome, SkippedLine
 from contracts.values import Problem
-from planning.domain.demand.rows import CANCELLED, REQUESTED, OrderDemand
+from planning.domain.demand.rows import AWAITING, CANCELLED, REQUESTED, OrderDemand
 from planning.domain.demand.working_demand import WorkingDemand
 from planning.domain.requisitions.lines import CARRYING_OUT, OPEN, SUPERSEDED, RequisitionLine
 
@@ -35,9 +35,20 @@ def follow_outcome(demand: OrderDemand, outcome: RequestOutcome) -> OrderDemand:
         elif row is not None and row.withdrawn and row.state == REQUESTED:
             working.put(line.cancelled(problem=settled.problem))
             working.act(row, state=CANCELLED, problem=None)
+        elif settled.problem is not None and line.proposal_id is not None:
+            _give_up(working, line.cancelled(problem=settled.problem))
         elif settled.problem is not None:
             working.stop(line, settled.problem)
     return working.result()
+
+
+def _give_up(working: WorkingDemand, line: RequisitionLine) -> None:
+    """A refused row of a proposal leaves nothing behind: whoever accepted it was told why (BC-PO-10)."""
+    working.put(line)
+    row = working.row_of(line)
+    if row is not None:
+        working.act(row, state=AWAITING, requisition_line_id=None, problem=None)
+        working.gettable = True
 
 
 def settle(line: RequisitionLine, outcome: RequestOutcome) -> RequisitionLine | None:

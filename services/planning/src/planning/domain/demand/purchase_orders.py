@@ -28,6 +28,12 @@ def linked_lines(order: PurchaseOrder) -> Iterable[tuple[PurchaseLine, PurchaseL
     return ((line, line.link) for line in order.lines if line.link is not None)
 
 
+def served_orders(order: PurchaseOrder) -> set[str]:
+    """Sales orders that the purchase order serves, by binding links or by demand links."""
+    bound = {link.sales.sales_order_no for _, link in linked_lines(order)}
+    return bound | {made_for.sales_order_no for line in order.lines for made_for in line.demand}
+
+
 def is_active(line: PurchaseLine, link: PurchaseLink) -> bool:
     """The purchase line is there and bound."""
     return link.active and not line.deleted
@@ -68,6 +74,7 @@ def follow_purchase_order(
             _learn_link(working, order, line, row, new_id)
         else:
             _learn_unlinked(working, order, line, row)
+    _learn_demand_links(working, order)
     return working.result()
 
 
@@ -94,6 +101,14 @@ def _learn_link(
     asked = working.lines.get(line.requisition_line_id) if line.requisition_line_id else None
     if asked is not None and asked.is_live:
         working.put(asked.carried_out(order.no, line.line_no))
+
+
+def _learn_demand_links(working: WorkingDemand, order: PurchaseOrder) -> None:
+    """Requisition lines of a proposal for lines that are sold from stock: they bind nothing, and are done."""
+    for line in order.lines:
+        asked = working.lines.get(line.requisition_line_id) if line.requisition_line_id else None
+        if line.demand and asked is not None and asked.is_live:
+            working.put(asked.carried_out(order.no, line.line_no))
 
 
 def _learn_unlinked(working: WorkingDemand, order: PurchaseOrder, line: PurchaseLine, row: DemandRow) -> None:

@@ -50,7 +50,7 @@ def get_sales_lines(
             or working.live_lines(sales.id)
         ):
             continue
-        row = _row_to_procure(working, order, sales, row)
+        row = row_to_procure(working, order, sales, row)
         written.append(working.requisition(row, order, sales, get.worksheet, context))
     working.gettable = any(
         is_flagged(line) and is_gettable(working.newest(line.id), line) for line in order.lines
@@ -64,9 +64,10 @@ def _is_asked_for(line: SalesLine, filters: SalesLineFilters) -> bool:
     return filters.kind == BOTH or (filters.kind == DROP_SHIPMENT) == line.drop_shipment
 
 
-def _row_to_procure(
+def row_to_procure(
     working: WorkingDemand, order: SalesOrder, line: SalesLine, row: DemandRow | None
 ) -> DemandRow:
+    """The row of a flagged line that a person procures; after a deleted purchase line the next generation."""
     generation = line.demand.generation if line.demand is not None else 1
     if row is None:
         return row_for(order, line, generation)

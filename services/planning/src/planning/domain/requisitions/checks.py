@@ -34,7 +34,7 @@ def obstacles(line: RequisitionLine, order: SalesOrder | None, references: Refer
     """
     found = _Obstacles(line)
     _check_line(found, line, references)
-    if line.sales_line_id is not None:
+    if line.sales_line_id is not None and line.is_bound:
         _check_sales_line(found, line, order, references)
     return found.violations.refusal()
 

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from contracts.fields import MAX_LINES
 from contracts.planning import PurchaseRequest, PurchaseRequestLine
 from contracts.sales import SalesOrder
@@ -101,7 +103,7 @@ def purchase_request(
         purchasing_code=first.purchasing_code,
         your_reference=order.your_reference if order is not None else "",
         external_reference=_shared_by_all("external_reference", lines, orders),
-        lines=tuple(_request_line(line) for line in lines),
+        lines=tuple(_request_line(line, orders.get(line.sales_order_no)) for line in lines),
     )
 
 
@@ -111,7 +113,11 @@ def _shared_by_all(field: str, lines: Sequence[RequisitionLine], orders: Mapping
     return found.pop() if len(found) == 1 else ""
 
 
-def _request_line(line: RequisitionLine) -> PurchaseRequestLine:
+def _request_line(line: RequisitionLine, order: SalesOrder | None) -> PurchaseRequestLine:
+    sales = line.sales_ref()
+    if sales is not None and order is not None:
+        # What is bought into stock has no customer of its own, and its sales line all the same.
+        sales = replace(sales, customer_no=order.customer_no)
     return PurchaseRequestLine(
         requisition_line_id=line.id,
         item_no=line.item_no,
@@ -126,7 +132,7 @@ def _request_line(line: RequisitionLine) -> PurchaseRequestLine:
         drop_shipment=line.drop_shipment,
         special_order=line.special_order,
         nonstock=line.nonstock,
-        sales=line.sales_ref(),
+        sales=sales,
     )
 
 

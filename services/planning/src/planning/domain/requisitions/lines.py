@@ -129,6 +129,9 @@ class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
     run_id: Annotated[
         UUID | None, Meta(description="The carry-out run, if a person started one.", examples=[EXAMPLE_ID])
     ] = None
+    proposal_id: Annotated[
+        UUID | None, Meta(description="The purchase proposal that it comes from.", examples=[EXAMPLE_ID])
+    ] = None
     warning: Annotated[
         str,
         Meta(
@@ -149,6 +152,11 @@ class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
     def wants_purchase(self) -> bool:
         """It asks for a new purchase line (rather than for a change of one)."""
         return self.action_message in ASKS_FOR_A_PURCHASE
+
+    @property
+    def is_bound(self) -> bool:
+        """It procures a flagged sales line; a line of another sales line buys into stock for it."""
+        return self.special_order or self.drop_shipment
 
     def sales_ref(self) -> SalesLineRef | None:
         """The sales line that it serves."""

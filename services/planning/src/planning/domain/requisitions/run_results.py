@@ -20,6 +20,7 @@ from contracts.fields import (
     choice,
 )
 from contracts.planning import RequisitionLineId
+from domainkit.structs import extended
 from planning.domain.masters.worksheets import WorksheetName
 from planning.domain.requisitions.runs import (
     FAILED,
@@ -104,6 +105,35 @@ class CarryOutResult(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
+class SkippedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a proposal that needs no purchase any more."""
+
+    line_no: Annotated[LineNo | None, Meta(description="Line of the sales order.", examples=[10000])]
+    code: Annotated[str, Meta(description="Why.", examples=["already-purchased"])]
+    detail: Annotated[
+        str,
+        Meta(description="For people.", examples=["line 10000 was purchased since the proposal was made"]),
+    ]
+    purchase_order_no: Annotated[
+        PurchaseOrderNo | None, Meta(description="The purchase order that has it.", examples=["P-1007"])
+    ]
+
+
+class ProposalResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an accepted proposal so far."""
+
+    id: Annotated[UUID, Meta(description="Id of the operation.", examples=[EXAMPLE_ID])]
+    proposal_id: Annotated[UUID | None, Meta(description="The proposal.", examples=[EXAMPLE_ID])]
+    status: Annotated[
+        str,
+        choice(RUNNING, SUCCEEDED, PARTLY_FAILED, FAILED),
+        Meta(description="How far it is.", examples=[SUCCEEDED]),
+    ]
+    purchase_orders: Annotated[tuple[MadeOrder, ...], Meta(description="What was ordered.")]
+    failed_lines: Annotated[tuple[FailedLine, ...], Meta(description="What could not be ordered.")]
+    skipped: Annotated[tuple[SkippedRow, ...], Meta(description="What was procured another way meanwhile.")]
+
+
 def result_of(run: CarryOutRun) -> CarryOutResult:
     """The run by outcome: purchase orders with their lines, failed lines, skipped lines."""
     return CarryOutResult(
@@ -115,6 +145,19 @@ def result_of(run: CarryOutRun) -> CarryOutResult:
         skipped=tuple(_skipped(line) for line in run.lines if line.status == LINE_SKIPPED),
         started_at=run.started_at,
         ended_at=run.ended_at,
+    )
+
+
+def proposal_result(run: CarryOutRun) -> ProposalResult:
+    """What accepting a proposal came to so far."""
+    carried_out = result_of(run)
+    return extended(
+        ProposalResult,
+        carried_out,
+        proposal_id=run.proposal_id,
+        skipped=tuple(
+            extended(SkippedRow, line, line_no=line.sales_order_line_no) for line in carried_out.skipped
+        ),
     )
 
 

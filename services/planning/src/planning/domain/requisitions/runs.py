@@ -43,6 +43,8 @@ class CarryOutRun(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     worksheet: str
+    proposal_id: UUID | None = None
+    """The purchase proposal that was accepted; None: a worksheet was carried out."""
     status: str = RUNNING
     started_at: datetime
     ended_at: datetime | None = None

@@ -33,6 +33,8 @@ class OpenLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     location_code: str
     due_date: date
     quantity: Decimal
+    special_order: bool = False
+    """Of a special order: its supply serves its demand alone (BC-PL-07)."""
 
 
 class Availability(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +83,7 @@ def open_sales_lines(order: SalesOrder) -> dict[UUID, OpenLine]:
             location_code=line.location_code,
             due_date=due_date_of(order, line),
             quantity=quantity,
+            special_order=line.special_order,
         )
         for line in order.lines
         if line.type == "item" and not line.drop_shipment and (quantity := _to_ship(line)) > 0
@@ -101,6 +104,7 @@ def open_purchase_lines(order: PurchaseOrder) -> dict[UUID, OpenLine]:
             location_code=line.location_code,
             due_date=line.expected_receipt_date or order.order_date,
             quantity=quantity,
+            special_order=line.link is not None and line.link.active,
         )
         for line in order.lines
         if not line.deleted and not _is_drop_shipment(line) and (quantity := _to_receive(line)) > 0

@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from contracts.planning import Item, Location, PurchaseRequest, PurchaseRequestLine
 from contracts.purchasing import (
     DROP_SHIPMENT,
+    ORDER,
     SPECIAL_ORDER,
+    DemandLink,
     PurchaseLink,
     RequestOutcome,
     SkippedLine,
@@ -283,6 +285,7 @@ def _line(
         purchasing_code=line.purchasing_code,
         requisition_line_id=line.requisition_line_id,
         link=_link(line, context),
+        demand=_demand(line),
     )
 
 
@@ -302,6 +305,20 @@ def _terms(order: Order, line: PurchaseRequestLine, references: ReferenceData) -
 def _expected(order: Order, line: PurchaseRequestLine, references: ReferenceData) -> date:
     vendor = references.all_of(Vendor)[order.vendor_no]
     return expected_receipt_date(references, order.order_date, vendor, line.item_no)
+
+
+def _demand(line: PurchaseRequestLine) -> tuple[DemandLink, ...]:
+    """A line that is bought for a sales line into stock names it, so that both sides show the other (G8)."""
+    if line.sales is None or _binds(line):
+        return ()
+    link = DemandLink(
+        kind=ORDER,
+        sales_order_no=line.sales.sales_order_no,
+        sales_order_line_no=line.sales.sales_order_line_no,
+        sales_line_id=line.sales.sales_line_id,
+        quantity=line.quantity,
+    )
+    return (link,)
 
 
 def _link(line: PurchaseRequestLine, context: DecisionContext) -> PurchaseLink | None:
