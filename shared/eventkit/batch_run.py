@@ -16,7 +16,7 @@ import structlog
 
 from eventkit import copying, failpoints, waiting
 from eventkit.consumer import Batch, Subscription
-from eventkit.envelope import AggregateKey, Event, Record, described
+from eventkit.envelope import AggregateKey, Event, Record, described, published_at, published_by
 from eventkit.errors import NotWholeError
 from eventkit.incoming import Incoming
 from eventkit.offsets import Range
@@ -136,6 +136,10 @@ class BatchRun:
         self.outcome.count(incoming.superseded, "superseded")
         # Only now: offsets and copies are locked first, in all transactions alike.
         await self._park_refused(incoming)
+        for event in incoming.events:
+            # Events that fail or wait happened too, as did those that newer ones replaced.
+            at = published_at(event.record) or self._tx.now
+            self._tx.timeline.add(event.subscription.kind, event.snapshot, at, published_by(event.record))
         for subscription in self._by_type.values():
             fresh, known = incoming.of(subscription)
             self.outcome.count((e.record for e in known), "superseded")

@@ -14,9 +14,10 @@ import msgspec
 from contracts.topics import KINDS
 from eventkit.consumer import Subscription
 from eventkit.copies import decoder
-from eventkit.envelope import Event, Record, headers_of, shown
+from eventkit.envelope import Event, Record, headers_of
 from eventkit.errors import ForeignError, UndecodableError
 from eventkit.kinds import Kind
+from eventkit.labels import shown
 
 MAX_VERSION: Final = 2**53 - 1
 """The highest integer that every reader of JSON holds exactly; PostgreSQL's bigint holds it too."""

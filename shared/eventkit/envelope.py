@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from eventkit.consumer import Subscription
 from eventkit.context import Context
+from eventkit.labels import MAX_LABEL_CHARS, shown
 from eventkit.outbox import OutboxEvent
 
 AggregateKey = tuple[str, str]
 """Kind and number of an aggregate."""
 Headers = tuple[tuple[str, bytes], ...]
-MAX_LABEL_CHARS: Final = 200
-"""Of ids and names in headers that travel on into what an event causes."""
-REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 _UNREADABLE: Final = "unreadable"
 """The only header of what stands for a record that the broker's client cannot read; its value says why."""
-_MAX_CHAR_BYTES: Final = 4
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -130,17 +128,6 @@ def headers_of(record: Record) -> dict[str, bytes]:
     return dict(reversed(record.headers))
 
 
-def shown(value: bytes | str, max_chars: int) -> str:
-    """A text of a record for people and databases: what is not printable is replaced, the rest is cut off."""
-    text = (
-        value[: max_chars * _MAX_CHAR_BYTES].decode(errors="replace") if isinstance(value, bytes) else value
-    )
-    text = text[:max_chars]
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else REPLACEMENT for c in text)
-
-
 def described(record: Record) -> dict[str, Any]:
     """What a log says of a record: where it is, and what its headers name."""
     headers = headers_of(record)
@@ -171,3 +158,17 @@ def context_of(record: Record) -> Context:
         by=label("ce_by"),
     )
     return origin.caused_by(id_)
+
+
+def published_by(record: Record) -> str:
+    """Who caused the event; "" if it does not say."""
+    return shown(headers_of(record).get("ce_by", b""), MAX_LABEL_CHARS)
+
+
+def published_at(record: Record) -> datetime | None:
+    """When its service stored the change; None if the header is missing or is no time with a zone."""
+    try:
+        found = datetime.fromisoformat(headers_of(record).get("ce_time", b"").decode())
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None

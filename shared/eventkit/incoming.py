@@ -71,6 +71,11 @@ class Incoming:
                 self._prefer(event)
 
     @property
+    def events(self) -> Iterator[Event]:
+        """All that count as events, older ones too."""
+        return (event for events in self._all.values() for event in events)
+
+    @property
     def superseded(self) -> Iterator[Record]:
         """Records of which a newer event of the same aggregate is in the same batch."""
         return (

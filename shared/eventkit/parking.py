@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.fields import Timestamp
 from eventkit.consumer import Subscription
 from eventkit.decoding import MAX_KIND_CHARS, MAX_NO_CHARS, MAX_VERSION, named
-from eventkit.envelope import Event, Record, pack, shown, unpack
+from eventkit.envelope import Event, Record, pack, unpack
 from eventkit.errors import UndecodableError, is_transient
 from eventkit.ids import new_id
+from eventkit.labels import shown
 from eventkit.transaction import Queryable, Transaction, fetch
 
 PARK = text("""

@@ -17,13 +17,14 @@ from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import QueuePool, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit import failpoints, metrics, outbox, statements
+from eventkit import failpoints, metrics, outbox, statements, timeline
 from eventkit.connections import ActPool, PoolUse, Server, query_engine
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.kinds import Kind, Snapshot
 from eventkit.outbox import OutboxEvent, OutboxRow
 from eventkit.statements import Row
+from eventkit.timeline import NO_RULES, Rules, Timeline
 from eventkit.wakeup import Wakeup
 
 _log = structlog.get_logger(__name__)
@@ -54,12 +55,16 @@ class _Publication(msgspec.Struct):
 
 
 class Transaction:
-    """One unit of work. `now` is its time (aware UTC), the same for all that it writes."""
+    """One unit of work. `now` is its time (aware UTC), the same for all that it writes.
 
-    __slots__ = ("_after", "_conn", "_publications", "now")
+    `timeline` takes what the events of others tell; what it publishes itself is added at its end.
+    """
 
-    def __init__(self, conn: PoolConnectionProxy, now: datetime) -> None:
+    __slots__ = ("_after", "_conn", "_publications", "now", "timeline")
+
+    def __init__(self, conn: PoolConnectionProxy, now: datetime, told: Rules = NO_RULES) -> None:
         self.now = now
+        self.timeline = Timeline(told)
         self._conn = conn
         self._publications: dict[tuple[str, str], _Publication] = {}
         self._after: list[Callable[[], None]] = []
@@ -97,6 +102,13 @@ class Transaction:
     def after_commit(self, fn: Callable[[], None]) -> None:
         """Call `fn` once the transaction is durable; never if it is rolled back."""
         self._after.append(fn)
+
+    async def _write_timeline(self) -> None:
+        for publication in self._publications.values():
+            by = publication.context.by
+            self.timeline.add(publication.kind, publication.snapshot, self.now, by)
+        if rows := self.timeline.rows():
+            await self.run(timeline.STORE, rows=json_rows(rows))
 
     async def _write_outbox(self) -> list[OutboxRow]:
         if not self._publications:
@@ -182,7 +194,7 @@ class Database:
     inside the transaction would serialize all commits.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords with defaults
         self,
         url: str,
         *,
@@ -191,11 +203,13 @@ class Database:
         connect_timeout_s: float = 5.0,
         statement_timeout_s: float = 30.0,
         idle_in_transaction_timeout_s: float = 30.0,
+        timelines: Rules = NO_RULES,
     ) -> None:
         """`url` is postgresql://user:password@host:port/name. Connects when first used.
 
-        `pool_size` is the most connections for acts, and again for queries.
+        `pool_size` is the most connections for acts, and again for queries. `timelines`: what events tell of documents.
         """
+        self._timelines = timelines
         self.url = plain_url(url)
         server = Server(
             self.url, application, connect_timeout_s, statement_timeout_s, idle_in_transaction_timeout_s
@@ -210,8 +224,9 @@ class Database:
         rows: list[OutboxRow] = []
         try:
             async with self._acts.acquire() as conn, conn.transaction():
-                tx = Transaction(conn, datetime.now(UTC))
+                tx = Transaction(conn, datetime.now(UTC), self._timelines)
                 yield tx
+                await tx._write_timeline()  # noqa: SLF001 - only the database ends its transactions
                 rows = await tx._write_outbox()  # noqa: SLF001 - only the database ends its transactions
                 self.wakeup.handover.announce(rows)
         except BaseException:

@@ -11,11 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.refusals import not_found
+from contracts.timeline import Subject
 from httpkit import lists, preconditions, responses
 from httpkit.acts import KoppelAfter, command_runner, wait_for_copies
 from httpkit.auth import name_of_caller
 from httpkit.lists import Listing, PageFilters
 from httpkit.responses import Json, Resource
+from httpkit.timelines import timeline_of
 
 IfNoneMatch = Annotated[
     str | None,
@@ -55,6 +57,20 @@ class ReadRequest:
         """A page of a list, narrowed by its filters."""
         async with self.runner.database.read() as conn:
             return await lists.answer(conn, self._request, filters, listing)
+
+    async def timeline(
+        self,
+        kind: str,
+        no: str,
+        subjects: Callable[[AsyncConnection, str], Awaitable[Sequence[Subject]]],
+        filters: PageFilters,
+    ) -> Response:
+        """A page of what happened to a document; refused if nothing is kept under its number."""
+        async with self.runner.database.read() as conn:
+            found = await subjects(conn, no)
+            if not found:
+                raise not_found(kind, no)
+            return await lists.answer(conn, self._request, filters, timeline_of(found))
 
     def page_of(self, items: Sequence[Any], next_cursor: str | None) -> Response:
         """A page of items that more than one query found."""

@@ -37,7 +37,12 @@ def run(build: Build, role: str, act: Act) -> None:
 @asynccontextmanager
 async def database_of(service: Service) -> AsyncIterator[Database]:
     """The service's database, for one command."""
-    db = Database(service.settings.database_url, pool_size=2, application=f"{service.name} cli")
+    db = Database(
+        service.settings.database_url,
+        pool_size=2,
+        application=f"{service.name} cli",
+        timelines=service.timelines,
+    )
     try:
         yield db
     finally:

@@ -10,6 +10,7 @@ from typing import Any
 from eventkit.consumer import Subscription
 from eventkit.kinds import Kind, Topic
 from eventkit.republish import SnapshotReader
+from eventkit.timeline import Rules
 from eventkit.transaction import Database
 from servicekit.gauges import GaugeReader, no_gauges
 from servicekit.jobs import Job
@@ -34,5 +35,7 @@ class Service:
     jobs: Sequence[Job] = ()
     current: Mapping[str, SnapshotReader] = field(default_factory=dict)
     """Readers of the current snapshots, by kind."""
+    timelines: Rules = field(default_factory=dict)
+    """What the events that it publishes or reads tell of documents, by kind."""
     gauges: GaugeReader = no_gauges
     """Reads the service's own metrics from its database."""

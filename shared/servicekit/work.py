@@ -71,6 +71,7 @@ def _database(service: Service, role: str, pool_size: int, statement_timeout_s: 
         application=f"{service.name} {role}",
         connect_timeout_s=service.settings.connect_timeout_s,
         statement_timeout_s=statement_timeout_s,
+        timelines=service.timelines,
     )
 
 

@@ -199,7 +199,7 @@ def settings_on(
 async def serving(rig: type[Rig], service: Service, issuer: Issuer) -> AsyncIterator[Rig]:
     """One process' worth of the service, from start-up to shutdown."""
     url = service.settings.database_url
-    database = Database(url, pool_size=POOL_SIZE)
+    database = Database(url, pool_size=POOL_SIZE, timelines=service.timelines)
     app = service.http(database)
     transport = httpx.ASGITransport(NotingStatuses(app, service.name))
     connection = await asyncpg.connect(url)

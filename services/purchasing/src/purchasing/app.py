@@ -18,6 +18,7 @@ from httpkit.limits import Limits
 from mailkit.routes import TAG, mail_routes
 from mailkit.sending import send_mails
 from mailkit.settings import MailingSettings
+from purchasing.domain.timeline import TOLD
 from purchasing.http import (
     posted_documents,
     purchase_invoices,
@@ -66,6 +67,7 @@ def build(settings: MailingSettings | None = None) -> Service:
         subscriptions=SUBSCRIPTIONS,
         jobs=(forget_keys(), send_mails(chosen)),
         current=SNAPSHOTS,
+        timelines=TOLD,
     )
 
 

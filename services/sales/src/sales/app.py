@@ -16,6 +16,7 @@ from httpkit.auth import Tokens
 from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
+from sales.domain.timeline import TOLD
 from sales.http import (
     channel,
     codes,
@@ -59,6 +60,7 @@ def build(settings: SalesSettings | None = None) -> Service:
         subscriptions=SUBSCRIPTIONS,
         jobs=(_synchronization(chosen.synchronization_batch_orders), forget_keys()),
         current=SNAPSHOTS,
+        timelines=TOLD,
         gauges=_gauges(chosen),
     )
 

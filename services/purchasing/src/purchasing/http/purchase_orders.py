@@ -17,11 +17,12 @@ from domainkit.references import COMPANY_NO
 from httpkit.acts import ChangeAct, CreateAct, DocumentAct, PatchAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import Columns, Deletion, Listing, SearchFilters, Several, member
+from httpkit.lists import Columns, Deletion, Listing, PageFilters, SearchFilters, Several, member
 from httpkit.openapi import answers, printed
 from httpkit.papers import HTML, PDF, XML, Formats, document_response, paper_response
 from httpkit.paths import DocumentNo, LineNoInPath
 from httpkit.reads import ReadMany, ReadOne
+from httpkit.timelines import TimelineItem
 from purchasing.domain.orders.commands import (
     ActOnOrder,
     AddLine,
@@ -49,7 +50,7 @@ from purchasing.http.answers.orders import (
     posted_documents_answer,
 )
 from purchasing.http.resources import CHANGED_PURCHASE_ORDER, PURCHASE_ORDER
-from purchasing.store import lists, orders
+from purchasing.store import lists, orders, timelines
 from purchasing.store.kinds import KINDS_OF_PURCHASING
 from purchasing.store.tables import ORDERS
 from purchasing.use_cases.change_headers import change_headers
@@ -118,6 +119,16 @@ async def list_purchase_orders(reading: ReadMany, page: Filters[PurchaseOrderFil
 async def get_purchase_order(reading: ReadOne, no: DocumentNo) -> Response:
     """Read a purchase order with its lines, links and receipts."""
     return await reading.one(PURCHASE_ORDER, no)
+
+
+@router.get(
+    "/{no}/timeline", responses=answers(TimelineItem, items=True, refuses=[404]), dependencies=_READING
+)
+async def list_timeline_of_purchase_order(
+    reading: ReadMany, no: DocumentNo, filters: Filters[PageFilters]
+) -> Response:
+    """What happened to the order, and to the sales orders that it serves, in the order of time."""
+    return await reading.timeline(PURCHASE_ORDER.kind, no, timelines.subjects, filters)
 
 
 @router.patch("/{no}", responses=answers(PurchaseOrderAnswer, refuses=[409]), dependencies=_WRITING)

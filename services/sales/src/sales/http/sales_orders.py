@@ -13,10 +13,11 @@ from contracts.sales import ConfirmationNo, ExternalDocumentNo, OrderDate, Sales
 from httpkit.acts import ChangeAct, CreateAct, DocumentAct, OperationAct, PatchAct, RehearsableAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import Columns, Deletion, Listing, SearchFilters, Several
+from httpkit.lists import Columns, Deletion, Listing, PageFilters, SearchFilters, Several
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo, LineNoInPath
 from httpkit.reads import ReadMany, ReadOne
+from httpkit.timelines import TimelineItem
 from sales.domain.orders.commands import (
     AddLine,
     CancelOrder,
@@ -44,7 +45,7 @@ from sales.http.answers.orders import (
 from sales.http.answers.posted_documents import PostingResultAnswer, posting_answer
 from sales.http.answers.sourcing import LinePurchasesAnswer
 from sales.http.resources import LINE_PURCHASES, SALES_ORDER
-from sales.store import order_reads
+from sales.store import order_reads, timelines
 from sales.store.tables import SALES_ORDER as ORDERS
 from sales.use_cases.cancel_orders import cancel_orders
 from sales.use_cases.change_lines import add_lines, change_lines, delete_lines
@@ -122,6 +123,14 @@ async def delete_sales_order(act: ChangeAct, no: DocumentNo) -> Response:
 async def list_purchases_of_sales_order(reading: ReadMany, no: DocumentNo) -> Response:
     """Where the order's flagged lines are bought, and what was received."""
     return await reading.one(LINE_PURCHASES, no)
+
+
+@router.get("/{no}/timeline", responses=answers(TimelineItem, items=True, refuses=[404]), dependencies=_READ)
+async def list_timeline_of_sales_order(
+    reading: ReadMany, no: DocumentNo, filters: Filters[PageFilters]
+) -> Response:
+    """What happened to the order in all services, in the order of time; also that it was deleted."""
+    return await reading.timeline(SALES_ORDER.kind, no, timelines.subjects, filters)
 
 
 @router.post(

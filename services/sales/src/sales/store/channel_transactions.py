@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.pos import ChannelOrder
+from contracts.topics import KINDS
 from contracts.values import Problem
 from eventkit.context import Context
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
@@ -116,6 +117,10 @@ async def claim(tx: Transaction, orders: Mapping[UUID, tuple[ChannelOrder, Conte
     """Insert transactions that are not there; which of them were new. Waits for others that insert the same."""
     if not orders:
         return set()
+    for order, context in orders.values():
+        tx.timeline.add(
+            KINDS["channel-order"], order, tx.now, context.by
+        )  # known here before its event, or without it
     rows = json_rows(_identity(order) | {"context": context} for order, context in orders.values())
     payloads = json_texts(msgspec.structs.replace(order, happened=()) for order, _ in orders.values())
     return {row[0] for row in await tx.all(CLAIM, rows=rows, payloads=payloads, now=tx.now)}

@@ -1,0 +1,243 @@
+"""What events tell of a document's history: the acts that they name, and the postings that they list.
+
+An event can be replaced by a newer one before it is sent. Postings are in every later snapshot, so they are never
+missed; the names of acts are then those of the events that came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Protocol
+
+from contracts.planning import Demand, PurchaseRequest
+from contracts.pos import ChannelOrder
+from contracts.purchasing import PostedPurchaseInvoice, PurchaseLine, PurchaseOrder, RequestOutcome
+from contracts.sales import ChannelTransaction, PostedSalesInvoice, SalesOrder
+from contracts.timeline import Subject, TimelineEntry
+from contracts.values import Posting, Problem
+
+SALES_ORDER: Final = "sales-order"
+PURCHASE_ORDER: Final = "purchase-order"
+PURCHASE_REQUEST: Final = "purchase-request"
+CHANNEL_TRANSACTION: Final = "channel-transaction"
+
+SHIPPED: Final = "shipped"
+RECEIVED: Final = "received"
+INVOICED: Final = "invoiced"
+_LINES_SHOWN: Final = 10
+# One act can ship, invoice and close an order, or make an order and end its synchronization: in this order.
+_POSTED, _INVOICED, _ENDED = 1, 2, 3
+_ENDING: Final = frozenset({"closed"})
+_POS_GATEWAY: Final = "pos-gateway"
+
+
+class Snapshot(Protocol):
+    """An aggregate after a change."""
+
+    @property
+    def version(self) -> int:
+        """Counts its owner's acts."""
+        ...
+
+    @property
+    def happened(self) -> tuple[str, ...]:
+        """The names of the acts."""
+        ...
+
+
+def acts(
+    subject: Subject, event: str, snapshot: Snapshot, document: str, detail: str = "", *besides: str
+) -> Iterator[TimelineEntry]:
+    """One entry for each act that the snapshot names; `besides` are those that other entries tell better.
+
+    `event` is kind and number of the aggregate; with the version it identifies the event.
+    """
+    id_ = f"{event}/{snapshot.version}"
+    for word in snapshot.happened:
+        if word not in besides:
+            yield TimelineEntry(
+                subject=subject,
+                id=id_,
+                happened=word,
+                document=document,
+                detail=detail,
+                rank=_ENDED if word in _ENDING else 0,
+            )
+
+
+def postings(subject: Subject, happened: str, posted: Iterable[Posting]) -> Iterator[TimelineEntry]:
+    """One entry for each posted document, however many lines it has."""
+    first: dict[str, Posting] = {}
+    for posting in posted:
+        if posting.document_no:
+            first.setdefault(posting.document_no, posting)
+    for no, posting in first.items():
+        yield TimelineEntry(
+            subject=subject,
+            id=f"posted/{no}",
+            happened=happened,
+            document=no,
+            detail=f"{posting.carrier} {posting.tracking_no}".strip(),
+            at=posting.posted_at,
+            rank=_POSTED,
+        )
+
+
+def of_sales_order(order: SalesOrder) -> Iterator[TimelineEntry]:
+    """Acts and shipments of a sales order; its invoices tell of themselves."""
+    subject = Subject(SALES_ORDER, order.no)
+    yield from acts(subject, f"{SALES_ORDER}/{order.no}", order, order.no, "", SHIPPED, INVOICED)
+    yield from postings(subject, SHIPPED, (posting for line in order.lines for posting in line.postings))
+
+
+def of_flagged_sales_order(order: SalesOrder) -> Iterator[TimelineEntry]:
+    """The same, unless nothing of the order is bought for it."""
+    if any(line.special_order or line.drop_shipment for line in order.lines):
+        yield from of_sales_order(order)
+
+
+def of_sales_invoice(invoice: PostedSalesInvoice) -> Iterator[TimelineEntry]:
+    """What was invoiced, for each order of the invoice."""
+    yield from _invoiced(SALES_ORDER, invoice.no, (line.sales_order_no for line in invoice.lines))
+
+
+def of_purchase_invoice(invoice: PostedPurchaseInvoice) -> Iterator[TimelineEntry]:
+    """What the vendor invoiced, for each order of the invoice."""
+    numbers = (line.purchase_order_no for line in invoice.lines)
+    yield from _invoiced(PURCHASE_ORDER, invoice.no, numbers, invoice.vendor_invoice_no)
+
+
+def _invoiced(kind: str, invoice: str, orders: Iterable[str], detail: str = "") -> Iterator[TimelineEntry]:
+    for no in dict.fromkeys(orders):
+        if no:
+            yield TimelineEntry(
+                subject=Subject(kind, no),
+                id=f"posted/{invoice}",
+                happened=INVOICED,
+                document=invoice,
+                detail=detail,
+                rank=_INVOICED,
+            )
+
+
+def of_purchase_order(order: PurchaseOrder) -> Iterator[TimelineEntry]:
+    """Acts and receipts of a purchase order; its invoices tell of themselves."""
+    yield from _of_purchase(Subject(PURCHASE_ORDER, order.no), order, order.lines, INVOICED)
+
+
+def of_served_sales_orders(order: PurchaseOrder) -> Iterator[TimelineEntry]:
+    """What a purchase order means for each sales order that it serves: its acts, the links, their receipts."""
+    served: dict[str, list[PurchaseLine]] = {}
+    for line in order.lines:
+        if line.link is not None:
+            served.setdefault(line.link.sales.sales_order_no, []).append(line)
+    for no, lines in served.items():
+        subject = Subject(SALES_ORDER, no)
+        yield from _of_purchase(subject, order, lines)
+        sold = (line.link.sales.sales_order_line_no for line in lines if line.link is not None)
+        yield TimelineEntry(
+            subject=subject,
+            id=f"{PURCHASE_ORDER}/{order.no}/linked",
+            happened="linked",
+            document=order.no,
+            detail=_lines(sold),
+        )
+
+
+def _of_purchase(
+    subject: Subject, order: PurchaseOrder, lines: Iterable[PurchaseLine], *besides: str
+) -> Iterator[TimelineEntry]:
+    event, detail = f"{PURCHASE_ORDER}/{order.no}", f"vendor {order.vendor_no}"
+    yield from acts(subject, event, order, order.no, detail, RECEIVED, *besides)
+    yield from postings(subject, RECEIVED, (posting for line in lines for posting in line.receipts))
+
+
+def of_demand(demand: Demand) -> Iterator[TimelineEntry]:
+    """The states that the demand of an order's lines came into, with the lines that are in them."""
+    subject = Subject(SALES_ORDER, demand.sales_order_no)
+    for word in demand.happened:
+        lines = [line for line in demand.lines if line.state == word]
+        problems = [line.problem for line in lines if line.problem is not None]
+        yield TimelineEntry(
+            subject=subject,
+            id=f"demand/{demand.sales_order_no}/{demand.version}",
+            happened=word,
+            document=demand.sales_order_no,
+            detail=_problems(problems) or _lines(line.sales_order_line_no for line in lines),
+        )
+
+
+def of_purchase_request(request: PurchaseRequest) -> Iterator[TimelineEntry]:
+    """Planning asked for a purchase order."""
+    id_ = str(request.id)
+    detail = f"vendor {request.vendor_no}"
+    yield from acts(Subject(PURCHASE_REQUEST, id_), f"{PURCHASE_REQUEST}/{id_}", request, id_, detail)
+
+
+def of_request_outcome(outcome: RequestOutcome) -> Iterator[TimelineEntry]:
+    """Purchasing's answer to a request that concerns a sales order."""
+    if outcome.sales_order_no:
+        subject = Subject(SALES_ORDER, outcome.sales_order_no)
+        yield from _of_outcome(subject, outcome)
+
+
+def of_order_s_request_outcome(outcome: RequestOutcome) -> Iterator[TimelineEntry]:
+    """Purchasing's answer to a request that concerns a purchase order."""
+    if outcome.purchase_order_no:
+        yield from _of_outcome(Subject(PURCHASE_ORDER, outcome.purchase_order_no), outcome)
+
+
+def _of_outcome(subject: Subject, outcome: RequestOutcome) -> Iterator[TimelineEntry]:
+    document = outcome.purchase_order_no or outcome.sales_order_no
+    for word in outcome.happened:
+        yield TimelineEntry(
+            subject=subject,
+            id=f"request-outcome/{outcome.request_id}",
+            happened=f"{outcome.kind}_{word}",
+            document=document,
+            detail=_problems(outcome.errors),
+        )
+
+
+def of_channel_order(order: ChannelOrder) -> Iterator[TimelineEntry]:
+    """A till confirmed an order, and what the gateway did with it since."""
+    subject = Subject(CHANNEL_TRANSACTION, str(order.transaction_id))
+    yield TimelineEntry(
+        subject=subject,
+        id=f"channel-order/{order.confirmation_no}/confirmed",
+        happened="confirmed",
+        document=order.confirmation_no,
+        detail=f"terminal {order.transaction.terminal_no}",
+        at=order.received_at,
+        by=order.worker_id,
+        service=_POS_GATEWAY,
+    )
+    event = f"channel-order/{order.confirmation_no}"
+    yield from acts(subject, event, order, order.confirmation_no, "", "confirmed")
+
+
+def of_channel_transaction(transaction: ChannelTransaction) -> Iterator[TimelineEntry]:
+    """How the synchronization of a till's order went on."""
+    for word in transaction.happened:
+        yield TimelineEntry(
+            subject=Subject(CHANNEL_TRANSACTION, str(transaction.transaction_id)),
+            id=f"{CHANNEL_TRANSACTION}/{transaction.confirmation_no}/{transaction.version}",
+            happened="synchronized" if word == "succeeded" else word,
+            document=transaction.confirmation_no,
+            detail=_problems(transaction.errors) or transaction.sales_order_no,
+            rank=_ENDED,
+        )
+
+
+def _lines(numbers: Iterable[int]) -> str:
+    found = sorted(set(numbers))
+    if not found:
+        return ""
+    shown = ", ".join(map(str, found[:_LINES_SHOWN]))
+    more = f" and {len(found) - _LINES_SHOWN} more" if len(found) > _LINES_SHOWN else ""
+    return f"{'line' if len(found) == 1 else 'lines'} {shown}{more}"
+
+
+def _problems(problems: Iterable[Problem]) -> str:
+    """The reasons, each once."""
+    return "; ".join(dict.fromkeys(problem.detail or problem.code for problem in problems))
