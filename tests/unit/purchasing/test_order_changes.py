@@ -145,17 +145,24 @@ def test_another_currency_asks_the_vendors_terms_again() -> None:
 
 def test_header_and_lines_are_refused_with_all_reasons_at_once() -> None:
     lines = (
-        NewPurchaseLine(item_no="9", quantity=Decimal(1)),
+        NewPurchaseLine(item_no="9", quantity=Decimal(1), location_code="MOON"),
         NewPurchaseLine(item_no="8", quantity=Decimal(1)),
     )
     with pytest.raises(Refusal) as refused:
-        new_order(NewPurchaseOrder(vendor_no="V10", sell_to_customer_no="C9", lines=lines), x.context())
+        new_order(NewPurchaseOrder(vendor_no="V404", sell_to_customer_no="C9", lines=lines), x.context())
     assert [v.pointer for v in refused.value.violations] == [
+        "/vendor_no",
         "/sell_to_customer_no",
         "/lines/0/item_no",
+        "/lines/0/location_code",
         "/lines/1/item_no",
     ]
-    assert refused.value.waits_for == (("customer", "C9"), ("item", "9"), ("item", "8"))
+    assert refused.value.waits_for == (
+        ("customer", "C9"),
+        ("item", "9"),
+        ("location", "MOON"),
+        ("item", "8"),
+    )
 
 
 def test_a_vendor_without_location_delivers_to_the_company() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from contracts.planning import Location
 from contracts.purchasing import Vendor
 from contracts.refusals import Refusal, Violations
 from contracts.values import Address
 from domainkit.decisions import DecisionContext
+from domainkit.parties import check_vendor
 from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
 from purchasing.domain.catalogue import need_terms, order_currency
@@ -14,7 +17,7 @@ from purchasing.domain.locations import check_location
 from purchasing.domain.orders.commands import NewPurchaseOrder
 from purchasing.domain.orders.lines import new_lines
 from purchasing.domain.orders.order import Order
-from purchasing.domain.orders.parties import delivery_address, need_customer, vendor_to_buy_from
+from purchasing.domain.orders.parties import delivery_address, need_customer
 
 
 def need_for_new_order(query: ReferenceQuery, data: NewPurchaseOrder, vendor: Vendor | None) -> None:
@@ -28,9 +31,15 @@ def need_for_new_order(query: ReferenceQuery, data: NewPurchaseOrder, vendor: Ve
 
 def new_order(data: NewPurchaseOrder, context: DecisionContext) -> Order:
     """A new open order, whose number is given last; refused with the reasons of header and lines at once."""
-    references = context.references
-    vendor = vendor_to_buy_from(references, data.vendor_no)
     found = Violations()
+    vendor = context.references.find(Vendor, data.vendor_no)
+    check_vendor(found, data.vendor_no, vendor)
+    if vendor is None:
+        # An empty one in its place, so that everything else that is wrong is found too.
+        vendor = Vendor(version=0, no=data.vendor_no)
+        known = context.references.with_records(Vendor, {vendor.no: vendor})
+        context = replace(context, references=known)
+    references = context.references
     location_code = _location_code(data, vendor)
     check_location(found, references, location_code)
     ship_to = _ship_to(found, data, location_code, context)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from contracts.planning import Item, Location, PurchaseRequestLine
 from contracts.purchasing import Vendor
-from contracts.refusals import Refusal, Violations, conflict, unknown
+from contracts.refusals import Refusal, Violations, conflict
 from domainkit.costs import Offer, PriceQuestion
 from domainkit.decisions import DecisionContext
 from domainkit.money import ONE, ZERO, check_amount
@@ -59,10 +59,10 @@ def new_lines(order: Order, lines: Sequence[NewPurchaseLine], context: DecisionC
 def new_line(order: Order, line: NewPurchaseLine, line_no: int, context: DecisionContext) -> Line:
     """A line with what its author left out taken from item, vendor and header."""
     references = context.references
-    item = item_to_buy(references, line.item_no)
+    found = Violations()
+    item = item_to_buy(found, references, line.item_no)
     unit = line.unit_of_measure_code or item.purchase_unit_of_measure or item.base_unit_of_measure
     location_code = order.location_code if line.location_code is None else line.location_code
-    found = Violations()
     qty_per_unit = _qty_per_unit(found, item, unit)
     check_location(found, references, location_code)
     if line.direct_unit_cost is not None:
@@ -91,14 +91,13 @@ def new_line(order: Order, line: NewPurchaseLine, line_no: int, context: Decisio
     return bought
 
 
-def item_to_buy(references: ReferenceData, item_no: str) -> Item:
-    """The item; refused if it does not exist or may not be bought (BC-MD-11)."""
+def item_to_buy(found: Violations, references: ReferenceData, item_no: str) -> Item:
+    """The item, which exists and may be bought (BC-MD-11); an empty record (version 0) if it does not exist."""
     item = references.find(Item, item_no)
     if item is None:
-        raise unknown("item", item_no, pointer="/item_no", copy_of="item")
-    found = Violations()
+        found.unknown("item", item_no, "/item_no", copy_of="item")
+        return Item(version=0, no=item_no)
     check_item(found, item)
-    found.refuse_if_any()
     return item
 
 
@@ -109,7 +108,7 @@ def _expected(order: Order, item_no: str, references: ReferenceData) -> Any:
 
 def _qty_per_unit(found: Violations, item: Item, unit: str) -> Decimal:
     """Base units in one unit. An unknown unit may be newer than our copy of the item."""
-    if unit == item.base_unit_of_measure:
+    if unit == item.base_unit_of_measure or not item.version:
         return ONE
     for known in item.units_of_measure:
         if known.code == unit:
@@ -181,16 +180,16 @@ def changed_line(order: Order, line: Line, changes: PurchaseLineChanges, context
     _check_identity(order, line, given)
     _check_received(line, given)
     references = context.references
-    if "item_no" in given:
-        given = _with_item_defaults(given, item_to_buy(references, given["item_no"]))
     found = Violations()
+    if "item_no" in given:
+        given = _with_item_defaults(given, item_to_buy(found, references, given["item_no"]))
     if "location_code" in given:
         check_location(found, references, given["location_code"])
     if "direct_unit_cost" in given:
         check_amount(found, given["direct_unit_cost"], order.currency_code, "/direct_unit_cost")
     after = replace(line, **given)
     if "unit_of_measure_code" in given:
-        item = item_to_buy(references, after.item_no)
+        item = references.find(Item, after.item_no) or Item(version=0, no=after.item_no)
         qty_per_unit = _qty_per_unit(found, item, after.unit_of_measure_code)
         after = replace(after, qty_per_unit_of_measure=qty_per_unit)
     found.refuse_if_any()
