@@ -14,6 +14,7 @@ CARD_NUMBER: Final = "card-number-not-allowed"
 CARD_NUMBER_DETAIL: Final = "this field holds a card number; send a card token instead"
 
 _SHORTEST, _LONGEST = 13, 19
+_TOO_LONG: Final = 255
 _PHONE_LONGEST: Final = 15
 """Digits of a telephone number in its international form (E.164)."""
 _ITEM_NO_LONGEST: Final = 14
@@ -24,7 +25,7 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 _TIME_STAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ][\d:.]+(?:[Zz]|[+-][\d:]+)?", re.ASCII)
 _ISSUED: Final = re.compile(r"[3-6]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)")
 """How the numbers of payment cards begin (ISO/IEC 7812); a receipt number made of a date, 2026…, does not."""
-_PRINTED: Final = ((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3))
+_PRINTED: Final = (bytes((4, 4, 4, 4)), bytes((4, 6, 5)), bytes((4, 6, 4)), bytes((4, 4, 4, 4, 3)))
 """How cards show their numbers: found also between other numbers, such as an expiry date."""
 
 # A document's bytes by what they mean for a run of digits: all between two digits that is no letter is left out.
@@ -32,6 +33,9 @@ _SHAPE: Final = bytes(b"d"[0] if chr(c) in "0123456789" else b"."[0] for c in ra
 _BETWEEN: Final = bytes(c for c in range(256) if c > 127 or not chr(c).isalnum())  # noqa: PLR2004 - ASCII ends there
 _ASCII: Final = bytes(range(128))
 _LONG_RUN: Final = b"d" * _SHORTEST
+_VALUES: Final = bytes(c - ord("0") if c in b"0123456789" else c for c in range(256))
+_DOUBLED: Final = bytes(sum(divmod(2 * value, 10)) for value in range(10)) + bytes(range(10, 256))
+"""Luhn's check: what a digit in every other place counts for."""
 
 
 def may_hold_card_number(json: bytes) -> bool:
@@ -116,21 +120,23 @@ def _numbers_in(run: Sequence[str]) -> Iterator[str]:
 
     `4111.1111.1111.1111`, `12 4111111111111111`, `4111 1111 1111 1111 12/27`.
     """
-    yield "".join(run)
-    yield from run
-    sizes = [len(group) for group in run]
+    if sum(map(len, run)) <= _LONGEST:
+        yield "".join(run)
+    yield from (group for group in run if _SHORTEST <= len(group) <= _LONGEST)
+    # One byte for each group lets a run of many thousands be searched at once.
+    sizes = bytes(min(len(group), _TOO_LONG) for group in run)
     for printed in _PRINTED:
-        for start in range(len(run) - len(printed) + 1):
-            if tuple(sizes[start : start + len(printed)]) == printed:
-                yield "".join(run[start : start + len(printed)])
+        start = sizes.find(printed)
+        while start >= 0:
+            yield "".join(run[start : start + len(printed)])
+            start = sizes.find(printed, start + 1)
 
 
 def _passes(number: str) -> bool:
     if not _SHORTEST <= len(number) <= _LONGEST or not _ISSUED.match(number):
         return False
-    digits = [int(d) for d in reversed(number)]
-    doubled = (sum(divmod(2 * d, 10)) for d in digits[1::2])
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+    digits = number.encode().translate(_VALUES)
+    return (sum(digits[::-2]) + sum(digits[-2::-2].translate(_DOUBLED))) % 10 == 0
 
 
 def _texts(node: Any, pointer: str) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 from uuid import UUID
 
@@ -97,6 +98,19 @@ def test_the_quick_look_sees_whatever_the_long_look_sees(text: str) -> None:
 def test_a_card_is_seen_behind_other_numbers(before: str, between: str) -> None:
     grouped = between.join(["5500", "0000", "0000", "0004"])
     assert is_card_number(f"{before} {grouped}")
+
+
+@pytest.mark.parametrize(
+    "repeated", ["1 ", "4111 ", "1 1 1 1 1 1 1 1 1 1 1 1 a ", "1" + " " * 1000, "1", "é1 "]
+)
+def test_a_look_takes_time_in_proportion_to_the_length(repeated: str) -> None:
+    """The largest body is looked at quickly, and a text of a tenth of it closely; measured in processor time."""
+    document = f'{{"note": "{repeated * (4_000_000 // len(repeated.encode()))}"}}'.encode()
+    begun = time.process_time()
+    may_hold_card_number(document)
+    assert time.process_time() - begun < 0.5
+    is_card_number(repeated * (400_000 // len(repeated)))
+    assert time.process_time() - begun < 2
 
 
 def test_a_trade_items_number_is_no_card() -> None:
