@@ -97,3 +97,13 @@ def test_the_electronic_order_names_parties_lines_and_amounts() -> None:
 def test_an_unknown_unit_is_sent_as_pieces_with_a_note() -> None:
     root = ET.fromstring(order_ubl(dropped(unit_of_measure_code="CRATE"), PARTIES))  # noqa: S314 - made here
     assert text(root, "cac:OrderLine/cbc:Note") == "Unit: CRATE"
+
+
+def test_money_off_a_line_is_shown_to_the_vendor() -> None:
+    order = dropped(line_discount_pct=Decimal(0), line_discount_amount=Decimal("15.00"))
+    (row,) = order_paper(order, PARTIES).rows
+    assert (row.cells[-1], row.notes) == ("225.00", ("Your item BC-9", "Discount 15.00"))
+    root = ET.fromstring(order_ubl(order, PARTIES))  # noqa: S314 - made here
+    allowance = "cac:OrderLine/cac:LineItem/cac:AllowanceCharge"
+    assert text(root, f"{allowance}/cbc:Amount") == "15.00"
+    assert root.find(f"{allowance}/cbc:MultiplierFactorNumeric", NAMES) is None

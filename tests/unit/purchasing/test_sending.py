@@ -66,6 +66,13 @@ def test_the_first_change_after_sending_makes_a_new_revision() -> None:
     assert (revised(twice, again).revision, again.changed_since_sent) == (2, False)
 
 
+def test_another_discount_in_money_makes_a_new_revision() -> None:
+    before = sent_order()
+    (line,) = before.lines
+    after = revised(before, before.with_lines([replace(line, line_discount_amount=Decimal(1))]))
+    assert after.revision == 2
+
+
 def test_what_the_vendor_has_no_interest_in_makes_no_revision() -> None:
     before = sent_order()
     (line,) = before.lines

@@ -79,6 +79,7 @@ def _row(line: Line, money: Currency) -> Row:
             for note in (
                 f"Your item {line.vendor_item_no}" if line.vendor_item_no else "",
                 _base_units(line),
+                f"Discount {plain(line.line_discount_amount)}" if line.line_discount_amount else "",
                 f"Wanted on {line.requested_receipt_date}" if line.requested_receipt_date else "",
             )
             if note

@@ -97,7 +97,7 @@ def _line(root: ET.Element, line: Line, money: Currency) -> None:
         period = _part(_part(item, "Delivery"), "RequestedDeliveryPeriod")
         _text(period, "StartDate", line.requested_receipt_date.isoformat())
         _text(period, "EndDate", line.requested_receipt_date.isoformat())
-    if line.line_discount_pct:
+    if line.line_discount_pct or line.line_discount_amount:
         _discount(item, line, money)
     price = _part(item, "Price")
     _amount(price, "PriceAmount", line.direct_unit_cost, money)
@@ -113,9 +113,12 @@ def _discount(item: ET.Element, line: Line, money: Currency) -> None:
     allowance = _part(item, "AllowanceCharge")
     _text(allowance, "ChargeIndicator", "false")
     _text(allowance, "AllowanceChargeReason", "Discount")
-    _text(allowance, "MultiplierFactorNumeric", plain(line.line_discount_pct))
+    if line.line_discount_pct:
+        _text(allowance, "MultiplierFactorNumeric", plain(line.line_discount_pct))
     _amount(allowance, "Amount", gross - line.amount(money), money)
-    _amount(allowance, "BaseAmount", gross, money)
+    # BIS 3 knows a base only beside a percentage of it (PEPPOL-EN16931-R042).
+    if line.line_discount_pct:
+        _amount(allowance, "BaseAmount", gross, money)
 
 
 def _company(party: ET.Element, company: Company | None) -> None:

@@ -30,6 +30,7 @@ _LINE: Final = (
     "unit_of_measure_code",
     "direct_unit_cost",
     "line_discount_pct",
+    "line_discount_amount",
     "requested_receipt_date",
 )
 
