@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from deploy.local.client import Koppel, until
+from deploy.local.client import Api, Koppel, Refused, until
 from tests.e2e.acts import DEADLINE_S, linked, open_order, order_when
 
+NOT_FOUND = 404
 WORKSHEET = "/requisition-worksheets/DEFAULT"
 
 
@@ -21,6 +22,21 @@ async def sold_by(koppel: Koppel, vendor_no: str, item_no: str, **vendor: Any) -
         "unit_price": "10.00",
     }
     await koppel.planning.put(f"/items/{item_no}", item)
+
+
+async def copied(api: Api, kind: str, no: str) -> None:
+    """Wait until the service has a copy of this record."""
+
+    async def has_it() -> bool:
+        try:
+            await api.get(f"/copies/{kind}/{no}")
+        except Refused as refused:
+            if refused.status != NOT_FOUND:
+                raise
+            return False
+        return True
+
+    await until(has_it, bool, deadline_s=DEADLINE_S)
 
 
 async def exceptions_of(koppel: Koppel, order_no: str) -> list[str]:
@@ -76,7 +92,7 @@ async def test_the_worksheet_shows_the_cost_that_the_purchase_order_has(koppel: 
     await koppel.purchasing.put(
         "/vendors/RP4/items/RP-4", {"direct_unit_cost": "7.00", "currency_code": "USD"}
     )
-    await until(lambda: koppel.planning.get("/copies/item-vendor/RP4%2FRP-4"), bool, deadline_s=DEADLINE_S)
+    await copied(koppel.planning, "item-vendor", "RP4/RP-4")
     order = await open_order(koppel, "C100", [{"item_no": "RP-4", "quantity": "2"}], automation="manual")
     got = await koppel.planning.post(
         f"{WORKSHEET}/get-sales-orders", {"kind": "special_order", "sales_order_no": order["no"]}
@@ -96,9 +112,10 @@ async def test_nothing_is_bought_at_an_unknown_cost_and_a_rate_mends_it(koppel: 
     await order_when(koppel, order["no"], lambda o: o["lines"][0]["sourcing"]["state"] == "exception")
     assert await exceptions_of(koppel, order["no"]) == ["exchange-rate-missing"]
     await koppel.sales.put("/exchange-rates/CHF/1950-01-01", {"rate": "0.80"})
-    rate = "/copies/exchange-rate/CHF%2F1950-01-01"
-    await until(lambda: koppel.purchasing.get(rate), bool, deadline_s=DEADLINE_S)
+    for api in (koppel.planning, koppel.purchasing):
+        await copied(api, "exchange-rate", "CHF/1950-01-01")
     open_lines = (await koppel.planning.get("/requisition-lines", sales_order_no=order["no"]))["items"]
     run = await carried_out(koppel, [line["id"] for line in open_lines])
     purchase = await koppel.purchasing.get(f"/purchase-orders/{run['purchase_orders'][0]['no']}")
-    assert (purchase["currency_code"], purchase["lines"][0]["direct_unit_cost"]) == ("CHF", "10.00")
+    (line,) = purchase["lines"]
+    assert (purchase["currency_code"], Decimal(line["direct_unit_cost"])) == ("CHF", Decimal(10))
