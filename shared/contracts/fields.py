@@ -190,6 +190,13 @@ LineDiscountAmount = Annotated[
         examples=["5.00"],
     ),
 ]
+InvoiceDiscountAmount = Annotated[
+    Money,
+    Meta(
+        description="Money off the whole document: its item lines share it in proportion to their amounts.",
+        examples=["10.00"],
+    ),
+]
 TotalQuantity = Annotated[Decimal, Meta(examples=["5"])]
 """A quantity that was computed; may be negative only where it says so."""
 

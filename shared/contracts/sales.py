@@ -25,6 +25,7 @@ from contracts.fields import (
     ExternalReference,
     ForeignNo,
     Generation,
+    InvoiceDiscountAmount,
     ItemNoOrBlank,
     LineNo,
     LocationCodeOrBlank,
@@ -387,6 +388,7 @@ class SalesOrderTerms(SalesReferences, frozen=True, kw_only=True):
 
     requested_delivery_date: RequestedDeliveryDate | None = None
     procurement_automation: ProcurementAutomation = ""
+    invoice_discount_amount: InvoiceDiscountAmount = Decimal(0)
 
 
 class SalesOrderHeader(SalesOrderTerms, frozen=True, kw_only=True):
@@ -448,12 +450,19 @@ class PostedSalesLine(Model, frozen=True, kw_only=True):
     ) = None
 
 
+SharedDiscount = Annotated[
+    Amount,
+    Meta(description="The line's share of the document's discount; taken off already.", examples=["5.00"]),
+]
+
+
 class PostedSalesInvoiceLine(PostedSalesLine, frozen=True, kw_only=True):
     """A line of a posted sales invoice."""
 
     quantity: Annotated[TotalQuantity, Meta(description="What was invoiced.")]
     amount: Annotated[Amount, Meta(description="Amount without tax.")]
     tax_amount: Annotated[Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = Decimal(0)
+    invoice_discount_amount: SharedDiscount = Decimal(0)
     posting_id: Annotated[PostingId | None, Meta(description="The first of the shipments it bills.")] = None
     posting_ids: InvoicedPostings = ()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Sequence
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -44,6 +45,31 @@ class Currency(msgspec.Struct, frozen=True):
     def share(self, amount: Decimal, percent: Decimal) -> Decimal:
         """`percent` of an amount, rounded."""
         return self.rounded(amount * percent / HUNDRED)
+
+    def spread(self, discount: Decimal, amounts: Sequence[Decimal]) -> tuple[Decimal, ...]:
+        """A discount shared by amounts in proportion, in whole minor units that add up to it.
+
+        What rounding leaves goes to the last amounts; none is discounted by more than it is, and negative ones never.
+        """
+        nothing = self.rounded(ZERO)
+        total = sum((amount for amount in amounts if amount > 0), ZERO)
+        discount = min(discount, total)
+        if discount <= 0:
+            return (nothing,) * len(amounts)
+        shares = [
+            (discount * amount / total).quantize(self.minor_unit, ROUND_DOWN) if amount > 0 else nothing
+            for amount in amounts
+        ]
+        left = discount - sum(shares)
+        for index in reversed(range(len(shares))):
+            more = min(left, max(amounts[index], ZERO) - shares[index])
+            shares[index] += more
+            left -= more
+        return tuple(shares)
+
+    def part_of(self, discount: Decimal, amount: Decimal, total: Decimal) -> Decimal:
+        """What a part of a total takes of the discount on it: the last part takes all of it."""
+        return min(discount if amount >= total else self.rounded(discount * amount / total), amount)
 
     def line_amount(self, quantity: Decimal, unit_price: Decimal, discount_pct: Decimal) -> Decimal:
         """Quantity times price less the discount in percent, rounded once."""

@@ -319,3 +319,31 @@ async def test_posted_documents_are_printed(sales: Sales) -> None:
         assert refused == (406, ["not-acceptable"])
     for kind in ("shipments", "invoices"):
         assert (await sales.refused("GET", f"/posted-sales-{kind}/NONE/document"))[0] == 404
+
+
+async def test_money_off_an_order_is_taken_by_its_invoices_in_part(sales: Sales) -> None:
+    line = {**STOCK, "quantity": "3", "unit_price": "6.66", "line_discount_pct": "0"}
+    order = await sales.released(line, line, line, invoice_discount_amount="10.00")
+    assert (order["invoice_discount_amount"], order["totals"]["net"]) == ("10.00", "49.94")
+    path = f"/sales-orders/{order['no']}/post"
+    first = await sales.post(path, SHIP_AND_INVOICE | {"lines": [{"line_no": 10000, "qty_to_ship": "3"}]})
+    second = await sales.post(path, SHIP_AND_INVOICE)
+    one, other = [await sales.get(f"/posted-sales-invoices/{each['invoice_no']}") for each in (first, second)]
+    assert Decimal(one["amount"]) + Decimal(other["amount"]) == Decimal("49.94")
+    assert [x["invoice_discount_amount"] for x in (*one["lines"], *other["lines"])] == [
+        "3.33",
+        "3.33",
+        "3.34",
+    ]
+    events = {event.no: event for event in await sales.published(PostedSalesInvoice)}
+    assert events[first["invoice_no"]].lines[0].invoice_discount_amount == Decimal("3.33")
+    assert (await sales.published(SalesOrder, order["no"]))[-1].invoice_discount_amount == Decimal(10)
+
+
+async def test_a_discount_of_an_order_is_checked(sales: Sales) -> None:
+    def asked(amount: str) -> dict[str, Any]:
+        line = {**STOCK, "quantity": "1", "unit_price": "5.00"}
+        return {"customer_no": "C1", "lines": [line], "invoice_discount_amount": amount}
+
+    for amount, code in (("-1", "out-of-range"), ("5.01", "out-of-range"), ("1.001", "too-many-decimals")):
+        assert await sales.refused("POST", "/sales-orders", asked(amount)) == (422, [code])

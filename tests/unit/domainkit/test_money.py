@@ -88,3 +88,23 @@ def test_a_computed_price_is_accepted_when_it_is_sent_back(
     check_amount(found, computed, code, "/unit_price")
     assert len(found) == 0
     assert "E" not in str(computed)
+
+
+@pytest.mark.parametrize("code", ["JPY", "EUR", "KWD"])
+@given(
+    amounts=st.lists(st.integers(-500, 5000), min_size=1, max_size=8),
+    discount=st.integers(min_value=0, max_value=9000),
+)
+def test_a_discount_is_shared_to_the_last_minor_unit(code: str, amounts: list[int], discount: int) -> None:
+    """Shares add up to the discount, or to all there is; none is below zero or above its amount."""
+    money = currency(code)
+    parts = [money.minor_unit * amount for amount in amounts]
+    shares = money.spread(money.minor_unit * discount, parts)
+    assert sum(shares) == min(money.minor_unit * discount, sum(part for part in parts if part > 0))
+    assert all(0 <= share <= max(part, Decimal(0)) for share, part in zip(shares, parts, strict=True))
+    assert not any(money.too_precise(share) for share in shares)
+
+
+def test_the_last_amount_takes_what_rounding_leaves() -> None:
+    shares = currency("EUR").spread(Decimal("10.00"), [Decimal("20.00")] * 3)
+    assert shares == (Decimal("3.33"), Decimal("3.33"), Decimal("3.34"))

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
+from msgspec.structs import replace
+
 from contracts.sales import Company
 from contracts.values import Address
 from paperkit.rendering import pdf
@@ -85,3 +87,12 @@ def test_an_invoice_shows_the_tax_of_each_rate_and_the_total() -> None:
         ("Tax 19 %", "3.80 EUR"),
         ("Total", "34.50 EUR"),
     ]
+
+
+def test_an_invoice_line_shows_its_part_of_the_order_s_discount() -> None:
+    line = replace(invoiced(10000, "15.00", "0", "0"), invoice_discount_amount=Decimal("5.00"))
+    invoice = PostedInvoice(
+        no="SI-1", customer_no="C1", sales_order_no="S-1", posting_date=DAY, lines=(line,)
+    )
+    (row,) = invoice_paper(invoice, None).rows
+    assert row.notes == ("Less 5.00 of the discount on the order",)

@@ -77,7 +77,10 @@ def _invoiced(line: PostedInvoiceLine) -> Row:
             plain(line.line_discount_pct) if line.line_discount_pct else "",
             plain(line.tax_pct),
             plain(line.amount),
-        )
+        ),
+        notes=(f"Less {plain(line.invoice_discount_amount)} of the discount on the order",)
+        if line.invoice_discount_amount
+        else (),
     )
 
 

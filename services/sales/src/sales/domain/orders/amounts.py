@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
@@ -38,17 +38,37 @@ def amounts_between(line: Line, before: Decimal, after: Decimal, currency_code: 
     return Amounts(high.net - low.net, high.tax - low.tax)
 
 
-def totals(lines: Iterable[Line], currency_code: str) -> Totals:
-    """The sums over all lines with their whole quantity; `net` is without the charge lines."""
+def discounted(
+    lines: Sequence[Line], each: Sequence[Amounts], discount: Decimal, currency_code: str
+) -> tuple[Amounts, ...]:
+    """The amounts of these lines less the document's discount, which item lines share; tax is on what remains."""
+    if not discount:
+        return tuple(each)
+    money = currency(currency_code)
+    nets = [amount.net if line.type == "item" else ZERO for line, amount in zip(lines, each, strict=True)]
+    return tuple(
+        Amounts(amount.net - share, money.share(amount.net - share, line.tax_pct)) if share else amount
+        for line, amount, share in zip(lines, each, money.spread(discount, nets), strict=True)
+    )
+
+
+def totals(lines: Sequence[Line], currency_code: str, discount: Decimal = ZERO) -> Totals:
+    """The sums over all lines with their whole quantity, less the order's discount; `net` is without the charges."""
     net = charges = tax = currency(currency_code).rounded(ZERO)
-    for line in lines:
-        amount = amounts(line, line.quantity, currency_code)
+    whole = [amounts(line, line.quantity, currency_code) for line in lines]
+    for line, amount in zip(lines, discounted(lines, whole, discount, currency_code), strict=True):
         tax += amount.tax
         if line.type == "charge":
             charges += amount.net
         else:
             net += amount.net
     return Totals(net=net, tax=tax, charges=charges, total=net + tax + charges)
+
+
+def remaining_net(lines: Sequence[Line], currency_code: str) -> Decimal:
+    """What is still to invoice of the item lines, before the order's discount."""
+    items = (line for line in lines if line.type == "item")
+    return sum((amounts_between(x, x.invoiced, x.quantity, currency_code).net for x in items), ZERO)
 
 
 def discount_pct(line: Line) -> Decimal:

@@ -128,6 +128,7 @@ class HeaderChanges(Changes, frozen=True, kw_only=True):
     reserve: Reserve | UnsetType = UNSET
     shipping_advice: ShippingAdvice | UnsetType = UNSET
     procurement_automation: ProcurementAutomation | UnsetType = UNSET
+    invoice_discount_amount: fields.InvoiceDiscountAmount | UnsetType = UNSET
 
     def given(self) -> dict[str, Any]:
         """The fields that the caller sent. Null clears the delivery date; elsewhere it means "not given"."""

@@ -15,7 +15,7 @@ from domainkit.rates import check_rate
 from domainkit.references import ReferenceData, ReferenceQuery
 from domainkit.structs import extended
 from sales.domain.orders.commands import NewSalesLine, NewSalesOrder, TillLine
-from sales.domain.orders.header_rules import customer_of, location_of, ship_to_address
+from sales.domain.orders.header_rules import check_invoice_discount, customer_of, location_of, ship_to_address
 from sales.domain.orders.line_maker import LineMaker, need_new_line
 from sales.domain.orders.lines import LINE_NO_STEP
 from sales.domain.orders.order import Order, refuse_unless_open
@@ -46,6 +46,7 @@ def new_order(new: NewSalesOrder, context: DecisionContext) -> Order:
     found = Violations()
     order = _header(found, new, context.references)
     order = _with_lines(found, order, new, context)
+    check_invoice_discount(found, order)
     found.refuse_if_any()
     return order
 

@@ -16,7 +16,13 @@ from domainkit.rates import check_rate, in_currency, rate_on
 from domainkit.references import ReferenceData, ReferenceQuery
 from sales.domain.orders.commands import HeaderChanges
 from sales.domain.orders.context import OrderContext, Sourcings
-from sales.domain.orders.header_rules import customer_of, location_of, ship_to_address
+from sales.domain.orders.header_rules import (
+    check_discount_stays,
+    check_invoice_discount,
+    customer_of,
+    location_of,
+    ship_to_address,
+)
 from sales.domain.orders.line_changes import why_guarded
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import Order, refuse_unless_open
@@ -57,6 +63,9 @@ def change_header(order: Order, changes: HeaderChanges, context: OrderContext) -
         location = location_of(found, location_code, customer, after.ship_to_code, references)
         after = replace(after, location_code=location)
     after = _with_currency(found, order, after, references)
+    if "invoice_discount_amount" in given:
+        check_invoice_discount(found, after)
+        check_discount_stays(found, order, after)
     found.refuse_if_any()
     return after
 
@@ -100,6 +109,9 @@ def _with_currency(found: Violations, before: Order, after: Order, references: R
             off = in_currency(off * old, code, new)
         return replace(line, unit_price=price, unit_cost=cost, line_discount_amount=off)
 
+    if after.invoice_discount_amount and after.invoice_discount_amount == before.invoice_discount_amount:
+        discount = in_currency(after.invoice_discount_amount * old, code, new)
+        after = replace(after, invoice_discount_amount=discount)
     return after.map_lines(converted)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from contracts.planning import Location
 from contracts.refusals import Violations
 from contracts.sales import Customer
 from contracts.values import Address
+from domainkit.money import ZERO, check_amount
 from domainkit.parties import ORDERING, address_of, is_blocked
 from domainkit.references import ReferenceData
+from sales.domain.orders.amounts import totals
+from sales.domain.orders.order import Order
 from sales.domain.references import ship_to_of
 
 
@@ -23,6 +28,36 @@ def customer_of(found: Violations, no: str, references: ReferenceData) -> Custom
     if is_blocked(customer, ORDERING):
         found.conflict("customer-blocked", f"customer {no} is blocked for orders", "/customer_no")
     return customer
+
+
+def check_invoice_discount(found: Violations, order: Order) -> None:
+    """Money off the order: no finer than its currency, and no more than the order costs."""
+    discount, pointer = order.invoice_discount_amount, "/invoice_discount_amount"
+    if not discount:
+        return
+    check_amount(found, discount, order.currency_code, pointer)
+    if discount > _discountable(order):
+        found.invalid("out-of-range", f"the discount {discount} is more than the order costs", pointer)
+
+
+def check_discount_fits(found: Violations, order: Order) -> None:
+    """Lines may have been taken out since the discount was given."""
+    discount, most = order.invoice_discount_amount, _discountable(order)
+    if discount > most:
+        detail = f"the discount {discount} is more than the order costs, {most}"
+        found.conflict("discount-exceeds-order", detail, "/invoice_discount_amount")
+
+
+def _discountable(order: Order) -> Decimal:
+    undiscounted = totals(order.lines, order.currency_code)
+    return undiscounted.net + min(undiscounted.charges, ZERO)
+
+
+def check_discount_stays(found: Violations, before: Order, after: Order) -> None:
+    """What posted invoices have taken of the discount cannot be taken back by changing it."""
+    if after.invoice_discount_amount < before.discount_invoiced:
+        detail = f"posted invoices have taken {before.discount_invoiced} of the discount"
+        found.conflict("has-postings", detail, "/invoice_discount_amount")
 
 
 def ship_to_address(

@@ -81,6 +81,8 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     version: int = 0
     status: SalesOrderStatus = OPEN
     last_line_no: int = 0
+    discount_invoiced: Decimal = ZERO
+    """What posted invoices have taken of the order's discount."""
     lines: tuple[Line, ...] = ()
     pending_posts: tuple[PendingPost, ...] = ()
     cancellation: Cancellation | None = None
@@ -115,7 +117,7 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     @property
     def totals(self) -> Totals:
         """The order's amounts, of all lines with their whole quantity."""
-        return totals(self.lines, self.currency_code)
+        return totals(self.lines, self.currency_code, self.invoice_discount_amount)
 
     def line(self, line_no: int) -> Line:
         """The line with this number, which a path names."""

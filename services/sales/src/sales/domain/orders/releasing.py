@@ -11,7 +11,7 @@ from contracts.planning import Item
 from contracts.refusals import Violations, conflict
 from domainkit.parties import may_not_be_bought
 from domainkit.references import ReferenceData
-from sales.domain.orders.header_rules import customer_of
+from sales.domain.orders.header_rules import check_discount_fits, customer_of
 from sales.domain.orders.lines import Line, released
 from sales.domain.orders.order import CLOSED, OPEN, RELEASED, Order, refuse_when_ended, refuse_while_posting
 from sales.domain.references import automation_of, vendor_of
@@ -56,6 +56,7 @@ def release(order: Order, references: ReferenceData) -> Release:
     customer_of(found, order.customer_no, references)
     if not any(line.has_quantity and line.quantity > 0 for line in order.lines):
         found.conflict("nothing-to-release", f"sales order {order.no} has no line with a quantity", "/lines")
+    check_discount_fits(found, order)
     _check_items(found, order, references)
     purchases = tuple(_purchase(line, references) for line in order.lines if _is_to_buy(line))
     decided = Release(as_released(order), purchases)

@@ -43,7 +43,7 @@ def apply_posting(before: Order, decision: PostingDecision, links: Links, posted
     quantities = billable(order, decision.invoiced)
     if quantities:
         invoice = invoice_of(order, decision, quantities, links)
-        order = _invoiced(order, quantities)
+        order = _invoiced(order, quantities, invoice.invoice_discount)
         happened.append("invoiced")
     closed = closed_if_done(order)
     if closed is not order:
@@ -89,7 +89,7 @@ def _special_quantities(order: Order, movements: Iterable[ItemMovement]) -> dict
     return {m.sales_line_id: m.quantity for m in movements if m.sales_line_id in special}
 
 
-def _invoiced(order: Order, quantities: Mapping[UUID, Decimal]) -> Order:
+def _invoiced(order: Order, quantities: Mapping[UUID, Decimal], discount: Decimal) -> Order:
     def after(line: Line) -> Line:
         quantity = quantities.get(line.id, ZERO)
         if quantity <= 0:
@@ -101,4 +101,6 @@ def _invoiced(order: Order, quantities: Mapping[UUID, Decimal]) -> Order:
             qty_to_invoice=None,
         )
 
+    if discount:
+        order = replace(order, discount_invoiced=order.discount_invoiced + discount)
     return order.map_lines(after)

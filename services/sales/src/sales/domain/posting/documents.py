@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -23,7 +23,7 @@ from contracts.values import Carrier, PostingId, TrackingNo
 from domainkit.money import ZERO, currency
 from domainkit.postings import covered
 from domainkit.structs import extended
-from sales.domain.orders.amounts import amounts_between, discount_pct
+from sales.domain.orders.amounts import Amounts, amounts_between, discount_pct, discounted, remaining_net
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import Order
 from sales.domain.posting.decisions import ItemMovement, PostingDecision
@@ -81,6 +81,11 @@ class PostedInvoice(PostedDocument, frozen=True, kw_only=True):
     lines: Annotated[tuple[PostedInvoiceLine, ...], Meta(description="What was invoiced.")] = ()
 
     @property
+    def invoice_discount(self) -> Decimal:
+        """What it takes of the order's discount."""
+        return sum((line.invoice_discount_amount for line in self.lines), ZERO)
+
+    @property
     def total(self) -> Decimal:
         """Amount and tax: what the customer owes."""
         return self.amount + self.tax_amount
@@ -131,11 +136,18 @@ def _shipment_line(order_no: str, line: Line, moved: ItemMovement, links: Links)
 def invoice_of(
     order: Order, decision: PostingDecision, quantities: Mapping[UUID, Decimal], links: Links
 ) -> PostedInvoice:
-    """The invoice of these quantities, as the order is before it."""
+    """The invoice of these quantities, as the order is before it.
+
+    Of the order's discount it takes its part of what is left to invoice; the last invoice takes what remains.
+    """
+    billed = [line for line in order.lines if line.id in quantities]
+    gross = [
+        amounts_between(x, x.invoiced, x.invoiced + quantities[x.id], order.currency_code) for x in billed
+    ]
+    net = discounted(billed, gross, _discount(order, billed, gross), order.currency_code)
     lines = tuple(
-        _invoice_line(order, line, quantities[line.id], links.get(line.id))
-        for line in order.lines
-        if line.id in quantities
+        _invoice_line(order, line, quantities[line.id], links.get(line.id), before, after)
+        for line, before, after in zip(billed, gross, net, strict=True)
     )
     zero = currency(order.currency_code).rounded(ZERO)
     return extended(
@@ -151,9 +163,19 @@ def invoice_of(
     )
 
 
-def _invoice_line(order: Order, line: Line, quantity: Decimal, link: SupplyLink | None) -> PostedInvoiceLine:
+def _discount(order: Order, billed: Sequence[Line], gross: Sequence[Amounts]) -> Decimal:
+    left = order.invoice_discount_amount - order.discount_invoiced
+    if left <= 0:
+        return ZERO
+    code = order.currency_code
+    items = (amount.net for line, amount in zip(billed, gross, strict=True) if line.type == "item")
+    return currency(code).part_of(left, sum(items, ZERO), remaining_net(order.lines, code))
+
+
+def _invoice_line(
+    order: Order, line: Line, quantity: Decimal, link: SupplyLink | None, gross: Amounts, amount: Amounts
+) -> PostedInvoiceLine:
     billed = [posting.posting_id for posting in covered(line.postings, line.invoiced, quantity)]
-    amount = amounts_between(line, line.invoiced, line.invoiced + quantity, order.currency_code)
     return extended(
         PostedInvoiceLine,
         line,
@@ -166,6 +188,7 @@ def _invoice_line(order: Order, line: Line, quantity: Decimal, link: SupplyLink 
         line_discount_pct=discount_pct(line),
         amount=amount.net,
         tax_amount=amount.tax,
+        invoice_discount_amount=(gross.net - amount.net) or ZERO,
         purchase_order_no=link.purchase_order_no if link else "",
         purchase_order_line_no=link.purchase_order_line_no if link else None,
     )
