@@ -133,3 +133,27 @@ async def test_republish_gives_every_kind_at_the_same_version(planning: Planning
         again = {x.version for x in await planning.published(model)}
         assert before <= again, kind
     assert [n async for n in republish(planning.database, KINDS["demand"], current["demand"], open_only=True)]
+
+
+async def test_what_nothing_uses_is_deleted_and_lists_of_changes_say_so(planning: Planning) -> None:
+    """BC-MD-12: without its stockkeeping unit an item has its own vendor again."""
+    await open_company(planning)
+    await planning.put("/items/9000", {"description": "Never sold"})
+    await planning.put("/locations/NOWHERE", {"name": "Nowhere"})
+    await planning.put("/stockkeeping-units/NOWHERE/9000", {"vendor_no": "V20"})
+    for path in ("/stockkeeping-units/NOWHERE/9000", "/items/9000", "/locations/NOWHERE"):
+        await planning.delete(path)
+        assert (await planning.refused("GET", path))[0] == 404
+        assert (await planning.refused("DELETE", path))[0] == 404
+    changes = await planning.get("/items", updated_since="2026-01-01T00:00:00Z")
+    assert [x["no"] for x in changes["items"] if x.get("deleted")] == ["9000"]
+    assert (await planning.published(Item, "9000"))[-1].deleted
+
+
+async def test_items_and_locations_on_documents_stay(planning: Planning) -> None:
+    """BC-MD-11: they are blocked instead."""
+    await open_company(planning)
+    await planning.deliver(("sales-order", "S-1", mixed_order("S-1")))
+    for item_no in ("1000", "1100", "1200"):
+        assert await planning.refused("DELETE", f"/items/{item_no}") == (409, ["item-in-use"])
+    assert await planning.refused("DELETE", "/locations/NORTH") == (409, ["location-in-use"])

@@ -136,3 +136,15 @@ async def test_the_openapi_document_is_complete(purchasing: Purchasing) -> None:
     document = (await purchasing.client.get("/openapi.json")).json()
     assert "/v1/purchase-orders/{no}/post" in document["paths"]
     assert "PurchaseOrderAnswer" in document["components"]["schemas"]
+
+
+async def test_a_vendor_without_documents_is_deleted_and_one_with_an_order_stays(
+    purchasing: Purchasing,
+) -> None:
+    """BC-MD-18: a vendor with documents is blocked instead."""
+    await purchasing.put("/vendors/V90", {"name": "Never used"})
+    await purchasing.delete("/vendors/V90")
+    assert await purchasing.refused("DELETE", "/vendors/V90") == (404, ["unknown-vendor"])
+    assert (await purchasing.published(Vendor, "V90"))[-1].deleted
+    await purchasing.post("/purchase-orders", {"vendor_no": "V10"}, expect=201)
+    assert await purchasing.refused("DELETE", "/vendors/V10") == (409, ["vendor-in-use"])

@@ -17,6 +17,7 @@ from planning.domain.masters.items import PutItem, item_card
 from planning.http.answers import ItemAnswer
 from planning.http.filters import ItemFilters
 from planning.http.resources import ITEM_CARD
+from planning.use_cases.delete_masters import delete_items
 from planning.use_cases.put_masters import put_items
 
 router = APIRouter(prefix="/v1", tags=["items"])
@@ -40,3 +41,11 @@ async def get_item(reading: ReadOne, no: RecordNo) -> Response:
 async def list_items(reading: ReadMany, page: Filters[ItemFilters]) -> Response:
     """List items in the order of their numbers."""
     return await ITEM_CARD.page(reading, page)
+
+
+@router.delete(
+    "/items/{no}", status_code=204, responses=answers(status=204, refuses=[409]), dependencies=_WRITING
+)
+async def delete_item(act: ChangeAct, no: RecordNo) -> Response:
+    """Delete an item that never moved and is on no document. One that is used can be blocked instead."""
+    return await act.answer(await act.run(delete_items, no))

@@ -18,6 +18,7 @@ from httpkit.reads import ReadMany, ReadOne
 from planning.http.answers import LocationAnswer
 from planning.http.filters import LocationFilters
 from planning.http.resources import LOCATION_CARD
+from planning.use_cases.delete_masters import delete_locations
 from planning.use_cases.put_masters import put_locations
 
 router = APIRouter(prefix="/v1", tags=["locations"])
@@ -42,3 +43,11 @@ async def get_location(reading: ReadOne, code: RecordCode) -> Response:
 async def list_locations(reading: ReadMany, page: Filters[LocationFilters]) -> Response:
     """List locations in the order of their codes."""
     return await LOCATION_CARD.page(reading, page)
+
+
+@router.delete(
+    "/locations/{code}", status_code=204, responses=answers(status=204, refuses=[409]), dependencies=_WRITING
+)
+async def delete_location(act: ChangeAct, code: RecordCode) -> Response:
+    """Delete a location where nothing lies, moved or shall move."""
+    return await act.answer(await act.run(delete_locations, code))

@@ -18,6 +18,7 @@ from planning.domain.masters.stockkeeping_units import PlannedUnit, Stockkeeping
 from planning.http.answers import StockkeepingUnitAnswer
 from planning.http.filters import StockkeepingUnitFilters
 from planning.http.resources import STOCKKEEPING_UNIT, stockkeeping_unit
+from planning.use_cases.delete_masters import delete_stockkeeping_units
 from planning.use_cases.put_masters import put_stockkeeping_units
 
 router = APIRouter(prefix="/v1", tags=["items"])
@@ -57,3 +58,15 @@ async def get_stockkeeping_unit(reading: ReadOne, location: RecordCode, item: Re
 async def list_stockkeeping_units(reading: ReadMany, page: Filters[StockkeepingUnitFilters]) -> Response:
     """List stockkeeping units in the order of location and item."""
     return await STOCKKEEPING_UNIT.page(reading, page)
+
+
+@router.delete(
+    "/stockkeeping-units/{location}/{item}",
+    status_code=204,
+    responses=answers(status=204),
+    dependencies=_WRITING,
+)
+async def delete_stockkeeping_unit(act: ChangeAct, location: RecordCode, item: RecordNo) -> Response:
+    """Delete a stockkeeping unit: the item's own vendor and planning parameters hold there from then on."""
+    _, no = stockkeeping_unit(location, item)
+    return await act.answer(await act.run(delete_stockkeeping_units, no))

@@ -22,7 +22,12 @@ from httpkit.reads import ReadMany, ReadOne
 from purchasing.http.answers.masters import ItemVendorAnswer, VendorAnswer
 from purchasing.http.resources import ITEM_VENDOR, VENDOR
 from purchasing.store import lists
-from purchasing.use_cases.put_masters import delete_item_vendors, put_item_vendors, put_vendors
+from purchasing.use_cases.put_masters import (
+    delete_item_vendors,
+    delete_vendors,
+    put_item_vendors,
+    put_vendors,
+)
 
 router = APIRouter(prefix="/v1/vendors", tags=["vendors"])
 _READING: Final = [requires("purchasing:read")]
@@ -66,6 +71,12 @@ async def put_vendor(act: ChangeAct, no: RecordNo, body: Body[WrittenVendor]) ->
 async def get_vendor(reading: ReadOne, no: RecordNo) -> Response:
     """Read a vendor with the terms that new orders start from."""
     return await reading.one(VENDOR, no)
+
+
+@router.delete("/{no}", status_code=204, responses=answers(status=204, refuses=[409]), dependencies=_WRITING)
+async def delete_vendor(act: ChangeAct, no: RecordNo) -> Response:
+    """Delete a vendor without documents. One that has any can be blocked instead."""
+    return await act.answer(await act.run(delete_vendors, no))
 
 
 @router.get("", responses=answers(VendorAnswer, changes=True), dependencies=_READING)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from contracts.keys import item_vendor_no
 from contracts.planning import Item, Location
 from contracts.purchasing import ItemVendor, Vendor
-from contracts.refusals import Refusal
+from contracts.refusals import Refusal, conflict
 from domainkit.references import ReferenceQuery
 from eventkit.transaction import Transaction
 from purchasing.domain.setup import SETUP_NO, PurchasingSetup
 from purchasing.domain.vendors import check_catalogue_entry, check_vendor_details
 from purchasing.store.kinds import KINDS_OF_PURCHASING
+from purchasing.store.uses import vendors_with_documents
 from recordkit import records, references
 from recordkit.commands import Command, Done
 
@@ -29,6 +30,17 @@ async def put_vendors(tx: Transaction, commands: Sequence[Command[Vendor]]) -> l
     return await records.put_records(
         tx, commands, KINDS_OF_PURCHASING, no_of=lambda vendor: vendor.no, check=check
     )
+
+
+async def delete_vendors(tx: Transaction, commands: Sequence[Command[str]]) -> list[Done | Refusal]:
+    """Take vendors without documents out of use; one that has any can be blocked instead (BC-MD-18)."""
+    used = await vendors_with_documents(tx, [command.data for command in commands])
+
+    def check(vendor: Vendor) -> None:
+        if vendor.no in used:
+            raise conflict("vendor-in-use", f"vendor {vendor.no} has documents; block it instead")
+
+    return await records.delete_records(tx, commands, KINDS_OF_PURCHASING, Vendor, check=check)
 
 
 async def put_item_vendors(tx: Transaction, commands: Sequence[Command[ItemVendor]]) -> list[Done | Refusal]:
