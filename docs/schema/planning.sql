@@ -300,6 +300,21 @@ CREATE TABLE stock (
     fillfactor=70
 );
 
+-- What happened to a document (kind, no) in all services; each entry once.
+CREATE TABLE timeline (
+    kind     text NOT NULL,
+    no       text NOT NULL,
+    entry    text NOT NULL,
+    happened text NOT NULL,
+    place    int NOT NULL,
+    at       timestamptz NOT NULL,
+    service  text NOT NULL,
+    document text NOT NULL,
+    by       text NOT NULL,
+    detail   text NOT NULL,
+    PRIMARY KEY (kind, no, entry, happened)
+);
+
 -- Events that need a copy which has not come yet; the newest one of each aggregate.
 CREATE TABLE waiting (
     kind       text NOT NULL,

@@ -24,9 +24,11 @@ CHANNEL_TRANSACTION: Final = "channel-transaction"
 SHIPPED: Final = "shipped"
 RECEIVED: Final = "received"
 INVOICED: Final = "invoiced"
+POSTED: Final = "posted/"
+"""How the ids of entries of posted documents begin; their numbers follow."""
 _LINES_SHOWN: Final = 10
 # One act can ship, invoice and close an order, or make an order and end its synchronization: in this order.
-_POSTED, _INVOICED, _ENDED = 1, 2, 3
+_MOVED, _INVOICED, _ENDED = 1, 2, 3
 _ENDING: Final = frozenset({"closed"})
 _POS_GATEWAY: Final = "pos-gateway"
 
@@ -74,12 +76,12 @@ def postings(subject: Subject, happened: str, posted: Iterable[Posting]) -> Iter
     for no, posting in first.items():
         yield TimelineEntry(
             subject=subject,
-            id=f"posted/{no}",
+            id=f"{POSTED}{no}",
             happened=happened,
             document=no,
             detail=f"{posting.carrier} {posting.tracking_no}".strip(),
             at=posting.posted_at,
-            rank=_POSTED,
+            rank=_MOVED,
         )
 
 
@@ -112,7 +114,7 @@ def _invoiced(kind: str, invoice: str, orders: Iterable[str], detail: str = "") 
         if no:
             yield TimelineEntry(
                 subject=Subject(kind, no),
-                id=f"posted/{invoice}",
+                id=f"{POSTED}{invoice}",
                 happened=INVOICED,
                 document=invoice,
                 detail=detail,

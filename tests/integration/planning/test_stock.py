@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -260,6 +260,28 @@ async def test_tracking_leads_from_the_sales_line_to_the_postings(planning: Plan
     assert kinds(await planning.get("/order-tracking", purchase_order_no="P-1")) == whole
     assert kinds(await planning.get("/order-tracking", item_no="1100")) == whole
     await planning.get("/order-tracking", expect=422)
+
+
+async def test_tracking_says_when_and_by_whom_documents_were_made_and_posted(planning: Planning) -> None:
+    """P2: the graph shows times and actors, from the events of the orders that it is drawn of."""
+    order, purchase = await bought(planning)
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    goods = replace(posting("5"), document_no="PR-1", posted_at=at)
+    left = replace(goods, document_no="SS-1")
+    bought_ = replace(received(purchase, 2, goods), happened=("released", "received"))
+    sold = replace(shipped(order, 2, left), happened=("released", "shipped"))
+    for _ in range(2):
+        await planning.deliver(("purchase-order", "P-1", bought_), occurred_at=at)
+        await planning.deliver(("sales-order", "S-1", sold), occurred_at=at)
+    nodes = (await planning.get("/order-tracking", sales_order_no="S-1"))["nodes"]
+    known = ("2026-03-02T09:00:00Z", "tester")
+    assert {node["kind"]: (node["at"], node["by"]) for node in nodes} == {
+        "demand": known,
+        "shipment": known,
+        "supply": known,
+        "receipt": known,
+        "requisition": (None, ""),
+    }
 
 
 @pytest.mark.parametrize("filter_", ["sales_order_no", "purchase_order_no", "item_no"])

@@ -15,6 +15,7 @@ from httpkit.auth import Tokens
 from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
+from planning.domain.timeline import TOLD
 from planning.http import (
     items,
     locations,
@@ -64,6 +65,7 @@ def build(settings: ServiceSettings | None = None) -> Service:
         subscriptions=SUBSCRIPTIONS,
         jobs=(forget_keys(),),
         current=SNAPSHOTS,
+        timelines=TOLD,
     )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
-from contracts.fields import EXAMPLE_ID, Day, ItemNoOrBlank, LineNo, TotalQuantity, choice
+from contracts.fields import EXAMPLE_ID, Day, ItemNoOrBlank, LineNo, Timestamp, TotalQuantity, choice
 from contracts.purchasing import PurchaseLine, PurchaseOrder
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Posting
+from domainkit.timelines import POSTED, PURCHASE_ORDER, SALES_ORDER
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.requisitions.scheduling import due_date_of
 
@@ -21,6 +24,17 @@ REQUISITION: Final = "requisition"
 SUPPLY: Final = "supply"
 RECEIPT: Final = "receipt"
 SHIPMENT: Final = "shipment"
+
+
+class Told(msgspec.Struct, frozen=True):
+    """When something happened, and who did it; "" if that is not known."""
+
+    at: datetime
+    by: str
+
+
+History = dict[tuple[str, str], Told]
+"""By kind and number of the document, or with `POSTED` before the number of a document that was posted for it."""
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +60,11 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     status: Annotated[
         str, Meta(description="Status of the document or the posting.", examples=["released"])
     ] = ""
+    at: Annotated[
+        Timestamp | None,
+        Meta(description="When the document was made, or it was posted; null where that is not known."),
+    ] = None
+    by: Annotated[str, Meta(description='Who did it; "" where that is not known.', examples=["anna"])] = ""
 
 
 class Edge(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -64,19 +83,32 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def track(
-    sales: Iterable[SalesOrder], requisitions: Iterable[RequisitionLine], purchases: Iterable[PurchaseOrder]
+    sales: Iterable[SalesOrder],
+    requisitions: Iterable[RequisitionLine],
+    purchases: Iterable[PurchaseOrder],
+    history: History | None = None,
 ) -> Graph:
-    """The graph of these documents; an edge is only drawn between nodes that are in it."""
+    """The graph of these documents; an edge is only drawn between nodes that are in it.
+
+    `history` says when and by whom they were made and posted.
+    """
     nodes: dict[str, Node] = {}
     edges: list[Edge] = []
     for found in (_of_sales(sales), _of_requisitions(requisitions), _of_purchases(purchases)):
         for node, incoming in found:
-            nodes[node.id] = node
+            nodes[node.id] = _told(node, history or {})
             edges += incoming
     return Graph(
         nodes=tuple(nodes.values()),
         edges=tuple(edge for edge in edges if edge.from_ in nodes and edge.to in nodes),
     )
+
+
+def _told(node: Node, history: History) -> Node:
+    kind = SALES_ORDER if node.kind in {DEMAND, SHIPMENT} else PURCHASE_ORDER
+    key = f"{POSTED}{node.document_no}" if node.kind in {SHIPMENT, RECEIPT} else node.document_no
+    found = history.get((kind, key)) if node.kind != REQUISITION else None
+    return node if found is None else replace(node, at=found.at, by=found.by)
 
 
 def for_item(graph: Graph, item_no: str) -> Graph:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.purchasing import PurchaseOrder
 from contracts.refusals import not_found
+from domainkit.timelines import PURCHASE_ORDER, SALES_ORDER
 from planning.domain.demand.purchase_orders import served_orders
 from planning.domain.masters.items import ItemCard
 from planning.domain.stock.availability import PURCHASE, SALE, Availability, availability
@@ -37,7 +38,8 @@ async def track_sales_orders(conn: AsyncConnection, nos: Iterable[str], more: It
     purchase_nos = await tracking.purchase_orders_of(conn, wanted) | set(more)
     purchase_nos |= {line.purchase_order_no for line in lines if line.purchase_order_no}
     purchases = await tracking.documents(conn, "purchase-order", purchase_nos)
-    return track(sales, lines, purchases)
+    shown = [(SALES_ORDER, order.no) for order in sales] + [(PURCHASE_ORDER, order.no) for order in purchases]
+    return track(sales, lines, purchases, await tracking.history(conn, shown))
 
 
 async def track_purchase_order(conn: AsyncConnection, no: str) -> Graph:
