@@ -289,12 +289,33 @@ class PurchaseLineTerms(Model, frozen=True, kw_only=True):
     ] = ()
 
 
+class UndoRequestLine(Model, frozen=True, kw_only=True):
+    """A receipt of a linked line that purchasing wants to take back."""
+
+    sales_order_no: SalesOrderNo
+    sales_line_id: SalesLineId
+    posting_id: PostingId
+
+
+class UndoRequest(Model, frozen=True, kw_only=True):
+    """Purchasing asks sales whether receipts of linked lines may be taken back: all of them or none."""
+
+    id: Annotated[UUID, Meta(description="The operation's id.", examples=[EXAMPLE_ID])]
+    lines: Annotated[tuple[UndoRequestLine, ...], Meta(description="The receipts to take back.")]
+
+
 class PurchaseLine(PurchaseLineTerms, frozen=True, kw_only=True):
     """A line of a purchase order. A deleted one stays, its link inactive, so that sales sees the deletion."""
 
     quantity_received: QuantityReceived = ZERO
     link: PurchaseLink | None = None
     receipts: Annotated[tuple[Posting, ...], Meta(description="All posted receipts of the line.")] = ()
+    closed_short: Annotated[
+        bool,
+        Meta(
+            description="No more will come: the quantity was lowered to what was received.", examples=[False]
+        ),
+    ] = False
     deleted: Deleted = False
 
 
@@ -340,6 +361,9 @@ class PurchaseOrder(PurchaseOrderHeader, frozen=True, kw_only=True):
     happened: Happened = ()
     deleted: Deleted = False
     lines: Annotated[tuple[PurchaseLine, ...], Meta(description="All lines, deleted ones too.")] = ()
+    undo_requests: Annotated[
+        tuple[UndoRequest, ...], Meta(description="Receipts to take back that wait for sales' decision.")
+    ] = ()
 
 
 class SkippedLine(Model, frozen=True, kw_only=True):
@@ -382,6 +406,14 @@ class WithdrawnLine(Model, frozen=True, kw_only=True):
     ] = Decimal(0)
 
 
+class ChangedLine(Model, frozen=True, kw_only=True):
+    """A purchase line after a requested change."""
+
+    sales_line_id: SalesLineId
+    quantity: Annotated[TotalQuantity, Meta(description="What it orders now.")]
+    quantity_received: QuantityReceived = ZERO
+
+
 class RequestOutcome(Model, frozen=True, kw_only=True):
     """Purchasing's decision on a request of another service; key: `request_id`; decided once, so its version is 1."""
 
@@ -392,8 +424,8 @@ class RequestOutcome(Model, frozen=True, kw_only=True):
     kind: Annotated[
         str,
         Meta(
-            description="`purchase_request` (planning's), `posting_request`, `withdrawal_request` or "
-            "`purchase_invoice_request` (sales').",
+            description="`purchase_request` (planning's), `posting_request`, `withdrawal_request`, "
+            "`requested_change` or `purchase_invoice_request` (sales').",
             examples=["purchase_request"],
         ),
     ]
@@ -402,7 +434,7 @@ class RequestOutcome(Model, frozen=True, kw_only=True):
         Meta(
             description="`created`, `skipped` (every line was procured already), `refused` (`errors` holds every "
             "reason), `superseded` (a higher generation is known), `posted`, `already_posted` (the same delivery was "
-            "posted before), `withdrawn` (the purchases of the lines are taken back).",
+            "posted before), `withdrawn` (the purchases of the lines are taken back), `changed`.",
             examples=["created"],
         ),
     ]
@@ -415,6 +447,9 @@ class RequestOutcome(Model, frozen=True, kw_only=True):
         tuple[WithdrawnLine, ...], Meta(description="Lines whose purchases were taken back.", examples=[[]])
     ] = ()
     purchase_invoice_no: PurchaseInvoiceNoOrBlank = ""
+    changed_lines: Annotated[
+        tuple[ChangedLine, ...], Meta(description="The purchase lines after a requested change.")
+    ] = ()
 
 
 class PostedPurchaseLine(Model, frozen=True, kw_only=True):

@@ -374,6 +374,37 @@ class PurchaseInvoiceRequest(Model, frozen=True, kw_only=True):
     ] = False
 
 
+class RequestedChangeLine(Model, frozen=True, kw_only=True):
+    """One linked line that sales wants changed."""
+
+    sales_line_id: SalesLineId
+    posting_ids: Annotated[
+        tuple[UUID, ...], Meta(description="The movements to take back.", examples=[[EXAMPLE_ID]])
+    ] = ()
+
+
+class RequestedChange(Model, frozen=True, kw_only=True):
+    """Sales asks purchasing to change linked purchase lines: all lines or none, decided once."""
+
+    id: Annotated[UUID, Meta(description="The operation's id.", examples=[EXAMPLE_ID])]
+    kind: Annotated[
+        str,
+        choice("undo_shipment", "close_short"),
+        Meta(
+            description="Take movements back, or order no more than was received.", examples=["close_short"]
+        ),
+    ]
+    lines: Annotated[tuple[RequestedChangeLine, ...], Meta(description="The lines that it concerns.")]
+
+
+class UndoDecision(Model, frozen=True, kw_only=True):
+    """What sales decided about purchasing's wish to take receipts back; kept, so that it is decided once."""
+
+    id: Annotated[UUID, Meta(description="Id of the request.", examples=[EXAMPLE_ID])]
+    purchase_order_no: PurchaseOrderNoOrBlank
+    errors: Annotated[tuple[Problem, ...], Meta(description="Why not; empty: granted.")] = ()
+
+
 class SalesReferences(Model, frozen=True, kw_only=True):
     """Whose document it is, and what it is called on the other side: on orders and posted documents alike."""
 
@@ -421,6 +452,12 @@ class SalesOrder(SalesOrderHeader, frozen=True, kw_only=True):
     ] = ()
     purchase_invoice_requests: Annotated[
         tuple[PurchaseInvoiceRequest, ...], Meta(description="Purchase invoices that purchasing shall make.")
+    ] = ()
+    requested_changes: Annotated[
+        tuple[RequestedChange, ...], Meta(description="Changes that wait for purchasing's decision.")
+    ] = ()
+    undo_decisions: Annotated[
+        tuple[UndoDecision, ...], Meta(description="What sales decided about receipts to take back.")
     ] = ()
 
 

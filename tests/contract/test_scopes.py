@@ -29,7 +29,7 @@ MANAGED: Final = {
     "pos_gateway": (),
 }
 POSTED: Final = {
-    "sales": ("POST /v1/sales-orders/{no}/post",),
+    "sales": ("POST /v1/sales-orders/{no}/post", "POST /v1/posted-sales-shipments/{no}/undo"),
     "purchasing": ("POST /v1/purchase-invoices/{no}/post", "POST /v1/purchase-orders/{no}/post"),
     "planning": (),
     "pos_gateway": (),

@@ -11,21 +11,26 @@ from sqlalchemy import ColumnElement, TableClause, select
 from starlette.responses import Response
 
 from contracts.fields import Day, ForeignNo, No, PurchaseOrderNo, SalesOrderNo, VendorNo
+from httpkit.acts import OperationAct
 from httpkit.auth import requires
-from httpkit.bodies import Filters
+from httpkit.bodies import Filters, OptionalBody
 from httpkit.lists import Columns, Listing, SearchFilters, Several
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
 from httpkit.reads import ReadMany
+from purchasing.domain.orders.commands import ReceiptUndo, UndoReceipt
 from purchasing.http.answers.posted import (
     PostedInvoiceAnswer,
     PostedReceiptAnswer,
+    UndoneReceiptAnswer,
     invoice_answer,
     receipt_answer,
+    undone_receipt_answer,
 )
 from purchasing.http.resources import POSTED_INVOICE, POSTED_RECEIPT
 from purchasing.store import invoices, lists, receipts
 from purchasing.store.tables import INVOICES, RECEIPTS
+from purchasing.use_cases.undo_receipts import undo_receipts
 
 router = APIRouter(prefix="/v1", tags=["posted documents"])
 _READING: Final = [requires("purchasing:read")]
@@ -96,8 +101,22 @@ async def list_posted_receipts(reading: ReadMany, page: Filters[PostedReceiptFil
     dependencies=_READING,
 )
 async def get_posted_receipt(reading: ReadMany, no: DocumentNo) -> Response:
-    """Read a posted receipt; it never changes."""
+    """Read a posted receipt; it never changes, but that its lines may be taken back."""
     return await reading.one(POSTED_RECEIPT, no)
+
+
+@router.post(
+    "/posted-purchase-receipts/{no}/undo",
+    responses=answers(UndoneReceiptAnswer, operation=True, refuses=[404, 409]),
+    dependencies=[requires("purchasing:post")],
+)
+async def undo_posted_receipt(act: OperationAct, no: DocumentNo, body: OptionalBody[ReceiptUndo]) -> Response:
+    """Take a receipt back while the vendor has not invoiced it, so that its lines can be received again.
+
+    With a linked line it is an operation: sales agrees while the goods are not shipped, or not invoiced.
+    """
+    data = UndoReceipt(no=no, undo=body)
+    return await act.answer(await act.run(undo_receipts, data, present=undone_receipt_answer))
 
 
 @router.get(

@@ -16,7 +16,7 @@ from contracts.sales import Company
 from domainkit.references import COMPANY_NO
 from httpkit.acts import ChangeAct, CreateAct, DocumentAct, PatchAct
 from httpkit.auth import requires
-from httpkit.bodies import Body, Filters
+from httpkit.bodies import Body, Filters, OptionalBody
 from httpkit.lists import Columns, Deletion, Listing, PageFilters, SearchFilters, Several, member
 from httpkit.openapi import answers, printed
 from httpkit.papers import HTML, PDF, XML, Formats, document_response, paper_response
@@ -28,12 +28,14 @@ from purchasing.domain.orders.commands import (
     AddLine,
     ChangeHeader,
     ChangeLine,
+    CloseShort,
     DeleteLine,
     GetSalesOrder,
     NewPurchaseLine,
     NewPurchaseOrder,
     OrderPosting,
     OrderSending,
+    OrderShortening,
     PostOrder,
     PurchaseLineChanges,
     PurchaseOrderChanges,
@@ -55,6 +57,7 @@ from purchasing.store.kinds import KINDS_OF_PURCHASING
 from purchasing.store.tables import ORDERS
 from purchasing.use_cases.change_headers import change_headers
 from purchasing.use_cases.change_lines import add_lines, change_lines
+from purchasing.use_cases.close_orders_short import close_orders_short
 from purchasing.use_cases.create_orders import create_orders
 from purchasing.use_cases.delete_orders import delete_lines, delete_orders
 from purchasing.use_cases.get_sales_orders import get_sales_orders
@@ -231,6 +234,19 @@ async def get_purchase_order_document(
     if media_type == XML:
         return document_response(request, order_ubl(order, parties), XML)
     return await paper_response(request, order_paper(order, parties), media_type)
+
+
+@router.post(
+    "/{no}/close-short",
+    responses=answers(PurchaseOrderAnswer, refuses=[404, 409]),
+    dependencies=_WRITING,
+)
+async def close_purchase_order_short(
+    act: DocumentAct, no: DocumentNo, body: OptionalBody[OrderShortening]
+) -> Response:
+    """Order no more than was received: lines are lowered to it, and so are the sales lines that they serve."""
+    data = CloseShort(no=no, shortening=body)
+    return await act.answer(await act.run(close_orders_short, data, resource=PURCHASE_ORDER))
 
 
 @router.post(

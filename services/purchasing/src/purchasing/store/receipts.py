@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
-from purchasing.domain.orders.posted_receipts import PostedReceipt, with_number
+from purchasing.domain.orders.posted_receipts import PostedReceipt, undone_receipt, with_number
 from recordkit.series import take
 
 SERIES = "posted-purchase-receipt"
@@ -19,6 +19,11 @@ INSERT INTO posted_purchase_receipt (no, purchase_order_no, sales_order_nos, ven
 SELECT no, purchase_order_no, sales_order_nos, vendor_no, posting_date, body, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
     no text, purchase_order_no text, sales_order_nos text[], vendor_no text, posting_date date, body json)
+""")
+
+UPDATE = text("""
+UPDATE posted_purchase_receipt p SET body = r.body
+FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, body json) WHERE p.no = r.no
 """)
 
 FIND = text("SELECT body, posted_at FROM posted_purchase_receipt WHERE no = :no")
@@ -35,6 +40,14 @@ async def post(tx: Transaction, documents: Sequence[PostedReceipt]) -> dict[UUID
     if documents:
         await tx.run(INSERT, rows=json_rows(_row(with_number(d, by_id)) for d in documents), now=tx.now)
     return by_id
+
+
+async def undo(tx: Transaction, posting_ids: Mapping[str, Collection[UUID]]) -> None:
+    """Mark receipts of these documents as taken back. The orders that they are of are locked."""
+    if posting_ids:
+        documents = await read(tx, posting_ids)
+        undone = [undone_receipt(document, posting_ids[no]) for no, document in documents.items()]
+        await tx.run(UPDATE, rows=json_rows({"no": d.no, "body": d} for d in undone))
 
 
 def _row(document: PostedReceipt) -> dict[str, object]:

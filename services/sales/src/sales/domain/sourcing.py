@@ -38,6 +38,7 @@ class SupplyLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     quantity: Decimal = ZERO
     expected_receipt_date: date | None = None
     receipts: tuple[Posting, ...] = ()
+    closed_short: bool = False
 
     @property
     def received(self) -> Decimal:
@@ -58,6 +59,8 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a special order may ship in all: what was received for it, never less than what has left already."""
     shipped: Decimal = ZERO
     """What sales has shipped of a special order against its grants."""
+    handed_back: tuple[UUID, ...] = ()
+    """Receipts that purchasing may take back: they grant nothing any more, whether their undo is known yet or not."""
     asked_generation: int = 0
     """The generation that a person asked for when an exception was resolved; what is older counts no more."""
     operation_id: UUID | None = None
@@ -99,6 +102,13 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def received(self) -> Decimal:
         """All that was received for the line, over all its links."""
         return sum((link.received for link in self.links), ZERO)
+
+    @property
+    def grantable(self) -> Decimal:
+        """What was received and is not handed back."""
+        receipts = (receipt for link in self.links for receipt in link.receipts)
+        standing = (r for r in receipts if not r.undone and r.posting_id not in self.handed_back)
+        return sum((r.quantity for r in standing), ZERO)
 
     @property
     def shippable(self) -> Decimal:
@@ -188,6 +198,7 @@ def learn_link(sourcing: Sourcing, order: PurchaseOrder, line: PurchaseLine, at:
         quantity=line.quantity,
         expected_receipt_date=line.expected_receipt_date,
         receipts=line.receipts,
+        closed_short=line.closed_short,
     )
     others = tuple(each for each in sourcing.links if each.link_id != supply.link_id)
     links = tuple(sorted((*others, supply), key=lambda each: each.generation))
@@ -196,12 +207,27 @@ def learn_link(sourcing: Sourcing, order: PurchaseOrder, line: PurchaseLine, at:
     special = link.kind == "special_order"
     learned = replace(sourcing, links=links, special_order=special, as_of=at)
     # An undone receipt lowers the grant, but not below what has left: the table's check would refuse the snapshot.
-    return replace(learned, granted=max(learned.received, learned.shipped))
+    return replace(learned, granted=max(learned.grantable, learned.shipped))
 
 
 def resolved(sourcing: Sourcing, generation: int, operation_id: UUID | None, at: datetime) -> Sourcing:
     """A person answered the exception: what came of earlier generations counts no more."""
     return replace(sourcing, asked_generation=generation, operation_id=operation_id, as_of=at)
+
+
+def hand_back(sourcing: Sourcing, posting_id: UUID) -> Sourcing | None:
+    """Without the grant of a receipt; None if goods of it have left already (BC-SO-35)."""
+    after = replace(sourcing, handed_back=(*sourcing.handed_back, posting_id))
+    if after.grantable < after.shipped:
+        return None
+    return replace(after, granted=after.grantable)
+
+
+def supplied_total(line: Line, sourcing: Sourcing, link: SupplyLink, received: Decimal) -> Decimal:
+    """What the line sells if its link brings no more than `received`: that, and what left or came without the link."""
+    if line.drop_shipment:
+        return line.quantity_shipped - line.shipped_over(link.link_id) + received
+    return line.quantity_shipped - sourcing.shipped + sourcing.received - link.received + received
 
 
 def shipped_more(sourcing: Sourcing, quantity: Decimal) -> Sourcing:

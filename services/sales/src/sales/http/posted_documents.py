@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter
@@ -15,18 +16,22 @@ from contracts import fields
 from contracts.refusals import not_found
 from contracts.sales import Company, PostingDate
 from domainkit.references import COMPANY_NO
+from domainkit.structs import extended
+from httpkit.acts import OperationAct
 from httpkit.auth import requires
-from httpkit.bodies import Filters
+from httpkit.bodies import Filters, OptionalBody
 from httpkit.lists import Columns, Listing, SearchFilters, Several
 from httpkit.openapi import answers, printed
 from httpkit.papers import HTML, PDF, PaperFormat, paper_response
 from httpkit.paths import DocumentNo
 from httpkit.reads import ReadMany, ReadOne
 from recordkit import records
+from sales.domain.orders.commands import ShipmentUndo, UndoShipment
 from sales.domain.papers import invoice_paper, packing_slip
 from sales.http.answers.posted_documents import (
     PostedInvoiceAnswer,
     PostedShipmentAnswer,
+    UndoneShipmentAnswer,
     invoice_answer,
     shipment_answer,
 )
@@ -34,6 +39,7 @@ from sales.http.resources import POSTED_INVOICE, POSTED_SHIPMENT
 from sales.store.kinds import KINDS_OF_SALES
 from sales.store.posted_documents import find_invoice, find_shipment, invoice_of, shipment_of
 from sales.store.tables import POSTED_SALES_INVOICE, POSTED_SALES_SHIPMENT
+from sales.use_cases.undo_shipments import undo_shipments
 
 router = APIRouter(prefix="/v1", tags=["posted documents"], dependencies=[requires("sales:read")])
 
@@ -91,6 +97,22 @@ async def get_packing_slip(
     if found is None:
         raise not_found(POSTED_SHIPMENT.kind, no)
     return await paper_response(request, packing_slip(found.document, company), media_type)
+
+
+@router.post(
+    "/posted-sales-shipments/{no}/undo",
+    responses=answers(UndoneShipmentAnswer, operation=True, refuses=[404, 409]),
+    dependencies=[requires("sales:post")],
+)
+async def undo_posted_sales_shipment(
+    act: OperationAct, no: DocumentNo, body: OptionalBody[ShipmentUndo]
+) -> Response:
+    """Take a shipment back while it is not invoiced, so that its lines can be shipped again.
+
+    With a drop shipment on it, it is an operation: purchasing takes the receipt back first.
+    """
+    present = partial(extended, UndoneShipmentAnswer)
+    return await act.answer(await act.run(undo_shipments, UndoShipment(no, body), present=present))
 
 
 @router.get("/posted-sales-invoices", responses=answers(PostedInvoiceAnswer, changes=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -33,6 +33,17 @@ FROM json_to_recordset(CAST(:rows AS json)) AS r(
     no text, version bigint, sales_order_no text, customer_no text, posting_date date, body json)
 """)
 
+UPDATE_SHIPMENTS = text("""
+UPDATE posted_sales_shipment s SET version = r.version, body = r.body, updated_at = :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, version bigint, body json)
+WHERE s.no = r.no
+""")
+
+ORDERS_OF_SHIPMENTS = text("""
+SELECT no, sales_order_no FROM posted_sales_shipment WHERE no = ANY(CAST(:nos AS text[]))
+""")
+SHIPMENTS = text("SELECT body FROM posted_sales_shipment WHERE no = ANY(CAST(:nos AS text[]))")
+
 FIND_SHIPMENT = text("SELECT body, created_at, updated_at FROM posted_sales_shipment WHERE no = :no")
 FIND_INVOICE = text("SELECT body, created_at, updated_at FROM posted_sales_invoice WHERE no = :no")
 
@@ -51,6 +62,24 @@ async def store_shipments(tx: Transaction, shipments: Sequence[PostedShipment]) 
         for line in shipment.lines
     ]
     await tx.run(INSERT_POSTINGS, rows=json_rows(postings))
+
+
+async def orders_of_shipments(tx: Transaction, nos: Iterable[str]) -> dict[str, str]:
+    """The sales order of each of these shipments; unknown ones are absent."""
+    rows = await tx.all(ORDERS_OF_SHIPMENTS, nos=sorted(set(nos)))
+    return {row.no: row.sales_order_no for row in rows}
+
+
+async def shipments(tx: Transaction, nos: Iterable[str]) -> dict[str, PostedShipment]:
+    """Shipments by number. Their orders are locked, so nobody else changes them."""
+    found = (SHIPMENT.decode(body) for (body,) in await tx.all(SHIPMENTS, nos=sorted(set(nos))))
+    return {shipment.no: shipment for shipment in found}
+
+
+async def update_shipments(tx: Transaction, changed: Sequence[PostedShipment]) -> None:
+    """Store shipments of which movements were taken back."""
+    if changed:
+        await tx.run(UPDATE_SHIPMENTS, rows=json_rows(map(_row, changed)), now=tx.now)
 
 
 async def store_invoices(tx: Transaction, invoices: Sequence[PostedInvoice]) -> None:

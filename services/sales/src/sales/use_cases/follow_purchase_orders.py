@@ -23,6 +23,7 @@ from sales.domain.sourcing import Sourcing, learn_link, sourcing_of
 from sales.store import orders as order_store
 from sales.store import sourcings
 from sales.use_cases.apply_postings import PostingBatch
+from sales.use_cases.follow_purchase_acts import follow_purchase_acts, orders_concerned
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.resolve_exceptions import finish_taken_up
 
@@ -36,7 +37,7 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     Redelivered or reordered snapshots change nothing: links are replaced whole, postings are known by their ids.
     """
     shipping = {change.no: _delivered_orders(change.new) for change in batch}
-    wanted = set(chain.from_iterable(shipping.values()))
+    wanted = set(chain.from_iterable(shipping.values())).union(*(orders_concerned(c.new) for c in batch))
     locked = await order_store.lock(tx, wanted)
     deleted = await order_store.deleted(tx, wanted - locked.keys())
     ids = (link.sales.sales_line_id for c in batch for line in c.new.lines if (link := line.link))
@@ -49,10 +50,14 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
             decided += _postings(change, shipping[change.no] - deleted, locked)
             current.update(learned)
     changed = [s for s in current.values() if s is not stored.get(s.sales_line_id)]
-    await sourcings.store(tx, await finish_taken_up(tx, changed))
+    rows = await sourcings.store(tx, await finish_taken_up(tx, changed))
+    current.update((row.sales_line_id, row) for row in rows)
     await _count_links(tx, [s for s in changed if _is_newly_bought(s, stored.get(s.sales_line_id))])
+    orders = LockedOrders(locked, current)
     if decided:
-        await _ship(tx, decided, LockedOrders(locked, current))
+        await _ship(tx, decided, orders)
+    # After the shipments, which have their numbers now: what was delivered may be taken back in the same snapshot.
+    await follow_purchase_acts(tx, batch, LockedOrders(orders.by_no, current))
 
 
 def _is_newly_bought(after: Sourcing, before: Sourcing | None) -> bool:

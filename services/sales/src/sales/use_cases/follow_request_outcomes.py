@@ -17,21 +17,28 @@ from sales.domain.posting.decisions import PostingDecision, earlier_shipment_no,
 from sales.store import order_locks
 from sales.use_cases.apply_postings import AppliedPosting, PostingBatch
 from sales.use_cases.end_cancellations import KIND, end_cancellations, is_awaited
+from sales.use_cases.end_changes import end_changes
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.outcome_problems import problem_of
 
 GRANTED = frozenset({"posted", "already_posted"})
+POSTING_REQUEST = "posting_request"
+REQUESTED_CHANGE = "requested_change"
 
 
 async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome]) -> None:
-    """End pending posts and cancellations. An outcome that comes again finds nothing pending and changes nothing."""
+    """End pending posts, changes and cancellations. An outcome that comes again finds nothing pending."""
     rows = await order_locks.lock(tx, {c.new.sales_order_no for c in batch if _is_ours(c.new)})
     orders = LockedOrders(rows.orders, rows.sourcings)
     granted: list[tuple[RequestOutcome, PostingDecision, Context]] = []
     refused: list[tuple[RequestOutcome, Context]] = []
     withdrawals: list[Change[RequestOutcome]] = []
+    changes: list[tuple[RequestOutcome, Context]] = []
     for change in batch:
         with batch.deciding(change):
+            if change.new.kind == REQUESTED_CHANGE:
+                changes.append((change.new, change.context))
+                continue
             outcome, order = change.new, _order_of(change.new, orders)
             if is_awaited(outcome, order):
                 withdrawals.append(change)
@@ -46,13 +53,14 @@ async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome])
                 refused.append((outcome, change.context))
     finished = [_drop(orders, outcome, context) for outcome, context in refused]
     finished += await end_cancellations(tx, orders, withdrawals)
+    finished += await end_changes(tx, orders, changes)
     finished += await _apply(tx, granted, orders)
     await operations.finish(tx, finished)
 
 
 def _is_ours(outcome: RequestOutcome) -> bool:
-    """Sales asks for postings and withdrawals; planning asks for purchases."""
-    return outcome.kind in {"posting_request", KIND}
+    """Sales asks for postings, changes and withdrawals; planning asks for purchases."""
+    return outcome.kind in {POSTING_REQUEST, REQUESTED_CHANGE, KIND}
 
 
 def _order_of(outcome: RequestOutcome, orders: LockedOrders) -> Order | None:

@@ -108,6 +108,38 @@ class PurchaseLineChanges(Changes, frozen=True, kw_only=True):
     confirmed_date: ConfirmedDate | UnsetType | None = UNSET
 
 
+LinesToChange = Annotated[
+    tuple[LineNo, ...],
+    Meta(min_length=1, max_length=MAX_LINES, description="Only these lines; null: all that it can concern."),
+]
+
+
+class ReceiptUndo(Model, frozen=True, kw_only=True):
+    """Which lines of a posted receipt are taken back."""
+
+    lines: LinesToChange | None = None
+
+
+class UndoReceipt(Model, frozen=True, kw_only=True):
+    """Take lines of a posted receipt back."""
+
+    no: str
+    undo: ReceiptUndo
+
+
+class OrderShortening(Model, frozen=True, kw_only=True):
+    """Which lines will not be delivered any further."""
+
+    lines: LinesToChange | None = None
+
+
+class CloseShort(Model, frozen=True, kw_only=True):
+    """Order no more than was received."""
+
+    no: str
+    shortening: OrderShortening
+
+
 class SalesOrderToGet(Model, frozen=True, kw_only=True):
     """The lines of a sales order to put onto a purchase order."""
 

@@ -92,6 +92,10 @@ def bill(
         quantity = free if wanted.quantity is None else wanted.quantity
         if not quantity:
             continue
+        if order.is_being_undone(line):
+            detail = f"line {line.line_no}: a receipt is being taken back"
+            found.conflict("posting-under-way", detail, wanted.pointer, line_no=line.line_no)
+            continue
         if quantity > free:
             _note_exceeds_received(found, line, quantity, wanted)
             continue

@@ -21,6 +21,7 @@ from contracts.purchasing import (
     PurchaseLink,
     PurchaseOrderHeader,
     ShipmentMethodCode,
+    UndoRequest,
 )
 from contracts.refusals import Reason, Refusal, Violation, conflict
 from contracts.values import Posting
@@ -60,6 +61,7 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
     confirmed_date: ConfirmedDate | None = None
     link: PurchaseLink | None = None
     receipts: tuple[Receipt, ...] = ()
+    closed_short: bool = False
     deleted: bool = False
 
     @property
@@ -100,7 +102,7 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
         """What a quantity of the line costs; money off the whole line is shared by quantity."""
         if self.line_discount_amount is None:
             return currency.line_amount(quantity, self.direct_unit_cost, self.line_discount_pct)
-        off = self.line_discount_amount * quantity / self.quantity
+        off = self.line_discount_amount * quantity / self.quantity if self.quantity else ZERO
         return currency.rounded(quantity * self.direct_unit_cost - off)
 
     def amount_between(self, before: Decimal, after: Decimal, currency: Currency) -> Decimal:
@@ -116,6 +118,14 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
         )
 
 
+class PendingUndo(UndoRequest, frozen=True, kw_only=True):
+    """Receipts to take back that wait for sales; `id` is the operation's id. Their lines are not invoiced meanwhile."""
+
+    receipt_no: str
+    posting_ids: tuple[UUID, ...]
+    """All receipts of the act, also those that serve no sales line."""
+
+
 class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
     """A purchase order. `version` counts purchasing's acts on it."""
 
@@ -125,6 +135,7 @@ class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
     sent_version: Version | None = None
     """The version that was last sent (BC-DS-40)."""
     lines: tuple[Line, ...] = ()
+    undo_requests: tuple[PendingUndo, ...] = ()
     deleted: bool = False
 
     @property
@@ -194,6 +205,11 @@ class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
         """Changes need an open order (`order-not-open`)."""
         if self.status != OPEN:
             raise conflict("order-not-open", f"purchase order {self.no} is {self.status}; reopen it first")
+
+    def is_being_undone(self, line: Line) -> bool:
+        """Whether a receipt of the line is to be taken back and waits for sales."""
+        waiting = {id_ for request in self.undo_requests for id_ in request.posting_ids}
+        return any(receipt.posting_id in waiting for receipt in line.receipts)
 
     def settled(self) -> Self:
         """Closed once all lines are received and invoiced in full; links stay, so that nothing is bought again."""

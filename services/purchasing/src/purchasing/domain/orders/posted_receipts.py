@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -40,6 +40,7 @@ class PostedReceiptLine(PostedPurchaseLine, frozen=True, kw_only=True):
 
     quantity: Annotated[TotalQuantity, Meta(description="What was received.", examples=["2"])]
     posting_id: PostingId
+    undone: Annotated[bool, Meta(description="The receipt was taken back.", examples=[False])] = False
 
 
 class PostedReceiptHeader(PostedPurchaseDocument, frozen=True, kw_only=True):
@@ -100,6 +101,12 @@ def source_of(order: Order, line: Line) -> dict[str, Any]:
         "sales_order_no": sales.sales_order_no if sales is not None else "",
         "sales_order_line_no": sales.sales_order_line_no if sales is not None else None,
     }
+
+
+def undone_receipt(document: PostedReceipt, posting_ids: Collection[UUID]) -> PostedReceipt:
+    """The document once receipts of it were taken back; the same ones again change nothing."""
+    lines = (replace(x, undone=True) if x.posting_id in posting_ids else x for x in document.lines)
+    return replace(document, lines=tuple(lines))
 
 
 def with_number(document: PostedReceipt, document_nos: Mapping[UUID, str]) -> PostedReceipt:

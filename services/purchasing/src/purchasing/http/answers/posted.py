@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
-from contracts.fields import PurchaseOrderNoOrBlank
+from contracts.fields import PurchaseOrderNo, PurchaseOrderNoOrBlank
 from contracts.purchasing import (
     PostedPurchaseInvoice,
     PostedPurchaseInvoiceHeader,
@@ -29,6 +30,18 @@ class PostedReceiptAnswer(PostedReceiptHeader, frozen=True, kw_only=True, omit_d
     updated_at: UpdatedAt
     ship_to: AddressAnswer = AddressAnswer()
     lines: Annotated[tuple[PostedReceiptLineAnswer, ...], Meta(description="What was received.")]
+
+
+class UndoneReceiptAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was taken back; the receipt shows which of its lines are undone."""
+
+    receipt_no: Annotated[str, Meta(description="Number of the posted receipt.", examples=["PR-1001"])]
+    purchase_order_no: PurchaseOrderNo
+
+
+def undone_receipt_answer(receipt: PostedReceipt) -> UndoneReceiptAnswer:
+    """The answer about a receipt that was taken back."""
+    return UndoneReceiptAnswer(receipt_no=receipt.no, purchase_order_no=receipt.purchase_order_no)
 
 
 class PostedInvoiceLineAnswer(PostedPurchaseInvoiceLine, frozen=True, kw_only=True, omit_defaults=False):

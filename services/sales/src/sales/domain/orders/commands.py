@@ -251,6 +251,29 @@ class ReopenOrder(msgspec.Struct, frozen=True):
     no: str
 
 
+class ShipmentUndo(msgspec.Struct, frozen=True, kw_only=True):
+    """Which lines of a posted shipment are taken back."""
+
+    lines: (
+        Annotated[
+            tuple[fields.LineNo, ...],
+            Meta(
+                min_length=1,
+                max_length=fields.MAX_LINES,
+                description="Only these lines; null: all that were not taken back before.",
+            ),
+        ]
+        | None
+    ) = None
+
+
+class UndoShipment(msgspec.Struct, frozen=True):
+    """Take movements of a posted shipment back."""
+
+    no: str
+    undo: ShipmentUndo
+
+
 ExceptionReply = Annotated[
     str,
     fields.choice("procure_again", "supply_from_stock", "cancel_line"),
@@ -261,6 +284,13 @@ ExceptionReply = Annotated[
         examples=["procure_again"],
     ),
 ]
+
+
+class CloseLineShort(msgspec.Struct, frozen=True):
+    """Sell no more of a line than was supplied."""
+
+    no: str
+    line_no: int
 
 
 class ExceptionResolution(msgspec.Struct, frozen=True, kw_only=True):

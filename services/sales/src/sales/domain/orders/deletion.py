@@ -8,7 +8,7 @@ from contracts.refusals import Violations, conflict
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.line_changes import link_members
 from sales.domain.orders.lines import Line
-from sales.domain.orders.order import Order, refuse_unless_open, refuse_while_posting
+from sales.domain.orders.order import Order, check_not_held, refuse_unless_open, refuse_while_posting
 from sales.domain.sourcing import Sourcing
 
 
@@ -40,8 +40,7 @@ def check_deletable(found: Violations, order: Order, line: Line, sourcing: Sourc
     line_no = line.line_no
     if line.postings or line.ever_invoiced:
         found.conflict("has-postings", f"line {line_no} has postings", line_no=line_no)
-    if line.id in order.under_way:
-        found.conflict("posting-under-way", f"a posting of line {line_no} is under way", line_no=line_no)
+    check_not_held(found, order, line)
     link = sourcing.active if sourcing else None
     if sourcing and link:
         detail = f"line {line_no} is associated with purchase order {link.purchase_order_no}"

@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from contracts.planning import Item, Location
-from contracts.refusals import Violations, conflict
+from contracts.refusals import Violations
 from contracts.sales import ChargeCode
 from domainkit.money import ZERO
 from domainkit.references import ReferenceData, ReferenceQuery
@@ -16,7 +16,7 @@ from sales.domain.orders.context import OrderContext
 from sales.domain.orders.line_checks import check_figures
 from sales.domain.orders.line_maker import LineMaker
 from sales.domain.orders.lines import Line, with_demand
-from sales.domain.orders.order import Order, refuse_unless_open, refuse_when_ended
+from sales.domain.orders.order import Order, check_not_held, refuse_unless_open, refuse_when_ended
 from sales.domain.references import need_item
 from sales.domain.sourcing import Sourcing
 
@@ -71,10 +71,9 @@ def change_line(order: Order, line: Line, changes: LineChanges, context: OrderCo
     refuse_when_ended(order)
     if not given.keys() <= ALWAYS_OPEN:
         refuse_unless_open(order)
-    if line.id in order.under_way:
-        detail = f"a posting of line {line.line_no} is under way"
-        raise conflict("posting-under-way", detail, line_no=line.line_no)
     found = Violations()
+    check_not_held(found, order, line)
+    found.refuse_if_any()
     sourcing = context.sourcings.get(line.id)
     check_guarded(found, line, given, sourcing)
     if why_guarded(line, sourcing) is None:

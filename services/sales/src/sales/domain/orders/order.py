@@ -14,15 +14,18 @@ from msgspec.structs import replace
 
 from contracts.fields import Amount, SalesOrderNoOrBlank
 from contracts.pos import Totals
-from contracts.refusals import conflict, not_found
+from contracts.refusals import Violations, conflict, not_found
 from contracts.sales import (
     PostingRequest,
     PostingRequestLine,
+    RequestedChange,
+    RequestedChangeLine,
     Reserve,
     SalesOrder,
     SalesOrderHeader,
     SalesOrderStatus,
     ShippingAdvice,
+    UndoDecision,
     WithdrawalRequest,
 )
 from domainkit.money import ZERO
@@ -64,6 +67,16 @@ class Cancellation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     sales_line_ids: tuple[UUID, ...] = ()
 
 
+class PendingChange(RequestedChange, frozen=True, kw_only=True):
+    """A change of linked lines that waits for purchasing; `id` is the operation's id.
+
+    Sales changes nothing of these lines until the answer is there.
+    """
+
+    shipment_no: str = ""
+    """The posted shipment that is taken back."""
+
+
 class OrderHeader(SalesOrderHeader, frozen=True, kw_only=True):
     """The header with what only sales itself and its callers need to know."""
 
@@ -86,6 +99,8 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     lines: tuple[Line, ...] = ()
     pending_posts: tuple[PendingPost, ...] = ()
     cancellation: Cancellation | None = None
+    requested_changes: tuple[PendingChange, ...] = ()
+    undo_decisions: tuple[UndoDecision, ...] = ()
     deleted: bool = False
 
     @property
@@ -113,6 +128,26 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     def under_way(self) -> frozenset[UUID]:
         """Lines that a pending post holds: nothing else is posted of them until it ends."""
         return frozenset(line.sales_line_id for post in self.pending_posts for line in post.lines)
+
+    @property
+    def changing(self) -> frozenset[UUID]:
+        """Lines that a change holds, which purchasing decides: nothing is posted of them until it ends."""
+        return frozenset(line.sales_line_id for change in self.requested_changes for line in change.lines)
+
+    @property
+    def changes_to_decide(self) -> tuple[RequestedChange, ...]:
+        """What purchasing is asked to decide: of an undo the drop shipments alone, all else is sales' own."""
+        return tuple(
+            RequestedChange(id=change.id, kind=change.kind, lines=self.dropped(change))
+            if change.kind == "undo_shipment"
+            else RequestedChange(id=change.id, kind=change.kind, lines=change.lines)
+            for change in self.requested_changes
+        )
+
+    def dropped(self, change: RequestedChange) -> tuple[RequestedChangeLine, ...]:
+        """The lines of a change that are drop shipments."""
+        dropped = {line.id for line in self.lines if line.drop_shipment}
+        return tuple(line for line in change.lines if line.sales_line_id in dropped)
 
     @property
     def totals(self) -> Totals:
@@ -143,7 +178,10 @@ class Order(OrderHeader, frozen=True, kw_only=True):
 
 def snapshot(order: Order, *happened: str) -> SalesOrder:
     """What others learn of the order."""
-    return replace(msgspec.convert(order, SalesOrder, from_attributes=True), happened=happened)
+    published = msgspec.convert(order, SalesOrder, from_attributes=True)
+    if order.requested_changes:
+        published = replace(published, requested_changes=order.changes_to_decide)
+    return replace(published, happened=happened)
 
 
 def refuse_unless_open(order: Order) -> None:
@@ -164,11 +202,25 @@ def refuse_while_posting(order: Order) -> None:
     """A posting that waits for purchasing holds the order."""
     if order.pending_posts:
         raise conflict("posting-under-way", f"a posting of sales order {order.no} is under way")
+    if order.requested_changes:
+        raise conflict("change-pending", f"a change of sales order {order.no} waits for purchasing")
+
+
+def check_not_held(found: Violations, order: Order, line: Line) -> None:
+    """Another service decides about the line: a posting or a change waits for it."""
+    line_no = line.line_no
+    if line.id in order.under_way:
+        found.conflict("posting-under-way", f"a posting of line {line_no} is under way", line_no=line_no)
+    if line.id in order.changing or order.cancellation is not None:
+        found.conflict("change-pending", f"a change of line {line_no} waits for purchasing", line_no=line_no)
 
 
 def closed_if_done(order: Order) -> Order:
     """Fully shipped and invoiced orders become `closed` and keep their links as history."""
     done = (
-        order.status == RELEASED and not order.pending_posts and all(line.completed for line in order.lines)
+        order.status == RELEASED
+        and not order.pending_posts
+        and not order.requested_changes
+        and all(line.completed for line in order.lines)
     )
     return replace(order, status=CLOSED) if done else order

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -43,6 +43,7 @@ class PostedShipmentLine(PostedSalesLine, frozen=True, kw_only=True):
         fields.TotalQuantity,
         Meta(description="The line's shipped total before this movement.", examples=["0"]),
     ] = ZERO
+    undone: Annotated[bool, Meta(description="The movement was taken back.", examples=[False])] = False
 
 
 class PostedDocument(PostedSalesDocument, frozen=True, kw_only=True):
@@ -192,6 +193,16 @@ def _invoice_line(
         purchase_order_no=link.purchase_order_no if link else "",
         purchase_order_line_no=link.purchase_order_line_no if link else None,
     )
+
+
+def undone_shipment(shipment: PostedShipment, posting_ids: Collection[UUID]) -> PostedShipment:
+    """The document once movements of it were taken back; the same ones again change nothing."""
+    lines = tuple(
+        replace(line, undone=True) if line.posting_id in posting_ids else line for line in shipment.lines
+    )
+    if lines == shipment.lines:
+        return shipment
+    return replace(shipment, lines=lines, version=shipment.version + 1)
 
 
 def numbered_order(order: Order, shipment_nos: Mapping[UUID, str]) -> Order:

@@ -14,7 +14,7 @@ from domainkit.references import ReferenceData
 from sales.domain.orders.commands import LineToPost, PostingOptions
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.lines import Line
-from sales.domain.orders.order import CLOSED, Order, PlannedLine, refuse_when_ended
+from sales.domain.orders.order import CLOSED, Order, PlannedLine, check_not_held, refuse_when_ended
 from sales.domain.references import sales_setup
 from sales.domain.sourcing import Sourcing
 
@@ -135,9 +135,7 @@ def _check_held(
     found: Violations, order: Order, line: Line, planned: PlannedLine, sourcing: Sourcing | None
 ) -> None:
     """What others decide about a line: a pending post, the purchase line, the quantity granted."""
-    if line.id in order.under_way:
-        detail = f"a posting of line {line.line_no} is under way"
-        found.conflict("posting-under-way", detail, line_no=line.line_no)
+    check_not_held(found, order, line)
     if planned.ship <= 0:
         return
     check_room(found, line.line_no, line.postings, len(order.lines))

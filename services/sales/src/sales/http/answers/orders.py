@@ -159,6 +159,8 @@ def _line_answer(
 ) -> SalesLineAnswer:
     to_ship = ZERO if order.status == CANCELLED else max(ZERO, line.shippable(default_qty_to_ship))
     sourcing = sourcing_answer(order.status, line, supply)
+    if order.requested_changes and line.id in order.changing:
+        sourcing = msgspec.structs.replace(sourcing, change_pending=True)
     late = sourcing.expected_receipt_date
     return extended(
         SalesLineAnswer,

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from contracts.fields import Amount
+from contracts.fields import Amount, No, SalesOrderNo
 from contracts.values import AddressAnswer, CreatedAt, UpdatedAt
 from domainkit.structs import extended
 from recordkit.stored import StoredDocument
@@ -71,6 +71,13 @@ def invoice_answer(stored: StoredDocument[PostedInvoice]) -> PostedInvoiceAnswer
         updated_at=stored.updated_at,
         lines=tuple(extended(PostedInvoiceLineAnswer, line) for line in invoice.lines),
     )
+
+
+class UndoneShipmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was taken back; the shipment shows which of its lines are undone."""
+
+    shipment_no: Annotated[No, Meta(description="Number of the posted shipment.", examples=["SS-1001"])]
+    sales_order_no: SalesOrderNo
 
 
 class PostingResultAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -112,6 +112,13 @@ def sourcing_answer(status: str, line: Line, supply: Sourcing | None) -> Sourcin
     )
 
 
+class ClosedShortAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The line that was closed short."""
+
+    sales_order_no: fields.SalesOrderNo
+    line_no: fields.LineNo
+
+
 class ResolvedExceptionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """How the exception of a line ended."""
 

@@ -1,0 +1,68 @@
+"""Purchasing decided a change that sales had asked for: it is applied whole, or dropped with the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec.structs import asdict, replace
+
+from contracts.purchasing import RequestOutcome
+from eventkit.context import Context
+from eventkit.operations import Finished
+from eventkit.transaction import Transaction
+from sales.domain.orders.closing_short import follow_closed_short
+from sales.domain.orders.order import Order, PendingChange, closed_if_done
+from sales.domain.posting.undoing import UNDO_SHIPMENT
+from sales.use_cases.close_lines_short import ClosedShort
+from sales.use_cases.locked_orders import LockedOrders
+from sales.use_cases.outcome_problems import problem_of
+from sales.use_cases.undo_shipments import UndoBatch, UndoneShipment
+
+CHANGED = "changed"
+
+
+async def end_changes(
+    tx: Transaction, orders: LockedOrders, outcomes: Iterable[tuple[RequestOutcome, Context]]
+) -> list[Finished]:
+    """End pending changes; an outcome that comes again finds none. The orders are written by their holder."""
+    undos = UndoBatch(tx, orders)
+    finished = []
+    for outcome, context in outcomes:
+        order = orders.by_no.get(outcome.sales_order_no)
+        pending = _pending(order, outcome)
+        if order is None or pending is None:
+            continue
+        freed = _without(order, pending)
+        if outcome.outcome != CHANGED:
+            orders.put(closed_if_done(freed), context, "change_refused")
+            finished.append(Finished(outcome.request_id, "refused", problem=problem_of(outcome)))
+        elif pending.kind == UNDO_SHIPMENT:
+            ids = frozenset(id_ for line in pending.lines for id_ in line.posting_ids)
+            undos.undo(freed, {pending.shipment_no: ids}, context)
+            result = UndoneShipment(shipment_no=pending.shipment_no, sales_order_no=order.no)
+            finished.append(Finished(outcome.request_id, "succeeded", result=asdict(result)))
+        else:
+            finished.append(_close_short(orders, freed, outcome, context))
+    await undos.store()
+    return finished
+
+
+def _close_short(orders: LockedOrders, order: Order, outcome: RequestOutcome, context: Context) -> Finished:
+    line_no = 0
+    for changed in outcome.changed_lines:
+        sourcing = orders.sourcings.get(changed.sales_line_id)
+        if sourcing is not None:
+            order = follow_closed_short(order, sourcing, changed.quantity_received)
+            line_no = sourcing.sales_order_line_no
+    orders.put(closed_if_done(order), context, "closed_short")
+    result = ClosedShort(sales_order_no=order.no, line_no=line_no)
+    return Finished(outcome.request_id, "succeeded", result=asdict(result))
+
+
+def _pending(order: Order | None, outcome: RequestOutcome) -> PendingChange | None:
+    changes = order.requested_changes if order else ()
+    return next((change for change in changes if change.id == outcome.request_id), None)
+
+
+def _without(order: Order, ended: PendingChange) -> Order:
+    return replace(order, requested_changes=tuple(c for c in order.requested_changes if c.id != ended.id))

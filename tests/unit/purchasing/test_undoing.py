@@ -1,0 +1,61 @@
+"""Taking receipts back and closing orders short."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from msgspec.structs import replace
+
+from contracts.refusals import Refusal
+from contracts.sales import RequestedChange, RequestedChangeLine
+from purchasing.domain.orders.closing_short import close_short
+from purchasing.domain.orders.order import CLOSED, RELEASED, Line
+from purchasing.domain.orders.undoing import ended, without_receipts
+from purchasing.domain.requests.posting_requests import LinkedLine
+from purchasing.domain.requests.requested_changes import decide_requested_change
+from tests.unit.purchasing import examples as x
+
+
+def received(line: Line, quantity: str, posting_id: int = 1) -> Line:
+    receipt = replace(x.receipt(Decimal(quantity)), posting_id=UUID(int=posting_id))
+    return replace(line, receipts=(*line.receipts, receipt))
+
+
+def test_what_a_receipt_brought_is_outstanding_again() -> None:
+    """BC-DS-38: also on an order that was closed."""
+    closed = x.order(received(x.line(), "5"), status=CLOSED)
+    after = without_receipts(closed, {UUID(int=1)})
+    assert (after.lines[0].outstanding_quantity, after.status) == (Decimal(5), RELEASED)
+
+
+def test_an_ended_undo_is_not_pending_any_more() -> None:
+    """BC-DS-38."""
+    assert ended(x.order(x.line()), UUID(int=1)).undo_requests == ()
+
+
+def test_closing_short_expects_nothing_more() -> None:
+    """G4: lines without a receipt are ordered no more at all."""
+    after = close_short(x.order(received(x.line(), "2"), x.line(line_no=20000)), None)
+    assert [line.quantity for line in after.lines] == [Decimal(2), Decimal(0)]
+    assert [line.closed_short for line in after.lines] == [True, True]
+    with pytest.raises(Refusal):
+        close_short(after, None)
+
+
+def test_all_lines_of_a_requested_change_are_changed_or_none() -> None:
+    """G3."""
+    line = received(x.line("drop_shipment"), "2")
+    purchase = x.order(line)
+    asked = tuple(
+        RequestedChangeLine(sales_line_id=id_, posting_ids=(UUID(int=1),)) for id_ in (x.COMPASS, x.KAYAK)
+    )
+    change = RequestedChange(id=UUID(int=7), kind="undo_shipment", lines=asked)
+    linked = {x.COMPASS: LinkedLine("P-1001", line.id)}
+    decided = decide_requested_change(x.sales_order(), change, {"P-1001": purchase}, linked)
+    assert ([p.code for p in decided.errors], decided.orders, decided.undone) == (
+        ["not-associated-with-purchase-order"],
+        (),
+        frozenset(),
+    )
