@@ -30,7 +30,11 @@ MANAGED: Final = {
 }
 POSTED: Final = {
     "sales": ("POST /v1/sales-orders/{no}/post", "POST /v1/posted-sales-shipments/{no}/undo"),
-    "purchasing": ("POST /v1/purchase-invoices/{no}/post", "POST /v1/purchase-orders/{no}/post"),
+    "purchasing": (
+        "POST /v1/purchase-invoices/{no}/post",
+        "POST /v1/purchase-orders/{no}/post",
+        "POST /v1/posted-purchase-receipts/{no}/undo",
+    ),
     "planning": (),
     "pos_gateway": (),
 }

@@ -41,7 +41,8 @@ from sales.store.posted_documents import find_invoice, find_shipment, invoice_of
 from sales.store.tables import POSTED_SALES_INVOICE, POSTED_SALES_SHIPMENT
 from sales.use_cases.undo_shipments import undo_shipments
 
-router = APIRouter(prefix="/v1", tags=["posted documents"], dependencies=[requires("sales:read")])
+router = APIRouter(prefix="/v1", tags=["posted documents"])
+_READ = [requires("sales:read")]
 
 
 class PostedDocumentFilters(SearchFilters, frozen=True, kw_only=True):
@@ -74,19 +75,26 @@ _SHIPMENTS = _listing(POSTED_SALES_SHIPMENT, lambda row: shipment_answer(shipmen
 _INVOICES = _listing(POSTED_SALES_INVOICE, lambda row: invoice_answer(invoice_of(row)))
 
 
-@router.get("/posted-sales-shipments", responses=answers(PostedShipmentAnswer, changes=True))
+@router.get(
+    "/posted-sales-shipments", dependencies=_READ, responses=answers(PostedShipmentAnswer, changes=True)
+)
 async def list_posted_sales_shipments(reading: ReadMany, filters: Filters[PostedDocumentFilters]) -> Response:
     """Posted shipments in the order of their numbers."""
     return await reading.page(filters, _SHIPMENTS)
 
 
-@router.get("/posted-sales-shipments/{no}", responses=answers(PostedShipmentAnswer))
+@router.get("/posted-sales-shipments/{no}", dependencies=_READ, responses=answers(PostedShipmentAnswer))
 async def get_posted_sales_shipment(reading: ReadOne, no: DocumentNo) -> Response:
     """One posted shipment with its lines."""
     return await reading.one(POSTED_SHIPMENT, no)
 
 
-@router.get("/posted-sales-shipments/{no}/document", response_class=Response, responses=printed(PDF, HTML))
+@router.get(
+    "/posted-sales-shipments/{no}/document",
+    dependencies=_READ,
+    response_class=Response,
+    responses=printed(PDF, HTML),
+)
 async def get_packing_slip(
     request: Request, reading: ReadMany, no: DocumentNo, media_type: PaperFormat
 ) -> Response:
@@ -115,19 +123,26 @@ async def undo_posted_sales_shipment(
     return await act.answer(await act.run(undo_shipments, UndoShipment(no, body), present=present))
 
 
-@router.get("/posted-sales-invoices", responses=answers(PostedInvoiceAnswer, changes=True))
+@router.get(
+    "/posted-sales-invoices", dependencies=_READ, responses=answers(PostedInvoiceAnswer, changes=True)
+)
 async def list_posted_sales_invoices(reading: ReadMany, filters: Filters[PostedDocumentFilters]) -> Response:
     """Posted invoices in the order of their numbers."""
     return await reading.page(filters, _INVOICES)
 
 
-@router.get("/posted-sales-invoices/{no}", responses=answers(PostedInvoiceAnswer))
+@router.get("/posted-sales-invoices/{no}", dependencies=_READ, responses=answers(PostedInvoiceAnswer))
 async def get_posted_sales_invoice(reading: ReadOne, no: DocumentNo) -> Response:
     """One posted invoice with its lines."""
     return await reading.one(POSTED_INVOICE, no)
 
 
-@router.get("/posted-sales-invoices/{no}/document", response_class=Response, responses=printed(PDF, HTML))
+@router.get(
+    "/posted-sales-invoices/{no}/document",
+    dependencies=_READ,
+    response_class=Response,
+    responses=printed(PDF, HTML),
+)
 async def get_invoice_document(
     request: Request, reading: ReadMany, no: DocumentNo, media_type: PaperFormat
 ) -> Response:
