@@ -252,6 +252,26 @@ CREATE INDEX posted_sales_shipment_date ON posted_sales_shipment (posting_date);
 CREATE INDEX posted_sales_shipment_order ON posted_sales_shipment (sales_order_no);
 CREATE INDEX posted_sales_shipment_updated ON posted_sales_shipment (updated_at, no);
 
+-- Sales documents that are not orders; no physical deletes.
+CREATE TABLE sales_document (
+    type                 text NOT NULL,
+    no                   text NOT NULL,
+    version              bigint NOT NULL,
+    status               text NOT NULL,
+    deleted              boolean NOT NULL DEFAULT false,
+    customer_no          text NOT NULL,
+    external_document_no text NOT NULL DEFAULT '',
+    order_date           date NOT NULL,
+    sales_order_no       text NOT NULL DEFAULT '',
+    body                 json COMPRESSION lz4 NOT NULL,
+    created_at           timestamptz NOT NULL,
+    updated_at           timestamptz NOT NULL,
+    PRIMARY KEY (type, no),
+    CHECK (type = 'sales-quote')
+);
+CREATE INDEX sales_document_customer ON sales_document (type, customer_no);
+CREATE INDEX sales_document_updated ON sales_document (type, updated_at, no);
+
 CREATE TABLE sales_order (
     no                   text NOT NULL,
     version              bigint NOT NULL,

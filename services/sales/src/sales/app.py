@@ -24,6 +24,7 @@ from sales.http import (
     posted_documents,
     sales_line_acts,
     sales_orders,
+    sales_quotes,
     setups,
     work_lists,
 )
@@ -40,6 +41,7 @@ NAME: Final = "sales"
 MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 TAGS: Final = {
     "sales orders": "Sales orders, their lines, and what is done with them: release, reopen, post.",
+    "sales quotes": "Offers by the rules of sales orders, and the order that an offer becomes.",
     "posted documents": "Shipments and invoices, which never change.",
     "master data": "The company, customers, codes, exchange rates and sales' set-up.",
     "channel transactions": "Orders of tills, and how they become sales orders.",
@@ -71,6 +73,7 @@ def application(settings: SalesSettings, database: Database) -> FastAPI:
     runner = CommandRunner(database, copies={s.kind.name for s in SUBSCRIPTIONS}, limits=limits)
     modules = (
         sales_orders,
+        sales_quotes,
         sales_line_acts,
         channel,
         customers,

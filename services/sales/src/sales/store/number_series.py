@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 SALES_ORDER: Final = "sales-order"
+SALES_QUOTE: Final = "sales-quote"
 CUSTOMER: Final = "customer"
 SHIPMENT: Final = "posted-sales-shipment"
 INVOICE: Final = "posted-sales-invoice"

@@ -60,13 +60,18 @@ SEARCHED: Final = (
 """Where a search looks: the number, the customer and the references."""
 
 
+def setup_of(row: Any) -> SalesSetup:
+    """Sales' settings, as a row of such a query has them."""
+    return SETUP.decode(row.setup) if row.setup else SalesSetup(version=0)
+
+
 def decoded(row: Any) -> OrderWithSupply:
     """A row of one of these queries."""
     sourcings = SOURCINGS.decode(row.sourcings) if row.sourcings else ()
     return OrderWithSupply(
         ORDER.decode(row.body),
         {sourcing.sales_line_id: sourcing for sourcing in sourcings},
-        SETUP.decode(row.setup) if row.setup else SalesSetup(version=0),
+        setup_of(row),
         row.created_at,
         row.updated_at,
     )

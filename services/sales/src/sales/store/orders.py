@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -58,6 +59,8 @@ ORDER = msgspec.json.Decoder(Order)
 LINE = msgspec.json.Decoder(Line)
 
 K = TypeVar("K")
+Insert = Callable[[Sequence[Order]], Awaitable[set[str]]]
+"""Stores new documents and returns the numbers that were not used before."""
 
 
 async def exist(tx: Transaction) -> bool:
@@ -90,17 +93,26 @@ async def insert(tx: Transaction, orders: Sequence[Order]) -> set[str]:
     return {row[0] for row in await tx.all(INSERT, rows=rows, bodies=bodies, now=tx.now)}
 
 
-async def insert_numbered(tx: Transaction, orders: Mapping[K, Order]) -> dict[K, Order]:
-    """Store new orders under the next numbers that were not given by hand; fewer when the series ends."""
+async def insert_numbered(
+    tx: Transaction,
+    orders: Mapping[K, Order],
+    series_code: str = number_series.SALES_ORDER,
+    insert_these: Insert | None = None,
+) -> dict[K, Order]:
+    """Store new documents under the next numbers that were not given by hand; fewer when the series ends.
+
+    They are orders unless `insert_these` stores documents of another type.
+    """
+    store: Insert = insert_these or partial(insert, tx)
     stored: dict[K, Order] = {}
     left = dict(orders)
     # Usually one round. Another follows only for numbers of the series that were used by hand before.
     while left:
-        numbers = await series.take_left(tx, number_series.SALES_ORDER, len(left))
+        numbers = await series.take_left(tx, series_code, len(left))
         named = {key: replace(left[key], no=no) for key, no in zip(left, numbers, strict=False)}
         if not named:
             break
-        free = await insert(tx, list(named.values()))
+        free = await store(list(named.values()))
         stored |= {key: order for key, order in named.items() if order.no in free}
         left = {key: order for key, order in left.items() if key not in stored}
     return stored

@@ -23,6 +23,23 @@ SALES_ORDER = Table(
     Column("updated_at", DateTime(timezone=True)),
 )
 
+SALES_DOCUMENT = Table(
+    "sales_document",
+    METADATA,
+    Column("type", Text, primary_key=True),
+    Column("no", Text, primary_key=True),
+    Column("version", BigInteger),
+    Column("status", Text),
+    Column("deleted", Boolean),
+    Column("customer_no", Text),
+    Column("external_document_no", Text),
+    Column("order_date", Date),
+    Column("sales_order_no", Text),
+    Column("body", Text),
+    Column("created_at", DateTime(timezone=True)),
+    Column("updated_at", DateTime(timezone=True)),
+)
+
 LINE_SOURCING = Table(
     "line_sourcing",
     METADATA,

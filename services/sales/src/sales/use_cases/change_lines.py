@@ -12,12 +12,14 @@ from sales.domain.orders.creation import add_line
 from sales.domain.orders.deletion import delete_line
 from sales.domain.orders.line_changes import change_line, need_line_changes
 from sales.domain.orders.line_maker import need_new_line
-from sales.use_cases.locked_orders import lock_orders
+from sales.use_cases.locked_orders import Lock, lock_orders
 
 
-async def add_lines(tx: Transaction, commands: Sequence[Command[AddLine]]) -> list[Done | Refusal]:
+async def add_lines(
+    tx: Transaction, commands: Sequence[Command[AddLine]], lock: Lock = lock_orders
+) -> list[Done | Refusal]:
     """Add lines at the end of open orders."""
-    orders = await lock_orders(
+    orders = await lock(
         tx, commands, lambda query, data, order: need_new_line(query, data.line, order.location_code)
     )
 
@@ -30,9 +32,11 @@ async def add_lines(tx: Transaction, commands: Sequence[Command[AddLine]]) -> li
     return results
 
 
-async def change_lines(tx: Transaction, commands: Sequence[Command[ChangeLine]]) -> list[Done | Refusal]:
+async def change_lines(
+    tx: Transaction, commands: Sequence[Command[ChangeLine]], lock: Lock = lock_orders
+) -> list[Done | Refusal]:
     """Change the given fields of lines (BC-SO-37)."""
-    orders = await lock_orders(
+    orders = await lock(
         tx,
         commands,
         lambda query, data, order: need_line_changes(query, order, data.line_no, data.changes),
@@ -48,9 +52,11 @@ async def change_lines(tx: Transaction, commands: Sequence[Command[ChangeLine]])
     return results
 
 
-async def delete_lines(tx: Transaction, commands: Sequence[Command[DeleteLine]]) -> list[Done | Refusal]:
+async def delete_lines(
+    tx: Transaction, commands: Sequence[Command[DeleteLine]], lock: Lock = lock_orders
+) -> list[Done | Refusal]:
     """Take lines away (BC-SO-41, BC-DS-35)."""
-    orders = await lock_orders(tx, commands)
+    orders = await lock(tx, commands)
 
     def decide(command: Command[DeleteLine]) -> Done:
         order = orders.addressed(command)

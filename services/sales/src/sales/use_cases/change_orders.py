@@ -10,12 +10,14 @@ from recordkit.commands import Command, Done, decide_each
 from sales.domain.orders.commands import ChangeHeader, DeleteOrder
 from sales.domain.orders.deletion import delete_order
 from sales.domain.orders.header_changes import change_header, need_header_changes
-from sales.use_cases.locked_orders import lock_orders
+from sales.use_cases.locked_orders import Lock, lock_orders
 
 
-async def change_headers(tx: Transaction, commands: Sequence[Command[ChangeHeader]]) -> list[Done | Refusal]:
+async def change_headers(
+    tx: Transaction, commands: Sequence[Command[ChangeHeader]], lock: Lock = lock_orders
+) -> list[Done | Refusal]:
     """Change the given fields of headers (BC-SO-40, BC-DS-32)."""
-    orders = await lock_orders(
+    orders = await lock(
         tx, commands, lambda query, data, order: need_header_changes(query, order, data.changes)
     )
 
@@ -29,9 +31,11 @@ async def change_headers(tx: Transaction, commands: Sequence[Command[ChangeHeade
     return results
 
 
-async def delete_orders(tx: Transaction, commands: Sequence[Command[DeleteOrder]]) -> list[Done | Refusal]:
+async def delete_orders(
+    tx: Transaction, commands: Sequence[Command[DeleteOrder]], lock: Lock = lock_orders
+) -> list[Done | Refusal]:
     """Delete orders without postings; number and version stay taken."""
-    orders = await lock_orders(tx, commands)
+    orders = await lock(tx, commands)
 
     def decide(command: Command[DeleteOrder]) -> Done:
         after = delete_order(orders.addressed(command), orders.context)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from contracts.refusals import Refusal, conflict
 from domainkit.decisions import DecisionContext
@@ -26,22 +27,46 @@ from sales.use_cases.locked_orders import SALES_ORDER
 
 async def create_orders(tx: Transaction, commands: Sequence[Command[NewSalesOrder]]) -> list[Done | Refusal]:
     """Make orders, numbered by the series unless the caller gives a number."""
+    insert = partial(order_store.insert, tx)
+    results: list[Done | Refusal] = []
+    for command, made in zip(
+        commands,
+        await create_documents(tx, commands, new_order, number_series.SALES_ORDER, insert),
+        strict=True,
+    ):
+        if isinstance(made, Refusal):
+            results.append(made)
+            continue
+        publish_new(tx, made.order, command.context, "created")
+        done = Done(SALES_ORDER.name, made.order.no, made.order.version, created=True, answer=made)
+        results.append(done)
+    return results
+
+
+async def create_documents(
+    tx: Transaction,
+    commands: Sequence[Command[NewSalesOrder]],
+    decide: Callable[[NewSalesOrder, DecisionContext], Order],
+    series_code: str,
+    insert: order_store.Insert,
+) -> list[OrderWithSupply | Refusal]:
+    """Decide and store new documents of one type, one result per command."""
     references = await _look_up(tx, [command.data for command in commands])
     context = DecisionContext(references=references, new_id=new_id)
-    results: dict[int, Done | Refusal] = {}
+    refused: dict[int, Refusal] = {}
     made: dict[int, Order] = {}
     for index, command in enumerate(commands):
         try:
-            made[index] = new_order(command.data, context)
+            made[index] = decide(command.data, context)
         except Refusal as refusal:
-            results[index] = refusal
-    stored, refused = await _store(tx, made)
-    for index, order in stored.items():
-        publish_new(tx, order, commands[index].context, "created")
-        answer = OrderWithSupply(order, {}, sales_setup(references), tx.now, tx.now)
-        results[index] = Done(SALES_ORDER.name, order.no, order.version, created=True, answer=answer)
-    results |= refused
-    return [results[index] for index in range(len(commands))]
+            refused[index] = refusal
+    stored, not_stored = await _store(tx, made, series_code, insert)
+    refused |= not_stored
+    setup = sales_setup(references)
+    return [
+        refused[index] if index in refused else OrderWithSupply(stored[index], {}, setup, tx.now, tx.now)
+        for index in range(len(commands))
+    ]
 
 
 def publish_new(tx: Transaction, order: Order, context: Context, *happened: str) -> None:
@@ -65,29 +90,29 @@ async def _look_up(tx: Transaction, new: Sequence[NewSalesOrder]) -> ReferenceDa
     return await load(tx, query)
 
 
-async def _store(tx: Transaction, made: dict[int, Order]) -> tuple[dict[int, Order], dict[int, Refusal]]:
-    """Store orders; those that the series has no number for are refused, and those whose own number was used.
+async def _store(
+    tx: Transaction, made: dict[int, Order], series_code: str, insert: order_store.Insert
+) -> tuple[dict[int, Order], dict[int, Refusal]]:
+    """Store documents; those that the series has no number for are refused, and those whose own number was used.
 
     The series is locked before any number given by hand is stored: an act that takes numbers may wait for such a
     number while it holds the series, so the owner of the number must not wait for the series.
     """
     unnumbered = {index: order for index, order in made.items() if not order.no}
-    stored = await order_store.insert_numbered(tx, unnumbered)
-    refused = {
-        index: series.exhausted(number_series.SALES_ORDER) for index in unnumbered if index not in stored
-    }
+    stored = await order_store.insert_numbered(tx, unnumbered, series_code, insert)
+    refused = {index: series.exhausted(series_code) for index in unnumbered if index not in stored}
     given: dict[str, int] = {}
     for index, order in made.items():
         if order.no and given.setdefault(order.no, index) != index:
-            refused[index] = _exists(order.no)
-    free = await order_store.insert(tx, [made[index] for index in given.values()])
+            refused[index] = _exists(series_code, order.no)
+    free = await insert([made[index] for index in given.values()])
     for no, index in given.items():
         if no in free:
             stored[index] = made[index]
         else:
-            refused[index] = _exists(no)
+            refused[index] = _exists(series_code, no)
     return stored, refused
 
 
-def _exists(no: str) -> Refusal:
-    return conflict("document-exists", f"sales order {no} exists already", pointer="/no")
+def _exists(kind: str, no: str) -> Refusal:
+    return conflict("document-exists", f"{kind.replace('-', ' ')} {no} exists already", pointer="/no")

@@ -82,12 +82,29 @@ class ChangedOrders(LockedOrders):
         return Done(done.kind, done.no, done.version, answer=self.answer(self.by_no[after.no]))
 
 
+class Lock(Protocol):
+    """How an act locks the documents that its commands name: orders, or others by the rules of orders."""
+
+    async def __call__(
+        self, tx: Transaction, commands: Sequence[Command[T]], need: Need[T] | None = None
+    ) -> ChangedOrders:
+        """Lock them, and load what deciding about them looks up."""
+        ...
+
+
 async def lock_orders(
     tx: Transaction, commands: Sequence[Command[T]], need: Need[T] | None = None
 ) -> ChangedOrders:
     """Lock the orders that the commands name, and load what deciding about them looks up."""
     # Locked before anything is looked up: which records are needed depends on the lines as they are under the lock.
     rows = await order_locks.lock(tx, (command.data.no for command in commands))
+    return ChangedOrders(rows, await load_context(tx, rows, commands, need), tx.now)
+
+
+async def load_context(
+    tx: Transaction, rows: LockedRows, commands: Sequence[Command[T]], need: Need[T] | None
+) -> OrderContext:
+    """What deciding about locked documents looks up."""
     query = ReferenceQuery()
     need_setups(query)
     for order in rows.orders.values():
@@ -97,8 +114,7 @@ async def lock_orders(
         if need and order_of:
             need(query, command.data, order_of)
     references = await load(tx, query)
-    context = OrderContext(references=references, new_id=new_id, sourcings=rows.sourcings)
-    return ChangedOrders(rows, context, tx.now)
+    return OrderContext(references=references, new_id=new_id, sourcings=rows.sourcings)
 
 
 def need_order(query: ReferenceQuery, order: Order) -> None:

@@ -319,3 +319,9 @@ class CancelOrder(msgspec.Struct, frozen=True):
 
     no: str
     remaining: bool = False
+
+
+class MakeOrder(msgspec.Struct, frozen=True):
+    """Make the order of a quote."""
+
+    no: str

@@ -33,6 +33,11 @@ def need_new_line(query: ReferenceQuery, new: NewSalesLine, header_location: str
     query.need(ChargeCode, new.charge_code)
 
 
+def may_not_be_sold(item: Item) -> bool:
+    """The item is blocked, wholly or for sales (BC-MD-11)."""
+    return item.blocked or item.sales_blocked
+
+
 class LineMaker:
     """Makes the lines of one order; what is wrong goes into `found` with pointers below `at`."""
 
@@ -132,7 +137,7 @@ class LineMaker:
         item = self._references.find(Item, item_no)
         if item is None:
             self._found.unknown("item", item_no, f"{at}/item_no", copy_of="item")
-        elif item.blocked or item.sales_blocked:
+        elif may_not_be_sold(item):
             detail = f"item {item_no} cannot be sold: it is blocked"
             self._found.conflict("item-blocked", detail, f"{at}/item_no")
         return item

@@ -104,6 +104,11 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     deleted: bool = False
 
     @property
+    def title(self) -> str:
+        """What the document is called in sentences."""
+        return f"sales order {self.no}"
+
+    @property
     def posting_requests(self) -> tuple[PostingRequest, ...]:
         """What purchasing is asked to post: the drop-shipment lines of the pending posts."""
         return tuple(self._request(post) for post in self.pending_posts)
@@ -187,7 +192,7 @@ def snapshot(order: Order, *happened: str) -> SalesOrder:
 def refuse_unless_open(order: Order) -> None:
     """Lines and header change on open orders only (BC-SD-02)."""
     if order.status != OPEN:
-        raise conflict("order-not-open", f"sales order {order.no} is {order.status}; reopen it first")
+        raise conflict("order-not-open", f"{order.title} is {order.status}; only an open one changes")
 
 
 def refuse_when_ended(order: Order) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -19,10 +19,13 @@ from sales.domain.orders.amounts import discount_pct
 from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.lines import Line, LineTerms
 from sales.domain.orders.order import CANCELLED, Order, OrderHeader
+from sales.domain.quotes.quote import SalesQuoteStatus
 from sales.domain.sourcing import Sourcing
 from sales.http.answers.sourcing import SourcingAnswer, SupplierNo, SupplyOrderNo, sourcing_answer
 from sales.use_cases.cancel_orders import CancellationResult
 from sales.use_cases.release_orders import ReleasePreview
+
+AnyDocument = TypeVar("AnyDocument", bound="SalesOrderAnswer")
 
 ProcurementMethod = Annotated[
     str,
@@ -87,8 +90,27 @@ class SalesOrderAnswer(OrderHeader, frozen=True, kw_only=True, omit_defaults=Fal
     ] = UNSET
 
 
+class SalesQuoteAnswer(SalesOrderAnswer, frozen=True, kw_only=True, omit_defaults=False):
+    """A sales quote with its totals and its lines."""
+
+    status: SalesQuoteStatus
+    sales_order_no: Annotated[
+        fields.SalesOrderNoOrBlank,
+        Meta(description="The order that the quote has become; empty while it is open.", examples=["S-1001"]),
+    ]
+
+
 def sales_order_answer(read: OrderWithSupply) -> SalesOrderAnswer:
     """The order as GET answers it."""
+    return _document_answer(read, SalesOrderAnswer)
+
+
+def sales_quote_answer(read: OrderWithSupply) -> SalesQuoteAnswer:
+    """The quote as GET answers it."""
+    return _document_answer(read, SalesQuoteAnswer)
+
+
+def _document_answer(read: OrderWithSupply, model: type[AnyDocument]) -> AnyDocument:
     order = read.order
     default = read.setup.default_qty_to_ship
     under_way = order.under_way
@@ -97,7 +119,7 @@ def sales_order_answer(read: OrderWithSupply) -> SalesOrderAnswer:
         for line in order.lines
     )
     return extended(
-        SalesOrderAnswer,
+        model,
         order,
         created_at=read.created_at,
         updated_at=read.updated_at,

@@ -1,0 +1,1 @@
+"""Sales quotes: offers that may become orders."""
