@@ -26,6 +26,7 @@ from sales.http import (
     sales_orders,
     sales_quotes,
     setups,
+    shipments,
     work_lists,
 )
 from sales.jobs.synchronize_orders import interval_s, synchronize_orders
@@ -74,6 +75,7 @@ def application(settings: SalesSettings, database: Database) -> FastAPI:
     modules = (
         sales_orders,
         sales_quotes,
+        shipments,
         sales_line_acts,
         channel,
         customers,

@@ -7,5 +7,6 @@ from typing import Final
 SALES_ORDER: Final = "sales-order"
 SALES_QUOTE: Final = "sales-quote"
 CUSTOMER: Final = "customer"
+CONSIGNMENT: Final = "consignment"
 SHIPMENT: Final = "posted-sales-shipment"
 INVOICE: Final = "posted-sales-invoice"

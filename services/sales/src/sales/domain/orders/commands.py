@@ -325,3 +325,24 @@ class MakeOrder(msgspec.Struct, frozen=True):
     """Make the order of a quote."""
 
     no: str
+
+
+class LineToCombine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an order that leaves with those of other orders."""
+
+    sales_order_no: fields.SalesOrderNo
+    line_no: fields.LineNo
+    qty_to_ship: (
+        Annotated[fields.Quantity, Meta(description="What leaves; the line's own quantity if null.")] | None
+    ) = None
+
+
+class CombinedShipment(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines of one customer's orders that leave together."""
+
+    customer_no: fields.CustomerNo
+    posting_date: PostingDate | None = None
+    lines: Annotated[
+        tuple[LineToCombine, ...],
+        Meta(min_length=1, max_length=fields.MAX_LINES, description="What leaves."),
+    ]

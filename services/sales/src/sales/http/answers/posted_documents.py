@@ -18,6 +18,7 @@ from sales.domain.posting.documents import (
     PostedShipmentLine,
 )
 from sales.use_cases.apply_postings import AppliedPosting
+from sales.use_cases.ship_orders import ShippedTogether
 
 
 class PostedShipmentLineAnswer(PostedShipmentLine, frozen=True, kw_only=True, omit_defaults=False):
@@ -100,3 +101,30 @@ class PostingResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def posting_answer(applied: AppliedPosting) -> PostingResultAnswer:
     """What a post answers that sales alone decided; that of an operation is its stored result, of the same form."""
     return msgspec.convert(applied.result(), PostingResultAnswer, from_attributes=True)
+
+
+class ShipmentOfOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The shipment of one order of a combined shipment."""
+
+    sales_order_no: SalesOrderNo
+    shipment_no: Annotated[No, Meta(description="Number of the posted shipment.", examples=["SS-1001"])]
+
+
+class CombinedShipmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What left together."""
+
+    consignment_no: Annotated[
+        No, Meta(description="The number that all these shipments carry.", examples=["CN-1001"])
+    ]
+    shipments: Annotated[tuple[ShipmentOfOrderAnswer, ...], Meta(description="One shipment for each order.")]
+
+
+def combined_shipment_answer(together: ShippedTogether) -> CombinedShipmentAnswer:
+    """The numbers of the consignment and its shipments."""
+    posted = [each.shipment for each in together.shipments if each.shipment is not None]
+    return CombinedShipmentAnswer(
+        consignment_no=together.consignment_no,
+        shipments=tuple(
+            ShipmentOfOrderAnswer(sales_order_no=each.sales_order_no, shipment_no=each.no) for each in posted
+        ),
+    )

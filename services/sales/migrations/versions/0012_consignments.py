@@ -1,0 +1,18 @@
+"""Shipments of several orders leave together under one consignment number."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+
+SERIES = "INSERT INTO number_series (code, prefix, next_no) VALUES ('consignment', 'CN-', 1001)"
+
+
+def upgrade() -> None:
+    op.execute(SERIES)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore a backup instead")
