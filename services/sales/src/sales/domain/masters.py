@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -9,7 +10,7 @@ from msgspec import Meta
 
 from contracts.fields import Version, choice, decimal
 from contracts.planning import Location
-from contracts.refusals import Violations, invalid, not_found
+from contracts.refusals import Violations, conflict, invalid, not_found
 from contracts.sales import Company, Customer, PurchasingCode, ShipToAddress
 from contracts.values import Deleted, Happened, Model
 from domainkit.days import is_time_zone
@@ -70,6 +71,12 @@ def check_purchasing_code(code: PurchasingCode) -> None:
 def check_customer_record(customer: Customer, references: ReferenceData) -> None:
     """The customer's location must exist."""
     _check_location(customer.location_code, references)
+
+
+def check_customer_unused(customer: Customer, in_use: Collection[str]) -> None:
+    """A customer with open documents stays."""
+    if customer.no in in_use:
+        raise conflict("customer-in-use", f"customer {customer.no} has open sales documents")
 
 
 def check_ship_to_address(address: ShipToAddress, references: ReferenceData) -> None:

@@ -18,7 +18,12 @@ from httpkit.paths import RecordCode, RecordNo
 from httpkit.reads import ReadMany, ReadOne
 from sales.http.answers.masters import ChargeCodeAnswer, PurchasingCodeAnswer
 from sales.http.resources import CHARGE_CODE, PURCHASING_CODE
-from sales.use_cases.put_masters import delete_purchasing_codes, put_charge_codes, put_purchasing_codes
+from sales.use_cases.put_masters import (
+    delete_charge_codes,
+    delete_purchasing_codes,
+    put_charge_codes,
+    put_purchasing_codes,
+)
 
 router = APIRouter(prefix="/v1", tags=["master data"])
 _READ = [requires("sales:read")]
@@ -65,6 +70,12 @@ async def put_charge_code(act: ChangeAct, code: RecordNo, body: Body[ChargeCodeD
     """Store a charge code; lines that have it keep their text and tax."""
     record = extended(ChargeCode, body, code=code, version=0)
     return await act.answer(await act.run(put_charge_codes, record, resource=CHARGE_CODE))
+
+
+@router.delete("/charge-codes/{code}", status_code=204, responses=answers(status=204), dependencies=_WRITE)
+async def delete_charge_code(act: ChangeAct, code: RecordNo) -> Response:
+    """Take a charge out of use; lines that have it keep it."""
+    return await act.answer(await act.run(delete_charge_codes, code))
 
 
 @router.get("/charge-codes/{code}", responses=answers(ChargeCodeAnswer), dependencies=_READ)

@@ -28,7 +28,12 @@ from httpkit.reads import ReadMany, ReadOne
 from recordkit.records import MASTER
 from sales.http.answers.masters import CustomerAnswer, ShipToAddressAnswer
 from sales.http.resources import CUSTOMER, SHIP_TO_ADDRESS, ship_to_address
-from sales.use_cases.put_masters import put_customers, put_ship_to_addresses
+from sales.use_cases.put_masters import (
+    delete_customers,
+    delete_ship_to_addresses,
+    put_customers,
+    put_ship_to_addresses,
+)
 
 router = APIRouter(prefix="/v1/customers", tags=["master data"])
 _READ = [requires("sales:read")]
@@ -73,6 +78,12 @@ async def list_customers(reading: ReadMany, filters: Filters[CustomerFilters]) -
     return await CUSTOMER.page(reading, filters, *(of_type if filters.customer_type is not None else ()))
 
 
+@router.delete("/{no}", status_code=204, responses=answers(status=204, refuses=[409]), dependencies=_WRITE)
+async def delete_customer(act: ChangeAct, no: RecordNo) -> Response:
+    """Take a customer without open documents out of use; its number can be stored again."""
+    return await act.answer(await act.run(delete_customers, no))
+
+
 @router.put(
     "/{no}/ship-to-addresses/{code}",
     responses=upserts(ShipToAddressAnswer, refuses=[404]),
@@ -85,6 +96,14 @@ async def put_ship_to_address(
     address = extended(ShipToAddress, body, customer_no=no, code=code, version=0)
     outcome = await act.run(put_ship_to_addresses, address, resource=ship_to_address(no, code))
     return await act.answer(outcome)
+
+
+@router.delete(
+    "/{no}/ship-to-addresses/{code}", status_code=204, responses=answers(status=204), dependencies=_WRITE
+)
+async def delete_ship_to_address(act: ChangeAct, no: RecordNo, code: RecordCode) -> Response:
+    """Take an alternate address out of use; orders that have it keep their copy."""
+    return await act.answer(await act.run(delete_ship_to_addresses, ship_to_address_no(no, code)))
 
 
 @router.get("/{no}/ship-to-addresses/{code}", responses=answers(ShipToAddressAnswer), dependencies=_READ)

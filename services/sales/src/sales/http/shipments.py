@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/shipments", tags=["sales orders"], dependencies=[
 
 
 @router.post("", status_code=201, responses=answers(CombinedShipmentAnswer, 201))
-async def ship_sales_orders(act: CreateAct, body: Body[CombinedShipment]) -> Response:
+async def post_combined_shipment(act: CreateAct, body: Body[CombinedShipment]) -> Response:
     """Ship lines of several orders of one customer to one address, all or nothing: a shipment for each order."""
     outcome = await act.run(ship_orders, body, present=combined_shipment_answer, status=201)
     return await act.answer(outcome)

@@ -51,6 +51,14 @@ WHERE o.no = r.no
 # A deleted order bought and sold nothing. Posted documents belong to orders that are never deleted.
 ANY = text("SELECT EXISTS (SELECT FROM sales_order WHERE NOT deleted)")
 
+CUSTOMERS_IN_USE = text("""
+SELECT customer_no FROM sales_order
+WHERE customer_no = ANY(CAST(:nos AS text[])) AND NOT deleted AND status NOT IN ('closed', 'cancelled')
+UNION
+SELECT customer_no FROM sales_document
+WHERE customer_no = ANY(CAST(:nos AS text[])) AND NOT deleted AND status = 'open'
+""")
+
 RELEASED_AT = text("""
 SELECT no, released_at FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND released_at IS NOT NULL
 """)
@@ -67,6 +75,11 @@ async def exist(tx: Transaction) -> bool:
     """Whether there is any order."""
     ((found,),) = await tx.all(ANY)
     return bool(found)
+
+
+async def customers_in_use(tx: Transaction, nos: Iterable[str]) -> set[str]:
+    """Which of these customers have documents that are not done."""
+    return {row.customer_no for row in await tx.all(CUSTOMERS_IN_USE, nos=sorted(set(nos)))}
 
 
 async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, Order]:

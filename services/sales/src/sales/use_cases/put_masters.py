@@ -26,6 +26,7 @@ from sales.domain.masters import (
     SalesSetup,
     check_company,
     check_customer_record,
+    check_customer_unused,
     check_purchasing_code,
     check_ship_to_address,
 )
@@ -69,6 +70,19 @@ async def put_customers(tx: Transaction, commands: Sequence[Command[Customer]]) 
     )
 
 
+async def delete_customers(tx: Transaction, commands: Sequence[Command[str]]) -> list[Done | Refusal]:
+    """Take customers out of use who have no open documents; documents that are done keep their copy (BC-MD-17)."""
+    in_use = await orders.customers_in_use(tx, (command.data for command in commands))
+    return await delete_records(
+        tx, commands, KINDS_OF_SALES, Customer, check=lambda customer: check_customer_unused(customer, in_use)
+    )
+
+
+async def delete_ship_to_addresses(tx: Transaction, commands: Sequence[Command[str]]) -> list[Done | Refusal]:
+    """Take alternate addresses out of use; orders that have one keep their copy (BC-MD-19)."""
+    return await delete_records(tx, commands, KINDS_OF_SALES, ShipToAddress)
+
+
 async def put_ship_to_addresses(
     tx: Transaction, commands: Sequence[Command[ShipToAddress]]
 ) -> list[Done | Refusal]:
@@ -106,6 +120,11 @@ async def delete_purchasing_codes(tx: Transaction, commands: Sequence[Command[st
 async def put_charge_codes(tx: Transaction, commands: Sequence[Command[ChargeCode]]) -> list[Done | Refusal]:
     """Store charge codes; lines copy from them."""
     return await put_records(tx, commands, KINDS_OF_SALES, no_of=attrgetter("code"))
+
+
+async def delete_charge_codes(tx: Transaction, commands: Sequence[Command[str]]) -> list[Done | Refusal]:
+    """Take charge codes out of use; lines that have one keep it."""
+    return await delete_records(tx, commands, KINDS_OF_SALES, ChargeCode)
 
 
 async def _look_up(
