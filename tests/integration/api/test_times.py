@@ -15,6 +15,7 @@ WITHOUT = {
     "/pull-jobs/{id}": "a job has last_run_at",
     "/distribution-schedules/{no}": "only an act",
     "/sales-orders/{no}/lines/{line_no}": "a part of its order",
+    "/sales-quotes/{no}/lines/{line_no}": "a part of its quote",
     "/purchase-orders/{no}/lines/{line_no}": "a part of its order",
     "/sessions/{id}": "only ended, never read",
     "/items/{item_no}": "availability at the gateway",

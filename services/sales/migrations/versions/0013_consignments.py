@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 SERIES = "INSERT INTO number_series (code, prefix, next_no) VALUES ('consignment', 'CN-', 1001)"
 
