@@ -29,17 +29,16 @@ MANAGED: Final = {
     "pos_gateway": (),
 }
 POSTED: Final = {
-<<<<<<< HEAD
-    "sales": ("POST /v1/sales-orders/{no}/post", "POST /v1/posted-sales-shipments/{no}/undo"),
+    "sales": (
+        "POST /v1/sales-orders/{no}/post",
+        "POST /v1/posted-sales-shipments/{no}/undo",
+        "POST /v1/shipments",
+    ),
     "purchasing": (
         "POST /v1/purchase-invoices/{no}/post",
         "POST /v1/purchase-orders/{no}/post",
         "POST /v1/posted-purchase-receipts/{no}/undo",
     ),
-=======
-    "sales": ("POST /v1/sales-orders/{no}/post", "POST /v1/shipments"),
-    "purchasing": ("POST /v1/purchase-invoices/{no}/post", "POST /v1/purchase-orders/{no}/post"),
->>>>>>> fa450e3 (Customers, their addresses and charges can be deleted: marked, published, shown by time of change)
     "planning": (),
     "pos_gateway": (),
 }
