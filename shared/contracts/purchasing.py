@@ -24,6 +24,7 @@ from contracts.fields import (
     LineNo,
     LocationCodeOrBlank,
     Money,
+    No,
     NoOrBlank,
     Percent,
     PurchaseOrderNo,
@@ -135,6 +136,7 @@ QuantityReceived = Annotated[
 QuantityInvoiced = Annotated[
     TotalQuantity, Meta(description="Invoiced by the vendor, in the line's unit.", examples=["2"])
 ]
+PurchaseInvoiceNo = Annotated[No, Meta(description="Number of the purchase invoice.", examples=["PIV-1001"])]
 PurchaseInvoiceNoOrBlank = Annotated[
     NoOrBlank, Meta(description='Number of the purchase invoice; "" for none.', examples=["PIV-1001"])
 ]

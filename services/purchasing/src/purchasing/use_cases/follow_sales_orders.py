@@ -31,6 +31,7 @@ from purchasing.domain.requests.withdrawals import DecidedWithdrawal, decide_wit
 from purchasing.store import decided_requests, links, receipts
 from purchasing.use_cases.contexts import load_context
 from purchasing.use_cases.decide_changes import decide_changes, end_undos
+from purchasing.use_cases.decide_invoice_requests import decide_invoice_requests
 from purchasing.use_cases.locked_orders import LockedOrders, lock_orders, store_orders
 
 OUTCOME: Final = KINDS["request-outcome"]
@@ -53,6 +54,7 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     await _decide_requests(tx, batch)
     await decide_changes(tx, batch)
     await end_undos(tx, batch)
+    await decide_invoice_requests(tx, batch)
     await _note_link_problems(tx, batch)
 
 

@@ -23,6 +23,7 @@ from sales.domain.orders.commands import (
     CancelOrder,
     ChangeHeader,
     ChangeLine,
+    CreatePurchaseInvoice,
     DeleteLine,
     DeleteOrder,
     HeaderChanges,
@@ -31,6 +32,7 @@ from sales.domain.orders.commands import (
     NewSalesOrder,
     PostingOptions,
     PostOrder,
+    PurchaseInvoiceWanted,
     ReleaseOrder,
     ReopenOrder,
 )
@@ -43,7 +45,7 @@ from sales.http.answers.orders import (
     sales_order_answer,
 )
 from sales.http.answers.posted_documents import PostingResultAnswer, posting_answer
-from sales.http.answers.sourcing import LinePurchasesAnswer
+from sales.http.answers.sourcing import LinePurchasesAnswer, PurchaseInvoiceNoAnswer
 from sales.http.resources import LINE_PURCHASES, SALES_ORDER
 from sales.store import order_reads, timelines
 from sales.store.tables import SALES_ORDER as ORDERS
@@ -51,6 +53,7 @@ from sales.use_cases.cancel_orders import cancel_orders
 from sales.use_cases.change_lines import add_lines, change_lines, delete_lines
 from sales.use_cases.change_orders import change_headers, delete_orders
 from sales.use_cases.create_orders import create_orders
+from sales.use_cases.create_purchase_invoices import create_purchase_invoices
 from sales.use_cases.post_orders import post_orders
 from sales.use_cases.release_orders import release_orders, reopen_orders
 
@@ -222,3 +225,16 @@ async def cancel_remaining_sales_order(act: OperationAct, no: DocumentNo) -> Res
     """Give up what is outstanding; what was shipped stays. Where lines are bought for it, an operation."""
     data = CancelOrder(no, remaining=True)
     return await act.answer(await act.run(cancel_orders, data, present=cancellation_answer))
+
+
+@router.post(
+    "/{no}/create-purchase-invoice",
+    responses=answers(PurchaseInvoiceNoAnswer, operation=True, refuses=[404, 409]),
+    dependencies=_WRITE,
+)
+async def create_purchase_invoice_of_order(
+    act: OperationAct, no: DocumentNo, body: Body[PurchaseInvoiceWanted]
+) -> Response:
+    """Buy the full quantity of all or some lines by an unposted purchase invoice, an operation of purchasing."""
+    data = CreatePurchaseInvoice(no, body)
+    return await act.answer(await act.run(create_purchase_invoices, data))

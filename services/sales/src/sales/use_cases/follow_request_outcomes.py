@@ -16,6 +16,7 @@ from sales.domain.posting.applying import without_pending
 from sales.domain.posting.decisions import PostingDecision, earlier_shipment_no, posting_from_outcome
 from sales.store import order_locks
 from sales.use_cases.apply_postings import AppliedPosting, PostingBatch
+from sales.use_cases.create_purchase_invoices import PURCHASE_INVOICE_REQUEST, end_purchase_invoices
 from sales.use_cases.end_cancellations import KIND, end_cancellations, is_awaited
 from sales.use_cases.end_changes import end_changes
 from sales.use_cases.locked_orders import LockedOrders
@@ -34,12 +35,16 @@ async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome])
     refused: list[tuple[RequestOutcome, Context]] = []
     withdrawals: list[Change[RequestOutcome]] = []
     changes: list[tuple[RequestOutcome, Context]] = []
+    invoices: list[Change[RequestOutcome]] = []
     for change in batch:
         with batch.deciding(change):
             if change.new.kind == REQUESTED_CHANGE:
                 changes.append((change.new, change.context))
                 continue
             outcome, order = change.new, _order_of(change.new, orders)
+            if outcome.kind == PURCHASE_INVOICE_REQUEST:
+                invoices.append(change)
+                continue
             if is_awaited(outcome, order):
                 withdrawals.append(change)
                 continue
@@ -54,13 +59,14 @@ async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome])
     finished = [_drop(orders, outcome, context) for outcome, context in refused]
     finished += await end_cancellations(tx, orders, withdrawals)
     finished += await end_changes(tx, orders, changes)
+    finished += end_purchase_invoices(orders, invoices)
     finished += await _apply(tx, granted, orders)
     await operations.finish(tx, finished)
 
 
 def _is_ours(outcome: RequestOutcome) -> bool:
-    """Sales asks for postings, changes and withdrawals; planning asks for purchases."""
-    return outcome.kind in {POSTING_REQUEST, REQUESTED_CHANGE, KIND}
+    """Sales asks for postings, changes, withdrawals and purchase invoices; planning asks for purchases."""
+    return outcome.kind in {POSTING_REQUEST, REQUESTED_CHANGE, KIND, PURCHASE_INVOICE_REQUEST}
 
 
 def _order_of(outcome: RequestOutcome, orders: LockedOrders) -> Order | None:

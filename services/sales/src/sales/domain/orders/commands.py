@@ -5,7 +5,7 @@ In a new document None means "not given", in changes UNSET does.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -305,6 +305,31 @@ class ResolveException(msgspec.Struct, frozen=True):
     no: str
     line_no: int
     resolution: ExceptionResolution
+
+
+class PurchaseInvoiceWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to buy of a document, and of whom."""
+
+    lines: Annotated[
+        Literal["all"] | tuple[fields.LineNo, ...],
+        Meta(description="The lines to buy; `all` or none named: all.", examples=[[10000]]),
+    ] = "all"
+    vendor_no: fields.VendorNoOrBlank = ""
+    allow_repeat: Annotated[
+        bool, Meta(description="Also lines that a purchase invoice was made of before.", examples=[False])
+    ] = False
+
+    @property
+    def line_nos(self) -> tuple[int, ...]:
+        """The lines that are named; none: all."""
+        return () if isinstance(self.lines, str) else self.lines
+
+
+class CreatePurchaseInvoice(msgspec.Struct, frozen=True):
+    """Ask purchasing for a purchase invoice of this order's lines."""
+
+    no: str
+    wanted: PurchaseInvoiceWanted
 
 
 class PostOrder(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from contracts.sales import (
     PostingRequestLine,
     RequestedChange,
     RequestedChangeLine,
+    PurchaseInvoiceRequest,
     Reserve,
     SalesOrder,
     SalesOrderHeader,
@@ -101,6 +102,7 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     cancellation: Cancellation | None = None
     requested_changes: tuple[PendingChange, ...] = ()
     undo_decisions: tuple[UndoDecision, ...] = ()
+    purchase_invoice_requests: tuple[PurchaseInvoiceRequest, ...] = ()
     deleted: bool = False
 
     @property

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts import fields
+from contracts.purchasing import PurchaseInvoiceNo
 from contracts.values import Posting, Problem
 from domainkit.money import ZERO
 from sales.domain.orders.lines import Line
@@ -194,3 +195,9 @@ def _receipt(posting: Posting) -> PostedReceiptAnswer:
         posting_id=posting.posting_id,
         undone=posting.undone,
     )
+
+
+class PurchaseInvoiceNoAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The purchase invoice that purchasing made."""
+
+    purchase_invoice_no: PurchaseInvoiceNo
