@@ -18,9 +18,9 @@ from contracts.refusals import Violations, conflict, not_found
 from contracts.sales import (
     PostingRequest,
     PostingRequestLine,
+    PurchaseInvoiceRequest,
     RequestedChange,
     RequestedChangeLine,
-    PurchaseInvoiceRequest,
     Reserve,
     SalesOrder,
     SalesOrderHeader,
