@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from contracts.refusals import Refusal, not_found
+from contracts.refusals import Refusal, not_found, stale
 from eventkit import operations
 from eventkit.ids import new_id
 from eventkit.operations import Started
@@ -19,6 +19,8 @@ from recordkit.commands import Command, Done, decide_each
 
 OPERATION = "undo-receipt"
 KIND = "posted-purchase-receipt"
+VERSION = 1
+"""Of every receipt: what is undone of it does not count as another version."""
 
 
 async def undo_receipts(tx: Transaction, commands: Sequence[Command[UndoReceipt]]) -> list[Done | Refusal]:
@@ -35,6 +37,8 @@ async def undo_receipts(tx: Transaction, commands: Sequence[Command[UndoReceipt]
         receipt = documents.get(command.data.no)
         if receipt is None:
             raise not_found(KIND, command.data.no)
+        if command.if_match and VERSION not in command.if_match:
+            raise stale(receipt.no, VERSION)
         order = locked.by_no[receipt.purchase_order_no]
         decided = undo_receipt(order, receipt, command.data.undo.lines, new_id())
         if decided.pending is not None:
