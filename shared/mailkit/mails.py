@@ -13,7 +13,7 @@ from sqlalchemy import types as t
 
 from contracts.fields import EXAMPLE_ID, EmailAddress, Timestamp, choice
 from eventkit.ids import new_id
-from eventkit.transaction import Transaction, json_rows, json_texts
+from eventkit.transaction import Transaction, json_fields, json_texts
 from paperkit.paper import Paper
 
 FIRST_RETRY_S: Final = 10
@@ -25,6 +25,7 @@ ATTEMPTS_MAX: Final = 40
 class NewMail(msgspec.Struct, frozen=True, kw_only=True):
     """A document to be mailed: which one, to whom, and what stands on it. `by`: who asked for it."""
 
+    id: UUID = msgspec.field(default_factory=new_id)
     kind: str
     no: str
     revision: int = 1
@@ -123,20 +124,9 @@ async def queue(tx: Transaction, mails: Sequence[NewMail]) -> None:
     """Queue mails; they are sent once the transaction has committed."""
     if not mails:
         return
-    rows = [
-        {
-            "id": new_id(),
-            "kind": mail.kind,
-            "no": mail.no,
-            "revision": mail.revision,
-            "recipient": mail.recipient,
-            "subject": mail.subject,
-            "by": mail.by,
-        }
-        for mail in mails
-    ]
+    rows = json_fields(mails, "id", "kind", "no", "revision", "recipient", "subject", "by")
     papers = json_texts(mail.paper for mail in mails)
-    await tx.run(QUEUE, rows=json_rows(rows), papers=papers, now=tx.now)
+    await tx.run(QUEUE, rows=rows, papers=papers, now=tx.now)
 
 
 async def take(tx: Transaction, most: int) -> list[DueMail]:

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import msgspec
 
+from contracts.sales import Company
 from contracts.values import Address
+from domainkit.parties import address_of
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +74,11 @@ def address_lines(address: Address) -> tuple[str, ...]:
 def plain(number: Decimal) -> str:
     """A number without an exponent."""
     return format(number, "f")
+
+
+def sender(company: Company | None) -> Party:
+    """Who the document is from; nobody while the company is not set up, or its copy has not come."""
+    return Party(heading="From", lines=address_lines(address_of(company)) if company is not None else ())
 
 
 def facts(*pairs: tuple[str, str]) -> tuple[Fact, ...]:

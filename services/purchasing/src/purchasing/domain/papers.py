@@ -11,7 +11,7 @@ from contracts.purchasing import Vendor
 from contracts.sales import Company
 from domainkit.money import ZERO, Currency, currency
 from domainkit.parties import address_of
-from paperkit.paper import Column, Paper, Party, Row, address_lines, facts, plain
+from paperkit.paper import Column, Paper, Party, Row, address_lines, facts, plain, sender
 from purchasing.domain.orders.order import Line, Order
 
 _COLUMNS: Final = (
@@ -43,7 +43,7 @@ def order_paper(order: Order, parties: OrderParties) -> Paper:
     total = sum((line.amount(money) for line in order.live_lines), ZERO)
     return Paper(
         title=f"Purchase order {order.no}",
-        sender=Party(heading="From", lines=_company_lines(parties.company)),
+        sender=sender(parties.company),
         recipient=Party(heading="To", lines=_vendor_lines(order, parties.vendor)),
         deliver_to=Party(heading="Deliver to", lines=address_lines(order.ship_to)),
         facts=facts(
@@ -92,10 +92,6 @@ def _base_units(line: Line) -> str:
     if line.qty_per_unit_of_measure == Decimal(1):
         return ""
     return f"1 {line.unit_of_measure_code} = {plain(line.qty_per_unit_of_measure)} base units"
-
-
-def _company_lines(company: Company | None) -> tuple[str, ...]:
-    return address_lines(address_of(company)) if company is not None else ()
 
 
 def _vendor_lines(order: Order, vendor: Vendor | None) -> tuple[str, ...]:

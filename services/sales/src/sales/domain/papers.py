@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from contracts.sales import Company, PostedSalesLine
-from domainkit.parties import address_of
-from paperkit.paper import Column, Fact, Paper, Party, Row, address_lines, facts, plain
+from paperkit.paper import Column, Fact, Paper, Party, Row, address_lines, facts, plain, sender
 from sales.domain.posting.documents import PostedDocument, PostedInvoice, PostedInvoiceLine, PostedShipment
 
 _NUMBER: Final = Column("Line", is_number=True)
@@ -32,7 +31,7 @@ def packing_slip(shipment: PostedShipment, company: Company | None) -> Paper:
     """What is in the parcel, without prices; the carrier's number tells where it is (E3)."""
     return Paper(
         title=f"Packing slip {shipment.no}",
-        sender=_sender(company),
+        sender=sender(company),
         recipient=Party(heading="Deliver to", lines=address_lines(shipment.ship_to)),
         facts=(
             *facts(("Shipped on", shipment.posting_date.isoformat())),
@@ -54,7 +53,7 @@ def invoice_paper(invoice: PostedInvoice, company: Company | None) -> Paper:
     code = invoice.currency_code
     return Paper(
         title=f"Invoice {invoice.no}",
-        sender=_sender(company),
+        sender=sender(company),
         recipient=Party(heading="To", lines=(invoice.customer_name or invoice.customer_no,)),
         deliver_to=Party(heading="Delivered to", lines=address_lines(invoice.ship_to)),
         facts=(*facts(("Invoice date", invoice.posting_date.isoformat())), *_references(invoice)),
@@ -104,7 +103,3 @@ def _references(document: PostedDocument) -> tuple[Fact, ...]:
         ("Your reference", document.your_reference),
         ("Confirmation", document.confirmation_no),
     )
-
-
-def _sender(company: Company | None) -> Party:
-    return Party(heading="From", lines=address_lines(address_of(company)) if company is not None else ())
