@@ -136,6 +136,13 @@ QuantityReceived = Annotated[
 QuantityInvoiced = Annotated[
     TotalQuantity, Meta(description="Invoiced by the vendor, in the line's unit.", examples=["2"])
 ]
+AmountInvoiced = Annotated[
+    Amount,
+    Meta(
+        description="What the vendor has invoiced of the line without tax, in the order's currency; null: nothing.",
+        examples=["160.00"],
+    ),
+]
 PurchaseInvoiceNo = Annotated[No, Meta(description="Number of the purchase invoice.", examples=["PIV-1001"])]
 PurchaseInvoiceNoOrBlank = Annotated[
     NoOrBlank, Meta(description='Number of the purchase invoice; "" for none.', examples=["PIV-1001"])
@@ -284,6 +291,7 @@ class PurchaseLineTerms(Model, frozen=True, kw_only=True):
     requested_receipt_date: RequestedReceiptDate | None = None
     purchasing_code: PurchasingCodeOrBlank = ""
     quantity_invoiced: QuantityInvoiced = ZERO
+    amount_invoiced: AmountInvoiced | None = None
     requisition_line_id: RequisitionLineId | None = None
     demand: Annotated[
         tuple[DemandLink, ...],

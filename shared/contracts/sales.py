@@ -151,6 +151,13 @@ SpecialOrder = Annotated[
     Meta(description="The goods are bought for this line and received in our location.", examples=[True]),
 ]
 UnitPrice = Annotated[Amount, Meta(description="Price of one unit without tax.", examples=["12.50"])]
+PostedUnitCost = Annotated[
+    Amount,
+    Meta(
+        description="Cost of one unit in the company's currency; of a bought line what its purchase cost by then.",
+        examples=["80.00"],
+    ),
+]
 LineDiscountPct = Annotated[
     Percent, Meta(description="Discount in percent: two percent are 2, not 0.02.", examples=["10"])
 ]
@@ -474,6 +481,7 @@ class PostedSalesLine(Model, frozen=True, kw_only=True):
     description: LineDescription = ""
     unit_of_measure_code: UnitOfMeasureCodeOrBlank = ""
     unit_price: UnitPrice = Decimal(0)
+    unit_cost: PostedUnitCost = Decimal(0)
     line_discount_pct: LineDiscountPct = Decimal(0)
     tax_pct: TaxPct = Decimal(0)
     location_code: LocationCodeOrBlank = ""

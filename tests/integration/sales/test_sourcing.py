@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from contracts.sales import SalesOrder
 from contracts.values import Problem
 from tests.integration.sales.rig import Sales
@@ -224,3 +226,32 @@ async def fastest(read: Callable[[], Awaitable[Any]]) -> float:
         await read()
         took.append(time.perf_counter() - began)
     return min(took)
+
+
+async def test_a_bought_line_costs_what_its_purchase_costs(sales: Sales) -> None:
+    """BC-SO-24, BC-SO-36, BC-DS-30: at the link, at each change of it, on what is posted, and delivered again."""
+    order = await sales.released(SPECIAL)
+    path, version = f"/sales-orders/{order['no']}", order["version"]
+
+    async def cost() -> Any:
+        shown = await sales.get(path)
+        assert shown["version"] == version, "what others say raises no version"
+        return line_of(shown)["unit_cost"]
+
+    def at(price: str, **more: Any) -> Any:
+        return replace(purchase_line(order, 10000, received), direct_unit_cost=Decimal(price), **more)
+
+    received = receipt("5")
+    await sales.deliver(purchase("P-1", 1, at("80.00")))
+    assert await cost() == "80.00"
+    await sales.deliver(purchase("P-1", 2, at("74.50")))
+    await sales.deliver(purchase("P-1", 2, at("74.50")), purchase("P-1", 1, at("80.00")))
+    assert await cost() == "74.50"
+    posted = await sales.post(f"{path}/post", {"ship": True, "invoice": True})
+    shipment = await sales.get(f"/posted-sales-shipments/{posted['shipment_no']}")
+    bill = await sales.get(f"/posted-sales-invoices/{posted['invoice_no']}")
+    assert (line_of(shipment)["unit_cost"], line_of(bill)["unit_cost"]) == ("74.50", "74.50")
+    version = (await sales.get(path))["version"]
+    charged = at("74.50", quantity_invoiced=Decimal(5), amount_invoiced=Decimal(350))
+    await sales.deliver(purchase("P-1", 3, charged))
+    assert Decimal(await cost()) == 70

@@ -128,3 +128,21 @@ def test_the_document_names_its_order_and_the_vendors_number() -> None:
         "P-1001",
         10000,
     )
+
+
+def test_bc_ds_30_a_line_keeps_what_the_vendor_charged_for_it() -> None:
+    first = invoiced(received(replace(x.line(), direct_unit_cost=Decimal("9.99"))), "3")
+    assert first is not None
+    assert first.order.lines[0].amount_invoiced == Decimal("29.97")
+    last = invoiced(first.order, None)
+    assert last is not None
+    assert last.order.lines[0].amount_invoiced == Decimal("49.95")
+
+
+def test_what_was_invoiced_before_amounts_were_kept_cost_what_was_ordered() -> None:
+    first = invoiced(received(replace(x.line(), direct_unit_cost=Decimal(10))), "3")
+    assert first is not None
+    before = first.order.with_lines([replace(first.order.lines[0], amount_invoiced=None)])
+    last = invoiced(before, None)
+    assert last is not None
+    assert last.order.lines[0].amount_invoiced == 50

@@ -35,7 +35,7 @@ def line_of(new: NewSalesLine) -> tuple[Line, list[tuple[str, str]]]:
 def figures(line: Line, **given: Any) -> list[str]:
     found = Violations()
     changed = Line(**{n: getattr(line, n) for n in line.__struct_fields__} | given)
-    check_figures(found, changed, frozenset(given), "EUR", "")
+    check_figures(found, changed, frozenset(given), "EUR", "EUR", "")
     refusal = found.refusal()
     return [v.pointer for v in refusal.violations] if refusal else []
 

@@ -19,6 +19,7 @@ from contracts.purchasing import PurchaseLine, PurchaseOrder
 from contracts.values import Posting, Problem
 from domainkit.money import ZERO
 from sales.domain.orders.lines import Line
+from sales.domain.purchase_costs import PurchaseCost
 
 DELETED_CODE = "purchase-line-deleted"
 NOT_BOUGHT: Final = ("awaiting_requisition", "requisitioned", "requested")
@@ -39,6 +40,8 @@ class SupplyLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expected_receipt_date: date | None = None
     receipts: tuple[Posting, ...] = ()
     closed_short: bool = False
+    cost: PurchaseCost | None = None
+    """What the goods cost; None: it cannot be known, for want of an exchange rate."""
 
     @property
     def received(self) -> Decimal:
@@ -182,8 +185,14 @@ def learn_demand(sourcing: Sourcing, demand: DemandLine, at: datetime) -> Sourci
     return sourcing if demand == sourcing.demand else replace(sourcing, demand=demand, as_of=at)
 
 
-def learn_link(sourcing: Sourcing, order: PurchaseOrder, line: PurchaseLine, at: datetime) -> Sourcing:
-    """Take over the link of a purchase line that serves the sales line."""
+def learn_link(
+    sourcing: Sourcing,
+    order: PurchaseOrder,
+    line: PurchaseLine,
+    at: datetime,
+    cost: PurchaseCost | None = None,
+) -> Sourcing:
+    """Take over the link of a purchase line that serves the sales line, and what the goods cost there."""
     link = line.link
     if link is None:
         return sourcing
@@ -199,6 +208,7 @@ def learn_link(sourcing: Sourcing, order: PurchaseOrder, line: PurchaseLine, at:
         expected_receipt_date=line.expected_receipt_date,
         receipts=line.receipts,
         closed_short=line.closed_short,
+        cost=cost,
     )
     others = tuple(each for each in sourcing.links if each.link_id != supply.link_id)
     links = tuple(sorted((*others, supply), key=lambda each: each.generation))
@@ -239,6 +249,14 @@ def active_links(line_ids: Iterable[UUID], sourcings: Mapping[UUID, Sourcing]) -
     """The binding link of each of these lines that has one."""
     links = ((line_id, sourcings[line_id].active) for line_id in line_ids if line_id in sourcings)
     return {line_id: link for line_id, link in links if link is not None}
+
+
+def costed(line: Line, link: SupplyLink | None) -> Line:
+    """The line at the cost of the purchase that it is linked to; without one at its own (BC-SO-24, BC-SO-36)."""
+    if link is None or link.cost is None:
+        return line
+    cost = link.cost.per(line)
+    return line if cost == line.unit_cost else replace(line, unit_cost=cost)
 
 
 def overdue_procurement(released_at: datetime) -> Problem:

@@ -8,9 +8,11 @@ from itertools import chain
 from uuid import UUID
 
 from contracts.purchasing import PurchaseOrder
+from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.consumer import Batch, Change
 from eventkit.context import Context
 from eventkit.transaction import Transaction
+from recordkit.references import load
 from sales import metrics
 from sales.domain.orders.order import Order
 from sales.domain.orders.releasing import as_released
@@ -19,9 +21,11 @@ from sales.domain.posting.decisions import (
     is_posted_in_purchasing,
     postings_from_receipts,
 )
+from sales.domain.purchase_costs import purchase_cost
 from sales.domain.sourcing import Sourcing, learn_link, sourcing_of
 from sales.store import orders as order_store
 from sales.store import sourcings
+from sales.store.kinds import KINDS_OF_SALES
 from sales.use_cases.apply_postings import PostingBatch
 from sales.use_cases.follow_purchase_acts import follow_purchase_acts, orders_concerned
 from sales.use_cases.locked_orders import LockedOrders
@@ -42,11 +46,12 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     deleted = await order_store.deleted(tx, wanted - locked.keys())
     ids = (link.sales.sales_line_id for c in batch for line in c.new.lines if (link := line.link))
     stored = await sourcings.lock(tx, ids)
+    references = await _exchange_rates(tx, batch)
     current = dict(stored)
     decided: list[tuple[str, PostingDecision, Context]] = []
     for change in batch:
         with batch.deciding(change):
-            learned = _learn(change.new, current, tx)
+            learned = _learn(change.new, current, references, tx)
             decided += _postings(change, shipping[change.no] - deleted, locked)
             current.update(learned)
     changed = [s for s in current.values() if s is not stored.get(s.sales_line_id)]
@@ -95,7 +100,18 @@ def _postings(
     return decided
 
 
-def _learn(purchase: PurchaseOrder, current: dict[UUID, Sourcing], tx: Transaction) -> dict[UUID, Sourcing]:
+async def _exchange_rates(tx: Transaction, batch: Batch[PurchaseOrder]) -> ReferenceData:
+    """The company and the rates of the orders' currencies: costs of linked lines are shown in the company's."""
+    query = ReferenceQuery()
+    linked = [change.new for change in batch if any(line.link for line in change.new.lines)]
+    for purchase in linked:
+        query.need_rates(purchase.currency_code, purchase.order_date)
+    return await load(tx, query, KINDS_OF_SALES, tx.now) if linked else ReferenceData()
+
+
+def _learn(
+    purchase: PurchaseOrder, current: dict[UUID, Sourcing], references: ReferenceData, tx: Transaction
+) -> dict[UUID, Sourcing]:
     learned: dict[UUID, Sourcing] = {}
     for line in purchase.lines:
         if line.link is None:
@@ -103,7 +119,8 @@ def _learn(purchase: PurchaseOrder, current: dict[UUID, Sourcing], tx: Transacti
         sales = line.link.sales
         before = learned.get(sales.sales_line_id) or current.get(sales.sales_line_id)
         before = before or sourcing_of(sales.sales_line_id, sales.sales_order_no, sales.sales_order_line_no)
-        learned[sales.sales_line_id] = learn_link(before, purchase, line, tx.now)
+        cost = purchase_cost(purchase, line, references)
+        learned[sales.sales_line_id] = learn_link(before, purchase, line, tx.now, cost)
     return learned
 
 

@@ -18,7 +18,7 @@ from domainkit.parties import check_item, check_vendor
 from domainkit.structs import extended
 from purchasing.domain.invoices.commands import InvoicePosting
 from purchasing.domain.invoices.invoice import COMMENT, POSTED, Invoice, InvoiceLine
-from purchasing.domain.orders.invoices import BilledLine, LineToInvoice, bill
+from purchasing.domain.orders.invoices import BilledLine, LineToInvoice, bill, with_amounts
 from purchasing.domain.orders.order import Order
 from purchasing.domain.orders.posted_receipts import source_of
 from purchasing.domain.orders.posting import check_duplicate
@@ -97,7 +97,8 @@ def _bill(
         order = orders[line.purchase_order_no]
         wanted = _to_bill(order, line, f"/lines/{i}/quantity")
         done = bill(found, order, [wanted], context.sales_orders, before_sale=before_sale)
-        orders[order.no] = changed[order.no] = done.order
+        amounts = [line.amount_in(currency(invoice.currency_code)) for _ in done.lines]
+        orders[order.no] = changed[order.no] = with_amounts(done.order, done.lines, amounts)
         if done.lines:
             billed[line.line_no] = (order, done.lines[0])
     return tuple(changed.values()), billed

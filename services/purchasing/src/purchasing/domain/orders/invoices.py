@@ -73,7 +73,9 @@ def invoice(order: Order, vendor_invoice: VendorInvoice, sales_orders: SalesOrde
     found.refuse_if_any()
     if not billed.lines:
         return None
-    return Invoiced(order=billed.order, document=_document(order, billed.lines, vendor_invoice))
+    document = _document(order, billed.lines, vendor_invoice)
+    amounts = [line.amount for line in document.lines]
+    return Invoiced(order=with_amounts(billed.order, billed.lines, amounts), document=document)
 
 
 def bill(
@@ -107,6 +109,16 @@ def bill(
     if billed:
         after = after.replaced(status=RELEASED).settled()
     return Billed(order=after, lines=tuple(billed))
+
+
+def with_amounts(order: Order, billed: Sequence[BilledLine], amounts: Sequence[Decimal]) -> Order:
+    """The order that was billed, its lines with what the vendor charged: the goods cost that (BC-DS-30)."""
+    money = currency(order.currency_code)
+    after = {line.id: line for line in order.lines}
+    return order.with_lines(
+        after[each.line.id].with_amount_invoiced(each.line, amount, money)
+        for each, amount in zip(billed, amounts, strict=True)
+    )
 
 
 def _left_to_invoice(line: Line, wanted: LineToInvoice) -> Decimal:

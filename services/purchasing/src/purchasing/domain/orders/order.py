@@ -111,6 +111,16 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
             return self.amount_of(after - before, currency)
         return self.amount_of(after, currency) - self.amount_of(before, currency)
 
+    def with_amount_invoiced(self, before: Line, amount: Decimal, currency: Currency) -> Line:
+        """The line with what the vendor charged for it now; `before`: the line before that.
+
+        Lines that were invoiced before amounts were kept cost what they were ordered at.
+        """
+        known = before.amount_invoiced
+        if known is None:
+            known = before.amount_of(before.quantity_invoiced, currency)
+        return replace(self, amount_invoiced=known + amount)
+
     def received_at(self, order_version: int) -> Decimal:
         """The received total at this version of the order, which is what its reader saw."""
         return sum(

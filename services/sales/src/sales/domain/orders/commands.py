@@ -43,7 +43,8 @@ UnitPrice = Annotated[
     ),
 ]
 UnitCost = Annotated[
-    fields.Money, Meta(description="Cost of one unit; the item's by default.", examples=["7.00"])
+    fields.Money,
+    Meta(description="Cost of one unit in the company's currency; the item's by default.", examples=["7.00"]),
 ]
 UnitOfMeasureCode = Annotated[
     fields.UnitOfMeasureCode, Meta(description="Unit of measure; the item's sales unit by default.")

@@ -103,11 +103,11 @@ def _with_currency(found: Violations, before: Order, after: Order, references: R
         return after
 
     def converted(line: Line) -> Line:
-        price, cost = (in_currency(amount * old, code, new) for amount in (line.unit_price, line.unit_cost))
+        price = in_currency(line.unit_price * old, code, new)
         off = line.line_discount_amount
         if off is not None:
             off = in_currency(off * old, code, new)
-        return replace(line, unit_price=price, unit_cost=cost, line_discount_amount=off)
+        return replace(line, unit_price=price, line_discount_amount=off)
 
     if after.invoice_discount_amount and after.invoice_discount_amount == before.invoice_discount_amount:
         discount = in_currency(after.invoice_discount_amount * old, code, new)

@@ -18,7 +18,7 @@ from sales.domain.orders.line_maker import LineMaker
 from sales.domain.orders.lines import Line, with_demand
 from sales.domain.orders.order import Order, check_not_held, refuse_unless_open, refuse_when_ended
 from sales.domain.references import need_item
-from sales.domain.sourcing import Sourcing
+from sales.domain.sourcing import Sourcing, costed
 
 GUARDED: Final = (
     "type",
@@ -82,7 +82,8 @@ def change_line(order: Order, line: Line, changes: LineChanges, context: OrderCo
     found.refuse_if_any()
     after = _LineChange(found, order, context.references, given).applied_to(line)
     _check_moved(found, line, after, given)
-    check_figures(found, after, frozenset(given), order.currency_code, "")
+    home = context.references.home_currency
+    check_figures(found, after, frozenset(given), order.currency_code, home, "")
     found.refuse_if_any()
     return order.with_line(with_demand(after))
 
@@ -114,8 +115,9 @@ def check_guarded(found: Violations, line: Line, given: dict[str, Any], sourcing
         return
     code, detail = why
     members = link_members(sourcing)
+    shown = costed(line, sourcing.active if sourcing else None)
     for field in GUARDED:
-        if field in given and given[field] != getattr(line, field):
+        if field in given and given[field] != getattr(shown, field):
             found.conflict(
                 code, f"cannot change {field}: {detail}", f"/{field}", line_no=line.line_no, **members
             )

@@ -23,13 +23,19 @@ FIGURES: Final = frozenset(
 )
 
 
-def check_figures(found: Violations, line: Line, given: frozenset[str], currency_code: str, at: str) -> None:
-    """Quantities positive, prices not negative and no finer than the currency, percentages sane (BC-SD-07)."""
+def check_figures(
+    found: Violations, line: Line, given: frozenset[str], currency_code: str, home_currency: str, at: str
+) -> None:
+    """Quantities positive, prices not negative and no finer than the currency, percentages sane (BC-SD-07).
+
+    Prices are in the order's currency, costs in the company's.
+    """
     if "quantity" in given and line.quantity <= 0:
         found.invalid("quantity-must-be-positive", "quantity must be above zero", f"{at}/quantity")
-    for field, price in (("unit_price", line.unit_price), ("unit_cost", line.unit_cost)):
-        if field in given:
-            _check_price(found, line, field, price, currency_code, at)
+    if "unit_price" in given:
+        _check_price(found, line, "unit_price", line.unit_price, currency_code, at)
+    if "unit_cost" in given:
+        _check_price(found, line, "unit_cost", line.unit_cost, home_currency, at)
     if given & {"line_discount_amount", "quantity", "unit_price"}:
         _check_discount(found, line, given, currency_code, at)
     for field, percent in (("line_discount_pct", line.line_discount_pct), ("tax_pct", line.tax_pct)):

@@ -56,7 +56,8 @@ class LineMaker:
         else:
             line = self._comment_line(new, line_id, line_no, at)
         given = frozenset(field for field in FIGURES if getattr(new, field) is not None)
-        check_figures(self._found, line, given, self._header.currency_code, at)
+        home = self._references.home_currency
+        check_figures(self._found, line, given, self._header.currency_code, home, at)
         return with_demand(line)
 
     def _item_line(self, new: NewSalesLine, line_id: UUID, line_no: int, at: str) -> Line:
@@ -78,7 +79,7 @@ class LineMaker:
             line_discount_pct=new.line_discount_pct or ZERO,
             line_discount_amount=new.line_discount_amount,
             tax_pct=item.tax_pct if new.tax_pct is None else new.tax_pct,
-            unit_cost=self._price(item.unit_cost * qty_per) if new.unit_cost is None else new.unit_cost,
+            unit_cost=self._cost(item.unit_cost * qty_per) if new.unit_cost is None else new.unit_cost,
             location_code=self.location(new.location_code, at),
             purchasing_code=code.code if code else "",
             drop_shipment=self.is_dropped(new, code, at),
@@ -92,6 +93,10 @@ class LineMaker:
     def _price(self, amount: Decimal) -> Decimal:
         """An item's amount in the order's currency. Without a rate the order is refused for its header."""
         return in_currency(amount, self._header.currency_code, ONE if self._rate is None else self._rate)
+
+    def _cost(self, amount: Decimal) -> Decimal:
+        """An item's cost, which is in the company's currency on the line too."""
+        return in_currency(amount, self._references.home_currency, ONE)
 
     def _charge_line(self, new: NewSalesLine, line_id: UUID, line_no: int, at: str) -> Line:
         self._check_absent(new, ("item_no", *ONLY_OF_ITEMS), at)

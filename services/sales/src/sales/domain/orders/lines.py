@@ -21,7 +21,7 @@ class LineTerms(SalesLineTerms, frozen=True, kw_only=True):
     """What a line sells, with what only sales itself needs to know."""
 
     unit_cost: Annotated[
-        Amount, Meta(description="Cost of one unit in the order's currency.", examples=["7.00"])
+        Amount, Meta(description="Cost of one unit in the company's currency.", examples=["7.00"])
     ] = ZERO
     line_discount_amount: LineDiscountAmount | None = None
 

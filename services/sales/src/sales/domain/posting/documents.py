@@ -27,7 +27,7 @@ from sales.domain.orders.amounts import Amounts, amounts_between, discount_pct, 
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import Order
 from sales.domain.posting.decisions import ItemMovement, PostingDecision
-from sales.domain.sourcing import SupplyLink
+from sales.domain.sourcing import SupplyLink, costed
 
 Links = Mapping[UUID, SupplyLink]
 """The link of each sales line that has one."""
@@ -120,7 +120,7 @@ def _shipment_line(order_no: str, line: Line, moved: ItemMovement, links: Links)
     link = links.get(line.id)
     return extended(
         PostedShipmentLine,
-        line,
+        costed(line, link),
         sales_order_no=order_no,
         sales_order_line_no=line.line_no,
         sales_line_id=line.id,
@@ -179,7 +179,7 @@ def _invoice_line(
     billed = [posting.posting_id for posting in covered(line.postings, line.invoiced, quantity)]
     return extended(
         PostedInvoiceLine,
-        line,
+        costed(line, link),
         sales_order_no=order.no,
         sales_order_line_no=line.line_no,
         sales_line_id=line.id,

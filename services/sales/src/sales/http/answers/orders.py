@@ -20,7 +20,7 @@ from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.lines import Line, LineTerms
 from sales.domain.orders.order import CANCELLED, Order, OrderHeader
 from sales.domain.quotes.quote import SalesQuoteStatus
-from sales.domain.sourcing import Sourcing
+from sales.domain.sourcing import Sourcing, costed
 from sales.http.answers.sourcing import SourcingAnswer, SupplierNo, SupplyOrderNo, sourcing_answer
 from sales.use_cases.cancel_orders import CancellationResult
 from sales.use_cases.release_orders import ReleasePreview
@@ -180,6 +180,7 @@ def _line_answer(
     order: Order, line: Line, supply: Sourcing | None, default_qty_to_ship: str, *, is_under_way: bool
 ) -> SalesLineAnswer:
     to_ship = ZERO if order.status == CANCELLED else max(ZERO, line.shippable(default_qty_to_ship))
+    line = costed(line, supply.active if supply else None)
     sourcing = sourcing_answer(order.status, line, supply)
     if order.requested_changes and line.id in order.changing:
         sourcing = msgspec.structs.replace(sourcing, change_pending=True)
