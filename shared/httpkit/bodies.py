@@ -154,6 +154,16 @@ class FilterReader:
             raise Refusal(*in_query) from None
 
 
+def body_of(model: type[Any]) -> Any:
+    """`Body[model]` where several routes are made by one function, which is given the model."""
+    return Annotated[Any, Depends(BodyReader(model))]
+
+
+def filters_of(model: type[Any]) -> Any:
+    """`Filters[model]` in the same way."""
+    return Annotated[Any, Depends(FilterReader(model))]
+
+
 if TYPE_CHECKING:
     Body = Annotated[T, ...]
     SmallBody = Annotated[T, ...]

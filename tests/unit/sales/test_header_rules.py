@@ -8,6 +8,7 @@ from contracts.refusals import Violations
 from contracts.sales import Customer
 from contracts.values import Address
 from sales.domain.orders.header_rules import customer_of, location_of, ship_to_address
+from sales.domain.orders.order import Order
 from tests.unit.sales.samples import REFERENCES, references
 
 CUSTOMER = Customer(version=1, no="C1", name="Anna", city="Konstanz", location_code="NORTH")
@@ -22,7 +23,7 @@ def codes(found: Violations) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("no", "code"), [("", "customer-required"), ("C9", "unknown-customer")])
 def test_an_order_has_a_customer_that_exists(no: str, code: str) -> None:
     found = Violations()
-    customer_of(found, no, REFERENCES)
+    customer_of(found, Order, no, REFERENCES)
     assert codes(found) == [(code, "/customer_no")]
 
 
@@ -30,19 +31,19 @@ def test_an_order_has_a_customer_that_exists(no: str, code: str) -> None:
 def test_a_customer_that_is_blocked_may_not_order(blocked: str) -> None:
     """BC-MD-17."""
     found = Violations()
-    customer_of(found, "C4", references(C4=Customer(version=1, no="C4", name="Di", blocked=blocked)))
+    customer_of(found, Order, "C4", references(C4=Customer(version=1, no="C4", name="Di", blocked=blocked)))
     assert codes(found) == [("customer-blocked", "/customer_no")]
 
 
 def test_a_customer_that_is_not_blocked_may_order() -> None:
     """BC-MD-17."""
     found = Violations()
-    assert customer_of(found, "C1", REFERENCES).name == "Anna"
+    assert customer_of(found, Order, "C1", REFERENCES).name == "Anna"
     assert codes(found) == []
 
 
 def test_further_rules_go_on_with_an_empty_customer_where_there_is_none() -> None:
-    assert customer_of(Violations(), "C9", REFERENCES) == Customer(version=0, no="C9", name="")
+    assert customer_of(Violations(), Order, "C9", REFERENCES) == Customer(version=0, no="C9", name="")
 
 
 def test_the_address_is_copied_from_the_customer_or_its_alternate_address() -> None:

@@ -54,7 +54,7 @@ def test_bc_sd_05_a_line_of_a_quote_is_no_drop_shipment_by_hand() -> None:
     quote = quoted(sold("STOCK"))
     ticked = quote.map_lines(lambda line: replace(line, drop_shipment=True))
     with pytest.raises(Refusal) as changed:
-        as_quote(quote, ticked, REFERENCES)  # type: ignore[arg-type]
+        as_quote(quote, ticked, REFERENCES)
     assert (made.value.code, changed.value.code) == ("line-type-not-supported", "line-type-not-supported")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from msgspec.structs import replace
 
 from contracts.fields import MAX_LINES
@@ -20,6 +22,8 @@ from sales.domain.orders.line_maker import LineMaker, need_new_line
 from sales.domain.orders.lines import LINE_NO_STEP
 from sales.domain.orders.order import Order, refuse_unless_open
 from sales.domain.references import need_ship_to, ship_to_of
+
+D = TypeVar("D", bound=Order)
 
 
 def need_new_order(query: ReferenceQuery, new: NewSalesOrder) -> None:
@@ -43,22 +47,27 @@ def default_location(new: NewSalesOrder, references: ReferenceData) -> str:
 
 def new_order(new: NewSalesOrder, context: DecisionContext) -> Order:
     """An order with all its lines; it gets its number later unless the request has one."""
+    return new_document(Order, new, context)
+
+
+def new_document(kind: type[D], new: NewSalesOrder, context: DecisionContext) -> D:
+    """An order, or another document by the rules of orders, with all its lines."""
     found = Violations()
-    order = _header(found, new, context.references)
+    order = _header(found, kind, new, context.references)
     order = _with_lines(found, order, new, context)
     check_invoice_discount(found, order)
     found.refuse_if_any()
     return order
 
 
-def _header(found: Violations, new: NewSalesOrder, references: ReferenceData) -> Order:
-    customer = customer_of(found, new.customer_no, references)
+def _header(found: Violations, kind: type[D], new: NewSalesOrder, references: ReferenceData) -> D:
+    customer = customer_of(found, kind, new.customer_no, references)
     code = new.ship_to_code or ""
     currency_code = new.currency_code or customer.currency_code or references.home_currency
     order_date = new.order_date or references.today
     check_rate(found, references, currency_code, order_date)
     return extended(
-        Order,
+        kind,
         new,
         no=new.no or "",
         version=1,
@@ -74,7 +83,7 @@ def _header(found: Violations, new: NewSalesOrder, references: ReferenceData) ->
     )
 
 
-def _with_lines(found: Violations, order: Order, new: NewSalesOrder, context: DecisionContext) -> Order:
+def _with_lines(found: Violations, order: D, new: NewSalesOrder, context: DecisionContext) -> D:
     check_line_count(found, len(new.lines))
     if len(new.lines) > MAX_LINES:
         found.refuse_if_any()

@@ -121,7 +121,7 @@ def _with_customer(
     no = given.get("customer_no", order.customer_no)
     if no == order.customer_no:
         return order
-    customer = customer_of(found, no, references)
+    customer = customer_of(found, type(order), no, references)
     return replace(
         order,
         customer_no=no,

@@ -9,24 +9,24 @@ from contracts.refusals import Violations
 from contracts.sales import Customer
 from contracts.values import Address
 from domainkit.money import ZERO, check_amount
-from domainkit.parties import ORDERING, address_of, is_blocked
+from domainkit.parties import address_of, is_blocked
 from domainkit.references import ReferenceData
 from sales.domain.orders.amounts import totals
 from sales.domain.orders.order import Order
 from sales.domain.references import ship_to_of
 
 
-def customer_of(found: Violations, no: str, references: ReferenceData) -> Customer:
-    """The customer, checked for being allowed orders (BC-MD-17); an empty record if it does not exist."""
+def customer_of(found: Violations, kind: type[Order], no: str, references: ReferenceData) -> Customer:
+    """The customer, who may have such a document (BC-MD-17); an empty record if it does not exist."""
     customer = references.find(Customer, no)
     if not no:
-        found.invalid("customer-required", "an order needs a customer", "/customer_no")
+        found.invalid("customer-required", f"a {kind.document} needs a customer", "/customer_no")
     elif customer is None:
         found.unknown("customer", no, "/customer_no")
     if customer is None:
         return Customer(version=0, no=no, name="")
-    if is_blocked(customer, ORDERING):
-        found.conflict("customer-blocked", f"customer {no} is blocked for orders", "/customer_no")
+    if is_blocked(customer, kind.stops):
+        found.conflict("customer-blocked", f"customer {no} is blocked for a {kind.document}", "/customer_no")
     return customer
 
 

@@ -159,13 +159,12 @@ class LineMaker:
         return code, ONE
 
     def code(self, new: NewSalesLine, item: Item, at: str) -> PurchasingCode | None:
-        """The purchasing code: what was sent, else the item's (BC-MD-04, BC-MD-07).
+        """The purchasing code: what was sent, else the item's where the document takes it (BC-MD-04, BC-MD-07).
 
         An explicit drop_shipment=false keeps the item's drop-shipment code away (BC-DS-05).
         """
-        code = self.known_code(
-            item.purchasing_code if new.purchasing_code is None else new.purchasing_code, at
-        )
+        by_default = item.purchasing_code if self._header.takes_items_code else ""
+        code = self.known_code(by_default if new.purchasing_code is None else new.purchasing_code, at)
         if code and new.purchasing_code is None and new.drop_shipment is False and code.drop_shipment:
             return None
         return code

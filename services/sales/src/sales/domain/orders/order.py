@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 from uuid import UUID
 
 import msgspec
@@ -30,6 +30,7 @@ from contracts.sales import (
     WithdrawalRequest,
 )
 from domainkit.money import ZERO
+from domainkit.parties import ORDERING
 from sales.domain.orders.amounts import totals
 from sales.domain.orders.lines import LINE_NO_STEP, Line
 
@@ -89,7 +90,17 @@ class OrderHeader(SalesOrderHeader, frozen=True, kw_only=True):
 
 
 class Order(OrderHeader, frozen=True, kw_only=True):
-    """A sales order as sales keeps it. `last_line_no` is the highest number ever used: none is used twice."""
+    """A sales order as sales keeps it. `last_line_no` is the highest number ever used: none is used twice.
+
+    Quotes, invoices and return orders are made by the same rules: they extend it and say in what they differ.
+    """
+
+    document: ClassVar[str] = "sales order"
+    """What the document is called in sentences."""
+    stops: ClassVar[frozenset[str]] = ORDERING
+    """For what a customer is blocked that gets no such document (BC-MD-17)."""
+    takes_items_code: ClassVar[bool] = True
+    """Whether the item's purchasing code is the default of a line (BC-MD-07)."""
 
     no: SalesOrderNoOrBlank = ""
     version: int = 0
@@ -107,8 +118,8 @@ class Order(OrderHeader, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """What the document is called in sentences."""
-        return f"sales order {self.no}"
+        """The document with its number, in sentences."""
+        return f"{self.document} {self.no}"
 
     @property
     def posting_requests(self) -> tuple[PostingRequest, ...]:

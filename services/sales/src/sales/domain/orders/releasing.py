@@ -53,7 +53,7 @@ def release(order: Order, references: ReferenceData) -> Release:
     if order.status != OPEN:
         raise conflict("order-not-open", f"sales order {order.no} is {order.status}")
     found = Violations()
-    customer_of(found, order.customer_no, references)
+    customer_of(found, type(order), order.customer_no, references)
     if not any(line.has_quantity and line.quantity > 0 for line in order.lines):
         found.conflict("nothing-to-release", f"sales order {order.no} has no line with a quantity", "/lines")
     check_discount_fits(found, order)

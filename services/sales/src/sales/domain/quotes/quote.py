@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final, TypeVar
 
 from msgspec import Meta
 from msgspec.structs import replace
@@ -15,13 +15,14 @@ from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData
 from domainkit.structs import extended
 from sales.domain.orders.commands import NewSalesOrder
-from sales.domain.orders.creation import new_order
+from sales.domain.orders.creation import new_document
 from sales.domain.orders.header_rules import customer_of
 from sales.domain.orders.line_maker import may_not_be_sold
 from sales.domain.orders.lines import Line, with_demand
 from sales.domain.orders.order import OPEN, Order
 
 CONVERTED: Final = "converted"
+D = TypeVar("D", bound=Order)
 
 SalesQuoteStatus = Annotated[
     str,
@@ -33,22 +34,18 @@ SalesQuoteStatus = Annotated[
 class Quote(Order, frozen=True, kw_only=True):
     """A quote as sales keeps it. Its lines have no demand: nothing is bought before there is an order."""
 
+    document: ClassVar[str] = "sales quote"
+
     status: SalesQuoteStatus = OPEN
     sales_order_no: SalesOrderNoOrBlank = ""
-
-    @property
-    def title(self) -> str:
-        """What the document is called in sentences."""
-        return f"sales quote {self.no}"
 
 
 def new_quote(new: NewSalesOrder, context: DecisionContext) -> Quote:
     """A quote by the rules of orders."""
-    made = extended(Quote, new_order(new, context))
-    return as_quote(None, made, context.references)
+    return as_quote(None, new_document(Quote, new, context), context.references)
 
 
-def as_quote(before: Quote | None, after: Quote, references: ReferenceData) -> Quote:
+def as_quote(before: Order | None, after: D, references: ReferenceData) -> D:
     """The quote after an act on it by the rules of orders: drop shipments by their code alone (BC-SD-05)."""
     known = {line.id: line for line in before.lines} if before is not None else {}
     found = Violations()
@@ -69,7 +66,7 @@ def make_order(quote: Quote, context: DecisionContext) -> Order:
         detail = f"sales quote {quote.no} has become sales order {quote.sales_order_no}"
         raise conflict("already-converted", detail, sales_order_no=quote.sales_order_no)
     found = Violations()
-    customer_of(found, quote.customer_no, context.references)
+    customer_of(found, Order, quote.customer_no, context.references)
     for index, line in enumerate(quote.lines):
         item = context.references.find(Item, line.item_no) if line.type == "item" else None
         if item and may_not_be_sold(item):
