@@ -254,17 +254,22 @@ CREATE INDEX purchase_invoice_of_sale ON purchase_invoice (sales_document_no) WH
 
 -- The lines inside the orders, for lists.
 CREATE VIEW purchase_line (
-    purchase_order_no   text,
-    line_no             int,
-    status              text,
-    vendor_no           text,
-    sell_to_customer_no text,
-    next_receipt_date   date,
-    currency_code       text,
-    id                  uuid,
-    expected            date,
-    outstanding         numeric,
-    body                jsonb
+    purchase_order_no     text,
+    line_no               int,
+    status                text,
+    vendor_no             text,
+    sell_to_customer_no   text,
+    next_receipt_date     date,
+    currency_code         text,
+    id                    uuid,
+    expected              date,
+    outstanding           numeric,
+    body                  jsonb,
+    item_no               text,
+    vendor_name           text,
+    order_date            date,
+    received_not_invoiced boolean,
+    not_invoiced          numeric
 ); -- reads purchase_order
 
 -- The fence against buying a sales line twice: rows are never deleted, a generation is never used again.
@@ -290,17 +295,19 @@ CREATE INDEX purchase_link_problem ON purchase_link (purchase_order_no, line_id)
 CREATE INDEX purchase_link_sales_order ON purchase_link (sales_order_no);
 
 CREATE TABLE purchase_order (
-    no                  text NOT NULL,
-    version             bigint NOT NULL,
-    status              text NOT NULL,
-    vendor_no           text NOT NULL,
-    sell_to_customer_no text NOT NULL,
+    no                    text NOT NULL,
+    version               bigint NOT NULL,
+    status                text NOT NULL,
+    vendor_no             text NOT NULL,
+    sell_to_customer_no   text NOT NULL,
     -- When the next outstanding line is expected; null: none.
-    next_receipt_date   date,
-    deleted             boolean NOT NULL,
-    body                json COMPRESSION lz4 NOT NULL,
-    created_at          timestamptz NOT NULL,
-    updated_at          timestamptz NOT NULL,
+    next_receipt_date     date,
+    deleted               boolean NOT NULL,
+    body                  json COMPRESSION lz4 NOT NULL,
+    created_at            timestamptz NOT NULL,
+    updated_at            timestamptz NOT NULL,
+    -- Goods came that the vendor has not invoiced.
+    received_not_invoiced boolean NOT NULL DEFAULT false,
     PRIMARY KEY (no),
     CHECK (status IN ('open', 'released', 'closed'))
 ) WITH (
@@ -308,6 +315,7 @@ CREATE TABLE purchase_order (
 );
 CREATE INDEX purchase_order_customer ON purchase_order (sell_to_customer_no, no) WHERE sell_to_customer_no <> '';
 CREATE INDEX purchase_order_expected ON purchase_order (next_receipt_date, no) WHERE next_receipt_date IS NOT NULL;
+CREATE INDEX purchase_order_received_not_invoiced ON purchase_order (no) WHERE received_not_invoiced;
 CREATE INDEX purchase_order_updated ON purchase_order (updated_at, no);
 CREATE INDEX purchase_order_vendor ON purchase_order (vendor_no, no);
 

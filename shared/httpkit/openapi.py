@@ -51,18 +51,22 @@ def answers(  # noqa: PLR0913 - keywords with defaults: what differs between rou
     *,
     items: bool = False,
     changes: bool = False,
+    total: Any = None,
     operation: bool = False,
     dry_run: Any = None,
     refuses: Iterable[int] = (),
 ) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route that answers a struct.
 
-    `items`: pages of it; `changes`: also by time of change, with deleted ones.
+    `items`: pages of it; `changes`: also by time of change, with deleted ones; `total`: with sums over all pages.
     `operation`: or 202 with an operation. `dry_run`: what a dry run answers instead.
     `refuses`: statuses of the act's own rules (404, 409).
     For a PUT, which answers 201 or 200, join two by `|`.
     """
     schema = _schema(model, items=items or changes, changes=changes)
+    if schema is not None and total is not None:
+        schema["required"].append("total")
+        schema["properties"]["total"] = _schema(total)
     if dry_run is not None:
         schema = {"anyOf": [schema, _schema(dry_run)]}
     found: dict[int | str, dict[str, Any]] = {status: _response(status, schema)}

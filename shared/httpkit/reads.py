@@ -72,9 +72,9 @@ class ReadRequest:
                 raise not_found(kind, no)
             return await lists.answer(conn, self._request, filters, timeline_of(found))
 
-    def page_of(self, items: Sequence[Any], next_cursor: str | None) -> Response:
-        """A page of items that more than one query found."""
-        return lists.page_of(self._request, items, next_cursor)
+    def page_of(self, items: Sequence[Any], next_cursor: str | None, **about: Any) -> Response:
+        """A page of items that more than one query found, with what is said `about` the list as a whole."""
+        return lists.page_of(self._request, items, next_cursor, about)
 
 
 async def read_one(

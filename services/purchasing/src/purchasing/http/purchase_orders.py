@@ -84,6 +84,10 @@ class PurchaseOrderFilters(SearchFilters, frozen=True, kw_only=True):
     status: Several[OrderStatus] = ()
     sell_to_customer_no: Several[CustomerNo] = ()
     sales_order_no: Several[SalesOrderNo] = ()
+    received_not_invoiced: (
+        Annotated[bool, Meta(description="Goods came that the vendor has not invoiced.", examples=[True])]
+        | None
+    ) = None
     order_date_from: Annotated[Day, Meta(description="Ordered on this day or later.")] | None = None
     order_date_to: Annotated[Day, Meta(description="Ordered on this day or earlier.")] | None = None
 

@@ -46,6 +46,11 @@ class PurchaseLineFilters(PageFilters, frozen=True, kw_only=True):
     ) = None
     outstanding: Annotated[bool, Meta(description="Not received in full yet.", examples=[True])] | None = None
 
+    received_not_invoiced: (
+        Annotated[bool, Meta(description="Goods came that the vendor has not invoiced.", examples=[True])]
+        | None
+    ) = None
+
     sorts: ClassVar = ("purchase_order_no", "vendor_no", "status")
 
 
@@ -78,6 +83,8 @@ async def list_purchase_lines(reading: ReadMany, page: Filters[PurchaseLineFilte
         conditions.append(lists.is_overdue(found.today, wanted=page.overdue))
     if page.outstanding is not None:
         conditions.append(lists.is_outstanding(wanted=page.outstanding))
+    if page.received_not_invoiced is not None:
+        conditions.append(lists.is_received_not_invoiced(wanted=page.received_not_invoiced))
     if page.sales_order_no:
         conditions.append(lists.line_serves(page.sales_order_no))
     listing = Listing(

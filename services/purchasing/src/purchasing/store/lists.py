@@ -73,6 +73,14 @@ def is_outstanding(*, wanted: bool) -> ColumnElement[bool]:
     return LINES.c.outstanding > 0 if wanted else LINES.c.outstanding <= 0
 
 
+def is_received_not_invoiced(*, wanted: bool) -> ColumnElement[bool]:
+    """Of lines: goods came that the vendor has not invoiced, or none did (G13)."""
+    if not wanted:
+        return LINES.c.not_invoiced <= 0
+    # The order's own column first: it has an index, and leaves few orders to look into.
+    return and_(LINES.c.received_not_invoiced, LINES.c.not_invoiced > 0)
+
+
 def _problem_of_line() -> ColumnElement[Any]:
     """The noted problem of a line, as a JSON array of code and detail."""
     return (

@@ -28,18 +28,19 @@ TAKEN = text("SELECT no FROM purchase_order WHERE no = ANY(CAST(:nos AS text[]))
 
 ROW = """(
     no text, version bigint, status text, vendor_no text, sell_to_customer_no text, next_receipt_date date,
-    deleted boolean)"""
+    received_not_invoiced boolean, deleted boolean)"""
 
 # Whole documents stand beside the columns, not inside them: nested in `:orders` PostgreSQL would parse each one twice.
 FROM_ROWS = f"""ROWS FROM (
     json_to_recordset(CAST(:orders AS json)) AS {ROW}, unnest(CAST(:bodies AS json[]))
-) AS r(no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, body)"""
+) AS r(no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, received_not_invoiced, deleted, body)"""
 """Orders given by `rows`: the columns, and the whole order as `body`."""
 
 INTO = """
-INSERT INTO purchase_order (no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, body,
-                            created_at, updated_at)
-SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, deleted, body, :now, :now
+INSERT INTO purchase_order (no, version, status, vendor_no, sell_to_customer_no, next_receipt_date,
+                            received_not_invoiced, deleted, body, created_at, updated_at)
+SELECT no, version, status, vendor_no, sell_to_customer_no, next_receipt_date, received_not_invoiced, deleted, body,
+       :now, :now
 """
 
 # No ON CONFLICT: numbers were checked under the series' lock, so a conflict is a number that was given by hand in
@@ -49,7 +50,8 @@ INSERT = text(f"{INTO} FROM {FROM_ROWS}")
 UPDATE = text(f"""
 UPDATE purchase_order o
 SET version = r.version, status = r.status, vendor_no = r.vendor_no, sell_to_customer_no = r.sell_to_customer_no,
-    next_receipt_date = r.next_receipt_date, deleted = r.deleted, body = r.body, updated_at = :now
+    next_receipt_date = r.next_receipt_date, received_not_invoiced = r.received_not_invoiced,
+    deleted = r.deleted, body = r.body, updated_at = :now
 FROM {FROM_ROWS}
 WHERE o.no = r.no
 """)
@@ -131,6 +133,7 @@ def rows(orders: Sequence[Order]) -> dict[str, Any]:
         "vendor_no",
         "sell_to_customer_no",
         "next_receipt_date",
+        "received_not_invoiced",
         "deleted",
     )
     return {"orders": heads, "bodies": json_texts(orders)}

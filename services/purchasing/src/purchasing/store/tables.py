@@ -15,6 +15,7 @@ ORDERS: Final = table(
     column("vendor_no", String),
     column("sell_to_customer_no", String),
     column("next_receipt_date", Date),
+    column("received_not_invoiced", Boolean),
     column("deleted", Boolean),
     column("body", Text),
     column("created_at", DateTime(timezone=True)),
@@ -42,6 +43,11 @@ LINES: Final = table(
     column("expected", Date),
     column("outstanding", Integer),
     column("body", Text),
+    column("item_no", String),
+    column("vendor_name", String),
+    column("order_date", Date),
+    column("received_not_invoiced", Boolean),
+    column("not_invoiced", Integer),
 )
 EXCEPTIONS: Final = table(
     "purchase_exception",

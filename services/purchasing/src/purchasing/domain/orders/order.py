@@ -164,6 +164,11 @@ class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
         return any(line.quantity_received or line.quantity_invoiced for line in self.lines)
 
     @property
+    def received_not_invoiced(self) -> bool:
+        """Goods came that the vendor has not invoiced (G13)."""
+        return any(line.qty_rcd_not_invoiced > 0 for line in self.live_lines)
+
+    @property
     def next_line_no(self) -> int:
         """A number that no line of this order ever had."""
         return max((line.line_no for line in self.lines), default=0) + LINE_NO_STEP

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -25,6 +25,7 @@ from contracts.fields import (
     TotalQuantity,
     VendorNo,
     Version,
+    choice,
 )
 from contracts.purchasing import (
     OrderStatus,
@@ -44,6 +45,8 @@ from purchasing.domain.orders.order import ConfirmedDate, ConfirmedQuantity, Lin
 from purchasing.domain.orders.posting import PostedDocuments
 from purchasing.store.orders import stored_of
 from recordkit.stored import StoredDocument
+
+RECEIVED_NOT_INVOICED: Final = "received-not-invoiced"
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +116,14 @@ class PurchaseOrderAnswer(PurchaseOrderHeader, frozen=True, kw_only=True, omit_d
     updated_at: UpdatedAt
     shipment_method_code: ShipmentMethodCode
     ship_to: AddressAnswer
+    invoicing: Annotated[
+        str,
+        choice("", RECEIVED_NOT_INVOICED),
+        Meta(
+            description="`received-not-invoiced`: goods came whose vendor invoice is missing; empty: none are.",
+            examples=[RECEIVED_NOT_INVOICED],
+        ),
+    ]
     totals: OrderTotals
     lines: Annotated[tuple[PurchaseLineAnswer, ...], Meta(description="What is bought.")]
 
@@ -216,6 +227,7 @@ def order_answer(stored: StoredDocument[Order], problems: Mapping[UUID, Problem]
         created_at=stored.created_at,
         updated_at=stored.updated_at,
         ship_to=extended(AddressAnswer, order.ship_to),
+        invoicing=RECEIVED_NOT_INVOICED if order.received_not_invoiced else "",
         totals=OrderTotals(
             amount=sum((line.amount for line in lines), ZERO),
             quantity=sum((line.quantity for line in lines), ZERO),
