@@ -37,6 +37,9 @@ EXAMPLE_ID: Final = "01930000-0000-7000-8000-000000000001"
 RULE: Final = "rule"
 """The member of `Meta.extra` that holds a field's rule."""
 
+NAMES: Final = "names"
+"""The member of `Meta.extra` that holds the kind of record that a number names, as in `unknown-<kind>`."""
+
 
 class TextRule(msgspec.Struct, frozen=True):
     """A text: trimmed, of bounded length, without control characters (`lines`: line breaks are allowed).
@@ -119,6 +122,11 @@ def number(max_length: int, *, blank: bool = False) -> Meta:
     if shortest:
         schema["minLength"] = shortest
     return Meta(extra_json_schema=schema, extra={RULE: NumberRule(max_length, shortest)})
+
+
+def names(kind: str) -> Meta:
+    """The number is that of a record of this kind, which must exist where requests name it."""
+    return Meta(extra={NAMES: kind})
 
 
 def choice(*choices: str) -> Meta:
@@ -239,17 +247,23 @@ CountryCodeOrBlank = Annotated[
     ),
     Meta(description="Country, ISO 3166-1 alpha-2.", examples=["DE"]),
 ]
-CustomerNo = Annotated[No, Meta(description="Number of the customer.", examples=["C-1001"])]
+CustomerNo = Annotated[
+    No, names("customer"), Meta(description="Number of the customer.", examples=["C-1001"])
+]
 CustomerNoOrBlank = Annotated[
-    NoOrBlank, Meta(description='Number of the customer; "" if there is none.', examples=["C-1001"])
+    NoOrBlank,
+    names("customer"),
+    Meta(description='Number of the customer; "" if there is none.', examples=["C-1001"]),
 ]
-VendorNo = Annotated[No, Meta(description="Number of the vendor.", examples=["V-100"])]
+VendorNo = Annotated[No, names("vendor"), Meta(description="Number of the vendor.", examples=["V-100"])]
 VendorNoOrBlank = Annotated[
-    NoOrBlank, Meta(description='Number of the vendor; "" if there is none.', examples=["V-100"])
+    NoOrBlank,
+    names("vendor"),
+    Meta(description='Number of the vendor; "" if there is none.', examples=["V-100"]),
 ]
-ItemNo = Annotated[No, Meta(description="Number of the item.", examples=["1000"])]
+ItemNo = Annotated[No, names("item"), Meta(description="Number of the item.", examples=["1000"])]
 ItemNoOrBlank = Annotated[
-    NoOrBlank, Meta(description='Number of the item; "" if there is none.', examples=["1000"])
+    NoOrBlank, names("item"), Meta(description='Number of the item; "" if there is none.', examples=["1000"])
 ]
 SalesOrderNo = Annotated[No, Meta(description="Number of the sales order.", examples=["S-1001"])]
 SalesOrderNoOrBlank = Annotated[
@@ -259,9 +273,13 @@ PurchaseOrderNo = Annotated[No, Meta(description="Number of the purchase order."
 PurchaseOrderNoOrBlank = Annotated[
     NoOrBlank, Meta(description='Number of the purchase order; "" if there is none.', examples=["P-1001"])
 ]
-LocationCode = Annotated[Code, Meta(description="Location: where goods lie.", examples=["EAST"])]
+LocationCode = Annotated[
+    Code, names("location"), Meta(description="Location: where goods lie.", examples=["EAST"])
+]
 LocationCodeOrBlank = Annotated[
-    CodeOrBlank, Meta(description='Location: where goods lie; "" is the company itself.', examples=["EAST"])
+    CodeOrBlank,
+    names("location"),
+    Meta(description='Location: where goods lie; "" is the company itself.', examples=["EAST"]),
 ]
 UnitOfMeasureCode = Annotated[Code, Meta(description="Unit of measure of the item.", examples=["PCS"])]
 UnitOfMeasureCodeOrBlank = Annotated[
@@ -269,6 +287,7 @@ UnitOfMeasureCodeOrBlank = Annotated[
 ]
 PurchasingCodeOrBlank = Annotated[
     CodeOrBlank,
+    names("purchasing-code"),
     Meta(description='Purchasing code: how the line is procured; "" for none.', examples=["SPEC"]),
 ]
 ExternalReference = Annotated[

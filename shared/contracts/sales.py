@@ -46,6 +46,7 @@ from contracts.fields import (
     VendorNoOrBlank,
     Version,
     choice,
+    names,
     text,
 )
 from contracts.values import (
@@ -128,7 +129,9 @@ ConfirmationNoOrBlank = Annotated[
     ),
 ]
 ChargeCodeNoOrBlank = Annotated[
-    NoOrBlank, Meta(description="The charge of a charge line.", examples=["SHIPPING"])
+    NoOrBlank,
+    names("charge-code"),
+    Meta(description="The charge of a charge line.", examples=["SHIPPING"]),
 ]
 SalesLineId = Annotated[UUID, Meta(description="Id of the sales line.", examples=[EXAMPLE_ID])]
 CustomerName = Annotated[Text100, Meta(description="Name of the customer.", examples=["Anna Berg"])]

@@ -29,6 +29,7 @@ from httpkit.auth import Forbidden, Tokens, Unauthorized
 from httpkit.commands import CommandRunner
 from httpkit.middleware import MoreHeaders, RequestMiddleware
 from httpkit.rates import Rates
+from recordkit.kinds import RecordKinds
 from servicekit.gauges import GaugeReader, ServiceMetrics, no_gauges
 from servicekit.health import Readiness
 from servicekit.settings import ServiceSettings
@@ -58,6 +59,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     gauges: GaugeReader = no_gauges,
     more_headers: MoreHeaders | None = None,
     on_close: Callable[[], Any] | None = None,
+    records: RecordKinds | None = None,
     state: Mapping[str, Any] | None = None,
     version: str = "1.0.0",
 ) -> FastAPI:
@@ -65,9 +67,9 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
 
     `tags`: name → text of the groups in the API document. `scope`: the word before the colon of its scopes (default:
     the title); `more_scopes`: others that its callers have. `subscriptions`: those that a redriven event is applied
-    with. `members` adds to `/health/ready`, `gauges` to `/metrics`, `more_headers` to every response, `state` to
-    `app.state`, where the service's own dependencies find what they need. `on_close` is awaited when the application
-    ends.
+    with. `members` adds to `/health/ready`, `gauges` to `/metrics`, `more_headers` to every response. `records`: the
+    kinds that bodies may name by number. `state` adds to `app.state`, where the service's own dependencies find what
+    they need. `on_close` is awaited when the application ends.
     """
 
     @asynccontextmanager
@@ -96,6 +98,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     )
     app.state.commands = runner
     app.state.tokens = tokens
+    app.state.records = records
     app.state.rates = Rates(runner.limits.requests_per_second, runner.limits.requests_burst)
     app.state.readiness = Readiness(runner.database, settings, members)
     app.state.metrics = ServiceMetrics(runner.database, title, "serve", settings, gauges)

@@ -18,9 +18,10 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from contracts.refusals import Refusal, Violation, invalid
-from httpkit import jsonbody, problems
+from httpkit import jsonbody, mentions, problems
 from httpkit.pointers import pointer
 from httpkit.reader import read
+from recordkit.kinds import RecordKinds
 
 T = TypeVar("T")
 
@@ -50,7 +51,18 @@ class BodyReader:
             if self.optional:
                 return self.model()
             raise invalid("required", "the request needs a body")
-        return read(self.model, _written_back(request, jsonbody.decode(body)))
+        value = _written_back(request, jsonbody.decode(body))
+        try:
+            return read(self.model, value)
+        except Refusal as refusal:
+            # Only now, so that a body of right shape costs no look at the database before its act.
+            raise Refusal(*refusal.violations, *await self._unknown(request, value)) from None
+
+    async def _unknown(self, request: Request, value: Any) -> tuple[Violation, ...]:
+        kinds: RecordKinds | None = request.app.state.records
+        if kinds is None:
+            return ()
+        return await mentions.unknown(request.app.state.commands.database, kinds, self.model, value)
 
 
 async def _bounded(request: Request, max_bytes: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -37,6 +37,18 @@ async def load(where: Queryable, query: ReferenceQuery, kinds: RecordKinds, now:
     """Everything that the query names, as far as it exists. `now` decides what the company's today is."""
     rows = await fetch(where, LOAD, references=parameter(query, kinds))
     return await with_rates(where, query, reference_data(rows, kinds, now), kinds)
+
+
+async def missing(
+    where: Queryable, kinds: RecordKinds, named: Collection[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Those of the named records (kind, number) that do not exist or are deleted."""
+    rows = ({"kind": kind, "no": no, "own": kinds.by_name[kind].own} for kind, no in named)
+    found = await fetch(where, LOAD, references=json_rows(rows))
+    there = (
+        (kind, no) for kind, no, body in found if not getattr(kinds.decode(kind, body), "deleted", False)
+    )
+    return {*named} - {*there}
 
 
 def parameter(query: ReferenceQuery, kinds: RecordKinds) -> str:

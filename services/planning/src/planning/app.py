@@ -27,6 +27,7 @@ from planning.http import (
     stockkeeping_units,
 )
 from planning.messages.subscriptions import SUBSCRIPTIONS
+from planning.store.kinds import KINDS_OF_PLANNING
 from planning.store.snapshots import SNAPSHOTS
 from servicekit.service import Service
 from servicekit.settings import ServiceSettings
@@ -78,6 +79,7 @@ def application(settings: ServiceSettings, database: Database) -> FastAPI:
         runner,
         Tokens(settings.trusted_issuers, audience=settings.jwt_audience),
         ROUTERS,
+        records=KINDS_OF_PLANNING,
         settings=settings,
         tags=TAGS,
         subscriptions=SUBSCRIPTIONS,

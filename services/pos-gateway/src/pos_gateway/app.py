@@ -41,7 +41,7 @@ from pos_gateway.messages.subscriptions import SUBSCRIPTIONS
 from pos_gateway.sales_client import SalesClient
 from pos_gateway.settings import GatewaySettings
 from pos_gateway.store.configuration import Configurations
-from pos_gateway.store.kinds import COPIES
+from pos_gateway.store.kinds import COPIES, KINDS_OF_GATEWAY
 from pos_gateway.store.snapshots import SNAPSHOTS
 from pos_gateway.tokens import TokenIssuer, load_key
 from pos_gateway.use_cases.create_orders import OrderCreation
@@ -162,6 +162,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
             check=still_holds(configurations, database),
         ),
         [module.router for module in ROUTES],
+        records=KINDS_OF_GATEWAY,
         settings=settings,
         tags=TAGS,
         scope="pos",

@@ -30,6 +30,7 @@ from purchasing.http import (
     work_lists,
 )
 from purchasing.messages.subscriptions import SUBSCRIPTIONS
+from purchasing.store.kinds import KINDS_OF_PURCHASING
 from purchasing.store.snapshots import SNAPSHOTS
 from servicekit.service import Service
 
@@ -82,6 +83,7 @@ def application(settings: MailingSettings, database: Database) -> FastAPI:
         runner,
         Tokens(settings.trusted_issuers, audience=settings.jwt_audience),
         _ROUTERS,
+        records=KINDS_OF_PURCHASING,
         settings=settings,
         tags=TAGS,
         subscriptions=SUBSCRIPTIONS,

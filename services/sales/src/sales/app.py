@@ -33,6 +33,7 @@ from sales.jobs.synchronize_orders import interval_s, synchronize_orders
 from sales.messages.subscriptions import SUBSCRIPTIONS
 from sales.settings import SalesSettings
 from sales.store.gauges import LineGauges
+from sales.store.kinds import KINDS_OF_SALES
 from sales.store.snapshots import SNAPSHOTS
 from servicekit.gauges import GaugeReader
 from servicekit.jobs import Job
@@ -89,6 +90,7 @@ def application(settings: SalesSettings, database: Database) -> FastAPI:
         runner,
         Tokens(settings.trusted_issuers, audience=settings.jwt_audience),
         [module.router for module in modules],
+        records=KINDS_OF_SALES,
         settings=settings,
         tags=TAGS,
         subscriptions=SUBSCRIPTIONS,

@@ -21,6 +21,7 @@ from contracts.fields import (
     Text100,
     Version,
     choice,
+    names,
 )
 from contracts.pos import OrderKind, PaymentMethod, StoreDetails, StoreNo, TillAmount, WorkerId
 from contracts.values import Deleted, Happened, Model
@@ -46,10 +47,13 @@ SHIP_LINES, PICKUP_LINES = "ship_lines", "pickup_lines"
 ProfileId = Annotated[No, Meta(description="Id of the functionality profile.", examples=["STANDARD"])]
 ProfileIdOrBlank = Annotated[
     NoOrBlank,
+    names("functionality-profile"),
     Meta(description='The store\'s functionality profile; "" for the defaults.', examples=["STANDARD"]),
 ]
 ChargeCodeOrBlank = Annotated[
-    NoOrBlank, Meta(description='Charge code of sales; "" for none.', examples=["SHIPPING"])
+    NoOrBlank,
+    names("charge-code"),
+    Meta(description='Charge code of sales; "" for none.', examples=["SHIPPING"]),
 ]
 Permission = Annotated[
     str, choice(*PERMISSIONS), Meta(description="What a worker may do.", examples=[CREATE_ORDER])

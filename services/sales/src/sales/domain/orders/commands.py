@@ -66,7 +66,12 @@ class NewSalesLine(msgspec.Struct, frozen=True, kw_only=True):
 
     type: SalesLineType = "item"
     item_no: ItemNo | None = None
-    charge_code: Annotated[fields.No, Meta(description="The charge.", examples=["SHIPPING"])] | None = None
+    charge_code: (
+        Annotated[
+            fields.No, fields.names("charge-code"), Meta(description="The charge.", examples=["SHIPPING"])
+        ]
+        | None
+    ) = None
     description: LineDescription | None = None
     quantity: SoldQuantity | None = None
     unit_of_measure_code: UnitOfMeasureCode | None = None
