@@ -134,3 +134,24 @@ def test_a_refusal_names_the_field_and_not_the_number() -> None:
     assert {v.code for v in refusal.value.violations} == {"card-number-not-allowed"}
     assert {"/lines/0/note", "/amount"} <= {v.pointer for v in refusal.value.violations}
     assert all("1111" not in f"{v.pointer}{v.detail}{v.members}" for v in refusal.value.violations)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"note": "1 2 " * 1_000_000},
+        {"lines": [{"note": "9 8 7 6 " * 400} for _ in range(1200)]},
+        {"lines": [{"note": "９ 8 " * 900} for _ in range(900)]},
+    ],
+)
+def test_a_whole_document_of_loose_digits_is_looked_at_briefly(document: dict[str, object]) -> None:
+    """A body of 4 MB of them; measured in processor time."""
+    begun = time.process_time()
+    with pytest.raises(Refusal):
+        refuse_card_numbers(document)
+    assert time.process_time() - begun < 2
+
+
+def test_long_texts_without_many_digits_are_no_cards() -> None:
+    refuse_card_numbers({"note": "Bitte bis März liefern, Straße 12. " * 1000})
+    refuse_card_numbers({"lines": [{"note": "Größe 44, ab 2026-03-02"} for _ in range(1000)]})
