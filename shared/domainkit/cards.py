@@ -16,7 +16,7 @@ CARD_NUMBER_DETAIL: Final = "this field holds a card number; send a card token i
 _SHORTEST, _LONGEST = 13, 19
 _TOO_LONG: Final = 255
 _TEXT_MAX: Final = 4000
-"""Twice the longest field. A longer text is refused anyway, so it is not searched: digits enough are taken for a card."""
+"""Twice the longest field. A longer text is refused anyway, so it is not searched: with digits enough it is a card."""
 _SEARCHED_MAX: Final = 500_000
 """Characters that are searched in one document, of texts with many digits or beyond ASCII: a fraction of a second.
 Orders of 1,000 lines have less than half of it."""
