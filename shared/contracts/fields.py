@@ -205,6 +205,10 @@ InvoiceDiscountAmount = Annotated[
         examples=["10.00"],
     ),
 ]
+SharedDiscount = Annotated[
+    Amount,
+    Meta(description="The line's share of the document's discount; taken off already.", examples=["5.00"]),
+]
 TotalQuantity = Annotated[Decimal, Meta(examples=["5"])]
 """A quantity that was computed; may be negative only where it says so."""
 

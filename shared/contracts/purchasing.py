@@ -18,6 +18,7 @@ from contracts.fields import (
     Days,
     ExternalReference,
     ForeignNo,
+    InvoiceDiscountAmount,
     ItemNo,
     ItemNoOrBlank,
     LineDiscountAmount,
@@ -34,6 +35,7 @@ from contracts.fields import (
     QuantityOrZero,
     SalesOrderNo,
     SalesOrderNoOrBlank,
+    SharedDiscount,
     Text50,
     Text100,
     Timestamp,
@@ -337,6 +339,7 @@ class PurchaseOrderTerms(Model, frozen=True, kw_only=True):
     ship_to_code: ShipToCodeOrBlank = ""
     currency_code: CurrencyCodeOrBlank = ""
     your_reference: YourReference = ""
+    invoice_discount_amount: InvoiceDiscountAmount = ZERO
 
 
 class PurchaseOrderHeader(PurchaseOrderTerms, frozen=True, kw_only=True):
@@ -489,6 +492,7 @@ class PostedPurchaseInvoiceLine(PostedPurchaseLine, frozen=True, kw_only=True):
 
     quantity: Annotated[TotalQuantity, Meta(description="What was invoiced.", examples=["2"])]
     amount: Annotated[Amount, Meta(description="Amount of the line without tax.", examples=["160.00"])]
+    invoice_discount_amount: SharedDiscount = ZERO
     posting_id: Annotated[PostingId | None, Meta(description="The first of the receipts it bills.")] = None
     posting_ids: InvoicedPostings = ()
     qty_per_unit_of_measure: QtyPerUnit = ONE

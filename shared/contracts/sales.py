@@ -38,6 +38,7 @@ from contracts.fields import (
     Rate,
     SalesOrderNo,
     SalesOrderNoOrBlank,
+    SharedDiscount,
     Text50,
     Text100,
     Timestamp,
@@ -496,12 +497,6 @@ class PostedSalesLine(Model, frozen=True, kw_only=True):
     purchase_order_line_no: (
         Annotated[LineNo, Meta(description="Line of the purchase order.", examples=[10000])] | None
     ) = None
-
-
-SharedDiscount = Annotated[
-    Amount,
-    Meta(description="The line's share of the document's discount; taken off already.", examples=["5.00"]),
-]
 
 
 class PostedSalesInvoiceLine(PostedSalesLine, frozen=True, kw_only=True):

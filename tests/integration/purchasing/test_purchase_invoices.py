@@ -222,3 +222,36 @@ async def test_bc_ds_24_a_drop_shipments_receipt_waits_for_the_sales_invoice(pur
     body = {"allow_purchase_invoice_before_sales_invoice": True}
     await purchasing.put("/purchasing-setup", body, expect=201)
     await purchasing.post(f"{INVOICES}/{no}/post", {})
+
+
+async def test_money_off_a_purchase_is_taken_by_its_invoices(purchasing: Purchasing) -> None:
+    """On orders, on invoices of their own, and on receipts that are billed."""
+    at = "/invoice_discount_amount"
+    rope = {"item_no": "1100", "quantity": "3", "direct_unit_cost": "10.00"}
+    body = {"vendor_no": "V10", "invoice_discount_amount": "30.01", "lines": [rope]}
+    assert await codes(purchasing, "POST", "/purchase-orders", body, 422) == [f"out-of-range {at}"]
+    order = await purchasing.post("/purchase-orders", body | {"invoice_discount_amount": "10.00"}, expect=201)
+    path = f"/purchase-orders/{order['no']}"
+    assert order["totals"]["amount"] == "20.00"
+    finer = {"invoice_discount_amount": "1.001"}
+    assert await codes(purchasing, "PATCH", path, finer, 422) == [f"too-many-decimals {at}"]
+    first = {"line_no": 10000, "qty_to_receive": "2", "qty_to_invoice": "1"}
+    post = {"receive": True, "invoice": True, "vendor_invoice_no": "CW-1", "lines": [first]}
+    made_of = await purchasing.post(f"{path}/post", post)
+    document = await purchasing.get(f"/posted-purchase-invoices/{made_of['invoice_no']}")
+    assert (document["amount"], document["lines"][0]["invoice_discount_amount"]) == ("6.67", "3.33")
+    await purchasing.post(f"{path}/reopen")
+    less = {"invoice_discount_amount": "3.32"}
+    assert await codes(purchasing, "PATCH", path, less) == [f"has-postings {at}"]
+
+    invoice = await made(purchasing, rope, invoice_discount_amount="5.00", vendor_invoice_no="CW-2")
+    await purchasing.post(
+        f"{INVOICES}/{invoice['no']}/get-receipt-lines", {"receipt_no": made_of["receipt_no"]}
+    )
+    shown = await purchasing.get(f"{INVOICES}/{invoice['no']}")
+    assert (shown["totals"]["amount"], shown["lines"][1]["invoice_discount_amount"]) == ("31.66", "3.34")
+    await purchasing.delete(f"{INVOICES}/{invoice['no']}/lines/20000")
+    changed = await purchasing.patch(f"{INVOICES}/{invoice['no']}", {"invoice_discount_amount": "6.00"})
+    assert changed["totals"]["amount"] == "24.00"
+    posted_as = (await purchasing.post(f"{INVOICES}/{invoice['no']}/post", {}))["invoice_no"]
+    assert (await purchasing.get(f"/posted-purchase-invoices/{posted_as}"))["amount"] == "24.00"

@@ -9,9 +9,10 @@ import msgspec
 
 from contracts.purchasing import Vendor
 from contracts.sales import Company
-from domainkit.money import ZERO, Currency, currency
+from domainkit.money import Currency, currency
 from domainkit.parties import address_of
-from paperkit.paper import Column, Paper, Party, Row, address_lines, facts, plain, sender
+from paperkit.paper import Column, Fact, Paper, Party, Row, address_lines, facts, plain, sender
+from purchasing.domain.orders.discounts import discount_of, lines_amount, order_total
 from purchasing.domain.orders.order import Line, Order
 
 _COLUMNS: Final = (
@@ -40,7 +41,6 @@ def order_paper(order: Order, parties: OrderParties) -> Paper:
     The sales price is nowhere on it (G24).
     """
     money = currency(order.currency_code)
-    total = sum((line.amount(money) for line in order.live_lines), ZERO)
     return Paper(
         title=f"Purchase order {order.no}",
         sender=sender(parties.company),
@@ -57,9 +57,20 @@ def order_paper(order: Order, parties: OrderParties) -> Paper:
         columns=_COLUMNS,
         description_column=_DESCRIPTION,
         rows=tuple(_row(line, money) for line in order.live_lines),
-        totals=facts(("Total without tax", f"{plain(total)} {order.currency_code}".strip())),
+        totals=_totals(order),
         remarks=("Goods go straight to the customer.",) if _is_drop_shipment(order) else (),
     )
+
+
+def _totals(order: Order) -> tuple[Fact, ...]:
+    def amount(of: Decimal) -> str:
+        return f"{plain(of)} {order.currency_code}".strip()
+
+    total = ("Total without tax", amount(order_total(order)))
+    if not order.invoice_discount_amount:
+        return facts(total)
+    lines = ("Sum of the lines", amount(lines_amount(order)))
+    return facts(lines, ("Discount", f"-{amount(discount_of(order))}"), total)
 
 
 def _row(line: Line, money: Currency) -> Row:

@@ -11,9 +11,10 @@ from xml.etree import ElementTree as ET
 
 from contracts.sales import Company
 from contracts.values import Address
-from domainkit.money import ZERO, Currency, currency
+from domainkit.money import Currency, currency
 from domainkit.parties import address_of
 from paperkit.paper import plain
+from purchasing.domain.orders.discounts import discount_of, lines_amount, order_total
 from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.papers import OrderParties
 
@@ -74,10 +75,14 @@ def order_ubl(order: Order, parties: OrderParties) -> bytes:
     address = address_of(vendor) if vendor is not None and known else Address()
     _party_details(seller, address.name or order.vendor_name or order.vendor_no, address)
     _delivery(root, order)
-    total = sum((line.amount(money) for line in order.live_lines), ZERO)
+    discount = discount_of(order)
+    if discount:
+        _order_discount(root, discount, money)
     totals = _part(root, "AnticipatedMonetaryTotal")
-    _amount(totals, "LineExtensionAmount", total, money)
-    _amount(totals, "PayableAmount", total, money)
+    _amount(totals, "LineExtensionAmount", lines_amount(order), money)
+    if discount:
+        _amount(totals, "AllowanceTotalAmount", discount, money)
+    _amount(totals, "PayableAmount", order_total(order), money)
     for line in order.live_lines:
         _line(root, line, money)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -106,6 +111,13 @@ def _line(root: ET.Element, line: Line, money: Currency) -> None:
     _text(_part(goods, "BuyersItemIdentification"), "ID", line.item_no)
     if line.vendor_item_no:
         _text(_part(goods, "SellersItemIdentification"), "ID", line.vendor_item_no)
+
+
+def _order_discount(root: ET.Element, discount: Decimal, money: Currency) -> None:
+    allowance = _part(root, "AllowanceCharge")
+    _text(allowance, "ChargeIndicator", "false")
+    _text(allowance, "AllowanceChargeReason", "Discount")
+    _amount(allowance, "Amount", discount, money)
 
 
 def _discount(item: ET.Element, line: Line, money: Currency) -> None:

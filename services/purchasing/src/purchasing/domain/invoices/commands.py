@@ -10,6 +10,7 @@ from contracts.fields import (
     MAX_LINES,
     CurrencyCodeOrBlank,
     ExternalReference,
+    InvoiceDiscountAmount,
     ItemNo,
     LineDiscountAmount,
     LineNo,
@@ -20,6 +21,7 @@ from contracts.fields import (
     VendorNo,
 )
 from contracts.purchasing import (
+    ZERO,
     Description,
     DirectUnitCost,
     LineDiscountPct,
@@ -64,6 +66,7 @@ class NewPurchaseInvoice(Model, frozen=True, kw_only=True):
     document_date: DocumentDate | None = None
     posting_date: PostingDate | None = None
     external_reference: ExternalReference = ""
+    invoice_discount_amount: InvoiceDiscountAmount = ZERO
     lines: Annotated[
         tuple[NewInvoiceLine, ...], Meta(description="What is invoiced.", max_length=MAX_LINES)
     ] = ()
@@ -77,6 +80,7 @@ class PurchaseInvoiceChanges(Changes, frozen=True, kw_only=True):
     document_date: DocumentDate | UnsetType = UNSET
     posting_date: PostingDate | UnsetType | None = UNSET
     external_reference: ExternalReference | UnsetType = UNSET
+    invoice_discount_amount: InvoiceDiscountAmount | UnsetType = UNSET
 
 
 class InvoiceLineChanges(Changes, frozen=True, kw_only=True):

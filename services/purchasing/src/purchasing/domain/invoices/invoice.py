@@ -13,9 +13,11 @@ from msgspec.structs import replace
 from contracts.fields import (
     EXAMPLE_ID,
     MAX_LINES,
+    Amount,
     CurrencyCodeOrBlank,
     Day,
     ExternalReference,
+    InvoiceDiscountAmount,
     ItemNoOrBlank,
     LineDiscountAmount,
     LineNo,
@@ -46,7 +48,7 @@ from contracts.purchasing import (
 )
 from contracts.refusals import Violations, conflict, not_found
 from contracts.values import Model
-from domainkit.money import Currency
+from domainkit.money import Currency, currency
 from domainkit.structs import extended
 from purchasing.domain.orders.order import LINE_NO_STEP, OPEN, Line, Order
 
@@ -104,6 +106,13 @@ class InvoiceLine(Model, frozen=True, kw_only=True):
     ) = None
     purchase_order_no: PurchaseOrderNoOrBlank = ""
     purchase_order_line_no: PurchaseOrderLineNo | None = None
+    invoice_discount_amount: Annotated[
+        Amount,
+        Meta(
+            description="The share of its purchase order's discount that a billed receipt takes; taken off already.",
+            examples=["5.00"],
+        ),
+    ] = ZERO
     demand: Annotated[
         tuple[Demand, ...], Meta(description="The sales lines that it was made for.", examples=[[]])
     ] = ()
@@ -118,9 +127,14 @@ class InvoiceLine(Model, frozen=True, kw_only=True):
         """The line as one of a purchase order: the same rules of price and change hold."""
         return extended(Line, self)
 
-    def amount_in(self, currency: Currency) -> Decimal:
+    def gross_in(self, money: Currency) -> Decimal:
+        """The line's amount before the share of its order's discount, rounded to the currency."""
+        return self.as_purchase_line.amount(money) if self.quantity else ZERO
+
+    def amount_in(self, money: Currency) -> Decimal:
         """The line's amount without tax, rounded to the currency."""
-        return self.as_purchase_line.amount(currency) if self.quantity else ZERO
+        gross = self.gross_in(money)
+        return gross - min(self.invoice_discount_amount, gross)
 
 
 class InvoiceHeader(Model, frozen=True, kw_only=True):
@@ -137,6 +151,7 @@ class InvoiceHeader(Model, frozen=True, kw_only=True):
     posting_date: PostingDate | None = None
     sales_document_no: SalesDocumentNo = ""
     external_reference: ExternalReference = ""
+    invoice_discount_amount: InvoiceDiscountAmount = ZERO
     posted_invoice_no: PurchaseInvoiceNoOrBlank = ""
 
 
@@ -159,6 +174,18 @@ class Invoice(InvoiceHeader, frozen=True, kw_only=True):
             location_code=self.location_code,
             order_date=self.document_date,
         )
+
+    @property
+    def lines_amount(self) -> Decimal:
+        """What its lines cost together, before its own discount."""
+        money = currency(self.currency_code)
+        return sum((line.amount_in(money) for line in self.lines), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        """What the vendor is owed, without tax."""
+        amount = self.lines_amount
+        return amount - min(self.invoice_discount_amount, amount)
 
     @property
     def next_line_no(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from msgspec import UNSET
 
@@ -10,6 +11,7 @@ from contracts.planning import Location
 from contracts.purchasing import Vendor
 from contracts.refusals import Refusal, Violations, invalid
 from domainkit.decisions import DecisionContext
+from domainkit.money import currency
 from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
 from purchasing.domain.catalogue import need_terms, order_currency
@@ -22,6 +24,7 @@ from purchasing.domain.invoices.commands import (
 from purchasing.domain.invoices.invoice import COMMENT, Invoice, InvoiceLine, check_quantity_of_receipt
 from purchasing.domain.locations import check_location
 from purchasing.domain.orders.commands import PurchaseLineChanges
+from purchasing.domain.orders.discounts import check_invoice_discount
 from purchasing.domain.orders.lines import changed_line, need_for_line, new_line
 from purchasing.domain.orders.order import LINE_NO_STEP
 from purchasing.domain.orders.parties import vendor_to_buy_from
@@ -75,8 +78,15 @@ def new_invoice(data: NewPurchaseInvoice, context: DecisionContext) -> Invoice:
         made = with_new_lines(header, data.lines, context)
     except Refusal as refusal:
         found.include(refusal)
+    else:
+        _check_discount(found, made)
     found.refuse_if_any()
     return made
+
+
+def _check_discount(found: Violations, invoice: Invoice) -> None:
+    discount = invoice.invoice_discount_amount
+    check_invoice_discount(found, discount, invoice.lines_amount, invoice.currency_code)
 
 
 def with_new_lines(invoice: Invoice, lines: Sequence[NewInvoiceLine], context: DecisionContext) -> Invoice:
@@ -117,7 +127,17 @@ def changed_invoice_line(
     changed = changed_line(invoice.as_order, line.as_purchase_line, _as_purchase_changes(changes), context)
     # Demand and receipt are the invoice's own; the rest is what a purchase order's line would be.
     own = {name: getattr(line, name) for name in _OWN}
-    return extended(InvoiceLine, changed, **own)
+    return extended(
+        InvoiceLine, changed, **own, invoice_discount_amount=_share(invoice, line, changed.quantity)
+    )
+
+
+def _share(invoice: Invoice, line: InvoiceLine, quantity: Decimal) -> Decimal:
+    """The share of the order's discount that another quantity of the receipt takes."""
+    share = line.invoice_discount_amount
+    if not share or quantity == line.quantity:
+        return share
+    return currency(invoice.currency_code).rounded(share * quantity / line.quantity)
 
 
 _OWN = ("type", "receipt_no", "posting_id", "purchase_order_no", "purchase_order_line_no", "demand")
@@ -133,8 +153,11 @@ def changed_invoice(invoice: Invoice, changes: PurchaseInvoiceChanges, context: 
     found = Violations()
     if changes.location_code is not UNSET:
         check_location(found, context.references, changes.location_code)
+    after = invoice.replaced(**changes.given())
+    if changes.invoice_discount_amount is not UNSET:
+        _check_discount(found, after)
     found.refuse_if_any()
-    return invoice.replaced(**changes.given())
+    return after
 
 
 def without_line(invoice: Invoice, line_no: int) -> Invoice:

@@ -7,10 +7,13 @@ from decimal import Decimal
 
 from contracts.refusals import Violations, conflict
 from domainkit.decisions import DecisionContext
+from domainkit.money import ZERO, currency
 from domainkit.structs import extended
 from purchasing.domain.invoices.commands import ReceiptLinesToGet
 from purchasing.domain.invoices.invoice import Invoice, InvoiceLine
-from purchasing.domain.orders.billing import not_invoiced
+from purchasing.domain.orders.billing import not_invoiced, with_invoiced
+from purchasing.domain.orders.discounts import part_of_discount
+from purchasing.domain.orders.invoices import BilledLine, gross_amount, with_discount_taken
 from purchasing.domain.orders.order import LINE_NO_STEP, Line, Order
 from purchasing.domain.orders.posted_receipts import PostedReceipt, PostedReceiptLine
 
@@ -33,12 +36,15 @@ def with_receipt_lines(
     found.refuse_if_any()
     present = {line.posting_id for line in invoice.lines if line.of_receipt}
     made: list[InvoiceLine] = []
+    orders = dict(orders)
     for each in _chosen(receipt, wanted):
         order_line = _order_line(each, orders)
         free = not_invoiced(order_line, each.posting_id) if order_line is not None else Decimal(0)
         if order_line is not None and free and each.posting_id not in present:
             line_no = invoice.next_line_no + len(made) * LINE_NO_STEP
-            made.append(_line(receipt, each, order_line, free, line_no, context))
+            order = orders[each.purchase_order_no]
+            line, orders[order.no] = _line(receipt, each, order, free, line_no, context)
+            made.append(line)
         elif wanted.line_nos is not None:
             _note_nothing_left(found, each, on_invoice=each.posting_id in present)
     found.refuse_if_any()
@@ -94,22 +100,31 @@ def _note_nothing_left(found: Violations, line: PostedReceiptLine, *, on_invoice
 def _line(
     receipt: PostedReceipt,
     line: PostedReceiptLine,
-    order_line: Line,
+    order: Order,
     quantity: Decimal,
     line_no: int,
     context: DecisionContext,
-) -> InvoiceLine:
-    """At the order's cost and discount in percent; money off the order's line is shared by quantity."""
+) -> tuple[InvoiceLine, Order]:
+    """The line, and the order as if it was billed, from which the next line takes its share of the discount.
+
+    At the order's cost and discounts: money off the order's line is shared by quantity, off the order by amount.
+    """
+    order_line = order.line(line.purchase_order_line_no)
     off = order_line.line_discount_amount
-    return extended(
+    billed, _ = with_invoiced(order_line, quantity, line.posting_id)
+    bill = BilledLine(line=order_line, quantity=quantity, posting_ids=())
+    share = part_of_discount(order, gross_amount(bill, currency(order.currency_code)))
+    made = extended(
         InvoiceLine,
         order_line,
         id=context.new_id(),
         line_no=line_no,
         quantity=quantity,
         line_discount_amount=None if off is None else off * quantity / order_line.quantity,
+        invoice_discount_amount=share or ZERO,
         receipt_no=receipt.no,
         posting_id=line.posting_id,
         purchase_order_no=line.purchase_order_no,
         purchase_order_line_no=line.purchase_order_line_no,
     )
+    return made, with_discount_taken(order.with_lines([billed]), share)

@@ -11,6 +11,7 @@ from contracts.fields import (
     CurrencyCodeOrBlank,
     CustomerNoOrBlank,
     EmailAddress,
+    InvoiceDiscountAmount,
     ItemNo,
     LineDiscountAmount,
     LineNo,
@@ -89,6 +90,7 @@ class PurchaseOrderChanges(Changes, frozen=True, kw_only=True):
     order_date: OrderDate | UnsetType = UNSET
     your_reference: YourReference | UnsetType = UNSET
     shipment_method_code: ShipmentMethodCode | UnsetType = UNSET
+    invoice_discount_amount: InvoiceDiscountAmount | UnsetType = UNSET
 
 
 class PurchaseLineChanges(Changes, frozen=True, kw_only=True):

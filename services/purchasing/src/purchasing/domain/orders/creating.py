@@ -15,6 +15,7 @@ from domainkit.structs import extended
 from purchasing.domain.catalogue import need_terms, order_currency
 from purchasing.domain.locations import check_location
 from purchasing.domain.orders.commands import NewPurchaseOrder
+from purchasing.domain.orders.discounts import check_order_discount
 from purchasing.domain.orders.lines import new_lines
 from purchasing.domain.orders.order import Order
 from purchasing.domain.orders.parties import delivery_address, need_customer
@@ -64,6 +65,8 @@ def new_order(data: NewPurchaseOrder, context: DecisionContext) -> Order:
         order = new_lines(header, data.lines, context)
     except Refusal as refusal:
         found.include(refusal)
+    else:
+        check_order_discount(found, order)
     found.refuse_if_any()
     return order
 

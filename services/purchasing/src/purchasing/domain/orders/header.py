@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from msgspec import UNSET
@@ -9,10 +10,13 @@ from msgspec import UNSET
 from contracts.planning import Location
 from contracts.refusals import Violations
 from domainkit.decisions import DecisionContext
+from domainkit.money import ZERO
+from domainkit.rates import in_currency, rate_on
 from domainkit.references import ReferenceQuery
 from purchasing.domain.catalogue import need_terms, order_currency
 from purchasing.domain.locations import check_location
 from purchasing.domain.orders.commands import PurchaseOrderChanges
+from purchasing.domain.orders.discounts import check_discount_stays, check_order_discount
 from purchasing.domain.orders.lines import check_cost_known, priced, terms
 from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.orders.parties import delivery_address, need_customer, vendor_to_buy_from
@@ -31,6 +35,7 @@ def need_for_header(query: ReferenceQuery, order: Order, changes: PurchaseOrderC
     need_customer(query, after("sell_to_customer_no"), after("ship_to_code"))
     query.need(Location, after("location_code"))
     query.need_rates(after("currency_code"), given.get("order_date", order.order_date))
+    query.need_rates(order.currency_code, None)
     need_terms(query, after("vendor_no"), *(line.item_no for line in order.live_lines))
 
 
@@ -48,7 +53,29 @@ def changed_header(order: Order, changes: PurchaseOrderChanges, context: Decisio
         after = _readdressed(order, after, given, changes, context)
     if given.keys() & {"vendor_no", "currency_code"}:
         after = _for_vendor(after, given, context)
+    if "invoice_discount_amount" in given:
+        found = Violations()
+        check_order_discount(found, after)
+        check_discount_stays(found, order, after)
+        found.refuse_if_any()
+    elif "vendor_no" in given:
+        # What one vendor grants says nothing about another.
+        after = after.replaced(invoice_discount_amount=ZERO)
+    elif after.currency_code != order.currency_code:
+        after = after.replaced(invoice_discount_amount=_converted(order, after, context))
     return after
+
+
+def _converted(before: Order, after: Order, context: DecisionContext) -> Decimal:
+    """The discount in another currency, at the rates of the order's day; nothing where a rate is missing."""
+    discount = before.invoice_discount_amount
+    old, new = (
+        rate_on(context.references, code, after.order_date)
+        for code in (before.currency_code, after.currency_code)
+    )
+    if not discount or old is None or new is None:
+        return ZERO
+    return in_currency(discount * old, after.currency_code, new)
 
 
 def _changed_fields(order: Order, changes: PurchaseOrderChanges) -> Fields:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -16,6 +16,7 @@ from contracts.values import Model
 from domainkit.money import ZERO, Currency, currency
 from domainkit.structs import extended
 from purchasing.domain.orders.billing import not_invoiced, with_invoiced
+from purchasing.domain.orders.discounts import part_of_discount
 from purchasing.domain.orders.order import RELEASED, Line, Order
 from purchasing.domain.orders.posted_receipts import source_of
 
@@ -75,7 +76,9 @@ def invoice(order: Order, vendor_invoice: VendorInvoice, sales_orders: SalesOrde
         return None
     document = _document(order, billed.lines, vendor_invoice)
     amounts = [line.amount for line in document.lines]
-    return Invoiced(order=with_amounts(billed.order, billed.lines, amounts), document=document)
+    discount = sum((line.invoice_discount_amount for line in document.lines), ZERO)
+    after = with_amounts(billed.order, billed.lines, amounts)
+    return Invoiced(order=with_discount_taken(after, discount), document=document)
 
 
 def bill(
@@ -111,14 +114,21 @@ def bill(
     return Billed(order=after, lines=tuple(billed))
 
 
-def with_amounts(order: Order, billed: Sequence[BilledLine], amounts: Sequence[Decimal]) -> Order:
+def with_amounts(order: Order, billed: Iterable[BilledLine], amounts: Iterable[Decimal]) -> Order:
     """The order that was billed, its lines with what the vendor charged: the goods cost that (BC-DS-30)."""
     money = currency(order.currency_code)
     after = {line.id: line for line in order.lines}
-    return order.with_lines(
-        after[each.line.id].with_amount_invoiced(each.line, amount, money)
-        for each, amount in zip(billed, amounts, strict=True)
-    )
+    for each, amount in zip(billed, amounts, strict=True):
+        line_id = each.line.id
+        after[line_id] = after[line_id].with_amount_invoiced(each.line, amount, money)
+    return order.with_lines(after.values())
+
+
+def with_discount_taken(order: Order, discount: Decimal) -> Order:
+    """The order after an invoice took so much of its discount."""
+    if not discount:
+        return order
+    return order.replaced(discount_invoiced=order.discount_invoiced + discount)
 
 
 def _left_to_invoice(line: Line, wanted: LineToInvoice) -> Decimal:
@@ -183,7 +193,12 @@ def _document(
     order: Order, billed: Sequence[BilledLine], vendor_invoice: VendorInvoice
 ) -> PostedPurchaseInvoice:
     money = currency(order.currency_code)
-    lines = tuple(_line(order, each, money) for each in billed)
+    gross = [gross_amount(each, money) for each in billed]
+    discount = part_of_discount(order, sum(gross, ZERO))
+    shares = money.spread(discount, gross)
+    lines = tuple(
+        _line(order, each, amount, share) for each, amount, share in zip(billed, gross, shares, strict=True)
+    )
     return extended(
         PostedPurchaseInvoice,
         order,
@@ -197,14 +212,20 @@ def _document(
     )
 
 
-def _line(order: Order, billed: BilledLine, money: Currency) -> PostedPurchaseInvoiceLine:
-    line, before = billed.line, billed.line.quantity_invoiced
+def gross_amount(billed: BilledLine, money: Currency) -> Decimal:
+    """What is billed costs by the order's line, before the order's discount."""
+    before = billed.line.quantity_invoiced
+    return billed.line.amount_between(before, before + billed.quantity, money)
+
+
+def _line(order: Order, billed: BilledLine, gross: Decimal, share: Decimal) -> PostedPurchaseInvoiceLine:
     return extended(
         PostedPurchaseInvoiceLine,
-        line,
-        **source_of(order, line),
+        billed.line,
+        **source_of(order, billed.line),
         quantity=billed.quantity,
-        amount=line.amount_between(before, before + billed.quantity, money),
+        amount=gross - share,
+        invoice_discount_amount=share or ZERO,
         posting_id=next(iter(billed.posting_ids), None),
         posting_ids=billed.posting_ids,
     )

@@ -116,7 +116,7 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
 
         Lines that were invoiced before amounts were kept cost what they were ordered at.
         """
-        known = before.amount_invoiced
+        known = self.amount_invoiced
         if known is None:
             known = before.amount_of(before.quantity_invoiced, currency)
         return replace(self, amount_invoiced=known + amount)
@@ -144,6 +144,8 @@ class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
     version: Version = 0
     sent_version: Version | None = None
     """The version that was last sent (BC-DS-40)."""
+    discount_invoiced: Decimal = ZERO
+    """What posted invoices have taken of the order's discount."""
     lines: tuple[Line, ...] = ()
     undo_requests: tuple[PendingUndo, ...] = ()
     deleted: bool = False

@@ -20,6 +20,7 @@ _HEADER: Final = (
     "order_date",
     "your_reference",
     "shipment_method_code",
+    "invoice_discount_amount",
 )
 _LINE: Final = (
     "line_no",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contracts.refusals import conflict
+from contracts.refusals import Violations, conflict
 from domainkit.decisions import DecisionContext
+from purchasing.domain.orders.discounts import check_discount_fits, lines_amount
 from purchasing.domain.orders.lines import check_line_can_go
 from purchasing.domain.orders.order import CLOSED, OPEN, RELEASED, Order, as_deleted
 from purchasing.domain.orders.parties import vendor_to_buy_from
@@ -17,6 +18,9 @@ def released(order: Order, context: DecisionContext) -> Order:
     if not order.live_lines:
         raise conflict("nothing-to-release", f"purchase order {order.no} has no lines")
     vendor_to_buy_from(context.references, order.vendor_no)
+    found = Violations()
+    check_discount_fits(found, order.invoice_discount_amount, lines_amount(order))
+    found.refuse_if_any()
     return order.replaced(status=RELEASED)
 
 

@@ -40,6 +40,7 @@ from contracts.sales import SalesOrder
 from contracts.values import AddressAnswer, CreatedAt, Problem, UpdatedAt
 from domainkit.money import ZERO, Currency, currency
 from domainkit.structs import extended
+from purchasing.domain.orders.discounts import order_total
 from purchasing.domain.orders.late_deliveries import LateDelivery, late_deliveries
 from purchasing.domain.orders.order import ConfirmedDate, ConfirmedQuantity, Line, Order, Receipt
 from purchasing.domain.orders.posting import PostedDocuments
@@ -104,7 +105,10 @@ class PurchaseLineAnswer(PurchaseLineTerms, frozen=True, kw_only=True, omit_defa
 class OrderTotals(Answer, frozen=True, kw_only=True):
     """Sums over the lines, without tax, in the order's currency."""
 
-    amount: Annotated[Amount, Meta(description="Sum of the lines' amounts.", examples=["400.00"])]
+    amount: Annotated[
+        Amount,
+        Meta(description="Sum of the lines' amounts less the document's discount.", examples=["400.00"]),
+    ]
     quantity: Annotated[TotalQuantity, Meta(description="Sum of the lines' quantities.", examples=["5"])]
 
 
@@ -229,7 +233,7 @@ def order_answer(stored: StoredDocument[Order], problems: Mapping[UUID, Problem]
         ship_to=extended(AddressAnswer, order.ship_to),
         invoicing=RECEIVED_NOT_INVOICED if order.received_not_invoiced else "",
         totals=OrderTotals(
-            amount=sum((line.amount for line in lines), ZERO),
+            amount=order_total(order),
             quantity=sum((line.quantity for line in lines), ZERO),
         ),
         lines=lines,

@@ -47,7 +47,7 @@ def purchase_invoice_answer(stored: StoredDocument[Invoice]) -> PurchaseInvoiceA
         extended(PurchaseInvoiceLineAnswer, line, amount=line.amount_in(money)) for line in invoice.lines
     )
     totals = OrderTotals(
-        amount=sum((line.amount_in(money) for line in invoice.lines), ZERO),
+        amount=invoice.total,
         quantity=sum((line.quantity for line in invoice.lines), ZERO),
     )
     return extended(
