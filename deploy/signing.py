@@ -43,6 +43,7 @@ SCOPES: Final = (
     "channel:submit",
     "ops:read",
     "ops:manage",
+    "audit:read",
 )
 
 

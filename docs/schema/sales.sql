@@ -13,6 +13,23 @@ CREATE TABLE attempt (
     fillfactor=50
 );
 
+-- Who changed which fields of a document or a setting (kind, no), from which value to which. Only added to: see the
+-- trigger; what is older than the retention is deleted.
+CREATE TABLE audit (
+    id       uuid NOT NULL,
+    at       timestamptz NOT NULL,
+    kind     text NOT NULL,
+    no       text NOT NULL,
+    version  bigint NOT NULL,
+    happened json NOT NULL,
+    by       text NOT NULL,
+    changes  json NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX audit_age ON audit (at);
+CREATE INDEX audit_by ON audit (by, id);
+CREATE INDEX audit_subject ON audit (kind, no, id);
+
 -- A till's transaction once, and what became of it.
 CREATE TABLE channel_transaction (
     transaction_id  uuid NOT NULL,

@@ -17,7 +17,8 @@ from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import QueuePool, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventkit import failpoints, metrics, outbox, statements, timeline
+from eventkit import audit, failpoints, metrics, outbox, statements, timeline
+from eventkit.audit import AuditTrail
 from eventkit.connections import ActPool, PoolUse, Server, query_engine
 from eventkit.context import Context
 from eventkit.ids import new_id
@@ -57,14 +58,16 @@ class _Publication(msgspec.Struct):
 class Transaction:
     """One unit of work. `now` is its time (aware UTC), the same for all that it writes.
 
-    `timeline` takes what the events of others tell; what it publishes itself is added at its end.
+    `timeline` takes what the events of others tell; what it publishes itself is added at its end. `audit` takes what
+    acts changed of documents and settings.
     """
 
-    __slots__ = ("_after", "_conn", "_publications", "now", "timeline")
+    __slots__ = ("_after", "_conn", "_publications", "audit", "now", "timeline")
 
     def __init__(self, conn: PoolConnectionProxy, now: datetime, told: Rules = NO_RULES) -> None:
         self.now = now
         self.timeline = Timeline(told)
+        self.audit = AuditTrail()
         self._conn = conn
         self._publications: dict[tuple[str, str], _Publication] = {}
         self._after: list[Callable[[], None]] = []
@@ -109,6 +112,10 @@ class Transaction:
             self.timeline.add(publication.kind, publication.snapshot, self.now, by)
         if rows := self.timeline.rows():
             await self.run(timeline.STORE, rows=json_rows(rows))
+
+    async def _write_audit(self) -> None:
+        if self.audit.rows:
+            await self.run(audit.STORE, rows=json_rows(self.audit.rows), now=self.now)
 
     async def _write_outbox(self) -> list[OutboxRow]:
         if not self._publications:
@@ -226,6 +233,7 @@ class Database:
             async with self._acts.acquire() as conn, conn.transaction():
                 tx = Transaction(conn, datetime.now(UTC), self._timelines)
                 yield tx
+                await tx._write_audit()  # noqa: SLF001 - only the database ends its transactions
                 await tx._write_timeline()  # noqa: SLF001 - only the database ends its transactions
                 rows = await tx._write_outbox()  # noqa: SLF001 - only the database ends its transactions
                 self.wakeup.handover.announce(rows)

@@ -16,6 +16,7 @@ from contracts.refusals import Refusal
 from eventkit.consumer import Subscription
 from httpkit import (
     api_docs,
+    audit,
     catalogue,
     idempotency,
     openapi,
@@ -117,6 +118,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
             *own_scopes, *more_scopes, *operator_scopes, of_list=(own_scopes[0], *operator_scopes)
         ),
         operator_routes.router,
+        audit.router,
     ]
     if number_series:
         shared.append(series_routes.routes(scope or title))
@@ -131,7 +133,7 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
 
 
 def _shared_tags(*, number_series: bool) -> dict[str, str]:
-    return operator_routes.TAGS | (series_routes.TAGS if number_series else {})
+    return operator_routes.TAGS | audit.TAGS | (series_routes.TAGS if number_series else {})
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

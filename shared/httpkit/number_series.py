@@ -14,6 +14,7 @@ from starlette.responses import Response
 from contracts import fields
 from contracts.fields import NO_LENGTH
 from contracts.refusals import Refusal, Violations, not_found
+from domainkit.auditing import differences
 from eventkit.transaction import Queryable, Transaction, fetch
 from httpkit.acts import UnversionedAct
 from httpkit.auth import requires
@@ -30,7 +31,7 @@ CHANGE = text("""
 UPDATE number_series SET prefix = :prefix, next_no = :next, last_no = :last WHERE code = :code RETURNING code
 """)
 
-LOCK = text("SELECT next_no, prefix FROM number_series WHERE code = :code FOR UPDATE")
+LOCK = text("SELECT next_no, prefix, last_no FROM number_series WHERE code = :code FOR UPDATE")
 
 _CODE_IN_PATH = Annotated[
     str, Path(description="Kind of document.", examples=["sales-order"], min_length=1, max_length=40)
@@ -80,10 +81,11 @@ NUMBER_SERIES: Final = Resource("number-series", read_series)
 
 async def change_series(tx: Transaction, commands: Sequence[Command[ChangeSeries]]) -> list[Done | Refusal]:
     """Use case: set how documents are numbered. Going back under the same prefix is refused: numbers would repeat."""
-    return [await _change(tx, c.data) for c in commands]
+    return [await _change(tx, c) for c in commands]
 
 
-async def _change(tx: Transaction, change: ChangeSeries) -> Done | Refusal:
+async def _change(tx: Transaction, command: Command[ChangeSeries]) -> Done | Refusal:
+    change = command.data
     rows = await tx.all(LOCK, code=change.code)
     if not rows:
         return not_found("number-series", change.code)
@@ -91,7 +93,16 @@ async def _change(tx: Transaction, change: ChangeSeries) -> Done | Refusal:
     if refusal := _violations(new, rows[0].prefix, rows[0].next_no).refusal():
         return refusal
     await tx.run(CHANGE, code=change.code, prefix=new.prefix, next=new.next, last=new.last)
-    return Done("number-series", change.code)
+    before = Numbering(prefix=rows[0].prefix, next=rows[0].next_no, last=rows[0].last_no)
+    tx.audit.add(
+        NUMBER_SERIES.kind,
+        change.code,
+        0,
+        happened=("changed",),
+        by=command.context.by,
+        changes=differences(before, new),
+    )
+    return Done(NUMBER_SERIES.kind, change.code)
 
 
 def _violations(new: Numbering, prefix: str, next_no: int) -> Violations:

@@ -8,7 +8,9 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from contracts.audit import FieldChange
 from contracts.refusals import not_found, stale
+from domainkit.auditing import differences
 from eventkit.context import Context
 from eventkit.kinds import Kind, Snapshot
 from eventkit.transaction import Transaction
@@ -42,6 +44,16 @@ class _Change(msgspec.Struct):
     context: Context
 
 
+class _Act(msgspec.Struct):
+    """What one act changed, for the audit trail."""
+
+    no: str
+    version: int
+    happened: tuple[str, ...]
+    by: str
+    changes: tuple[FieldChange, ...]
+
+
 class LockedDocuments(Generic[D]):
     """Documents whose rows the transaction has locked, in their state after the acts so far.
 
@@ -56,6 +68,7 @@ class LockedDocuments(Generic[D]):
         self._completed = completed
         self.by_no: dict[str, D] = dict(locked)
         self._changes: dict[str, _Change] = {}
+        self._acts: list[_Act] = []
 
     def get(self, no: str, if_match: Collection[int] = ()) -> D:
         """The document that a path names: refused if there is none, or if its version is not among those given."""
@@ -74,6 +87,8 @@ class LockedDocuments(Generic[D]):
                 after = self._completed(before, after)
             after = replace(after, version=before.version + 1)  # type: ignore[type-var] # documents are structs
             self.by_no[after.no] = after
+            changes = differences(before, after)  # type: ignore[arg-type] # documents are structs
+            self._acts.append(_Act(after.no, after.version, happened, context.by, changes))
             # One event carries all acts of the transaction: what happened is collected, each word once, in order. Its
             # cause is the last act, as its version is.
             earlier = self._changes.get(after.no)
@@ -85,8 +100,16 @@ class LockedDocuments(Generic[D]):
         """Whether an act of this transaction has changed the document."""
         return no in self._changes
 
-    def changed(self, finish: Callable[[D], D] | None = None) -> list[D]:
-        """The documents to write. `finish` adds what is only known at the end, such as numbers of posted documents."""
+    def changed(self, tx: Transaction, finish: Callable[[D], D] | None = None) -> list[D]:
+        """The documents to write; what acts changed of them is noted in the audit trail.
+
+        `finish` adds what is only known at the end, such as numbers of posted documents.
+        """
+        for act in self._acts:
+            tx.audit.add(
+                self.kind.name, act.no, act.version, happened=act.happened, by=act.by, changes=act.changes
+            )
+        self._acts.clear()
         if finish is not None:
             for no in self._changes:
                 self.by_no[no] = finish(self.by_no[no])

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Boolean, DateTime, Select, Text, column, sele
 from contracts.refusals import Refusal, not_found, stale
 from contracts.topics import KINDS
 from domainkit import records as versions
+from domainkit.auditing import differences
 from domainkit.records import Record
 from eventkit.kinds import Snapshot
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
@@ -117,6 +118,7 @@ async def put_records(
         after = versions.next_version(old, command.data)
         if after is not None:
             now[no] = after
+            _audit(tx, kind, no, old, after, command)
             _publish(tx, kind, no, published(after) if published else after, command)
         return Done(kind, no, now[no].version, created=after is not None and (old is None or old.deleted))
 
@@ -148,6 +150,7 @@ async def delete_records(
         if check is not None:
             check(old)
         after = now[no] = versions.deleted(old)
+        _audit(tx, kind, no, old, after, command)
         _publish(tx, kind, no, published(after) if published else after, command)
         return Done(kind, no, after.version)
 
@@ -168,6 +171,14 @@ def _check_version(before: Record | None, command: Command[Any], no: str) -> Non
     version = before.version if before is not None and not before.deleted else 0
     if command.if_match and version not in command.if_match:
         raise stale(no, version)
+
+
+def _audit(
+    tx: Transaction, kind: str, no: str, before: Record | None, after: Record, command: Command[Any]
+) -> None:
+    shown = before if before is None or not before.deleted else None
+    changes = differences(shown, after)  # type: ignore[arg-type] # records are structs
+    tx.audit.add(kind, no, after.version, happened=after.happened, by=command.context.by, changes=changes)
 
 
 def _publish(tx: Transaction, kind: str, no: str, snapshot: Snapshot, command: Command[Any]) -> None:

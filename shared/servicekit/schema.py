@@ -197,5 +197,35 @@ COMMENT ON TABLE parked IS
     'Events that could not be applied. reason: undecodable, foreign, implausible, error, killed, skipped.';
 """
 
-DDL = DDL_0001 + DDL_0002 + DDL_0003 + DDL_0004
+DDL_0005 = """
+CREATE TABLE audit (
+    id       uuid PRIMARY KEY,
+    at       timestamptz NOT NULL,
+    kind     text NOT NULL,
+    no       text NOT NULL,
+    version  bigint NOT NULL,
+    happened json NOT NULL,
+    by       text NOT NULL,
+    changes  json NOT NULL
+);
+CREATE INDEX audit_subject ON audit (kind, no, id);
+CREATE INDEX audit_by ON audit (by, id);
+CREATE INDEX audit_age ON audit (at);
+COMMENT ON TABLE audit IS
+    'Who changed which fields of a document or a setting (kind, no), from which value to which. Only added to: see the '
+    'trigger; what is older than the retention is deleted.';
+
+CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.at < now() - interval '30 days' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'entries of the audit trail are neither changed nor deleted'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE ON audit
+FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
+"""
+
+DDL = DDL_0001 + DDL_0002 + DDL_0003 + DDL_0004 + DDL_0005
 """All revisions, for a new database."""

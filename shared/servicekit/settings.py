@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from contracts.pos import GATEWAY_ISSUER, GATEWAY_SCOPES
 from eventkit.settings import EventSettings
@@ -42,6 +42,9 @@ class ServiceSettings(EventSettings):
     """How long a process that is asked to end may take."""
     hang_timeout_s: float = 20.0
     """A process whose event loop stands still for so long ends itself, so that it is started again; 0: never."""
+
+    audit_retention_days: int = Field(3650, ge=30)
+    """How long entries of the audit trail are kept."""
 
     issuers: tuple[TrustedIssuer, ...] = ()
     """Whose tokens are accepted besides the gateway's, as a JSON list."""

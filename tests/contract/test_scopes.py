@@ -12,8 +12,11 @@ from tests.contract.published import SERVICES, openapi_of
 WORD_OF: Final = {"pos_gateway": "pos"}
 """What stands before the colon of a service's scopes, where it is not the service's name."""
 
-OPEN: Final = {"/health/live", "/health/ready", "/metrics", "/v1/terminals/token"}
+OPEN: Final = ("/health/live", "/health/ready", "/metrics", "/v1/terminals/token")
 """Routes without a token: those of the platform, and the one that gives a terminal its first."""
+
+ALIKE: Final = dict.fromkeys(OPEN, ()) | {"/v1/audit": ("audit:read",)}
+"""Routes that need the same in every service."""
 
 # What no token of `…:write` may do: set-up that changes how a whole company works, and jobs.
 MANAGED: Final = {
@@ -64,8 +67,8 @@ def routes() -> list[tuple[str, Operation]]:
 def needed_by(service: str, route: Operation) -> set[str]:
     """The scopes of which docs/api.md asks for one; none: the route is open."""
     word = WORD_OF.get(service, service)
-    if route.path in OPEN:
-        return set()
+    if route.path in ALIKE:
+        return set(ALIKE[route.path])
     if route.path.startswith("/v1/parked"):
         return {"ops:read", "ops:manage"} if route.method == "get" else {"ops:manage"}
     if route.path == "/v1/operations":

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from contracts.topics import KINDS, topics_of
 from eventkit.transaction import Database
 from httpkit.app import create_app
+from httpkit.audit import forget_audit
 from httpkit.auth import Tokens
 from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
@@ -64,7 +65,10 @@ def build(settings: ServiceSettings | None = None) -> Service:
         kinds={name: KINDS[name] for name in SNAPSHOTS},
         owned_topics=topics_of("planning"),
         subscriptions=SUBSCRIPTIONS,
-        jobs=(forget_keys(),),
+        jobs=(
+            forget_keys(),
+            forget_audit(chosen.audit_retention_days),
+        ),
         current=SNAPSHOTS,
         timelines=TOLD,
     )

@@ -13,6 +13,7 @@ from contracts.topics import KINDS, topics_of
 from eventkit.errors import ConfigurationError
 from eventkit.transaction import Database
 from httpkit.app import create_app
+from httpkit.audit import forget_audit
 from httpkit.auth import Tokens
 from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
@@ -92,6 +93,7 @@ def build(settings: GatewaySettings | None = None) -> Service:
             Job("submissions", Sweeper(chosen).sweep, chosen.sweep_interval_s),
             Job("forget-sign-ons", forget_sign_ons, FORGET_EVERY_S),
             forget_keys(),
+            forget_audit(chosen.audit_retention_days),
         ),
         current=SNAPSHOTS,
     )

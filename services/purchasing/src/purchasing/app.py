@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from contracts.topics import KINDS, topics_of
 from eventkit.transaction import Database
 from httpkit.app import create_app
+from httpkit.audit import forget_audit
 from httpkit.auth import Tokens
 from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
@@ -68,7 +69,7 @@ def build(settings: MailingSettings | None = None) -> Service:
         kinds={name: KINDS[name] for name in SNAPSHOTS},
         owned_topics=topics_of("purchasing"),
         subscriptions=SUBSCRIPTIONS,
-        jobs=(forget_keys(), send_mails(chosen)),
+        jobs=(forget_keys(), forget_audit(chosen.audit_retention_days), send_mails(chosen)),
         current=SNAPSHOTS,
         timelines=TOLD,
     )

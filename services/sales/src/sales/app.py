@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from contracts.topics import KINDS, topics_of
 from eventkit.transaction import Database
 from httpkit.app import create_app
+from httpkit.audit import forget_audit
 from httpkit.auth import Tokens
 from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
@@ -62,7 +63,11 @@ def build(settings: SalesSettings | None = None) -> Service:
         kinds={name: KINDS[name] for name in SNAPSHOTS},
         owned_topics=topics_of(NAME),
         subscriptions=SUBSCRIPTIONS,
-        jobs=(_synchronization(chosen.synchronization_batch_orders), forget_keys()),
+        jobs=(
+            _synchronization(chosen.synchronization_batch_orders),
+            forget_keys(),
+            forget_audit(chosen.audit_retention_days),
+        ),
         current=SNAPSHOTS,
         timelines=TOLD,
         gauges=_gauges(chosen),

@@ -7,6 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from contracts.refusals import Refusal, not_found, stale
+from domainkit.auditing import differences
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceQuery
 from eventkit.ids import new_id
@@ -72,6 +73,7 @@ async def change_requisition_lines(
             work.add_decision(put_edited(work.demands[line.sales_order_no], edited), command.context)
         elif edited is not line:
             work.add_line(edited)
+        _audit(tx, line, edited, command, "changed")
         return Done(KIND, str(edited.id), edited.version)
 
     return await _decide_and_store(tx, commands, decide, work)
@@ -85,11 +87,13 @@ async def delete_requisition_lines(
     work = await _lock(tx, found)
 
     def decide(command: Command[DeleteLine]) -> Done:
-        deleted = _locked_line(command, found, work).cancelled()
+        line = _locked_line(command, found, work)
+        deleted = line.cancelled()
         if deleted.sales_order_no:
             work.add_decision(put_deleted(work.demands[deleted.sales_order_no], deleted), command.context)
         else:
             work.add_line(deleted)
+        _audit(tx, line, deleted, command, "deleted")
         return Done(KIND, str(deleted.id), deleted.version)
 
     return await _decide_and_store(tx, commands, decide, work)
@@ -135,6 +139,15 @@ def _locked_line(command: Command[C], found: Found, work: DemandUnitOfWork) -> R
         raise stale(str(line.id), line.version)
     check_open(line)
     return line
+
+
+def _audit(
+    tx: Transaction, before: RequisitionLine, after: RequisitionLine, command: Command[C], happened: str
+) -> None:
+    changes = differences(before, after)
+    tx.audit.add(
+        KIND, str(after.id), after.version, happened=(happened,), by=command.context.by, changes=changes
+    )
 
 
 async def _decide_and_store(

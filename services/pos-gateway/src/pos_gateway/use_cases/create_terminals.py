@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import UNSET
 
+from contracts.audit import HIDDEN, FieldChange
 from contracts.refusals import Refusal, conflict, not_found, stale
 from eventkit.transaction import Transaction
 from pos_gateway.domain.terminals.commands import ChangeTerminal, CreatedTerminal, CreateTerminal
@@ -33,7 +34,7 @@ class TerminalSetup:
         """Make terminals, or give them new secrets."""
         configuration = await configuration_store.lock(tx)
         results: list[Done | Refusal] = [
-            await _create(tx, command.data)
+            await _create(tx, command)
             if command.data.store_no in configuration.stores
             else not_found("store", command.data.store_no)
             for command in commands
@@ -63,16 +64,35 @@ async def _change(tx: Transaction, command: Command[ChangeTerminal]) -> Done | R
     if change.blocked in (UNSET, stored.blocked):
         return Done(KIND, change.no, stored.version)
     await credentials.change_terminal(tx, change.no, blocked=change.blocked is True)
+    before, after = ("true", "false") if stored.blocked else ("false", "true")
+    _audit(tx, command, stored.version + 1, "changed", FieldChange(field="blocked", old=before, new=after))
     return Done(KIND, change.no, stored.version + 1)
 
 
-async def _create(tx: Transaction, new: CreateTerminal) -> Done | Refusal:
+async def _create(tx: Transaction, command: Command[CreateTerminal]) -> Done | Refusal:
+    new = command.data
     secret = secrets.token_urlsafe(SECRET_BYTES)
     version = await credentials.save_terminal(tx, new.no, new.store_no, digest_of(secret))
     if version is None:
         detail = f"terminal {new.no} belongs to another store"
         return conflict("terminal-of-other-store", detail, pointer="/no")
+    if version == 1:
+        made = FieldChange(field="store_no", new=new.store_no), FieldChange(field="secret", new=HIDDEN)
+        _audit(tx, command, version, "created", *made)
+    else:
+        _audit(tx, command, version, "changed", FieldChange(field="secret", old=HIDDEN, new=HIDDEN))
     return Done(KIND, new.no, version, answer=CreatedTerminal(new.no, new.store_no, secret))
+
+
+def _audit(
+    tx: Transaction,
+    command: Command[CreateTerminal] | Command[ChangeTerminal],
+    version: int,
+    happened: str,
+    *changes: FieldChange,
+) -> None:
+    by = command.context.by
+    tx.audit.add(KIND, command.data.no, version, happened=(happened,), by=by, changes=changes)
 
 
 def digest_of(secret: str) -> bytes:

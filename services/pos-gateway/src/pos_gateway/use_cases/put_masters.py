@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from contracts.audit import HIDDEN, FieldChange
 from contracts.planning import Location
 from contracts.refusals import Refusal, not_found
 from contracts.sales import ChargeCode
@@ -113,6 +114,7 @@ class Setup:
         for command, result in zip(commands, results, strict=True):
             if isinstance(result, Done):
                 await _end_what_was_opened(tx, command.data, before.get(result.no))
+                _audit_pin(tx, command, result)
         return await self._raised(tx, results, tills_see_it=False)
 
     async def distribute(self, tx: Transaction, commands: Sequence[Command[str]]) -> list[Done | Refusal]:
@@ -132,6 +134,13 @@ class Setup:
         await configuration_store.raise_revision(tx, changes=changes, versions=changes if tills_see_it else 0)
         tx.after_commit(self._configurations.forget)
         return results
+
+
+def _audit_pin(tx: Transaction, command: Command[PutWorker], done: Done) -> None:
+    if command.data.pin_hash is not None:
+        pin = FieldChange(field="pin", new=HIDDEN)
+        by = command.context.by
+        tx.audit.add(done.kind, done.no, done.version, happened=("pin_set",), by=by, changes=(pin,))
 
 
 async def _end_what_was_opened(tx: Transaction, put: PutWorker, before: Worker | None) -> None:

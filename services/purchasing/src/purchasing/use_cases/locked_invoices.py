@@ -23,4 +23,4 @@ async def lock_invoices(tx: Transaction, nos: Iterable[str]) -> LockedInvoices:
 
 async def store_invoices(tx: Transaction, locked: LockedInvoices) -> None:
     """Write what changed."""
-    await purchase_invoices.update(tx, locked.changed())
+    await purchase_invoices.update(tx, locked.changed(tx))

@@ -29,7 +29,7 @@ async def store_orders(
 ) -> None:
     """Write and publish what changed. `receipt_nos`: numbers of new posted receipts, by document id."""
     numbers = receipt_nos or {}
-    changed = locked.changed((lambda order: order.stamped(numbers)) if numbers else None)
+    changed = locked.changed(tx, (lambda order: order.stamped(numbers)) if numbers else None)
     await orders.update(tx, changed)
     locked.publish(tx, _snapshot)
 

@@ -75,7 +75,7 @@ class PostingBatch:
         shipments = [each.shipment for each in self._applied if each.shipment]
         # Postings on the order name their shipment, whose number is only known now.
         by_posting = {line.posting_id: shipment.no for shipment in shipments for line in shipment.lines}
-        self._orders.changed(lambda order: numbered_order(order, by_posting))
+        self._orders.changed(self._tx, lambda order: numbered_order(order, by_posting))
         # The database refuses to ship more than was granted, so grants are written before documents.
         await sourcings.store(self._tx, list(self._granted.values()))
         await posted_documents.store_shipments(self._tx, shipments)

@@ -51,7 +51,7 @@ class LockedOrders(LockedDocuments[Order]):
 
     async def store(self, tx: Transaction) -> None:
         """Write and publish the orders that changed."""
-        await order_store.update(tx, self.changed())
+        await order_store.update(tx, self.changed(tx))
         self.publish(tx, lambda order, happened: snapshot(order, *happened))
 
 

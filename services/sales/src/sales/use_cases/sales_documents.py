@@ -67,7 +67,7 @@ class ChangedDocuments(ChangedOrders):
 
     async def store(self, tx: Transaction) -> None:
         """Write the documents that changed."""
-        await documents.update(tx, self._kind.name, self.changed())
+        await documents.update(tx, self._kind.name, self.changed(tx))
 
 
 class SalesDocuments:

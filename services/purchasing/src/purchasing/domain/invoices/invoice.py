@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 from uuid import UUID
 
 from msgspec import Meta
@@ -117,6 +117,8 @@ class InvoiceLine(Model, frozen=True, kw_only=True):
         tuple[Demand, ...], Meta(description="The sales lines that it was made for.", examples=[[]])
     ] = ()
 
+    UNAUDITED: ClassVar = frozenset({"id", "posting_id", "demand"})
+
     @property
     def of_receipt(self) -> bool:
         """Whether it bills goods that came already."""
@@ -162,6 +164,8 @@ class Invoice(InvoiceHeader, frozen=True, kw_only=True):
     last_line_no: int = 0
     lines: tuple[InvoiceLine, ...] = ()
     deleted: bool = False
+
+    UNAUDITED: ClassVar = frozenset({"last_line_no"})
 
     @property
     def as_order(self) -> Order:

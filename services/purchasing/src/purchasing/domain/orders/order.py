@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 from uuid import UUID
 
 from msgspec import Meta, convert
@@ -63,6 +63,8 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
     receipts: tuple[Receipt, ...] = ()
     closed_short: bool = False
     deleted: bool = False
+
+    UNAUDITED: ClassVar = frozenset({"id", "quantity_invoiced", "link", "receipts"})
 
     @property
     def quantity_received(self) -> Decimal:
@@ -149,6 +151,8 @@ class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
     lines: tuple[Line, ...] = ()
     undo_requests: tuple[PendingUndo, ...] = ()
     deleted: bool = False
+
+    UNAUDITED: ClassVar = frozenset({"sent_version", "undo_requests"})
 
     @property
     def live_lines(self) -> tuple[Line, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 from uuid import UUID
 
 from msgspec import Meta
@@ -41,6 +41,10 @@ class Line(LineTerms, frozen=True, kw_only=True):
     last_generation: int = 0
     """The highest generation that was given up: a line that is flagged again starts above it."""
     postings: tuple[Posting, ...] = ()
+
+    UNAUDITED: ClassVar = frozenset(
+        {"id", "invoiced", "ever_invoiced", "demand", "last_generation", "postings"}
+    )
 
     @property
     def flagged(self) -> bool:

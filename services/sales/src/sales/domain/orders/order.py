@@ -116,6 +116,18 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     purchase_invoice_requests: tuple[PurchaseInvoiceRequest, ...] = ()
     deleted: bool = False
 
+    UNAUDITED: ClassVar = frozenset(
+        {
+            "last_line_no",
+            "discount_invoiced",
+            "pending_posts",
+            "cancellation",
+            "requested_changes",
+            "undo_decisions",
+            "purchase_invoice_requests",
+        }
+    )
+
     @property
     def title(self) -> str:
         """The document with its number, in sentences."""
