@@ -286,7 +286,10 @@ CREATE VIEW purchase_line (
     vendor_name           text,
     order_date            date,
     received_not_invoiced boolean,
-    not_invoiced          numeric
+    not_invoiced          numeric,
+    sent                  boolean,
+    confirmed             boolean,
+    refused               boolean
 ); -- reads purchase_order
 
 -- The fence against buying a sales line twice: rows are never deleted, a generation is never used again.

@@ -112,6 +112,7 @@ CREATE TABLE line_sourcing (
     revision       bigint NOT NULL,
     body           json COMPRESSION lz4 NOT NULL,
     updated_at     timestamptz NOT NULL,
+    delivery_date  date,
     PRIMARY KEY (sales_line_id),
     CONSTRAINT shipped_within_grant CHECK (NOT special_order OR shipped <= granted)
 ) WITH (
@@ -161,7 +162,8 @@ CREATE VIEW open_sales_line (
     shipment_date  date,
     outstanding    numeric,
     released_at    timestamptz,
-    ready_to_ship  boolean
+    ready_to_ship  boolean,
+    date_at_risk   boolean
 ); -- reads line_sourcing, sales_order
 
 -- Acts that end in another service, as GET /v1/operations/{id} shows them.

@@ -105,6 +105,12 @@ ExpectedReceiptDate = Annotated[
     Day, Meta(description="When the goods are expected.", examples=["2026-03-09"])
 ]
 RequestedReceiptDate = Annotated[Day, Meta(description="When the goods are wanted.", examples=["2026-03-09"])]
+ConfirmedQuantity = Annotated[
+    QuantityOrZero, Meta(description="What the vendor has confirmed to deliver.", examples=["5"])
+]
+ConfirmedDate = Annotated[
+    Day, Meta(description="When the vendor has confirmed to deliver.", examples=["2026-03-10"])
+]
 MinimumQuantity = Annotated[QuantityOrZero, Meta(description="The quantity it begins at.", examples=["10"])]
 VendorItemNo = Annotated[
     ForeignNo, Meta(description="The vendor's own number of the item.", examples=["BC-9"])
@@ -291,6 +297,18 @@ class PurchaseLineTerms(Model, frozen=True, kw_only=True):
     location_code: LocationCodeOrBlank = ""
     expected_receipt_date: ExpectedReceiptDate | None = None
     requested_receipt_date: RequestedReceiptDate | None = None
+    confirmed_quantity: ConfirmedQuantity | None = None
+    confirmed_date: ConfirmedDate | None = None
+    refusal_reason: Annotated[
+        Text100,
+        Meta(
+            description='Why the vendor does not deliver the line; "" where it was not refused.',
+            examples=["Out of production"],
+        ),
+    ] = ""
+    refused_quantity: Annotated[
+        QuantityOrZero, Meta(description="What was ordered when the vendor refused it.", examples=["5"])
+    ] = ZERO
     purchasing_code: PurchasingCodeOrBlank = ""
     quantity_invoiced: QuantityInvoiced = ZERO
     amount_invoiced: AmountInvoiced | None = None

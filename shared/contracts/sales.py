@@ -319,6 +319,12 @@ class SalesLineTerms(Model, frozen=True, kw_only=True):
     location_code: LocationCodeOrBlank = ""
     shipment_date: ShipmentDate | None = None
     planned_delivery_date: Annotated[Day, Meta(description="When the goods arrive.")] | None = None
+    promised_delivery_date: (
+        Annotated[
+            Day, Meta(description="What was promised to the customer when the order was released first.")
+        ]
+        | None
+    ) = None
     purchasing_code: PurchasingCodeOrBlank = ""
     drop_shipment: DropShipment = False
     special_order: SpecialOrder = False

@@ -6,7 +6,7 @@ missed; the names of acts are then those of the events that came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from contracts.planning import Demand, PurchaseRequest
@@ -29,6 +29,8 @@ POSTED: Final = "posted/"
 _LINES_SHOWN: Final = 10
 # One act can ship, invoice and close an order, or make an order and end its synchronization: in this order.
 _MOVED, _INVOICED, _ENDED = 1, 2, 3
+_ANSWERED: Final = frozenset({"confirmed", "confirmation_withdrawn", "dates_changed"})
+_REFUSED: Final = "line_refused"
 _ENDING: Final = frozenset({"closed"})
 _POS_GATEWAY: Final = "pos-gateway"
 
@@ -147,11 +149,33 @@ def of_served_sales_orders(order: PurchaseOrder) -> Iterator[TimelineEntry]:
 
 
 def _of_purchase(
-    subject: Subject, order: PurchaseOrder, lines: Iterable[PurchaseLine], *besides: str
+    subject: Subject, order: PurchaseOrder, lines: Sequence[PurchaseLine], *besides: str
 ) -> Iterator[TimelineEntry]:
     event, detail = f"{PURCHASE_ORDER}/{order.no}", f"vendor {order.vendor_no}"
-    yield from acts(subject, event, order, order.no, detail, RECEIVED, *besides)
+    yield from acts(subject, event, order, order.no, detail, RECEIVED, _REFUSED, *_ANSWERED, *besides)
+    for word in order.happened:
+        if word in _ANSWERED or word == _REFUSED:
+            said = _deliveries(subject, lines) if word in _ANSWERED else _refusals(subject, lines)
+            id_ = f"{event}/{order.version}"
+            yield TimelineEntry(subject=subject, id=id_, happened=word, document=order.no, detail=said)
     yield from postings(subject, RECEIVED, (posting for line in lines for posting in line.receipts))
+
+
+def _deliveries(subject: Subject, lines: Iterable[PurchaseLine]) -> str:
+    """When the vendor delivers which lines; numbered as the subject numbers them."""
+    dated = ((_line_no(subject, line), line.confirmed_date or line.expected_receipt_date) for line in lines)
+    return _shown(f"line {no} on {day}" for no, day in dated if day is not None)
+
+
+def _refusals(subject: Subject, lines: Iterable[PurchaseLine]) -> str:
+    refused = (line for line in lines if line.refusal_reason)
+    return _shown(f"line {_line_no(subject, line)}: {line.refusal_reason}" for line in refused)
+
+
+def _line_no(subject: Subject, line: PurchaseLine) -> int:
+    if subject.kind == SALES_ORDER and line.link is not None:
+        return line.link.sales.sales_order_line_no
+    return line.line_no
 
 
 def of_demand(demand: Demand) -> Iterator[TimelineEntry]:
@@ -235,9 +259,13 @@ def _lines(numbers: Iterable[int]) -> str:
     found = sorted(set(numbers))
     if not found:
         return ""
-    shown = ", ".join(map(str, found[:_LINES_SHOWN]))
+    return f"{'line' if len(found) == 1 else 'lines'} {_shown(map(str, found))}"
+
+
+def _shown(texts: Iterable[str]) -> str:
+    found = list(texts)
     more = f" and {len(found) - _LINES_SHOWN} more" if len(found) > _LINES_SHOWN else ""
-    return f"{'line' if len(found) == 1 else 'lines'} {shown}{more}"
+    return ", ".join(found[:_LINES_SHOWN]) + more
 
 
 def _problems(problems: Iterable[Problem]) -> str:

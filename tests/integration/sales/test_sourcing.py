@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -174,6 +174,47 @@ async def test_work_lists_find_lines_by_what_is_to_be_done(sales: Sales) -> None
     page = await sales.get("/sales-lines", limit=2)
     rest = await sales.get("/sales-lines", limit=2, cursor=page["next_cursor"])
     assert [line["line_no"] for line in rest["items"]] == [30000]
+
+
+async def test_g10_sales_learns_by_event_that_a_promised_date_is_at_risk(sales: Sales) -> None:
+    """E1: shown on the line, found in the work list, told in the timeline; the promise is kept."""
+    order = await sales.released(SPECIAL, SPECIAL, requested_delivery_date="2026-03-12")
+    promised = line_of(order, 10000)
+    assert promised["promised_delivery_date"] == promised["planned_delivery_date"] == "2026-03-12"
+    first, second = (
+        replace(purchase_line(order, no), expected_receipt_date=date(2026, 3, 9)) for no in (10000, 20000)
+    )
+    await sales.deliver(purchase("P-1", 1, first, second))
+    late = replace(first, confirmed_date=date(2026, 3, 16))
+    _, _, snapshot = purchase("P-1", 2, late, second)
+    told = replace(snapshot, happened=("confirmed", "dates_changed"))
+    await sales.deliver(("purchase-order", "P-1", told))
+
+    async def found(*, at_risk: bool) -> list[int]:
+        items = (await sales.get("/sales-lines", date_at_risk=at_risk))["items"]
+        assert all(item["date_at_risk"] is at_risk for item in items)
+        return [item["line_no"] for item in items]
+
+    assert (await found(at_risk=True), await found(at_risk=False)) == ([10000], [20000])
+    shown = line_of(await sales.get(f"/sales-orders/{order['no']}"), 10000)
+    assert (shown["date_at_risk"], shown["promised_delivery_date"]) == (True, "2026-03-12")
+    assert shown["sourcing"]["expected_receipt_date"] == "2026-03-16"
+    items = (await sales.get(f"/sales-orders/{order['no']}/timeline"))["items"]
+    assert [(item["happened"], item["detail"]) for item in items if item["happened"] == "dates_changed"] == [
+        ("dates_changed", "line 10000 on 2026-03-16, line 20000 on 2026-03-09")
+    ]
+    received = replace(late, receipts=(receipt("5"),), quantity_received=late.quantity)
+    await sales.deliver(purchase("P-1", 3, received, second))
+    assert await found(at_risk=True) == []
+
+
+async def test_g10_a_promise_is_kept_when_the_order_is_released_again(sales: Sales) -> None:
+    order = await sales.released(SPECIAL, requested_delivery_date="2026-03-12")
+    path = f"/sales-orders/{order['no']}"
+    await sales.post(f"{path}/reopen")
+    await sales.patch(f"{path}/lines/10000", {"shipment_date": "2026-03-20"})
+    line = line_of(await sales.post(f"{path}/release"), 10000)
+    assert (line["shipment_date"], line["promised_delivery_date"]) == ("2026-03-20", "2026-03-12")
 
 
 async def test_a_line_is_overdue_by_the_company_s_day(sales: Sales) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from msgspec.structs import replace
+
 from planning.domain.demand.purchase_orders import follow_purchase_order, unknown_links
 from planning.domain.demand.rows import event_names
 from planning.domain.demand.sales_orders import follow_sales_order
@@ -39,6 +41,16 @@ def test_deleted_purchase_line_is_an_exception_that_names_it() -> None:
     assert row.problem is not None
     assert row.problem.detail == "purchase order P-1 line 10000 was deleted"
     assert after.gettable
+
+
+def test_e2_a_line_that_the_vendor_refused_is_an_exception_with_the_reason() -> None:
+    order = bought(REQUEST, active=False)
+    refused = replace(order.lines[0], deleted=False, refusal_reason="Out of production")
+    after = follow_purchase_order(LINKED, replace(order, lines=(refused,)), uuid4)
+    (row,) = after.rows.values()
+    assert row.problem is not None
+    assert (row.state, row.problem.code) == ("exception", "vendor-refused")
+    assert row.problem.detail.endswith("was refused by the vendor: Out of production")
 
 
 def test_link_of_an_unknown_generation_is_adopted() -> None:

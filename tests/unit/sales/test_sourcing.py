@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contracts.planning import DemandLine
 from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder
 from contracts.values import Posting, SalesLineRef
-from sales.domain.sourcing import Sourcing, learn_demand, learn_link, sourcing_of
+from sales.domain.sourcing import (
+    Sourcing,
+    is_date_at_risk,
+    learn_demand,
+    learn_link,
+    quantity_problem,
+    sourcing_of,
+)
+from tests.unit.sales import samples as x
 from tests.unit.sales.samples import DAY
 
 LINE_ID = UUID(int=1)
@@ -113,3 +123,45 @@ def test_generations_are_told_apart() -> None:
         newest = learned(first, second).newest
         assert newest is not None
         assert newest.purchase_order_no == "P-2"
+
+
+def answered(order: PurchaseOrder, **answer: Any) -> PurchaseOrder:
+    """The same order with the vendor's answer on its line."""
+    return replace(order, lines=(replace(order.lines[0], **answer),))
+
+
+def unlinked(order: PurchaseOrder) -> PurchaseOrder:
+    link = order.lines[0].link
+    assert link is not None
+    return answered(order, link=replace(link, active=False))
+
+
+def test_e2_a_line_that_the_vendor_refuses_is_one_exception() -> None:
+    """G21: that the refused line is deleted later is no second cause."""
+    gone = unlinked(answered(bought(1, quantity="0"), refusal_reason="Out of production"))
+    known = learned(gone)
+    deleted = learned(answered(gone, deleted=True), known=known)
+    for each in (known, deleted):
+        assert (each.state, each.problem and each.problem.code) == ("exception", "vendor-refused")
+        assert each.problem is not None
+        assert each.problem.detail.endswith("was refused by the vendor: Out of production")
+
+
+def test_e2_a_quantity_that_is_confirmed_in_part_is_a_warning() -> None:
+    line = x.made(x.sold("SPECIAL")).lines[0]
+    problem = quantity_problem(line, learned(answered(bought(1), confirmed_quantity=Decimal(3))))
+    assert problem is not None
+    assert (problem.code, problem.detail) == ("under-confirmed", "the vendor has confirmed 3 of 5 on P-1")
+    whole = learned(answered(bought(1), confirmed_quantity=Decimal(5)))
+    arrived = learned(answered(bought(1, "5"), confirmed_quantity=Decimal(3)))
+    assert quantity_problem(line, whole) is quantity_problem(line, arrived) is None
+
+
+def test_g10_a_date_is_at_risk_while_what_is_to_come_is_late() -> None:
+    line = replace(x.made(x.sold("SPECIAL")).lines[0], shipment_date=date(2026, 3, 10))
+    expected = answered(bought(1), expected_receipt_date=date(2026, 3, 10))
+    late = answered(expected, confirmed_date=date(2026, 3, 11))
+    assert not is_date_at_risk(line, learned(expected))
+    assert is_date_at_risk(line, learned(late))
+    arrived = answered(bought(1, "5"), expected_receipt_date=date(2026, 3, 11))
+    assert not is_date_at_risk(line, learned(arrived))

@@ -9,6 +9,7 @@ import msgspec
 from contracts.purchasing import PurchaseLink
 from contracts.sales import LineDemand, SalesLine, SalesOrder
 from contracts.values import Model, Problem
+from purchasing.domain.orders.order import Order
 
 ASSOCIATED = "already-associated-with-purchase-order"
 SUPERSEDED = "superseded"
@@ -107,3 +108,13 @@ def link_problem(link: LinkRow | PurchaseLink, order: LinkedSalesOrder | None) -
         detail = f"sales order {order.no} line {line.line_no} is not bought for any more"
         return Problem(code="sales-line-not-flagged", detail=detail, line_no=line.line_no)
     return None
+
+
+def ended_links(before: Order, after: Order) -> list[LinkRow]:
+    """The links that served a sales line before an act and do not any more."""
+    kept = {line.id for line in after.linked_lines}
+    return [
+        link_row(line.link, before.no, line.id)
+        for line in before.linked_lines
+        if line.id not in kept and line.link is not None
+    ]

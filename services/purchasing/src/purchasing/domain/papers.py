@@ -56,7 +56,7 @@ def order_paper(order: Order, parties: OrderParties) -> Paper:
         ),
         columns=_COLUMNS,
         description_column=_DESCRIPTION,
-        rows=tuple(_row(line, money) for line in order.live_lines),
+        rows=tuple(_row(line, money) for line in order.printed_lines),
         totals=_totals(order),
         remarks=("Goods go straight to the customer.",) if _is_drop_shipment(order) else (),
     )
@@ -113,4 +113,4 @@ def _vendor_lines(order: Order, vendor: Vendor | None) -> tuple[str, ...]:
 
 
 def _is_drop_shipment(order: Order) -> bool:
-    return any(line.drop_shipment for line in order.live_lines)
+    return any(line.drop_shipment for line in order.printed_lines)

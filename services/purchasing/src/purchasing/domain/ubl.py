@@ -83,7 +83,7 @@ def order_ubl(order: Order, parties: OrderParties) -> bytes:
     if discount:
         _amount(totals, "AllowanceTotalAmount", discount, money)
     _amount(totals, "PayableAmount", order_total(order), money)
-    for line in order.live_lines:
+    for line in order.printed_lines:
         _line(root, line, money)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
 from typing import Annotated, ClassVar, Final
 
 from fastapi import APIRouter, Depends
@@ -31,6 +33,7 @@ from purchasing.domain.orders.commands import (
     CloseShort,
     DeleteLine,
     GetSalesOrder,
+    LineRefusal,
     NewPurchaseLine,
     NewPurchaseOrder,
     OrderPosting,
@@ -39,6 +42,7 @@ from purchasing.domain.orders.commands import (
     PostOrder,
     PurchaseLineChanges,
     PurchaseOrderChanges,
+    RefuseLine,
     SalesOrderToGet,
     SendOrder,
 )
@@ -62,6 +66,7 @@ from purchasing.use_cases.create_orders import create_orders
 from purchasing.use_cases.delete_orders import delete_lines, delete_orders
 from purchasing.use_cases.get_sales_orders import get_sales_orders
 from purchasing.use_cases.post_orders import post_orders
+from purchasing.use_cases.refuse_lines import refuse_lines
 from purchasing.use_cases.release_orders import release_orders, reopen_orders
 from purchasing.use_cases.send_orders import send_orders
 from recordkit import records
@@ -94,14 +99,16 @@ class PurchaseOrderFilters(SearchFilters, frozen=True, kw_only=True):
     sorts: ClassVar = ("no", "order_date", "vendor_no", "status", "created_at", "updated_at")
 
 
-_LISTING: Final = Listing(
-    query=lists.ORDERS_QUERY,
-    key=(ORDERS.c.no,),
-    item=order_of_row,
-    columns=Columns({**ORDERS.c, "order_date": member(ORDERS.c.body, "order_date")}, lists.ORDERS_SEARCHED),
-    updated=ORDERS.c.updated_at,
-    deletion=Deletion(ORDERS.c.deleted, ORDERS.c.version, ORDERS.c.no),
-)
+def _listing(today: date) -> Listing:
+    columns = {**ORDERS.c, "order_date": member(ORDERS.c.body, "order_date")}
+    return Listing(
+        query=lists.ORDERS_QUERY,
+        key=(ORDERS.c.no,),
+        item=partial(order_of_row, today=today),
+        columns=Columns(columns, lists.ORDERS_SEARCHED),
+        updated=ORDERS.c.updated_at,
+        deletion=Deletion(ORDERS.c.deleted, ORDERS.c.version, ORDERS.c.no),
+    )
 
 
 @router.post(
@@ -118,8 +125,10 @@ async def create_purchase_order(act: CreateAct, body: Body[NewPurchaseOrder]) ->
 @router.get("", responses=answers(PurchaseOrderAnswer, changes=True), dependencies=_READING)
 async def list_purchase_orders(reading: ReadMany, page: Filters[PurchaseOrderFilters]) -> Response:
     """List purchase orders by number, or by time of change with `updated_since`."""
+    async with reading.runner.database.read() as conn:
+        today = await lists.today(conn)
     of_sales = [lists.serves(page.sales_order_no)] if page.sales_order_no else []
-    return await reading.page(page, _LISTING.where(*of_sales))
+    return await reading.page(page, _listing(today).where(*of_sales))
 
 
 @router.get("/{no}", responses=answers(PurchaseOrderAnswer), dependencies=_READING)
@@ -177,6 +186,22 @@ async def change_purchase_line(
     """
     data = ChangeLine(no=no, line_no=line_no, changes=body)
     return await act.answer(await act.run(change_lines, data, resource=CHANGED_PURCHASE_ORDER))
+
+
+@router.post(
+    "/{no}/lines/{line_no}/refuse",
+    responses=answers(PurchaseOrderAnswer, refuses=[404, 409]),
+    dependencies=_WRITING,
+)
+async def refuse_purchase_line(
+    act: DocumentAct, no: DocumentNo, line_no: LineNoInPath, body: Body[LineRefusal]
+) -> Response:
+    """Note that the vendor does not deliver a line of which nothing was received, and why.
+
+    Its link ends, and the sales line that it served shows an exception with the vendor's reason.
+    """
+    data = RefuseLine(no=no, line_no=line_no, refusal=body)
+    return await act.answer(await act.run(refuse_lines, data, resource=PURCHASE_ORDER))
 
 
 @router.delete(

@@ -15,7 +15,7 @@ from purchasing.http.answers.masters import PurchasingSetupAnswer, VendorAnswer,
 from purchasing.http.answers.orders import changed_order_answer, order_answer
 from purchasing.http.answers.posted import invoice_answer, receipt_answer
 from purchasing.http.answers.purchase_invoices import purchase_invoice_answer
-from purchasing.store import invoices, links, orders, purchase_invoices, receipts, sales_orders
+from purchasing.store import invoices, links, lists, orders, purchase_invoices, receipts, sales_orders
 from purchasing.store.kinds import KINDS_OF_PURCHASING
 
 
@@ -23,7 +23,8 @@ async def read_order(conn: Queryable, no: str) -> Shown | None:
     stored = await orders.find(conn, no)
     if stored is None:
         return None
-    return Shown(order_answer(stored, await links.problems(conn, [no])), stored.document.version)
+    today = await lists.today(conn)
+    return Shown(order_answer(stored, await links.problems(conn, [no]), today), stored.document.version)
 
 
 async def read_changed_order(conn: Queryable, no: str) -> Shown | None:
@@ -35,7 +36,8 @@ async def read_changed_order(conn: Queryable, no: str) -> Shown | None:
     nos = {line.link.sales.sales_order_no for line in order.linked_lines if line.link is not None}
     sold = await sales_orders.load(conn, nos)
     problems = await links.problems(conn, [no])
-    return Shown(changed_order_answer(stored, problems, sold), order.version)
+    today = await lists.today(conn)
+    return Shown(changed_order_answer(stored, problems, sold, today), order.version)
 
 
 async def read_receipt(conn: Queryable, no: str) -> Shown | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Final
 
 from fastapi import APIRouter
@@ -12,7 +11,6 @@ from starlette.responses import Response
 
 from contracts.fields import CustomerNo, SalesOrderNo, VendorNo
 from contracts.purchasing import OrderStatus
-from domainkit.references import ReferenceQuery
 from httpkit.auth import requires
 from httpkit.bodies import Filters
 from httpkit.lists import Columns, ListFilters, Listing, PageFilters, Several
@@ -25,9 +23,7 @@ from purchasing.http.answers.orders import (
     line_of_row,
 )
 from purchasing.store import lists
-from purchasing.store.kinds import KINDS_OF_PURCHASING
 from purchasing.store.tables import EXCEPTIONS, LINES
-from recordkit import references
 
 router = APIRouter(prefix="/v1", tags=["work lists"])
 _READING: Final = [requires("purchasing:read")]
@@ -43,6 +39,16 @@ class PurchaseLineFilters(PageFilters, frozen=True, kw_only=True):
     overdue: (
         Annotated[bool, Meta(description="Expected before today and still outstanding.", examples=[True])]
         | None
+    ) = None
+    sent: Annotated[bool, Meta(description="The order was sent to its vendor.", examples=[True])] | None = (
+        None
+    )
+    confirmed: (
+        Annotated[bool, Meta(description="The vendor has said how much comes, or when.", examples=[False])]
+        | None
+    ) = None
+    refused: (
+        Annotated[bool, Meta(description="The vendor does not deliver the line.", examples=[True])] | None
     ) = None
     outstanding: Annotated[bool, Meta(description="Not received in full yet.", examples=[True])] | None = None
 
@@ -76,19 +82,20 @@ _EXCEPTIONS: Final = Listing(
 async def list_purchase_lines(reading: ReadMany, page: Filters[PurchaseLineFilters]) -> Response:
     """List the lines of purchase orders: a buyer's daily screen."""
     async with reading.runner.database.read() as conn:
-        found = await references.load(conn, ReferenceQuery(), KINDS_OF_PURCHASING, datetime.now(UTC))
+        today = await lists.today(conn)
     columns = LINES.c
     conditions = []
     if page.overdue is not None:
-        conditions.append(lists.is_overdue(found.today, wanted=page.overdue))
+        conditions.append(lists.is_overdue(today, wanted=page.overdue))
     if page.outstanding is not None:
         conditions.append(lists.is_outstanding(wanted=page.outstanding))
     if page.received_not_invoiced is not None:
         conditions.append(lists.is_received_not_invoiced(wanted=page.received_not_invoiced))
+    conditions += lists.answered(sent=page.sent, confirmed=page.confirmed, refused=page.refused)
     if page.sales_order_no:
         conditions.append(lists.line_serves(page.sales_order_no))
     listing = Listing(
-        query=lists.lines(found.today),
+        query=lists.lines(today),
         key=(columns.purchase_order_no, columns.line_no),
         item=line_of_row,
         columns=Columns({name: columns[name] for name in _COMPARED}),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Select, Text, and_, false, func, select
 from sqlalchemy.sql.expression import ColumnElement
 
 from contracts.keys import item_vendor_no
+from domainkit.references import ReferenceQuery
+from eventkit.transaction import Queryable
+from purchasing.store.kinds import KINDS_OF_PURCHASING
 from purchasing.store.tables import LINES, LINKS, ORDERS, RECEIPTS
+from recordkit import references
 from recordkit.records import MASTER
 
 
@@ -50,6 +54,12 @@ def _linked_to(sales_order_nos: Sequence[str]) -> Select[Any]:
     )
 
 
+async def today(conn: Queryable) -> date:
+    """The company's day."""
+    found = await references.load(conn, ReferenceQuery(), KINDS_OF_PURCHASING, datetime.now(UTC))
+    return found.today
+
+
 def lines(today: date) -> Select[Any]:
     """Lines of purchase orders; `overdue`: expected before `today` and still outstanding."""
     overdue = func.coalesce(_is_late(today), false()).label("overdue")
@@ -66,6 +76,12 @@ def is_overdue(today: date, *, wanted: bool) -> ColumnElement[bool]:
 
 def _is_late(today: date) -> ColumnElement[bool]:
     return and_(LINES.c.expected < today, LINES.c.outstanding > 0, LINES.c.status != "closed")
+
+
+def answered(*, sent: bool | None, confirmed: bool | None, refused: bool | None) -> list[ColumnElement[bool]]:
+    """Of lines: what the vendor has, and has said about it; None where it does not matter (E2)."""
+    wanted = ((LINES.c.sent, sent), (LINES.c.confirmed, confirmed), (LINES.c.refused, refused))
+    return [column.is_(value) for column, value in wanted if value is not None]
 
 
 def is_outstanding(*, wanted: bool) -> ColumnElement[bool]:

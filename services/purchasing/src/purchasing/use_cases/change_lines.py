@@ -10,6 +10,7 @@ from domainkit.references import ReferenceQuery
 from eventkit.transaction import Transaction
 from purchasing.domain.orders.commands import AddLine, ChangeLine, NewPurchaseLine, PurchaseLineChanges
 from purchasing.domain.orders.lines import changed_line, need_for_line, new_line
+from purchasing.domain.orders.vendor_answers import what_happened
 from purchasing.use_cases.contexts import load_context
 from purchasing.use_cases.locked_orders import LockedOrders, lock_orders, store_orders
 from recordkit.commands import Command, Done, decide_each
@@ -40,7 +41,7 @@ async def change_lines(tx: Transaction, commands: Sequence[Command[ChangeLine]])
         order = locked.get(command.data.no, command.if_match)
         line = order.line(command.data.line_no, addressed=True)
         after = changed_line(order, line, command.data.changes, context)
-        return locked.put(order.with_lines([after]), command.context, "changed")
+        return locked.put(order.with_lines([after]), command.context, *what_happened(line, after))
 
     results = decide_each(commands, decide)
     await store_orders(tx, locked)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
-from purchasing.domain.links import LinkRow, link_row
+from purchasing.domain.links import LinkRow, ended_links
 from purchasing.domain.orders.commands import ActOnOrder, DeleteLine
-from purchasing.domain.orders.order import Order
 from purchasing.domain.orders.status import deleted, without_line
 from purchasing.store import links
 from purchasing.use_cases.locked_orders import lock_orders, store_orders
@@ -23,7 +22,7 @@ async def delete_orders(tx: Transaction, commands: Sequence[Command[ActOnOrder]]
     def decide(command: Command[ActOnOrder]) -> Done:
         order = locked.get(command.data.no, command.if_match)
         after = deleted(order)
-        ended.extend(_ended_links(order, after))
+        ended.extend(ended_links(order, after))
         return locked.put(after, command.context, "deleted")
 
     results = decide_each(commands, decide)
@@ -40,19 +39,10 @@ async def delete_lines(tx: Transaction, commands: Sequence[Command[DeleteLine]])
     def decide(command: Command[DeleteLine]) -> Done:
         order = locked.get(command.data.no, command.if_match)
         after = without_line(order, command.data.line_no)
-        ended.extend(_ended_links(order, after))
+        ended.extend(ended_links(order, after))
         return locked.put(after, command.context, "line_deleted")
 
     results = decide_each(commands, decide)
     await links.end(tx, ended)
     await store_orders(tx, locked)
     return results
-
-
-def _ended_links(before: Order, after: Order) -> list[LinkRow]:
-    kept = {line.id for line in after.linked_lines}
-    return [
-        link_row(line.link, before.no, line.id)
-        for line in before.linked_lines
-        if line.id not in kept and line.link is not None
-    ]

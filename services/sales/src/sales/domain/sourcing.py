@@ -18,10 +18,12 @@ from contracts.planning import DemandLine
 from contracts.purchasing import PurchaseLine, PurchaseOrder
 from contracts.values import Posting, Problem
 from domainkit.money import ZERO
+from domainkit.promises import is_late
 from sales.domain.orders.lines import Line
 from sales.domain.purchase_costs import PurchaseCost
 
 DELETED_CODE = "purchase-line-deleted"
+REFUSED_CODE = "vendor-refused"
 NOT_BOUGHT: Final = ("awaiting_requisition", "requisitioned", "requested")
 """Stages of a line for which there is no purchase line yet."""
 
@@ -38,10 +40,24 @@ class SupplyLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vendor_no: str = ""
     quantity: Decimal = ZERO
     expected_receipt_date: date | None = None
+    confirmed_quantity: Decimal | None = None
+    refusal_reason: str = ""
     receipts: tuple[Posting, ...] = ()
     closed_short: bool = False
     cost: PurchaseCost | None = None
     """What the goods cost; None: it cannot be known, for want of an exchange rate."""
+
+    @property
+    def outstanding_delivery(self) -> date | None:
+        """When the vendor delivers what is still to come; None if nothing is, or no date is known."""
+        if self.came_to_nothing or self.received >= self.quantity:
+            return None
+        return self.expected_receipt_date
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """The purchase line was deleted, or the vendor refused it."""
+        return self.deleted or bool(self.refusal_reason)
 
     @property
     def received(self) -> Decimal:
@@ -132,7 +148,7 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def state(self) -> str:
         """The stage of the supply, in the contract's words."""
         link = self.effective_link
-        if self.is_given_up and (link is None or link.deleted):
+        if self.is_given_up and (link is None or link.came_to_nothing):
             return "none"
         if link is not None:
             return _state_of_link(link)
@@ -150,7 +166,7 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def _state_of_link(link: SupplyLink) -> str:
-    if link.deleted:
+    if link.came_to_nothing:
         return "exception"
     if link.received <= 0:
         return "ordered"
@@ -158,9 +174,12 @@ def _state_of_link(link: SupplyLink) -> str:
 
 
 def _problem_of_link(link: SupplyLink) -> Problem | None:
-    if not link.deleted:
+    """Why nothing comes of the link; a refused line that is deleted later is no second cause."""
+    if not link.came_to_nothing:
         return None
     where = f"line {link.purchase_order_line_no} of purchase order {link.purchase_order_no}"
+    if link.refusal_reason:
+        return Problem(code=REFUSED_CODE, detail=f"{where} was refused by the vendor: {link.refusal_reason}")
     return Problem(code=DELETED_CODE, detail=f"{where} was deleted")
 
 
@@ -205,7 +224,9 @@ def learn_link(
         purchase_order_line_no=line.line_no,
         vendor_no=order.vendor_no,
         quantity=line.quantity,
-        expected_receipt_date=line.expected_receipt_date,
+        expected_receipt_date=line.confirmed_date or line.expected_receipt_date,
+        confirmed_quantity=line.confirmed_quantity,
+        refusal_reason=line.refusal_reason,
         receipts=line.receipts,
         closed_short=line.closed_short,
         cost=cost,
@@ -259,6 +280,13 @@ def costed(line: Line, link: SupplyLink | None) -> Line:
     return line if cost == line.unit_cost else replace(line, unit_cost=cost)
 
 
+def is_date_at_risk(line: Line, supply: Sourcing | None) -> bool:
+    """Whether what the vendor still has to deliver comes too late for the line (G10)."""
+    link = supply.effective_link if supply is not None and line.flagged else None
+    delivery = link.outstanding_delivery if link is not None else None
+    return delivery is not None and is_late(line, delivery)
+
+
 def overdue_procurement(released_at: datetime) -> Problem:
     """What is wrong with a line that is not bought long after its release, where nothing else is known to be."""
     detail = f"released at {released_at:%Y-%m-%d %H:%M} UTC and not bought yet"
@@ -266,11 +294,15 @@ def overdue_procurement(released_at: datetime) -> Problem:
 
 
 def quantity_problem(line: Line, supply: Sourcing) -> Problem | None:
-    """A warning if the active link buys more or less than the line needs of it; it blocks nothing."""
+    """A warning if the active link brings more or less than the line needs of it; it blocks nothing."""
     link = supply.effective_link
     if link is None or not link.active or supply.is_given_up:
         return None
     needed = _needed_from(link, line, supply)
+    confirmed = link.confirmed_quantity
+    if confirmed is not None and confirmed < min(link.quantity, needed) and link.received < link.quantity:
+        detail = f"the vendor has confirmed {confirmed} of {link.quantity} on {link.purchase_order_no}"
+        return Problem(code="under-confirmed", detail=detail)
     if link.quantity == needed:
         return None
     code = "over-ordered" if link.quantity > needed else "under-ordered"

@@ -42,6 +42,10 @@ class SalesLineFilters(PageFilters, frozen=True, kw_only=True):
     overdue: (
         Annotated[bool, Meta(description="The line should have left before today.", examples=[True])] | None
     ) = None
+    date_at_risk: (
+        Annotated[bool, Meta(description="The vendor delivers too late for the line.", examples=[True])]
+        | None
+    ) = None
     vendor_no: Several[fields.VendorNo] = ()
     customer_no: Several[fields.CustomerNo] = ()
     location_code: Several[fields.LocationCode] = ()
@@ -121,6 +125,7 @@ def _query(overdue: ColumnElement[bool], not_bought: ColumnElement[bool]) -> Sel
         columns.customer_no,
         columns.customer_name,
         columns.ready_to_ship,
+        columns.date_at_risk,
         columns.line_body,
         columns.sourcing_body,
         columns.released_at,

@@ -24,12 +24,13 @@ SELECT body FROM line_sourcing WHERE sales_line_id = ANY(CAST(:ids AS uuid[])) O
 # A row that another process inserted first is left alone and counts as missing.
 INSERT = text("""
 INSERT INTO line_sourcing (sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision,
-                           body, updated_at)
-SELECT sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision, body, :now
+                           delivery_date, body, updated_at)
+SELECT sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision, delivery_date, body,
+       :now
 FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     sales_line_id uuid, sales_order_no text, special_order boolean, state text, vendor_no text, granted numeric,
-    shipped numeric, revision bigint), unnest(CAST(:bodies AS json[])))
-AS r(sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision, body)
+    shipped numeric, revision bigint, delivery_date date), unnest(CAST(:bodies AS json[])))
+AS r(sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision, delivery_date, body)
 ORDER BY sales_line_id
 ON CONFLICT (sales_line_id) DO NOTHING
 """)
@@ -38,11 +39,11 @@ ON CONFLICT (sales_line_id) DO NOTHING
 UPDATE = text("""
 UPDATE line_sourcing s
 SET special_order = r.special_order, state = r.state, vendor_no = r.vendor_no, granted = r.granted,
-    shipped = r.shipped, revision = r.revision, body = r.body, updated_at = :now
+    shipped = r.shipped, revision = r.revision, delivery_date = r.delivery_date, body = r.body, updated_at = :now
 FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     sales_line_id uuid, special_order boolean, state text, vendor_no text, granted numeric, shipped numeric,
-    revision bigint), unnest(CAST(:bodies AS json[])))
-AS r(sales_line_id, special_order, state, vendor_no, granted, shipped, revision, body)
+    revision bigint, delivery_date date), unnest(CAST(:bodies AS json[])))
+AS r(sales_line_id, special_order, state, vendor_no, granted, shipped, revision, delivery_date, body)
 WHERE s.sales_line_id = r.sales_line_id AND s.revision = r.revision - 1
 """)
 
@@ -90,4 +91,5 @@ def _row(sourcing: Sourcing) -> dict[str, Any]:
         "granted": sourcing.granted,
         "shipped": sourcing.shipped,
         "revision": sourcing.revision,
+        "delivery_date": link.outstanding_delivery if link is not None else None,
     }

@@ -110,4 +110,5 @@ OPEN_SALES_LINE = Table(
     Column("outstanding", Numeric),
     Column("released_at", DateTime(timezone=True)),
     Column("ready_to_ship", Boolean),
+    Column("date_at_risk", Boolean),
 )

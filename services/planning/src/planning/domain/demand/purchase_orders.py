@@ -112,7 +112,7 @@ def _learn_demand_links(working: WorkingDemand, order: PurchaseOrder) -> None:
 
 
 def _learn_unlinked(working: WorkingDemand, order: PurchaseOrder, line: PurchaseLine, row: DemandRow) -> None:
-    """The purchase line was deleted. Nothing is bought again automatically; a withdrawn line needs nothing more."""
+    """The purchase line was deleted, or refused. Nothing is bought again by itself; a withdrawn line needs nothing."""
     for message in working.live_messages(row.sales_line_id):
         if message.generation == row.generation:
             working.put(message.carried_out(order.no, line.line_no))
@@ -124,10 +124,17 @@ def _learn_unlinked(working: WorkingDemand, order: PurchaseOrder, line: Purchase
     if row.withdrawn:
         working.act(row, state=CANCELLED, problem=None)
         return
-    detail = f"purchase order {order.no} line {line.line_no} was deleted"
-    problem = Problem(code="purchase-line-deleted", detail=detail, line_no=row.sales_order_line_no)
+    problem = _why_unlinked(order, line, row.sales_order_line_no)
     working.learn(row, state=EXCEPTION, problem=problem, purchase_order_no=None, purchase_order_line_no=None)
     working.gettable = True
+
+
+def _why_unlinked(order: PurchaseOrder, line: PurchaseLine, sales_order_line_no: int) -> Problem:
+    where = f"purchase order {order.no} line {line.line_no}"
+    if line.refusal_reason:
+        detail = f"{where} was refused by the vendor: {line.refusal_reason}"
+        return Problem(code="vendor-refused", detail=detail, line_no=sales_order_line_no)
+    return Problem(code="purchase-line-deleted", detail=f"{where} was deleted", line_no=sales_order_line_no)
 
 
 def _adopted(order: PurchaseOrder, line: PurchaseLine, link: PurchaseLink) -> DemandRow:

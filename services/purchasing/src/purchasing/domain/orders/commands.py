@@ -19,12 +19,15 @@ from contracts.fields import (
     NoOrBlank,
     QuantityOrZero,
     SalesOrderNo,
+    Text100,
     UnitOfMeasureCode,
     UnitOfMeasureCodeOrBlank,
     VendorNo,
     choice,
 )
 from contracts.purchasing import (
+    ConfirmedDate,
+    ConfirmedQuantity,
     Description,
     DirectUnitCost,
     ExpectedReceiptDate,
@@ -42,7 +45,6 @@ from contracts.purchasing import (
 )
 from contracts.values import Address, Carrier, Model, TrackingNo
 from domainkit.changes import AddressChanges, Changes
-from purchasing.domain.orders.order import ConfirmedDate, ConfirmedQuantity
 
 EMAIL: Final = "email"
 DOWNLOAD: Final = "download"
@@ -108,6 +110,15 @@ class PurchaseLineChanges(Changes, frozen=True, kw_only=True):
     requested_receipt_date: RequestedReceiptDate | UnsetType | None = UNSET
     confirmed_quantity: ConfirmedQuantity | UnsetType | None = UNSET
     confirmed_date: ConfirmedDate | UnsetType | None = UNSET
+
+
+class LineRefusal(Model, frozen=True, kw_only=True):
+    """The vendor does not deliver a line."""
+
+    reason: Annotated[
+        Text100,
+        Meta(description="What the vendor says; the sales line shows it.", examples=["Out of production"]),
+    ]
 
 
 LinesToChange = Annotated[
@@ -253,6 +264,14 @@ class ChangeLine(Model, frozen=True, kw_only=True):
     no: str
     line_no: int
     changes: PurchaseLineChanges
+
+
+class RefuseLine(Model, frozen=True, kw_only=True):
+    """The vendor refuses a line of this order."""
+
+    no: str
+    line_no: int
+    refusal: LineRefusal
 
 
 class DeleteLine(Model, frozen=True, kw_only=True):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated
 
 from msgspec import Meta
 
 from contracts.fields import Day, LineNo, SalesOrderNo
-from contracts.sales import SalesLine, SalesOrder
+from contracts.sales import SalesOrder
 from contracts.values import Model
+from domainkit.promises import is_late, promised_date
 from purchasing.domain.orders.order import Line, Order
 
 
@@ -33,24 +33,17 @@ def late_deliveries(order: Order, sold: Mapping[str, SalesOrder]) -> tuple[LateD
 
 def _late_delivery(line: Line, sold: Mapping[str, SalesOrder]) -> LateDelivery | None:
     link = line.active_link
-    new_date = line.confirmed_date or line.expected_receipt_date
+    new_date = line.delivery_date
     if link is None or new_date is None or link.sales.sales_order_no not in sold:
         return None
     sales_order = sold[link.sales.sales_order_no]
     sales_line = next((x for x in sales_order.lines if x.id == link.sales.sales_line_id), None)
-    if sales_line is None or sales_line.planned_delivery_date is None or new_date <= _needed(sales_line):
+    promised = promised_date(sales_line) if sales_line is not None else None
+    if sales_line is None or promised is None or not is_late(sales_line, new_date):
         return None
     return LateDelivery(
         sales_order_no=sales_order.no,
         line_no=sales_line.line_no,
-        promised_delivery_date=sales_line.planned_delivery_date,
+        promised_delivery_date=promised,
         new_date=new_date,
     )
-
-
-def _needed(line: SalesLine) -> date:
-    """A drop shipment arrives at the customer; a special order must be here when it is to be shipped."""
-    planned = line.planned_delivery_date
-    if line.drop_shipment or line.shipment_date is None:
-        return planned or date.max
-    return line.shipment_date

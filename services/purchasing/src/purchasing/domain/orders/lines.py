@@ -21,6 +21,7 @@ from purchasing.domain.catalogue import expected_receipt_date, need_terms, vendo
 from purchasing.domain.locations import check_location
 from purchasing.domain.orders.commands import NewPurchaseLine, PurchaseLineChanges
 from purchasing.domain.orders.order import CLOSED, LINE_NO_STEP, OPEN, Line, Order
+from purchasing.domain.orders.vendor_answers import must_not_be_refused
 
 Fields = dict[str, Any]
 """Fields of a line that change, by name."""
@@ -177,6 +178,7 @@ def changed_line(order: Order, line: Line, changes: PurchaseLineChanges, context
     given = {name: value for name, value in changes.given().items() if value != getattr(line, name)}
     if order.status == CLOSED or (order.status != OPEN and given.keys() - _ALWAYS_OPEN):
         order.must_be_open()
+    _check_not_refused(order, line)
     _check_identity(order, line, given)
     _check_received(line, given)
     references = context.references
@@ -222,6 +224,12 @@ def _with_item_defaults(given: Fields, item: Item) -> Fields:
     """Another item brings its own description and unit, unless they were given too."""
     unit = item.purchase_unit_of_measure or item.base_unit_of_measure
     return {"description": item.description, "unit_of_measure_code": unit} | given
+
+
+def _check_not_refused(order: Order, line: Line) -> None:
+    found = Violations()
+    must_not_be_refused(found, order, line)
+    found.refuse_if_any()
 
 
 def _check_identity(order: Order, line: Line, given: Fields) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self
 from uuid import UUID
 
-from msgspec import Meta, convert
+from msgspec import convert
 from msgspec.structs import replace
 
 from contracts import purchasing as contract
-from contracts.fields import MAX_LINES, Day, QuantityOrZero, Version
+from contracts.fields import MAX_LINES, Version
 from contracts.purchasing import (
     DROP_SHIPMENT,
     SPECIAL_ORDER,
@@ -34,13 +34,6 @@ OPEN: Final = "open"
 RELEASED: Final = "released"
 CLOSED: Final = "closed"
 
-ConfirmedQuantity = Annotated[
-    QuantityOrZero, Meta(description="What the vendor has confirmed to deliver.", examples=["5"])
-]
-ConfirmedDate = Annotated[
-    Day, Meta(description="When the vendor has confirmed to deliver.", examples=["2026-03-10"])
-]
-
 
 class Receipt(Posting, frozen=True, kw_only=True):
     """A posted receipt of a line. `order_version` is the version that posting it made.
@@ -57,8 +50,6 @@ class Receipt(Posting, frozen=True, kw_only=True):
 class Line(PurchaseLineTerms, frozen=True, kw_only=True):
     """A line of a purchase order. Received quantities are sums over its receipts, never kept beside them."""
 
-    confirmed_quantity: ConfirmedQuantity | None = None
-    confirmed_date: ConfirmedDate | None = None
     link: PurchaseLink | None = None
     receipts: tuple[Receipt, ...] = ()
     closed_short: bool = False
@@ -75,6 +66,21 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
     def outstanding_quantity(self) -> Decimal:
         """What is still to come; never below zero when the vendor delivered more."""
         return max(self.quantity - self.quantity_received, ZERO)
+
+    @property
+    def delivery_date(self) -> date | None:
+        """When the vendor delivers: what was confirmed goes before what is expected (E2)."""
+        return self.confirmed_date or self.expected_receipt_date
+
+    @property
+    def is_confirmed(self) -> bool:
+        """The vendor has said how much comes, or when (E2)."""
+        return self.confirmed_quantity is not None or self.confirmed_date is not None
+
+    @property
+    def is_refused(self) -> bool:
+        """The vendor does not deliver the line (E2)."""
+        return bool(self.refusal_reason)
 
     @property
     def qty_rcd_not_invoiced(self) -> Decimal:
@@ -160,6 +166,11 @@ class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
         return tuple(line for line in self.lines if not line.deleted)
 
     @property
+    def printed_lines(self) -> tuple[Line, ...]:
+        """The lines that the vendor is asked for: what it has refused is on paper no more."""
+        return tuple(line for line in self.live_lines if not line.is_refused)
+
+    @property
     def linked_lines(self) -> tuple[Line, ...]:
         """The lines that serve a sales line now."""
         return tuple(line for line in self.live_lines if line.active_link is not None)
@@ -184,12 +195,13 @@ class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
         """When the next outstanding line is expected; None if nothing is outstanding or no date is known."""
         if self.status == CLOSED or self.deleted:
             return None
-        dates = (
-            line.confirmed_date or line.expected_receipt_date
-            for line in self.live_lines
-            if line.outstanding_quantity
-        )
+        dates = (line.delivery_date for line in self.live_lines if line.outstanding_quantity)
         return min((d for d in dates if d is not None), default=None)
+
+    def is_overdue(self, line: Line, today: date) -> bool:
+        """Whether something of the line should have come before this day (E2)."""
+        due = line.delivery_date
+        return due is not None and due < today and line.outstanding_quantity > 0 and self.status != CLOSED
 
     def line(self, line_no: int, *, addressed: bool = False, pointer: str = "") -> Line:
         """The live line with this number; `unknown-line` if there is none (`addressed`: the path names it)."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from contracts.purchasing import Vendor
 from contracts.refusals import Violations
 from domainkit.decisions import DecisionContext
@@ -78,4 +80,6 @@ def _printed(order: Order) -> list[tuple[Any, ...]]:
 
 
 def _printed_line(line: Line) -> tuple[Any, ...]:
-    return tuple(getattr(line, name) for name in _LINE)
+    # A refusal is the vendor's own answer: what it has on paper is not out of date by it.
+    as_sent = replace(line, quantity=line.refused_quantity) if line.is_refused else line
+    return tuple(getattr(as_sent, name) for name in _LINE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -42,12 +43,13 @@ from domainkit.money import ZERO, Currency, currency
 from domainkit.structs import extended
 from purchasing.domain.orders.discounts import order_total
 from purchasing.domain.orders.late_deliveries import LateDelivery, late_deliveries
-from purchasing.domain.orders.order import ConfirmedDate, ConfirmedQuantity, Line, Order, Receipt
+from purchasing.domain.orders.order import Line, Order, Receipt
 from purchasing.domain.orders.posting import PostedDocuments
 from purchasing.store.orders import stored_of
 from recordkit.stored import StoredDocument
 
 RECEIVED_NOT_INVOICED: Final = "received-not-invoiced"
+Overdue = Annotated[bool, Meta(description="Expected before today and still outstanding.", examples=[False])]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,8 +86,12 @@ class PurchaseLineAnswer(PurchaseLineTerms, frozen=True, kw_only=True, omit_defa
     """A line of a purchase order, with the sales line it serves."""
 
     amount: Annotated[Amount, Meta(description="Amount of the line without tax.", examples=["400.00"])]
-    confirmed_quantity: ConfirmedQuantity | None
-    confirmed_date: ConfirmedDate | None
+    sent: Annotated[bool, Meta(description="Its order was sent to the vendor.", examples=[True])]
+    confirmed: Annotated[
+        bool, Meta(description="The vendor has said how much comes, or when.", examples=[True])
+    ]
+    refused: Annotated[bool, Meta(description="The vendor does not deliver it.", examples=[False])]
+    overdue: Overdue
     drop_shipment: Annotated[bool, Meta(description="The vendor delivers to the customer.", examples=[False])]
     special_order: Annotated[bool, Meta(description="Bought for one sales line.", examples=[True])]
     sales_order_no: SalesOrderNo | None
@@ -152,9 +158,7 @@ class PurchaseLineOfListAnswer(Answer, frozen=True, kw_only=True):
     vendor_no: VendorNo
     sell_to_customer_no: CustomerNoOrBlank
     currency_code: CurrencyCodeOrBlank
-    overdue: Annotated[
-        bool, Meta(description="Expected before today and still outstanding.", examples=[False])
-    ]
+    overdue: Overdue
     line: PurchaseLineAnswer
 
 
@@ -201,13 +205,19 @@ class PurchaseExceptionAnswer(Answer, frozen=True, kw_only=True):
     errors: Annotated[tuple[ProblemAnswer, ...], Meta(description="Every reason of a refused request.")]
 
 
-def line_answer(line: Line, money: Currency, problem: Problem | None) -> PurchaseLineAnswer:
+def line_answer(
+    line: Line, money: Currency, problem: Problem | None, *, sent: bool, overdue: bool
+) -> PurchaseLineAnswer:
     """The answer about a line; `money`: the order's currency."""
     link = line.active_link
     return extended(
         PurchaseLineAnswer,
         line,
         amount=line.amount(money),
+        sent=sent,
+        confirmed=line.is_confirmed,
+        refused=line.is_refused,
+        overdue=overdue,
         sales_order_no=link.sales.sales_order_no if link is not None else None,
         sales_order_line_no=link.sales.sales_order_line_no if link is not None else None,
         generation=link.sales.generation if link is not None else None,
@@ -220,11 +230,17 @@ def _receipt(receipt: Receipt) -> LineReceipt:
     return extended(LineReceipt, receipt, receipt_no=receipt.document_no)
 
 
-def order_answer(stored: StoredDocument[Order], problems: Mapping[UUID, Problem]) -> PurchaseOrderAnswer:
-    """The answer about an order: its live lines and sums over them. `problems`: by line."""
+def order_answer(
+    stored: StoredDocument[Order], problems: Mapping[UUID, Problem], today: date
+) -> PurchaseOrderAnswer:
+    """The answer about an order: its live lines and sums over them. `problems`: by line; `today`: the company's."""
     order = stored.document
     money = currency(order.currency_code)
-    lines = tuple(line_answer(line, money, problems.get(line.id)) for line in order.live_lines)
+    sent = order.sent_at is not None
+    lines = tuple(
+        line_answer(line, money, problems.get(line.id), sent=sent, overdue=order.is_overdue(line, today))
+        for line in order.live_lines
+    )
     return extended(
         PurchaseOrderAnswer,
         order,
@@ -241,11 +257,14 @@ def order_answer(stored: StoredDocument[Order], problems: Mapping[UUID, Problem]
 
 
 def changed_order_answer(
-    stored: StoredDocument[Order], problems: Mapping[UUID, Problem], sold: Mapping[str, SalesOrder]
+    stored: StoredDocument[Order],
+    problems: Mapping[UUID, Problem],
+    sold: Mapping[str, SalesOrder],
+    today: date,
 ) -> ChangedPurchaseOrderAnswer:
     """The answer about a changed order, with the sales lines that it makes late."""
     late = tuple(extended(LateDeliveryAnswer, each) for each in late_deliveries(stored.document, sold))
-    return extended(ChangedPurchaseOrderAnswer, order_answer(stored, problems), impacts=late)
+    return extended(ChangedPurchaseOrderAnswer, order_answer(stored, problems, today), impacts=late)
 
 
 def posted_documents_answer(posted: PostedDocuments) -> PostedDocumentsAnswer:
@@ -253,11 +272,11 @@ def posted_documents_answer(posted: PostedDocuments) -> PostedDocumentsAnswer:
     return extended(PostedDocumentsAnswer, posted)
 
 
-def order_of_row(row: Any) -> PurchaseOrderAnswer:
+def order_of_row(row: Any, today: date) -> PurchaseOrderAnswer:
     """An order of a list row, with the problems that are noted for its lines."""
     noted = msgspec.json.decode(row.problems or "[]", type=list[tuple[UUID, str, str]])
     problems = {line_id: Problem(code=code, detail=detail) for line_id, code, detail in noted}
-    return order_answer(stored_of(row), problems)
+    return order_answer(stored_of(row), problems, today)
 
 
 def line_of_row(row: Any) -> PurchaseLineOfListAnswer:
@@ -265,7 +284,8 @@ def line_of_row(row: Any) -> PurchaseLineOfListAnswer:
     noted = msgspec.json.decode(row.problem, type=tuple[str, str]) if row.problem else None
     problem = Problem(code=noted[0], detail=noted[1]) if noted is not None else None
     currency_code = row.currency_code or ""
-    line = line_answer(_decode_line(row.body), currency(currency_code), problem)
+    money = currency(currency_code)
+    line = line_answer(_decode_line(row.body), money, problem, sent=row.sent, overdue=row.overdue)
     return extended(PurchaseLineOfListAnswer, row, currency_code=currency_code, line=line)
 
 

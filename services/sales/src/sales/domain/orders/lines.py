@@ -116,10 +116,17 @@ class Line(LineTerms, frozen=True, kw_only=True):
 
 
 def released(line: Line) -> Line:
-    """The line after a release of its order: the demand of a flagged one stands from then on."""
-    if line.demand is None or line.demand.released:
+    """The line after a release of its order: the demand of a flagged one stands from then on.
+
+    Its planned date is promised to the customer by the first release, and kept (G10).
+    """
+    promised = line.promised_delivery_date or line.planned_delivery_date
+    demand = line.demand
+    if demand is not None and not demand.released:
+        demand = replace(demand, released=True)
+    if promised is line.promised_delivery_date and demand is line.demand:
         return line
-    return replace(line, demand=replace(line.demand, released=True))
+    return replace(line, promised_delivery_date=promised, demand=demand)
 
 
 def with_demand(line: Line) -> Line:

@@ -20,7 +20,7 @@ from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.lines import Line, LineTerms
 from sales.domain.orders.order import CANCELLED, Order, OrderHeader
 from sales.domain.quotes.quote import SalesQuoteStatus
-from sales.domain.sourcing import Sourcing, costed
+from sales.domain.sourcing import Sourcing, costed, is_date_at_risk
 from sales.http.answers.sourcing import SourcingAnswer, SupplierNo, SupplyOrderNo, sourcing_answer
 from sales.use_cases.cancel_orders import CancellationResult
 from sales.use_cases.release_orders import ReleasePreview
@@ -35,19 +35,20 @@ ProcurementMethod = Annotated[
 OutstandingQuantity = Annotated[
     fields.TotalQuantity, Meta(description="What still has to leave, in the line's unit.")
 ]
+DateAtRisk = Annotated[
+    bool,
+    Meta(
+        description="The vendor delivers later than the goods are needed for the planned date.",
+        examples=[False],
+    ),
+]
 PlannedDeliveryDate = Annotated[fields.Day, Meta(description="When the goods arrive.")]
 
 
 class SalesLineAnswer(LineTerms, frozen=True, kw_only=True, omit_defaults=False):
     """A line of a sales order, with its supply."""
 
-    promised_delivery_date: (
-        Annotated[fields.Day, Meta(description="What was promised to the customer; null if nothing was.")]
-        | None
-    ) = None
-    date_at_risk: Annotated[
-        bool, Meta(description="The vendor delivers later than the line should leave.", examples=[False])
-    ]
+    date_at_risk: DateAtRisk
     procurement_method: ProcurementMethod
     reserved_quantity: Annotated[
         fields.TotalQuantity, Meta(description="What is reserved from stock for the line.", examples=["0"])
@@ -184,12 +185,11 @@ def _line_answer(
     sourcing = sourcing_answer(order.status, line, supply)
     if order.requested_changes and line.id in order.changing:
         sourcing = msgspec.structs.replace(sourcing, change_pending=True)
-    late = sourcing.expected_receipt_date
     return extended(
         SalesLineAnswer,
         line,
         line_discount_pct=discount_pct(line),
-        date_at_risk=bool(late and line.shipment_date and late > line.shipment_date),
+        date_at_risk=is_date_at_risk(line, supply),
         qty_to_ship=to_ship,
         qty_to_invoice=max(ZERO, line.invoiceable(to_ship)),
         outstanding_quantity=ZERO if order.status == CANCELLED else _outstanding(line),
@@ -218,6 +218,11 @@ class WorkLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
     location_code: fields.LocationCodeOrBlank
     shipment_date: ShipmentDate | None
     planned_delivery_date: PlannedDeliveryDate | None
+    promised_delivery_date: (
+        Annotated[fields.Day, Meta(description="What was promised to the customer; null if nothing was.")]
+        | None
+    )
+    date_at_risk: DateAtRisk
     procurement_method: ProcurementMethod
     drop_shipment: Annotated[bool, Meta(description="The vendor delivers to the customer.", examples=[False])]
     special_order: Annotated[bool, Meta(description="The goods are bought for this line.", examples=[True])]
@@ -246,6 +251,7 @@ def work_line_answer(
         customer_no=row.customer_no,
         customer_name=row.customer_name,
         ready_to_ship=row.ready_to_ship,
+        date_at_risk=row.date_at_risk,
         overdue=row.overdue,
         vendor_no=sourcing.vendor_no,
         purchase_order_no=sourcing.purchase_order_no,

@@ -71,7 +71,11 @@ class SourcingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     quantity_ordered: QuantityOrdered = ZERO
     quantity_received: QuantityReceived = ZERO
     expected_receipt_date: (
-        Annotated[fields.Day, Meta(description="When the vendor delivers; null while unknown.")] | None
+        Annotated[
+            fields.Day,
+            Meta(description="When the vendor delivers, as confirmed, else as expected."),
+        ]
+        | None
     ) = None
     change_pending: Annotated[
         bool, Meta(description="A change of the line waits for purchasing.", examples=[False])
@@ -96,7 +100,7 @@ def sourcing_answer(status: str, line: Line, supply: Sourcing | None) -> Sourcin
     if supply is None or supply.generation < line.demand.generation:
         return SourcingAnswer(state="awaiting_requisition", generation=line.demand.generation)
     link, demand = supply.effective_link, supply.current_demand
-    shown = link if link is not None and not link.deleted else None
+    shown = link if link is not None and not link.came_to_nothing else None
     return SourcingAnswer(
         state=supply.state,
         generation=supply.generation,

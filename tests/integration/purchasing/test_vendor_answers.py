@@ -1,0 +1,94 @@
+"""Vendors confirm lines or refuse them, over HTTP, on real PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.integration.purchasing.rig import Purchasing
+from tests.unit.purchasing import examples as x
+
+SOLD = x.sales_order(
+    x.sales_line(x.COMPASS, 10000, "special_order", promised_delivery_date=x.date(2026, 3, 8)),
+    x.sales_line(x.KAYAK, 20000, "special_order"),
+)
+
+
+async def bought(purchasing: Purchasing) -> str:
+    """A purchase order with a line for each line of the sale; the path to its lines."""
+    await purchasing.deliver_sales_orders(SOLD)
+    day = x.date(2026, 3, 9)
+    lines = [x.request_line(sales=x.ref(id_), expected_receipt_date=day) for id_ in (x.COMPASS, x.KAYAK)]
+    await purchasing.deliver_requests(x.request(*lines))
+    return "/purchase-orders/P-1001/lines"
+
+
+async def listed(purchasing: Purchasing, **filters: Any) -> list[int]:
+    found = await purchasing.get("/purchase-lines", **filters)
+    return [item["line"]["line_no"] for item in found["items"]]
+
+
+async def test_e2_a_buyer_finds_lines_by_what_the_vendor_has_and_has_said(purchasing: Purchasing) -> None:
+    lines = await bought(purchasing)
+    assert await listed(purchasing, sent=True) == []
+    await purchasing.post("/purchase-orders/P-1001/send", {"method": "download"}, expect=200)
+    changed = await purchasing.patch(f"{lines}/10000", {"confirmed_quantity": "1"})
+    first, second = changed["lines"]
+    assert (first["sent"], first["confirmed"], first["overdue"]) == (True, True, first["overdue"])
+    assert (second["sent"], second["confirmed"]) == (True, False)
+    assert await listed(purchasing, sent=True) == [10000, 20000]
+    assert await listed(purchasing, confirmed=True) == [10000]
+    assert await listed(purchasing, confirmed=False, refused=False) == [20000]
+    overdue = await purchasing.patch(f"{lines}/10000", {"confirmed_date": "2020-01-01"})
+    assert overdue["lines"][0]["overdue"] is True
+    (found,) = (await purchasing.get("/purchase-orders"))["items"]
+    assert found["lines"] == (await purchasing.purchase_order("P-1001"))["lines"] == overdue["lines"]
+    assert 10000 in await listed(purchasing, overdue=True)
+
+
+async def test_e2_a_refused_line_ends_its_link_and_says_why(purchasing: Purchasing) -> None:
+    lines = await bought(purchasing)
+    refusal = {"reason": "Out of production"}
+    after = await purchasing.post(f"{lines}/10000/refuse", refusal, expect=200)
+    line = after["lines"][0]
+    assert (line["refused"], line["refusal_reason"], line["quantity"], line["refused_quantity"]) == (
+        True, "Out of production", "0", "2",
+    )  # fmt: skip
+    assert line["sales_order_no"] is None
+    published = await purchasing.last_order("P-1001")
+    assert published.happened == ("line_refused",)
+    assert published.lines[0].link is not None
+    assert not published.lines[0].link.active
+    assert await listed(purchasing, refused=True) == [10000]
+    assert (await purchasing.get("/exceptions"))["items"] == [], "the sales line has the one notice"
+    told = (await purchasing.get("/purchase-orders/P-1001/timeline"))["items"][-1]
+    assert (told["happened"], told["detail"]) == ("line_refused", "line 10000: Out of production")
+    again = await purchasing.problem("POST", f"{lines}/10000/refuse", refusal)
+    assert again["errors"][0]["code"] == "line-refused"
+    # The same generation is not bought again; the next one is, by a person's answer.
+    await purchasing.deliver_requests(x.request(x.request_line(sales=x.ref(x.COMPASS, 2))))
+    assert (await purchasing.purchase_order("P-1002"))["lines"][0]["generation"] == 2
+
+
+async def test_e2_a_refusal_needs_a_reason_and_a_line(purchasing: Purchasing) -> None:
+    lines = await bought(purchasing)
+    blank = await purchasing.problem("POST", f"{lines}/10000/refuse", {"reason": " "}, expect=422)
+    assert blank["errors"][0]["code"] == "reason-required"
+    await purchasing.problem("POST", f"{lines}/30000/refuse", {"reason": "None"}, expect=404)
+
+
+async def test_g10_the_impact_names_what_the_customer_was_promised(purchasing: Purchasing) -> None:
+    lines = await bought(purchasing)
+    late = await purchasing.patch(f"{lines}/10000", {"confirmed_date": "2026-03-16"})
+    assert late["impacts"] == [
+        {
+            "sales_order_no": "S-1001",
+            "line_no": 10000,
+            "promised_delivery_date": "2026-03-08",
+            "new_date": "2026-03-16",
+        }
+    ]
+    items = (await purchasing.get("/purchase-orders/P-1001/timeline"))["items"]
+    assert [(item["happened"], item["detail"]) for item in items[-2:]] == [
+        ("confirmed", "line 10000 on 2026-03-16, line 20000 on 2026-03-09"),
+        ("dates_changed", "line 10000 on 2026-03-16, line 20000 on 2026-03-09"),
+    ]
