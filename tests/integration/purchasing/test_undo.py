@@ -100,6 +100,55 @@ async def test_bc_so_35_a_receipt_whose_goods_have_left_stays(purchasing: Purcha
     assert (await line_now(purchasing))["quantity_received"] == "3"
 
 
+async def delete_sale(purchasing: Purchasing, version: int = 5) -> None:
+    gone = msgspec.structs.replace(SOLD, version=version, deleted=True, lines=())
+    await purchasing.deliver_sales_orders(gone)
+
+
+async def test_bc_ds_38_an_undo_ends_although_the_sales_order_is_deleted_meanwhile(
+    purchasing: Purchasing,
+) -> None:
+    """No answer comes from a deleted order, and nothing depends on the receipt: it is taken back."""
+    await received(purchasing)
+    operation = await purchasing.post(UNDO)
+    assert operation["status"] == "running"
+    for version in (5, 6):
+        await delete_sale(purchasing, version)
+    ended = await purchasing.get(f"/operations/{operation['id']}")
+    assert (ended["status"], ended["result"]["receipt_no"]) == ("succeeded", "PR-1001")
+    order = await purchasing.last_order("P-1001")
+    assert ([r.undone for r in order.lines[0].receipts], order.undo_requests) == ([True], ())
+    assert (await purchasing.get("/posted-purchase-receipts/PR-1001"))["lines"][0]["undone"] is True
+
+
+async def test_bc_ds_38_an_undo_asks_no_sales_order_that_is_deleted(purchasing: Purchasing) -> None:
+    await received(purchasing)
+    await delete_sale(purchasing)
+    answer = await purchasing.post(UNDO, expect=200)
+    assert answer["receipt_no"] == "PR-1001"
+    assert (await line_now(purchasing))["quantity_received"] == "0"
+
+
+async def test_bc_ds_38_of_undo_and_deletion_of_the_sale_at_once_neither_hangs(
+    purchasing: Purchasing,
+) -> None:
+    """Twenty times: whichever comes first, the receipt is taken back and no operation stays running."""
+    await bought(purchasing)
+    for i in range(20):
+        # The same sale again, so that one purchase serves all rounds.
+        await purchasing.deliver_sales_orders(msgspec.structs.replace(SOLD, version=10 + 2 * i))
+        receipt = (await post(purchasing, 10000, "1"))["receipt_no"]
+        answer, _ = await asyncio.gather(
+            purchasing.send("POST", f"/posted-purchase-receipts/{receipt}/undo", {}),
+            delete_sale(purchasing, 11 + 2 * i),
+        )
+        assert answer.status_code in {200, 202}
+        order = await purchasing.last_order("P-1001")
+        assert (order.lines[0].quantity_received, order.undo_requests) == (0, ())
+    running = await purchasing.sql("SELECT id FROM operation WHERE status = 'running'")
+    assert running == []
+
+
 def asking_for(kind: str, *posting_ids: UUID, version: int = 5) -> SalesOrder:
     line = RequestedChangeLine(sales_line_id=x.COMPASS, posting_ids=posting_ids)
     change = RequestedChange(id=new_id(), kind=kind, lines=(line,))

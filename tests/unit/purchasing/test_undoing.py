@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
+from contracts.purchasing import UndoRequestLine
 from contracts.refusals import Refusal
 from contracts.sales import RequestedChange, RequestedChangeLine
 from purchasing.domain.orders.closing_short import close_short
-from purchasing.domain.orders.order import CLOSED, RELEASED, Line
-from purchasing.domain.orders.undoing import ended, without_receipts
+from purchasing.domain.orders.order import CLOSED, RELEASED, Line, PendingUndo
+from purchasing.domain.orders.undoing import ended, undos_without_sale, without_receipts
 from purchasing.domain.requests.posting_requests import LinkedLine
 from purchasing.domain.requests.requested_changes import decide_requested_change
 from tests.unit.purchasing import examples as x
@@ -33,6 +34,18 @@ def test_what_a_receipt_brought_is_outstanding_again() -> None:
 def test_an_ended_undo_is_not_pending_any_more() -> None:
     """BC-DS-38."""
     assert ended(x.order(x.line()), UUID(int=1)).undo_requests == ()
+
+
+def test_an_undo_waits_for_an_order_that_is_still_there() -> None:
+    """BC-DS-38: one of two sales orders was deleted, the other one answers for both."""
+    lines = tuple(
+        UndoRequestLine(sales_order_no=no, sales_line_id=UUID(int=n), posting_id=UUID(int=n))
+        for n, no in enumerate(("S-1", "S-2"), 1)
+    )
+    pending = PendingUndo(id=UUID(int=9), lines=lines, receipt_no="PR-1", posting_ids=())
+    order = replace(x.order(x.line()), undo_requests=(pending,))
+    assert undos_without_sale(order, {"S-1"}) == ()
+    assert undos_without_sale(order, {"S-1", "S-2"}) == (pending,)
 
 
 def test_closing_short_expects_nothing_more() -> None:

@@ -29,6 +29,11 @@ HOLD = text("""
 SELECT no FROM copy WHERE kind = 'sales-order' AND no = ANY(CAST(:nos AS text[])) ORDER BY no FOR SHARE
 """)
 
+DELETED = text("""
+SELECT no FROM copy
+WHERE kind = 'sales-order' AND no = ANY(CAST(:nos AS text[])) AND CAST(body ->> 'deleted' AS boolean)
+""")
+
 FLAGGED = {
     "drop_shipment": "$.lines[*] ? (@.drop_shipment == true)",
     "special_order": "$.lines[*] ? (@.special_order == true)",
@@ -42,6 +47,12 @@ _whole = msgspec.json.Decoder(SalesOrder)
 async def hold(tx: Transaction, nos: Iterable[str]) -> None:
     """Keep copies as they are until the transaction ends; as in the consumer they are locked before purchase orders."""
     await tx.all(HOLD, nos=sorted(set(nos)))
+
+
+async def deleted(tx: Transaction, nos: Iterable[str]) -> set[str]:
+    """Which of these sales orders are known to be deleted; their numbers are never used again."""
+    wanted = sorted(set(nos))
+    return {no for (no,) in await tx.all(DELETED, nos=wanted)} if wanted else set()
 
 
 async def load(where: Queryable, nos: Iterable[str]) -> dict[str, SalesOrder]:

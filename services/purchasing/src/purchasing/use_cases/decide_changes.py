@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,9 @@ from eventkit.context import Context
 from eventkit.operations import Finished
 from eventkit.transaction import Transaction
 from purchasing.domain.orders.order import Order, PendingUndo
-from purchasing.domain.orders.undoing import ended, without_receipts
+from purchasing.domain.orders.undoing import ended, undos_without_sale, without_receipts
 from purchasing.domain.requests.requested_changes import DecidedChange, decide_requested_change
-from purchasing.store import decided_requests, links, receipts
+from purchasing.store import decided_requests, links, receipts, sales_orders
 from purchasing.use_cases.locked_orders import LockedOrders, lock_orders, store_orders
 
 OUTCOME = KINDS["request-outcome"]
@@ -73,12 +73,18 @@ def documents_of(orders: Any, posting_ids: frozenset[UUID]) -> dict[str, set[UUI
 
 
 async def end_undos(tx: Transaction, batch: Batch[SalesOrder]) -> None:
-    """Sales agreed to receipts being taken back, or refused it; an answer that comes again finds nothing pending."""
-    answering = [change for change in batch if change.new.undo_decisions]
+    """Sales agreed to receipts being taken back, or refused it; an answer that comes again finds nothing pending.
+
+    A sales order that was deleted meanwhile does not answer: nothing depends on its receipts, they are taken back.
+    """
+    answering = [change for change in batch if change.new.undo_decisions or change.new.deleted]
     if not answering:
         return
     nos = {d.purchase_order_no for change in answering for d in change.new.undo_decisions}
-    locked = await lock_orders(tx, nos)
+    ended_sales = [change.no for change in answering if change.new.deleted]
+    served = await links.of_sales_orders(tx, ended_sales) if ended_sales else []
+    locked = await lock_orders(tx, nos | {link.row.purchase_order_no for link in served})
+    deleted = await sales_orders.deleted(tx, _asked(locked)) | set(ended_sales) if served else set()
     finished: list[Finished] = []
     undone: set[UUID] = set()
     for change in answering:
@@ -88,9 +94,28 @@ async def end_undos(tx: Transaction, batch: Batch[SalesOrder]) -> None:
                 if pending is not None:
                     finished.append(_end(locked, decision, pending, change.context))
                     undone |= set() if decision.errors else set(pending.posting_ids)
+            for order, pending in _without_sale(locked, change, deleted):
+                finished.append(_carry_through(locked, order, pending, change.context))
+                undone |= set(pending.posting_ids)
     await receipts.undo(tx, documents_of(locked.by_no.values(), frozenset(undone)))
     await store_orders(tx, locked)
     await operations.finish(tx, finished)
+
+
+def _asked(locked: LockedOrders) -> set[str]:
+    """The sales orders that pending undos ask."""
+    pending = (request for order in locked.by_no.values() for request in order.undo_requests)
+    return {line.sales_order_no for request in pending for line in request.lines}
+
+
+def _without_sale(
+    locked: LockedOrders, change: Change[SalesOrder], deleted: Collection[str]
+) -> list[tuple[Order, PendingUndo]]:
+    if not change.new.deleted:
+        return []
+    return [
+        (order, pending) for order in locked.by_no.values() for pending in undos_without_sale(order, deleted)
+    ]
 
 
 def _pending(order: Order | None, decision: UndoDecision) -> PendingUndo | None:
@@ -99,11 +124,16 @@ def _pending(order: Order | None, decision: UndoDecision) -> PendingUndo | None:
 
 
 def _end(locked: LockedOrders, decision: UndoDecision, pending: PendingUndo, context: Context) -> Finished:
-    order = ended(locked.by_no[decision.purchase_order_no], pending.id)
-    if decision.errors:
-        locked.put(order, context, "undo_refused")
-        errors = [{"code": p.code, "detail": p.detail, "line_no": p.line_no} for p in decision.errors]
-        return Finished(pending.id, "refused", problem={"errors": errors})
-    locked.put(without_receipts(order, pending.posting_ids), context, "receipt_undone")
+    order = locked.by_no[decision.purchase_order_no]
+    if not decision.errors:
+        return _carry_through(locked, order, pending, context)
+    locked.put(ended(order, pending.id), context, "undo_refused")
+    errors = [{"code": p.code, "detail": p.detail, "line_no": p.line_no} for p in decision.errors]
+    return Finished(pending.id, "refused", problem={"errors": errors})
+
+
+def _carry_through(locked: LockedOrders, order: Order, pending: PendingUndo, context: Context) -> Finished:
+    after = without_receipts(ended(locked.by_no[order.no], pending.id), pending.posting_ids)
+    locked.put(after, context, "receipt_undone")
     result = {"receipt_no": pending.receipt_no, "purchase_order_no": order.no}
     return Finished(pending.id, "succeeded", result=result)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from contracts.purchasing import PurchaseLink
 from contracts.refusals import Refusal, not_found, stale
 from eventkit import operations
 from eventkit.ids import new_id
 from eventkit.operations import Started
 from eventkit.transaction import Transaction
 from purchasing.domain.orders.commands import UndoReceipt
+from purchasing.domain.orders.order import Order
 from purchasing.domain.orders.posted_receipts import undone_receipt
 from purchasing.domain.orders.undoing import undo_receipt
-from purchasing.store import receipts
+from purchasing.store import receipts, sales_orders
 from purchasing.use_cases.locked_orders import lock_orders, store_orders
 from recordkit.commands import Command, Done, decide_each
 
@@ -30,6 +32,10 @@ async def undo_receipts(tx: Transaction, commands: Sequence[Command[UndoReceipt]
     locked = await lock_orders(tx, (receipt.purchase_order_no for receipt in found.values()))
     # Read again under the orders' locks: what is taken back changes documents only there.
     documents = await receipts.read(tx, found)
+    # Read under the locks too: a deletion that comes later finds the pending undo, and ends it.
+    deleted = await sales_orders.deleted(
+        tx, (link.sales.sales_order_no for link in _links(locked.by_no.values()))
+    )
     started: list[Started] = []
     undone: dict[str, set[UUID]] = {}
 
@@ -40,7 +46,7 @@ async def undo_receipts(tx: Transaction, commands: Sequence[Command[UndoReceipt]
         if command.if_match and VERSION not in command.if_match:
             raise stale(receipt.no, VERSION)
         order = locked.by_no[receipt.purchase_order_no]
-        decided = undo_receipt(order, receipt, command.data.undo.lines, new_id())
+        decided = undo_receipt(order, receipt, command.data.undo.lines, new_id(), deleted)
         if decided.pending is not None:
             locked.put(decided.order, command.context, "undo_requested")
             started.append(Started(decided.pending.id, OPERATION, receipt.no))
@@ -56,3 +62,7 @@ async def undo_receipts(tx: Transaction, commands: Sequence[Command[UndoReceipt]
     await store_orders(tx, locked)
     await operations.start(tx, started)
     return results
+
+
+def _links(orders: Iterable[Order]) -> list[PurchaseLink]:
+    return [line.active_link for order in orders for line in order.linked_lines if line.active_link]

@@ -24,9 +24,16 @@ class Undo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def undo_receipt(
-    order: Order, receipt: PostedReceipt, line_nos: Sequence[int] | None, request_id: UUID
+    order: Order,
+    receipt: PostedReceipt,
+    line_nos: Sequence[int] | None,
+    request_id: UUID,
+    deleted: Collection[str] = (),
 ) -> Undo:
-    """Take lines of a posted receipt back, all or none; linked ones first ask sales."""
+    """Take lines of a posted receipt back, all or none; linked ones first ask sales.
+
+    `deleted`: sales orders that are gone, of which nobody is left to ask: nothing depends on their receipts.
+    """
     found = Violations()
     wanted = _wanted(found, receipt, line_nos)
     for posting_id, at in wanted.items():
@@ -38,12 +45,21 @@ def undo_receipt(
     if not ids:
         raise conflict("already-undone", f"receipt {receipt.no} was taken back before")
     asked = tuple(_asked(line, id_) for line in order.linked_lines for id_ in _ids_of(line) & ids)
-    if not asked:
+    if _are_gone(asked, deleted):
         return Undo(order=without_receipts(order, ids), posting_ids=ids)
     pending = PendingUndo(id=request_id, lines=asked, receipt_no=receipt.no, posting_ids=tuple(sorted(ids)))
     return Undo(
         order=order.replaced(undo_requests=(*order.undo_requests, pending)), posting_ids=ids, pending=pending
     )
+
+
+def undos_without_sale(order: Order, deleted: Collection[str]) -> tuple[PendingUndo, ...]:
+    """Pending undos whose sales orders were all deleted meanwhile: no answer comes."""
+    return tuple(pending for pending in order.undo_requests if _are_gone(pending.lines, deleted))
+
+
+def _are_gone(asked: Sequence[UndoRequestLine], deleted: Collection[str]) -> bool:
+    return all(line.sales_order_no in deleted for line in asked)
 
 
 def _wanted(found: Violations, receipt: PostedReceipt, line_nos: Sequence[int] | None) -> dict[UUID, str]:
