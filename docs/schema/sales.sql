@@ -286,7 +286,7 @@ CREATE TABLE sales_document (
     created_at           timestamptz NOT NULL,
     updated_at           timestamptz NOT NULL,
     PRIMARY KEY (type, no),
-    CHECK (type = 'sales-quote')
+    CHECK (type IN ('sales-quote', 'sales-invoice', 'sales-return-order'))
 );
 CREATE INDEX sales_document_customer ON sales_document (type, customer_no);
 CREATE INDEX sales_document_updated ON sales_document (type, updated_at, no);

@@ -154,6 +154,10 @@ SpecialOrder = Annotated[
     bool,
     Meta(description="The goods are bought for this line and received in our location.", examples=[True]),
 ]
+SalesOrderLineNo = Annotated[
+    int, Meta(description="Line of the sales order; 0: of no order.", examples=[10000])
+]
+QtyPerUnit = Annotated[TotalQuantity, Meta(description="How many base units one unit holds.", examples=["1"])]
 UnitPrice = Annotated[Amount, Meta(description="Price of one unit without tax.", examples=["12.50"])]
 PostedUnitCost = Annotated[
     Amount,
@@ -310,9 +314,7 @@ class SalesLineTerms(Model, frozen=True, kw_only=True):
     description: LineDescription = ""
     quantity: Annotated[QuantityOrZero, Meta(description="What is sold, in the line's unit.")] = Decimal(0)
     unit_of_measure_code: UnitOfMeasureCodeOrBlank = ""
-    qty_per_unit_of_measure: Annotated[
-        TotalQuantity, Meta(description="How many base units one unit holds.", examples=["1"])
-    ] = Decimal(1)
+    qty_per_unit_of_measure: QtyPerUnit = Decimal(1)
     unit_price: UnitPrice = Decimal(0)
     line_discount_pct: LineDiscountPct = Decimal(0)
     tax_pct: TaxPct = Decimal(0)
@@ -482,8 +484,8 @@ class PostedSalesLine(Model, frozen=True, kw_only=True):
     """What lines of posted shipments and sales invoices have from the order's line, and from its purchase."""
 
     line_no: LineNo
-    sales_order_no: SalesOrderNo
-    sales_order_line_no: LineNo
+    sales_order_no: SalesOrderNoOrBlank = ""
+    sales_order_line_no: SalesOrderLineNo = 0
     sales_line_id: SalesLineId | None = None
     type: SalesLineType = "item"
     item_no: ItemNoOrBlank = ""
@@ -514,6 +516,17 @@ class PostedSalesInvoiceLine(PostedSalesLine, frozen=True, kw_only=True):
     invoice_discount_amount: SharedDiscount = Decimal(0)
     posting_id: Annotated[PostingId | None, Meta(description="The first of the shipments it bills.")] = None
     posting_ids: InvoicedPostings = ()
+    qty_per_unit_of_measure: QtyPerUnit = Decimal(1)
+    shipment: Annotated[
+        Posting | None,
+        Meta(description="What left with the invoice itself; null if it left with the shipment of an order."),
+    ] = None
+
+
+SalesInvoiceNoOrBlank = Annotated[
+    NoOrBlank,
+    Meta(description="Sales invoice that it was posted from; empty if none.", examples=["SIV-1001"]),
+]
 
 
 class PostedSalesDocument(SalesReferences, frozen=True, kw_only=True):
@@ -537,6 +550,7 @@ class PostedSalesInvoice(PostedSalesDocument, frozen=True, kw_only=True):
     deleted: Deleted = False
     no: Annotated[No, Meta(description="Number of the invoice.", examples=["SI-1001"])]
     sales_order_no: SalesOrderNoOrBlank = ""
+    sales_invoice_no: SalesInvoiceNoOrBlank = ""
     posting_date: PostingDate
     amount: Annotated[Amount, Meta(description="Amount of all lines without tax.")]
     tax_amount: Annotated[Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = Decimal(0)

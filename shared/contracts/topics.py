@@ -75,7 +75,7 @@ TOPICS: dict[str, Topic] = {
     t.name: t
     for t in (
         Topic(name="sales.order.v1", owner="sales", key="order number", consumers=("planning", "purchasing")),
-        Topic(name="sales.invoice.v1", owner="sales", key="invoice number"),
+        Topic(name="sales.invoice.v1", owner="sales", key="invoice number", consumers=("planning",)),
         Topic(
             name="sales.channel-transaction.v1",
             owner="sales",

@@ -34,6 +34,7 @@ MANAGED: Final = {
 POSTED: Final = {
     "sales": (
         "POST /v1/sales-orders/{no}/post",
+        "POST /v1/sales-invoices/{no}/post",
         "POST /v1/posted-sales-shipments/{no}/undo",
         "POST /v1/shipments",
     ),

@@ -86,6 +86,7 @@ async def _of_sales(sales: AnyService) -> Resources:
     await sales.put("/charge-codes/SHIPPING", {"description": "Shipping", "tax_pct": "19"})
     order = await sales.post("/sales-orders", {"customer_no": CUSTOMER, "lines": [_LINE]})
     quote = await sales.post("/sales-quotes", {"customer_no": CUSTOMER, "lines": [_LINE]})
+    invoice = await sales.post("/sales-invoices", {"customer_no": CUSTOMER, "lines": [_LINE]})
     from_stock = _LINE | {"purchasing_code": ""}
     posted = await sales.post("/sales-orders", {"customer_no": CUSTOMER, "lines": [from_stock]})
     await sales.post(f"/sales-orders/{posted['no']}/release")
@@ -98,6 +99,8 @@ async def _of_sales(sales: AnyService) -> Resources:
         "/charge-codes/{code}": "/charge-codes/SHIPPING",
         "/sales-orders/{no}": f"/sales-orders/{order['no']}",
         "/sales-orders/{no}/lines/{line_no}": f"/sales-orders/{order['no']}/lines/10000",
+        "/sales-invoices/{no}": f"/sales-invoices/{invoice['no']}",
+        "/sales-invoices/{no}/lines/{line_no}": f"/sales-invoices/{invoice['no']}/lines/10000",
         "/sales-quotes/{no}": f"/sales-quotes/{quote['no']}",
         "/sales-quotes/{no}/lines/{line_no}": f"/sales-quotes/{quote['no']}/lines/10000",
         "/posted-sales-shipments/{no}": f"/posted-sales-shipments/{numbers['shipment_no']}",

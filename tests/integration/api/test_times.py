@@ -16,6 +16,7 @@ WITHOUT = {
     "/distribution-schedules/{no}": "only an act",
     "/sales-orders/{no}/lines/{line_no}": "a part of its order",
     "/sales-quotes/{no}/lines/{line_no}": "a part of its quote",
+    "/sales-invoices/{no}/lines/{line_no}": "a part of its invoice",
     "/purchase-orders/{no}/lines/{line_no}": "a part of its order",
     "/sessions/{id}": "only ended, never read",
     "/items/{item_no}": "availability at the gateway",

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from contracts.planning import Item, PurchaseRequest, StockLevel
 from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLine, PurchaseOrder
-from contracts.sales import SalesOrder
+from contracts.sales import PostedSalesInvoice, PostedSalesInvoiceLine, SalesOrder
 from contracts.values import Posting
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import (
@@ -321,3 +321,32 @@ async def test_bc_pi_08_goods_of_a_posted_purchase_invoice_enter_stock_once_and_
     assert (item["last_direct_cost"], item["version"]) == ("12.50", 2)
     (snapshot,) = await planning.published(Item)
     assert (snapshot.last_direct_cost, snapshot.version) == (Decimal("12.5"), 2)
+
+
+async def test_bc_sd_11_goods_of_a_sales_invoice_without_an_order_leave_stock_once(
+    planning: Planning,
+) -> None:
+    await open_company(planning)
+    left = posting("2")
+    lines = tuple(
+        PostedSalesInvoiceLine(
+            line_no=10000 + i,
+            item_no="1000",
+            location_code="NORTH",
+            quantity=Decimal(2),
+            amount=Decimal(20),
+            shipment=shipment,
+        )
+        for i, shipment in enumerate((left, None))
+    )
+    invoice = PostedSalesInvoice(
+        version=1,
+        no="SI-1",
+        customer_no="C1",
+        posting_date=date(2026, 3, 9),
+        amount=Decimal(40),
+        lines=lines,
+    )
+    await planning.deliver(("posted-sales-invoice", "SI-1", invoice))
+    await planning.deliver(("posted-sales-invoice", "SI-1", invoice))
+    assert (await stock_of(planning, "1000"))[0] == -2

@@ -11,7 +11,8 @@ from uuid import UUID
 from contracts.planning import Item, ItemUnit, Location, PlanningSetup, StockkeepingUnit
 from contracts.pos import Store
 from contracts.sales import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
-from contracts.values import Model, Posting
+from contracts.values import Model
+from domainkit.postings import BilledPosting
 from domainkit.references import COMPANY_NO, ReferenceData
 from sales.domain.orders.commands import NewSalesLine, NewSalesOrder
 from sales.domain.orders.context import OrderContext, Sourcings
@@ -102,7 +103,7 @@ def made(*lines: NewSalesLine, found: ReferenceData = REFERENCES, **header: Any)
 
 def shipped(line: Line, quantity: str = "5") -> Line:
     """The line after a shipment."""
-    posting = Posting(posting_id=line.id, quantity=Decimal(quantity), posting_date=DAY)
+    posting = BilledPosting(posting_id=line.id, quantity=Decimal(quantity), posting_date=DAY)
     return Line(**{n: getattr(line, n) for n in line.__struct_fields__} | {"postings": (posting,)})
 
 

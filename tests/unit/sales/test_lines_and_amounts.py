@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from contracts.values import Posting
+from domainkit.postings import BilledPosting
 from sales.domain.orders.amounts import amounts, amounts_between, discount_pct, totals
 from sales.domain.orders.lines import Line, released, with_demand
 from tests.unit.sales.samples import DAY
@@ -21,8 +21,8 @@ quantities = st.integers(1, 1000).map(Decimal)
 percents = st.decimals(0, 100, places=3)
 
 
-def posting(quantity: str, *, undone: bool = False) -> Posting:
-    return Posting(
+def posting(quantity: str, *, undone: bool = False) -> BilledPosting:
+    return BilledPosting(
         posting_id=UUID(int=int(quantity)), quantity=Decimal(quantity), posting_date=DAY, undone=undone
     )
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from contracts.values import Posting
-from domainkit.postings import ROOM_BYTES
+from domainkit.postings import ROOM_BYTES, BilledPosting
 from sales.domain.orders.commands import LineToPost, NewSalesLine, PostingOptions
 from sales.domain.orders.creation import add_line
 from sales.domain.orders.order import Order, snapshot
@@ -143,7 +142,7 @@ def test_a_link_starts_at_nothing_whatever_left_before_it(
     """BC-DS-04: base and outstanding of a drop shipment are those of its active link (2)."""
     order = released(sold("DROPPED"))
     postings = tuple(
-        Posting(
+        BilledPosting(
             posting_id=UUID(int=i),
             link_id=UUID(int=link) if link else None,
             quantity=Decimal(quantity),
@@ -223,7 +222,7 @@ def test_a_line_takes_no_more_postings_than_its_share_of_the_order_s_event() -> 
     order = released(sold("STOCK", "100000"), *(sold("STOCK") for _ in range(99)))
     line = order.lines[0]
     postings = [
-        Posting(posting_id=UUID(int=i), quantity=Decimal(1), posting_date=DAY, document_no=f"SS-{i}")
+        BilledPosting(posting_id=UUID(int=i), quantity=Decimal(1), posting_date=DAY, document_no=f"SS-{i}")
         for i in range(2000)
     ]
     share = ROOM_BYTES // len(order.lines)

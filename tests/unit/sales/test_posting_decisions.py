@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder, RequestedPosting, RequestOutcome
 from contracts.values import Posting, SalesLineRef
+from domainkit.postings import BilledPosting
+from domainkit.structs import extended
 from sales.domain.orders.order import Order, PendingPost, PlannedLine
 from sales.domain.posting.applying import without_pending
 from sales.domain.posting.decisions import (
@@ -72,7 +74,7 @@ def purchase(order: Order, *receipts: Posting, kind: str = "drop_shipment") -> P
 
 
 def with_posting(order: Order, posting: Posting) -> Order:
-    return order.with_line(replace(order.lines[0], postings=(posting,)))
+    return order.with_line(replace(order.lines[0], postings=(extended(BilledPosting, posting),)))
 
 
 def test_only_drop_shipments_that_ship_need_purchasing() -> None:

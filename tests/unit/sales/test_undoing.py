@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from contracts.purchasing import UndoRequest, UndoRequestLine
 from contracts.refusals import Refusal, Violations
-from contracts.values import Posting
+from domainkit.postings import BilledPosting
 from sales.domain.orders.closing_short import close_short, follow_closed_short, lowered
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import CLOSED, RELEASED, Order
@@ -27,7 +27,7 @@ FIRST, SECOND = UUID(int=1), UUID(int=2)
 def moved(order: Order, *quantities: str) -> Order:
     """The order's one line after shipments with the ids 1, 2, …"""
     postings = tuple(
-        Posting(posting_id=UUID(int=i), quantity=Decimal(quantity), posting_date=x.DAY)
+        BilledPosting(posting_id=UUID(int=i), quantity=Decimal(quantity), posting_date=x.DAY)
         for i, quantity in enumerate(quantities, start=1)
     )
     return order.with_line(replace(order.lines[0], postings=postings))
@@ -64,7 +64,7 @@ def test_a_closed_order_is_released_again() -> None:
 
 def test_a_grant_is_handed_back_while_its_goods_are_here() -> None:
     """BC-SO-35."""
-    receipt = Posting(posting_id=FIRST, quantity=Decimal(5), posting_date=x.DAY)
+    receipt = BilledPosting(posting_id=FIRST, quantity=Decimal(5), posting_date=x.DAY)
     supply = x.link_of(SPECIAL, SPECIAL.lines[0], "5")
     supply = replace(supply, links=(replace(supply.links[0], receipts=(receipt,)),))
     after = hand_back(supply, FIRST)

@@ -23,6 +23,7 @@ from sales.http import (
     codes,
     customers,
     posted_documents,
+    sales_invoices,
     sales_line_acts,
     sales_orders,
     sales_quotes,
@@ -45,6 +46,7 @@ MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 TAGS: Final = {
     "sales orders": "Sales orders, their lines, and what is done with them: release, reopen, post.",
     "sales quotes": "Offers by the rules of sales orders, and the order that an offer becomes.",
+    "sales invoices": "Invoices before they are posted: goods without an order, and shipments of orders.",
     "posted documents": "Shipments and invoices, which never change.",
     "master data": "The company, customers, codes, exchange rates and sales' set-up.",
     "channel transactions": "Orders of tills, and how they become sales orders.",
@@ -81,6 +83,7 @@ def application(settings: SalesSettings, database: Database) -> FastAPI:
     modules = (
         sales_orders,
         sales_quotes,
+        sales_invoices,
         shipments,
         sales_line_acts,
         channel,

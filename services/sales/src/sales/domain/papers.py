@@ -92,7 +92,7 @@ def _taxes(lines: Iterable[PostedInvoiceLine], code: str) -> list[tuple[str, str
 
 def _goods(line: PostedSalesLine, quantity: str) -> tuple[str, ...]:
     number = line.item_no or line.charge_code
-    return (str(line.sales_order_line_no), number, line.description, quantity, line.unit_of_measure_code)
+    return (str(line.line_no), number, line.description, quantity, line.unit_of_measure_code)
 
 
 def _references(document: PostedDocument) -> tuple[Fact, ...]:

@@ -25,7 +25,7 @@ from sales.http.answers.masters import (
     SalesSetupAnswer,
     ShipToAddressAnswer,
 )
-from sales.http.answers.orders import sales_order_answer, sales_quote_answer
+from sales.http.answers.orders import sales_invoice_answer, sales_order_answer, sales_quote_answer
 from sales.http.answers.posted_documents import invoice_answer, shipment_answer
 from sales.http.answers.sourcing import LinePurchasesAnswer, line_purchase_answer
 from sales.store import channel_transactions, documents, order_reads, posted_documents, synchronization
@@ -42,6 +42,12 @@ async def read_sales_quote(conn: Queryable, no: str) -> Shown | None:
     """The quote with its totals."""
     read = await documents.find(conn, documents.QUOTE, no)
     return None if read is None else Shown(sales_quote_answer(read), read.order.version)
+
+
+async def read_sales_invoice(conn: Queryable, no: str) -> Shown | None:
+    """The unposted invoice with its totals."""
+    read = await documents.find(conn, documents.INVOICE, no)
+    return None if read is None else Shown(sales_invoice_answer(read), read.order.version)
 
 
 async def read_purchases(conn: Queryable, no: str) -> Shown | None:
@@ -101,6 +107,7 @@ async def read_synchronization(conn: Queryable, _: str) -> Shown:
 
 SALES_ORDER = Resource("sales-order", read_sales_order, "/v1/sales-orders/{no}")
 SALES_QUOTE = Resource("sales-quote", read_sales_quote, "/v1/sales-quotes/{no}")
+SALES_INVOICE = Resource("sales-invoice", read_sales_invoice, "/v1/sales-invoices/{no}")
 LINE_PURCHASES = Resource("sales-order", read_purchases)
 POSTED_SHIPMENT = Resource("posted-sales-shipment", read_shipment)
 POSTED_INVOICE = Resource("posted-sales-invoice", read_invoice)

@@ -11,6 +11,7 @@ from sqlalchemy import Select, select, text
 
 from eventkit.transaction import Queryable, Transaction, fetch_one, json_rows, json_texts
 from recordkit.records import MASTER
+from sales.domain.invoices.invoice import SalesInvoice
 from sales.domain.masters import SETUP_NO
 from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.order import Order
@@ -19,7 +20,11 @@ from sales.store.order_reads import setup_of
 from sales.store.tables import SALES_DOCUMENT
 
 QUOTE: Final = "sales-quote"
-_DECODERS: Final = {QUOTE: msgspec.json.Decoder(Quote)}
+INVOICE: Final = "sales-invoice"
+_DECODERS: Final[Mapping[str, msgspec.json.Decoder[Any]]] = {
+    QUOTE: msgspec.json.Decoder(Quote),
+    INVOICE: msgspec.json.Decoder(SalesInvoice),
+}
 
 LOCK = text("""
 SELECT no, body, created_at, updated_at FROM sales_document

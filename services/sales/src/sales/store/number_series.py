@@ -6,6 +6,7 @@ from typing import Final
 
 SALES_ORDER: Final = "sales-order"
 SALES_QUOTE: Final = "sales-quote"
+SALES_INVOICE: Final = "sales-invoice"
 CUSTOMER: Final = "customer"
 CONSIGNMENT: Final = "consignment"
 SHIPMENT: Final = "posted-sales-shipment"

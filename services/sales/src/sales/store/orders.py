@@ -21,6 +21,8 @@ LOCK = text("""
 SELECT body FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND NOT deleted ORDER BY no FOR UPDATE
 """)
 
+READ = text("SELECT body FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND NOT deleted")
+
 DELETED = text("SELECT no FROM sales_order WHERE no = ANY(CAST(:nos AS text[])) AND deleted")
 
 # A number that is used already is left out of the answer instead of failing all orders of the batch.
@@ -88,6 +90,14 @@ async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, Order]:
     if not wanted:
         return {}
     rows = await tx.all(LOCK, nos=wanted)
+    orders = (ORDER.decode(body) for (body,) in rows)
+    return {order.no: order for order in orders}
+
+
+async def read(tx: Transaction, nos: Iterable[str]) -> dict[str, Order]:
+    """Orders by number as they are now, not locked; unknown and deleted ones are absent."""
+    wanted = sorted(set(nos))
+    rows = await tx.all(READ, nos=wanted) if wanted else ()
     orders = (ORDER.decode(body) for (body,) in rows)
     return {order.no: order for order in orders}
 

@@ -15,7 +15,13 @@ from recordkit import series
 from sales.domain.orders.order import Order
 from sales.domain.posting.applying import Posted, apply_posting
 from sales.domain.posting.decisions import PostingDecision
-from sales.domain.posting.documents import PostedInvoice, PostedShipment, PostingResult, numbered_order
+from sales.domain.posting.documents import (
+    PostedInvoice,
+    PostedShipment,
+    PostingResult,
+    numbered_invoice,
+    numbered_order,
+)
 from sales.domain.sourcing import Sourcing, active_links, shipped_more
 from sales.store import number_series, posted_documents, sourcings
 from sales.use_cases.locked_orders import LockedOrders
@@ -26,6 +32,8 @@ POSTED_SALES_INVOICE = KINDS["posted-sales-invoice"]
 class AppliedPosting(msgspec.Struct):
     """The documents of one applied post; they get their numbers when the batch is stored."""
 
+    of: str
+    """Number of the document that was posted."""
     shipment: PostedShipment | None
     invoice: PostedInvoice | None
     context: Context
@@ -55,7 +63,7 @@ class PostingBatch:
     ) -> AppliedPosting:
         """Apply a post to an order; `idle` is what happened if nothing moves."""
         by_line = self._orders.sourcings
-        links = active_links((line.id for line in order.lines), by_line)
+        links = self._orders.links | active_links((line.id for line in order.lines), by_line)
         posted = apply_posting(order, decision, links, self._tx.now)
         for line_id, quantity in posted.taken_from_grants.items():
             # Into both: the next post of the batch must see that this quantity of the grant is used.
@@ -65,7 +73,7 @@ class PostingBatch:
         return self._keep(posted, context)
 
     def _keep(self, posted: Posted, context: Context) -> AppliedPosting:
-        applied = AppliedPosting(posted.shipment, posted.invoice, context)
+        applied = AppliedPosting(posted.order.no, posted.shipment, posted.invoice, context)
         self._applied.append(applied)
         return applied
 
@@ -75,7 +83,10 @@ class PostingBatch:
         shipments = [each.shipment for each in self._applied if each.shipment]
         # Postings on the order name their shipment, whose number is only known now.
         by_posting = {line.posting_id: shipment.no for shipment in shipments for line in shipment.lines}
-        self._orders.changed(self._tx, lambda order: numbered_order(order, by_posting))
+        invoice_nos = {each.of: each.invoice.no for each in self._applied if each.invoice}
+        self._orders.changed(
+            self._tx, lambda order: numbered_order(order, by_posting).posted_as(invoice_nos.get(order.no, ""))
+        )
         # The database refuses to ship more than was granted, so grants are written before documents.
         await sourcings.store(self._tx, list(self._granted.values()))
         await posted_documents.store_shipments(self._tx, shipments)
@@ -90,10 +101,11 @@ class PostingBatch:
         invoice_nos = iter(await series.take(self._tx, number_series.INVOICE, invoices))
         shipment_nos = iter(await series.take(self._tx, number_series.SHIPMENT, shipments))
         for each in self._applied:
-            if each.invoice:
-                each.invoice = replace(each.invoice, no=next(invoice_nos))
             if each.shipment:
                 each.shipment = replace(each.shipment, no=next(shipment_nos))
+            if each.invoice:
+                shipment_no = each.shipment.no if each.shipment else ""
+                each.invoice = numbered_invoice(each.invoice, next(invoice_nos), shipment_no)
 
     async def _store_invoices(self) -> None:
         made = [(each.invoice, each.context) for each in self._applied if each.invoice]

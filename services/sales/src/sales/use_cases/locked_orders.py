@@ -19,7 +19,7 @@ from recordkit.documents import LockedDocuments
 from sales.domain.orders.context import OrderContext, OrderWithSupply
 from sales.domain.orders.order import Order, snapshot
 from sales.domain.references import need_item, need_setups, need_ship_to, sales_setup
-from sales.domain.sourcing import Sourcing
+from sales.domain.sourcing import Sourcing, SupplyLink
 from sales.store import order_locks
 from sales.store import orders as order_store
 from sales.store.order_locks import LockedRows
@@ -48,6 +48,8 @@ class LockedOrders(LockedDocuments[Order]):
     def __init__(self, orders: Mapping[str, Order], sourcings: dict[UUID, Sourcing]) -> None:
         super().__init__(SALES_ORDER, orders)
         self.sourcings = sourcings
+        self.links: dict[UUID, SupplyLink] = {}
+        """Links of lines that are not of these orders themselves, but bill lines of others."""
 
     async def store(self, tx: Transaction) -> None:
         """Write and publish the orders that changed."""

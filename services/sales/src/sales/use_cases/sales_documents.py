@@ -17,6 +17,7 @@ from domainkit.references import ReferenceData
 from eventkit.context import Context
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done
+from sales.domain.invoices.invoice import as_invoice, new_invoice
 from sales.domain.orders.commands import (
     AddLine,
     ChangeHeader,
@@ -126,3 +127,6 @@ class SalesDocuments:
 
 
 QUOTES: Final = SalesDocuments(DocumentKind(name=number_series.SALES_QUOTE, new=new_quote, allowed=as_quote))
+INVOICES: Final = SalesDocuments(
+    DocumentKind(name=number_series.SALES_INVOICE, new=new_invoice, allowed=as_invoice)
+)

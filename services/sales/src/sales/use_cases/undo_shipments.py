@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.refusals import Refusal, not_found, stale
+from contracts.refusals import Refusal, conflict, not_found, stale
 from eventkit import operations
 from eventkit.context import Context
 from eventkit.ids import new_id
@@ -76,6 +76,8 @@ async def undo_shipments(tx: Transaction, commands: Sequence[Command[UndoShipmen
 
     def decide(command: Command[UndoShipment]) -> Done:
         shipment = _addressed(command, shipments)
+        if not shipment.sales_order_no:
+            raise conflict("already-invoiced", f"shipment {shipment.no} left with its invoice")
         order = orders.by_no[shipment.sales_order_no]
         lines = lines_to_undo(order, shipment, command.data.undo.lines)
         asking = asked_of_purchasing(order, shipment.no, lines, new_id())

@@ -24,9 +24,8 @@ from contracts.purchasing import (
     UndoRequest,
 )
 from contracts.refusals import Reason, Refusal, Violation, conflict
-from contracts.values import Posting
 from domainkit.money import ZERO, Currency
-from domainkit.postings import has_room_for_lines
+from domainkit.postings import BilledPosting, has_room_for_lines
 
 LINE_NO_STEP: Final = 10_000
 
@@ -35,7 +34,7 @@ RELEASED: Final = "released"
 CLOSED: Final = "closed"
 
 
-class Receipt(Posting, frozen=True, kw_only=True):
+class Receipt(BilledPosting, frozen=True, kw_only=True):
     """A posted receipt of a line. `order_version` is the version that posting it made.
 
     `document_id` is the posted receipt it stands on; its number is given last of all (gapless numbers).
@@ -43,8 +42,6 @@ class Receipt(Posting, frozen=True, kw_only=True):
 
     order_version: int
     document_id: UUID
-    quantity_invoiced: Decimal = ZERO
-    """What of it the vendor has invoiced; see `billing` for lines that were invoiced before this was kept."""
 
 
 class Line(PurchaseLineTerms, frozen=True, kw_only=True):

@@ -339,7 +339,7 @@ class CreatePurchaseInvoice(msgspec.Struct, frozen=True):
 
 
 class PostOrder(msgspec.Struct, frozen=True):
-    """Ship an order, invoice it, or both."""
+    """Ship an order, invoice it, or both; post an invoice or a return order."""
 
     no: str
     posting: PostingOptions

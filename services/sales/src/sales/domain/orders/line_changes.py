@@ -244,8 +244,8 @@ class _LineChange:
 
 def _check_moved(found: Violations, before: Line, after: Line, given: dict[str, Any]) -> None:
     """What was shipped or invoiced already stands (BC-SD-06, BC-SD-07)."""
-    if "quantity" in given and 0 < after.quantity < before.quantity_shipped:
-        detail = f"{before.quantity_shipped} is shipped: the quantity cannot be lower"
+    if "quantity" in given and 0 < after.quantity < before.least_quantity:
+        detail = f"{before.least_quantity} is shipped: the quantity cannot be lower"
         found.conflict("quantity-below-shipped", detail, "/quantity", line_no=before.line_no)
     code_changed = "purchasing_code" in given and after.purchasing_code != before.purchasing_code
     if code_changed and before.outstanding_quantity <= 0 and before.quantity_shipped > 0:

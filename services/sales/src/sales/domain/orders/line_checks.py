@@ -80,3 +80,11 @@ def _check_discount(
         found.invalid("discount-exclusive", detail, pointer)
     if amount > max(line.quantity * line.unit_price, ZERO):
         found.invalid("out-of-range", f"the discount {amount} is more than the line costs", pointer)
+
+
+def check_not_bought(found: Violations, document: str, line: Line, at: str) -> None:
+    """Nothing is bought for lines of invoices and return orders: no special order, no drop shipment (BC-SD-05)."""
+    if line.flagged:
+        field = "purchasing_code" if line.purchasing_code else "drop_shipment"
+        detail = f"a line of a {document} is neither a special order nor a drop shipment"
+        found.invalid("line-type-not-supported", detail, f"{at}/{field}")

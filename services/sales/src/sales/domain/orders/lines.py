@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Self
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from contracts.fields import Amount, LineDiscountAmount
-from contracts.sales import LineDemand, SalesLineTerms
+from contracts.fields import Amount, LineDiscountAmount, SalesOrderNoOrBlank
+from contracts.sales import LineDemand, SalesLineId, SalesLineTerms, SalesOrderLineNo
 from contracts.values import Posting
 from domainkit.money import ZERO
+from domainkit.postings import BilledPosting, billed, not_invoiced
 
 LINE_NO_STEP: Final = 10_000
+
+
+class OrderedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """The line of an order that a posted line is about; blank of what no order sold."""
+
+    sales_order_no: SalesOrderNoOrBlank = ""
+    sales_order_line_no: SalesOrderLineNo = 0
+    sales_line_id: SalesLineId | None = None
 
 
 class LineTerms(SalesLineTerms, frozen=True, kw_only=True):
@@ -40,7 +50,7 @@ class Line(LineTerms, frozen=True, kw_only=True):
     demand: LineDemand | None = None
     last_generation: int = 0
     """The highest generation that was given up: a line that is flagged again starts above it."""
-    postings: tuple[Posting, ...] = ()
+    postings: tuple[BilledPosting, ...] = ()
 
     UNAUDITED: ClassVar = frozenset(
         {"id", "invoiced", "ever_invoiced", "demand", "last_generation", "postings"}
@@ -76,6 +86,36 @@ class Line(LineTerms, frozen=True, kw_only=True):
     def shipped_over(self, link_id: UUID) -> Decimal:
         """What a drop shipment's link brought: a link of another generation, or stock, does not count."""
         return sum((p.quantity for p in self.postings if p.link_id == link_id and not p.undone), ZERO)
+
+    @property
+    def least_quantity(self) -> Decimal:
+        """The line cannot sell less (BC-SD-07)."""
+        return self.quantity_shipped
+
+    def ordered(self, order_no: str) -> OrderedLine:
+        """What posted lines say of their order: this line of it."""
+        return OrderedLine(sales_order_no=order_no, sales_order_line_no=self.line_no, sales_line_id=self.id)
+
+    @property
+    def own_shipment(self) -> Posting | None:
+        """What left with the invoice itself: nothing, it left with the order's shipments."""
+        return None
+
+    def left_to_invoice(self, posting_id: UUID) -> Decimal:
+        """What of one shipment is not invoiced yet; 0 of one that was taken back."""
+        return not_invoiced(self.postings, self.invoiced, posting_id)
+
+    def billed(self, quantity: Decimal, posting_id: UUID | None = None) -> tuple[Self, tuple[UUID, ...]]:
+        """The line after so much more was invoiced, and the shipments that this bills: the oldest, or this one."""
+        postings, ids = billed(self.postings, self.invoiced, quantity, posting_id)
+        after = replace(
+            self,
+            invoiced=self.invoiced + quantity,
+            ever_invoiced=self.ever_invoiced + quantity,
+            qty_to_invoice=None,
+            postings=postings,
+        )
+        return after, ids
 
     @property
     def quantity_invoiced(self) -> Decimal:

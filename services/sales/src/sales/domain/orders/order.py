@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Self
 from uuid import UUID
 
 import msgspec
@@ -101,6 +101,11 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     """For what a customer is blocked that gets no such document (BC-MD-17)."""
     takes_items_code: ClassVar[bool] = True
     """Whether the item's purchasing code is the default of a line (BC-MD-07)."""
+    posts_whole: ClassVar[bool] = False
+    """Whether a posting takes all of it, and ships and invoices at once."""
+    worked_on: ClassVar[str] = RELEASED
+    """Its status until everything is posted; `done` is the one from then on."""
+    done: ClassVar[str] = CLOSED
 
     no: SalesOrderNoOrBlank = ""
     version: int = 0
@@ -132,6 +137,20 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     def title(self) -> str:
         """The document with its number, in sentences."""
         return f"{self.document} {self.no}"
+
+    @property
+    def order_no(self) -> str:
+        """The order that its posted documents name."""
+        return self.no
+
+    @property
+    def sales_invoice_no(self) -> str:
+        """The invoice that its posted documents name; "" for orders."""
+        return ""
+
+    def posted_as(self, invoice_no: str) -> Self:  # noqa: ARG002 - what invoices keep of it
+        """The document once an invoice was posted of it."""
+        return self
 
     @property
     def posting_requests(self) -> tuple[PostingRequest, ...]:
@@ -195,13 +214,13 @@ class Order(OrderHeader, frozen=True, kw_only=True):
         """A number that no line of this order ever had."""
         return (self.last_line_no // LINE_NO_STEP + 1) * LINE_NO_STEP
 
-    def with_line(self, line: Line) -> Order:
+    def with_line(self, line: Line) -> Self:
         """The order with this line in the place of its former self, or at the end."""
         if all(each.id != line.id for each in self.lines):
             return replace(self, lines=(*self.lines, line), last_line_no=max(self.last_line_no, line.line_no))
         return replace(self, lines=tuple(line if each.id == line.id else each for each in self.lines))
 
-    def map_lines(self, change: Callable[[Line], Line]) -> Order:
+    def map_lines(self, change: Callable[[Line], Line]) -> Self:
         """The order with each line changed."""
         return replace(self, lines=tuple(change(line) for line in self.lines))
 
@@ -246,11 +265,11 @@ def check_not_held(found: Violations, order: Order, line: Line) -> None:
 
 
 def closed_if_done(order: Order) -> Order:
-    """Fully shipped and invoiced orders become `closed` and keep their links as history."""
+    """Fully shipped and invoiced orders become `closed` and keep their links as history; others are `posted`."""
     done = (
-        order.status == RELEASED
+        order.status == order.worked_on
         and not order.pending_posts
         and not order.requested_changes
         and all(line.completed for line in order.lines)
     )
-    return replace(order, status=CLOSED) if done else order
+    return replace(order, status=order.done) if done else order

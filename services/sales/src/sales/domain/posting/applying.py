@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.values import Posting
 from domainkit.money import ZERO
+from domainkit.postings import BilledPosting
 from domainkit.structs import extended
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import Order, PlannedLine, closed_if_done
@@ -78,7 +78,7 @@ def _shipped(order: Order, decision: PostingDecision, posted_at: datetime) -> Or
         movement = moved.get(line.id)
         if movement is None:
             return line
-        posting = extended(Posting, movement, posting_date=decision.posting_date, posted_at=posted_at)
+        posting = extended(BilledPosting, movement, posting_date=decision.posting_date, posted_at=posted_at)
         return replace(line, postings=(*line.postings, posting), qty_to_ship=None)
 
     return order.map_lines(after)
@@ -92,14 +92,7 @@ def _special_quantities(order: Order, movements: Iterable[ItemMovement]) -> dict
 def _invoiced(order: Order, quantities: Mapping[UUID, Decimal], discount: Decimal) -> Order:
     def after(line: Line) -> Line:
         quantity = quantities.get(line.id, ZERO)
-        if quantity <= 0:
-            return line
-        return replace(
-            line,
-            invoiced=line.invoiced + quantity,
-            ever_invoiced=line.ever_invoiced + quantity,
-            qty_to_invoice=None,
-        )
+        return line.billed(quantity)[0] if quantity > 0 else line
 
     if discount:
         order = replace(order, discount_invoiced=order.discount_invoiced + discount)

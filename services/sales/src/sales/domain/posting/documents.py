@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from contracts import fields
 from contracts.sales import (
@@ -17,11 +17,11 @@ from contracts.sales import (
     PostedSalesInvoiceLine,
     PostedSalesLine,
     PostingDate,
+    SalesInvoiceNoOrBlank,
     SalesLineId,
 )
 from contracts.values import Carrier, PostingId, TrackingNo
 from domainkit.money import ZERO, currency
-from domainkit.postings import covered
 from domainkit.structs import extended
 from sales.domain.orders.amounts import Amounts, amounts_between, discount_pct, discounted, remaining_net
 from sales.domain.orders.lines import Line
@@ -53,7 +53,8 @@ class PostedDocument(PostedSalesDocument, frozen=True, kw_only=True):
         fields.NoOrBlank, Meta(description="Number of the posted document.", examples=["SS-1001"])
     ] = ""
     version: fields.Version = 1
-    sales_order_no: fields.SalesOrderNo
+    sales_order_no: fields.SalesOrderNoOrBlank = ""
+    sales_invoice_no: SalesInvoiceNoOrBlank = ""
     posting_date: PostingDate
 
 
@@ -108,11 +109,13 @@ def shipment_of(order: Order, decision: PostingDecision, links: Links) -> Posted
         order,
         no="",
         version=1,
-        sales_order_no=order.no,
+        sales_order_no=order.order_no,
         posting_date=decision.posting_date,
         carrier=tracked.carrier if tracked else "",
         tracking_no=tracked.tracking_no if tracked else "",
-        lines=tuple(_shipment_line(order.no, by_id[m.sales_line_id], m, links) for m in decision.movements),
+        lines=tuple(
+            _shipment_line(order.order_no, by_id[m.sales_line_id], m, links) for m in decision.movements
+        ),
     )
 
 
@@ -121,9 +124,7 @@ def _shipment_line(order_no: str, line: Line, moved: ItemMovement, links: Links)
     return extended(
         PostedShipmentLine,
         costed(line, link),
-        sales_order_no=order_no,
-        sales_order_line_no=line.line_no,
-        sales_line_id=line.id,
+        **asdict(line.ordered(order_no)),
         posting_id=moved.posting_id,
         quantity=moved.quantity,
         line_discount_pct=discount_pct(line),
@@ -156,12 +157,17 @@ def invoice_of(
         order,
         no="",
         version=1,
-        sales_order_no=order.no,
+        sales_order_no=_only([line.sales_order_no for line in lines]),
         posting_date=decision.posting_date,
         amount=sum((line.amount for line in lines), zero),
         tax_amount=sum((line.tax_amount for line in lines), zero),
         lines=lines,
     )
+
+
+def _only(nos: Sequence[str]) -> str:
+    """The one number; "" if they differ."""
+    return nos[0] if len(set(nos)) == 1 else ""
 
 
 def _discount(order: Order, billed: Sequence[Line], gross: Sequence[Amounts]) -> Decimal:
@@ -176,19 +182,18 @@ def _discount(order: Order, billed: Sequence[Line], gross: Sequence[Amounts]) ->
 def _invoice_line(
     order: Order, line: Line, quantity: Decimal, link: SupplyLink | None, gross: Amounts, amount: Amounts
 ) -> PostedInvoiceLine:
-    billed = [posting.posting_id for posting in covered(line.postings, line.invoiced, quantity)]
+    _, billed = line.billed(quantity)
     return extended(
         PostedInvoiceLine,
         costed(line, link),
-        sales_order_no=order.no,
-        sales_order_line_no=line.line_no,
-        sales_line_id=line.id,
+        **asdict(line.ordered(order.order_no)),
         quantity=quantity,
         posting_id=next(iter(billed), None),
-        posting_ids=tuple(billed),
+        posting_ids=billed,
         line_discount_pct=discount_pct(line),
         amount=amount.net,
         tax_amount=amount.tax,
+        shipment=line.own_shipment,
         invoice_discount_amount=(gross.net - amount.net) or ZERO,
         purchase_order_no=link.purchase_order_no if link else "",
         purchase_order_line_no=link.purchase_order_line_no if link else None,
@@ -217,3 +222,12 @@ def numbered_order(order: Order, shipment_nos: Mapping[UUID, str]) -> Order:
         return replace(line, postings=tuple(postings))
 
     return order.map_lines(numbered)
+
+
+def numbered_invoice(invoice: PostedInvoice, invoice_no: str, shipment_no: str) -> PostedInvoice:
+    """The invoice with its number; what left with it itself carries the number of its shipment."""
+    lines = tuple(
+        replace(line, shipment=replace(line.shipment, document_no=shipment_no)) if line.shipment else line
+        for line in invoice.lines
+    )
+    return replace(invoice, no=invoice_no, lines=lines)

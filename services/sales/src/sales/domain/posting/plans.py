@@ -25,11 +25,11 @@ def plan_post(order: Order, wanted: PostingOptions, context: OrderContext) -> tu
     """What leaves and what is invoiced, line by line (BC-SD-07, BC-SD-10); refused with all reasons."""
     refuse_when_ended(order)
     if order.status == CLOSED:
-        raise conflict("nothing-to-post", f"sales order {order.no} is closed: everything is posted")
+        raise conflict("nothing-to-post", f"{order.title} is closed: everything is posted")
     found = Violations()
     _check_customer(found, order, wanted, context.references)
-    setup = sales_setup(context.references)
-    planner = _LinePlanner(found, wanted, setup.default_qty_to_ship)
+    by_default = "remainder" if order.posts_whole else sales_setup(context.references).default_qty_to_ship
+    planner = _LinePlanner(found, wanted, by_default)
     plan = []
     for line, asked, at in _lines_of(found, order, wanted):
         sourcing = context.sourcings.get(line.id)
@@ -41,7 +41,7 @@ def plan_post(order: Order, wanted: PostingOptions, context: OrderContext) -> tu
         _check_advice(found, order, plan)
     found.refuse_if_any()
     if not plan:
-        raise conflict("nothing-to-post", f"there is nothing to post of sales order {order.no}")
+        raise conflict("nothing-to-post", f"there is nothing to post of {order.title}")
     return tuple(plan)
 
 

@@ -12,9 +12,7 @@ from msgspec.structs import replace
 
 from contracts.refusals import Violations, conflict
 from contracts.sales import RequestedChangeLine
-from contracts.values import Posting
 from domainkit.money import ZERO
-from domainkit.postings import covered
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import CLOSED, RELEASED, Order, PendingChange, check_not_held
 from sales.domain.posting.documents import PostedShipment, PostedShipmentLine
@@ -62,17 +60,13 @@ def _wanted(
 
 
 def check_undoable(found: Violations, line: Line, posting_id: UUID, pointer: str = "") -> None:
-    """A movement that stands and is not invoiced; invoices bill the oldest movements first."""
+    """A movement that stands and of which nothing is invoiced."""
     posting = next((each for each in line.postings if each.posting_id == posting_id), None)
     line_no = line.line_no
     if posting is None or posting.undone:
         found.conflict("already-undone", f"line {line_no} was taken back before", pointer, line_no=line_no)
-    elif _is_invoiced(line, posting):
+    elif line.left_to_invoice(posting_id) < posting.quantity:
         found.conflict("already-invoiced", f"line {line_no} is invoiced", pointer, line_no=line_no)
-
-
-def _is_invoiced(line: Line, posting: Posting) -> bool:
-    return any(each.posting_id == posting.posting_id for each in covered(line.postings, ZERO, line.invoiced))
 
 
 def asked_of_purchasing(

@@ -10,11 +10,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from contracts import fields
 from contracts.pos import Totals
-from contracts.sales import CustomerName, LineDescription, SalesOrderStatus, ShipmentDate
+from contracts.sales import CustomerName, LineDescription, SalesOrderLineNo, SalesOrderStatus, ShipmentDate
 from contracts.values import AddressAnswer, CreatedAt, Problem, UpdatedAt
 from domainkit.money import ZERO
 from domainkit.structs import extended
 from recordkit.commands import Notice
+from sales.domain.invoices.invoice import BilledShipmentNo, PostedInvoiceNoOrBlank, SalesInvoiceStatus
 from sales.domain.orders.amounts import discount_pct
 from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.lines import Line, LineTerms
@@ -101,6 +102,22 @@ class SalesQuoteAnswer(SalesOrderAnswer, frozen=True, kw_only=True, omit_default
     ]
 
 
+class SalesInvoiceLineAnswer(SalesLineAnswer, frozen=True, kw_only=True, omit_defaults=False):
+    """A line of a sales invoice, with the shipment that it bills."""
+
+    sales_order_no: fields.SalesOrderNoOrBlank
+    sales_order_line_no: SalesOrderLineNo
+    shipment_no: BilledShipmentNo
+
+
+class SalesInvoiceAnswer(SalesOrderAnswer, frozen=True, kw_only=True, omit_defaults=False):
+    """A sales invoice with its totals and its lines."""
+
+    status: SalesInvoiceStatus
+    posted_invoice_no: PostedInvoiceNoOrBlank
+    lines: Annotated[tuple[SalesInvoiceLineAnswer, ...], Meta(description="What is invoiced.")]
+
+
 def sales_order_answer(read: OrderWithSupply) -> SalesOrderAnswer:
     """The order as GET answers it."""
     return _document_answer(read, SalesOrderAnswer)
@@ -111,14 +128,17 @@ def sales_quote_answer(read: OrderWithSupply) -> SalesQuoteAnswer:
     return _document_answer(read, SalesQuoteAnswer)
 
 
-def _document_answer(read: OrderWithSupply, model: type[AnyDocument]) -> AnyDocument:
+def sales_invoice_answer(read: OrderWithSupply) -> SalesInvoiceAnswer:
+    """The invoice as GET answers it."""
+    return _document_answer(read, SalesInvoiceAnswer, SalesInvoiceLineAnswer)
+
+
+def _document_answer(
+    read: OrderWithSupply, model: type[AnyDocument], of_line: type[SalesLineAnswer] = SalesLineAnswer
+) -> AnyDocument:
     order = read.order
-    default = read.setup.default_qty_to_ship
-    under_way = order.under_way
-    lines = (
-        _line_answer(order, line, read.sourcings.get(line.id), default, is_under_way=line.id in under_way)
-        for line in order.lines
-    )
+    default = "remainder" if order.posts_whole else read.setup.default_qty_to_ship
+    lines = (_line_answer(of_line, order, line, read.sourcings.get(line.id), default) for line in order.lines)
     return extended(
         model,
         order,
@@ -178,7 +198,7 @@ def release_answer(value: OrderWithSupply | ReleasePreview) -> SalesOrderAnswer 
 
 
 def _line_answer(
-    order: Order, line: Line, supply: Sourcing | None, default_qty_to_ship: str, *, is_under_way: bool
+    model: type[SalesLineAnswer], order: Order, line: Line, supply: Sourcing | None, default_qty_to_ship: str
 ) -> SalesLineAnswer:
     to_ship = ZERO if order.status == CANCELLED else max(ZERO, line.shippable(default_qty_to_ship))
     line = costed(line, supply.active if supply else None)
@@ -186,14 +206,14 @@ def _line_answer(
     if order.requested_changes and line.id in order.changing:
         sourcing = msgspec.structs.replace(sourcing, change_pending=True)
     return extended(
-        SalesLineAnswer,
+        model,
         line,
         line_discount_pct=discount_pct(line),
         date_at_risk=is_date_at_risk(line, supply),
         qty_to_ship=to_ship,
         qty_to_invoice=max(ZERO, line.invoiceable(to_ship)),
         outstanding_quantity=ZERO if order.status == CANCELLED else _outstanding(line),
-        posting="under_way" if is_under_way else None,
+        posting="under_way" if order.pending_posts and line.id in order.under_way else None,
         sourcing=sourcing,
     )
 
