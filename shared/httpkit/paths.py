@@ -19,9 +19,12 @@ from httpkit.slashes import put_back
 
 def _number(value: str) -> str:
     try:
-        return normalized_number(put_back(value))
+        number = normalized_number(put_back(value))
     except WrongValue as wrong:
         raise PydanticCustomError("malformed_number", "{detail}", {"detail": wrong.detail}) from None
+    if not number:
+        raise PydanticCustomError("malformed_number", "{detail}", {"detail": "must not be blank"})
+    return number
 
 
 def _currency(value: str) -> str:

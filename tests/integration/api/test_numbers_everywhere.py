@@ -203,6 +203,14 @@ async def test_what_nobody_can_see_or_address_is_refused_everywhere(served: AnyS
         )
 
 
+async def test_a_blank_number_in_a_path_is_refused_everywhere(served: AnyService) -> None:
+    """BC-MD-01: a number is trimmed, so blanks alone are none."""
+    paths = {"sales": "customers", "purchasing": "vendors", "planning": "items", "pos-gateway": "workers"}
+    body = {"description": "A"} if served.service.name == "planning" else {"name": "A"}
+    refused = await served.send("PUT", f"/{paths[served.service.name]}/%20", body)
+    assert (refused.status_code, "malformed-number" in refused.text) == (422, True), refused.text
+
+
 async def test_a_series_gives_numbers_with_slashes(served: AnyService) -> None:
     made = {
         "sales": ("sales-order", "/sales-orders", {"customer_no": "C-1001", "lines": []}),
