@@ -30,6 +30,16 @@ CREATE INDEX audit_age ON audit (at);
 CREATE INDEX audit_by ON audit (by, id);
 CREATE INDEX audit_subject ON audit (kind, no, id);
 
+-- Requests to change lines that are being bought; their ends stand in operation.
+CREATE TABLE change_request (
+    id             uuid NOT NULL,
+    sales_order_no text NOT NULL,
+    line_no        int NOT NULL,
+    body           json NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX change_request_line ON change_request (sales_order_no, line_no);
+
 -- A till's transaction once, and what became of it.
 CREATE TABLE channel_transaction (
     transaction_id  uuid NOT NULL,

@@ -443,6 +443,20 @@ class ChangedLine(Model, frozen=True, kw_only=True):
     sales_line_id: SalesLineId
     quantity: Annotated[TotalQuantity, Meta(description="What it orders now.")]
     quantity_received: QuantityReceived = ZERO
+    unbought: Annotated[
+        bool,
+        Meta(
+            description="Nothing was bought for the line, and nothing of the named generation will be.",
+            examples=[False],
+        ),
+    ] = False
+    not_taken: Annotated[
+        bool,
+        Meta(
+            description="The purchase stays as it is: it cannot take more any more.",
+            examples=[False],
+        ),
+    ] = False
 
 
 class RequestOutcome(Model, frozen=True, kw_only=True):

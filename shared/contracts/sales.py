@@ -400,6 +400,29 @@ class RequestedChangeLine(Model, frozen=True, kw_only=True):
     posting_ids: Annotated[
         tuple[UUID, ...], Meta(description="The movements to take back.", examples=[[EXAMPLE_ID]])
     ] = ()
+    generation: Annotated[
+        Generation,
+        Meta(
+            description="Of a change: the newest generation that sales knows. If nothing is bought for the line, "
+            "nothing of this generation is bought any more, and the change takes the next one."
+        ),
+    ] = 0
+    quantity: (
+        Annotated[
+            QuantityOrZero,
+            Meta(description="What its purchase shall bring in all; 0: nothing more, null: as before."),
+        ]
+        | None
+    ) = None
+    quantity_before: Annotated[
+        QuantityOrZero, Meta(description="What its purchase had to bring in all before the change.")
+    ] = Decimal(0)
+    location_code: (
+        Annotated[
+            LocationCodeOrBlank, Meta(description="Where the goods shall be received; null: as before.")
+        ]
+        | None
+    ) = None
 
 
 class RequestedChange(Model, frozen=True, kw_only=True):
@@ -408,12 +431,27 @@ class RequestedChange(Model, frozen=True, kw_only=True):
     id: Annotated[UUID, Meta(description="The operation's id.", examples=[EXAMPLE_ID])]
     kind: Annotated[
         str,
-        choice("undo_shipment", "close_short"),
+        choice("undo_shipment", "close_short", "change"),
         Meta(
-            description="Take movements back, or order no more than was received.", examples=["close_short"]
+            description="Take movements back, order no more than was received, or change what is ordered.",
+            examples=["close_short"],
         ),
     ]
     lines: Annotated[tuple[RequestedChangeLine, ...], Meta(description="The lines that it concerns.")]
+    ship_to: (
+        Annotated[
+            Address, Meta(description="Where the lines, all drop shipments, shall go; null: as before.")
+        ]
+        | None
+    ) = None
+    ship_to_code: ShipToCodeOrBlank = ""
+    unbought_only: Annotated[
+        bool,
+        Meta(
+            description="The change makes another purchase of the lines: refused once they are bought.",
+            examples=[False],
+        ),
+    ] = False
 
 
 class UndoDecision(Model, frozen=True, kw_only=True):

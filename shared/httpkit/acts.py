@@ -238,6 +238,19 @@ async def patch_act(
     return await _act(request, idempotency_key=idempotency_key, if_match=if_match, koppel_after=koppel_after)
 
 
+async def patch_operation_act(
+    request: Request,
+    idempotency_key: OptionalKey = None,
+    if_match: IfMatch = None,
+    koppel_after: KoppelAfter = None,
+    prefer: Prefer = None,
+) -> ActRequest:
+    """PATCH that may end in another service."""
+    return await _act(
+        request, idempotency_key=idempotency_key, if_match=if_match, koppel_after=koppel_after, prefer=prefer
+    )
+
+
 async def create_act(
     request: Request, idempotency_key: RequiredKey, koppel_after: KoppelAfter = None
 ) -> ActRequest:
@@ -300,6 +313,7 @@ async def rehearsable_create_act(
 ChangeAct = Annotated[ActRequest, Depends(change_act)]
 UnversionedAct = Annotated[ActRequest, Depends(unversioned_act)]
 PatchAct = Annotated[ActRequest, Depends(patch_act)]
+PatchOperationAct = Annotated[ActRequest, Depends(patch_operation_act)]
 CreateAct = Annotated[ActRequest, Depends(create_act)]
 DocumentAct = Annotated[ActRequest, Depends(document_act)]
 OperationAct = Annotated[ActRequest, Depends(operation_act)]

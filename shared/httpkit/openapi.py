@@ -36,10 +36,18 @@ _KEYED: Final = frozenset(
         acts.rehearsable_act,
         acts.rehearsable_create_act,
         acts.patch_act,
+        acts.patch_operation_act,
     }
 )
 _VERSIONED: Final = frozenset(
-    {acts.change_act, acts.patch_act, acts.document_act, acts.operation_act, acts.rehearsable_act}
+    {
+        acts.change_act,
+        acts.patch_act,
+        acts.patch_operation_act,
+        acts.document_act,
+        acts.operation_act,
+        acts.rehearsable_act,
+    }
 )
 _ACTS: Final = _KEYED | _VERSIONED | {acts.unversioned_act}
 _READS: Final = frozenset({reads.read_one, reads.read_many})

@@ -84,7 +84,7 @@ class Operations:
         """Operations by id; unknown ones are absent."""
         async with self._database.read() as conn:
             rows = (await conn.execute(READ_OPERATIONS, {"ids": list(ids)})).all()
-        return {row.id: _operation(row) for row in rows}
+        return {row.id: operation_of(row) for row in rows}
 
     async def find(self, id_: UUID) -> Operation | None:
         """The operation with this id; None if there is none."""
@@ -105,7 +105,8 @@ class Operations:
         await self._waiters.close()
 
 
-def _operation(row: Any) -> Operation:
+def operation_of(row: Any) -> Operation:
+    """An operation of a row of `OPERATIONS`."""
     result, problem = _raw(row.result), _problem(row)
     return Operation(row.id, row.kind, row.status, result, problem, row.started_at, row.ended_at)
 
@@ -124,7 +125,7 @@ class OperationFilters(PageFilters, frozen=True, kw_only=True):
     sorts: ClassVar = ("started_at", "kind", "status")
 
 
-_OPERATION: Final = table(
+OPERATIONS: Final = table(
     "operation",
     column("id", t.Uuid()),
     column("kind", t.Text()),
@@ -136,10 +137,10 @@ _OPERATION: Final = table(
     column("ended_at", t.DateTime(timezone=True)),
 )
 LISTING: Final = Listing(
-    query=select(_OPERATION),
-    key=(_OPERATION.c.id,),  # their ids are in the order of time
-    item=_operation,
-    columns=Columns({**_OPERATION.c}),
+    query=select(OPERATIONS),
+    key=(OPERATIONS.c.id,),  # their ids are in the order of time
+    item=operation_of,
+    columns=Columns({**OPERATIONS.c}),
     descending=True,
 )
 

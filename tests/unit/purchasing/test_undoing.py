@@ -66,7 +66,7 @@ def test_all_lines_of_a_requested_change_are_changed_or_none() -> None:
     )
     change = RequestedChange(id=UUID(int=7), kind="undo_shipment", lines=asked)
     linked = {x.COMPASS: LinkedLine("P-1001", line.id)}
-    decided = decide_requested_change(x.sales_order(), change, {"P-1001": purchase}, linked)
+    decided = decide_requested_change(x.sales_order(), change, {"P-1001": purchase}, linked, x.context())
     assert ([p.code for p in decided.errors], decided.orders, decided.undone) == (
         ["not-associated-with-purchase-order"],
         (),

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
+from contracts.planning import Location
 from contracts.purchasing import RequestOutcome
-from contracts.sales import SalesOrder, UndoDecision
+from contracts.sales import RequestedChange, SalesOrder, UndoDecision
 from contracts.topics import KINDS
+from domainkit.references import ReferenceQuery
 from eventkit import operations
 from eventkit.consumer import Batch, Change
 from eventkit.context import Context
 from eventkit.operations import Finished
 from eventkit.transaction import Transaction
+from purchasing.domain.catalogue import need_terms
 from purchasing.domain.orders.order import Order, PendingUndo
 from purchasing.domain.orders.undoing import ended, undos_without_sale, without_receipts
-from purchasing.domain.requests.requested_changes import DecidedChange, decide_requested_change
+from purchasing.domain.requests.requested_changes import CHANGE, DecidedChange, decide_requested_change
 from purchasing.store import decided_requests, links, receipts, sales_orders
+from purchasing.use_cases.contexts import load_context
+from purchasing.use_cases.end_links import end_links
 from purchasing.use_cases.locked_orders import LockedOrders, lock_orders, store_orders
 
 OUTCOME = KINDS["request-outcome"]
+_HAPPENED: Final[Mapping[str, str]] = {CHANGE: "line_changed"}
 
 Orders = Change[SalesOrder]
 
@@ -38,22 +44,41 @@ async def decide_changes(tx: Transaction, batch: Batch[SalesOrder]) -> None:
     # Read without a lock to find the orders to lock; the decision looks at the link on the locked order.
     linked = await links.linked_lines(tx, wanted)
     locked = await lock_orders(tx, (place.order_no for place in linked.values()))
+    seen = await load_context(tx, _query(locked.by_no.values(), requested))
     decided: list[tuple[DecidedChange, Context]] = []
     for change in asking:
         with batch.deciding(change):
             for each in change.new.requested_changes:
                 if each.id not in known:
-                    one = decide_requested_change(change.new, each, locked.by_no, linked)
+                    one = decide_requested_change(change.new, each, locked.by_no, linked, seen)
                     for order in one.orders:
-                        locked.put(order, change.context, each.kind)
+                        locked.put(order, change.context, _HAPPENED.get(each.kind, each.kind))
                     decided.append((one, change.context))
     await receipts.undo(tx, _undone_documents(locked, [one for one, _ in decided]))
+    await end_links(
+        tx,
+        [row for one, _ in decided for row in one.ended],
+        [row for one, _ in decided for row in one.fences],
+    )
     await store_orders(tx, locked)
     outcomes: list[RequestOutcome] = []
     for one, context in decided:
         outcomes.append(one.event())
         tx.publish(OUTCOME, str(one.change.id), outcomes[-1], context)
     await decided_requests.remember_for_sales(tx, outcomes)
+
+
+def _query(orders: Iterable[Order], requested: Iterable[RequestedChange]) -> ReferenceQuery:
+    """What changes of quantity and location look up; the other kinds look up nothing."""
+    query = ReferenceQuery()
+    changes = [each for each in requested if each.kind == CHANGE]
+    if not changes:
+        return query
+    query.need(Location, *(line.location_code for each in changes for line in each.lines))
+    for order in orders:
+        query.need_rates(order.currency_code, order.order_date)
+        need_terms(query, order.vendor_no, *(line.item_no for line in order.live_lines))
+    return query
 
 
 def _undone_documents(locked: LockedOrders, decided: Sequence[DecidedChange]) -> dict[str, set[UUID]]:

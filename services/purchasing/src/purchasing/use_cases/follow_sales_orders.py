@@ -17,7 +17,6 @@ from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
 from eventkit.consumer import Batch, Change
 from eventkit.context import Context
-from eventkit.errors import OvertakenError
 from eventkit.transaction import Transaction
 from purchasing.domain.links import link_problem, linked_sales_order
 from purchasing.domain.orders.order import Order
@@ -32,6 +31,7 @@ from purchasing.store import decided_requests, links, receipts
 from purchasing.use_cases.contexts import load_context
 from purchasing.use_cases.decide_changes import decide_changes, end_undos
 from purchasing.use_cases.decide_invoice_requests import decide_invoice_requests
+from purchasing.use_cases.end_links import end_links
 from purchasing.use_cases.locked_orders import LockedOrders, lock_orders, store_orders
 
 OUTCOME: Final = KINDS["request-outcome"]
@@ -163,7 +163,9 @@ def _decide_withdrawals(
 async def _store(tx: Transaction, locked: LockedOrders, decided: Sequence[_Decided]) -> None:
     documents = [document for d in decided for posting in d.postings for document in posting.documents]
     receipt_nos = await receipts.post(tx, documents)
-    await _end_links(tx, [withdrawal for d in decided for withdrawal in d.withdrawals])
+    withdrawals = [withdrawal for d in decided for withdrawal in d.withdrawals]
+    ended = [row for each in withdrawals for row in each.ended]
+    await end_links(tx, ended, [row for each in withdrawals for row in each.fences])
     await store_orders(tx, locked, receipt_nos)
     outcomes: list[RequestOutcome] = []
     for each in decided:
@@ -173,16 +175,3 @@ async def _store(tx: Transaction, locked: LockedOrders, decided: Sequence[_Decid
             tx.publish(OUTCOME, str(outcome.request_id), outcome, each.context)
         outcomes += told
     await decided_requests.remember_for_sales(tx, outcomes)
-
-
-async def _end_links(tx: Transaction, withdrawals: Sequence[DecidedWithdrawal]) -> None:
-    """End the links of withdrawn lines; a line without one gets an ended link, so that nothing buys it late."""
-    await links.end(tx, [row for each in withdrawals for row in each.ended])
-    fences = [row for each in withdrawals for row in each.fences]
-    won = await links.claim(tx, fences)
-    states = await links.states(tx, {row.sales_line_id for row in fences} - won)
-    linked = sorted(state.active_order_no for state in states.values() if state.active_order_no)
-    if linked:
-        # Linked since the links were read: the batch is decided again, and then withdraws that purchase too.
-        raise OvertakenError(f"lines to withdraw were linked to {', '.join(linked)}")
-    await links.end(tx, [row for row in fences if row.sales_line_id in won])

@@ -246,6 +246,11 @@ def resolved(sourcing: Sourcing, generation: int, operation_id: UUID | None, at:
     return replace(sourcing, asked_generation=generation, operation_id=operation_id, as_of=at)
 
 
+def procured_anew(sourcing: Sourcing, generation: int, at: datetime) -> Sourcing:
+    """The line changed before it was bought: what came of earlier generations counts no more."""
+    return replace(sourcing, asked_generation=generation, is_given_up=False, as_of=at)
+
+
 def hand_back(sourcing: Sourcing, posting_id: UUID) -> Sourcing | None:
     """Without the grant of a receipt; None if goods of it have left already (BC-SO-35)."""
     after = replace(sourcing, handed_back=(*sourcing.handed_back, posting_id))
@@ -312,8 +317,15 @@ def quantity_problem(line: Line, supply: Sourcing) -> Problem | None:
 
 def _needed_from(link: SupplyLink, line: Line, supply: Sourcing) -> Decimal:
     """What was outstanding without this link: less what left from stock, or came by links before it."""
+    return line.quantity - brought_otherwise(line, supply, link)
+
+
+def brought_otherwise(line: Line, supply: Sourcing | None, link: SupplyLink | None) -> Decimal:
+    """What the line has from stock and from other links than this one; without a link: all that it has."""
     if line.drop_shipment:
-        return line.quantity - (line.quantity_shipped - line.shipped_over(link.link_id))
+        return line.quantity_shipped - (line.shipped_over(link.link_id) if link else ZERO)
+    if supply is None:
+        return line.quantity_shipped
     # Shipments of a special order do not name their link; what left against grants stands in `shipped`.
     from_stock = line.quantity_shipped - supply.shipped
-    return line.quantity - from_stock - (supply.received - link.received)
+    return from_stock + supply.received - (link.received if link else ZERO)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from contracts import fields
 from contracts.sales import ExternalDocumentNo, OrderDate
-from httpkit.acts import ChangeAct, CreateAct, DocumentAct, PatchAct
+from httpkit.acts import ChangeAct, CreateAct, DocumentAct, PatchAct, PatchOperationAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, body_of, filters_of
 from httpkit.commands import UseCase
@@ -93,6 +93,8 @@ class DocumentRoutes(msgspec.Struct, frozen=True, kw_only=True):
     filters: type[SalesDocumentFilters]
     listing: Listing
     acts: DocumentActs
+    asks_others: bool = False
+    """A change may be decided by another service: it is then an operation."""
     new: type[NewSalesOrder] = NewSalesOrder
     new_line: type[NewSalesLine] = NewSalesLine
     line_changes: type[LineChanges] = LineChanges
@@ -215,7 +217,8 @@ def _add_document(router: _Router, of: DocumentRoutes) -> None:
         change,
         name=f"change_{of.name}",
         text="Change the header of an open {noun}; lines keep what they copied from it.",
-        responses=answers(of.answer),
+        responses=answers(of.answer, operation=of.asks_others),
+        act=PatchOperationAct if of.asks_others else PatchAct,
     )
     router.add(
         "DELETE",
@@ -258,8 +261,9 @@ def _add_lines(router: _Router, of: DocumentRoutes) -> None:
         change_line,
         name=f"change_{of.line_name}",
         text=of.changing_a_line,
-        responses=answers(of.answer),
+        responses=answers(of.answer, operation=of.asks_others),
         body=body_of(of.line_changes),
+        act=PatchOperationAct if of.asks_others else PatchAct,
     )
     router.add(
         "DELETE",

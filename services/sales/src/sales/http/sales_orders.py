@@ -71,11 +71,13 @@ _ROUTES: Final = DocumentRoutes(
     line_name="sales_line",
     creating="Make an order; its flagged lines are bought once it is released.",
     changing_a_line=(
-        "Change a line. What a purchase line was made from stays while the line is bought for its customer."
+        "Change a line. What a purchase line was made from stays while the line is bought for its customer; while it "
+        "is being procured, purchasing is asked, and the change is an operation."
     ),
     resource=SALES_ORDER,
     answer=SalesOrderAnswer,
     present=sales_order_answer,
+    asks_others=True,
     filters=SalesOrderFilters,
     listing=listing_of(
         ORDERS,

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
+from sales.domain.orders.change_requests import needs_request, request_fields
 from sales.domain.orders.commands import AddLine, ChangeLine, DeleteLine
 from sales.domain.orders.creation import add_line
 from sales.domain.orders.deletion import delete_line
 from sales.domain.orders.line_changes import change_line, need_line_changes
 from sales.domain.orders.line_maker import need_new_line
 from sales.use_cases.locked_orders import Lock, lock_orders
+from sales.use_cases.request_changes import AskedChanges
 
 
 async def add_lines(
@@ -35,20 +37,26 @@ async def add_lines(
 async def change_lines(
     tx: Transaction, commands: Sequence[Command[ChangeLine]], lock: Lock = lock_orders
 ) -> list[Done | Refusal]:
-    """Change the given fields of lines (BC-SO-37)."""
+    """Change the given fields of lines (BC-SO-37); what is being bought is changed by request (G5)."""
     orders = await lock(
         tx,
         commands,
         lambda query, data, order: need_line_changes(query, order, data.line_no, data.changes),
     )
 
+    asked = AskedChanges(orders)
+
     def decide(command: Command[ChangeLine]) -> Done:
         order, data = orders.addressed(command), command.data
-        after = change_line(order, order.line(data.line_no), data.changes, orders.context)
+        line = order.line(data.line_no)
+        if needs_request(order, line, data.changes, orders.context):
+            return asked.put(request_fields(order, line, data.changes, orders.context), command.context)
+        after = change_line(order, line, data.changes, orders.context)
         return orders.keep(after, command.context, "line_changed")
 
     results = decide_each(commands, decide)
     await orders.store(tx)
+    await asked.store(tx)
     return results
 
 

@@ -7,12 +7,14 @@ from typing import Final
 from uuid import UUID
 
 from contracts.planning import PurchaseRequest
+from contracts.purchasing import Vendor
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Problem
 from domainkit.decisions import DecisionContext
 from planning.domain.demand.rows import (
     AWAITING,
     CANCELLED,
+    REQUISITIONED,
     Decision,
     DemandRow,
     OrderDemand,
@@ -28,9 +30,13 @@ from planning.domain.requisitions.grouping import group, purchase_request
 from planning.domain.requisitions.lines import ABOVE_LIMIT, BELOW_MINIMUM, RequisitionLine
 from planning.domain.requisitions.sales_lines import (
     is_flagged,
+    is_for,
+    moved,
     outstanding,
+    refreshed,
     wants_nothing,
 )
+from planning.domain.requisitions.scheduling import due_date_of
 
 MANUAL: Final = "manual"
 REQUISITION: Final = "requisition"
@@ -49,6 +55,8 @@ def follow_sales_order(demand: OrderDemand, order: SalesOrder, context: Decision
     taken_up = [
         (line, row) for line in wanted.values() if (row := _take_up(working, order, line)) is not None
     ]
+    for line in wanted.values():
+        _follow_terms(working, order, line, context)
     requests = _procure(working, order, taken_up, context) if taken_up else ()
     working.gettable = any(is_gettable(working.newest(line.id), line) for line in wanted.values())
     return Decision(demand=working.result(), requests=requests)
@@ -79,7 +87,8 @@ def _take_up(working: WorkingDemand, order: SalesOrder, line: SalesLine) -> Dema
         return None
     row = working.newest(line.id)
     if row is None or row.generation < line.demand.generation:
-        working.replace_generations(line.id)
+        kept = working.open_requisition(line.id) if row is not None and row.state == REQUISITIONED else None
+        working.replace_generations(line.id, kept if kept and is_for(kept, line) else None)
         return working.act(row_for(order, line, line.demand.generation))
     if not row.released:
         # A person got the line before its release: what is requisitioned or bought stays as it is.
@@ -97,9 +106,10 @@ def _procure(
 ) -> tuple[PurchaseRequest, ...]:
     automation = order.procurement_automation or setup_of(context.references).automation
     if automation == MANUAL:
-        return ()
-    lines = [_write_requisition(working, order, sales, row, context) for sales, row in taken_up]
-    if automation == REQUISITION:
+        # A person procures; what one has begun goes on.
+        taken_up = [(sales, row) for sales, row in taken_up if working.open_requisition(sales.id)]
+    lines = [_write_requisition(working, order, *taken, automation, context) for taken in taken_up]
+    if automation in {MANUAL, REQUISITION}:
         return ()
     ready = [
         line for line in lines if line is not None and _is_free_of_obstacles(working, line, order, context)
@@ -108,12 +118,54 @@ def _procure(
 
 
 def _write_requisition(
-    working: WorkingDemand, order: SalesOrder, sales: SalesLine, row: DemandRow, context: DecisionContext
+    working: WorkingDemand,
+    order: SalesOrder,
+    sales: SalesLine,
+    row: DemandRow,
+    automation: str,
+    context: DecisionContext,
 ) -> RequisitionLine | None:
-    """A requisition line in the default worksheet; None if nothing is outstanding."""
+    """A requisition line in the default worksheet; None if nothing is outstanding.
+
+    An open one of an earlier generation goes on instead: a person may have chosen its vendor and worksheet.
+    """
+    kept, references = working.open_requisition(sales.id), context.references
     if outstanding(sales) <= 0:
+        if kept is not None:
+            working.put(kept.superseded())
         return None
+    if kept is not None and (
+        automation in {MANUAL, REQUISITION} or references.has_come(Vendor, kept.vendor_no)
+    ):
+        line = refreshed(kept, order, sales, references, generation=row.generation)
+        return working.procure_by(line, row)
+    if kept is not None:
+        working.put(kept.superseded())
     return working.requisition(row, order, sales, DEFAULT_WORKSHEET, context)
+
+
+def _follow_terms(
+    working: WorkingDemand, order: SalesOrder, line: SalesLine, context: DecisionContext
+) -> None:
+    """Quantity, date and location of a line that is procured already; what is open for a person has its new date.
+
+    Of an order that was never released the open requisition line is not refreshed.
+    """
+    row = working.newest(line.id)
+    if row is None or line.demand is None or not row.released or line.demand.generation > row.generation:
+        return
+    due_date = due_date_of(order, line)
+    if (row.quantity, row.due_date, row.location_code) == (
+        line.demand.quantity,
+        due_date,
+        line.location_code,
+    ):
+        return
+    is_moved = row.due_date != due_date
+    working.learn(row, quantity=line.demand.quantity, due_date=due_date, location_code=line.location_code)
+    kept = working.open_requisition(line.id)
+    if kept is not None and is_moved:
+        working.put(moved(kept, order, line, context.references))
 
 
 def _is_free_of_obstacles(

@@ -110,6 +110,10 @@ class WorkingDemand:
             generation=row.generation,
             worksheet=worksheet,
         )
+        return self.procure_by(line, row)
+
+    def procure_by(self, line: RequisitionLine, row: DemandRow) -> RequisitionLine:
+        """This open requisition line, a new one or one of an earlier generation, procures the row's sales line."""
         self.put(line)
         self.act(
             row,
@@ -172,10 +176,18 @@ class WorkingDemand:
         row = self.act(row, state=AWAITING, withdrawn=False)
         return None if row.asked else row
 
-    def replace_generations(self, sales_line_id: UUID) -> None:
-        """A new generation replaces the older ones: sales has given them up, possibly before planning knows."""
+    def open_requisition(self, sales_line_id: UUID) -> RequisitionLine | None:
+        """The requisition line that waits for a person, if there is one."""
+        return next((line for line in self.live_lines(sales_line_id) if line.status == OPEN), None)
+
+    def replace_generations(self, sales_line_id: UUID, kept: RequisitionLine | None = None) -> None:
+        """A new generation replaces the older ones: sales has given them up, possibly before planning knows.
+
+        `kept`: the requisition line that goes on under the new one.
+        """
         for line in self.live_lines(sales_line_id):
-            self.put(line.superseded())
+            if line is not kept:
+                self.put(line.superseded())
         for row in self.rows_of(sales_line_id):
             if row.state != CANCELLED:
                 self.learn(row, state=SUPERSEDED)

@@ -107,6 +107,8 @@ def _check_sales_line(
     if order is None or sales is None or sales.demand is None:
         found.add("unknown-sales-line", "the line is not procured any more", "/sales_order_line_no")
         return
+    if any(sales.id == asked.sales_line_id for change in order.requested_changes for asked in change.lines):
+        found.add("change-pending", "a change of the sales line waits for its end", "/sales_order_line_no")
     if outstanding(sales) <= 0:
         found.add("line-completely-shipped", "nothing is outstanding", "/sales_order_line_no")
     _check_identity(found, line, sales)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
+from msgspec.structs import replace
+
+from contracts.purchasing import Vendor
 from contracts.sales import SalesLine, SalesOrder
 from domainkit.references import ReferenceData
 from planning.domain.masters.supply import vendor_of
@@ -83,3 +86,55 @@ def line_for_sales_line(
         ship_to_code=order.ship_to_code if line.drop_shipment else "",
     )
     return priced(references, made)
+
+
+def is_for(line: RequisitionLine, sales: SalesLine) -> bool:
+    """Whether the line still procures the goods of the sales line, in the same way."""
+    return (line.item_no, line.drop_shipment, line.special_order) == (
+        sales.item_no,
+        sales.drop_shipment,
+        sales.special_order,
+    )
+
+
+def refreshed(
+    line: RequisitionLine,
+    order: SalesOrder,
+    sales: SalesLine,
+    references: ReferenceData,
+    *,
+    generation: int,
+) -> RequisitionLine:
+    """An open line after its sales line changed, under its next generation; vendor and worksheet stay."""
+    quantity = outstanding(sales)
+    dated = moved(line, order, sales, references)
+    after = replace(
+        dated,
+        generation=generation,
+        description=sales.description,
+        quantity=quantity,
+        original_quantity=quantity,
+        unit_of_measure_code=sales.unit_of_measure_code,
+        qty_per_unit_of_measure=sales.qty_per_unit_of_measure,
+        location_code=sales.location_code,
+        purchasing_code=sales.purchasing_code,
+        sell_to_customer_no=order.customer_no,
+        ship_to_code=order.ship_to_code if sales.drop_shipment else "",
+        warning="",
+        problem=None,
+    )
+    # The vendor that a person chose may not have been looked up; then the expected cost stays.
+    return priced(references, after) if references.find(Vendor, line.vendor_no) else after
+
+
+def moved(
+    line: RequisitionLine, order: SalesOrder, sales: SalesLine, references: ReferenceData
+) -> RequisitionLine:
+    """An open line after the date of its sales line changed."""
+    schedule = schedule_for_sales_line(references, order, sales, line.vendor_no)
+    return line.changed(
+        due_date=schedule.due_date,
+        receipt_date=schedule.receipt_date,
+        order_date=schedule.order_date,
+        original_due_date=schedule.due_date,
+    )

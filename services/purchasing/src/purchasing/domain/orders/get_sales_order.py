@@ -76,14 +76,21 @@ def retrievable(sales_order: SalesOrder, kind: str, links: Links) -> list[SalesL
 def _flagged(sales_order: SalesOrder, kind: str) -> list[SalesLine]:
     if sales_order.deleted or sales_order.status in _ENDED:
         return []
+    changing = _changing(sales_order)
     return [
         line
         for line in sales_order.lines
         if line.type == "item"
+        and line.id not in changing
         and (line.drop_shipment if kind == DROP_SHIPMENT else line.special_order)
         and outstanding(line) > 0
         and (line.demand is None or line.demand.quantity > 0)
     ]
+
+
+def _changing(sales_order: SalesOrder) -> set[UUID]:
+    """Lines of which a change is under way: what they are bought by is not known before its end (G5)."""
+    return {asked.sales_line_id for change in sales_order.requested_changes for asked in change.lines}
 
 
 def _active_order_no(line: SalesLine, links: Links) -> str:
@@ -102,6 +109,10 @@ def _nothing_to_retrieve(wanted: SalesOrderToGet, context: GettingContext) -> Re
     )
     for line in _flagged(sales_order, wanted.kind):
         note_associated(found, line, sales_order, context.links[line.id])
+    for line in sales_order.lines:
+        if line.id in _changing(sales_order):
+            detail = f"a change of sales order {sales_order.no} line {line.line_no} is under way"
+            found.conflict("change-pending", detail, _POINTER, line_no=line.line_no)
     found.may_change_with("sales-order", sales_order.no)
     refusal = found.refusal()
     assert refusal is not None  # noqa: S101 - it has at least the first reason

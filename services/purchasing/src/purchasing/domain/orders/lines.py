@@ -205,6 +205,12 @@ def changed_line(order: Order, line: Line, changes: PurchaseLineChanges, context
     return after
 
 
+def with_quantity(order: Order, line: Line, quantity: Decimal, references: ReferenceData) -> Line:
+    """The line in another quantity, at the vendor's terms for it unless a person had set the cost."""
+    given: Fields = {"quantity": quantity}
+    return _repriced(order, line, replace(line, quantity=quantity), given, references)
+
+
 def _check_discount(order: Order, line: Line) -> None:
     """Money off a line: instead of a percentage, no finer than the currency, no more than the line costs."""
     amount, pointer = line.line_discount_amount, "/line_discount_amount"

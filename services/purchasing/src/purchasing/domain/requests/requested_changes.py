@@ -10,17 +10,23 @@ import msgspec
 
 from contracts.purchasing import ChangedLine, RequestOutcome
 from contracts.refusals import Violations
-from contracts.sales import RequestedChange, SalesOrder
+from contracts.sales import RequestedChange, RequestedChangeLine, SalesOrder
 from contracts.values import Problem
+from domainkit.decisions import DecisionContext
+from domainkit.money import ZERO
+from purchasing.domain.links import LinkRow, link_row
 from purchasing.domain.orders.closing_short import check_closable, shortened
 from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.orders.undoing import check_undoable, without_receipts
+from purchasing.domain.requests.line_changes import LineToChange, carry
 from purchasing.domain.requests.posting_requests import LinkedLine
+from purchasing.domain.requests.withdrawals import fence
 
 CHANGED: Final = "changed"
 REFUSED: Final = "refused"
 UNDO_SHIPMENT: Final = "undo_shipment"
 CLOSE_SHORT: Final = "close_short"
+CHANGE: Final = "change"
 
 
 class DecidedChange(msgspec.Struct, kw_only=True):
@@ -31,6 +37,10 @@ class DecidedChange(msgspec.Struct, kw_only=True):
     orders: tuple[Order, ...] = ()
     lines: tuple[ChangedLine, ...] = ()
     errors: tuple[Problem, ...] = ()
+    ended: tuple[LinkRow, ...] = ()
+    """Links whose purchase was given up."""
+    fences: tuple[LinkRow, ...] = ()
+    """Links without a purchase line: they keep a purchase request that is still on its way from being bought."""
 
     def event(self) -> RequestOutcome:
         """The outcome as it is published."""
@@ -60,36 +70,88 @@ def decide_requested_change(
     change: RequestedChange,
     orders: Mapping[str, Order],
     linked: Mapping[UUID, LinkedLine],
+    context: DecisionContext,
 ) -> DecidedChange:
     """Change all lines of the request, or say every reason why not."""
-    found = Violations()
-    seen = dict(orders)
-    touched: dict[UUID, str] = {}
+    deciding = _Deciding(sales_order, change, orders, context)
     for asked in change.lines:
         place = linked.get(asked.sales_line_id)
-        order = seen.get(place.order_no) if place else None
+        deciding.decide(asked, place.order_no if place else "")
+    return deciding.decided()
+
+
+class _Deciding:
+    """One request while its lines are decided, each on the state after the one before."""
+
+    def __init__(
+        self,
+        sales_order: SalesOrder,
+        change: RequestedChange,
+        orders: Mapping[str, Order],
+        context: DecisionContext,
+    ) -> None:
+        self._found = Violations()
+        self._sales_order = sales_order
+        self._change = change
+        self._orders = dict(orders)
+        self._context = context
+        self._touched: dict[UUID, str] = {}
+        self._lines: list[ChangedLine] = []
+        self._ended: list[LinkRow] = []
+        self._fences: list[LinkRow] = []
+
+    def decide(self, asked: RequestedChangeLine, order_no: str) -> None:
+        """Decide one line, which this purchase order was found to serve ("": none)."""
+        order = self._orders.get(order_no)
         line = _linked_line(order, asked.sales_line_id)
         if order is None or line is None:
-            _note_not_associated(found, sales_order, asked.sales_line_id)
-        elif change.kind == UNDO_SHIPMENT:
+            self._decide_unbought(asked)
+        elif self._change.kind == UNDO_SHIPMENT:
             for posting_id in asked.posting_ids:
-                check_undoable(found, order, line, posting_id)
-            seen[order.no] = without_receipts(order, asked.posting_ids)
-            touched[asked.sales_line_id] = order.no
+                check_undoable(self._found, order, line, posting_id)
+            self._put(without_receipts(order, asked.posting_ids), asked)
+        elif self._change.kind == CLOSE_SHORT:
+            check_closable(self._found, order, line)
+            self._put(shortened(order, [line]), asked)
         else:
-            check_closable(found, order, line)
-            seen[order.no] = shortened(order, [line])
-            touched[asked.sales_line_id] = order.no
-    refusal = found.refusal()
-    if refusal is not None:
-        errors = tuple(refusal.problems())
-        return DecidedChange(change=change, sales_order_no=sales_order.no, errors=errors)
-    return DecidedChange(
-        change=change,
-        sales_order_no=sales_order.no,
-        orders=tuple(seen[no] for no in sorted(set(touched.values()))),
-        lines=tuple(_changed(seen[no], id_) for id_, no in touched.items()),
-    )
+            self._carry(asked, order, line)
+
+    def _decide_unbought(self, asked: RequestedChangeLine) -> None:
+        sold = next((x for x in self._sales_order.lines if x.id == asked.sales_line_id), None)
+        if self._change.kind != CHANGE or sold is None:
+            _note_not_associated(self._found, self._sales_order, asked.sales_line_id)
+            return
+        self._fences.append(fence(self._sales_order, sold, self._context.new_id, asked.generation))
+        self._lines.append(ChangedLine(sales_line_id=sold.id, quantity=ZERO, unbought=True))
+
+    def _carry(self, asked: RequestedChangeLine, order: Order, line: Line) -> None:
+        sold = next(x for x in self._sales_order.lines if x.id == asked.sales_line_id)
+        wanted = LineToChange(sold, asked, order, line)
+        carried = carry(self._found, self._change, wanted, self._context.references)
+        self._put(carried.order, asked)
+        if _linked_line(carried.order, asked.sales_line_id) is None and line.link is not None:
+            self._ended.append(link_row(line.link, order.no, line.id))
+        changed = next(each for each in carried.order.lines if each.id == line.id)
+        self._lines.append(_changed_line(changed, asked.sales_line_id, not_taken=carried.not_taken))
+
+    def _put(self, order: Order, asked: RequestedChangeLine) -> None:
+        self._orders[order.no] = order
+        self._touched[asked.sales_line_id] = order.no
+
+    def decided(self) -> DecidedChange:
+        """The decision about the whole request."""
+        decision = DecidedChange(change=self._change, sales_order_no=self._sales_order.no)
+        refusal = self._found.refusal()
+        if refusal is not None:
+            decision.errors = tuple(refusal.problems())
+            return decision
+        decision.orders = tuple(self._orders[no] for no in sorted(set(self._touched.values())))
+        decision.ended, decision.fences = tuple(self._ended), tuple(self._fences)
+        if self._change.kind == CHANGE:
+            decision.lines = tuple(self._lines)
+        else:
+            decision.lines = tuple(_changed(self._orders[no], id_) for id_, no in self._touched.items())
+        return decision
 
 
 def _linked_line(order: Order | None, sales_line_id: UUID) -> Line | None:
@@ -110,6 +172,13 @@ def _changed(order: Order, sales_line_id: UUID) -> ChangedLine:
     if line is None:
         msg = f"purchase order {order.no} lost its link to {sales_line_id}"
         raise ValueError(msg)
+    return _changed_line(line, sales_line_id)
+
+
+def _changed_line(line: Line, sales_line_id: UUID, *, not_taken: bool = False) -> ChangedLine:
     return ChangedLine(
-        sales_line_id=sales_line_id, quantity=line.quantity, quantity_received=line.quantity_received
+        sales_line_id=sales_line_id,
+        quantity=line.quantity,
+        quantity_received=line.quantity_received,
+        not_taken=not_taken,
     )

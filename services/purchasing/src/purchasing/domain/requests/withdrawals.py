@@ -69,11 +69,11 @@ def decide_withdrawal(
         order = (changed.get(place.order_no) or orders.get(place.order_no)) if place else None
         line = linked_line(order, sales_line.id)
         if order is None or line is None:
-            decided.fences += (_fence(sales_order, sales_line, new_id),)
+            decided.fences += (fence(sales_order, sales_line, new_id),)
             decided.withdrawn += (WithdrawnLine(sales_line_id=sales_line.id),)
             continue
         _check_delivered(found, order, line, sales_line, remaining=request.remaining)
-        after = _without_outstanding(order, line, remaining=request.remaining)
+        after = without_outstanding(order, line, remaining=request.remaining)
         changed[order.no] = after
         if linked_line(after, sales_line.id) is None and line.link is not None:
             decided.ended += (link_row(line.link, order.no, line.id),)
@@ -96,7 +96,7 @@ def _check_delivered(
         found.conflict("has-postings", detail, line_no=sales_line.line_no)
 
 
-def _without_outstanding(order: Order, line: Line, *, remaining: bool) -> Order:
+def without_outstanding(order: Order, line: Line, *, remaining: bool) -> Order:
     """The order without what is still to come for the line.
 
     What was received of a special order stays: as history of the line if its rest alone is given up, else as stock.
@@ -114,11 +114,12 @@ def _without_outstanding(order: Order, line: Line, *, remaining: bool) -> Order:
     return order.with_lines([kept]).settled()
 
 
-def _fence(sales_order: SalesOrder, line: SalesLine, new_id: NewId) -> LinkRow:
-    generation = line.demand.generation if line.demand is not None else 1
+def fence(sales_order: SalesOrder, line: SalesLine, new_id: NewId, generation: int = 0) -> LinkRow:
+    """A link without a purchase line: once it has ended, nothing buys its generation or an earlier one any more."""
+    wanted = line.demand.generation if line.demand is not None else 1
     return LinkRow(
         sales_line_id=line.id,
-        generation=max(generation, 1),
+        generation=max(wanted, generation, 1),
         link_id=new_id(),
         kind=DROP_SHIPMENT if line.drop_shipment else SPECIAL_ORDER,
         purchase_order_no="",

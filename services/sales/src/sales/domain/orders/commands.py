@@ -165,6 +165,27 @@ class LineChanges(Changes, frozen=True, kw_only=True):
     qty_to_invoice: QtyToInvoice | UnsetType | None = UNSET
 
 
+class LineChangeWanted(Changes, frozen=True, kw_only=True):
+    """What shall become of a line whose purchase may be under way; what is left out stays."""
+
+    quantity: (
+        Annotated[fields.QuantityOrZero, Meta(description="What is sold; 0 cancels what is outstanding.")]
+        | UnsetType
+    ) = UNSET
+    ship_to: AddressChanges | UnsetType = UNSET
+    ship_to_code: ShipToCodeOrBlank | UnsetType = UNSET
+    shipment_date: ShipmentDate | UnsetType = UNSET
+    location_code: fields.LocationCodeOrBlank | UnsetType = UNSET
+
+
+class RequestLineChange(msgspec.Struct, frozen=True):
+    """Change a line together with its purchase, or refuse it with the reason."""
+
+    no: str
+    line_no: int
+    wanted: LineChangeWanted
+
+
 class LineToPost(msgspec.Struct, frozen=True, kw_only=True):
     """What to post of one line; without figures the line's own quantities."""
 

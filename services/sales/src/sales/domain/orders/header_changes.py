@@ -25,7 +25,7 @@ from sales.domain.orders.header_rules import (
 )
 from sales.domain.orders.line_changes import why_guarded
 from sales.domain.orders.lines import Line
-from sales.domain.orders.order import Order, refuse_unless_open
+from sales.domain.orders.order import OPEN, RELEASED, Order, refuse_unless_open
 from sales.domain.references import need_ship_to
 
 DECIDED: Final = frozenset({"customer_no", "ship_to_code", "ship_to", "location_code", "currency_code"})
@@ -47,15 +47,16 @@ def need_header_changes(query: ReferenceQuery, order: Order, changes: HeaderChan
 
 def change_header(order: Order, changes: HeaderChanges, context: OrderContext) -> Order:
     """The order with its header changed; lines keep what they copied from it, their prices in the order's currency."""
-    refuse_unless_open(order)
     found = Violations()
     given = changes.given()
-    _check_held_lines(found, order, given, context.sourcings)
-    found.refuse_if_any()
+    if order.status in {OPEN, RELEASED}:
+        _check_held_lines(found, order, given, context.sourcings)
+        found.refuse_if_any()
+    refuse_unless_open(order)
     references = context.references
     after = replace(order, **{name: value for name, value in given.items() if name not in DECIDED})
     after = _with_customer(found, after, given, references)
-    after = _with_delivery(found, after, given, references)
+    after = with_delivery(found, after, given, references)
     if (currency_code := given.get("currency_code")) is not None:
         after = replace(after, currency_code=currency_code or references.home_currency)
     if (location_code := given.get("location_code")) is not None:
@@ -132,9 +133,8 @@ def _with_customer(
     )
 
 
-def _with_delivery(
-    found: Violations, order: Order, given: dict[str, Any], references: ReferenceData
-) -> Order:
+def with_delivery(found: Violations, order: Order, given: dict[str, Any], references: ReferenceData) -> Order:
+    """The order with the delivery address that was given, whole or in parts."""
     if not given.keys() & {"ship_to_code", "ship_to"}:
         return order
     code = given.get("ship_to_code", order.ship_to_code)

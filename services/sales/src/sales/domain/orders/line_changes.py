@@ -16,7 +16,7 @@ from sales.domain.orders.context import OrderContext
 from sales.domain.orders.line_checks import check_figures
 from sales.domain.orders.line_maker import LineMaker
 from sales.domain.orders.lines import Line, with_demand
-from sales.domain.orders.order import Order, check_not_held, refuse_unless_open, refuse_when_ended
+from sales.domain.orders.order import RELEASED, Order, check_not_held, refuse_unless_open, refuse_when_ended
 from sales.domain.references import need_item
 from sales.domain.sourcing import Sourcing, costed
 
@@ -69,23 +69,33 @@ def change_line(order: Order, line: Line, changes: LineChanges, context: OrderCo
     """The order with one line changed."""
     given = changes.given()
     refuse_when_ended(order)
-    if not given.keys() <= ALWAYS_OPEN:
-        refuse_unless_open(order)
+    sourcing = context.sourcings.get(line.id)
     found = Violations()
+    if not given.keys() <= ALWAYS_OPEN:
+        if order.status == RELEASED:
+            check_guarded(found, line, given, sourcing)
+            found.refuse_if_any()
+        refuse_unless_open(order)
     check_not_held(found, order, line)
     found.refuse_if_any()
-    sourcing = context.sourcings.get(line.id)
     check_guarded(found, line, given, sourcing)
     if why_guarded(line, sourcing) is None:
         _check_type_stays(found, line, given)
-    _check_fields_of_type(found, line, given)
-    found.refuse_if_any()
-    after = _LineChange(found, order, context.references, given).applied_to(line)
-    _check_moved(found, line, after, given)
-    home = context.references.home_currency
-    check_figures(found, after, frozenset(given), order.currency_code, home, "")
+    after = changed(found, order, line, given, context.references)
+    check_moved(found, line, after, given)
     found.refuse_if_any()
     return order.with_line(with_demand(after))
+
+
+def changed(
+    found: Violations, order: Order, line: Line, given: dict[str, Any], references: ReferenceData
+) -> Line:
+    """The line with the given fields, whoever decides about it; refused if one of them cannot hold."""
+    _check_fields_of_type(found, line, given)
+    found.refuse_if_any()
+    after = _LineChange(found, order, references, given).applied_to(line)
+    check_figures(found, after, frozenset(given), order.currency_code, references.home_currency, "")
+    return after
 
 
 def without_code(order: Order, line: Line, references: ReferenceData) -> Line:
@@ -104,7 +114,7 @@ def why_guarded(line: Line, sourcing: Sourcing | None) -> tuple[str, str] | None
         where = f"purchase order {link.purchase_order_no} line {link.purchase_order_line_no}"
         return "line-linked-to-purchase-order", f"line {line.line_no} is associated with {where}"
     if line.released_once:
-        return "line-released", f"line {line.line_no} is being procured since its order was released"
+        return "line-being-procured", f"line {line.line_no} is being procured since its order was released"
     return None
 
 
@@ -242,7 +252,7 @@ class _LineChange:
         return line
 
 
-def _check_moved(found: Violations, before: Line, after: Line, given: dict[str, Any]) -> None:
+def check_moved(found: Violations, before: Line, after: Line, given: dict[str, Any]) -> None:
     """What was shipped or invoiced already stands (BC-SD-06, BC-SD-07)."""
     if "quantity" in given and 0 < after.quantity < before.least_quantity:
         detail = f"{before.least_quantity} is shipped: the quantity cannot be lower"

@@ -77,6 +77,14 @@ class PendingChange(RequestedChange, frozen=True, kw_only=True):
 
     shipment_no: str = ""
     """The posted shipment that is taken back."""
+    line_no: int = 0
+    """The line whose change was asked for."""
+    after: Line | None = None
+    """That line as it shall be."""
+    fields: tuple[str, ...] = ()
+    """What of it changes; all else is taken from the line as it is at the end."""
+    increase: Decimal = ZERO
+    """How much more is sold; below zero: less."""
 
 
 class OrderHeader(SalesOrderHeader, frozen=True, kw_only=True):
@@ -189,7 +197,7 @@ class Order(OrderHeader, frozen=True, kw_only=True):
         return tuple(
             RequestedChange(id=change.id, kind=change.kind, lines=self.dropped(change))
             if change.kind == "undo_shipment"
-            else RequestedChange(id=change.id, kind=change.kind, lines=change.lines)
+            else msgspec.convert(change, RequestedChange, from_attributes=True)
             for change in self.requested_changes
         )
 
