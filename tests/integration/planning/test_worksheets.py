@@ -6,6 +6,7 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from contracts.planning import Demand, PurchaseRequest
@@ -197,6 +198,33 @@ async def test_carry_out_groups_over_sales_orders_and_ends_with_the_last_purchas
     ]
     ended = await planning.get(f"/operations/{operation['id']}")
     assert (ended["status"], ended["result"]) == ("succeeded", run)
+
+
+@pytest.mark.parametrize(
+    ("policy", "sizes"), [("standard", [1, 2]), ("per_sales_order", [1, 1, 1]), ("merge_special_orders", [3])]
+)
+async def test_g12_the_vendors_policy_groups_the_special_orders_of_a_worksheet(
+    planning: Planning, policy: str, sizes: list[int]
+) -> None:
+    """BC-SO-18 for two orders of one customer, and G12 for the one of another."""
+    vendor = Vendor(version=2, no="V10", name="Compass Works", lead_time_days=7, grouping_policy=policy)
+    orders = [sales_order(f"S-{n}", sales_line(10000, "1100")) for n in (1, 2)]
+    other = sales_order("S-3", sales_line(10000, "1100"), customer_no="C200")
+    await manual(planning, *orders, other)
+    await planning.deliver(("vendor", "V10", vendor))
+    await carried_out(planning, *await got(planning, kind="special_order"))
+    requests = await planning.published(PurchaseRequest)
+    assert sorted(len(request.lines) for request in requests) == sizes
+
+
+async def test_g12_automation_buys_for_one_sales_order_at_a_time(planning: Planning) -> None:
+    """Also from a vendor that takes the special orders of several customers together."""
+    await open_company(planning)
+    vendor = Vendor(version=2, no="V10", name="Works", grouping_policy="merge_special_orders")
+    await planning.deliver(("vendor", "V10", vendor))
+    orders = [sales_order(f"S-{n}", sales_line(10000, "1100")) for n in (1, 2)]
+    await planning.deliver(*(("sales-order", o.no, o) for o in orders))
+    assert [len(request.lines) for request in await planning.published(PurchaseRequest)] == [1, 1]
 
 
 async def test_a_caller_that_waits_is_answered_with_what_its_carry_out_ended_with(

@@ -90,7 +90,15 @@ def test_vendor_may_want_an_order_per_sales_order_or_one_for_all_customers() -> 
     assert sizes([line(vendor_no="PER"), line(vendor_no="PER", sales_order_no="S-2")]) == [1, 1]
     merged = [line(vendor_no="MERGE"), line(vendor_no="MERGE", sell_to_customer_no="C2")]
     assert sizes(merged) == [2]
-    assert purchase_request(merged, {}, FOUND, new_id=uuid4).sell_to_customer_no == ""
+    request = purchase_request(merged, {"S-1": order("S-1", "", "Anna's")}, FOUND, new_id=uuid4)
+    assert (request.sell_to_customer_no, request.your_reference) == ("", "")
+
+
+def test_a_vendor_that_merges_keeps_locations_codes_and_currencies_apart() -> None:
+    """G12: only the customer does not matter any more, and only of special orders."""
+    special = line(vendor_no="MERGE")
+    for other in ({"location_code": "SOUTH"}, {"purchasing_code": "X"}, {"special_order": False}):
+        assert sizes([special, line(vendor_no="MERGE", sell_to_customer_no="C2", **other)]) == [1, 1], other
 
 
 def test_header_goes_to_the_location_or_the_company_and_is_dated_by_the_earliest_line() -> None:

@@ -84,7 +84,10 @@ def purchase_request(
     run_id: UUID | None = None,
     order_date: date | None = None,
 ) -> PurchaseRequest:
-    """The purchase request of one group of lines; its order date is the earliest of theirs (BC-SO-20)."""
+    """The purchase request of one group of lines; its order date is the earliest of theirs (BC-SO-20).
+
+    What is bought for several customers together (G12) names none of them, and has no customer's reference.
+    """
     first = lines[0]
     order = orders.get(first.sales_order_no)
     customers = {line.sell_to_customer_no for line in lines}
@@ -101,7 +104,7 @@ def purchase_request(
         location_code=first.location_code,
         currency_code=currency_of(references, first),
         purchasing_code=first.purchasing_code,
-        your_reference=order.your_reference if order is not None else "",
+        your_reference=order.your_reference if order is not None and len(customers) == 1 else "",
         external_reference=_shared_by_all("external_reference", lines, orders),
         lines=tuple(_request_line(line, orders.get(line.sales_order_no)) for line in lines),
     )
