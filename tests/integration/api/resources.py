@@ -120,11 +120,14 @@ async def _of_purchasing(purchasing: AnyService) -> Resources:
         f"/purchase-orders/{posted['no']}/post",
         {"receive": True, "invoice": True, "vendor_invoice_no": "INV-1"},
     )
+    invoice = await purchasing.post("/purchase-invoices", {"vendor_no": VENDOR, "lines": [_LINE]})
     return {
         "/vendors/{no}": f"/vendors/{VENDOR}",
         "/vendors/{no}/items/{item_no}": f"/vendors/{VENDOR}/items/{ITEM}",
         "/purchase-orders/{no}": f"/purchase-orders/{order['no']}",
         "/purchase-orders/{no}/lines/{line_no}": f"/purchase-orders/{order['no']}/lines/10000",
+        "/purchase-invoices/{no}": f"/purchase-invoices/{invoice['no']}",
+        "/purchase-invoices/{no}/lines/{line_no}": f"/purchase-invoices/{invoice['no']}/lines/10000",
         "/posted-purchase-receipts/{no}": f"/posted-purchase-receipts/{numbers['receipt_no']}",
         "/posted-purchase-invoices/{no}": f"/posted-purchase-invoices/{numbers['invoice_no']}",
         "/copies/{kind}/{no}": f"/copies/item/{ITEM}",

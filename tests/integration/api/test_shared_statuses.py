@@ -43,7 +43,9 @@ async def without_scopes(served: AnyService, document: Document, operation: Oper
 async def malformed(served: AnyService, document: Document, operation: Operation) -> httpx.Response | None:
     if takes_body(operation):
         return await send(served, document, operation, body=b'{"no": ')
-    return await without_key(served, document, operation) if operation.requires(KEY) else None
+    if operation.requires(KEY):
+        return await without_key(served, document, operation)
+    return await send(served, document, operation, headers={"Koppel-After": "no version"})
 
 
 async def without_key(served: AnyService, document: Document, operation: Operation) -> httpx.Response | None:
@@ -189,6 +191,8 @@ async def test_a_parked_event_is_shown_and_then_redriven_or_discarded(served: An
         path = await park_event(served)
         assert (await served.get(path))["reason"] == "error"
         await served.post(f"{path}/{act}", body, expect=200)
+        await park_event(served)
+        await served.post(f"/parked/{act}", {"all": True, "reason": "error"} | (body or {}), expect=200)
 
 
 def documenting(document: Document, status: str) -> Iterator[Operation]:

@@ -18,6 +18,7 @@ WITHOUT = {
     "/sales-quotes/{no}/lines/{line_no}": "a part of its quote",
     "/sales-invoices/{no}/lines/{line_no}": "a part of its invoice",
     "/purchase-orders/{no}/lines/{line_no}": "a part of its order",
+    "/purchase-invoices/{no}/lines/{line_no}": "a part of its invoice",
     "/sessions/{id}": "only ended, never read",
     "/items/{item_no}": "availability at the gateway",
 }

@@ -24,6 +24,7 @@ from tests.integration.planning.samples import (
     sales_line,
     sales_order,
 )
+from tests.support.polling import eventually
 
 WORKSHEET = "/requisition-worksheets/DEFAULT"
 
@@ -137,6 +138,25 @@ async def test_accepting_makes_one_order_per_vendor_linked_both_ways(planning: P
         graph = await planning.get(f"/order-tracking?{asked}")
         assert {"S-1", plain.no} <= {node["document_no"] for node in graph["nodes"]}
         assert f"supply:{plain.lines[0].id}" in {edge["to"] for edge in graph["edges"]}
+
+
+async def test_a_proposal_is_accepted_as_it_was_seen_and_its_purchase_orders_can_be_waited_for(
+    planning: Planning,
+) -> None:
+    await company(planning, mixed_order("S-1"))
+    path = f"/purchase-proposals/{(await proposed(planning))['id']}"
+    seen = (await planning.send("GET", path)).headers["ETag"]
+    assert (await planning.send("GET", path, headers={"If-None-Match": seen})).status_code == 304
+    stale = await planning.send("POST", f"{path}/accept", {}, headers={"If-Match": '"999999"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale-version")
+    kept = await planning.send("DELETE", path, headers={"If-Match": '"999999"'})
+    assert kept.status_code == 412
+    headers = {"If-Match": seen, "Prefer": "wait=20"}
+    waiting = asyncio.create_task(planning.send("POST", f"{path}/accept", {}, headers=headers))
+    await eventually(lambda: planning.published(PurchaseRequest), lambda found: len(found) == 3)
+    await answer_requests(planning)
+    answer = await waiting
+    assert (answer.status_code, len(answer.json()["purchase_orders"])) == (200, 3)
 
 
 async def test_a_repeated_proposal_suggests_nothing(planning: Planning) -> None:

@@ -69,6 +69,7 @@ async def test_bc_sd_03_a_quote_becomes_an_order_with_codes_and_flags(sales: Sal
     path = f"/sales-quotes/{made['no']}"
     assert await sales.refused("DELETE", path) == (409, ["order-not-open"])
     assert await sales.refused("POST", f"{path}/lines", STOCK) == (409, ["order-not-open"])
+    assert await sales.refused("DELETE", f"{path}/lines/10000") == (409, ["order-not-open"])
     released = await sales.post(f"/sales-orders/{order['no']}/release")
     assert line_of(released, 20000)["sourcing"]["state"] == "awaiting_requisition"
 

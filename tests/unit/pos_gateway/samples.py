@@ -40,7 +40,7 @@ PERSON = Customer(version=1, no="C1", name="Anna", city="Ulm", customer_type="pe
 COMPANY = Customer(version=1, no="C2", name="Club", city="Ulm", customer_type="company")
 FOUND: Mapping[type[Any], Mapping[str, Any]] = {
     Customer: {"C1": PERSON, "C2": COMPANY},
-    Item: {no: Item(version=1, no=no, base_unit_of_measure="KG") for no in ("1000", "1100")},
+    Item: {no: Item(version=1, no=no, base_unit_of_measure="KG", vendor_no="V1") for no in ("1000", "1100")},
     PurchasingCode: {"SPECIAL": PurchasingCode(version=1, code="SPECIAL", special_order=True)},
     ChargeCode: {"SHIP": ChargeCode(version=1, code="SHIP", tax_pct=Decimal(19))},
 }

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
@@ -38,7 +39,10 @@ async def read(body: bytes) -> NewOrder:
     async def receive() -> Message:
         return {"type": "http.request", "body": body}
 
-    order = await OrderReader(NewOrder)(Request({"type": "http", "method": "POST", "headers": []}, receive))
+    app = FastAPI()
+    app.state.records = None  # no number that the body names is looked up
+    request = Request({"type": "http", "method": "POST", "headers": [], "app": app}, receive)
+    order = await OrderReader(NewOrder)(request)
     assert isinstance(order, NewOrder)
     return order
 

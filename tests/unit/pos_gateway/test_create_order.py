@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
-from contracts.planning import Item, StockLevel
+from contracts.planning import Item, PlanningSetup, StockkeepingUnit, StockLevel
 from contracts.pos import ChannelOrder
 from contracts.refusals import Reason, Refusal
-from contracts.sales import ChargeCode, Customer
+from contracts.sales import ChargeCode, Company, Customer, ExchangeRate
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.context import settings_for
@@ -162,7 +163,15 @@ def test_an_order_needs_the_records_that_it_names_and_the_stock_of_its_lines() -
     query = ReferenceQuery(company=False)
     need_for_order(query, new_order(line()), configuration(), "C1")
 
-    assert set(query) == {(Customer, "C1"), (Item, "1000"), (StockLevel, "1000/SHOP1"), (ChargeCode, "SHIP")}
+    assert set(query) == {
+        (Customer, "C1"),
+        (Item, "1000"),
+        (StockkeepingUnit, "SHOP1/1000"),
+        (StockLevel, "1000/SHOP1"),
+        (ChargeCode, "SHIP"),
+        (PlanningSetup, "SETUP"),
+    }
+    assert query.currencies == {settings().store.currency_code}
 
 
 def test_pos_24_an_order_has_lines() -> None:
@@ -216,9 +225,7 @@ def test_pos_25_all_that_is_shipped_goes_to_one_address() -> None:
 
 def test_what_cannot_be_bought_is_not_promised() -> None:
     """BC-MD-11: also where the item's own code says that it is bought for the customer."""
-    item = msgspec.structs.replace(
-        Item(version=1, no="1000", base_unit_of_measure="KG"), purchasing_blocked=True
-    )
+    item = Item(version=1, no="1000", base_unit_of_measure="KG", vendor_no="V1", purchasing_blocked=True)
     special = msgspec.structs.replace(item, purchasing_code="SPECIAL")
 
     for known, code in ((item, "SPECIAL"), (special, None)):
@@ -226,6 +233,39 @@ def test_what_cannot_be_bought_is_not_promised() -> None:
         with pytest.raises(Refusal) as refusal:
             decide_order(new_order(line(purchasing_code=code)), at)
         assert reasons(refusal.value) == [("item-blocked", "/lines/0/item_no")]
+
+
+def test_what_has_no_vendor_is_not_promised_where_sales_buys_by_itself() -> None:
+    """G20, BC-MD-12: sales would refuse to release the order, after the till has taken the deposit."""
+    item = Item(version=1, no="1000", base_unit_of_measure="KG")
+    unit = StockkeepingUnit(version=1, location_code="SHOP1", item_no="1000", vendor_no="V9")
+    by_hand = PlanningSetup(version=1, automation="manual")
+    found: dict[type[Any], Mapping[str, Any]] = {**FOUND, Item: {"1000": item}}
+
+    with pytest.raises(Refusal) as refusal:
+        decide_order(new_order(line(purchasing_code="SPECIAL")), context(found=found))
+    assert reasons(refusal.value) == [("vendor-required", "/lines/0/item_no")]
+    answers: list[dict[type[Any], dict[str, Any]]] = [
+        {StockkeepingUnit: {"SHOP1/1000": unit}},
+        {PlanningSetup: {"SETUP": by_hand}},
+    ]
+    for more in answers:
+        decide_order(new_order(line(purchasing_code="SPECIAL")), context(found={**found, **more}))
+    decide_order(new_order(line()), context(found=found))
+
+
+def test_a_store_s_foreign_currency_needs_its_exchange_rate() -> None:
+    store = settings().store.currency_code
+    home = Company(
+        version=1, name="Koppel", currency_code="USD" if store != "USD" else "EUR", time_zone="UTC"
+    )
+    found: dict[type[Any], Mapping[str, Any]] = {**FOUND, Company: {"COMPANY": home}}
+    rate = ExchangeRate(version=1, currency_code=store, date=date(2000, 1, 1), rate=Decimal("1.1"))
+
+    with pytest.raises(Refusal) as refusal:
+        decide_order(new_order(line()), context(found=found))
+    assert reasons(refusal.value) == [("exchange-rate-missing", "/currency_code")]
+    decide_order(new_order(line()), context(found={**found, ExchangeRate: {f"{store}/2000-01-01": rate}}))
 
 
 def test_a_charge_needs_the_record_of_its_code() -> None:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from contracts.refusals import Refusal
 from contracts.sales import Customer, PurchasingCode, ShipToAddress
+from domainkit.procurement import buys_by_itself, vendor_of
 from sales.domain.masters import (
     check_company,
     check_customer_record,
@@ -14,11 +15,9 @@ from sales.domain.masters import (
     check_ship_to_address,
 )
 from sales.domain.references import (
-    automation_of,
     outbound_days,
     sales_setup,
     ship_to_of,
-    vendor_of,
 )
 from tests.unit.sales.samples import COMPANY, REFERENCES
 
@@ -79,8 +78,8 @@ def test_handling_days_are_the_location_s() -> None:
 
 def test_what_was_not_entered_has_its_default() -> None:
     assert sales_setup(REFERENCES).default_qty_to_ship == "remainder"
-    assert automation_of(REFERENCES, "") == "purchase_order"
-    assert automation_of(REFERENCES, "manual") == "manual"
+    assert buys_by_itself(REFERENCES)
+    assert not buys_by_itself(REFERENCES, "manual")
 
 
 def test_an_address_is_found_by_customer_and_code() -> None:

@@ -26,7 +26,7 @@ from planning.domain.masters.items import RESERVE_OPTIONAL, PlannedItem
 from planning.domain.masters.setup import PlanningSettings
 from planning.domain.masters.stockkeeping_units import PlannedUnit
 from planning.domain.masters.worksheets import WorksheetDetails, WorksheetName
-from planning.domain.proposals.proposal import RowTerms
+from planning.domain.proposals.proposal import VERSION, RowTerms
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.stock.ledger import EntryQuantity, LedgerEntryTerms, PostingDate, Reason
 from recordkit.stored import StoredDocument
@@ -118,6 +118,7 @@ class ProposalAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A purchase proposal: what each line of a sales order needs."""
 
     id: Annotated[UUID, Meta(description="Id of the proposal.", examples=[EXAMPLE_ID])]
+    version: Version = VERSION
     sales_order_no: SalesOrderNo
     created_at: CreatedAt
     updated_at: UpdatedAt

@@ -50,7 +50,7 @@ async def read_run(conn: Queryable, no: str) -> Shown | None:
 async def read_proposal(
     conn: Queryable, no: str, *, only_unavailable: bool = False, by_item: bool = False
 ) -> Shown | None:
-    """A purchase proposal as it was computed; it has no version."""
+    """A purchase proposal as it was computed."""
     proposal = (await proposals.find(conn, [UUID(no)])).get(UUID(no))
     if proposal is None:
         return None
@@ -62,7 +62,7 @@ async def read_proposal(
         updated_at=proposal.created_at,
         rows=tuple(extended(ProposalRowAnswer, row) for row in shown),
     )
-    return Shown(answer)
+    return Shown(answer, answer.version)
 
 
 def _master(model: type[Any], answer: type[Any], location: str = "", **more: Any) -> MasterResource:

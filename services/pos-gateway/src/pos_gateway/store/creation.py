@@ -11,6 +11,7 @@ from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.transaction import Transaction
 from pos_gateway.store.configuration import Holds
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
+from recordkit.rates import with_rates
 from recordkit.references import FOUND, WANTED, parameter, reference_data
 
 # One row has the configuration's revision and the numbers, the others are reference data. Confirmation numbers come
@@ -38,7 +39,7 @@ async def begin(tx: Transaction, query: ReferenceQuery, count: int) -> Beginning
     parameters = {"references": parameter(query, KINDS_OF_GATEWAY), "count": count}
     first, *found = sorted(await tx.all(BEGIN, **parameters), key=_is_reference)
     rows = ((row.kind, row.no, row.body) for row in found)
-    references = reference_data(rows, KINDS_OF_GATEWAY, tx.now)
+    references = await with_rates(tx, query, reference_data(rows, KINDS_OF_GATEWAY, tx.now), KINDS_OF_GATEWAY)
     return Beginning(Holds(first.revision, first.version, first.sign_offs), first.numbers, references)
 
 

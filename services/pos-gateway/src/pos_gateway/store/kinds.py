@@ -7,7 +7,19 @@ from typing import Final
 from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store, Worker
 from recordkit.kinds import RecordKinds
 
-COPIES: Final = ("customer", "ship-to-address", "purchasing-code", "charge-code", "item", "location", "stock")
+COPIES: Final = (
+    "company",
+    "exchange-rate",
+    "customer",
+    "ship-to-address",
+    "purchasing-code",
+    "charge-code",
+    "item",
+    "stockkeeping-unit",
+    "planning-setup",
+    "location",
+    "stock",
+)
 
 KINDS_OF_GATEWAY: Final = RecordKinds(
     own={

@@ -180,7 +180,7 @@ def _query(
     configuration: Configuration,
     made_before: Mapping[UUID, TillCustomer],
 ) -> ReferenceQuery:
-    query = ReferenceQuery(company=False)  # a store has its own currency and time zone
+    query = ReferenceQuery()
     for command in commands:
         new = command.data.new
         made = made_before.get(new.customer_id) if new.customer_id else None

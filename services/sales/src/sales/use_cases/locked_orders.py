@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.planning import Location
 from contracts.sales import ChargeCode, Customer
 from contracts.topics import KINDS
+from domainkit.procurement import need_item
 from domainkit.references import ReferenceQuery
 from eventkit.context import Context
 from eventkit.ids import new_id
@@ -18,7 +19,7 @@ from recordkit.commands import Command, Done
 from recordkit.documents import LockedDocuments
 from sales.domain.orders.context import OrderContext, OrderWithSupply
 from sales.domain.orders.order import Order, snapshot
-from sales.domain.references import need_item, need_setups, need_ship_to, sales_setup
+from sales.domain.references import need_setups, need_ship_to, sales_setup
 from sales.domain.sourcing import Sourcing, SupplyLink
 from sales.store import order_locks
 from sales.store import orders as order_store

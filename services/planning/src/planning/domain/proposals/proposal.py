@@ -44,6 +44,10 @@ SupplyKey = tuple[str, str, date]
 """Item, location, and the day up to which it is asked for."""
 
 
+VERSION: Final = 1
+"""Of every proposal: it is accepted or given up, and never changes."""
+
+
 class RowTerms(Model, frozen=True, kw_only=True):
     """What is needed of an item. Needed quantity and quantity to purchase are in `unit_of_measure_code`."""
 

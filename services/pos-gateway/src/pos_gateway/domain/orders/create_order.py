@@ -11,6 +11,7 @@ from contracts.refusals import Violations
 from contracts.sales import ChargeCode
 from domainkit import parties
 from domainkit.money import ZERO
+from domainkit.rates import check_rate
 from pos_gateway.domain.orders import deliveries
 from pos_gateway.domain.orders.agreed_money import AgreedMoney, check_money
 from pos_gateway.domain.orders.amounts import (
@@ -77,6 +78,7 @@ def _check_header(found: Violations, new: NewOrder, context: OrderContext) -> No
             client=new.currency_code,
             server=store.currency_code,
         )
+    check_rate(found, context.references, store.currency_code, new.transaction.business_date)
     if (new.receipt_no or "").startswith(ISSUED_PREFIX):
         detail = f"numbers {ISSUED_PREFIX}… are issued by the gateway"
         found.invalid("receipt-no-reserved", detail, "/receipt_no")

@@ -12,6 +12,7 @@ from contracts.sales import PurchasingCode
 from domainkit import parties
 from domainkit.documents import check_line_count
 from domainkit.money import ZERO
+from domainkit.procurement import buys_by_itself, vendor_of
 from pos_gateway.domain.orders.amounts import check_amount, line_money
 from pos_gateway.domain.orders.commands import NewLine, NewOrder
 from pos_gateway.domain.orders.context import OrderContext
@@ -52,7 +53,7 @@ def build_line(
     item = _check_item(found, line, at.pointer, context)
     unit_code = _check_unit(found, line, item, at.pointer)
     if delivery is None or delivery.mode != CARRY_OUT:  # nothing is bought of what the customer has already
-        _check_purchasing_code(found, line, item, at.pointer, context)
+        _check_purchase(found, line, item, delivery, at.pointer, context)
     _check_quantity(found, line.quantity, unit_code, f"{at.pointer}/quantity")
     _check_prices(found, line, at.pointer, context)
     _check_charge(found, line, delivery, at.pointer, context)
@@ -121,19 +122,38 @@ def _check_unit(found: Violations, line: NewLine, item: Item | None, pointer: st
     return code
 
 
-def _check_purchasing_code(
-    found: Violations, line: NewLine, item: Item | None, pointer: str, context: OrderContext
+def _check_purchase(
+    found: Violations,
+    line: NewLine,
+    item: Item | None,
+    delivery: Delivery | None,
+    pointer: str,
+    context: OrderContext,
 ) -> None:
-    """The line's code, else the item's (BC-MD-04); what is bought for the customer must be for purchase (BC-MD-11)."""
+    """The line's code, else the item's (BC-MD-04); what is bought for the customer must be for purchase (BC-MD-11).
+
+    It needs a vendor where sales buys by itself (G20): sales would refuse to release the order.
+    """
     code = line.purchasing_code or (item.purchasing_code if item else "")
     if not code:
         return
     known = context.references.find(PurchasingCode, code)
     if known is None:
         found.unknown("purchasing-code", code, f"{pointer}/purchasing_code", copy_of="purchasing-code")
-    elif item and (known.special_order or known.drop_shipment) and parties.may_not_be_bought(item):
-        detail = f"item {item.no} cannot be bought: it is blocked"
-        found.conflict("item-blocked", detail, f"{pointer}/item_no", item_no=item.no)
+    elif item and (known.special_order or known.drop_shipment):
+        if parties.may_not_be_bought(item):
+            detail = f"item {item.no} cannot be bought: it is blocked"
+            found.conflict("item-blocked", detail, f"{pointer}/item_no", item_no=item.no)
+        if delivery and not _has_vendor(item, delivery, context):
+            detail = f"item {item.no} has no vendor"
+            found.conflict("vendor-required", detail, f"{pointer}/item_no", item_no=item.no)
+            found.may_change_with("item", item.no)
+
+
+def _has_vendor(item: Item, delivery: Delivery, context: OrderContext) -> bool:
+    """Whether somebody supplies it, or a buyer will choose who."""
+    references = context.references
+    return not buys_by_itself(references) or bool(vendor_of(references, item.no, delivery.location_code))
 
 
 def _check_quantity(found: Violations, quantity: Decimal, unit_code: str, pointer: str) -> None:

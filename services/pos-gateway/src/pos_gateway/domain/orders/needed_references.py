@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contracts.keys import ship_to_address_no, stock_no
-from contracts.planning import Item, StockLevel
+from contracts.planning import StockLevel
 from contracts.sales import ChargeCode, Customer, PurchasingCode, ShipToAddress
+from domainkit.procurement import need_item, need_planning_setup
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.orders import deliveries
 from pos_gateway.domain.orders.commands import NewOrder
@@ -18,21 +19,24 @@ def need_for_order(
 
     `customer_no`: the customer's, also of one that the order names by the id of its till.
     """
+    need_planning_setup(query)
     query.need(Customer, customer_no)
     query.need(ChargeCode, configuration.parameters.shipping_charge_code)
-    query.need(Item, *(line.item_no for line in new.lines))
     query.need(PurchasingCode, *(line.purchasing_code for line in new.lines))
     for fulfilment in (new.fulfilment, *(line.fulfilment for line in new.lines)):
         if fulfilment is not None and fulfilment.address_code:
             query.need(ShipToAddress, ship_to_address_no(customer_no, fulfilment.address_code))
-    _need_stock(query, new, configuration)
+    _need_at_locations(query, new, configuration)
 
 
-def _need_stock(query: ReferenceQuery, new: NewOrder, configuration: Configuration) -> None:
+def _need_at_locations(query: ReferenceQuery, new: NewOrder, configuration: Configuration) -> None:
+    """The items, what is special about them where they are taken from, and the rates of the store's currency."""
     store = configuration.stores.get(new.transaction.store_no)
     if store is None:
         return
+    query.need_rates(store.currency_code, new.transaction.business_date)
     for line in new.lines:
         fulfilment = deliveries.inherited(new.fulfilment, line.fulfilment)
         location_code = deliveries.location_of(fulfilment, store, configuration.stores)
+        need_item(query, line.item_no or "", location_code)
         query.need(StockLevel, stock_no(line.item_no or "", location_code))

@@ -16,6 +16,7 @@ from contracts.values import Address
 from domainkit.decisions import DecisionContext
 from domainkit.money import currency
 from domainkit.parties import Destination, address_of, check_one_destination
+from domainkit.procurement import need_item
 from domainkit.references import ReferenceData, ReferenceQuery
 from domainkit.structs import extended
 from sales.domain.orders.commands import NewSalesOrder, TillLine
@@ -23,7 +24,7 @@ from sales.domain.orders.creation import new_order
 from sales.domain.orders.lines import LINE_NO_STEP
 from sales.domain.orders.order import Order
 from sales.domain.orders.releasing import release
-from sales.domain.references import need_item, need_ship_to, ship_to_of
+from sales.domain.references import need_ship_to, ship_to_of
 
 SHIP: Final = "ship"
 PICKUP: Final = "pickup"

@@ -10,6 +10,7 @@ from contracts.planning import Item, Location
 from contracts.refusals import Violations
 from contracts.sales import ChargeCode
 from domainkit.money import ZERO
+from domainkit.procurement import need_item
 from domainkit.references import ReferenceData, ReferenceQuery
 from sales.domain.orders.commands import LineChanges, NewSalesLine
 from sales.domain.orders.context import OrderContext
@@ -17,7 +18,6 @@ from sales.domain.orders.line_checks import check_figures
 from sales.domain.orders.line_maker import LineMaker
 from sales.domain.orders.lines import Line, with_demand
 from sales.domain.orders.order import RELEASED, Order, check_not_held, refuse_unless_open, refuse_when_ended
-from sales.domain.references import need_item
 from sales.domain.sourcing import Sourcing, costed
 
 GUARDED: Final = (

@@ -14,13 +14,14 @@ from contracts.refusals import Violations
 from contracts.sales import ChargeCode, PurchasingCode
 from domainkit.days import days_after
 from domainkit.money import ONE, ZERO
+from domainkit.procurement import need_item
 from domainkit.rates import in_currency, rate_on
 from domainkit.references import ReferenceData, ReferenceQuery
 from sales.domain.orders.commands import NewSalesLine
 from sales.domain.orders.line_checks import FIGURES, check_figures
 from sales.domain.orders.lines import Line, with_demand
 from sales.domain.orders.order import Order
-from sales.domain.references import need_item, outbound_days
+from sales.domain.references import outbound_days
 
 ONLY_OF_ITEMS: Final = ("purchasing_code", "drop_shipment", "reserve")
 

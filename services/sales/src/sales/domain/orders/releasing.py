@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from contracts.planning import Item
 from contracts.refusals import Violations, conflict
 from domainkit.parties import may_not_be_bought
+from domainkit.procurement import buys_by_itself, vendor_of
 from domainkit.references import ReferenceData
 from sales.domain.orders.header_rules import check_discount_fits, customer_of
 from sales.domain.orders.lines import Line, released
 from sales.domain.orders.order import CLOSED, OPEN, RELEASED, Order, refuse_when_ended, refuse_while_posting
-from sales.domain.references import automation_of, vendor_of
 
 
 class PlannedPurchase(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +60,7 @@ def release(order: Order, references: ReferenceData) -> Release:
     _check_items(found, order, references)
     purchases = tuple(_purchase(line, references) for line in order.lines if _is_to_buy(line))
     decided = Release(as_released(order), purchases)
-    if automation_of(references, order.procurement_automation) == "purchase_order":
+    if buys_by_itself(references, order.procurement_automation):
         _check_vendors(found, order, decided)
     found.refuse_if_any()
     return decided

@@ -1,0 +1,38 @@
+"""What sales and the gateway must agree on about buying for a line: from whom, and whether that happens by itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contracts.keys import stockkeeping_unit_no
+from contracts.planning import Item, PlanningSetup, StockkeepingUnit
+from domainkit.references import ReferenceData, ReferenceQuery
+
+PLANNING_SETUP_NO: Final = "SETUP"
+BUYS_BY_ITSELF: Final = "purchase_order"
+"""The automation that makes purchase orders; the default."""
+
+
+def need_planning_setup(query: ReferenceQuery) -> None:
+    """The set-up that says how lines are procured."""
+    query.need(PlanningSetup, PLANNING_SETUP_NO)
+
+
+def need_item(query: ReferenceQuery, item_no: str, location_code: str) -> None:
+    """An item, and what is special about it at a location."""
+    if item_no:
+        query.need(Item, item_no)
+        query.need(StockkeepingUnit, stockkeeping_unit_no(location_code, item_no))
+
+
+def vendor_of(references: ReferenceData, item_no: str, location_code: str) -> str:
+    """Who supplies the item at a location: the stockkeeping unit's vendor, else the item's (BC-MD-12)."""
+    unit = references.find(StockkeepingUnit, stockkeeping_unit_no(location_code, item_no))
+    item = references.find(Item, item_no)
+    return (unit.vendor_no if unit else "") or (item.vendor_no if item else "")
+
+
+def buys_by_itself(references: ReferenceData, of_order: str = "") -> bool:
+    """Whether release makes purchase orders: as the order says itself, else as planning's set-up says."""
+    setup = references.find(PlanningSetup, PLANNING_SETUP_NO)
+    return (of_order or (setup.automation if setup else "") or BUYS_BY_ITSELF) == BUYS_BY_ITSELF
