@@ -348,7 +348,7 @@ CREATE TABLE purchase_request (
     sales_line_ids    uuid[],
     decided_at        timestamptz NOT NULL,
     PRIMARY KEY (id),
-    CHECK (outcome IN ('created', 'skipped', 'superseded', 'refused'))
+    CHECK (outcome IN ('created', 'skipped', 'refused', 'superseded', 'rescheduled'))
 );
 CREATE INDEX purchase_request_refused ON purchase_request (decided_at, id) WHERE outcome = 'refused';
 

@@ -28,6 +28,7 @@ from contracts.fields import (
     LocationCodeOrBlank,
     Money,
     Percent,
+    PurchaseOrderNo,
     PurchasingCodeOrBlank,
     QuantityOrZero,
     SalesOrderNo,
@@ -300,10 +301,25 @@ class PurchaseRequestLine(ProcuredLineTerms, frozen=True, kw_only=True):
     ] = None
 
 
+class Reschedule(Model, frozen=True, kw_only=True):
+    """A purchase line that planning wants on another day, because the sale that it serves has moved."""
+
+    requisition_line_id: RequisitionLineId
+    purchase_order_no: PurchaseOrderNo
+    purchase_order_line_no: LineNo
+    sales: Annotated[
+        SalesLineRef | None, Meta(description="The sales line that the purchase line serves.")
+    ] = None
+    original_due_date: Annotated[
+        Day, Meta(description="When the purchase line was to come, as planning knew it.")
+    ]
+    due_date: Annotated[Day, Meta(description="When the goods are needed now.", examples=["2026-03-20"])]
+
+
 class PurchaseRequest(Snapshot, frozen=True, kw_only=True):
     """Planning asks purchasing to make one purchase order; key: `id`. It is decided once (fence: purchase_request).
 
-    Its lines agree in all grouping keys.
+    Its lines agree in all grouping keys. With `reschedule` it has no lines: a line of an order shall come another day.
     """
 
     id: Annotated[UUID, Meta(description="Id of the request.", examples=[EXAMPLE_ID])]
@@ -327,3 +343,4 @@ class PurchaseRequest(Snapshot, frozen=True, kw_only=True):
     lines: Annotated[
         tuple[PurchaseRequestLine, ...], Meta(description="What shall be bought, one line each.")
     ] = ()
+    reschedule: Reschedule | None = None

@@ -479,7 +479,8 @@ class RequestOutcome(Model, frozen=True, kw_only=True):
         Meta(
             description="`created`, `skipped` (every line was procured already), `refused` (`errors` holds every "
             "reason), `superseded` (a higher generation is known), `posted`, `already_posted` (the same delivery was "
-            "posted before), `withdrawn` (the purchases of the lines are taken back), `changed`.",
+            "posted before), `withdrawn` (the purchases of the lines are taken back), `changed`, `rescheduled` (the "
+            "purchase line comes another day).",
             examples=["created"],
         ),
     ]

@@ -29,7 +29,7 @@ POSTED: Final = "posted/"
 _LINES_SHOWN: Final = 10
 # One act can ship, invoice and close an order, or make an order and end its synchronization: in this order.
 _MOVED, _INVOICED, _ENDED = 1, 2, 3
-_ANSWERED: Final = frozenset({"confirmed", "confirmation_withdrawn", "dates_changed"})
+_ANSWERED: Final = frozenset({"confirmed", "confirmation_withdrawn", "dates_changed", "rescheduled"})
 _REFUSED: Final = "line_refused"
 _ENDING: Final = frozenset({"closed"})
 _POS_GATEWAY: Final = "pos-gateway"

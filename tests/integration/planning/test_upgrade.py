@@ -89,6 +89,44 @@ async def test_demand_and_requisition_lines_outlive_the_change_to_plain_columns(
         assert statuses == [("open",), ("carried_out",)]
 
 
+async def test_a_sale_that_was_bought_before_moves_its_purchase_too(
+    fresh_database: Callable[..., Awaitable[str]], issuer: Issuer
+) -> None:
+    """G17: the date of the purchase is taken from the copy of its order."""
+    url = await fresh_database("planning", migrated=False)
+    await _upgrade(url, "0010")
+    sold = samples.sales_order("S-1", samples.sales_line(20000, "1100", id=SALES_LINE_ID))
+    order = samples.order_for(_request(), "P-1")
+    bought = msgspec.structs.replace(
+        order, lines=(msgspec.structs.replace(order.lines[0], expected_receipt_date=date(2026, 3, 20)),)
+    )
+    conn = await asyncpg.connect(url)
+    try:
+        await conn.execute(
+            "INSERT INTO demand_order (sales_order_no, version, updated_at) VALUES ('S-1', 1, now())"
+        )
+        row = DEMAND | {"state": "ordered", "purchase_order_no": "P-1", "purchase_order_line_no": 10000}
+        await conn.execute(
+            "INSERT INTO demand (sales_line_id, generation, sales_order_no, state, body)"
+            " VALUES ($1, 1, 'S-1', 'ordered', $2)",
+            SALES_LINE_ID,
+            _json(row),
+        )
+        await conn.execute(
+            "INSERT INTO copy (kind, no, version, body, received_at) VALUES ('purchase-order', 'P-1', 1, $1, now())",
+            msgspec.json.encode(bought).decode(),
+        )
+    finally:
+        await conn.close()
+    await _upgrade(url, "head")
+    async with process(url, issuer) as planning:
+        await samples.open_company(planning)
+        moved = msgspec.structs.replace(sold.lines[0], shipment_date=date(2026, 3, 27))
+        await planning.deliver(("sales-order", "S-1", msgspec.structs.replace(sold, lines=(moved,))))
+        (message,) = (await planning.get("/requisition-lines", sales_order_no="S-1"))["items"]
+        assert (message["action_message"], message["original_due_date"]) == ("reschedule", "2026-03-20")
+
+
 async def _upgrade(url: str, revision: str) -> None:
     settings = ServiceSettings(database_url=url, kafka_bootstrap="127.0.0.1:1")
     await upgrade_database(build(settings), revision)

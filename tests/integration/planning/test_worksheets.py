@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -496,3 +497,40 @@ async def test_carry_out_of_another_version_of_the_worksheet_is_refused(planning
     await open_company(planning)
     stale = await planning.refused("POST", f"{DEFAULT}/carry-out", {}, headers={"If-Match": '"7"'})
     assert stale == (412, ["stale-version"])
+
+
+async def test_g17_a_moved_sale_proposes_to_move_its_purchase_and_a_person_decides(
+    planning: Planning,
+) -> None:
+    """Automation never carries it out; purchasing's answer ends the run, alone where it refuses."""
+    await open_company(planning)
+    order = sales_order("S-1", sales_line(10000, "1100"), sales_line(20000, "1100"))
+    await planning.deliver(("sales-order", "S-1", order))
+    (request,) = await planning.published(PurchaseRequest)
+    await planning.deliver(("purchase-order", "P-1", order_for(request, "P-1")))
+    moved = tuple(replace(line, shipment_date=date(2026, 3, 27)) for line in order.lines)
+    event = ("sales-order", "S-1", replace(order, version=2, status="open", lines=moved))
+    await planning.deliver(event)
+    await planning.deliver(event)
+    lines = (await planning.get("/requisition-lines", sales_order_no="S-1"))["items"]
+    names = ("action_message", "accept_action_message", "due_date", "original_due_date")
+    shown = [tuple(line[name] for name in names) for line in lines]
+    assert shown == [("reschedule", False, "2026-03-27", "2026-03-20")] * 2
+    assert {x["purchase_order_line_no"] for x in lines} == {10000, 20000}
+    assert len(await planning.published(PurchaseRequest)) == 1, "nothing is asked without a person"
+    for line in lines:
+        await planning.patch(f"{DEFAULT}/lines/{line['id']}", {"accept_action_message": True})
+    operation = await planning.post(f"{DEFAULT}/carry-out", {})
+    first, second = (await planning.published(PurchaseRequest))[1:]
+    assert first.reschedule is not None
+    assert (first.reschedule.due_date, first.lines) == (date(2026, 3, 27), ())
+    problem = Problem(code="plan-outdated", detail="it comes on another day")
+    await planning.deliver(outcome(first, "rescheduled"), outcome(second, "refused", errors=(problem,)))
+    run = await planning.get(f"/carry-out-runs/{operation['id']}")
+    assert run["status"] == "partly_failed"
+    assert [e["code"] for line in run["failed_lines"] for e in line["errors"]] == ["plan-outdated"]
+    (left,) = (await planning.get("/requisition-lines", sales_order_no="S-1"))["items"]
+    assert (left["status"], left["accept_action_message"], left["problem"]["code"]) == (
+        "open", False, "plan-outdated",
+    )  # fmt: skip
+    assert (await planning.published(Demand))[-1].lines[0].state == "requested", "the sale is not told"

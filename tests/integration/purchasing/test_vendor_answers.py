@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
+from contracts.planning import PurchaseRequest, Reschedule
 from tests.integration.purchasing.rig import Purchasing
 from tests.unit.purchasing import examples as x
 
@@ -92,3 +96,33 @@ async def test_g10_the_impact_names_what_the_customer_was_promised(purchasing: P
         ("confirmed", "line 10000 on 2026-03-16, line 20000 on 2026-03-09"),
         ("dates_changed", "line 10000 on 2026-03-16, line 20000 on 2026-03-09"),
     ]
+
+
+async def test_g17_a_line_comes_another_day_once_however_often_planning_asks(purchasing: Purchasing) -> None:
+    await bought(purchasing)
+
+    def asking(due_date: date) -> PurchaseRequest:
+        wanted = Reschedule(
+            requisition_line_id=x.new_id(),
+            purchase_order_no="P-1001",
+            purchase_order_line_no=10000,
+            sales=x.ref(x.COMPASS),
+            original_due_date=x.date(2026, 3, 9),
+            due_date=due_date,
+        )
+        return replace(x.request(), lines=(), reschedule=wanted)
+
+    first, second = asking(x.date(2026, 3, 16)), asking(x.date(2026, 3, 20))
+    await purchasing.deliver_requests(first, second, x.request(x.request_line(sales=x.ref(x.ROPE))))
+    await purchasing.deliver_requests(first)
+    order = await purchasing.purchase_order("P-1001")
+    assert (order["version"], order["lines"][0]["expected_receipt_date"]) == (2, "2026-03-16")
+    assert order["lines"][1]["expected_receipt_date"] == "2026-03-09"
+    assert (await purchasing.outcome(first.id)).outcome == "rescheduled"
+    late = await purchasing.outcome(second.id)
+    assert (late.outcome, [e.code for e in late.errors]) == ("refused", ["plan-outdated"])
+    listed = (await purchasing.get("/exceptions"))["items"]
+    assert "plan-outdated" not in [item["code"] for item in listed], "planning's message has it"
+    assert (await purchasing.purchase_order("P-1002"))["lines"][0]["item_no"] == "1100"
+    told = (await purchasing.get("/purchase-orders/P-1001/timeline"))["items"]
+    assert "rescheduled" in [item["happened"] for item in told]

@@ -60,7 +60,7 @@ def test_whatever_comes_in_whatever_order_a_line_is_asked_for_once_per_generatio
             demand = follow_purchase_order(demand, order, uuid4)
             assert follow_purchase_order(demand, order, uuid4).rows == demand.rows
         elif requests:
-            demand = follow_outcome(demand, refused(requests[-1]))
+            demand = follow_outcome(demand, refused(requests[-1]), uuid4)
         assert demand.rows.keys() >= before.rows.keys(), "rows are never deleted"
         assert demand.version >= before.version
         live = [x for x in demand.lines.values() if x.is_live and x.wants_purchase]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
@@ -249,7 +250,7 @@ def test_purchase_under_way_goes_on_when_its_line_is_there_again(*, is_ordered: 
 def test_line_that_is_there_again_after_its_purchase_was_refused_waits_for_a_person() -> None:
     first = follow_sales_order(EMPTY, sales_order(sales_line()), context())
     gone = follow_sales_order(first.demand, sales_order(), context()).demand
-    cancelled = follow_outcome(gone, refused(first.requests[0]))
+    cancelled = follow_outcome(gone, refused(first.requests[0]), uuid4)
     assert states(cancelled) == {(10000, 1): "cancelled"}
     again = follow_sales_order(cancelled, sales_order(sales_line()), context())
     assert (again.requests, states(again.demand)) == ((), {(10000, 1): "awaiting_requisition"})

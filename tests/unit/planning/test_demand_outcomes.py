@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from contracts.purchasing import RequestOutcome, SkippedLine
 from contracts.values import Problem
 from planning.domain.demand.outcomes import errors_of, follow_outcome
@@ -30,7 +32,7 @@ def test_refused_request_opens_its_lines_with_the_reason() -> None:
         Problem(code="currency-missing", detail="no rate"),
         Problem(code="item-blocked", detail="blocked", line_no=20000),
     )
-    after = follow_outcome(first.demand, refused(first.requests[0], *errors))
+    after = follow_outcome(first.demand, refused(first.requests[0], *errors), uuid4)
     found = {x.sales_order_line_no: x.problem.code for x in after.lines.values() if x.problem}
     assert found == {10000: "currency-missing", 20000: "item-blocked"}
     assert states(after) == {(10000, 1): "exception", (20000, 1): "exception"}
@@ -39,7 +41,7 @@ def test_refused_request_opens_its_lines_with_the_reason() -> None:
 
 def test_a_refused_purchase_is_procured_again_by_the_worksheet() -> None:
     """G21: its requisition line stays open, so that nothing is bought twice."""
-    refused_once = follow_outcome(FIRST.demand, refused(REQUEST))
+    refused_once = follow_outcome(FIRST.demand, refused(REQUEST), uuid4)
     line = only_line(refused_once)
     asked_again = put_handed_over(refused_once, [(line, REQUEST)])
     assert (states(asked_again), only_line(asked_again).status) == ({(10000, 1): "requested"}, "carrying_out")
@@ -49,7 +51,7 @@ def test_a_refused_purchase_is_procured_again_by_the_worksheet() -> None:
 
 def test_a_refused_purchase_whose_line_is_edited_is_no_exception_any_more() -> None:
     """G21."""
-    refused_once = follow_outcome(FIRST.demand, refused(REQUEST))
+    refused_once = follow_outcome(FIRST.demand, refused(REQUEST), uuid4)
     edited = only_line(refused_once).changed(vendor_no="V20", problem=None)
     after = put_edited(refused_once, edited)
     assert states(after) == {(10000, 1): "requisitioned"}
@@ -59,21 +61,21 @@ def test_a_refused_purchase_whose_line_is_edited_is_no_exception_any_more() -> N
 
 def test_a_refused_purchase_whose_line_is_deleted_awaits_a_requisition() -> None:
     """G21."""
-    refused_once = follow_outcome(FIRST.demand, refused(REQUEST))
+    refused_once = follow_outcome(FIRST.demand, refused(REQUEST), uuid4)
     after = put_deleted(refused_once, only_line(refused_once).cancelled())
     assert (states(after), after.gettable) == ({(10000, 1): "awaiting_requisition"}, True)
 
 
 def test_the_same_outcome_again_changes_nothing() -> None:
-    after = follow_outcome(FIRST.demand, refused(REQUEST))
-    assert follow_outcome(after, refused(REQUEST)).version == after.version
+    after = follow_outcome(FIRST.demand, refused(REQUEST), uuid4)
+    assert follow_outcome(after, refused(REQUEST), uuid4).version == after.version
 
 
 def test_refused_request_of_a_deleted_sales_line_ends_cancelled() -> None:
     """I8: never silently open."""
     gone = follow_sales_order(FIRST.demand, sales_order(), context()).demand
     assert states(gone) == {(10000, 1): "requested"}
-    after = follow_outcome(gone, refused(REQUEST))
+    after = follow_outcome(gone, refused(REQUEST), uuid4)
     assert (states(after), only_line(after).status) == ({(10000, 1): "cancelled"}, "cancelled")
 
 
@@ -89,9 +91,9 @@ def superseded() -> RequestOutcome:
 def test_g22_a_request_that_came_after_the_cancellation_ends_cancelled_in_either_order() -> None:
     cancelled = sales_order(sales_line(), status="cancelled")
     gone = follow_sales_order(FIRST.demand, cancelled, context()).demand
-    first_the_sale = follow_outcome(gone, superseded())
+    first_the_sale = follow_outcome(gone, superseded(), uuid4)
     first_the_request = follow_sales_order(
-        follow_outcome(FIRST.demand, superseded()), cancelled, context()
+        follow_outcome(FIRST.demand, superseded(), uuid4), cancelled, context()
     ).demand
     assert states(first_the_sale) == states(first_the_request) == {(10000, 1): "cancelled"}
 
@@ -99,7 +101,7 @@ def test_g22_a_request_that_came_after_the_cancellation_ends_cancelled_in_either
 def test_a_purchase_that_is_linked_late_to_a_cancelled_line_is_a_matter_for_a_person() -> None:
     """I8: never silently open."""
     cancelled = sales_order(sales_line(), status="cancelled")
-    gone = follow_sales_order(follow_outcome(FIRST.demand, superseded()), cancelled, context()).demand
+    gone = follow_sales_order(follow_outcome(FIRST.demand, superseded(), uuid4), cancelled, context()).demand
     late = follow_purchase_order(gone, bought(REQUEST), context().new_id)
     assert "cancel" in {line.action_message for line in late.lines.values()}
 
@@ -115,7 +117,7 @@ def test_skipped_line_is_superseded_and_names_the_purchase_order_that_has_it() -
     outcome = RequestOutcome(
         version=1, request_id=REQUEST.id, kind="purchase_request", outcome="skipped", skipped=(skipped,)
     )
-    after = only_line(follow_outcome(FIRST.demand, outcome))
+    after = only_line(follow_outcome(FIRST.demand, outcome, uuid4))
     assert (after.status, after.purchase_order_no) == ("superseded", "P-9")
 
 

@@ -47,6 +47,11 @@ REQUEST_LINES = text("""
 SELECT CAST(l ->> 'requisition_line_id' AS uuid), l -> 'sales' ->> 'sales_order_no'
 FROM purchase_request q CROSS JOIN LATERAL json_array_elements(q.body -> 'lines') AS l
 WHERE q.id = ANY(CAST(:ids AS uuid[]))
+UNION ALL
+SELECT CAST(q.body -> 'reschedule' ->> 'requisition_line_id' AS uuid),
+       q.body -> 'reschedule' -> 'sales' ->> 'sales_order_no'
+FROM purchase_request q
+WHERE q.id = ANY(CAST(:ids AS uuid[])) AND q.body -> 'reschedule' IS NOT NULL
 """)
 
 LOCK_RUNS = text("SELECT body FROM carry_out_run WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")

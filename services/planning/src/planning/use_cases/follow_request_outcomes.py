@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.purchasing import RequestOutcome
 from contracts.values import Problem
 from eventkit.consumer import Batch, Change
+from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from planning.domain.demand.outcomes import errors_of, follow_outcome, settle
 from planning.domain.demand.rows import OrderDemand
@@ -58,7 +59,7 @@ def _follow(
 ) -> tuple[list[OrderDemand], list[RequisitionLine]]:
     """The demands and the requisition lines without a sales order that the outcome concerns, after it."""
     demands = [
-        follow_outcome(demand, outcome)
+        follow_outcome(demand, outcome, new_id)
         for demand in work.demands.values()
         if any(line.purchase_request_id == outcome.request_id for line in demand.lines.values())
     ]

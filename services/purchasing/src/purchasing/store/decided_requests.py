@@ -31,6 +31,15 @@ decided AS (
 SELECT sales_line_id FROM claimed
 """)
 
+DECIDED_FOR_PLANNING = text("SELECT id FROM purchase_request WHERE id = ANY(CAST(:ids AS uuid[]))")
+
+REMEMBER_FOR_PLANNING = text("""
+INSERT INTO purchase_request (id, outcome, purchase_order_no, body, sales_line_ids, decided_at)
+SELECT id, outcome, purchase_order_no, CAST(body AS jsonb), sales_line_ids, :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    id uuid, outcome text, purchase_order_no text, body json, sales_line_ids uuid[])
+""")
+
 DECIDED_FOR_SALES = text("SELECT id FROM posting_request WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 REMEMBER_FOR_SALES = text("""
@@ -67,6 +76,17 @@ async def store_purchases(
         now=tx.now,
     )
     return {id_ for (id_,) in rows}
+
+
+async def decided_for_planning(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these requests of planning were decided before."""
+    return {id_ for (id_,) in await tx.all(DECIDED_FOR_PLANNING, ids=list(ids))}
+
+
+async def remember_for_planning(tx: Transaction, decided: Sequence[DecidedPurchase]) -> None:
+    """Write decisions that make no purchase. One that another transaction wrote fails the batch, which is retried."""
+    if decided:
+        await tx.run(REMEMBER_FOR_PLANNING, rows=json_rows(decided), now=tx.now)
 
 
 async def decided_for_sales(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:

@@ -28,6 +28,7 @@ from purchasing.domain.requests.purchase_requests import (
 from purchasing.store import decided_requests, links, orders, request_batches
 from purchasing.store.decided_requests import DecidedPurchase
 from purchasing.store.request_batches import RequestBatch
+from purchasing.use_cases.reschedule_lines import reschedule_lines
 
 ORDER: Final = KINDS["purchase-order"]
 OUTCOME: Final = KINDS["request-outcome"]
@@ -46,12 +47,17 @@ async def follow_purchase_requests(tx: Transaction, batch: Batch[PurchaseRequest
     Redelivery and replay end at `purchase_request`, which is never emptied. Two ways to procure one sales line at the
     same moment end at the unique link: the loser's line is skipped.
     """
-    requested = [change.new for change in batch]
+    moves = [change for change in batch if change.new.reschedule is not None]
+    if moves:
+        await reschedule_lines(tx, batch, moves)
+    requested = [change.new for change in batch if change.new.reschedule is None]
+    if not requested:
+        return
     query = ReferenceQuery()
     for request in requested:
         need_for_request(query, request)
     begun = await request_batches.begin(tx, [r.id for r in requested], _sales_line_ids(requested), query)
-    todo = [change for change in batch if change.new.id not in begun.decided]
+    todo = [c for c in batch if c.new.reschedule is None and c.new.id not in begun.decided]
     if not todo:
         return
     # Numbers come before the links, which name them; those of refused requests are left out of the series.

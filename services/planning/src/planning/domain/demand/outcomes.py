@@ -7,15 +7,18 @@ from typing import Final
 
 from contracts.purchasing import RequestOutcome, SkippedLine
 from contracts.values import Problem
-from planning.domain.demand.rows import AWAITING, CANCELLED, REQUESTED, OrderDemand
+from domainkit.decisions import NewId
+from planning.domain.demand.moved_dates import review_message
+from planning.domain.demand.rows import AWAITING, CANCELLED, REQUESTED, DemandRow, OrderDemand
 from planning.domain.demand.working_demand import WorkingDemand
-from planning.domain.requisitions.lines import CARRYING_OUT, OPEN, SUPERSEDED, RequisitionLine
+from planning.domain.requisitions.lines import CARRIED_OUT, CARRYING_OUT, OPEN, SUPERSEDED, RequisitionLine
 
 REFUSED: Final = "refused"
 REQUEST_SUPERSEDED: Final = "superseded"
+RESCHEDULED: Final = "rescheduled"
 
 
-def follow_outcome(demand: OrderDemand, outcome: RequestOutcome) -> OrderDemand:
+def follow_outcome(demand: OrderDemand, outcome: RequestOutcome, new_id: NewId) -> OrderDemand:
     """Bring one sales order's requisition lines up to an outcome; the same again changes nothing.
 
     Created lines are learned from the purchase order itself. Refused ones are open again and say why; skipped ones are
@@ -27,7 +30,9 @@ def follow_outcome(demand: OrderDemand, outcome: RequestOutcome) -> OrderDemand:
         if settled is None:
             continue
         row = working.row_of(line)
-        if settled.status == SUPERSEDED:
+        if not line.wants_purchase:
+            _learn_answer(working, settled, row, new_id)
+        elif settled.status == SUPERSEDED:
             working.put(settled)
             # Nothing has the line: its sale was given up before the request was decided.
             if row is not None and row.withdrawn and row.state == REQUESTED and not settled.purchase_order_no:
@@ -40,6 +45,19 @@ def follow_outcome(demand: OrderDemand, outcome: RequestOutcome) -> OrderDemand:
         elif settled.problem is not None:
             working.stop(line, settled.problem)
     return working.result()
+
+
+def _learn_answer(
+    working: WorkingDemand, message: RequisitionLine, row: DemandRow | None, new_id: NewId
+) -> None:
+    """What a message came to concerns its purchase line alone: the sale is bought as before."""
+    working.put(message)
+    if row is None:
+        return
+    if message.status == CARRIED_OUT:
+        row = working.learn(row, supply_date=message.due_date)
+    # The sale may have moved on, or back, while purchasing decided.
+    review_message(working, row, new_id)
 
 
 def _give_up(working: WorkingDemand, line: RequisitionLine) -> None:
@@ -65,6 +83,8 @@ def settle(line: RequisitionLine, outcome: RequestOutcome) -> RequisitionLine | 
         )
     if outcome.outcome == REQUEST_SUPERSEDED:
         return line.changed(status=SUPERSEDED, problem=_first_error(line, outcome, "superseded"))
+    if outcome.outcome == RESCHEDULED:
+        return line.carried_out(line.purchase_order_no or "", line.purchase_order_line_no or 0)
     if outcome.outcome == REFUSED:
         problem = _first_error(line, outcome, REFUSED)
         return line.changed(status=OPEN, accept_action_message=False, problem=problem)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from uuid import UUID
 
 from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder
 from contracts.values import Problem
 from domainkit.decisions import NewId
+from planning.domain.demand.moved_dates import review_message
 from planning.domain.demand.rows import (
     AWAITING,
     CANCELLED,
@@ -20,7 +22,7 @@ from planning.domain.demand.rows import (
     OrderDemand,
 )
 from planning.domain.demand.working_demand import WorkingDemand, cancel_message
-from planning.domain.requisitions.lines import OPEN
+from planning.domain.requisitions.lines import CANCEL, OPEN, RequisitionLine
 
 
 def linked_lines(order: PurchaseOrder) -> Iterable[tuple[PurchaseLine, PurchaseLink]]:
@@ -82,7 +84,7 @@ def _learn_link(
     working: WorkingDemand, order: PurchaseOrder, line: PurchaseLine, row: DemandRow, new_id: NewId
 ) -> None:
     if working.is_superseded(row):
-        working.learn(row, state=SUPERSEDED)
+        row = working.learn(row, state=SUPERSEDED)
     elif row.state != ORDERED:
         row = working.learn(
             row,
@@ -97,10 +99,22 @@ def _learn_link(
         # The sales line was withdrawn while its purchase was under way: only a person may cancel an order.
         if row.withdrawn:
             working.put(cancel_message(row, new_id()))
+    supply_date = _supply_date(line)
+    if row.supply_date != supply_date and not working.is_superseded(row):
+        row = working.learn(row, supply_date=supply_date)
+    if row.has_moved:
+        review_message(working, row, new_id)
     _supersede_others(working, row, line.requisition_line_id)
     asked = working.lines.get(line.requisition_line_id) if line.requisition_line_id else None
     if asked is not None and asked.is_live:
         working.put(asked.carried_out(order.no, line.line_no))
+
+
+def _supply_date(line: PurchaseLine) -> date | None:
+    """When the line brings what is still to come; None if nothing is, or no date is known."""
+    if line.quantity_received >= line.quantity:
+        return None
+    return line.confirmed_date or line.expected_receipt_date
 
 
 def _learn_demand_links(working: WorkingDemand, order: PurchaseOrder) -> None:
@@ -115,7 +129,7 @@ def _learn_unlinked(working: WorkingDemand, order: PurchaseOrder, line: Purchase
     """The purchase line was deleted, or refused. Nothing is bought again by itself; a withdrawn line needs nothing."""
     for message in working.live_messages(row.sales_line_id):
         if message.generation == row.generation:
-            working.put(message.carried_out(order.no, line.line_no))
+            working.put(_answered(message, order, line, row))
     if working.is_superseded(row):
         working.learn(row, state=SUPERSEDED)
         return
@@ -127,6 +141,15 @@ def _learn_unlinked(working: WorkingDemand, order: PurchaseOrder, line: Purchase
     problem = _why_unlinked(order, line, row.sales_order_line_no)
     working.learn(row, state=EXCEPTION, problem=problem, purchase_order_no=None, purchase_order_line_no=None)
     working.gettable = True
+
+
+def _answered(
+    message: RequisitionLine, order: PurchaseOrder, line: PurchaseLine, row: DemandRow
+) -> RequisitionLine:
+    """Without its purchase line a Cancel message is done; any other came to nothing."""
+    if message.action_message == CANCEL:
+        return message.carried_out(order.no, line.line_no)
+    return message.cancelled(problem=_why_unlinked(order, line, row.sales_order_line_no))
 
 
 def _why_unlinked(order: PurchaseOrder, line: PurchaseLine, sales_order_line_no: int) -> Problem:
@@ -149,6 +172,7 @@ def _adopted(order: PurchaseOrder, line: PurchaseLine, link: PurchaseLink) -> De
         item_no=line.item_no,
         quantity=line.quantity,
         due_date=line.expected_receipt_date or order.order_date,
+        is_of_supply=True,
         unit_of_measure_code=line.unit_of_measure_code,
         location_code=line.location_code,
         drop_shipment=link.kind == "drop_shipment",

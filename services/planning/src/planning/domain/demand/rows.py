@@ -36,7 +36,9 @@ class DemandRow(contract.DemandLine, frozen=True, kw_only=True, gc=False):
 
     `released`: its order was released while the line was flagged. `withdrawn`: the sales line is gone or needs
     nothing any more, but a purchase was already requested or made. `asked`: a purchase of this generation was
-    requested, or purchasing linked one by itself; planning does not request another.
+    requested, or purchasing linked one by itself; planning does not request another. `supply_date`: when the purchase
+    line brings what is still to come. `is_of_supply`: the due date is the purchase line's, until the sales order's next
+    snapshot says its own. `has_moved`: the sale was put on another day since its purchase was asked for.
     """
 
     sales_order_no: str
@@ -48,6 +50,9 @@ class DemandRow(contract.DemandLine, frozen=True, kw_only=True, gc=False):
     released: bool = False
     withdrawn: bool = False
     asked: bool = False
+    supply_date: date | None = None
+    is_of_supply: bool = False
+    has_moved: bool = False
     purchase_order_no: str | None = None
     purchase_order_line_no: int | None = None
 

@@ -11,6 +11,7 @@ from contracts.purchasing import Vendor
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Problem
 from domainkit.decisions import DecisionContext
+from planning.domain.demand.moved_dates import follow_date
 from planning.domain.demand.rows import (
     AWAITING,
     CANCELLED,
@@ -56,6 +57,9 @@ def follow_sales_order(demand: OrderDemand, order: SalesOrder, context: Decision
         (line, row) for line in wanted.values() if (row := _take_up(working, order, line)) is not None
     ]
     for line in wanted.values():
+        bought = working.newest(line.id)
+        if bought is not None:
+            follow_date(working, order, line, bought, context.new_id)
         _follow_terms(working, order, line, context)
     requests = _procure(working, order, taken_up, context) if taken_up else ()
     working.gettable = any(is_gettable(working.newest(line.id), line) for line in wanted.values())

@@ -6,6 +6,7 @@ here keep a row and its requisition line together.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -30,7 +31,7 @@ from planning.domain.demand.rows import (
     newest_of,
 )
 from planning.domain.masters.worksheets import DEFAULT_WORKSHEET
-from planning.domain.requisitions.lines import CANCEL, OPEN, RequisitionLine
+from planning.domain.requisitions.lines import CANCEL, OPEN, RESCHEDULE, RequisitionLine
 from planning.domain.requisitions.sales_lines import line_for_sales_line
 
 
@@ -138,7 +139,7 @@ class WorkingDemand:
     def hand_over(self, line: RequisitionLine, request: PurchaseRequest) -> None:
         """Purchasing decides the line from now on."""
         self.put(line.handed_over(request.id, request.run_id))
-        row = self.row_of(line)
+        row = self.row_of(line) if line.wants_purchase else None
         if row is not None:
             self.act(row, state=REQUESTED, vendor_no=line.vendor_no, problem=None, asked=True)
 
@@ -151,6 +152,7 @@ class WorkingDemand:
         is_under_way = row.state == REQUESTED and bool(self.live_lines(row.sales_line_id))
         if is_under_way or row.state == ORDERED:
             row = self.learn(row, withdrawn=True)
+            self.take_back_proposals(row.sales_line_id)
             if row.state == ORDERED:
                 self.put(cancel_message(row, message_id))
             return
@@ -188,9 +190,16 @@ class WorkingDemand:
         for line in self.live_lines(sales_line_id):
             if line is not kept:
                 self.put(line.superseded())
+        self.take_back_proposals(sales_line_id)
         for row in self.rows_of(sales_line_id):
             if row.state != CANCELLED:
                 self.learn(row, state=SUPERSEDED)
+
+    def take_back_proposals(self, sales_line_id: UUID) -> None:
+        """Nobody has to decide any more when a purchase of the sales line shall come."""
+        for message in self.live_messages(sales_line_id):
+            if message.action_message == RESCHEDULE and message.status == OPEN:
+                self.put(message.cancelled())
 
     def result(self) -> OrderDemand:
         """The state after the decision."""
@@ -206,21 +215,28 @@ class WorkingDemand:
 
 def cancel_message(row: DemandRow, line_id: UUID) -> RequisitionLine:
     """The message that a purchase line is not needed any more; a person decides about it (BC-PL-11)."""
+    return message_about(row, line_id, CANCEL, quantity=Decimal(0), original_due_date=row.due_date)
+
+
+def message_about(
+    row: DemandRow, line_id: UUID, action: str, *, quantity: Decimal, original_due_date: date | None
+) -> RequisitionLine:
+    """A message about the purchase line of a row; nothing is done about it before a person accepts it."""
     return RequisitionLine(
         id=line_id,
         version=1,
         worksheet=DEFAULT_WORKSHEET,
         status=OPEN,
-        action_message=CANCEL,
+        action_message=action,
         item_no=row.item_no,
-        quantity=Decimal(0),
+        quantity=quantity,
         original_quantity=row.quantity,
         unit_of_measure_code=row.unit_of_measure_code,
         vendor_no=row.vendor_no,
         due_date=row.due_date,
         receipt_date=row.due_date,
         order_date=row.due_date,
-        original_due_date=row.due_date,
+        original_due_date=original_due_date,
         location_code=row.location_code,
         drop_shipment=row.drop_shipment,
         special_order=not row.drop_shipment,

@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.planning import PurchaseRequest
 from contracts.sales import SalesLine, SalesOrder
 from domainkit.decisions import DecisionContext
+from planning.domain.demand.moved_dates import seen_by_a_person
 from planning.domain.demand.rows import (
     AWAITING,
     EXCEPTION,
@@ -21,8 +22,8 @@ from planning.domain.demand.rows import (
 )
 from planning.domain.demand.working_demand import WorkingDemand
 from planning.domain.requisitions.commands import BOTH, DROP_SHIPMENT, GetSalesOrders, SalesLineFilters
-from planning.domain.requisitions.grouping import group, purchase_request
-from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.grouping import group, purchase_request, reschedule_request
+from planning.domain.requisitions.lines import RESCHEDULE, RequisitionLine
 from planning.domain.requisitions.sales_lines import is_flagged
 
 
@@ -83,8 +84,11 @@ def put_edited(demand: OrderDemand, line: RequisitionLine) -> OrderDemand:
     A refused purchase is no exception any more once its line was changed: it waits to be carried out again.
     """
     working = WorkingDemand(demand)
-    working.put(line)
     row = working.row_of(line)
+    if not line.wants_purchase:
+        working.put(seen_by_a_person(line, row))
+        return working.result()
+    working.put(line)
     if row is None:
         return working.result()
     problem = row.problem if line.warning or line.problem else None
@@ -105,14 +109,23 @@ def put_deleted(demand: OrderDemand, line: RequisitionLine) -> OrderDemand:
     if row is not None and line.wants_purchase and row.state in {REQUISITIONED, EXCEPTION}:
         working.act(row, state=AWAITING, requisition_line_id=None, problem=None)
         working.gettable = True
+    if row is not None and line.action_message == RESCHEDULE:
+        # A person leaves the purchase where it is; only another move of the sale asks again.
+        working.learn(row, has_moved=False)
     return working.result()
 
 
 def requests_for(
     lines: Sequence[RequisitionLine], context: CarryOutContext, *, run_id: UUID, order_date: date | None
 ) -> list[tuple[PurchaseRequest, list[RequisitionLine]]]:
-    """One purchase request per group, over all sales orders of the worksheet (BC-SO-18)."""
-    return [
+    """One purchase request per group, over all sales orders of the worksheet (BC-SO-18); one for each message."""
+    to_buy = [line for line in lines if line.wants_purchase]
+    moves = [
+        (reschedule_request(line, context.new_id, run_id=run_id), [line])
+        for line in lines
+        if not line.wants_purchase
+    ]
+    return moves + [
         (
             purchase_request(
                 members,
@@ -124,7 +137,7 @@ def requests_for(
             ),
             members,
         )
-        for members in group(lines, context.orders, context.references)
+        for members in group(to_buy, context.orders, context.references)
     ]
 
 

@@ -12,7 +12,7 @@ from domainkit.parties import may_not_be_bought, may_not_be_bought_from
 from domainkit.references import CopyMissing, ReferenceData
 from planning.domain.masters.items import ItemCard
 from planning.domain.masters.setup import setup_of
-from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.lines import RESCHEDULE, RequisitionLine
 from planning.domain.requisitions.sales_lines import find_line, outstanding
 
 _IDENTITY: Final = {
@@ -32,6 +32,8 @@ def obstacles(line: RequisitionLine, order: SalesOrder | None, references: Refer
 
     Whether the vendor may be bought from is for purchasing to decide: see `foreseen_refusal`.
     """
+    if line.action_message == RESCHEDULE:
+        return None  # purchasing decides on its own line alone
     found = _Obstacles(line)
     _check_line(found, line, references)
     if line.sales_line_id is not None and line.is_bound:

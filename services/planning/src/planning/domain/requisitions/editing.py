@@ -22,7 +22,13 @@ from planning.domain.requisitions.scheduling import rescheduled, schedule_into_s
 
 _OF_SALES_LINE: Final = {"location_code": "location-mismatch", "unit_of_measure_code": "unit-mismatch"}
 """What a linked line has from its sales line, and the code of a difference."""
-_OF_PURCHASE_LINE: Final = ("vendor_no", "location_code", "unit_of_measure_code", "action_message")
+_OF_PURCHASE_LINE: Final = (
+    "quantity",
+    "vendor_no",
+    "location_code",
+    "unit_of_measure_code",
+    "action_message",
+)
 """What a message about a purchase line has from that line."""
 _RESCHEDULES: Final = frozenset({"due_date", "vendor_no", "location_code"})
 _KEEPS_THE_PRICE: Final = frozenset({"accept_action_message", "action_message", "description"})
@@ -92,6 +98,10 @@ def edit_line(line: RequisitionLine, changes: LineChanges, references: Reference
         factor = _qty_per(item, fields["unit_of_measure_code"])
         fields["qty_per_unit_of_measure"] = factor or line.qty_per_unit_of_measure
     edited = replace(line, **fields)
+    if not line.wants_purchase:
+        # What a person has changed or accepted, it has looked at: the proposal is questioned no more.
+        edited = replace(edited, receipt_date=edited.due_date, warning="", problem=None)
+        return line if edited == line else edited.changed()
     if _RESCHEDULES & fields.keys():
         schedule = rescheduled(references, line, edited.due_date, edited.vendor_no, edited.location_code)
         order_date = fields.get("order_date", schedule.order_date)

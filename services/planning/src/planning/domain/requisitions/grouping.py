@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from contracts.fields import MAX_LINES
-from contracts.planning import PurchaseRequest, PurchaseRequestLine
+from contracts.planning import PurchaseRequest, PurchaseRequestLine, Reschedule
 from contracts.sales import SalesOrder
 from contracts.values import Address
 from domainkit.references import ReferenceData
@@ -107,6 +107,28 @@ def purchase_request(
         your_reference=order.your_reference if order is not None and len(customers) == 1 else "",
         external_reference=_shared_by_all("external_reference", lines, orders),
         lines=tuple(_request_line(line, orders.get(line.sales_order_no)) for line in lines),
+    )
+
+
+def reschedule_request(
+    line: RequisitionLine, new_id: Callable[[], UUID], *, run_id: UUID | None
+) -> PurchaseRequest:
+    """The request that a purchase line comes another day; alone, so that it is refused alone (G17)."""
+    return PurchaseRequest(
+        version=1,
+        happened=("requested",),
+        id=new_id(),
+        run_id=run_id,
+        vendor_no=line.vendor_no,
+        order_date=line.order_date,
+        reschedule=Reschedule(
+            requisition_line_id=line.id,
+            purchase_order_no=line.purchase_order_no or "",
+            purchase_order_line_no=line.purchase_order_line_no or 0,
+            sales=line.sales_ref(),
+            original_due_date=line.original_due_date or line.due_date,
+            due_date=line.due_date,
+        ),
     )
 
 

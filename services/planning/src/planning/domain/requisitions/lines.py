@@ -37,18 +37,21 @@ LIVE: Final = frozenset({OPEN, CARRYING_OUT})
 
 NEW: Final = "new"
 CANCEL: Final = "cancel"
+RESCHEDULE: Final = "reschedule"
 ASKS_FOR_A_PURCHASE: Final = frozenset({"", NEW})
 
 BELOW_MINIMUM: Final = "below-minimum"
 ABOVE_LIMIT: Final = "above-automation-limit"
+PLAN_OUTDATED: Final = "plan-outdated"
 WARNINGS: Final = frozenset({BELOW_MINIMUM, ABOVE_LIMIT})
 """Codes that stop automation alone: a person may carry the line out all the same."""
 
 ActionMessage = Annotated[
     str,
-    choice("", NEW, CANCEL),
+    choice("", NEW, RESCHEDULE, CANCEL),
     Meta(
-        description="What planning proposes: `new` (buy) or `cancel` (a purchase line is not needed any more).",
+        description="What planning proposes: `new` (buy), `reschedule` (a purchase line shall come another day) or "
+        "`cancel` (it is not needed any more).",
         examples=[NEW],
     ),
 ]
