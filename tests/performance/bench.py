@@ -11,15 +11,16 @@ from typing import Final
 from deploy.local.client import Koppel
 from deploy.local.settings import ROOT, SERVICES
 from deploy.local.stack import LocalStack
-from tests.performance import company, profiling, w1, w3
+from tests.performance import company, profiling, w1, w2, w3, w6
 from tests.performance.harness import drop_databases
 from tests.performance.load import Till
 from tests.performance.report import Report
 from tests.performance.screen import console, shown_count, shown_seconds
+from tests.performance.throughput import Throughput
 
 PROFILES: Final = ROOT / ".koppel" / "profiles"
 INTERVAL_S: Final = "0.2"
-PARTS: Final = frozenset({"w1", "w3"})
+PARTS: Final = frozenset({"w1", "w2", "w3", "w6"})
 SUBJECTS: Final = frozenset({"floor", "koppel"})
 
 
@@ -33,6 +34,7 @@ class Plan:
     orders: int
     tills: int
     profiled: bool
+    pairs: int = w6.PAIRS
 
 
 class Bench:
@@ -66,6 +68,15 @@ class Bench:
                     await w3.measure_floor(self.stack, f"{run}_hops", orders=plan.orders, show=shown)
                 )
 
+        if "w2" in plan.parts:
+            with shown_count(f"W2 floor {run}", 0) as shown:
+                self._add(
+                    "W2", await w2.measure_floor(self.stack, f"{run}_w2", seconds=plan.seconds, show=shown)
+                )
+        if "w6" in plan.parts:
+            with shown_count(f"W6 floor {run}", plan.pairs) as shown:
+                self._add("W6", await w6.measure_floor(self.stack, f"{run}_w6", pairs=plan.pairs, show=shown))
+
     async def _koppel(self) -> None:
         """The idle latency first, then the load; every link is read back over HTTP afterwards."""
         await self.stack.start_services()
@@ -76,11 +87,25 @@ class Bench:
             if "w3" in self.plan.parts:
                 with shown_count("W3 Koppel", w3.WARM_UP + self.plan.orders) as shown:
                     self._add_w3(await w3.measure_koppel(self.stack, orders=self.plan.orders, show=shown))
+            if self.plan.parts & {"w2", "w6"}:
+                await self._koppel_sales()
             if "w1" in self.plan.parts:
                 await company.run_jobs_every(koppel, INTERVAL_S)
                 await self._koppel_w1(koppel, tills)
         await self.stack.stop_services()
         await drop_databases(self.stack, SERVICES)
+
+    async def _koppel_sales(self) -> None:
+        """W6 posts the drop shipments that W2 has sold."""
+        plan = self.plan
+        with shown_count("W2 Koppel", 0) as shown:
+            sold = await w2.measure_koppel(self.stack, seconds=plan.seconds, show=shown)
+        if "w2" in plan.parts:
+            self._add("W2", sold.figures)
+        if "w6" in plan.parts:
+            with shown_count("W6 Koppel", plan.pairs) as shown:
+                posted = await w6.measure_koppel(self.stack, sold.shippable, pairs=plan.pairs, show=shown)
+            self._add("W6", posted)
 
     async def _koppel_w1(self, koppel: Koppel, tills: list[Till]) -> None:
         seconds = self.plan.seconds
@@ -101,6 +126,13 @@ class Bench:
             f"W1 {run.name}: {run.orders_per_s:.0f} orders/s, {run.cpu_us_total:.0f} µs CPU per order, "
             f"POST p50 {run.post_ms(50):.1f} ms, p99 {run.post_ms(99):.1f} ms, "
             f"all linked {run.outcome.drain_s:.2f} s after the last POST"
+        )
+
+    def _add(self, work: str, run: Throughput) -> None:
+        self.report.throughputs.setdefault(work, []).append(run)
+        console.print(
+            f"{work} {run.name}: {run.per_s:.0f}/s of {run.finished}, {run.cpu_us_total:.0f} µs CPU each, "
+            f"p50 {run.ms(50):.1f} ms, p99 {run.ms(99):.1f} ms"
         )
 
     def _add_w3(self, run: w3.W3) -> None:

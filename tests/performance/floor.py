@@ -28,6 +28,7 @@ from fastapi import FastAPI, Request, Response
 from uuid_utils.compat import uuid7
 
 from contracts.topics import KINDS
+from tests.performance.floor_work import Settings, Work, columns
 from tests.performance.orders import HEADERS, SAMPLES, SMALL_ROW, Body
 
 STORE: Final = Path(__file__).with_name("floor.sql").read_text()
@@ -37,30 +38,6 @@ DECODE: Final[dict[str, Callable[[bytes], Any]]] = {
 }
 encode: Final = msgspec.json.Encoder().encode
 replace: Final[Callable[..., Any]] = msgspec.structs.replace
-
-
-class Settings(msgspec.Struct, kw_only=True):
-    """The argument of a process, as JSON. With `hops`, sales measures so many orders on the idle system."""
-
-    role: str
-    database: str
-    bootstrap: str
-    port: int
-    partitions: int
-    hops: int = 0
-
-
-class Work(msgspec.Struct):
-    """What one transaction stores and sends."""
-
-    entries: list[tuple[str, bytes]] = []
-    lines: list[tuple[str, bytes]] = []
-    marks: dict[str, str] = {}
-    messages: list[tuple[str, str, bytes]] = []
-    offsets: list[tuple[str, int, int, int]] = []
-
-    def mark(self, key: str, mark: str) -> None:
-        self.marks[key] = max(mark, self.marks.get(key, ""))
 
 
 class Role:
@@ -139,6 +116,10 @@ class Role:
     def tasks(self) -> Iterator[Any]:
         yield self.consume()
 
+    def routes(self) -> dict[str, Callable[..., Any]]:
+        """What is posted to it, by path."""
+        return {}
+
 
 class Gateway(Role):
     """POST: the order, its stage and its idempotency key; pulled every 200 ms; marked when sales answered."""
@@ -178,11 +159,14 @@ class Gateway(Role):
     def tasks(self) -> Iterator[Any]:
         yield from (self.consume(), self.group_commits(), self.every_interval(self.pull))
 
+    def routes(self) -> dict[str, Callable[..., Any]]:
+        return {"/v1/customer-orders": self.post}
+
 
 class Sales(Role):
     """Transactions become orders every 200 ms; planning and purchasing mark two lines of each."""
 
-    topics = ("floor.channel-order", "floor.demand", "floor.purchase-order")
+    topics: tuple[str, ...] = ("floor.channel-order", "floor.demand", "floor.purchase-order")
 
     def release(self, work: Work, confirmation_no: str) -> str:
         no = next(self.numbers)
@@ -276,19 +260,20 @@ class Purchasing(Role):
             work.messages.append(("floor.purchase-order", no, order))
 
 
-ROLES: Final = {"gateway": Gateway, "sales": Sales, "planning": Planning, "purchasing": Purchasing}
+ROLES: Final[dict[str, type[Role]]] = {
+    "gateway": Gateway,
+    "sales": Sales,
+    "planning": Planning,
+    "purchasing": Purchasing,
+}
 
 
-def columns(rows: list[Any], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
-
-
-async def serve(settings: Settings) -> None:
-    role, app = ROLES[settings.role](settings), FastAPI()
+async def serve(role: Role, port: int) -> None:
+    app = FastAPI()
     await role.producer.start()
-    if isinstance(role, Gateway):
-        app.add_api_route("/v1/customer-orders", role.post, methods=["POST"])
-    server = uvicorn.Server(uvicorn.Config(app, port=settings.port, access_log=False, log_level="warning"))
+    for path, act in role.routes().items():
+        app.add_api_route(path, act, methods=["POST"])
+    server = uvicorn.Server(uvicorn.Config(app, port=port, access_log=False, log_level="warning"))
     gc.freeze()
     async with asyncio.TaskGroup() as group:
         for task in role.tasks():
@@ -296,5 +281,11 @@ async def serve(settings: Settings) -> None:
         await server.serve()
 
 
+async def run(roles: dict[str, type[Role]]) -> None:
+    """The process of the role that the argument names."""
+    settings = msgspec.json.decode(sys.argv[1], type=Settings)
+    await serve(roles[settings.role](settings), settings.port)
+
+
 if __name__ == "__main__":
-    uvloop.run(serve(msgspec.json.decode(sys.argv[1], type=Settings)))
+    uvloop.run(run(ROLES))

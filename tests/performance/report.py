@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tests.performance.harness import LOAD_GENERATOR, Machine
+from tests.performance.throughput import Throughput
 from tests.performance.w1 import W1
 from tests.performance.w3 import W3
 
@@ -17,6 +18,10 @@ WRITES: Final = {
     "deleted": "rows deleted",
     "commits": "transactions",
     "log_bytes": "PostgreSQL log, bytes",
+}
+THROUGHPUTS: Final = {
+    "W2": ("the order through POST /v1/sales-orders and release, until both links stand", "orders"),
+    "W6": ("drop shipments posted from the sales side, receipts posted by the other side", "pairs"),
 }
 
 
@@ -28,10 +33,12 @@ class Report:
     settings: dict[str, str]
     w1: list[W1] = field(default_factory=list)
     w3: list[W3] = field(default_factory=list)
+    throughputs: dict[str, list[Throughput]] = field(default_factory=dict)
+    """W2 and W6."""
 
     def markdown(self) -> str:
         """The whole document."""
-        return "\n".join([*self._head(), *self._w1(), *self._w3()]) + "\n"
+        return "\n".join([*self._head(), *self._w1(), *self._throughputs(), *self._w3()]) + "\n"
 
     def w1_ratio(self) -> float | None:
         """Koppel's rate as a share of the floor's mean, if both were measured."""
@@ -87,6 +94,23 @@ class Report:
         for what, label in WRITES.items():
             digits = 0 if what == "log_bytes" else 2
             yield from _row(label, *(f"{getattr(run.writes, what):.{digits}f}" for run in self.w1))
+
+    def _throughputs(self) -> Iterator[str]:
+        for work, runs in self.throughputs.items():
+            title, unit = THROUGHPUTS[work]
+            yield from ("", f"## {work}: {title}", "")
+            yield from _row("", *(run.name for run in runs))
+            yield from _row("---", *("---:" for _ in runs))
+            yield from _row(f"**{unit}/s**", *(f"**{run.per_s:.0f}**" for run in runs))
+            yield from _row(unit, *(f"{run.finished}" for run in runs))
+            yield from _row("client's p50, ms", *(f"{run.ms(50):.1f}" for run in runs))
+            yield from _row("client's p99, ms", *(f"{run.ms(99):.1f}" for run in runs))
+            yield from _row("CPU each, µs", *(f"{run.cpu_us_total:.0f}" for run in runs))
+            koppel = [run.per_s for run in runs if run.name == "Koppel"]
+            floor = [run.per_s for run in runs if run.name == "floor"]
+            if koppel and floor:
+                ratio = _mean(koppel) / _mean(floor)
+                yield from ("", f"Koppel reaches {ratio:.2f} of the floor (mean of its runs).")
 
     def _processes(self) -> list[str]:
         names = {name: None for run in self.w1 for name in run.cpu_us}

@@ -56,8 +56,8 @@ async def measure_floor(stack: LocalStack, run: str, *, tills: int, seconds: flo
     """The floor's W1; its processes live only that long."""
     async with floor_processes.running_floor(stack, run) as running:
         unknown = [Till(f"T{n:04}", "e" * 600) for n in range(1, tills + 1)]
-        async with _counter(running.sales_database, floor_processes.LINKED) as linked:
-            subject = Subject("floor", stack, running.children, Load(running.gateway, unknown, linked))
+        async with counter(running.database, floor_processes.LINKED) as linked:
+            subject = Subject("floor", stack, running.children, Load(running.address, unknown, linked))
             return await _measure(subject, seconds, show)
 
 
@@ -67,7 +67,7 @@ async def measure_koppel(
     """Koppel's W1 on the running stack; `observer` (a profiler) is active while it is measured."""
     gateway = (stack.settings.host, stack.settings.serve_port("pos_gateway"))
     children = {name: child for name, child in stack.children.items() if name not in {"postgres", "kafka"}}
-    async with _counter(stack.database_url("sales"), LINKED) as linked:
+    async with counter(stack.database_url("sales"), LINKED) as linked:
         subject = Subject("Koppel", stack, children, Load(gateway, tills, linked))
         return await _measure(subject, seconds, show, observer)
 
@@ -114,7 +114,8 @@ class Stuck(Exception):  # noqa: N818 - the run ends with it
 
 
 @asynccontextmanager
-async def _counter(database: str, statement: str) -> AsyncIterator[Callable[[], Awaitable[int]]]:
+async def counter(database: str, statement: str) -> AsyncIterator[Callable[[], Awaitable[int]]]:
+    """Asks a database for a number, over one connection."""
     connection = await asyncpg.connect(database, server_settings={"application_name": "benchmark"})
 
     async def count() -> int:

@@ -15,17 +15,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import uuid4
 
 import asyncpg
-import msgspec
 
 from deploy.local.stack import LocalStack
 from tests.performance import floor_processes
-from tests.performance.company import LOCATION
+from tests.performance.client import JsonClient, is_linked, sales_order
 from tests.performance.harness import percentile
-from tests.performance.load import Connection, connect
-from tests.performance.orders import CUSTOMERS, SAMPLES
+from tests.performance.load import connect
 
 WARM_UP: Final = 20
 CHANNEL: Final = "bench_ordered"
@@ -72,7 +69,7 @@ async def measure_koppel(stack: LocalStack, *, orders: int, show: Show) -> W3:
     """Release to link through `POST /v1/sales-orders` and `/release`; nothing else may run on the stack."""
     connection = await connect(stack.settings.host, stack.settings.serve_port("sales"))
     database = await asyncpg.connect(stack.database_url("sales"))
-    client, links = _Client(connection, stack.token()), Links()
+    client, links = JsonClient(connection, stack.token()), Links()
     result = W3("Koppel")
     try:
         await database.execute(SILENT + ";" + NOTIFYING)
@@ -114,9 +111,9 @@ class Links:
                 self._linked.set_result(time.perf_counter())
 
 
-async def _release_to_link(client: _Client, links: Links) -> tuple[float, float]:
+async def _release_to_link(client: JsonClient, links: Links) -> tuple[float, float]:
     """Seconds from sending the release, and from its answer, until both numbers stood there."""
-    order = await client.send("POST", "/v1/sales-orders", _order())
+    order = await client.send("POST", "/v1/sales-orders", sales_order())
     path = f"/v1/sales-orders/{order['no']}"
     await asyncio.sleep(random.uniform(*PAUSE_S))
     expected = links.expect(order["no"])
@@ -125,43 +122,5 @@ async def _release_to_link(client: _Client, links: Links) -> tuple[float, float]
     answered = time.perf_counter()
     async with asyncio.timeout(DEADLINE_S):
         linked = await expected
-    assert _linked(await client.send("GET", path)), f"{path} does not show what its database has"
+    assert is_linked(await client.send("GET", path)), f"{path} does not show what its database has"
     return linked - begun, linked - answered
-
-
-def _order() -> dict[str, Any]:
-    lines = [
-        {
-            "item_no": line.item_no,
-            "quantity": str(line.quantity),
-            "unit_price": str(line.unit_price),
-            "purchasing_code": line.purchasing_code,
-        }
-        for line in SAMPLES.sales_order.lines
-    ]
-    return {"customer_no": random.choice(CUSTOMERS), "location_code": LOCATION, "lines": lines}
-
-
-def _linked(order: dict[str, Any]) -> bool:
-    flagged = [line for line in order["lines"] if line["special_order"] or line["drop_shipment"]]
-    return len(flagged) == 2 and all(line["sourcing"]["purchase_order_no"] for line in flagged)
-
-
-class _Client:
-    """JSON over one connection that stays open: a library's own latency would be measured too."""
-
-    def __init__(self, connection: Connection, token: str) -> None:
-        self._connection = connection
-        self._token = token
-
-    async def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        content = msgspec.json.encode(body) if body is not None else b""
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {self._token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
-            f"Idempotency-Key: {uuid4().hex}\r\n\r\n"
-        )
-        status, answer = await self._connection.request(head.encode() + content)
-        assert status < 300, f"{method} {path}: {status} {answer[:2000].decode()}"
-        decoded: dict[str, Any] = msgspec.json.decode(answer)
-        return decoded
