@@ -249,6 +249,23 @@ CREATE TABLE parked (
 );
 CREATE INDEX parked_open ON parked (kind, no) WHERE status = 'parked';
 
+-- Credit memos: what is given back of posted invoices.
+CREATE TABLE posted_sales_credit_memo (
+    no             text NOT NULL,
+    version        bigint NOT NULL,
+    sales_order_no text NOT NULL,
+    customer_no    text NOT NULL,
+    posting_date   date NOT NULL,
+    body           json COMPRESSION lz4 NOT NULL,
+    created_at     timestamptz NOT NULL,
+    updated_at     timestamptz NOT NULL,
+    PRIMARY KEY (no)
+);
+CREATE INDEX posted_sales_credit_memo_customer ON posted_sales_credit_memo (customer_no);
+CREATE INDEX posted_sales_credit_memo_date ON posted_sales_credit_memo (posting_date);
+CREATE INDEX posted_sales_credit_memo_order ON posted_sales_credit_memo (sales_order_no);
+CREATE INDEX posted_sales_credit_memo_updated ON posted_sales_credit_memo (updated_at, no);
+
 CREATE TABLE posted_sales_invoice (
     no             text NOT NULL,
     version        bigint NOT NULL,

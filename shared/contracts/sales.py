@@ -559,6 +559,9 @@ class PostedSalesInvoiceLine(PostedSalesLine, frozen=True, kw_only=True):
         Posting | None,
         Meta(description="What left with the invoice itself; null if it left with the shipment of an order."),
     ] = None
+    quantity_credited: Annotated[
+        TotalQuantity, Meta(description="What of it was given back by credit memos.", examples=["0"])
+    ] = Decimal(0)
 
 
 SalesInvoiceNoOrBlank = Annotated[
@@ -593,6 +596,43 @@ class PostedSalesInvoice(PostedSalesDocument, frozen=True, kw_only=True):
     amount: Annotated[Amount, Meta(description="Amount of all lines without tax.")]
     tax_amount: Annotated[Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = Decimal(0)
     lines: Annotated[tuple[PostedSalesInvoiceLine, ...], Meta(description="What was invoiced.")] = ()
+
+
+class PostedSalesCreditMemoLine(PostedSalesLine, frozen=True, kw_only=True):
+    """A line of a posted credit memo: what is given back of one line of an invoice."""
+
+    posted_invoice_no: Annotated[
+        NoOrBlank, Meta(description="The invoice that is credited.", examples=["SI-1001"])
+    ] = ""
+    posted_invoice_line_no: Annotated[int, Meta(description="Line of the invoice.", examples=[10000])] = 0
+    quantity: Annotated[TotalQuantity, Meta(description="What is credited.")]
+    qty_per_unit_of_measure: QtyPerUnit = Decimal(1)
+    amount: Annotated[Amount, Meta(description="Amount without tax.")]
+    tax_amount: Annotated[Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = Decimal(0)
+    receipt: Annotated[Posting | None, Meta(description="What came back with it; null if no goods did.")] = (
+        None
+    )
+
+
+SalesReturnNoOrBlank = Annotated[
+    NoOrBlank,
+    Meta(description="Return order that it was posted from; empty for a correction.", examples=["SR-1001"]),
+]
+
+
+class PostedSalesCreditMemo(PostedSalesDocument, frozen=True, kw_only=True):
+    """A posted sales credit memo; key: its number."""
+
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    no: Annotated[No, Meta(description="Number of the credit memo.", examples=["SC-1001"])]
+    sales_order_no: SalesOrderNoOrBlank = ""
+    sales_return_order_no: SalesReturnNoOrBlank = ""
+    posting_date: PostingDate
+    amount: Annotated[Amount, Meta(description="Amount of all lines without tax.")]
+    tax_amount: Annotated[Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = Decimal(0)
+    lines: Annotated[tuple[PostedSalesCreditMemoLine, ...], Meta(description="What is given back.")] = ()
 
 
 class TransactionProgress(Model, frozen=True, kw_only=True):

@@ -77,6 +77,12 @@ TOPICS: dict[str, Topic] = {
         Topic(name="sales.order.v1", owner="sales", key="order number", consumers=("planning", "purchasing")),
         Topic(name="sales.invoice.v1", owner="sales", key="invoice number", consumers=("planning",)),
         Topic(
+            name="sales.credit-memo.v1",
+            owner="sales",
+            key="credit memo number",
+            consumers=("planning",),
+        ),
+        Topic(
             name="sales.channel-transaction.v1",
             owner="sales",
             key="confirmation number",
@@ -184,6 +190,11 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(name="sales-order", topic="sales.order.v1", model=sales.SalesOrder),
         Kind(name="posted-sales-invoice", topic="sales.invoice.v1", model=sales.PostedSalesInvoice),
+        Kind(
+            name="posted-sales-credit-memo",
+            topic="sales.credit-memo.v1",
+            model=sales.PostedSalesCreditMemo,
+        ),
         Kind(
             name="channel-transaction",
             topic="sales.channel-transaction.v1",

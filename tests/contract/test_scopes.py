@@ -35,6 +35,7 @@ POSTED: Final = {
     "sales": (
         "POST /v1/sales-orders/{no}/post",
         "POST /v1/sales-invoices/{no}/post",
+        "POST /v1/sales-return-orders/{no}/post",
         "POST /v1/posted-sales-shipments/{no}/undo",
         "POST /v1/shipments",
     ),

@@ -91,6 +91,11 @@ async def _of_sales(sales: AnyService) -> Resources:
     posted = await sales.post("/sales-orders", {"customer_no": CUSTOMER, "lines": [from_stock]})
     await sales.post(f"/sales-orders/{posted['no']}/release")
     numbers = await sales.post(f"/sales-orders/{posted['no']}/post", {"ship": True, "invoice": True})
+    returned = {"posted_invoice_no": numbers["invoice_no"], "posted_invoice_line_no": 10000}
+    goods_back = {"customer_no": CUSTOMER, "lines": [returned | {"location_code": LOCATION}]}
+    return_order = await sales.post("/sales-return-orders", goods_back)
+    credited = await sales.post("/sales-return-orders", goods_back)
+    memo = await sales.post(f"/sales-return-orders/{credited['no']}/post")
     return {
         "/exchange-rates/{currency}/{day}": "/exchange-rates/USD/2026-03-02",
         "/customers/{no}": f"/customers/{CUSTOMER}",
@@ -101,6 +106,9 @@ async def _of_sales(sales: AnyService) -> Resources:
         "/sales-orders/{no}/lines/{line_no}": f"/sales-orders/{order['no']}/lines/10000",
         "/sales-invoices/{no}": f"/sales-invoices/{invoice['no']}",
         "/sales-invoices/{no}/lines/{line_no}": f"/sales-invoices/{invoice['no']}/lines/10000",
+        "/sales-return-orders/{no}": f"/sales-return-orders/{return_order['no']}",
+        "/sales-return-orders/{no}/lines/{line_no}": f"/sales-return-orders/{return_order['no']}/lines/10000",
+        "/posted-sales-credit-memos/{no}": f"/posted-sales-credit-memos/{memo['credit_memo_no']}",
         "/sales-quotes/{no}": f"/sales-quotes/{quote['no']}",
         "/sales-quotes/{no}/lines/{line_no}": f"/sales-quotes/{quote['no']}/lines/10000",
         "/posted-sales-shipments/{no}": f"/posted-sales-shipments/{numbers['shipment_no']}",

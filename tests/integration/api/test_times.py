@@ -17,6 +17,7 @@ WITHOUT = {
     "/sales-orders/{no}/lines/{line_no}": "a part of its order",
     "/sales-quotes/{no}/lines/{line_no}": "a part of its quote",
     "/sales-invoices/{no}/lines/{line_no}": "a part of its invoice",
+    "/sales-return-orders/{no}/lines/{line_no}": "a part of its return order",
     "/purchase-orders/{no}/lines/{line_no}": "a part of its order",
     "/purchase-invoices/{no}/lines/{line_no}": "a part of its invoice",
     "/sessions/{id}": "only ended, never read",

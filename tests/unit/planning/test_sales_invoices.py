@@ -1,4 +1,4 @@
-"""Goods that left with a sales invoice alone leave stock."""
+"""Goods that left with a sales invoice alone leave stock, and those of a credit memo come back."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.sales import PostedSalesInvoice, PostedSalesInvoiceLine
+from contracts.sales import (
+    PostedSalesCreditMemo,
+    PostedSalesCreditMemoLine,
+    PostedSalesInvoice,
+    PostedSalesInvoiceLine,
+)
 from contracts.values import Posting
 from planning.domain.stock.ledger import SALE
-from planning.domain.stock.sales_invoices import sales_invoice_entries
+from planning.domain.stock.sales_invoices import credit_memo_entries, sales_invoice_entries
 
 DAY = date(2026, 3, 2)
 
@@ -37,3 +42,23 @@ def test_only_what_left_with_the_invoice_moves_stock() -> None:
     (entry,) = sales_invoice_entries(invoice)
     assert (entry.entry_type, entry.quantity, entry.document_no) == (SALE, -24, "SS-1")
     assert (entry.item_no, entry.location_code) == ("1000", "NORTH")
+
+
+def test_bc_sd_17_what_comes_back_with_a_credit_memo_enters_stock() -> None:
+    back = Posting(posting_id=UUID(int=1), quantity=Decimal(2), posting_date=DAY, document_no="SC-1")
+    lines = tuple(
+        PostedSalesCreditMemoLine(
+            line_no=10000 * i,
+            item_no="1000",
+            location_code="SHOP",
+            quantity=Decimal(2),
+            amount=Decimal(20),
+            receipt=receipt,
+        )
+        for i, receipt in enumerate((back, None), start=1)
+    )
+    memo = PostedSalesCreditMemo(
+        version=1, no="SC-1", customer_no="C1", posting_date=DAY, amount=Decimal(40), lines=lines
+    )
+    (entry,) = credit_memo_entries(memo)
+    assert (entry.quantity, entry.location_code, entry.document_no) == (2, "SHOP", "SC-1")

@@ -10,7 +10,7 @@ from planning.store.kinds import COPIES
 from planning.use_cases.follow_purchase_invoices import follow_purchase_invoices
 from planning.use_cases.follow_purchase_orders import follow_purchase_orders
 from planning.use_cases.follow_request_outcomes import follow_request_outcomes
-from planning.use_cases.follow_sales_invoices import follow_sales_invoices
+from planning.use_cases.follow_sales_invoices import follow_sales_credit_memos, follow_sales_invoices
 from planning.use_cases.follow_sales_orders import follow_sales_orders
 
 SUBSCRIPTIONS: Final[tuple[Subscription[Any], ...]] = (
@@ -18,6 +18,7 @@ SUBSCRIPTIONS: Final[tuple[Subscription[Any], ...]] = (
     Subscription(KINDS["sales-order"], follow_sales_orders),
     Subscription(KINDS["purchase-order"], follow_purchase_orders),
     Subscription(KINDS["posted-sales-invoice"], follow_sales_invoices, keep_body=False),
+    Subscription(KINDS["posted-sales-credit-memo"], follow_sales_credit_memos, keep_body=False),
     Subscription(KINDS["posted-purchase-invoice"], follow_purchase_invoices, keep_body=False),
     Subscription(KINDS["request-outcome"], follow_request_outcomes, keep_body=False),
 )

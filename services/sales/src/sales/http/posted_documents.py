@@ -29,16 +29,18 @@ from recordkit import records
 from sales.domain.orders.commands import ShipmentUndo, UndoShipment
 from sales.domain.papers import invoice_paper, packing_slip
 from sales.http.answers.posted_documents import (
+    CreditMemoAnswer,
     PostedInvoiceAnswer,
     PostedShipmentAnswer,
     UndoneShipmentAnswer,
+    credit_memo_answer,
     invoice_answer,
     shipment_answer,
 )
-from sales.http.resources import POSTED_INVOICE, POSTED_SHIPMENT
+from sales.http.resources import POSTED_CREDIT_MEMO, POSTED_INVOICE, POSTED_SHIPMENT
 from sales.store.kinds import KINDS_OF_SALES
-from sales.store.posted_documents import find_invoice, find_shipment, invoice_of, shipment_of
-from sales.store.tables import POSTED_SALES_INVOICE, POSTED_SALES_SHIPMENT
+from sales.store.posted_documents import credit_memo_of, find_invoice, find_shipment, invoice_of, shipment_of
+from sales.store.tables import POSTED_SALES_CREDIT_MEMO, POSTED_SALES_INVOICE, POSTED_SALES_SHIPMENT
 from sales.use_cases.undo_shipments import undo_shipments
 
 router = APIRouter(prefix="/v1", tags=["posted documents"])
@@ -72,6 +74,7 @@ def _listing(table: Table, item: Callable[[Any], Any]) -> Listing:
 
 
 _SHIPMENTS = _listing(POSTED_SALES_SHIPMENT, lambda row: shipment_answer(shipment_of(row)))
+_CREDIT_MEMOS = _listing(POSTED_SALES_CREDIT_MEMO, lambda row: credit_memo_answer(credit_memo_of(row)))
 _INVOICES = _listing(POSTED_SALES_INVOICE, lambda row: invoice_answer(invoice_of(row)))
 
 
@@ -153,3 +156,19 @@ async def get_invoice_document(
     if found is None:
         raise not_found(POSTED_INVOICE.kind, no)
     return await paper_response(request, invoice_paper(found.document, company), media_type)
+
+
+@router.get(
+    "/posted-sales-credit-memos", dependencies=_READ, responses=answers(CreditMemoAnswer, changes=True)
+)
+async def list_posted_sales_credit_memos(
+    reading: ReadMany, filters: Filters[PostedDocumentFilters]
+) -> Response:
+    """Posted credit memos in the order of their numbers."""
+    return await reading.page(filters, _CREDIT_MEMOS)
+
+
+@router.get("/posted-sales-credit-memos/{no}", dependencies=_READ, responses=answers(CreditMemoAnswer))
+async def get_posted_sales_credit_memo(reading: ReadOne, no: DocumentNo) -> Response:
+    """One posted credit memo with its lines, each of which names the invoice line that it gives back."""
+    return await reading.one(POSTED_CREDIT_MEMO, no)

@@ -25,8 +25,13 @@ from sales.http.answers.masters import (
     SalesSetupAnswer,
     ShipToAddressAnswer,
 )
-from sales.http.answers.orders import sales_invoice_answer, sales_order_answer, sales_quote_answer
-from sales.http.answers.posted_documents import invoice_answer, shipment_answer
+from sales.http.answers.orders import (
+    sales_invoice_answer,
+    sales_order_answer,
+    sales_quote_answer,
+    sales_return_answer,
+)
+from sales.http.answers.posted_documents import credit_memo_answer, invoice_answer, shipment_answer
 from sales.http.answers.sourcing import LinePurchasesAnswer, line_purchase_answer
 from sales.store import channel_transactions, documents, order_reads, posted_documents, synchronization
 from sales.store.kinds import KINDS_OF_SALES
@@ -48,6 +53,18 @@ async def read_sales_invoice(conn: Queryable, no: str) -> Shown | None:
     """The unposted invoice with its totals."""
     read = await documents.find(conn, documents.INVOICE, no)
     return None if read is None else Shown(sales_invoice_answer(read), read.order.version)
+
+
+async def read_sales_return(conn: Queryable, no: str) -> Shown | None:
+    """The return order with its totals."""
+    read = await documents.find(conn, documents.RETURN, no)
+    return None if read is None else Shown(sales_return_answer(read), read.order.version)
+
+
+async def read_credit_memo(conn: Queryable, no: str) -> Shown | None:
+    """A posted credit memo by its number."""
+    found = await posted_documents.find_credit_memo(conn, no)
+    return None if found is None else Shown(credit_memo_answer(found), found.document.version)
 
 
 async def read_purchases(conn: Queryable, no: str) -> Shown | None:
@@ -108,9 +125,11 @@ async def read_synchronization(conn: Queryable, _: str) -> Shown:
 SALES_ORDER = Resource("sales-order", read_sales_order, "/v1/sales-orders/{no}")
 SALES_QUOTE = Resource("sales-quote", read_sales_quote, "/v1/sales-quotes/{no}")
 SALES_INVOICE = Resource("sales-invoice", read_sales_invoice, "/v1/sales-invoices/{no}")
+SALES_RETURN = Resource("sales-return-order", read_sales_return, "/v1/sales-return-orders/{no}")
 LINE_PURCHASES = Resource("sales-order", read_purchases)
 POSTED_SHIPMENT = Resource("posted-sales-shipment", read_shipment)
 POSTED_INVOICE = Resource("posted-sales-invoice", read_invoice)
+POSTED_CREDIT_MEMO = Resource("posted-sales-credit-memo", read_credit_memo)
 TRANSACTION = Resource("channel-transaction", read_transaction)
 SUBMITTED_TRANSACTION = Resource(
     "channel-transaction", read_submitted, "/v1/channel-transactions?confirmation_no={no}"

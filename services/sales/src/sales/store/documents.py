@@ -16,14 +16,17 @@ from sales.domain.masters import SETUP_NO
 from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.order import Order
 from sales.domain.quotes.quote import Quote
+from sales.domain.returns.return_order import ReturnOrder
 from sales.store.order_reads import setup_of
 from sales.store.tables import SALES_DOCUMENT
 
 QUOTE: Final = "sales-quote"
 INVOICE: Final = "sales-invoice"
+RETURN: Final = "sales-return-order"
 _DECODERS: Final[Mapping[str, msgspec.json.Decoder[Any]]] = {
     QUOTE: msgspec.json.Decoder(Quote),
     INVOICE: msgspec.json.Decoder(SalesInvoice),
+    RETURN: msgspec.json.Decoder(ReturnOrder),
 }
 
 LOCK = text("""

@@ -1,4 +1,4 @@
-"""Posted shipments and invoices, and the posting ids that make each movement happen once."""
+"""Posted shipments, invoices and credit memos, and the posting ids that make each movement happen once."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from eventkit.transaction import Queryable, Transaction, fetch_one, json_rows
 from recordkit.stored import StoredDocument
-from sales.domain.posting.documents import PostedInvoice, PostedShipment
+from sales.domain.posting.credit_memos import CreditMemo
+from sales.domain.posting.documents import PostedDocument, PostedInvoice, PostedShipment
 
 INSERT_SHIPMENTS = text("""
 INSERT INTO posted_sales_shipment (no, version, sales_order_no, customer_no, posting_date, body, created_at, updated_at)
@@ -33,6 +34,20 @@ FROM json_to_recordset(CAST(:rows AS json)) AS r(
     no text, version bigint, sales_order_no text, customer_no text, posting_date date, body json)
 """)
 
+INSERT_CREDIT_MEMOS = text("""
+INSERT INTO posted_sales_credit_memo (no, version, sales_order_no, customer_no, posting_date, body, created_at,
+                                      updated_at)
+SELECT no, version, sales_order_no, customer_no, posting_date, body, :now, :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    no text, version bigint, sales_order_no text, customer_no text, posting_date date, body json)
+""")
+
+UPDATE_INVOICES = text("""
+UPDATE posted_sales_invoice i SET version = r.version, body = r.body, updated_at = :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, version bigint, body json)
+WHERE i.no = r.no
+""")
+
 UPDATE_SHIPMENTS = text("""
 UPDATE posted_sales_shipment s SET version = r.version, body = r.body, updated_at = :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, version bigint, body json)
@@ -44,11 +59,19 @@ SELECT no, sales_order_no FROM posted_sales_shipment WHERE no = ANY(CAST(:nos AS
 """)
 SHIPMENTS = text("SELECT body FROM posted_sales_shipment WHERE no = ANY(CAST(:nos AS text[]))")
 
+INVOICES = text("SELECT body FROM posted_sales_invoice WHERE no = ANY(CAST(:nos AS text[]))")
+LOCK_INVOICES = text("""
+SELECT body FROM posted_sales_invoice WHERE no = ANY(CAST(:nos AS text[])) ORDER BY no FOR UPDATE
+""")
+
 FIND_SHIPMENT = text("SELECT body, created_at, updated_at FROM posted_sales_shipment WHERE no = :no")
 FIND_INVOICE = text("SELECT body, created_at, updated_at FROM posted_sales_invoice WHERE no = :no")
 
+FIND_CREDIT_MEMO = text("SELECT body, created_at, updated_at FROM posted_sales_credit_memo WHERE no = :no")
+
 SHIPMENT = msgspec.json.Decoder(PostedShipment)
 INVOICE = msgspec.json.Decoder(PostedInvoice)
+CREDIT_MEMO = msgspec.json.Decoder(CreditMemo)
 
 
 async def store_shipments(tx: Transaction, shipments: Sequence[PostedShipment]) -> None:
@@ -88,6 +111,45 @@ async def store_invoices(tx: Transaction, invoices: Sequence[PostedInvoice]) -> 
         await tx.run(INSERT_INVOICES, rows=json_rows(map(_row, invoices)), now=tx.now)
 
 
+async def invoices(tx: Transaction, nos: Iterable[str]) -> dict[str, PostedInvoice]:
+    """Invoices by number as they are now, not locked."""
+    return await _invoices(tx, INVOICES, nos)
+
+
+async def lock_invoices(tx: Transaction, nos: Iterable[str]) -> dict[str, PostedInvoice]:
+    """Invoices by number, locked in the order of their numbers: what is credited of them is decided once."""
+    return await _invoices(tx, LOCK_INVOICES, nos)
+
+
+async def _invoices(tx: Transaction, statement: TextClause, nos: Iterable[str]) -> dict[str, PostedInvoice]:
+    wanted = sorted(set(nos))
+    found = (INVOICE.decode(body) for (body,) in await tx.all(statement, nos=wanted)) if wanted else ()
+    return {invoice.no: invoice for invoice in found}
+
+
+async def update_invoices(tx: Transaction, changed: Sequence[PostedInvoice]) -> None:
+    """Store invoices of which something was credited."""
+    if changed:
+        await tx.run(UPDATE_INVOICES, rows=json_rows(map(_row, changed)), now=tx.now)
+
+
+async def store_credit_memos(tx: Transaction, memos: Sequence[CreditMemo]) -> None:
+    """Store new credit memos, already numbered."""
+    if memos:
+        await tx.run(INSERT_CREDIT_MEMOS, rows=json_rows(map(_row, memos)), now=tx.now)
+
+
+async def find_credit_memo(conn: Queryable, no: str) -> StoredDocument[CreditMemo] | None:
+    """A posted credit memo by its number."""
+    row = await fetch_one(conn, FIND_CREDIT_MEMO, no=no)
+    return None if row is None else credit_memo_of(row)
+
+
+def credit_memo_of(row: Any) -> StoredDocument[CreditMemo]:
+    """What a row with body and times says."""
+    return StoredDocument(CREDIT_MEMO.decode(row.body), row.created_at, row.updated_at)
+
+
 async def find_shipment(conn: Queryable, no: str) -> StoredDocument[PostedShipment] | None:
     """A posted shipment by its number."""
     row = await fetch_one(conn, FIND_SHIPMENT, no=no)
@@ -110,7 +172,7 @@ def invoice_of(row: Any) -> StoredDocument[PostedInvoice]:
     return StoredDocument(INVOICE.decode(row.body), row.created_at, row.updated_at)
 
 
-def _row(document: PostedShipment | PostedInvoice) -> dict[str, Any]:
+def _row(document: PostedDocument) -> dict[str, Any]:
     return {
         "no": document.no,
         "version": document.version,

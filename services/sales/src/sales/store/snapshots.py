@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from contracts.sales import ChannelTransaction, PostedSalesInvoice, SalesOrder
+from contracts.sales import ChannelTransaction, PostedSalesCreditMemo, PostedSalesInvoice, SalesOrder
 from eventkit.republish import SnapshotReader
 from recordkit.snapshots import ASKED, master_readers, snapshot_reader
 from sales.domain.channel import transactions
@@ -15,7 +15,7 @@ from sales.domain.channel.transactions import TillTransaction
 from sales.domain.orders import order as orders
 from sales.store.kinds import KINDS_OF_SALES
 from sales.store.orders import ORDER
-from sales.store.posted_documents import INVOICE
+from sales.store.posted_documents import CREDIT_MEMO, INVOICE
 
 ORDERS = f"""
 SELECT no, body FROM sales_order
@@ -25,6 +25,10 @@ WHERE (NOT :open_only OR (status IN ('open', 'released') AND NOT deleted))
 # Invoices are never open or closed: all are read.
 INVOICES = f"""
 SELECT no, body FROM posted_sales_invoice
+WHERE (NOT CAST(:open_only AS boolean) OR true) AND {ASKED.format(no="no", changed="updated_at")} ORDER BY no
+"""
+CREDIT_MEMOS = f"""
+SELECT no, body FROM posted_sales_credit_memo
 WHERE (NOT CAST(:open_only AS boolean) OR true) AND {ASKED.format(no="no", changed="updated_at")} ORDER BY no
 """
 # The columns have the names of the struct's fields; the rest of the row is ignored.
@@ -45,6 +49,10 @@ def _invoice(body: str) -> PostedSalesInvoice:
     return msgspec.convert(INVOICE.decode(body), PostedSalesInvoice, from_attributes=True)
 
 
+def _credit_memo(body: str) -> PostedSalesCreditMemo:
+    return msgspec.convert(CREDIT_MEMO.decode(body), PostedSalesCreditMemo, from_attributes=True)
+
+
 def _transaction(body: str) -> ChannelTransaction:
     return transactions.snapshot(TRANSACTION.decode(body))
 
@@ -53,6 +61,7 @@ SNAPSHOTS: Final[Mapping[str, SnapshotReader]] = {
     **master_readers(KINDS_OF_SALES),
     "sales-order": snapshot_reader(ORDERS, _order),
     "posted-sales-invoice": snapshot_reader(INVOICES, _invoice),
+    "posted-sales-credit-memo": snapshot_reader(CREDIT_MEMOS, _credit_memo),
     "channel-transaction": snapshot_reader(TRANSACTIONS, _transaction),
 }
 """Kind → how to read its snapshots."""

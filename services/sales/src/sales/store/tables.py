@@ -70,6 +70,7 @@ def _posted(name: str) -> Table:
 
 POSTED_SALES_SHIPMENT = _posted("posted_sales_shipment")
 POSTED_SALES_INVOICE = _posted("posted_sales_invoice")
+POSTED_SALES_CREDIT_MEMO = _posted("posted_sales_credit_memo")
 
 CHANNEL_TRANSACTION = Table(
     "channel_transaction",

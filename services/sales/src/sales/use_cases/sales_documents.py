@@ -29,6 +29,7 @@ from sales.domain.orders.commands import (
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.order import Order
 from sales.domain.quotes.quote import as_quote, new_quote
+from sales.domain.returns.return_order import as_return, new_return
 from sales.store import documents, number_series
 from sales.store.order_locks import LockedRows
 from sales.use_cases.change_lines import add_lines, change_lines, delete_lines
@@ -127,6 +128,7 @@ class SalesDocuments:
 
 
 QUOTES: Final = SalesDocuments(DocumentKind(name=number_series.SALES_QUOTE, new=new_quote, allowed=as_quote))
+RETURN_KIND: Final = DocumentKind(name=number_series.SALES_RETURN, new=new_return, allowed=as_return)
 INVOICES: Final = SalesDocuments(
     DocumentKind(name=number_series.SALES_INVOICE, new=new_invoice, allowed=as_invoice)
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, ClassVar, Final, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 from uuid import UUID
 
 from msgspec import Meta
@@ -113,6 +113,10 @@ class SalesInvoice(Order, frozen=True, kw_only=True):
         """The invoice that its posted documents name."""
         return self.no
 
+    def made(self, line: Line, new: Any) -> InvoiceLine:  # noqa: ARG002 - shipments come by an act of their own
+        """A line of goods that leave with the invoice."""
+        return extended(InvoiceLine, line)
+
     def posted_as(self, invoice_no: str) -> Self:
         """The invoice with the number of its posted document."""
         return replace(self, posted_invoice_no=invoice_no)
@@ -136,9 +140,7 @@ def as_invoice(before: Order | None, after: D, _: ReferenceData) -> D:
         if isinstance(was, InvoiceLine) and was.bills_shipment:
             _check_stays(found, was, line)
     found.refuse_if_any()
-    return after.map_lines(
-        lambda line: line if isinstance(line, InvoiceLine) else extended(InvoiceLine, line)
-    )
+    return after
 
 
 def _check_stays(found: Violations, was: InvoiceLine, line: Line) -> None:

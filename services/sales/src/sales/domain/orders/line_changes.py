@@ -47,6 +47,8 @@ PLAIN: Final = frozenset(
         "quantity",
         "qty_to_ship",
         "qty_to_invoice",
+        "posted_invoice_no",
+        "posted_invoice_line_no",
     }
 )
 """Taken as they are given; on the others further fields depend."""
@@ -152,7 +154,7 @@ def _check_type_stays(found: Violations, line: Line, given: dict[str, Any]) -> N
 
 def _check_fields_of_type(found: Violations, line: Line, given: dict[str, Any]) -> None:
     """A line has only the fields of its type."""
-    of_items = frozenset(LineChanges.__struct_fields__) - {"charge_code"}
+    of_items = (PLAIN | frozenset(LineChanges.__struct_fields__)) - {"charge_code"}
     allowed = {"item": of_items, "charge": OF_CHARGES, "comment": OF_COMMENTS}[line.type] | {"type"}
     for field in sorted(given.keys() - allowed):
         found.invalid("line-type-not-supported", f"a {line.type} line has no {field}", f"/{field}")

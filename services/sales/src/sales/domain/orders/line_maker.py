@@ -59,7 +59,7 @@ class LineMaker:
         given = frozenset(field for field in FIGURES if getattr(new, field) is not None)
         home = self._references.home_currency
         check_figures(self._found, line, given, self._header.currency_code, home, at)
-        return with_demand(line)
+        return self._header.made(with_demand(line), new)
 
     def _item_line(self, new: NewSalesLine, line_id: UUID, line_no: int, at: str) -> Line:
         self._check_absent(new, ("charge_code",), at)
@@ -143,7 +143,7 @@ class LineMaker:
         item = self._references.find(Item, item_no)
         if item is None:
             self._found.unknown("item", item_no, f"{at}/item_no", copy_of="item")
-        elif may_not_be_sold(item):
+        elif self._header.sells and may_not_be_sold(item):
             detail = f"item {item_no} cannot be sold: it is blocked"
             self._found.conflict("item-blocked", detail, f"{at}/item_no")
         return item

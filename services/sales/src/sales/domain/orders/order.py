@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -39,6 +39,8 @@ RELEASED: Final = "released"
 CLOSED: Final = "closed"
 CANCELLING: Final = "cancelling"
 CANCELLED: Final = "cancelled"
+
+D = TypeVar("D", bound="Order")
 
 
 class PlannedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -109,6 +111,8 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     """For what a customer is blocked that gets no such document (BC-MD-17)."""
     takes_items_code: ClassVar[bool] = True
     """Whether the item's purchasing code is the default of a line (BC-MD-07)."""
+    sells: ClassVar[bool] = True
+    """Whether a blocked item may not stand on it (BC-MD-11)."""
     posts_whole: ClassVar[bool] = False
     """Whether a posting takes all of it, and ships and invoices at once."""
     worked_on: ClassVar[str] = RELEASED
@@ -155,6 +159,10 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     def sales_invoice_no(self) -> str:
         """The invoice that its posted documents name; "" for orders."""
         return ""
+
+    def made(self, line: Line, new: Any) -> Line:  # noqa: ARG002 - for documents whose lines name others
+        """A new line as the document keeps it; `new` is the request that it was made of."""
+        return line
 
     def posted_as(self, invoice_no: str) -> Self:  # noqa: ARG002 - what invoices keep of it
         """The document once an invoice was posted of it."""
@@ -272,7 +280,7 @@ def check_not_held(found: Violations, order: Order, line: Line) -> None:
         found.conflict("change-pending", f"a change of line {line_no} waits for purchasing", line_no=line_no)
 
 
-def closed_if_done(order: Order) -> Order:
+def closed_if_done(order: D) -> D:
     """Fully shipped and invoiced orders become `closed` and keep their links as history; others are `posted`."""
     done = (
         order.status == order.worked_on

@@ -74,6 +74,11 @@ class PostedInvoiceLine(PostedSalesInvoiceLine, frozen=True, kw_only=True):
 
     amount: Annotated[fields.Amount, Meta(description="Amount without tax.")] = ZERO
 
+    @property
+    def left_to_credit(self) -> Decimal:
+        """What of it was not given back yet."""
+        return self.quantity - self.quantity_credited
+
 
 class PostedInvoice(PostedDocument, frozen=True, kw_only=True):
     """A posted sales invoice: what is owed for what was shipped."""
@@ -81,6 +86,10 @@ class PostedInvoice(PostedDocument, frozen=True, kw_only=True):
     amount: Annotated[fields.Amount, Meta(description="Amount of all lines without tax.")] = ZERO
     tax_amount: Annotated[fields.Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = ZERO
     lines: Annotated[tuple[PostedInvoiceLine, ...], Meta(description="What was invoiced.")] = ()
+
+    def line(self, line_no: int) -> PostedInvoiceLine | None:
+        """The line with this number; None if there is none."""
+        return next((line for line in self.lines if line.line_no == line_no), None)
 
     @property
     def invoice_discount(self) -> Decimal:

@@ -21,6 +21,12 @@ from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.lines import Line, LineTerms
 from sales.domain.orders.order import CANCELLED, Order, OrderHeader
 from sales.domain.quotes.quote import SalesQuoteStatus
+from sales.domain.returns.return_order import (
+    CreditMemoNoOrBlank,
+    ReturnedInvoiceLineNo,
+    ReturnedInvoiceNo,
+    SalesReturnStatus,
+)
 from sales.domain.sourcing import Sourcing, costed, is_date_at_risk
 from sales.http.answers.sourcing import SourcingAnswer, SupplierNo, SupplyOrderNo, sourcing_answer
 from sales.use_cases.cancel_orders import CancellationResult
@@ -118,6 +124,21 @@ class SalesInvoiceAnswer(SalesOrderAnswer, frozen=True, kw_only=True, omit_defau
     lines: Annotated[tuple[SalesInvoiceLineAnswer, ...], Meta(description="What is invoiced.")]
 
 
+class SalesReturnLineAnswer(SalesLineAnswer, frozen=True, kw_only=True, omit_defaults=False):
+    """A line of a return order, with the invoice line that it takes back; what was received counts as shipped."""
+
+    posted_invoice_no: ReturnedInvoiceNo
+    posted_invoice_line_no: ReturnedInvoiceLineNo
+
+
+class SalesReturnAnswer(SalesOrderAnswer, frozen=True, kw_only=True, omit_defaults=False):
+    """A sales return order with its totals and its lines."""
+
+    status: SalesReturnStatus
+    credit_memo_no: CreditMemoNoOrBlank
+    lines: Annotated[tuple[SalesReturnLineAnswer, ...], Meta(description="What comes back.")]
+
+
 def sales_order_answer(read: OrderWithSupply) -> SalesOrderAnswer:
     """The order as GET answers it."""
     return _document_answer(read, SalesOrderAnswer)
@@ -131,6 +152,11 @@ def sales_quote_answer(read: OrderWithSupply) -> SalesQuoteAnswer:
 def sales_invoice_answer(read: OrderWithSupply) -> SalesInvoiceAnswer:
     """The invoice as GET answers it."""
     return _document_answer(read, SalesInvoiceAnswer, SalesInvoiceLineAnswer)
+
+
+def sales_return_answer(read: OrderWithSupply) -> SalesReturnAnswer:
+    """The return order as GET answers it."""
+    return _document_answer(read, SalesReturnAnswer, SalesReturnLineAnswer)
 
 
 def _document_answer(

@@ -11,6 +11,7 @@ from contracts.fields import Amount, No, SalesOrderNo
 from contracts.values import AddressAnswer, CreatedAt, UpdatedAt
 from domainkit.structs import extended
 from recordkit.stored import StoredDocument
+from sales.domain.posting.credit_memos import CreditMemo, CreditMemoLine
 from sales.domain.posting.documents import (
     PostedInvoice,
     PostedInvoiceLine,
@@ -18,6 +19,7 @@ from sales.domain.posting.documents import (
     PostedShipmentLine,
 )
 from sales.use_cases.apply_postings import AppliedPosting
+from sales.use_cases.post_credit_memos import MadeMemo
 from sales.use_cases.ship_orders import ShippedTogether
 
 
@@ -46,6 +48,33 @@ class PostedInvoiceAnswer(PostedInvoice, frozen=True, kw_only=True, omit_default
     updated_at: UpdatedAt
     total: Annotated[Amount, Meta(description="Amount and tax: what the customer owes.", examples=["148.75"])]
     lines: Annotated[tuple[PostedInvoiceLineAnswer, ...], Meta(description="What was invoiced.")] = ()
+
+
+class CreditMemoLineAnswer(CreditMemoLine, frozen=True, kw_only=True, omit_defaults=False):
+    """What is given back of one invoice line."""
+
+
+class CreditMemoAnswer(CreditMemo, frozen=True, kw_only=True, omit_defaults=False):
+    """A posted sales credit memo: what the customer gets back."""
+
+    ship_to: AddressAnswer = AddressAnswer()
+    created_at: CreatedAt
+    updated_at: UpdatedAt
+    total: Annotated[Amount, Meta(description="Amount and tax: what is given back.", examples=["148.75"])]
+    lines: Annotated[tuple[CreditMemoLineAnswer, ...], Meta(description="What is given back.")] = ()
+
+
+def credit_memo_answer(stored: StoredDocument[CreditMemo]) -> CreditMemoAnswer:
+    """The credit memo as GET answers it."""
+    memo = stored.document
+    return extended(
+        CreditMemoAnswer,
+        memo,
+        ship_to=extended(AddressAnswer, memo.ship_to),
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
+        lines=tuple(extended(CreditMemoLineAnswer, line) for line in memo.lines),
+    )
 
 
 def shipment_answer(stored: StoredDocument[PostedShipment]) -> PostedShipmentAnswer:
@@ -96,6 +125,17 @@ class PostingResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+
+
+class ReturnPostingAnswer(PostingResultAnswer, frozen=True, kw_only=True):
+    """What posting a return order made: goods come back with the credit memo itself."""
+
+    credit_memo_no: Annotated[No, Meta(description="Number of the posted credit memo.", examples=["SC-1001"])]
+
+
+def return_posting_answer(made: MadeMemo) -> ReturnPostingAnswer:
+    """The number of the credit memo."""
+    return ReturnPostingAnswer(credit_memo_no=made.memo.no)
 
 
 def posting_answer(applied: AppliedPosting) -> PostingResultAnswer:

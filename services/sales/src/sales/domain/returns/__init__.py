@@ -1,0 +1,1 @@
+"""Sales return orders: goods that come back, and the credit for them."""
