@@ -98,6 +98,48 @@ async def test_kill_9_of_every_worker_while_orders_flow_buys_each_line_once(
     await links_are_conserved(stack)
 
 
+async def test_kill_9_while_lines_change_ends_each_request_and_buys_each_line_once(
+    stack: LocalStack, koppel: Koppel
+) -> None:
+    """G5: lines whose purchase is there, is on its way, or was sent; every operation ends, both sides agree."""
+    lines = [{"item_no": "1100", "quantity": "5"}]
+    orders = [await open_order(koppel, "C100", lines) for _ in range(18)]
+    for order in orders[:6]:
+        await koppel.sales.post(f"/sales-orders/{order['no']}/release")
+    for order in orders[:3]:
+        purchase_no = (await linked(koppel, order["no"]))["lines"][0]["sourcing"]["purchase_order_no"]
+        await koppel.purchasing.post(f"/purchase-orders/{purchase_no}/send", {"method": "download"})
+
+    async def change(client: Koppel, order: dict[str, Any], quantity: int) -> str:
+        await client.sales.post(f"/sales-orders/{order['no']}/release")
+        path = f"/sales-orders/{order['no']}/lines/10000/change-requests"
+        return str((await client.sales.post(path, {"quantity": quantity}))["id"])
+
+    operations: list[str] = []
+    # A client that has seen nothing: with `Koppel-After` it would wait for the workers that are dead.
+    urls = {service: stack.url(service) for service in SERVICES}
+    async with Koppel(urls, stack.token()) as client:
+        for i, service in enumerate(BACK_OFFICE):
+            asking = [change(client, order, 8 if j % 2 else 3) for j, order in enumerate(orders[i::3])]
+            _, answered = await asyncio.gather(stack.kill(f"{service}-work"), asyncio.gather(*asking))
+            operations += answered
+    await asyncio.gather(*(stack.start(f"{service}-work") for service in BACK_OFFICE))
+    statuses = [await _ended(koppel, id_) for id_ in operations]
+    assert set(statuses) == {"succeeded", "refused"}, "a sent order takes no lower quantity"
+    for order in orders:
+        await linked(koppel, order["no"])
+    await drained(stack)
+    await links_are_conserved(stack)
+
+
+async def _ended(koppel: Koppel, operation_id: str) -> str:
+    path = f"/operations/{operation_id}"
+    ended = await until(
+        lambda: koppel.sales.get(path), lambda o: o["status"] != "running", deadline_s=40, every_s=0.2
+    )
+    return str(ended["status"])
+
+
 @pytest.mark.parametrize("point", FAILPOINTS)
 @pytest.mark.parametrize("service", BACK_OFFICE)
 async def test_dying_at_a_failpoint_loses_and_repeats_nothing(

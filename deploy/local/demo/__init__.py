@@ -72,6 +72,7 @@ def _acts(koppel: Koppel, till: Till, waiting_till: Till) -> list[tuple[str, Cal
     return [
         ("1  Special order, automatic", lambda: flows.special_order(koppel)),
         ("1  Special order, by hand", lambda: flows.special_order_by_hand(koppel)),
+        ("1  Special order that changes", lambda: flows.changed_order(koppel)),
         ("2  Drop shipment, posted in sales", lambda: flows.drop_shipment(koppel)),
         ("2  Drop shipment, from the purchase side", lambda: flows.drop_shipment_from_purchasing(koppel)),
         ("3  Mixed order, several vendors", lambda: flows.mixed_order(koppel)),

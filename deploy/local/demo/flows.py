@@ -100,6 +100,19 @@ async def drop_shipment(koppel: Koppel) -> Story:
     return story
 
 
+async def changed_order(koppel: Koppel) -> Story:
+    """A bought line changes: its purchase order follows until it is sent, then a new line takes the difference."""
+    story = Story("Special order that changes before and after its purchase order is sent")
+    order, story.release_to_link_ms = await _release(koppel, "C100", [{"item_no": "1100", "quantity": "2"}])
+    purchase_no = order["lines"][0]["sourcing"]["purchase_order_no"]
+    requests = f"/sales-orders/{order['no']}/lines/10000/change-requests"
+    await koppel.sales.post(requests, {"quantity": "3"}, wait_s=WAIT_S)
+    await koppel.purchasing.post(f"/purchase-orders/{purchase_no}/send", {"method": "download"})
+    await koppel.sales.post(requests, {"quantity": "5"}, wait_s=WAIT_S)
+    story.add_links(await _linked(koppel, order["no"]))
+    return story
+
+
 async def drop_shipment_from_purchasing(koppel: Koppel) -> Story:
     """Flow 2 from the purchase side: *get sales order*, and the receipt posts the sales shipment."""
     story = Story("Drop shipment, fetched and received on the purchase side")

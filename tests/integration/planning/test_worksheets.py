@@ -417,6 +417,39 @@ async def test_new_generation_ends_a_run_whose_request_is_under_way(planning: Pl
     assert line["generation"] == 2
 
 
+async def test_g5_change_against_carry_out(planning: Planning) -> None:
+    """Twenty times: what is carried out has the quantity of its generation, and one line waits for what changed."""
+    await open_company(planning, automation="manual")
+    for round_ in range(20):
+        no = f"S-{round_}"
+        order = sales_order(no, sales_line(10000, "1100"))
+        await planning.deliver(("sales-order", no, order))
+        (line,) = await got(planning, kind="both", sales_order_no=no)
+        wanted = LineDemand(generation=2, quantity=Decimal(5), released=True)
+        changed = replace(order.lines[0], quantity=Decimal(5), demand=wanted)
+        await asyncio.gather(
+            carried_out(planning, line),
+            planning.deliver(("sales-order", no, replace(order, version=2, lines=(changed,)))),
+        )
+        (request,) = [
+            each
+            for each in await planning.published(PurchaseRequest)
+            if each.lines[0].sales and each.lines[0].sales.sales_order_no == no
+        ]
+        (asked,) = request.lines
+        assert asked.sales is not None
+        assert (asked.sales.generation, asked.quantity) in {(1, Decimal(2)), (2, Decimal(5))}
+        live = (await planning.get("/requisition-lines", sales_order_no=no, status="open,carrying_out"))[
+            "items"
+        ]
+        assert [each["generation"] for each in live] == ([2] if asked.sales.generation == 2 else [])
+        (demand,) = (await planning.published(Demand, no))[-1].lines
+        assert (demand.generation, demand.state) == (
+            2,
+            "requested" if asked.sales.generation == 2 else "awaiting_requisition",
+        )
+
+
 async def test_requests_without_token_or_scope_are_turned_away(planning: Planning) -> None:
     for path in ("/items", "/requisition-lines", "/stock"):
         await planning.get(path, token="", expect=401)
