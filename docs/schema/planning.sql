@@ -155,6 +155,10 @@ CREATE TABLE master (
     PRIMARY KEY (kind, no),
     CHECK (version > 0)
 );
+CREATE UNIQUE INDEX master_catalog_item_no ON master (((body ->> 'item_no')))
+    WHERE (kind = 'catalog-item') AND (NOT deleted);
+CREATE UNIQUE INDEX master_catalog_item_of_vendor ON master (((body ->> 'vendor_no')), ((body ->> 'vendor_item_no')))
+    WHERE (kind = 'catalog-item') AND (NOT deleted);
 CREATE INDEX master_changed ON master (kind, updated_at, no);
 
 -- The next number of each kind of document; last_no: used up after it, null: never.

@@ -27,6 +27,7 @@ from contracts.fields import (
     LocationCode,
     LocationCodeOrBlank,
     Money,
+    No,
     Percent,
     PurchaseOrderNo,
     PurchasingCodeOrBlank,
@@ -41,6 +42,7 @@ from contracts.fields import (
     VendorNoOrBlank,
     Version,
     choice,
+    text,
 )
 from contracts.values import Address, Deleted, Happened, Model, Problem, SalesLineRef, Snapshot
 
@@ -157,11 +159,71 @@ class ItemDetails(Model, frozen=True, kw_only=True):
     tax_pct: Annotated[Percent, Meta(description="Sales tax in percent.", examples=["19"])] = ZERO
 
 
+CreatedFromCatalog = Annotated[bool, Meta(description="It was made of a catalog item.", examples=[False])]
+
+
 class Item(ItemDetails, frozen=True, kw_only=True):
     """An item with its units, its terms and its blocking, as other services see it."""
 
     no: ItemNo
     reserve: Reserve = "optional"
+    created_from_catalog: CreatedFromCatalog = False
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+
+
+ManufacturerCode = Annotated[
+    CodeOrBlank, Meta(description='Who makes it; "" where the vendor does.', examples=["ACME"])
+]
+CatalogEntryNo = Annotated[No, Meta(description="Number of the catalog item.", examples=["CAT-1001"])]
+
+
+class CatalogItemDetails(Model, frozen=True, kw_only=True):
+    """Something that a vendor offers and that is no item yet; costs and price per unit, in the company's currency."""
+
+    manufacturer_code: ManufacturerCode = ""
+    vendor_no: VendorNo
+    vendor_item_no: Annotated[
+        str,
+        text(50, min_length=1, free=False),
+        Meta(description="What the vendor calls it.", examples=["TENT-3P"]),
+    ]
+    description: Annotated[Text100, Meta(description="What it is.", examples=["Tent for three"])] = ""
+    unit_of_measure_code: Annotated[
+        UnitOfMeasureCode, Meta(description="Unit in which it is sold and bought.", examples=["PCS"])
+    ] = "PCS"
+    unit_price: Annotated[Money, Meta(description="Sales price of one unit.", examples=["349.00"])] = ZERO
+    direct_unit_cost: Annotated[
+        Money, Meta(description="What was negotiated with the vendor.", examples=["210.00"])
+    ] = ZERO
+    published_cost: Annotated[Money, Meta(description="The vendor's list price.", examples=["240.00"])] = ZERO
+    gross_weight: Annotated[
+        QuantityOrZero, Meta(description="Weight of one unit with its packing.", examples=["4.2"])
+    ] = ZERO
+    net_weight: Annotated[QuantityOrZero, Meta(description="Weight of one unit.", examples=["3.9"])] = ZERO
+    bar_code: Annotated[ForeignNo, Meta(description="Number under its bars.", examples=["4006381333931"])] = (
+        ""
+    )
+    purchasing_code: PurchasingCodeOrBlank = ""
+    tax_pct: Annotated[Percent, Meta(description="Sales tax in percent.", examples=["19"])] = ZERO
+
+
+CatalogItemNo = Annotated[
+    ItemNo,
+    Meta(
+        description="The item that it becomes; its number is reserved from the start.", examples=["TENT-3P"]
+    ),
+]
+ItemCreated = Annotated[bool, Meta(description="The item exists.", examples=[False])]
+
+
+class CatalogItem(CatalogItemDetails, frozen=True, kw_only=True):
+    """A catalog item, published by planning; it becomes an item once a line selects it; key: its entry number."""
+
+    entry_no: CatalogEntryNo
+    item_no: CatalogItemNo
+    item_created: ItemCreated = False
     version: Version
     happened: Happened = ()
     deleted: Deleted = False

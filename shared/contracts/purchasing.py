@@ -310,6 +310,9 @@ class PurchaseLineTerms(Model, frozen=True, kw_only=True):
         QuantityOrZero, Meta(description="What was ordered when the vendor refused it.", examples=["5"])
     ] = ZERO
     purchasing_code: PurchasingCodeOrBlank = ""
+    nonstock: Annotated[
+        bool, Meta(description="The item was taken from a catalog for a sale.", examples=[False])
+    ] = False
     quantity_invoiced: QuantityInvoiced = ZERO
     amount_invoiced: AmountInvoiced | None = None
     requisition_line_id: RequisitionLineId | None = None

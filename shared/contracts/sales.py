@@ -331,6 +331,10 @@ class SalesLineTerms(Model, frozen=True, kw_only=True):
     drop_shipment: DropShipment = False
     special_order: SpecialOrder = False
     nonstock: Annotated[bool, Meta(description="A catalog item that is not kept.", examples=[False])] = False
+    catalog_entry_no: Annotated[
+        NoOrBlank,
+        Meta(description="The catalog item that the line selected; empty for none.", examples=["CAT-1001"]),
+    ] = ""
     reserve: Reserve = "optional"
 
 

@@ -203,6 +203,13 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(name="item", topic="planning.master.v1", model=planning.Item, prefixed=True),
         Kind(
+            name="catalog-item",
+            topic="planning.master.v1",
+            model=planning.CatalogItem,
+            number=("entry_no",),
+            prefixed=True,
+        ),
+        Kind(
             name="location",
             topic="planning.master.v1",
             model=planning.Location,

@@ -112,7 +112,7 @@ async def put_records(
     def decide(command: Command[R]) -> Done:
         no = no_of(command.data)
         old = now.get(no)
-        _check_version(old, command, no)
+        check_version(old, command, no)
         if check is not None:
             check(command.data, old)
         after = versions.next_version(old, command.data)
@@ -146,7 +146,7 @@ async def delete_records(
         old = now.get(no)
         if old is None or old.deleted:
             raise not_found(kind, no)
-        _check_version(old, command, no)
+        check_version(old, command, no)
         if check is not None:
             check(old)
         after = now[no] = versions.deleted(old)
@@ -166,7 +166,8 @@ async def insert_records(
     await _store(tx, kinds.by_model[model].name, {}, records)
 
 
-def _check_version(before: Record | None, command: Command[Any], no: str) -> None:
+def check_version(before: Record | None, command: Command[Any], no: str) -> None:
+    """Refuse a record that has another version than the caller has seen (`stale-version`)."""
     # 0 also for a deleted record: callers cannot see its version, so none that they send can be right.
     version = before.version if before is not None and not before.deleted else 0
     if command.if_match and version not in command.if_match:

@@ -28,7 +28,7 @@ MANAGED: Final = {
         "POST /v1/order-synchronization/run",
     ),
     "purchasing": ("PUT /v1/purchasing-setup", "PUT /v1/number-series/{code}"),
-    "planning": ("PUT /v1/planning-setup",),
+    "planning": ("PUT /v1/planning-setup", "PUT /v1/number-series/{code}"),
     "pos_gateway": (),
 }
 POSTED: Final = {

@@ -9,6 +9,7 @@ import msgspec
 
 from contracts import fields
 from contracts.asyncapi import sample_text
+from contracts.planning import CatalogEntryNo
 from eventkit.ids import new_id
 from eventkit.kinds import Kind
 from eventkit.parking import Failed, park
@@ -26,6 +27,7 @@ CUSTOMER: Final = example(fields.CustomerNo)
 VENDOR: Final = example(fields.VendorNo)
 ITEM: Final = example(fields.ItemNo)
 LOCATION: Final = example(fields.LocationCode)
+CATALOG_ENTRY: Final = example(CatalogEntryNo)
 KNOWN: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "company": ("COMPANY", {}),
     "customer": (CUSTOMER, {"no": CUSTOMER}),
@@ -147,6 +149,8 @@ async def _of_planning(planning: AnyService) -> Resources:
     await planning.put(f"/locations/{LOCATION}", {"name": "North"})
     await planning.put(f"/items/{ITEM}", {"description": "Brass compass", "vendor_no": VENDOR})
     await planning.put(f"/stockkeeping-units/{LOCATION}/{ITEM}", {"safety_stock": "2"})
+    offered = {"vendor_no": VENDOR, "vendor_item_no": "TENT-3P", "description": "Tent"}
+    await planning.put(f"/catalog-items/{CATALOG_ENTRY}", offered)
     await planning.put("/requisition-worksheets/SPRING", {"description": "Spring"})
     line = await planning.post(
         "/requisition-worksheets/SPRING/lines", {"item_no": ITEM, "quantity": "2", "vendor_no": VENDOR}
@@ -154,10 +158,12 @@ async def _of_planning(planning: AnyService) -> Resources:
     return {
         "/locations/{code}": f"/locations/{LOCATION}",
         "/items/{no}": f"/items/{ITEM}",
+        "/catalog-items/{entry_no}": f"/catalog-items/{CATALOG_ENTRY}",
         "/stockkeeping-units/{location}/{item}": f"/stockkeeping-units/{LOCATION}/{ITEM}",
         "/requisition-worksheets/{name}": "/requisition-worksheets/SPRING",
         "/requisition-worksheets/{name}/lines/{id}": f"/requisition-worksheets/SPRING/lines/{line['id']}",
         "/copies/{kind}/{no}": f"/copies/vendor/{VENDOR}",
+        "/number-series/{code}": await _number_series(planning),
     }
 
 

@@ -119,6 +119,7 @@ async def test_lists_page_filter_and_know_what_is_unknown(planning: Planning) ->
 async def test_republish_gives_every_kind_at_the_same_version(planning: Planning) -> None:
     await open_company(planning, automation="purchase_order")
     await planning.put("/stockkeeping-units/NORTH/1000", {})
+    await planning.put("/catalog-items/CAT-1", {"vendor_no": "V10", "vendor_item_no": "T-3"})
     await planning.post(
         "/item-journal", {"lines": [{"item_no": "1000", "location_code": "NORTH", "quantity": "1"}]}
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.purchasing import ItemVendor, PostedPurchaseInvoice, PurchaseOrder, RequestOutcome, Vendor
 from contracts.topics import KINDS
@@ -148,3 +150,34 @@ async def test_a_vendor_without_documents_is_deleted_and_one_with_an_order_stays
     assert (await purchasing.published(Vendor, "V90"))[-1].deleted
     await purchasing.post("/purchase-orders", {"vendor_no": "V10"}, expect=201)
     assert await purchasing.refused("DELETE", "/vendors/V10") == (409, ["vendor-in-use"])
+
+
+async def test_an_item_of_the_catalog_is_listed_by_its_vendor_once(purchasing: Purchasing) -> None:
+    """BC-MD-27: at the negotiated cost; what a person made of it stays, also when the item comes again."""
+    made = x.item(
+        "TENT",
+        vendor_no="V10",
+        vendor_item_no="T-3",
+        last_direct_cost=Decimal(210),
+        created_from_catalog=True,
+    )
+    await purchasing.deliver(("item", "TENT", made), ("item", "1999", x.item("1999", vendor_no="V10")))
+    entry = await purchasing.get("/vendors/V10/items/TENT")
+    assert (entry["vendor_item_no"], entry["direct_unit_cost"], entry["unit_of_measure_code"]) == (
+        "T-3",
+        "210",
+        "PCS",
+    )
+    await purchasing.put("/vendors/V10/items/TENT", {"direct_unit_cost": "200"})
+    await purchasing.deliver(("item", "TENT", replace(made, version=2)))
+    assert (await purchasing.get("/vendors/V10/items/TENT"))["direct_unit_cost"] == "200"
+    await purchasing.delete("/vendors/V10/items/TENT")
+    await purchasing.deliver(("item", "TENT", replace(made, version=3)))
+    assert (await purchasing.send("GET", "/vendors/V10/items/TENT")).status_code == 404
+    assert (await purchasing.send("GET", "/vendors/V10/items/1999")).status_code == 404
+    for currency_code, cost in (("EUR", "210"), ("USD", "0")):
+        await purchasing.put("/vendors/V20", {"name": "Kayaks", "currency_code": currency_code})
+        no = f"TENT-{currency_code}"
+        other = replace(made, no=no, vendor_no="V20")
+        await purchasing.deliver(("item", no, other))
+        assert (await purchasing.get(f"/vendors/V20/items/{no}"))["direct_unit_cost"] == cost

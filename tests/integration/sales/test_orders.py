@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from contracts.planning import CatalogItem
 from contracts.sales import SalesOrder
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import DROP, SPECIAL, STOCK, line_of
@@ -229,3 +230,45 @@ async def test_money_is_exact(sales: Sales) -> None:
     order = await sales.order(line)
     assert Decimal(order["totals"]["net"]) == Decimal("0.70")
     assert Decimal(order["totals"]["total"]) == Decimal("0.75")
+
+
+async def test_a_line_selects_a_catalog_item_that_is_no_item_yet(sales: Sales) -> None:
+    """BC-MD-28: on orders and quotes; the order says so to planning, which makes the item."""
+    entry = CatalogItem(
+        version=1,
+        entry_no="CAT-1",
+        item_no="TENT",
+        vendor_no="V10",
+        vendor_item_no="T-3",
+        description="Tent",
+        unit_price=Decimal(349),
+        purchasing_code="SPEC",
+    )
+    await sales.deliver(("catalog-item", "CAT-1", entry))
+    selected = {"catalog_entry_no": "cat-1", "quantity": "2"}
+    body = {"customer_no": "C1", "lines": [selected]}
+    quote = await sales.post("/sales-quotes", body)
+    assert quote["lines"][0]["item_no"] == "TENT"
+    order = await sales.post("/sales-orders", body)
+    line = line_of(order)
+    assert (line["item_no"], line["nonstock"], line["catalog_entry_no"], line["special_order"]) == (
+        "TENT",
+        True,
+        "CAT-1",
+        True,
+    )
+    path = f"/sales-orders/{order['no']}"
+    added = await sales.post(f"{path}/lines", selected)
+    assert line_of(added, 20000)["unit_price"] == "349"
+    wrong = await sales.refused("POST", f"{path}/lines", selected | {"catalog_entry_no": "CAT-9"})
+    assert wrong == (422, ["unknown-catalog-item"])
+    both = await sales.refused("POST", f"{path}/lines", selected | {"item_no": "1000"})
+    assert both == (422, ["line-not-empty"])
+    changed = await sales.refused("PATCH", f"{path}/lines/10000", {"catalog_entry_no": "CAT-9"})
+    assert changed == (409, ["line-not-empty"])
+    released = await sales.post(f"{path}/release")
+    assert released["status"] == "released", "the vendor is known before the item has arrived"
+    told = (await sales.published(SalesOrder, order["no"]))[-1]
+    assert [(each.nonstock, each.catalog_entry_no) for each in told.lines] == [(True, "CAT-1")] * 2
+    invoice = await sales.refused("POST", "/sales-invoices", body)
+    assert invoice == (422, ["line-type-not-supported"])

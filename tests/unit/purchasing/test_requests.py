@@ -210,9 +210,15 @@ def test_cost_needs_the_item_where_the_catalogue_is_silent() -> None:
     assert decided(x.request(), found=listed).outcome == "created"
 
 
-def test_a_nonstock_item_need_not_exist_yet() -> None:
-    request = x.request(x.request_line(nonstock=True))
-    assert decided(request, found=x.references(items=[])).outcome == "created"
+def test_bc_md_30_that_an_item_came_from_the_catalog_stands_on_the_purchase_line() -> None:
+    decision = decided(x.request(x.request_line(nonstock=True)))
+    assert decision.order is not None
+    assert decision.order.lines[0].nonstock
+
+
+def test_an_item_of_the_catalog_is_waited_for_because_it_has_the_cost() -> None:
+    with pytest.raises(CopyMissing):
+        decided(x.request(x.request_line(nonstock=True)), found=x.references(items=[]))
 
 
 def test_a_plain_success_publishes_the_order_alone_unless_a_run_waits_for_it() -> None:

@@ -18,6 +18,7 @@ from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
 from planning.domain.timeline import TOLD
 from planning.http import (
+    catalog_items,
     items,
     locations,
     planning_setup,
@@ -36,6 +37,7 @@ from servicekit.settings import ServiceSettings
 MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 ROUTERS: Final = (
     items.router,
+    catalog_items.router,
     stockkeeping_units.router,
     locations.router,
     requisition_worksheets.router,
@@ -87,4 +89,5 @@ def application(settings: ServiceSettings, database: Database) -> FastAPI:
         settings=settings,
         tags=TAGS,
         subscriptions=SUBSCRIPTIONS,
+        number_series=True,
     )

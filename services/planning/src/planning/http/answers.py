@@ -19,7 +19,15 @@ from contracts.fields import (
     TotalQuantity,
     Version,
 )
-from contracts.planning import LocationDetails, Reserve
+from contracts.planning import (
+    CatalogEntryNo,
+    CatalogItemDetails,
+    CatalogItemNo,
+    CreatedFromCatalog,
+    ItemCreated,
+    LocationDetails,
+    Reserve,
+)
 from contracts.values import CreatedAt, UpdatedAt
 from domainkit.structs import extended
 from planning.domain.masters.items import RESERVE_OPTIONAL, PlannedItem
@@ -41,6 +49,18 @@ class ItemAnswer(PlannedItem, frozen=True, kw_only=True, omit_defaults=False):
 
     no: ItemNo
     reserve: Reserve = RESERVE_OPTIONAL
+    created_from_catalog: CreatedFromCatalog = False
+    version: Version
+    created_at: CreatedAt
+    updated_at: UpdatedAt
+
+
+class CatalogItemAnswer(CatalogItemDetails, frozen=True, kw_only=True, omit_defaults=False):
+    """A catalog item: what a vendor offers, and the item that it becomes."""
+
+    entry_no: CatalogEntryNo
+    item_no: CatalogItemNo
+    item_created: ItemCreated
     version: Version
     created_at: CreatedAt
     updated_at: UpdatedAt

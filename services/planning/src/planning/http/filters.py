@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from contracts.fields import (
     Day,
+    ForeignNo,
     ItemNo,
     ItemNoOrBlank,
     LocationCode,
@@ -36,6 +37,18 @@ class ItemFilters(SearchFilters, frozen=True, kw_only=True):
     vendor_no: Several[VendorNo] = ()
 
     sorts: ClassVar = ("no", "description", "vendor_no", "created_at", "updated_at")
+
+
+class CatalogItemFilters(SearchFilters, frozen=True, kw_only=True):
+    """Filters of the list of catalog items."""
+
+    vendor_no: Several[VendorNo] = ()
+    vendor_item_no: Several[
+        Annotated[ForeignNo, Meta(description="What the vendor calls it.", examples=["TENT-3P"])]
+    ] = ()
+    item_no: Several[ItemNo] = ()
+
+    sorts: ClassVar = ("no", "description", "vendor_no", "item_no", "created_at", "updated_at")
 
 
 class LocationFilters(SearchFilters, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from domainkit.structs import extended
 from eventkit.transaction import Queryable
 from httpkit.masters import MasterResource, master_resource
 from httpkit.responses import Resource, Shown
+from planning.domain.masters.catalog_items import CatalogCard
 from planning.domain.masters.items import ItemCard
 from planning.domain.masters.setup import Setup
 from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard
@@ -20,6 +21,7 @@ from planning.domain.masters.worksheets import Worksheet
 from planning.domain.proposals.proposal import sums_by_item
 from planning.domain.requisitions.run_results import result_of
 from planning.http.answers import (
+    CatalogItemAnswer,
     ItemAnswer,
     LocationAnswer,
     ProposalAnswer,
@@ -75,6 +77,13 @@ ITEM_CARD: Final = _master(
     "/v1/items/{no}",
     filters=("description", "vendor_no"),
     searched=("description", "vendor_item_no"),
+)
+CATALOG_ITEM: Final = _master(
+    CatalogCard,
+    CatalogItemAnswer,
+    "/v1/catalog-items/{no}",
+    filters=("description", "vendor_no", "vendor_item_no", "item_no"),
+    searched=("description", "vendor_item_no", "item_no"),
 )
 LOCATION_CARD: Final = _master(Location, LocationAnswer, "/v1/locations/{no}", filters=("name",))
 STOCKKEEPING_UNIT: Final = _master(

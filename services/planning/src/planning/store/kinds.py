@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from contracts.planning import Location
+from planning.domain.masters.catalog_items import CatalogCard, published_catalog_item
 from planning.domain.masters.items import ItemCard, published_item
 from planning.domain.masters.setup import Setup, published_setup
 from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard, published_unit
@@ -12,6 +13,7 @@ from planning.domain.masters.worksheets import Worksheet
 from recordkit.kinds import RecordKinds
 
 ITEM: Final = "item"
+CATALOG_ITEM: Final = "catalog-item"
 LOCATION: Final = "location"
 STOCKKEEPING_UNIT: Final = "stockkeeping-unit"
 SETUP: Final = "planning-setup"
@@ -22,6 +24,7 @@ COPIES: Final = ("company", "exchange-rate", "purchasing-code", "vendor", "item-
 KINDS_OF_PLANNING: Final = RecordKinds(
     own={
         ITEM: ItemCard,
+        CATALOG_ITEM: CatalogCard,
         LOCATION: Location,
         STOCKKEEPING_UNIT: StockkeepingUnitCard,
         SETUP: Setup,
@@ -32,6 +35,7 @@ KINDS_OF_PLANNING: Final = RecordKinds(
 
 PUBLISHED: Final[dict[str, Any]] = {
     ITEM: published_item,
+    CATALOG_ITEM: published_catalog_item,
     STOCKKEEPING_UNIT: published_unit,
     SETUP: published_setup,
 }

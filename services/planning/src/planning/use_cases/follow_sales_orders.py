@@ -23,6 +23,7 @@ from planning.domain.stock.ledger import LedgerEntry, freed_lines, only_inventor
 from planning.store import demand as demand_store
 from planning.store import references as reference_store
 from planning.store.unit_of_work import DemandUnitOfWork
+from planning.use_cases.catalog_selections import drop_unused_items, make_selected_items
 from planning.use_cases.post_entries import post_entries
 from planning.use_cases.publishing import publish_decisions
 from planning.use_cases.record_runs import Settled, record_runs
@@ -47,6 +48,7 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     Crash, duplicate and reorder end at the copies' versions; a replay without copies ends at the rows of `demand`
     and at the ledger's posting ids.
     """
+    await make_selected_items(tx, batch)
     # Orders without flagged lines have no demand and need no lock. One whose last flag was taken off still has.
     flagged, others = _concerned(batch)
     references, known = await reference_store.load_with_demands(
@@ -72,6 +74,8 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     await work.store(tx)
     await record_runs(tx, [Settled(line) for _, line in work.changed_lines()])
     publish_decisions(tx, work)
+    # Items before stock: its rows are shared by all orders of an item, so they are locked last.
+    await drop_unused_items(tx, batch)
     await _store_goods(tx, followed)
 
 

@@ -12,11 +12,12 @@ from contracts.refusals import Refusal
 from contracts.sales import PurchasingCode
 from domainkit.references import ReferenceQuery
 from eventkit.transaction import Transaction
+from planning.domain.masters.catalog_items import CatalogCard, check_not_reserved
 from planning.domain.masters.items import ItemCard, check_item_card, must_not_reserve
-from planning.domain.masters.setup import SETUP_NO, Setup
+from planning.domain.masters.setup import SETUP_NO, Setup, check_setup
 from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard, check_unit_card
 from planning.domain.masters.worksheets import Worksheet
-from planning.store import ledger
+from planning.store import catalog_items, ledger
 from planning.store.kinds import ITEM, KINDS_OF_PLANNING, PUBLISHED, SETUP, STOCKKEEPING_UNIT
 from recordkit import references as reference_store
 from recordkit.commands import Command, Done, Notice
@@ -30,10 +31,14 @@ async def put_items(tx: Transaction, commands: Sequence[Command[ItemCard]]) -> l
         query.need(Vendor, command.data.vendor_no)
         query.need(PurchasingCode, command.data.purchasing_code)
     references = await reference_store.load(tx, query, KINDS_OF_PLANNING, tx.now)
-    moved = await ledger.items_with_entries(tx, [command.data.no for command in commands])
+    nos = [command.data.no for command in commands]
+    moved = await ledger.items_with_entries(tx, nos)
+    reserved = await catalog_items.by_item_no(tx, nos)
+    commands = [_with_origin(command, reserved.get(command.data.no)) for command in commands]
 
     def check(item: ItemCard, before: ItemCard | None) -> None:
         check_item_card(item, before, references, has_ledger_entries=item.no in moved)
+        check_not_reserved(item, reserved.get(item.no))
 
     results = await put_records(
         tx,
@@ -47,6 +52,12 @@ async def put_items(tx: Transaction, commands: Sequence[Command[ItemCard]]) -> l
         _with_warning(result, must_not_reserve(command.data, references))
         for command, result in zip(commands, results, strict=True)
     ]
+
+
+def _with_origin(command: Command[ItemCard], entry: CatalogCard | None) -> Command[ItemCard]:
+    """What an item was made of is no field of a PUT."""
+    made = entry is not None and entry.item_created
+    return replace(command, data=replace(command.data, created_from_catalog=True)) if made else command
 
 
 async def put_locations(tx: Transaction, commands: Sequence[Command[Location]]) -> list[Done | Refusal]:
@@ -77,7 +88,12 @@ async def put_stockkeeping_units(
 async def put_setup(tx: Transaction, commands: Sequence[Command[Setup]]) -> list[Done | Refusal]:
     """How planning works here; sales sees the automation."""
     return await put_records(
-        tx, commands, KINDS_OF_PLANNING, no_of=lambda _: SETUP_NO, published=PUBLISHED[SETUP]
+        tx,
+        commands,
+        KINDS_OF_PLANNING,
+        no_of=lambda _: SETUP_NO,
+        check=lambda setup, _: check_setup(setup),
+        published=PUBLISHED[SETUP],
     )
 
 

@@ -6,7 +6,7 @@ from contracts.planning import Item
 from contracts.purchasing import ItemVendor, Vendor
 from contracts.refusals import Violations, not_found
 from domainkit.costs import purchase_currency
-from domainkit.money import check_amount
+from domainkit.money import ZERO, check_amount
 from domainkit.references import ReferenceData
 from purchasing.domain.locations import check_location
 
@@ -35,6 +35,22 @@ def check_catalogue_entry(references: ReferenceData, entry: ItemVendor) -> None:
     for i, price in enumerate(entry.price_breaks):
         check_amount(found, price.direct_unit_cost, currency_code, f"/price_breaks/{i}/direct_unit_cost")
     found.refuse_if_any()
+
+
+def first_entry(item: Item, vendor: Vendor, home_currency: str) -> ItemVendor:
+    """The catalogue entry of an item that was made of a catalog item, whose cost is in the company's currency.
+
+    A vendor who sells in another has no price there: the item's last direct cost is converted when it is bought.
+    """
+    at_home = vendor.currency_code in {"", home_currency}
+    return ItemVendor(
+        version=0,
+        vendor_no=vendor.no,
+        item_no=item.no,
+        vendor_item_no=item.vendor_item_no,
+        direct_unit_cost=item.last_direct_cost if at_home else ZERO,
+        unit_of_measure_code=item.base_unit_of_measure,
+    )
 
 
 def _check_unit(found: Violations, item: Item, code: str) -> None:

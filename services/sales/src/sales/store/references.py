@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import text
 
+from contracts.planning import CatalogItem, Item
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.transaction import Transaction, fetch
 from recordkit.rates import with_rates
@@ -24,4 +25,9 @@ SELECT kind, no, body FROM master WHERE kind = 'purchasing-code' AND NOT deleted
 async def load(tx: Transaction, query: ReferenceQuery) -> ReferenceData:
     """What the query names, as far as it exists, all purchasing codes, and the rates of foreign currencies."""
     rows = await fetch(tx, LOAD, references=parameter(query, KINDS_OF_SALES))
+    found = reference_data(rows, KINDS_OF_SALES, tx.now)
+    if entries := found.all_of(CatalogItem):
+        # Only they say which items they become; what is known of those, such as a block, comes by a second round trip.
+        query.need(Item, *(entry.item_no for entry in entries.values()))
+        rows = await fetch(tx, LOAD, references=parameter(query, KINDS_OF_SALES))
     return await with_rates(tx, query, reference_data(rows, KINDS_OF_SALES, tx.now), KINDS_OF_SALES)

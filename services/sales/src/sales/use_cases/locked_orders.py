@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from contracts.planning import Location
+from contracts.planning import CatalogItem, Location
 from contracts.sales import ChargeCode, Customer
 from contracts.topics import KINDS
 from domainkit.procurement import need_item
@@ -130,3 +130,4 @@ def need_order(query: ReferenceQuery, order: Order) -> None:
         need_item(query, line.item_no, line.location_code)
         query.need(Location, line.location_code)
         query.need(ChargeCode, line.charge_code)
+        query.need(CatalogItem, line.catalog_entry_no)

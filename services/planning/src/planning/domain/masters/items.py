@@ -11,7 +11,7 @@ from msgspec.structs import asdict, replace
 
 from contracts import planning as contract
 from contracts.fields import ItemNo, Version
-from contracts.planning import ZERO, ItemDetails, ItemUnit, Reserve
+from contracts.planning import ZERO, CreatedFromCatalog, ItemDetails, ItemUnit, Reserve
 from contracts.purchasing import Vendor
 from contracts.refusals import Violations
 from contracts.sales import PurchasingCode
@@ -56,6 +56,7 @@ class ItemCard(PlannedItem, frozen=True, kw_only=True):
 
     no: ItemNo
     reserve: Reserve = RESERVE_OPTIONAL
+    created_from_catalog: CreatedFromCatalog = False
     version: Version = 0
     happened: Happened = ()
     deleted: Deleted = False

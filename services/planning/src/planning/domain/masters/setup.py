@@ -8,12 +8,20 @@ import msgspec
 from msgspec import Meta
 
 from contracts import planning as contract
-from contracts.fields import Money, Version
+from contracts.fields import Money, Version, choice, text
 from contracts.planning import ZERO, PlanningSetupDetails
+from contracts.refusals import invalid
 from contracts.values import Deleted, Happened
 from domainkit.references import ReferenceData
 
 SETUP_NO: Final = "SETUP"
+
+
+VENDOR_ITEM_NO: Final = "vendor_item_no"
+MANUFACTURER_AND_VENDOR_ITEM_NO: Final = "manufacturer_vendor_item_no"
+VENDOR_ITEM_NO_AND_MANUFACTURER: Final = "vendor_item_no_manufacturer"
+ENTRY_NO: Final = "entry_no"
+ITEM_NO_SERIES: Final = "item_no_series"
 
 
 class PlanningSettings(PlanningSetupDetails, frozen=True, kw_only=True):
@@ -26,6 +34,27 @@ class PlanningSettings(PlanningSetupDetails, frozen=True, kw_only=True):
             examples=["5000.00"],
         ),
     ] = ZERO
+    catalog_item_no_format: Annotated[
+        str,
+        choice(
+            VENDOR_ITEM_NO,
+            MANUFACTURER_AND_VENDOR_ITEM_NO,
+            VENDOR_ITEM_NO_AND_MANUFACTURER,
+            ENTRY_NO,
+            ITEM_NO_SERIES,
+        ),
+        Meta(
+            description="Of what the number of a catalog item's item is made; `item_no_series`: of the series `item`.",
+            examples=[VENDOR_ITEM_NO],
+        ),
+    ] = VENDOR_ITEM_NO
+    catalog_item_no_separator: Annotated[
+        str,
+        text(1, free=False),
+        Meta(
+            description="One character between the two parts of such a number; empty: none.", examples=["-"]
+        ),
+    ] = ""
 
 
 class Setup(PlanningSettings, frozen=True, kw_only=True):
@@ -39,6 +68,13 @@ class Setup(PlanningSettings, frozen=True, kw_only=True):
 def setup_of(references: ReferenceData) -> Setup:
     """The setup; its defaults until there is one."""
     return references.find(Setup, SETUP_NO) or Setup()
+
+
+def check_setup(setup: Setup) -> None:
+    """A number of a series has no parts, so nothing separates them (BC-MD-26)."""
+    if setup.catalog_item_no_format == ITEM_NO_SERIES and setup.catalog_item_no_separator:
+        detail = "numbers of the series have no parts to separate"
+        raise invalid("out-of-range", detail, pointer="/catalog_item_no_separator")
 
 
 def published_setup(setup: Setup) -> contract.PlanningSetup:

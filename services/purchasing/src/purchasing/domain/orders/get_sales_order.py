@@ -223,6 +223,7 @@ def _line(order: Order, sold: SalesLine, line_no: int, kind: str, context: Getti
         or expected_receipt_date(references, order.order_date, vendor, sold.item_no),
         requested_receipt_date=sold.planned_delivery_date if kind == DROP_SHIPMENT else sold.shipment_date,
         purchasing_code=sold.purchasing_code,
+        nonstock=sold.nonstock,
         link=_link(sold, kind, context),
     )
     offer = terms(order, line, references)

@@ -283,6 +283,7 @@ def _line(
         expected_receipt_date=line.expected_receipt_date or _expected(order, line, context.references),
         requested_receipt_date=line.requested_receipt_date,
         purchasing_code=line.purchasing_code,
+        nonstock=line.nonstock,
         requisition_line_id=line.requisition_line_id,
         link=_link(line, context),
         demand=_demand(line),
@@ -290,12 +291,12 @@ def _line(
 
 
 def _terms(order: Order, line: PurchaseRequestLine, references: ReferenceData) -> Offer:
-    """Without a catalogue cost the item's own is needed; a nonstock item may not exist yet and has none."""
+    """Without a catalogue cost the item's own is needed; a nonstock one was made before it was requested."""
     entry = entry_of(references, order.vendor_no, line.item_no)
     item = references.find(Item, line.item_no)
     question = price_question(order, line, references)
     if not catalogue_decides(question, entry):
-        if item is None and not line.nonstock:
+        if item is None:
             raise CopyMissing("item", line.item_no)
         if references.company is None and order.currency_code:
             raise CopyMissing("company", COMPANY_NO)  # without it every currency would be taken for our own

@@ -34,6 +34,13 @@ from contracts.values import Address
 from domainkit.changes import AddressChanges, Changes
 
 ItemNo = Annotated[fields.ItemNo, Meta(description="The item to sell.")]
+CatalogEntryNo = Annotated[
+    fields.No,
+    Meta(
+        description="Catalog item to sell, on a new line without an item; the line makes an item of it.",
+        examples=["CAT-1001"],
+    ),
+]
 SoldQuantity = Annotated[fields.Quantity, Meta(description="What is sold, in the line's unit.")]
 UnitPrice = Annotated[
     fields.SignedMoney,
@@ -66,6 +73,7 @@ class NewSalesLine(msgspec.Struct, frozen=True, kw_only=True):
 
     type: SalesLineType = "item"
     item_no: ItemNo | None = None
+    catalog_entry_no: CatalogEntryNo | None = None
     charge_code: (
         Annotated[
             fields.No, fields.names("charge-code"), Meta(description="The charge.", examples=["SHIPPING"])
@@ -147,6 +155,7 @@ class LineChanges(Changes, frozen=True, kw_only=True):
 
     type: SalesLineType | UnsetType = UNSET
     item_no: ItemNo | UnsetType = UNSET
+    catalog_entry_no: CatalogEntryNo | UnsetType = UNSET
     charge_code: ChargeCodeNoOrBlank | UnsetType = UNSET
     description: LineDescription | UnsetType = UNSET
     quantity: SoldQuantity | UnsetType = UNSET

@@ -94,6 +94,7 @@ def changed(
 ) -> Line:
     """The line with the given fields, whoever decides about it; refused if one of them cannot hold."""
     _check_fields_of_type(found, line, given)
+    _check_empty(found, line, given)
     found.refuse_if_any()
     after = _LineChange(found, order, references, given).applied_to(line)
     check_figures(found, after, frozenset(given), order.currency_code, references.home_currency, "")
@@ -150,6 +151,13 @@ def _check_type_stays(found: Violations, line: Line, given: dict[str, Any]) -> N
     if given.get("type", line.type) != line.type:
         detail = f"line {line.line_no} stays a line of type {line.type}: delete it and add another"
         found.invalid("line-type-not-supported", detail, "/type", line_no=line.line_no)
+
+
+def _check_empty(found: Violations, line: Line, given: dict[str, Any]) -> None:
+    """A line that has an item, or none by its type, selects no catalog item (BC-MD-28)."""
+    if given.get("catalog_entry_no", line.catalog_entry_no) != line.catalog_entry_no:
+        detail = f"line {line.line_no} is not empty: a catalog item is selected on a new line"
+        found.conflict("line-not-empty", detail, "/catalog_entry_no", line_no=line.line_no)
 
 
 def _check_fields_of_type(found: Violations, line: Line, given: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.planning import Item, Location
+from contracts.planning import CatalogItem, Item, Location
 from contracts.refusals import Violations
 from contracts.sales import ChargeCode, PurchasingCode
 from domainkit.days import days_after
@@ -21,15 +21,18 @@ from sales.domain.orders.commands import NewSalesLine
 from sales.domain.orders.line_checks import FIGURES, check_figures
 from sales.domain.orders.lines import Line, with_demand
 from sales.domain.orders.order import Order
-from sales.domain.references import outbound_days
+from sales.domain.references import item_of_catalog, outbound_days
 
-ONLY_OF_ITEMS: Final = ("purchasing_code", "drop_shipment", "reserve")
+ONLY_OF_ITEMS: Final = ("purchasing_code", "drop_shipment", "reserve", "catalog_entry_no")
+TAKE_CATALOG_ITEMS: Final = frozenset({"sales order", "sales quote"})
+"""Documents on which a catalog item can be selected: what they sell is still to be bought (BC-MD-28)."""
 
 
 def need_new_line(query: ReferenceQuery, new: NewSalesLine, header_location: str) -> None:
     """What making a line looks up."""
     location = header_location if new.location_code is None else new.location_code
     need_item(query, new.item_no or "", location)
+    query.need(CatalogItem, new.catalog_entry_no)
     query.need(Location, location)
     query.need(ChargeCode, new.charge_code)
 
@@ -63,7 +66,9 @@ class LineMaker:
 
     def _item_line(self, new: NewSalesLine, line_id: UUID, line_no: int, at: str) -> Line:
         self._check_absent(new, ("charge_code",), at)
-        item = self.item(new.item_no or "", at) or Item(version=0, no=new.item_no or "")
+        entry_no = new.catalog_entry_no or ""
+        item = self._catalog_item(new, at) if entry_no else self.item(new.item_no or "", at)
+        item = item or Item(version=0, no=new.item_no or "")
         unit, qty_per = self.unit(item, new.unit_of_measure_code or "", at)
         code = self.code(new, item, at)
         if new.quantity is None:
@@ -72,6 +77,8 @@ class LineMaker:
             id=line_id,
             line_no=line_no,
             item_no=item.no,
+            nonstock=bool(entry_no),
+            catalog_entry_no=entry_no,
             description=item.description if new.description is None else new.description,
             quantity=new.quantity or ZERO,
             unit_of_measure_code=unit,
@@ -146,6 +153,23 @@ class LineMaker:
         elif self._header.sells and may_not_be_sold(item):
             detail = f"item {item_no} cannot be sold: it is blocked"
             self._found.conflict("item-blocked", detail, f"{at}/item_no")
+        return item
+
+    def _catalog_item(self, new: NewSalesLine, at: str) -> Item | None:
+        """The item that a catalog item is or becomes, on an empty line of a quote or an order (BC-MD-28)."""
+        entry_no = new.catalog_entry_no or ""
+        if self._header.document not in TAKE_CATALOG_ITEMS:
+            detail = f"a {self._header.document} takes items, not catalog items"
+            self._found.invalid("line-type-not-supported", detail, f"{at}/catalog_entry_no")
+        if new.item_no:
+            detail = "a line that has an item cannot select a catalog item"
+            self._found.invalid("line-not-empty", detail, f"{at}/catalog_entry_no")
+        item = item_of_catalog(self._references, entry_no)
+        if item is None:
+            self._found.unknown("catalog-item", entry_no, f"{at}/catalog_entry_no", copy_of="catalog-item")
+        elif may_not_be_sold(item):
+            detail = f"item {item.no} cannot be sold: it is blocked"
+            self._found.conflict("item-blocked", detail, f"{at}/catalog_entry_no")
         return item
 
     def unit(self, item: Item, given: str, at: str) -> tuple[str, Decimal]:

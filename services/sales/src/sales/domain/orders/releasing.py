@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from contracts.planning import Item
 from contracts.refusals import Violations, conflict
 from domainkit.parties import may_not_be_bought
-from domainkit.procurement import buys_by_itself, vendor_of
+from domainkit.procurement import buys_by_itself
 from domainkit.references import ReferenceData
 from sales.domain.orders.header_rules import check_discount_fits, customer_of
 from sales.domain.orders.lines import Line, released
 from sales.domain.orders.order import CLOSED, OPEN, RELEASED, Order, refuse_when_ended, refuse_while_posting
+from sales.domain.references import vendor_of_line
 
 
 class PlannedPurchase(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +83,7 @@ def _purchase(line: Line, references: ReferenceData) -> PlannedPurchase:
         item_no=line.item_no,
         quantity=line.quantity,
         unit_of_measure_code=line.unit_of_measure_code,
-        vendor_no=vendor_of(references, line.item_no, line.location_code),
+        vendor_no=vendor_of_line(references, line),
         procurement_method=line.procurement_method,
         purchasing_code=line.purchasing_code,
     )
