@@ -25,7 +25,7 @@ from tests.e2e.acts import (
 async def test_special_order_is_bought_received_granted_shipped_and_invoiced_on_both_sides(
     koppel: Koppel,
 ) -> None:
-    """BC-SO-11, 20, 21, 22: one release, and the line hangs on a purchase order at the item's vendor."""
+    """G1, BC-SO-11, 20, 21, 22: one release, and the line hangs on a purchase order at the item's vendor."""
     order = await release(koppel, "C100", [{"item_no": "1100", "quantity": "3"}])
     line = order["lines"][0]
     purchase = await koppel.purchasing.get(f"/purchase-orders/{line['sourcing']['purchase_order_no']}")

@@ -124,7 +124,7 @@ async def test_only_unavailable_rows_and_sums_by_item_are_views(planning: Planni
 
 
 async def test_accepting_makes_one_order_per_vendor_linked_both_ways(planning: Planning) -> None:
-    """BC-PO-08, BC-PO-12, G8: order tracking shows a stock line's purchase from either side."""
+    """BC-DS-18, BC-PO-08, BC-PO-12, G8: order tracking shows a stock line's purchase from either side."""
     await company(planning, mixed_order("S-1"))
     operation = await accepted(planning, await proposed(planning))
     orders = await answer_requests(planning)
@@ -160,7 +160,7 @@ async def test_a_proposal_is_accepted_as_it_was_seen_and_its_purchase_orders_can
 
 
 async def test_a_repeated_proposal_suggests_nothing(planning: Planning) -> None:
-    """BC-PO-07, BC-PO-12: requests under way count, and so do the orders that come of them, however late."""
+    """BC-DS-19, BC-PO-07, BC-PO-12: requests under way count, and so do the orders that come of them, however late."""
     await company(planning, mixed_order("S-1"))
     await accepted(planning, await proposed(planning))
     under_way = await proposed(planning)

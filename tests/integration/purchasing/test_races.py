@@ -101,6 +101,7 @@ async def test_a_request_goes_on_when_its_rival_rolls_back(purchasing: Purchasin
 async def test_two_requests_for_one_line_in_two_batches_at_once(
     purchasing: Purchasing, first: int, second: int
 ) -> None:
+    """G25."""
     await asyncio.gather(
         purchasing.deliver_requests(request(first)), purchasing.deliver_requests(request(second))
     )

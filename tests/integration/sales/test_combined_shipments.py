@@ -1,4 +1,4 @@
-"""Shipping lines of several orders together over HTTP."""
+"""Shipping lines of several orders together over HTTP (BC-SO-46)."""
 
 from __future__ import annotations
 

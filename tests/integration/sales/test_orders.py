@@ -162,6 +162,7 @@ async def test_a_number_given_by_the_caller_is_taken_once(sales: Sales) -> None:
 
 
 async def test_a_used_up_series_is_told(sales: Sales) -> None:
+    """BC-MD-22."""
     await sales.put("/number-series/sales-order", {"prefix": "S-", "next": 1001, "last": 1001})
     await sales.order(STOCK)
     refused = await sales.refused("POST", "/sales-orders", {"customer_no": "C1", "lines": [STOCK]})

@@ -84,6 +84,7 @@ async def test_what_cannot_be_posted_is_told_at_once_and_nothing_is_posted(sales
 
 
 async def test_a_special_order_ships_what_was_granted_and_no_more(sales: Sales) -> None:
+    """BC-SO-33, BC-SO-34."""
     order = await sales.released(SPECIAL)
     path = f"/sales-orders/{order['no']}"
     await sales.deliver(purchase("P-1", 1, purchase_line(order)))

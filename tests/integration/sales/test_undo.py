@@ -225,6 +225,7 @@ def closing(order: Any) -> str:
 
 
 async def test_g4_a_bought_line_is_closed_short_by_purchasing_s_answer(sales: Sales) -> None:
+    """BC-DS-39."""
     order, _, _ = await dropped(sales)
     operation = await sales.post(closing(order))
     (asked,) = (await sales.published(SalesOrder, order["no"]))[-1].requested_changes

@@ -147,6 +147,7 @@ def test_e4_over_receipt_within_the_vendors_tolerance_but_never_of_drop_shipment
 
 
 def test_undone_receipts_count_no_more() -> None:
+    """G23."""
     order = received(x.order(x.line(DROP)), 2, base=0)
     line = order.lines[0]
     undone = msgspec.structs.replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.planning import Item, PurchaseRequest
-from contracts.purchasing import Vendor
+from contracts.purchasing import PriceBreak, Vendor
 from contracts.sales import Customer
 from contracts.values import Address
 from domainkit.references import CopyMissing, ReferenceData
@@ -60,6 +60,23 @@ def test_the_catalogue_s_currency_is_that_of_the_order() -> None:
     order = decided(x.request(currency_code="EUR"), found=listed).order
     assert order is not None
     assert (order.currency_code, order.lines[0].direct_unit_cost) == ("USD", 80)
+
+
+def test_g14_the_price_is_that_of_the_later_of_order_date_and_today() -> None:
+    later = x.TODAY + timedelta(days=30)
+    breaks = (
+        PriceBreak(direct_unit_cost=Decimal(60), from_date=x.TODAY, to_date=x.TODAY),
+        PriceBreak(direct_unit_cost=Decimal(50), from_date=later, to_date=later),
+    )
+    listed = x.references(entries=[x.catalogue(price_breaks=breaks)])
+
+    def cost_on(order_date: date) -> Decimal:
+        order = decided(x.request(order_date=order_date), found=listed).order
+        assert order is not None
+        return order.lines[0].direct_unit_cost
+
+    assert cost_on(x.TODAY - timedelta(days=30)) == Decimal(60)
+    assert cost_on(later) == Decimal(50)
 
 
 def test_a_foreign_purchase_waits_for_the_company() -> None:

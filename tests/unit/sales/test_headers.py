@@ -110,7 +110,7 @@ def test_a_header_of_a_released_order_stays() -> None:
 
 
 def test_the_customer_of_a_bought_line_stays() -> None:
-    """BC-SO-40."""
+    """BC-SD-15, BC-SO-40."""
     order = made(sold("SPECIAL"))
     with pytest.raises(Refusal) as refused:
         change_header(order, HeaderChanges(customer_no="C2"), context(linked(order)))
