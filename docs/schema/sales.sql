@@ -173,7 +173,8 @@ CREATE VIEW open_sales_line (
     outstanding    numeric,
     released_at    timestamptz,
     ready_to_ship  boolean,
-    date_at_risk   boolean
+    date_at_risk   boolean,
+    change_pending boolean
 ); -- reads line_sourcing, sales_order
 
 -- Acts that end in another service, as GET /v1/operations/{id} shows them.

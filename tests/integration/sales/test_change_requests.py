@@ -84,6 +84,8 @@ async def test_g5_meanwhile_nothing_else_is_done_with_the_line(sales: Sales) -> 
     await sales.deliver(purchase("P-1", 1, purchase_line(order, 10000, receipt("5"))))
     await sales.post(f"{path}/reopen")
     await sales.post(requests(order), {"quantity": 7})
+    listed = (await sales.get("/sales-lines"))["items"]
+    assert [line["sourcing"]["change_pending"] for line in listed] == [True, False]
     pending = (409, ["change-pending"])
     assert await sales.refused("POST", requests(order), {"quantity": 8}) == pending
     assert await sales.refused("PATCH", f"{path}/lines/10000", {"description": "x"}) == pending

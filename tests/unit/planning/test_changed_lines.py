@@ -96,3 +96,5 @@ def test_g5_nothing_is_carried_out_while_a_change_is_under_way() -> None:
     refusal = obstacles(line, order, references())
     assert refusal is not None
     assert "change-pending" in [violation.code for violation in refusal.violations]
+    bought = follow_sales_order(EMPTY, replace(order, procurement_automation="purchase_order"), context())
+    assert len(bought.requests) == 1, "automation goes on: purchasing decides which comes first"

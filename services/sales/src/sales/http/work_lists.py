@@ -126,6 +126,7 @@ def _query(overdue: ColumnElement[bool], not_bought: ColumnElement[bool]) -> Sel
         columns.customer_name,
         columns.ready_to_ship,
         columns.date_at_risk,
+        columns.change_pending,
         columns.line_body,
         columns.sourcing_body,
         columns.released_at,

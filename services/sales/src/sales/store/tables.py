@@ -112,4 +112,5 @@ OPEN_SALES_LINE = Table(
     Column("released_at", DateTime(timezone=True)),
     Column("ready_to_ship", Boolean),
     Column("date_at_risk", Boolean),
+    Column("change_pending", Boolean),
 )

@@ -177,7 +177,8 @@ def _is_free_of_obstacles(
 ) -> bool:
     """Whether the line may be bought without a person; else it stays open and says why."""
     require_copies(line, context.references)
-    refusal = obstacles(line, order, context.references) or foreseen_refusal(line, context.references)
+    references = context.references
+    refusal = obstacles(line, order, references, by_person=False) or foreseen_refusal(line, references)
     if refusal is not None:
         first = refusal.violations[0]
         working.stop(line, _problem(line, first.code, first.detail))

@@ -27,9 +27,13 @@ _IDENTITY: Final = {
 _identity: Final = attrgetter(*_IDENTITY)
 
 
-def obstacles(line: RequisitionLine, order: SalesOrder | None, references: ReferenceData) -> Refusal | None:
+def obstacles(
+    line: RequisitionLine, order: SalesOrder | None, references: ReferenceData, *, by_person: bool = True
+) -> Refusal | None:
     """What planning itself holds against carrying the line out; `order` is the newest copy of its sales order.
 
+    A person waits for the end of a change that is under way. Automation need not: whichever of its request and the
+    change comes to purchasing first, the line is bought as it is after the change (G5), and nobody would go on later.
     Whether the vendor may be bought from is for purchasing to decide: see `foreseen_refusal`.
     """
     if line.action_message == RESCHEDULE:
@@ -38,6 +42,8 @@ def obstacles(line: RequisitionLine, order: SalesOrder | None, references: Refer
     _check_line(found, line, references)
     if line.sales_line_id is not None and line.is_bound:
         _check_sales_line(found, line, order, references)
+        if by_person and order is not None:
+            _check_change(found, line, order)
     return found.violations.refusal()
 
 
@@ -109,14 +115,18 @@ def _check_sales_line(
     if order is None or sales is None or sales.demand is None:
         found.add("unknown-sales-line", "the line is not procured any more", "/sales_order_line_no")
         return
-    if any(sales.id == asked.sales_line_id for change in order.requested_changes for asked in change.lines):
-        found.add("change-pending", "a change of the sales line waits for its end", "/sales_order_line_no")
     if outstanding(sales) <= 0:
         found.add("line-completely-shipped", "nothing is outstanding", "/sales_order_line_no")
     _check_identity(found, line, sales)
     _check_purchasing_code(found, sales, references)
     if line.drop_shipment:
         _check_drop_shipment(found, line, order, sales)
+
+
+def _check_change(found: _Obstacles, line: RequisitionLine, order: SalesOrder) -> None:
+    changing = {asked.sales_line_id for change in order.requested_changes for asked in change.lines}
+    if line.sales_line_id in changing:
+        found.add("change-pending", "a change of the sales line waits for its end", "/sales_order_line_no")
 
 
 def _check_identity(found: _Obstacles, line: RequisitionLine, sales: SalesLine) -> None:

@@ -287,6 +287,8 @@ def work_line_answer(
     `problem` is shown unless the supply has one of its own.
     """
     sourcing = sourcing_answer(row.status, line, supply)
+    if row.change_pending:
+        sourcing = msgspec.structs.replace(sourcing, change_pending=True)
     if sourcing.problem is None and problem is not None:
         sourcing = msgspec.structs.replace(sourcing, problem=problem)
     return extended(
