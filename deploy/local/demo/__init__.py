@@ -17,10 +17,10 @@ from rich.console import Console
 
 from deploy.local import screen
 from deploy.local.client import Koppel
-from deploy.local.demo import flows
-from deploy.local.demo.flows import Story
+from deploy.local.demo import corrections, flows
 from deploy.local.demo.links import linked_lines
 from deploy.local.demo.sample import Till, load_company, open_shop
+from deploy.local.demo.steps import Story
 from deploy.local.settings import SERVICES, settings_on_free_ports
 from deploy.local.stack import LocalStack
 
@@ -76,6 +76,9 @@ def _acts(koppel: Koppel, till: Till, waiting_till: Till) -> list[tuple[str, Cal
         ("2  Drop shipment, posted in sales", lambda: flows.drop_shipment(koppel)),
         ("2  Drop shipment, from the purchase side", lambda: flows.drop_shipment_from_purchasing(koppel)),
         ("3  Mixed order, several vendors", lambda: flows.mixed_order(koppel)),
+        ("3  Purchase for a sale, by a proposal", lambda: corrections.purchase_for_a_sale(koppel)),
+        ("3  Drop shipment, taken back and sent again", lambda: corrections.undone_shipment(koppel)),
+        ("3  Drop shipment, closed short", lambda: corrections.closed_short(koppel)),
         ("4  Till, asynchronous", lambda: flows.pos_asynchronous(koppel, till, 1)),
         ("4  Till, synchronous", lambda: flows.pos_synchronous(koppel, waiting_till, 1)),
     ]

@@ -4,56 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from deploy.local.client import Koppel, until
 from deploy.local.demo.sample import Till
-
-WAIT_S = 10
-LINKED_STATES = {"ordered", "partly_received", "received"}
-
-
-@dataclass(slots=True)
-class Story:
-    """What one flow did: the lines' links, documents by kind, and milliseconds from release to link."""
-
-    title: str
-    links: list[dict[str, Any]] = field(default_factory=list)
-    documents: list[tuple[str, str]] = field(default_factory=list)
-    release_to_link_ms: float | None = None
-
-    def add_links(self, order: dict[str, Any]) -> None:
-        """Note every line of the sales order with the purchase it hangs on."""
-        for line in order["lines"]:
-            sourcing = line.get("sourcing") or {}
-            self.links.append(
-                {
-                    "sales_order_no": order["no"],
-                    "line_no": line["line_no"],
-                    "item_no": line.get("item_no", ""),
-                    "method": line.get("procurement_method", ""),
-                    "quantity": line["quantity"],
-                    "purchase_order_no": sourcing.get("purchase_order_no") or "",
-                    "vendor_no": sourcing.get("vendor_no") or "",
-                    "state": sourcing.get("state", ""),
-                    "shipped": line.get("quantity_shipped", ""),
-                    "invoiced": line.get("quantity_invoiced", ""),
-                }
-            )
+from deploy.local.demo.steps import (
+    WAIT_S,
+    Story,
+    invoice_purchase,
+    linked,
+    order_when,
+    post,
+    purchase_orders,
+    receive,
+    release,
+)
 
 
 async def special_order(koppel: Koppel) -> Story:
     """Flow 1: released → purchase order linked → received → granted → shipped → invoiced on both sides."""
     story = Story("Special order, automatic")
-    order, story.release_to_link_ms = await _release(koppel, "C100", [{"item_no": "1100", "quantity": "2"}])
+    order, story.release_to_link_ms = await release(koppel, "C100", [{"item_no": "1100", "quantity": "2"}])
     purchase_no = order["lines"][0]["sourcing"]["purchase_order_no"]
-    await _receive(koppel, story, purchase_no)
-    await _order_when(koppel, order["no"], "received")
-    await _post(koppel, story, order["no"], ship=True, invoice=True)
-    await _invoice_purchase(koppel, story, purchase_no)
+    await receive(koppel, story, purchase_no)
+    await order_when(koppel, order["no"], "received")
+    await post(koppel, story, order["no"], ship=True, invoice=True)
+    await invoice_purchase(koppel, story, purchase_no)
     story.add_links(await koppel.sales.get(f"/sales-orders/{order['no']}"))
     return story
 
@@ -83,19 +61,19 @@ async def special_order_by_hand(koppel: Koppel) -> Story:
         "/requisition-worksheets/DEFAULT/carry-out", {"line_ids": [line["id"]]}, wait_s=WAIT_S
     )
     story.documents += [("purchase order", p["no"]) for p in run["purchase_orders"]]
-    linked = await _linked(koppel, order["no"])
+    bought = await linked(koppel, order["no"])
     story.release_to_link_ms = (time.perf_counter() - begun) * 1000
-    story.add_links(linked)
+    story.add_links(bought)
     return story
 
 
 async def drop_shipment(koppel: Koppel) -> Story:
     """Flow 2: the vendor ships to the customer; posting the sales shipment posts the receipt."""
     story = Story("Drop shipment, posted from the sales side")
-    order, story.release_to_link_ms = await _release(koppel, "C100", [{"item_no": "1200", "quantity": "1"}])
+    order, story.release_to_link_ms = await release(koppel, "C100", [{"item_no": "1200", "quantity": "1"}])
     purchase_no = order["lines"][0]["sourcing"]["purchase_order_no"]
-    await _post(koppel, story, order["no"], ship=True, invoice=True)
-    await _invoice_purchase(koppel, story, purchase_no)
+    await post(koppel, story, order["no"], ship=True, invoice=True)
+    await invoice_purchase(koppel, story, purchase_no)
     story.add_links(await koppel.sales.get(f"/sales-orders/{order['no']}"))
     return story
 
@@ -103,13 +81,13 @@ async def drop_shipment(koppel: Koppel) -> Story:
 async def changed_order(koppel: Koppel) -> Story:
     """A bought line changes: its purchase order follows until it is sent, then a new line takes the difference."""
     story = Story("Special order that changes before and after its purchase order is sent")
-    order, story.release_to_link_ms = await _release(koppel, "C100", [{"item_no": "1100", "quantity": "2"}])
+    order, story.release_to_link_ms = await release(koppel, "C100", [{"item_no": "1100", "quantity": "2"}])
     purchase_no = order["lines"][0]["sourcing"]["purchase_order_no"]
     requests = f"/sales-orders/{order['no']}/lines/10000/change-requests"
     await koppel.sales.post(requests, {"quantity": "3"}, wait_s=WAIT_S)
     await koppel.purchasing.post(f"/purchase-orders/{purchase_no}/send", {"method": "download"})
     await koppel.sales.post(requests, {"quantity": "5"}, wait_s=WAIT_S)
-    story.add_links(await _linked(koppel, order["no"]))
+    story.add_links(await linked(koppel, order["no"]))
     return story
 
 
@@ -135,9 +113,9 @@ async def drop_shipment_from_purchasing(koppel: Koppel) -> Story:
         {"kind": "drop_shipment", "sales_order_no": order["no"]},
     )
     story.documents.append(("purchase order", purchase["no"]))
-    await _linked(koppel, order["no"])
+    await linked(koppel, order["no"])
     story.release_to_link_ms = (time.perf_counter() - begun) * 1000
-    await _receive(koppel, story, purchase["no"])
+    await receive(koppel, story, purchase["no"])
     shipped = await until(
         lambda: koppel.sales.get(f"/sales-orders/{order['no']}"),
         lambda o: float(o["lines"][0]["quantity_shipped"]) == float(o["lines"][0]["quantity"]),
@@ -152,7 +130,7 @@ async def drop_shipment_from_purchasing(koppel: Koppel) -> Story:
 async def mixed_order(koppel: Koppel) -> Story:
     """Flow 3: one order, stock and three flagged lines over three vendors: a purchase order per vendor and key."""
     story = Story("Mixed order over several vendors")
-    order, story.release_to_link_ms = await _release(
+    order, story.release_to_link_ms = await release(
         koppel,
         "C200",
         [
@@ -163,7 +141,7 @@ async def mixed_order(koppel: Koppel) -> Story:
         ],
     )
     story.add_links(order)
-    story.documents += [("purchase order", no) for no in _purchase_orders(order)]
+    story.documents += [("purchase order", no) for no in purchase_orders(order)]
     return story
 
 
@@ -233,65 +211,12 @@ def till_order(till: Till, sequence: int) -> dict[str, Any]:
     }
 
 
-async def _release(
-    koppel: Koppel, customer_no: str, lines: list[dict[str, Any]]
-) -> tuple[dict[str, Any], float]:
-    order = await koppel.sales.post(
-        "/sales-orders", {"customer_no": customer_no, "location_code": "NORTH", "lines": lines}
-    )
-    begun = time.perf_counter()
-    await koppel.sales.post(f"/sales-orders/{order['no']}/release")
-    linked = await _linked(koppel, order["no"])
-    return linked, (time.perf_counter() - begun) * 1000
-
-
-async def _linked(koppel: Koppel, order_no: str) -> dict[str, Any]:
-    """The order once every flagged line hangs on a purchase order."""
-
-    def linked(order: dict[str, Any]) -> bool:
-        flagged = [x for x in order["lines"] if x.get("special_order") or x.get("drop_shipment")]
-        return all(x["sourcing"]["state"] in LINKED_STATES for x in flagged)
-
-    return await until(
-        lambda: koppel.sales.get(f"/sales-orders/{order_no}"), linked, deadline_s=WAIT_S, every_s=0.005
-    )
-
-
-async def _order_when(koppel: Koppel, order_no: str, state: str) -> dict[str, Any]:
-    return await until(
-        lambda: koppel.sales.get(f"/sales-orders/{order_no}"),
-        lambda o: all(x["sourcing"]["state"] == state for x in o["lines"]),
-        deadline_s=WAIT_S,
-    )
-
-
-async def _receive(koppel: Koppel, story: Story, purchase_no: str) -> None:
-    receipt = await koppel.purchasing.post(f"/purchase-orders/{purchase_no}/post", {"receive": True})
-    story.documents += [("purchase order", purchase_no), ("purchase receipt", receipt["receipt_no"])]
-
-
-async def _post(koppel: Koppel, story: Story, order_no: str, *, ship: bool, invoice: bool) -> None:
-    posted = await koppel.sales.post(
-        f"/sales-orders/{order_no}/post", {"ship": ship, "invoice": invoice}, wait_s=WAIT_S
-    )
-    posted = posted.get("result") or posted
-    story.documents += [("sales shipment", posted["shipment_no"]), ("sales invoice", posted["invoice_no"])]
-
-
-async def _invoice_purchase(koppel: Koppel, story: Story, purchase_no: str) -> None:
-    posted = await koppel.purchasing.post(
-        f"/purchase-orders/{purchase_no}/post",
-        {"receive": False, "invoice": True, "vendor_invoice_no": f"V-{purchase_no}"},
-    )
-    story.documents.append(("purchase invoice", posted["invoice_no"]))
-
-
 async def _follow(koppel: Koppel, till: Till, story: Story, confirmation_no: str, begun: float) -> Story:
     order = await _synchronized(koppel, till, confirmation_no)
     story.documents.append(("sales order", order["sales_order_no"]))
-    linked = await _linked(koppel, order["sales_order_no"])
+    bought = await linked(koppel, order["sales_order_no"])
     story.release_to_link_ms = (time.perf_counter() - begun) * 1000
-    story.add_links(linked)
+    story.add_links(bought)
     return story
 
 
@@ -305,8 +230,3 @@ async def _synchronized(koppel: Koppel, till: Till, confirmation_no: str) -> dic
         await asyncio.sleep(0.02)
     message = f"{confirmation_no} was not synchronized within {WAIT_S} s"
     raise TimeoutError(message)
-
-
-def _purchase_orders(order: dict[str, Any]) -> list[str]:
-    numbers = ((line.get("sourcing") or {}).get("purchase_order_no") for line in order["lines"])
-    return sorted({no for no in numbers if no})

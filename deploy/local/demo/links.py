@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from deploy.local.demo.flows import Story
+from deploy.local.demo.steps import Story
 
 _HEAD = ("sales line", "item", "qty", "bought by", "vendor", "state", "shipped", "billed")
 _METHODS = {"special_order": "special order", "drop_shipment": "drop shipment", "stock": "from stock"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deploy.local.demo.flows import Story
 from deploy.local.demo.links import linked_lines
+from deploy.local.demo.steps import Story
 
 LINK = {
     "sales_order_no": "S-1001",
