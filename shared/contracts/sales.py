@@ -414,7 +414,10 @@ class RequestedChangeLine(Model, frozen=True, kw_only=True):
     quantity: (
         Annotated[
             QuantityOrZero,
-            Meta(description="What its purchase shall bring in all; 0: nothing more, null: as before."),
+            Meta(
+                description="Of a change: what its purchase shall bring in all; 0: nothing more, null: as before. Of a "
+                "correction: what is credited."
+            ),
         ]
         | None
     ) = None
@@ -435,9 +438,10 @@ class RequestedChange(Model, frozen=True, kw_only=True):
     id: Annotated[UUID, Meta(description="The operation's id.", examples=[EXAMPLE_ID])]
     kind: Annotated[
         str,
-        choice("undo_shipment", "close_short", "change"),
+        choice("undo_shipment", "close_short", "change", "correct_invoice"),
         Meta(
-            description="Take movements back, order no more than was received, or change what is ordered.",
+            description="Take movements back, order no more than was received, change what is ordered, or let the "
+            "vendor invoice less, because the sales invoice of a drop shipment is taken back.",
             examples=["close_short"],
         ),
     ]

@@ -300,6 +300,27 @@ async def rehearsable_act(
     )
 
 
+async def rehearsable_operation_act(
+    request: Request,
+    dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
+    idempotency_key: RehearsalKey = None,
+    if_match: IfMatch = None,
+    koppel_after: KoppelAfter = None,
+    prefer: Prefer = None,
+) -> ActRequest:
+    """POST of an act that may end in another service, which `dry_run=true` only rehearses."""
+    if idempotency_key is None and not dry_run:
+        raise idempotency.missing_key()
+    return await _act(
+        request,
+        idempotency_key=idempotency_key,
+        if_match=if_match,
+        koppel_after=koppel_after,
+        prefer=prefer,
+        dry_run=dry_run,
+    )
+
+
 async def rehearsable_create_act(
     request: Request,
     dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
@@ -318,4 +339,5 @@ CreateAct = Annotated[ActRequest, Depends(create_act)]
 DocumentAct = Annotated[ActRequest, Depends(document_act)]
 OperationAct = Annotated[ActRequest, Depends(operation_act)]
 RehearsableAct = Annotated[ActRequest, Depends(rehearsable_act)]
+RehearsableOperationAct = Annotated[ActRequest, Depends(rehearsable_operation_act)]
 RehearsableCreateAct = Annotated[ActRequest, Depends(rehearsable_create_act)]

@@ -35,6 +35,7 @@ _KEYED: Final = frozenset(
         acts.operation_act,
         acts.rehearsable_act,
         acts.rehearsable_create_act,
+        acts.rehearsable_operation_act,
         acts.patch_act,
         acts.patch_operation_act,
     }
@@ -47,6 +48,7 @@ _VERSIONED: Final = frozenset(
         acts.document_act,
         acts.operation_act,
         acts.rehearsable_act,
+        acts.rehearsable_operation_act,
     }
 )
 _ACTS: Final = _KEYED | _VERSIONED | {acts.unversioned_act}

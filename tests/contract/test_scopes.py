@@ -38,6 +38,7 @@ POSTED: Final = {
         "POST /v1/sales-return-orders/{no}/post",
         "POST /v1/posted-sales-shipments/{no}/undo",
         "POST /v1/shipments",
+        "POST /v1/posted-sales-invoices/{no}/correct",
     ),
     "purchasing": (
         "POST /v1/purchase-invoices/{no}/post",

@@ -19,14 +19,19 @@ from eventkit.transaction import Transaction
 from purchasing.domain.catalogue import need_terms
 from purchasing.domain.orders.order import Order, PendingUndo
 from purchasing.domain.orders.undoing import ended, undos_without_sale, without_receipts
-from purchasing.domain.requests.requested_changes import CHANGE, DecidedChange, decide_requested_change
+from purchasing.domain.requests.requested_changes import (
+    CHANGE,
+    CORRECT_INVOICE,
+    DecidedChange,
+    decide_requested_change,
+)
 from purchasing.store import decided_requests, links, receipts, sales_orders
 from purchasing.use_cases.contexts import load_context
 from purchasing.use_cases.end_links import end_links
 from purchasing.use_cases.locked_orders import LockedOrders, lock_orders, store_orders
 
 OUTCOME = KINDS["request-outcome"]
-_HAPPENED: Final[Mapping[str, str]] = {CHANGE: "line_changed"}
+_HAPPENED: Final[Mapping[str, str]] = {CHANGE: "line_changed", CORRECT_INVOICE: "allowance_lowered"}
 
 Orders = Change[SalesOrder]
 

@@ -17,7 +17,7 @@ from contracts.refusals import not_found
 from contracts.sales import Company, PostingDate
 from domainkit.references import COMPANY_NO
 from domainkit.structs import extended
-from httpkit.acts import OperationAct
+from httpkit.acts import OperationAct, RehearsableOperationAct
 from httpkit.auth import requires
 from httpkit.bodies import Filters, OptionalBody
 from httpkit.lists import Columns, Listing, SearchFilters, Several
@@ -26,13 +26,16 @@ from httpkit.papers import HTML, PDF, PaperFormat, paper_response
 from httpkit.paths import DocumentNo
 from httpkit.reads import ReadMany, ReadOne
 from recordkit import records
-from sales.domain.orders.commands import ShipmentUndo, UndoShipment
+from sales.domain.orders.commands import CorrectInvoice, ShipmentUndo, UndoShipment
 from sales.domain.papers import invoice_paper, packing_slip
 from sales.http.answers.posted_documents import (
+    CorrectionAnswer,
+    CorrectionPreviewAnswer,
     CreditMemoAnswer,
     PostedInvoiceAnswer,
     PostedShipmentAnswer,
     UndoneShipmentAnswer,
+    correction_answer,
     credit_memo_answer,
     invoice_answer,
     shipment_answer,
@@ -41,6 +44,7 @@ from sales.http.resources import POSTED_CREDIT_MEMO, POSTED_INVOICE, POSTED_SHIP
 from sales.store.kinds import KINDS_OF_SALES
 from sales.store.posted_documents import credit_memo_of, find_invoice, find_shipment, invoice_of, shipment_of
 from sales.store.tables import POSTED_SALES_CREDIT_MEMO, POSTED_SALES_INVOICE, POSTED_SALES_SHIPMENT
+from sales.use_cases.correct_invoices import correct_invoices
 from sales.use_cases.undo_shipments import undo_shipments
 
 router = APIRouter(prefix="/v1", tags=["posted documents"])
@@ -156,6 +160,21 @@ async def get_invoice_document(
     if found is None:
         raise not_found(POSTED_INVOICE.kind, no)
     return await paper_response(request, invoice_paper(found.document, company), media_type)
+
+
+@router.post(
+    "/posted-sales-invoices/{no}/correct",
+    responses=answers(CorrectionAnswer, operation=True, dry_run=CorrectionPreviewAnswer, refuses=[404, 409]),
+    dependencies=[requires("sales:post")],
+)
+async def correct_posted_sales_invoice(act: RehearsableOperationAct, no: DocumentNo) -> Response:
+    """Take an invoice back by a credit memo of all of it, so that its orders can be invoiced again.
+
+    With a drop shipment on it, it is an operation: purchasing first lowers what the vendor may invoice, and refuses if
+    the vendor has invoiced it. A dry run answers the steps.
+    """
+    data = CorrectInvoice(no, preview=act.dry_run)
+    return await act.answer(await act.run(correct_invoices, data, present=correction_answer))
 
 
 @router.get(

@@ -17,10 +17,12 @@ from sales.domain.orders.change_requests import CHANGE
 from sales.domain.orders.closing_short import follow_closed_short
 from sales.domain.orders.ending_changes import end_change
 from sales.domain.orders.order import Order, PendingChange, closed_if_done
+from sales.domain.posting.correcting import CORRECT_INVOICE
 from sales.domain.posting.undoing import UNDO_SHIPMENT
 from sales.domain.sourcing import Sourcing
 from sales.store import sourcings
 from sales.use_cases.close_lines_short import ClosedShort
+from sales.use_cases.end_corrections import ended_corrections
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.outcome_problems import problem_of
 from sales.use_cases.request_changes import succeeded
@@ -34,14 +36,19 @@ async def end_changes(
 ) -> list[Finished]:
     """End pending changes; an outcome that comes again finds none. The orders are written by their holder."""
     undos, changes = UndoBatch(tx, orders), _LineChanges(tx, orders)
+    decided = [(outcome, context) for outcome, context in outcomes if _pending(orders, outcome)]
+    waiting = [pending for outcome, _ in decided if (pending := _pending(orders, outcome))]
+    corrections = await ended_corrections(tx, orders, waiting)
     finished = []
-    for outcome, context in outcomes:
-        order = orders.by_no.get(outcome.sales_order_no)
-        pending = _pending(order, outcome)
-        if order is None or pending is None:
-            continue
+    for outcome, context in decided:
+        pending = _pending(orders, outcome)
+        if pending is None:
+            continue  # the same outcome came twice in the batch
+        order = orders.by_no[outcome.sales_order_no]
         freed = _without(order, pending)
-        if outcome.outcome != CHANGED:
+        if pending.kind == CORRECT_INVOICE:
+            corrections.end(freed, pending, outcome, context, granted=outcome.outcome == CHANGED)
+        elif outcome.outcome != CHANGED:
             orders.put(closed_if_done(freed), context, "change_refused")
             finished.append(Finished(outcome.request_id, "refused", problem=problem_of(outcome)))
         elif pending.kind == UNDO_SHIPMENT:
@@ -55,7 +62,7 @@ async def end_changes(
             finished.append(_close_short(orders, freed, outcome, context))
     await undos.store()
     await changes.store()
-    return finished
+    return finished + await corrections.store()
 
 
 class _LineChanges:
@@ -101,7 +108,8 @@ def _close_short(orders: LockedOrders, order: Order, outcome: RequestOutcome, co
     return Finished(outcome.request_id, "succeeded", result=asdict(result))
 
 
-def _pending(order: Order | None, outcome: RequestOutcome) -> PendingChange | None:
+def _pending(orders: LockedOrders, outcome: RequestOutcome) -> PendingChange | None:
+    order = orders.by_no.get(outcome.sales_order_no)
     changes = order.requested_changes if order else ()
     return next((change for change in changes if change.id == outcome.request_id), None)
 

@@ -35,7 +35,10 @@ async def store_credit_memos(tx: Transaction, made: Sequence[MadeMemo]) -> None:
     invoices: dict[str, tuple[PostedInvoice, Context]] = {}
     for each in made:
         each.memo = numbered_memo(each.memo, next(numbers))
-        invoices |= {invoice.no: (invoice, each.context) for invoice in each.invoices}
+        for invoice in each.invoices:
+            corrected = "" if each.memo.sales_return_order_no else each.memo.no
+            noted = replace(invoice, credit_memo_no=corrected) if corrected else invoice
+            invoices[invoice.no] = noted, each.context
     await posted_documents.store_credit_memos(tx, [each.memo for each in made])
     await posted_documents.update_invoices(tx, [invoice for invoice, _ in invoices.values()])
     for each in made:

@@ -162,8 +162,8 @@ def _check_sale(
     if link is None or not line.drop_shipment:
         return
     sold = _sales_line(line, sales_orders)
-    ever_invoiced = sold.ever_invoiced * sold.qty_per_unit_of_measure if sold is not None else ZERO
-    if (line.quantity_invoiced + quantity) * line.qty_per_unit_of_measure <= ever_invoiced:
+    allowed = allowed_to_invoice(line, sold) if sold is not None else ZERO
+    if (line.quantity_invoiced + quantity) * line.qty_per_unit_of_measure <= allowed:
         return
     sales_order_no = link.sales.sales_order_no
     found.conflict(
@@ -178,6 +178,11 @@ def _check_sale(
         sales_quantity_invoiced=sold.ever_invoiced if sold is not None else ZERO,
     )
     found.may_change_with("sales-order", sales_order_no)
+
+
+def allowed_to_invoice(line: Line, sold: SalesLine) -> Decimal:
+    """Base units that the vendor may invoice: what the customer was ever invoiced less what was taken back (G18)."""
+    return (sold.ever_invoiced - line.sale_credited) * sold.qty_per_unit_of_measure
 
 
 def _sales_line(line: Line, sales_orders: SalesOrders) -> SalesLine | None:

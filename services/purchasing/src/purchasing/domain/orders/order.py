@@ -50,6 +50,8 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
     link: PurchaseLink | None = None
     receipts: tuple[Receipt, ...] = ()
     closed_short: bool = False
+    sale_credited: Decimal = ZERO
+    """What of the customer's invoices was taken back, in the sales line's unit: the vendor may invoice less (G18)."""
     deleted: bool = False
 
     UNAUDITED: ClassVar = frozenset({"id", "quantity_invoiced", "link", "receipts"})

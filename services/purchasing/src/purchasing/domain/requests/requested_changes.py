@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from contracts.purchasing import ChangedLine, RequestOutcome
 from contracts.refusals import Violations
@@ -16,6 +17,7 @@ from domainkit.decisions import DecisionContext
 from domainkit.money import ZERO
 from purchasing.domain.links import LinkRow, link_row
 from purchasing.domain.orders.closing_short import check_closable, shortened
+from purchasing.domain.orders.invoices import allowed_to_invoice
 from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.orders.undoing import check_undoable, without_receipts
 from purchasing.domain.requests.line_changes import LineToChange, carry
@@ -27,6 +29,7 @@ REFUSED: Final = "refused"
 UNDO_SHIPMENT: Final = "undo_shipment"
 CLOSE_SHORT: Final = "close_short"
 CHANGE: Final = "change"
+CORRECT_INVOICE: Final = "correct_invoice"
 
 
 class DecidedChange(msgspec.Struct, kw_only=True):
@@ -110,6 +113,8 @@ class _Deciding:
             for posting_id in asked.posting_ids:
                 check_undoable(self._found, order, line, posting_id)
             self._put(without_receipts(order, asked.posting_ids), asked)
+        elif self._change.kind == CORRECT_INVOICE:
+            self._lower_allowance(asked, order, line)
         elif self._change.kind == CLOSE_SHORT:
             check_closable(self._found, order, line)
             self._put(shortened(order, [line]), asked)
@@ -118,11 +123,22 @@ class _Deciding:
 
     def _decide_unbought(self, asked: RequestedChangeLine) -> None:
         sold = next((x for x in self._sales_order.lines if x.id == asked.sales_line_id), None)
+        if self._change.kind == CORRECT_INVOICE:
+            return  # no vendor is left that could invoice it
         if self._change.kind != CHANGE or sold is None:
             _note_not_associated(self._found, self._sales_order, asked.sales_line_id)
             return
         self._fences.append(fence(self._sales_order, sold, self._context.new_id, asked.generation))
         self._lines.append(ChangedLine(sales_line_id=sold.id, quantity=ZERO, unbought=True))
+
+    def _lower_allowance(self, asked: RequestedChangeLine, order: Order, line: Line) -> None:
+        """The vendor may invoice less, unless it has invoiced that quantity (G18, BC-DS-37)."""
+        sold = next(x for x in self._sales_order.lines if x.id == asked.sales_line_id)
+        lowered = replace(line, sale_credited=line.sale_credited + (asked.quantity or ZERO))
+        if line.quantity_invoiced * line.qty_per_unit_of_measure > allowed_to_invoice(lowered, sold):
+            detail = f"purchase order {order.no} line {line.line_no}: the vendor has invoiced {line.quantity_invoiced}"
+            self._found.conflict("already-invoiced", detail, line_no=sold.line_no, purchase_order_no=order.no)
+        self._put(order.with_lines([lowered]), asked)
 
     def _carry(self, asked: RequestedChangeLine, order: Order, line: Line) -> None:
         sold = next(x for x in self._sales_order.lines if x.id == asked.sales_line_id)

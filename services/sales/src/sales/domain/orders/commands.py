@@ -375,6 +375,14 @@ class PostOrder(msgspec.Struct, frozen=True):
     posting: PostingOptions
 
 
+class CorrectInvoice(msgspec.Struct, frozen=True):
+    """Take a posted invoice back."""
+
+    no: str
+    preview: bool = False
+    """Answer the steps instead of taking them."""
+
+
 class CancelOrder(msgspec.Struct, frozen=True):
     """Cancel an order, or what is still outstanding of it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Annotated, ClassVar, Final, Self
 from uuid import UUID
@@ -14,7 +15,7 @@ from contracts.fields import Amount, LineDiscountAmount, SalesOrderNoOrBlank
 from contracts.sales import LineDemand, SalesLineId, SalesLineTerms, SalesOrderLineNo
 from contracts.values import Posting
 from domainkit.money import ZERO
-from domainkit.postings import BilledPosting, billed, not_invoiced
+from domainkit.postings import BilledPosting, billed, credited, not_invoiced
 
 LINE_NO_STEP: Final = 10_000
 
@@ -116,6 +117,11 @@ class Line(LineTerms, frozen=True, kw_only=True):
             postings=postings,
         )
         return after, ids
+
+    def not_invoiced(self, quantity: Decimal, posting_ids: Collection[UUID]) -> Self:
+        """The line after an invoice of so much, which billed these shipments, was taken back."""
+        postings = credited(self.postings, self.invoiced, quantity, posting_ids)
+        return replace(self, invoiced=max(self.invoiced - quantity, ZERO), postings=postings)
 
     @property
     def quantity_invoiced(self) -> Decimal:

@@ -79,6 +79,8 @@ class PendingChange(RequestedChange, frozen=True, kw_only=True):
 
     shipment_no: str = ""
     """The posted shipment that is taken back."""
+    invoice_no: str = ""
+    """The posted invoice that is corrected."""
     line_no: int = 0
     """The line whose change was asked for."""
     after: Line | None = None
@@ -201,10 +203,10 @@ class Order(OrderHeader, frozen=True, kw_only=True):
 
     @property
     def changes_to_decide(self) -> tuple[RequestedChange, ...]:
-        """What purchasing is asked to decide: of an undo the drop shipments alone, all else is sales' own."""
+        """What purchasing is asked to decide: of an undo or a correction the drop shipments; the rest is sales' own."""
         return tuple(
             RequestedChange(id=change.id, kind=change.kind, lines=self.dropped(change))
-            if change.kind == "undo_shipment"
+            if change.kind in {"undo_shipment", "correct_invoice"}
             else msgspec.convert(change, RequestedChange, from_attributes=True)
             for change in self.requested_changes
         )

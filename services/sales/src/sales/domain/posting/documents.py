@@ -74,6 +74,10 @@ class PostedInvoiceLine(PostedSalesInvoiceLine, frozen=True, kw_only=True):
 
     amount: Annotated[fields.Amount, Meta(description="Amount without tax.")] = ZERO
 
+    order_discount: Annotated[
+        fields.Amount, Meta(description="What it took of the discount on its order.", examples=["0.00"])
+    ] = ZERO
+
     @property
     def left_to_credit(self) -> Decimal:
         """What of it was not given back yet."""
@@ -86,6 +90,14 @@ class PostedInvoice(PostedDocument, frozen=True, kw_only=True):
     amount: Annotated[fields.Amount, Meta(description="Amount of all lines without tax.")] = ZERO
     tax_amount: Annotated[fields.Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = ZERO
     lines: Annotated[tuple[PostedInvoiceLine, ...], Meta(description="What was invoiced.")] = ()
+
+    correcting: Annotated[
+        bool, Meta(description="A correction of it waits for purchasing.", examples=[False])
+    ] = False
+    credit_memo_no: Annotated[
+        fields.NoOrBlank,
+        Meta(description="The credit memo that corrected it; empty if none did.", examples=["SC-1001"]),
+    ] = ""
 
     def line(self, line_no: int) -> PostedInvoiceLine | None:
         """The line with this number; None if there is none."""

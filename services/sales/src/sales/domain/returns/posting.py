@@ -100,6 +100,9 @@ def _billed(
         detail = f"line {line.line_no} names no posted invoice line"
         found.conflict("posted-invoice-required", detail, f"{at}/posted_invoice_no", line_no=line.line_no)
         return None
+    if invoice.correcting:
+        detail = f"a correction of invoice {invoice.no} waits for purchasing"
+        found.conflict("change-pending", detail, f"{at}/posted_invoice_no", line_no=line.line_no)
     if invoice.customer_no != order.customer_no:
         detail = f"invoice {invoice.no} is of customer {invoice.customer_no}"
         found.conflict("customer-mismatch", detail, f"{at}/posted_invoice_no", line_no=line.line_no)

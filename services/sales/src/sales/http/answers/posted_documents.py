@@ -7,10 +7,21 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from contracts.fields import Amount, No, SalesOrderNo
+from contracts.fields import (
+    Amount,
+    ItemNoOrBlank,
+    LineNo,
+    No,
+    PurchaseOrderNoOrBlank,
+    SalesOrderNo,
+    SalesOrderNoOrBlank,
+    TotalQuantity,
+    choice,
+)
 from contracts.values import AddressAnswer, CreatedAt, UpdatedAt
 from domainkit.structs import extended
 from recordkit.stored import StoredDocument
+from sales.domain.posting.correcting import CorrectionStep
 from sales.domain.posting.credit_memos import CreditMemo, CreditMemoLine
 from sales.domain.posting.documents import (
     PostedInvoice,
@@ -19,6 +30,7 @@ from sales.domain.posting.documents import (
     PostedShipmentLine,
 )
 from sales.use_cases.apply_postings import AppliedPosting
+from sales.use_cases.correct_invoices import CorrectionPreview, correction_result
 from sales.use_cases.post_credit_memos import MadeMemo
 from sales.use_cases.ship_orders import ShippedTogether
 
@@ -141,6 +153,47 @@ def return_posting_answer(made: MadeMemo) -> ReturnPostingAnswer:
 def posting_answer(applied: AppliedPosting) -> PostingResultAnswer:
     """What a post answers that sales alone decided; that of an operation is its stored result, of the same form."""
     return msgspec.convert(applied.result(), PostingResultAnswer, from_attributes=True)
+
+
+class CorrectionStepAnswer(CorrectionStep, frozen=True, kw_only=True):
+    """One step of a correction, in the order in which they are taken."""
+
+    service: Annotated[str, Meta(description="The service that takes it.", examples=["purchasing"])]
+    act: Annotated[
+        str,
+        choice("lower_allowance", "credit", "receive"),
+        Meta(
+            description="Let the vendor invoice less, give money back, or take back what left with the invoice.",
+            examples=["credit"],
+        ),
+    ]
+    line_no: LineNo
+    item_no: ItemNoOrBlank
+    quantity: Annotated[TotalQuantity, Meta(description="How much of the line.", examples=["5"])]
+    sales_order_no: SalesOrderNoOrBlank
+    purchase_order_no: PurchaseOrderNoOrBlank
+
+
+class CorrectionPreviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a correction would do."""
+
+    posted_invoice_no: Annotated[No, Meta(description="The invoice.", examples=["SI-1001"])]
+    steps: Annotated[tuple[CorrectionStepAnswer, ...], Meta(description="In their order.")]
+
+
+class CorrectionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a correction made."""
+
+    posted_invoice_no: Annotated[No, Meta(description="The invoice.", examples=["SI-1001"])]
+    credit_memo_no: Annotated[No, Meta(description="The credit memo of all of it.", examples=["SC-1001"])]
+
+
+def correction_answer(value: MadeMemo | CorrectionPreview) -> CorrectionAnswer | CorrectionPreviewAnswer:
+    """The numbers; of a dry run the steps."""
+    if isinstance(value, CorrectionPreview):
+        found = tuple(extended(CorrectionStepAnswer, step) for step in value.steps)
+        return extended(CorrectionPreviewAnswer, value, steps=found)
+    return extended(CorrectionAnswer, correction_result(value))
 
 
 class ShipmentOfOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
