@@ -15,8 +15,6 @@ from contracts.refusals import Refusal, Violations
 from domainkit.changes import AddressChanges
 from sales.domain.orders.change_requests import (
     ChangeAsked,
-    needs_address_request,
-    needs_request,
     request_address,
     request_change,
     request_fields,
@@ -25,6 +23,7 @@ from sales.domain.orders.commands import HeaderChanges, LineChanges, LineChangeW
 from sales.domain.orders.context import Sourcings
 from sales.domain.orders.ending_changes import EndedChange, end_change
 from sales.domain.orders.order import Order, check_not_held, snapshot
+from sales.domain.orders.procured_changes import needs_address_request, needs_request
 from sales.domain.orders.releasing import as_released
 from tests.unit.sales.samples import NOW, context, linked, made, shipped, sold
 
@@ -205,3 +204,14 @@ def test_bc_ds_32_the_address_of_a_procured_drop_shipment_changes_by_request() -
     assert ended(asking.order, unbought=True).order.ship_to_code == "SHED"
     assert needs_address_request(order, changes, context(linked(order))) is None
     assert needs_address_request(order, HeaderChanges(ship_to_code=""), context()) is None
+
+
+def test_bc_ds_32_the_rest_of_the_header_changes_at_once() -> None:
+    order = replace(released("DROPPED"), status="open")
+    changes = HeaderChanges(ship_to_code="SHED", your_reference="Anniversary")
+    assert needs_address_request(order, changes, context()) == order.lines[0]
+    asking = request_address(order, order.lines[0], changes, context()).order
+    assert (asking.your_reference, asking.ship_to_code) == ("Anniversary", "")
+    assert ended(asking, unbought=True).order.ship_to_code == "SHED"
+    other = HeaderChanges(ship_to_code="SHED", customer_no="C2")
+    assert needs_address_request(order, other, context()) is None

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
-from sales.domain.orders.change_requests import needs_request, request_fields
+from sales.domain.orders.change_requests import request_fields
 from sales.domain.orders.commands import AddLine, ChangeLine, DeleteLine
 from sales.domain.orders.creation import add_line
 from sales.domain.orders.deletion import delete_line
 from sales.domain.orders.line_changes import change_line, need_line_changes
 from sales.domain.orders.line_maker import need_new_line
+from sales.domain.orders.procured_changes import needs_request
 from sales.use_cases.locked_orders import Lock, lock_orders
 from sales.use_cases.request_changes import AskedChanges
 

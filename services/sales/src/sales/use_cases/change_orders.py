@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
-from sales.domain.orders.change_requests import needs_address_request, request_address
+from sales.domain.orders.change_requests import request_address
 from sales.domain.orders.commands import ChangeHeader, DeleteOrder
 from sales.domain.orders.deletion import delete_order
 from sales.domain.orders.header_changes import change_header, need_header_changes
+from sales.domain.orders.procured_changes import needs_address_request
 from sales.use_cases.locked_orders import Lock, lock_orders
 from sales.use_cases.request_changes import AskedChanges
 

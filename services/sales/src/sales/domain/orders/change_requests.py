@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta
 from msgspec.structs import replace
 
 from contracts.fields import (
@@ -27,7 +27,7 @@ from domainkit.money import ZERO
 from sales.domain.orders.closing_short import lowered
 from sales.domain.orders.commands import HeaderChanges, LineChanges, LineChangeWanted
 from sales.domain.orders.context import OrderContext
-from sales.domain.orders.header_changes import with_delivery
+from sales.domain.orders.header_changes import change_header, with_delivery
 from sales.domain.orders.line_changes import GUARDED, changed, check_moved
 from sales.domain.orders.lines import Line, with_demand
 from sales.domain.orders.order import (
@@ -39,20 +39,22 @@ from sales.domain.orders.order import (
     closed_if_done,
     refuse_when_ended,
 )
-from sales.domain.sourcing import Sourcing, brought_otherwise
+from sales.domain.orders.procured_changes import (
+    ASKED_FOR,
+    BY_PATCH,
+    OF_ADDRESS,
+    differing,
+    dropped_lines,
+    is_procured,
+)
+from sales.domain.sourcing import brought_otherwise
 
 CHANGE: Final = "change"
 
-ASKED_FOR: Final = frozenset({"quantity", "location_code", "shipment_date"})
-"""Fields of a line that can be changed together with its purchase line."""
-
-_BY_PATCH: Final = frozenset({*GUARDED}) - {"type"}
 _OWN: Final = frozenset(
     {"id", "line_no", "demand", "last_generation", "postings", "invoiced", "ever_invoiced"}
 )
 """What a line has by itself; no change of it is asked for."""
-
-_OF_ADDRESS: Final = frozenset({"ship_to", "ship_to_code"})
 
 
 class WantedChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -82,36 +84,6 @@ class ChangeAsked(msgspec.Struct, frozen=True, kw_only=True):
     is_pending: bool
 
 
-def needs_request(order: Order, line: Line, changes: LineChanges, context: OrderContext) -> bool:
-    """Whether a change of a line's fields (PATCH) has to be asked for.
-
-    So it is while the line is being procured and no purchase line is known; on a released order the dates too.
-    """
-    differing = _differing(line, changes.given())
-    if not line.released_once or not differing or "type" in differing:
-        return False
-    if order.status == RELEASED and differing == {"shipment_date"}:
-        return True
-    if _is_bought(context.sourcings.get(line.id)):
-        return False
-    if order.status == RELEASED:
-        return differing <= {*_BY_PATCH, "shipment_date"}
-    return bool(differing & _BY_PATCH)
-
-
-def needs_address_request(order: Order, changes: HeaderChanges, context: OrderContext) -> Line | None:
-    """The first drop shipment that is being procured, if the change of the header is one of its address alone."""
-    given = changes.given()
-    if not given or not given.keys() <= _OF_ADDRESS or order.status not in {OPEN, RELEASED}:
-        return None
-    moving = _dropped(order, context)
-    if not moving or any(_is_bought(context.sourcings.get(line.id)) for line in moving):
-        return None
-    after = with_delivery(Violations(), order, given, context.references)
-    is_same = (after.ship_to, after.ship_to_code) == (order.ship_to, order.ship_to_code)
-    return None if is_same else moving[0]
-
-
 def request_change(order: Order, line: Line, wanted: LineChangeWanted, context: OrderContext) -> ChangeAsked:
     """Change a line together with its purchase; at once where nothing of it may be bought.
 
@@ -126,32 +98,11 @@ def request_fields(order: Order, line: Line, changes: LineChanges, context: Orde
 
 
 def request_address(order: Order, line: Line, changes: HeaderChanges, context: OrderContext) -> ChangeAsked:
-    """The same for the address of the order."""
-    return _Asking(order, line, context).ask(changes.given())
-
-
-def _differing(line: Line, given: Mapping[str, Any]) -> set[str]:
-    return {name for name, value in given.items() if value != getattr(line, name)}
-
-
-def _is_bought(sourcing: Sourcing | None) -> bool:
-    return sourcing is not None and sourcing.active is not None
-
-
-def _is_procured(line: Line, sourcing: Sourcing | None) -> bool:
-    """A purchase of the line may exist, or be on its way."""
-    return line.flagged and (line.released_once or (sourcing is not None and sourcing.generation > 0))
-
-
-def _dropped(order: Order, context: OrderContext) -> list[Line]:
-    """The drop shipments that another address concerns: procured, and something is outstanding."""
-    return [
-        line
-        for line in order.lines
-        if line.drop_shipment
-        and line.outstanding_quantity > 0
-        and _is_procured(line, context.sourcings.get(line.id))
-    ]
+    """The same for the address of the order; what else of the header changes holds at once."""
+    others = replace(changes, ship_to=UNSET, ship_to_code=UNSET)
+    changed_now = change_header(order, others, context) if others.given() else order
+    given = changes.given()
+    return _Asking(changed_now, line, context).ask({name: given[name] for name in given.keys() & OF_ADDRESS})
 
 
 class _Asking:
@@ -174,7 +125,7 @@ class _Asking:
         self._check_line(given)
         check_not_held(self._found, order, line)
         self._found.refuse_if_any()
-        after = self._changed({name: given[name] for name in given.keys() - _OF_ADDRESS})
+        after = self._changed({name: given[name] for name in given.keys() - OF_ADDRESS})
         moved = with_delivery(self._found, order, given, self._context.references)
         self._found.refuse_if_any()
         lines = self._lines(after, moved)
@@ -205,7 +156,7 @@ class _Asking:
         if line.type != "item":
             detail = f"a {line.type} line is not bought"
             self._found.conflict("line-type-not-supported", detail, line_no=line.line_no)
-        elif order.status != OPEN and not line.flagged and given.keys() - _OF_ADDRESS:
+        elif order.status != OPEN and not line.flagged and given.keys() - OF_ADDRESS:
             detail = f"{order.title} is {order.status}; only an open one changes what it sells from stock"
             self._found.conflict("order-not-open", detail, line_no=line.line_no)
 
@@ -240,12 +191,12 @@ class _Asking:
     def _lines(self, after: Line, moved: Order) -> tuple[RequestedChangeLine, ...]:
         """What purchasing is asked about each line; none if the change is no matter of a purchase."""
         asked: dict[UUID, RequestedChangeLine] = {}
-        if _is_procured(self._line, self._context.sourcings.get(self._line.id)):
-            concerned = _differing(self._line, {name: getattr(after, name) for name in GUARDED})
+        if is_procured(self._line, self._context.sourcings.get(self._line.id)):
+            concerned = differing(self._line, {name: getattr(after, name) for name in GUARDED})
             if concerned:
                 asked[self._line.id] = self._asked(after, concerned)
         if (moved.ship_to, moved.ship_to_code) != (self._order.ship_to, self._order.ship_to_code):
-            for line in _dropped(self._order, self._context):
+            for line in dropped_lines(self._order, self._context):
                 asked.setdefault(line.id, self._bare(line))
         return tuple(asked.values())
 
@@ -282,7 +233,7 @@ class _Asking:
             lines=lines,
             ship_to=moved.ship_to if has_moved else None,
             ship_to_code=moved.ship_to_code if has_moved else "",
-            unbought_only=bool(_BY_PATCH & {*fields} - ASKED_FOR),
+            unbought_only=bool(BY_PATCH & {*fields} - ASKED_FOR),
             line_no=line.line_no,
             after=after,
             fields=fields,
