@@ -82,6 +82,9 @@ Automation = Annotated[
 LeadTimeDays = Annotated[
     Days, Meta(description="Calendar days from ordering until the goods arrive.", examples=[7])
 ]
+SafetyLeadTimeDays = Annotated[
+    Days, Meta(description="Days by which goods shall come before they are needed.", examples=[2])
+]
 DropShipment = Annotated[
     bool, Meta(description="The vendor ships straight to the customer.", examples=[False])
 ]
@@ -135,6 +138,7 @@ class ItemDetails(Model, frozen=True, kw_only=True):
         ForeignNo, Meta(description="What the vendor calls the item.", examples=["ROPE-60"])
     ] = ""
     lead_time_days: LeadTimeDays = 0
+    safety_lead_time_days: SafetyLeadTimeDays = 0
     unit_price: Annotated[
         Money, Meta(description="Sales price per base unit in the company's currency.", examples=["129.00"])
     ] = ZERO
@@ -260,6 +264,7 @@ class StockkeepingUnitDetails(Model, frozen=True, kw_only=True):
         LeadTimeDays | None,
         Meta(description="Lead time there; null is the item's.", examples=[3]),
     ] = None
+    safety_lead_time_days: SafetyLeadTimeDays = 0
 
 
 class StockkeepingUnit(StockkeepingUnitDetails, frozen=True, kw_only=True):
@@ -276,6 +281,13 @@ class PlanningSetupDetails(Model, frozen=True, kw_only=True):
     """The part of planning's setup that concerns other services."""
 
     automation: Automation = "purchase_order"
+    automation_limit_amount: Annotated[
+        Money,
+        Meta(
+            description="Most that a purchase order may cost without a person, in the company's currency; 0: no limit.",
+            examples=["5000.00"],
+        ),
+    ] = ZERO
     location_mandatory: Annotated[
         bool, Meta(description="Requisition and journal lines need a location.", examples=[False])
     ] = False

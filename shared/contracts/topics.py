@@ -139,7 +139,7 @@ TOPICS: dict[str, Topic] = {
             key="kind/number",
             compacted=True,
             partitions=MASTER_PARTITIONS,
-            consumers=("planning",),
+            consumers=("planning", "sales"),
         ),
         Topic(
             name="pos.transaction.v1", owner="pos-gateway", key="confirmation number", consumers=("sales",)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from contracts.planning import ItemDetails
 from contracts.purchasing import ItemVendor, PriceBreak, Vendor
 from contracts.values import Model
-from domainkit.money import HUNDRED, ONE, ZERO, currency, in_unit
+from domainkit.money import HUNDRED, ONE, ZERO, currency, in_unit, plain_quantity
 from domainkit.rates import in_currency
 
 
@@ -99,6 +99,18 @@ def _from_item(question: PriceQuestion, item: ItemDetails | None) -> Decimal | N
         return None
     paid = ZERO if item is None else item.last_direct_cost
     return in_currency(paid * question.qty_per_unit_of_measure, question.currency_code, question.rate)
+
+
+def missed_minimum(
+    entry: ItemVendor | None, item: ItemDetails | None, quantity: Decimal, qty_per: Decimal
+) -> Decimal | None:
+    """The vendor's minimum quantity in the line's unit of `qty_per` base units, if the line does not reach it."""
+    if entry is None or not entry.minimum_quantity:
+        return None
+    units = item.units_of_measure if item is not None else ()
+    factor = next((u.qty_per for u in units if u.code == entry.unit_of_measure_code), ONE)
+    minimum = plain_quantity(entry.minimum_quantity * factor / qty_per)
+    return minimum if quantity < minimum else None
 
 
 def best_price(breaks: Iterable[PriceBreak], quantity: Decimal, on: date) -> PriceBreak | None:

@@ -32,7 +32,12 @@ def vendor_of(references: ReferenceData, item_no: str, location_code: str) -> st
     return (unit.vendor_no if unit else "") or (item.vendor_no if item else "")
 
 
-def buys_by_itself(references: ReferenceData, of_order: str = "") -> bool:
-    """Whether release makes purchase orders: as the order says itself, else as planning's set-up says."""
+def automation_of(references: ReferenceData, of_order: str = "") -> str:
+    """How far release goes by itself: as the order says itself, else as planning's set-up says."""
     setup = references.find(PlanningSetup, PLANNING_SETUP_NO)
-    return (of_order or (setup.automation if setup else "") or BUYS_BY_ITSELF) == BUYS_BY_ITSELF
+    return of_order or (setup.automation if setup else "") or BUYS_BY_ITSELF
+
+
+def buys_by_itself(references: ReferenceData, of_order: str = "") -> bool:
+    """Whether release makes purchase orders."""
+    return automation_of(references, of_order) == BUYS_BY_ITSELF

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from contracts.planning import CatalogItem
+from contracts.purchasing import ItemVendor, Vendor
 from contracts.sales import SalesOrder
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import DROP, SPECIAL, STOCK, line_of
@@ -72,13 +73,32 @@ async def test_release_tells_all_lines_without_a_vendor_at_once(sales: Sales) ->
 
 
 async def test_dry_run_of_a_release_says_what_it_would_buy_and_does_nothing(sales: Sales) -> None:
+    """E6: on sales' copies of vendors and their terms."""
+    terms = ItemVendor(version=1, vendor_no="V10", item_no="1100", direct_unit_cost=Decimal("80.00"))
+    await sales.deliver(
+        ("vendor", "V10", Vendor(version=1, no="V10", name="Compass Works", lead_time_days=7)),
+        ("item-vendor", "V10/1100", terms),
+        ("vendor", "V20", Vendor(version=1, no="V20", name="Kayaks", blocked="all")),
+    )
     order = await sales.order(STOCK, SPECIAL, DROP)
-    answer = await sales.post(f"/sales-orders/{order['no']}/release?dry_run=true", key="")
-    assert [(p["line_no"], p["vendor_no"], p["quantity"]) for p in answer["purchases"]] == [
-        (20000, "V10", "5"),
-        (30000, "V20", "10"),
+    path = f"/sales-orders/{order['no']}"
+    answer = await sales.post(f"{path}/release?dry_run=true", key="")
+    assert [(p["line_no"], p["vendor_no"], p["quantity"], p["cost_amount"]) for p in answer["purchases"]] == [
+        (20000, "V10", "5", "400.00"),
+        (30000, "V20", "10", "0.00"),
     ]
-    assert (await sales.get(f"/sales-orders/{order['no']}"))["status"] == "open"
+    assert answer["purchases"][1]["problem"]["code"] == "vendor-blocked"
+    (bought,) = answer["purchase_orders"]
+    assert (bought["vendor_no"], bought["vendor_name"], bought["line_nos"]) == (
+        "V10",
+        "Compass Works",
+        [20000],
+    )
+    assert (bought["cost_amount"], bought["ship_to"]["name"]) == ("400.00", "")
+    assert (answer["automation"], answer["purchases"][0]["margin_amount"]) == ("purchase_order", "345.00")
+    assert (await sales.get(path))["status"] == "open"
+    assert await sales.published(SalesOrder, order["no"]) != []
+    assert all(told.status == "open" for told in await sales.published(SalesOrder, order["no"]))
 
 
 async def test_everything_wrong_with_an_order_is_told_at_once(sales: Sales) -> None:

@@ -26,13 +26,12 @@ from sales.domain.orders.commands import (
 )
 from sales.http.answers.orders import (
     CancellationAnswer,
-    ReleasePreviewAnswer,
     SalesOrderAnswer,
     cancellation_answer,
-    release_answer,
     sales_order_answer,
 )
 from sales.http.answers.posted_documents import PostingResultAnswer, posting_answer
+from sales.http.answers.release_preview import ReleasePreviewAnswer, release_answer
 from sales.http.answers.sourcing import LinePurchasesAnswer, PurchaseInvoiceNoAnswer
 from sales.http.resources import LINE_PURCHASES, SALES_ORDER
 from sales.http.sales_documents import (
@@ -120,7 +119,11 @@ async def release_sales_order(
     act: RehearsableAct,
     no: DocumentNo,
 ) -> Response:
-    """Release the order, which buys its flagged lines. A dry run answers what would be bought."""
+    """Release the order, which buys its flagged lines.
+
+    A dry run answers what would be bought, of whom, when and at which cost, and what is earned. It is computed on
+    sales' copies of items, vendors and their terms; nothing is stored.
+    """
     data = ReleaseOrder(no, preview=act.dry_run)
     outcome = await act.run(release_orders, data, resource=SALES_ORDER, present=release_answer)
     return await act.answer(outcome)

@@ -8,7 +8,16 @@ from contracts.sales import ChargeCode, Company, Customer, ExchangeRate, Purchas
 from recordkit.kinds import RecordKinds
 from sales.domain.masters import SalesSetup
 
-COPIES: Final = ("planning-setup", "location", "item", "catalog-item", "stockkeeping-unit", "store")
+COPIES: Final = (
+    "planning-setup",
+    "location",
+    "item",
+    "catalog-item",
+    "stockkeeping-unit",
+    "store",
+    "vendor",
+    "item-vendor",
+)
 
 KINDS_OF_SALES: Final = RecordKinds(
     own={

@@ -4,41 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
+from domainkit.references import ReferenceData, ReferenceQuery
+from domainkit.structs import extended
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, Notice, decide_each
 from sales.domain.orders.commands import ReleaseOrder, ReopenOrder
-from sales.domain.orders.releasing import PlannedPurchase, Release, release, reopen, vendor_required
-from sales.use_cases.locked_orders import lock_orders
+from sales.domain.orders.release_preview import PurchasePlan, need_vendors_terms, purchase_plan
+from sales.domain.orders.releasing import Release, release, reopen, vendor_required
+from sales.domain.references import need_setups
+from sales.store.references import load
+from sales.use_cases.locked_orders import ChangedOrders, lock_orders, need_order
 
 
-class ReleasePreview(msgspec.Struct, frozen=True, kw_only=True):
+class ReleasePreview(PurchasePlan, frozen=True, kw_only=True):
     """What a release would make planning buy, and what does not stop it but should be known."""
 
     sales_order_no: str
-    purchases: tuple[PlannedPurchase, ...]
     warnings: tuple[Notice, ...]
 
 
 async def release_orders(tx: Transaction, commands: Sequence[Command[ReleaseOrder]]) -> list[Done | Refusal]:
     """Release orders; an order that is released already stays as it is. A preview is rolled back by its caller."""
     orders = await lock_orders(tx, commands)
+    vendors = await _vendors_terms(tx, commands, orders)
 
     def decide(command: Command[ReleaseOrder]) -> Done:
-        decided = release(orders.addressed(command), orders.context.references)
+        before = orders.addressed(command)
+        decided = release(before, orders.context.references)
         warnings = _warnings(decided)
         done = orders.keep(decided.order, command.context, "released")
         if not command.data.preview:
             return replace(done, warnings=warnings)
-        preview = ReleasePreview(sales_order_no=done.no, purchases=decided.purchases, warnings=warnings)
+        plan = purchase_plan(before, decided, vendors)
+        preview = extended(ReleasePreview, plan, sales_order_no=done.no, warnings=warnings)
         return replace(done, answer=preview)
 
     results = decide_each(commands, decide)
     await orders.store(tx)
     return results
+
+
+async def _vendors_terms(
+    tx: Transaction, commands: Sequence[Command[ReleaseOrder]], orders: ChangedOrders
+) -> ReferenceData:
+    """What previews look up besides the orders' own: the terms of the vendors, whom only their items name."""
+    previewed = [
+        order
+        for command in commands
+        if command.data.preview and (order := orders.by_no.get(command.data.no)) is not None
+    ]
+    if not previewed:
+        return orders.context.references
+    query = ReferenceQuery()
+    need_setups(query)
+    for order in previewed:
+        need_order(query, order)
+        need_vendors_terms(query, order, orders.context.references)
+    return await load(tx, query)
 
 
 def _warnings(decided: Release) -> tuple[Notice, ...]:

@@ -30,7 +30,6 @@ RESERVE_ALWAYS: Final = "always"
 class PlannedItem(ItemDetails, frozen=True, kw_only=True):
     """An item with its planning parameters."""
 
-    safety_lead_time_days: p.SafetyLeadTimeDays = 0
     reorder_point: p.ReorderPoint = ZERO
     reorder_quantity: p.ReorderQuantity = ZERO
     maximum_inventory: p.MaximumInventory = ZERO

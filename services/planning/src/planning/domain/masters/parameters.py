@@ -10,9 +10,6 @@ from msgspec import Meta
 from contracts.fields import Days, QuantityOrZero
 from contracts.refusals import Violations
 
-SafetyLeadTimeDays = Annotated[
-    Days, Meta(description="Days by which goods shall come before they are needed.", examples=[2])
-]
 ReorderPoint = Annotated[
     QuantityOrZero, Meta(description="Stock below this is replenished, in base units.", examples=["10"])
 ]

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from contracts import planning as contract
-from contracts.fields import Money, Version, choice, text
-from contracts.planning import ZERO, PlanningSetupDetails
+from contracts.fields import Version, choice, text
+from contracts.planning import PlanningSetupDetails
 from contracts.refusals import invalid
 from contracts.values import Deleted, Happened
 from domainkit.references import ReferenceData
@@ -27,13 +27,6 @@ ITEM_NO_SERIES: Final = "item_no_series"
 class PlanningSettings(PlanningSetupDetails, frozen=True, kw_only=True):
     """The choices of the company about planning."""
 
-    automation_limit_amount: Annotated[
-        Money,
-        Meta(
-            description="Most that a purchase order may cost without a person, in the company's currency; 0: no limit.",
-            examples=["5000.00"],
-        ),
-    ] = ZERO
     catalog_item_no_format: Annotated[
         str,
         choice(

@@ -21,7 +21,6 @@ class PlannedUnit(StockkeepingUnitDetails, frozen=True, kw_only=True):
     """A stockkeeping unit with its planning parameters."""
 
     reordering_policy: ReorderingPolicy = ""
-    safety_lead_time_days: p.SafetyLeadTimeDays = 0
     reorder_point: p.ReorderPoint = ZERO
     reorder_quantity: p.ReorderQuantity = ZERO
     maximum_inventory: p.MaximumInventory = ZERO

@@ -8,6 +8,7 @@ from contracts.purchasing import ItemVendor, Vendor
 from contracts.values import Address
 from domainkit.parties import address_of
 from domainkit.references import ReferenceData, ReferenceQuery
+from domainkit.supply_times import lead_time_of, safety_time_of
 from planning.domain.masters.items import ItemCard
 from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard
 
@@ -43,25 +44,14 @@ def offer_of(references: ReferenceData, vendor_no: str, item_no: str) -> ItemVen
 def lead_time_days(references: ReferenceData, vendor_no: str, item_no: str, location_code: str) -> int:
     """Of the stockkeeping unit, else the catalogue entry, else the item, else the vendor (BC-PL-27)."""
     unit = references.find(StockkeepingUnitCard, stockkeeping_unit_no(location_code, item_no))
-    if unit is not None and unit.lead_time_days is not None:
-        return unit.lead_time_days
-    offer = offer_of(references, vendor_no, item_no)
-    if offer is not None and offer.lead_time_days is not None:
-        return offer.lead_time_days
-    item = references.find(ItemCard, item_no)
-    if item is not None and item.lead_time_days:
-        return item.lead_time_days
-    vendor = references.find(Vendor, vendor_no)
-    return vendor.lead_time_days if vendor else 0
+    entry = offer_of(references, vendor_no, item_no)
+    return lead_time_of(unit, entry, references.find(ItemCard, item_no), references.find(Vendor, vendor_no))
 
 
 def safety_lead_time_days(references: ReferenceData, item_no: str, location_code: str) -> int:
     """Days by which goods shall come before they are needed: the stockkeeping unit's, else the item's."""
     unit = references.find(StockkeepingUnitCard, stockkeeping_unit_no(location_code, item_no))
-    if unit is not None and unit.safety_lead_time_days:
-        return unit.safety_lead_time_days
-    item = references.find(ItemCard, item_no)
-    return item.safety_lead_time_days if item else 0
+    return safety_time_of(unit, references.find(ItemCard, item_no))
 
 
 def inbound_handling_days(references: ReferenceData, location_code: str) -> int:

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.purchasing import Vendor
+from domainkit import costs
 from domainkit.costs import Offer, PriceQuestion, offer, purchase_currency
-from domainkit.money import HUNDRED, ZERO, plain_quantity
+from domainkit.money import HUNDRED, ZERO
 from domainkit.rates import RATE_MISSING, rate_on
 from domainkit.references import ReferenceData
 from planning.domain.masters.items import ItemCard
@@ -78,14 +79,5 @@ def _own_cost(item: ItemCard | None) -> Decimal:
 def missed_minimum(references: ReferenceData, line: RequisitionLine) -> Decimal | None:
     """The vendor's minimum quantity in the line's unit, if the line does not reach it."""
     entry = offer_of(references, line.vendor_no, line.item_no)
-    if entry is None or not entry.minimum_quantity:
-        return None
-    factor = _entry_factor(entry, references.find(ItemCard, line.item_no))
-    minimum = plain_quantity(entry.minimum_quantity * factor / line.qty_per_unit_of_measure)
-    return minimum if line.quantity < minimum else None
-
-
-def _entry_factor(entry: ItemVendor, item: ItemCard | None) -> Decimal:
-    """Base units in one of the vendor's unit."""
-    factor = item.qty_per(entry.unit_of_measure_code) if item else None
-    return factor or Decimal(1)
+    item = references.find(ItemCard, line.item_no)
+    return costs.missed_minimum(entry, item, line.quantity, line.qty_per_unit_of_measure)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -13,40 +12,18 @@ from contracts.fields import MAX_LINES
 from contracts.planning import PurchaseRequest, PurchaseRequestLine, Reschedule
 from contracts.sales import SalesOrder
 from contracts.values import Address
+from domainkit import grouping
+from domainkit.grouping import GroupingKey
 from domainkit.references import ReferenceData
 from planning.domain.masters.supply import grouping_policy, location_address
 from planning.domain.requisitions.costs import currency_of
 from planning.domain.requisitions.lines import RequisitionLine
 
-PER_SALES_ORDER: Final = "per_sales_order"
-MERGE_SPECIAL_ORDERS: Final = "merge_special_orders"
-
-
-class GroupingKey(NamedTuple):
-    """Lines that are equal in all of these go to one purchase order; the first five are also the order of the run."""
-
-    vendor_no: str
-    sell_to_customer_no: str
-    ship_to_code: str
-    currency_code: str
-    purchasing_code: str
-    address: tuple[str, ...]
-    sales_order_no: str
-
 
 def grouping_key(line: RequisitionLine, ship_to: Address, references: ReferenceData) -> GroupingKey:
     """The key of one line; `ship_to` is where it goes. Addresses are compared as text, not as codes (BC-SO-18)."""
     policy = grouping_policy(references, line.vendor_no)
-    merged = policy == MERGE_SPECIAL_ORDERS and line.special_order
-    return GroupingKey(
-        vendor_no=line.vendor_no,
-        sell_to_customer_no="" if merged else line.sell_to_customer_no,
-        ship_to_code=line.ship_to_code,
-        currency_code=currency_of(references, line),
-        purchasing_code=line.purchasing_code,
-        address=_address_text(line, ship_to),
-        sales_order_no=line.sales_order_no if policy == PER_SALES_ORDER else "",
-    )
+    return grouping.grouping_key(line, ship_to, currency_of(references, line), policy)
 
 
 def ship_to_of(line: RequisitionLine, order: SalesOrder | None, references: ReferenceData) -> Address:
@@ -158,20 +135,4 @@ def _request_line(line: RequisitionLine, order: SalesOrder | None) -> PurchaseRe
         special_order=line.special_order,
         nonstock=line.nonstock,
         sales=sales,
-    )
-
-
-def _address_text(line: RequisitionLine, ship_to: Address) -> tuple[str, ...]:
-    """Lines without procurement for a customer are not split by address."""
-    if not (line.drop_shipment or line.special_order):
-        return ()
-    return (
-        ship_to.name,
-        ship_to.address,
-        ship_to.address_2,
-        ship_to.post_code,
-        ship_to.city,
-        ship_to.region,
-        ship_to.country_code,
-        ship_to.contact,
     )

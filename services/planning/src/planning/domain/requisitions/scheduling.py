@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-import msgspec
-
 from contracts.sales import SalesLine, SalesOrder
-from domainkit.days import days_after
 from domainkit.references import ReferenceData
+from domainkit.supply_times import Schedule, into_stock, to_customer
 from planning.domain.masters.supply import inbound_handling_days, lead_time_days, safety_lead_time_days
 from planning.domain.requisitions.lines import RequisitionLine
-
-
-class Schedule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """`due_date`: when the goods are needed; `receipt_date`: when they must arrive; `order_date`: when to order."""
-
-    due_date: date
-    receipt_date: date
-    order_date: date
 
 
 def due_date_of(order: SalesOrder, line: SalesLine) -> date:
@@ -30,11 +20,12 @@ def schedule_into_stock(
     references: ReferenceData, due_date: date, vendor_no: str, item_no: str, location_code: str
 ) -> Schedule:
     """Back from the due date by inbound handling and safety time, then by the lead time (BC-SO-11, BC-PL-27)."""
-    handling = inbound_handling_days(references, location_code)
-    safety = safety_lead_time_days(references, item_no, location_code)
-    receipt = days_after(due_date, -(handling + safety))
-    lead_time = lead_time_days(references, vendor_no, item_no, location_code)
-    return Schedule(due_date=due_date, receipt_date=receipt, order_date=days_after(receipt, -lead_time))
+    return into_stock(
+        due_date,
+        handling_days=inbound_handling_days(references, location_code),
+        safety_days=safety_lead_time_days(references, item_no, location_code),
+        lead_time_days=lead_time_days(references, vendor_no, item_no, location_code),
+    )
 
 
 def schedule_to_customer(
@@ -46,8 +37,8 @@ def schedule_to_customer(
     location_code: str,
 ) -> Schedule:
     """A drop shipment: no handling, no safety time; asked for at the customer's delivery date (BC-DS-11, 16)."""
-    order_date = days_after(due_date, -lead_time_days(references, vendor_no, item_no, location_code))
-    return Schedule(due_date=due_date, receipt_date=delivery_date, order_date=order_date)
+    lead_time = lead_time_days(references, vendor_no, item_no, location_code)
+    return to_customer(due_date, delivery_date, lead_time_days=lead_time)
 
 
 def schedule_for_sales_line(

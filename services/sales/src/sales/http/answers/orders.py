@@ -30,7 +30,6 @@ from sales.domain.returns.return_order import (
 from sales.domain.sourcing import Sourcing, costed, is_date_at_risk
 from sales.http.answers.sourcing import SourcingAnswer, SupplierNo, SupplyOrderNo, sourcing_answer
 from sales.use_cases.cancel_orders import CancellationResult
-from sales.use_cases.release_orders import ReleasePreview
 
 AnyDocument = TypeVar("AnyDocument", bound="SalesOrderAnswer")
 
@@ -186,41 +185,6 @@ class CancellationAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def cancellation_answer(result: CancellationResult) -> CancellationAnswer:
     """What a cancellation answers that sales alone decided; an operation's stored result has the same form."""
     return msgspec.convert(result, CancellationAnswer, from_attributes=True)
-
-
-class PlannedPurchaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a release makes planning buy for one line."""
-
-    line_no: fields.LineNo
-    item_no: fields.ItemNo
-    quantity: Annotated[fields.TotalQuantity, Meta(description="How much, in the line's unit.")]
-    unit_of_measure_code: fields.UnitOfMeasureCodeOrBlank
-    vendor_no: fields.VendorNoOrBlank
-    procurement_method: Annotated[
-        str,
-        fields.choice("special_order", "drop_shipment", "stock"),
-        Meta(description="How it is procured.", examples=["special_order"]),
-    ]
-    purchasing_code: fields.PurchasingCodeOrBlank
-
-
-class ReleasePreviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a release would make planning buy."""
-
-    sales_order_no: fields.SalesOrderNo
-    purchases: Annotated[
-        tuple[PlannedPurchaseAnswer, ...], Meta(description="What would be bought, line by line.")
-    ]
-    warnings: Annotated[
-        tuple[Notice, ...], Meta(description="What does not stop the release but should be known.")
-    ]
-
-
-def release_answer(value: OrderWithSupply | ReleasePreview) -> SalesOrderAnswer | ReleasePreviewAnswer:
-    """The released order; of a dry run what would be bought."""
-    if isinstance(value, ReleasePreview):
-        return msgspec.convert(value, ReleasePreviewAnswer, from_attributes=True)
-    return sales_order_answer(value)
 
 
 def _line_answer(
