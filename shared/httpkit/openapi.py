@@ -91,10 +91,10 @@ def upserts(model: Any, *, refuses: Iterable[int] = ()) -> dict[int | str, dict[
     return answers(model, 201) | answers(model, 200, refuses=refuses)
 
 
-def printed(*media_types: str) -> dict[int | str, dict[str, Any]]:
+def printed(*media_types: str, refuses: Iterable[int] = ()) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route that answers a printable document in one of these media types."""
     document = {"description": "The document", "content": media(*media_types)}
-    return {200: document, 404: {_REFUSES: True}}
+    return {200: document, **{refused: {_REFUSES: True} for refused in (404, *refuses)}}
 
 
 def _schema(model: Any, *, items: bool = False, changes: bool = False) -> dict[str, Any] | None:

@@ -7,8 +7,10 @@ import pytest
 from mailkit.sending import send_due
 from mailkit.settings import MailingSettings
 from tests.integration.purchasing.rig import Purchasing
+from tests.integration.purchasing.test_drop_shipments import bought
 from tests.support.mail import MailServer, attached_pdf
 from tests.support.pdf import pages_of
+from tests.unit.purchasing import examples as x
 
 TO = "orders@compass.example"
 
@@ -142,3 +144,18 @@ async def test_bad_sendings_are_refused(purchasing: Purchasing) -> None:
     empty = (await purchasing.post("/purchase-orders", {"vendor_no": "V10"}))["no"]
     refused = await purchasing.refused("POST", f"/purchase-orders/{empty}/send", {"method": "download"})
     assert refused == (409, ["nothing-to-release"])
+
+
+async def test_bc_ds_31_an_order_for_a_customer_and_our_stock_is_not_printed(purchasing: Purchasing) -> None:
+    await bought(purchasing)
+    await purchasing.post("/purchase-orders/P-1001/lines", {"item_no": "1100", "quantity": 1})
+    for method, path, body in (("GET", "document", None), ("POST", "send", {"method": "download"})):
+        refused = await purchasing.refused(method, f"/purchase-orders/P-1001/{path}", body)
+        assert refused == (409, ["mixed-drop-shipment"])
+
+
+async def test_the_company_stands_on_the_paper(purchasing: Purchasing) -> None:
+    """BC-DS-40: who orders, as purchasing knows from its copy."""
+    no = await order(purchasing)
+    answer = await purchasing.send("GET", f"/purchase-orders/{no}/document", headers={"Accept": "text/html"})
+    assert x.COMPANY.name in answer.text

@@ -55,6 +55,18 @@ def test_what_is_missing_for_a_mail_is_named_at_once(command: SendOrder, codes: 
     assert [v.code for v in refused.value.violations] == codes
 
 
+def test_bc_ds_31_drop_shipments_are_not_sent_beside_goods_for_our_stock() -> None:
+    """Services go along: they have no address."""
+    context = x.context(x.references(vendors=[MAILED], items=[*x.ITEMS, x.item("1900", type="service")]))
+    dropped = x.line("drop_shipment")
+    mixed = x.order(dropped, x.line(line_no=20000))
+    with pytest.raises(Refusal) as refused:
+        sent(mixed, sending("download"), context)
+    assert refused.value.code == "mixed-drop-shipment"
+    service = replace(x.line(line_no=20000), item_no="1900")
+    assert sent(x.order(dropped, service), sending("download"), context).sent_at == x.NOW
+
+
 def test_the_first_change_after_sending_makes_a_new_revision() -> None:
     before = sent_order()
     (line,) = before.lines

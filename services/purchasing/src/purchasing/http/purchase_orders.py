@@ -12,10 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.fields import CustomerNo, Day, SalesOrderNo, VendorNo
-from contracts.purchasing import OrderStatus, Vendor
+from contracts.purchasing import OrderStatus
 from contracts.refusals import not_found
-from contracts.sales import Company
-from domainkit.references import COMPANY_NO
 from httpkit.acts import ChangeAct, CreateAct, DocumentAct, PatchAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters, OptionalBody
@@ -46,7 +44,7 @@ from purchasing.domain.orders.commands import (
     SalesOrderToGet,
     SendOrder,
 )
-from purchasing.domain.papers import OrderParties, order_paper
+from purchasing.domain.papers import order_paper
 from purchasing.domain.ubl import order_ubl
 from purchasing.http.answers.orders import (
     ChangedPurchaseOrderAnswer,
@@ -56,8 +54,7 @@ from purchasing.http.answers.orders import (
     posted_documents_answer,
 )
 from purchasing.http.resources import CHANGED_PURCHASE_ORDER, PURCHASE_ORDER
-from purchasing.store import lists, orders, timelines
-from purchasing.store.kinds import KINDS_OF_PURCHASING
+from purchasing.store import lists, timelines
 from purchasing.store.tables import ORDERS
 from purchasing.use_cases.change_headers import change_headers
 from purchasing.use_cases.change_lines import add_lines, change_lines
@@ -66,10 +63,10 @@ from purchasing.use_cases.create_orders import create_orders
 from purchasing.use_cases.delete_orders import delete_lines, delete_orders
 from purchasing.use_cases.get_sales_orders import get_sales_orders
 from purchasing.use_cases.post_orders import post_orders
+from purchasing.use_cases.read_printable_orders import read_printable_order
 from purchasing.use_cases.refuse_lines import refuse_lines
 from purchasing.use_cases.release_orders import release_orders, reopen_orders
 from purchasing.use_cases.send_orders import send_orders
-from recordkit import records
 
 router = APIRouter(prefix="/v1/purchase-orders", tags=["purchase orders"])
 _READING: Final = [requires("purchasing:read")]
@@ -244,7 +241,7 @@ async def send_purchase_order(
 @router.get(
     "/{no}/document",
     response_class=Response,
-    responses=printed(PDF, HTML, XML),
+    responses=printed(PDF, HTML, XML, refuses=[409]),
     dependencies=_READING,
 )
 async def get_purchase_order_document(
@@ -252,14 +249,10 @@ async def get_purchase_order_document(
 ) -> Response:
     """The order as the vendor gets it: PDF, HTML, or an electronic order (UBL 2.1, Peppol BIS Ordering 3) as XML."""
     async with reading.runner.database.read() as conn:
-        stored = await orders.find(conn, no)
-        if stored is None:
-            raise not_found(PURCHASE_ORDER.kind, no)
-        order = stored.document
-        parties = OrderParties(
-            company=await records.find(conn, KINDS_OF_PURCHASING, Company, COMPANY_NO),
-            vendor=await records.find(conn, KINDS_OF_PURCHASING, Vendor, order.vendor_no),
-        )
+        found = await read_printable_order(conn, no)
+    if found is None:
+        raise not_found(PURCHASE_ORDER.kind, no)
+    order, parties = found
     if media_type == XML:
         return document_response(request, order_ubl(order, parties), XML)
     return await paper_response(request, order_paper(order, parties), media_type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from contracts.planning import Item
 from contracts.purchasing import Vendor
 from contracts.refusals import Refusal
 from domainkit.references import ReferenceQuery
@@ -22,7 +23,9 @@ async def send_orders(tx: Transaction, commands: Sequence[Command[SendOrder]]) -
     """Note the revision that the vendor gets, and queue the mail: it leaves after the commit (BC-DS-40)."""
     locked = await lock_orders(tx, (c.data.no for c in commands))
     query = ReferenceQuery()
-    query.need(Vendor, *(order.vendor_no for order in locked.by_no.values()))
+    for order in locked.by_no.values():
+        query.need(Vendor, order.vendor_no)
+        query.need(Item, *(line.item_no for line in order.printed_lines))
     context = await load_context(tx, query)
     queued: list[NewMail] = []
 

@@ -157,7 +157,7 @@ class Order(PurchaseOrderHeader, frozen=True, kw_only=True):
     undo_requests: tuple[PendingUndo, ...] = ()
     deleted: bool = False
 
-    UNAUDITED: ClassVar = frozenset({"sent_version", "undo_requests"})
+    UNAUDITED: ClassVar = frozenset({"sent_version", "discount_invoiced", "undo_requests"})
 
     @property
     def live_lines(self) -> tuple[Line, ...]:

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from contracts.planning import Item
 from contracts.purchasing import Vendor
-from contracts.refusals import Violations
+from contracts.refusals import Violations, conflict
 from domainkit.decisions import DecisionContext
+from domainkit.references import ReferenceData
 from purchasing.domain.orders.commands import EMAIL, SendOrder
 from purchasing.domain.orders.order import OPEN, Line, Order
 from purchasing.domain.orders.parties import vendor_to_buy_from
@@ -41,15 +43,33 @@ _LINE: Final = (
 def sent(order: Order, command: SendOrder, context: DecisionContext) -> Order:
     """The order as sent now. An open one is released first.
 
-    Refused with `mail-not-configured` where it shall be mailed and no mail server is set, and with `email-required`
-    where neither the request nor the vendor has an address.
+    Refused where it has no one address, with `mail-not-configured` where it shall be mailed and no mail server is set,
+    and with `email-required` where neither the request nor the vendor has an address.
     """
+    refuse_if_mixed(order, context.references)
     vendor = vendor_to_buy_from(context.references, order.vendor_no)
     to = _address(command, vendor)
     ready = released(order, context) if order.status == OPEN else order
     return ready.replaced(
         sent_at=context.references.now, sent_to=to, sent_version=order.version + 1, changed_since_sent=False
     )
+
+
+def refuse_if_mixed(order: Order, references: ReferenceData) -> None:
+    """An order goes to one address: drop shipments cannot be printed beside goods for our stock (BC-DS-31)."""
+    lines = order.printed_lines
+    ours = [line.line_no for line in lines if not line.drop_shipment and _is_stocked(line, references)]
+    if ours and any(line.drop_shipment for line in lines):
+        detail = (
+            f"purchase order {order.no} goes to a customer; the goods of line {ours[0]} are for our stock: "
+            "order them apart"
+        )
+        raise conflict("mixed-drop-shipment", detail, line_no=ours[0])
+
+
+def _is_stocked(line: Line, references: ReferenceData) -> bool:
+    item = references.find(Item, line.item_no)
+    return item is None or item.type == "inventory"
 
 
 def revised(before: Order, after: Order) -> Order:
