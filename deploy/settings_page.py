@@ -27,7 +27,7 @@ PAGES: Final[tuple[tuple[str, type[BaseSettings]], ...]] = (
     ("Connections, every service", ConnectionLimits),
     ("Requests, every service", Limits),
     ("Sales", SalesSettings),
-    ("Mail, purchasing", MailingSettings),
+    ("Mail, sales and purchasing", MailingSettings),
     ("POS gateway", GatewaySettings),
     ("The stack without Docker", StackSettings),
 )

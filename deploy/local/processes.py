@@ -35,7 +35,7 @@ def environment(settings: StackSettings, service: str) -> dict[str, str]:
         "KOPPEL_JWT_AUDIENCE": signing.AUDIENCE,
         "KOPPEL_SMTP_HOST": settings.host,
         "KOPPEL_SMTP_PORT": str(settings.smtp_port),
-        "KOPPEL_MAIL_FROM": "purchasing@koppel.example",
+        "KOPPEL_MAIL_FROM": f"{service}@koppel.example",
         "PYTHONUNBUFFERED": "1",
     }
     if service == "pos_gateway":

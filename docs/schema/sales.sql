@@ -130,6 +130,31 @@ CREATE TABLE line_sourcing (
 );
 CREATE INDEX line_sourcing_order ON line_sourcing (sales_order_no);
 
+-- Documents that leave by e-mail, each as it was printed when it was queued.
+CREATE TABLE mail (
+    id          uuid NOT NULL,
+    kind        text NOT NULL,
+    no          text NOT NULL,
+    revision    int NOT NULL,
+    recipient   text NOT NULL,
+    subject     text NOT NULL,
+    paper       json NOT NULL,
+    status      text NOT NULL DEFAULT 'queued',
+    attempts    int NOT NULL DEFAULT 0,
+    next_try_at timestamptz NOT NULL,
+    error       text NOT NULL DEFAULT '',
+    queued_at   timestamptz NOT NULL,
+    queued_by   text NOT NULL,
+    sent_at     timestamptz,
+    PRIMARY KEY (id),
+    CHECK (status IN ('queued', 'sent', 'failed'))
+) WITH (
+    fillfactor=85
+);
+CREATE INDEX mail_document ON mail (kind, no);
+CREATE INDEX mail_due ON mail (next_try_at) WHERE status = 'queued';
+CREATE INDEX mail_listed ON mail (queued_at, id);
+
 -- Company, customers, addresses, codes, rates and set-up; no physical deletes.
 CREATE TABLE master (
     kind       text NOT NULL,

@@ -11,14 +11,24 @@ from sales.settings import SalesSettings
 from tests.integration.sales.rig import Sales
 from tests.support.baseline import Baseline
 from tests.support.databases import Databases
+from tests.support.mail import MailServer
 from tests.support.service import serving, settings_on
 from tests.support.tokens import Issuer
 
 
 @pytest.fixture(scope="session")
-async def running_sales(databases: Databases, issuer: Issuer) -> AsyncIterator[Sales]:
+async def running_sales(
+    databases: Databases, issuer: Issuer, running_mail_server: MailServer
+) -> AsyncIterator[Sales]:
     url = await databases.fresh("sales")
-    async with serving(Sales, build(settings_on(SalesSettings, url, issuer)), issuer) as made:
+    settings = settings_on(
+        SalesSettings,
+        url,
+        issuer,
+        smtp_host=running_mail_server.host,
+        smtp_port=running_mail_server.port,
+    )
+    async with serving(Sales, build(settings), issuer) as made:
         await made.set_up()
         yield made
     await databases.drop(url)

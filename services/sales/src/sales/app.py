@@ -17,12 +17,15 @@ from httpkit.auth import Tokens
 from httpkit.commands import CommandRunner
 from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
+from mailkit.routes import TAG, mail_routes
+from mailkit.sending import send_mails
 from sales.domain.timeline import TOLD
 from sales.http import (
     channel,
     codes,
     customers,
     posted_documents,
+    sales_documents,
     sales_invoices,
     sales_line_acts,
     sales_orders,
@@ -52,6 +55,7 @@ TAGS: Final = {
     "posted documents": "Shipments, invoices and credit memos, which never change.",
     "master data": "The company, customers, codes, exchange rates and sales' set-up.",
     "channel transactions": "Orders of tills, and how they become sales orders.",
+    TAG: "Documents that left by e-mail, or wait for the mail server.",
     "work lists": "Lines of open orders by what has to be done about them.",
 }
 
@@ -70,6 +74,7 @@ def build(settings: SalesSettings | None = None) -> Service:
         jobs=(
             _synchronization(chosen.synchronization_batch_orders),
             forget_keys(),
+            send_mails(chosen),
             forget_audit(chosen.audit_retention_days),
         ),
         current=SNAPSHOTS,
@@ -100,7 +105,7 @@ def application(settings: SalesSettings, database: Database) -> FastAPI:
         NAME,
         runner,
         Tokens(settings.trusted_issuers, audience=settings.jwt_audience),
-        [module.router for module in modules],
+        [*(module.router for module in modules), mail_routes("sales:read")],
         records=KINDS_OF_SALES,
         settings=settings,
         tags=TAGS,
@@ -108,6 +113,7 @@ def application(settings: SalesSettings, database: Database) -> FastAPI:
         number_series=True,
         gauges=_gauges(settings),
         state={
+            sales_documents.MAIL_IS_CONFIGURED: settings.mail_is_configured,
             channel.BATCH_ORDERS: settings.synchronization_batch_orders,
             work_lists.OVERDUE_AFTER: _overdue_after(settings),
         },

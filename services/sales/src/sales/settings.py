@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from servicekit.settings import ServiceSettings
+from mailkit.settings import MailingSettings
 
 
-class SalesSettings(ServiceSettings):
+class SalesSettings(MailingSettings):
     """Every limit is named with its unit."""
 
     http_port: int = 8001

@@ -7,6 +7,7 @@ from typing import Final
 
 from contracts.sales import Company, PostedSalesLine
 from paperkit.paper import Column, Fact, Paper, Party, Row, address_lines, facts, plain, sender
+from sales.domain.posting.credit_memos import CreditMemo, CreditMemoLine
 from sales.domain.posting.documents import PostedDocument, PostedInvoice, PostedInvoiceLine, PostedShipment
 
 _NUMBER: Final = Column("Line", is_number=True)
@@ -50,13 +51,22 @@ def packing_slip(shipment: PostedShipment, company: Company | None) -> Paper:
 
 def invoice_paper(invoice: PostedInvoice, company: Company | None) -> Paper:
     """What the customer owes."""
+    return _billed(f"Invoice {invoice.no}", "Invoice date", invoice, company)
+
+
+def credit_memo_paper(memo: CreditMemo, company: Company | None) -> Paper:
+    """What the customer gets back."""
+    return _billed(f"Credit memo {memo.no}", "Credit memo date", memo, company)
+
+
+def _billed(title: str, dated: str, invoice: PostedInvoice | CreditMemo, company: Company | None) -> Paper:
     code = invoice.currency_code
     return Paper(
-        title=f"Invoice {invoice.no}",
+        title=title,
         sender=sender(company),
         recipient=Party(heading="To", lines=(invoice.customer_name or invoice.customer_no,)),
         deliver_to=Party(heading="Delivered to", lines=address_lines(invoice.ship_to)),
-        facts=(*facts(("Invoice date", invoice.posting_date.isoformat())), *_references(invoice)),
+        facts=(*facts((dated, invoice.posting_date.isoformat())), *_references(invoice)),
         columns=_INVOICED,
         description_column=_DESCRIPTION,
         rows=tuple(_invoiced(line) for line in invoice.lines),
@@ -68,7 +78,7 @@ def invoice_paper(invoice: PostedInvoice, company: Company | None) -> Paper:
     )
 
 
-def _invoiced(line: PostedInvoiceLine) -> Row:
+def _invoiced(line: PostedInvoiceLine | CreditMemoLine) -> Row:
     return Row(
         cells=(
             *_goods(line, plain(line.quantity)),
@@ -77,13 +87,19 @@ def _invoiced(line: PostedInvoiceLine) -> Row:
             plain(line.tax_pct),
             plain(line.amount),
         ),
-        notes=(f"Less {plain(line.invoice_discount_amount)} of the discount on the order",)
-        if line.invoice_discount_amount
-        else (),
+        notes=_notes(line),
     )
 
 
-def _taxes(lines: Iterable[PostedInvoiceLine], code: str) -> list[tuple[str, str]]:
+def _notes(line: PostedInvoiceLine | CreditMemoLine) -> tuple[str, ...]:
+    if isinstance(line, CreditMemoLine):
+        return (f"Of invoice {line.posted_invoice_no}, line {line.posted_invoice_line_no}",)
+    if line.invoice_discount_amount:
+        return (f"Less {plain(line.invoice_discount_amount)} of the discount on the order",)
+    return ()
+
+
+def _taxes(lines: Iterable[PostedInvoiceLine | CreditMemoLine], code: str) -> list[tuple[str, str]]:
     """The tax of each rate, the lowest rate first."""
     by_rate = sorted({line.tax_pct for line in lines if line.tax_amount})
     sums = [(rate, sum(line.tax_amount for line in lines if line.tax_pct == rate)) for rate in by_rate]

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import APIRouter
 from msgspec import Meta
 from sqlalchemy import ColumnElement, Select, Table
+from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts import fields
@@ -32,6 +33,8 @@ from sales.domain.orders.commands import (
     LineChanges,
     NewSalesLine,
     NewSalesOrder,
+    PostingOptions,
+    PostOrder,
 )
 from sales.store import documents
 from sales.store.tables import SALES_DOCUMENT
@@ -40,6 +43,14 @@ from sales.use_cases.sales_documents import SalesDocuments
 READ: Final = [requires("sales:read")]
 WRITE: Final = [requires("sales:write")]
 POST: Final = [requires("sales:post")]
+
+
+MAIL_IS_CONFIGURED: Final = "mail_is_configured"
+
+
+def posting_of(request: Request, no: str, body: PostingOptions) -> PostOrder:
+    """What posting a document is asked for: with its mail, if this installation can send one."""
+    return PostOrder(no, body, mail_is_configured=getattr(request.app.state, MAIL_IS_CONFIGURED))
 
 
 class SalesDocumentFilters(SearchFilters, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
 from httpkit.acts import DocumentAct
@@ -14,7 +15,7 @@ from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
 from sales.domain.invoices.commands import GetShipmentLines, ShipmentLinesToGet
 from sales.domain.invoices.invoice import SalesInvoiceStatus
-from sales.domain.orders.commands import PostingOptions, PostOrder
+from sales.domain.orders.commands import PostingOptions
 from sales.http.answers.orders import SalesInvoiceAnswer, sales_invoice_answer
 from sales.http.answers.posted_documents import PostingResultAnswer, posting_answer
 from sales.http.resources import SALES_INVOICE
@@ -26,6 +27,7 @@ from sales.http.sales_documents import (
     acts_of,
     add_routes,
     listing_of_type,
+    posting_of,
 )
 from sales.store import documents
 from sales.use_cases.get_shipment_lines import get_shipment_lines
@@ -72,9 +74,13 @@ async def get_shipment_lines_of_sales_invoice(
 
 
 @router.post("/{no}/post", responses=answers(PostingResultAnswer, refuses=[404, 409]), dependencies=POST)
-async def post_sales_invoice(act: DocumentAct, no: DocumentNo, body: Body[PostingOptions]) -> Response:
+async def post_sales_invoice(
+    request: Request, act: DocumentAct, no: DocumentNo, body: Body[PostingOptions]
+) -> Response:
     """Post the whole invoice: its goods leave, and the shipments on it count as invoiced on their orders.
 
     `ship` and `invoice` may be left out: an invoice always does both.
     """
-    return await act.answer(await act.run(post_sales_invoices, PostOrder(no, body), present=posting_answer))
+    return await act.answer(
+        await act.run(post_sales_invoices, posting_of(request, no, body), present=posting_answer)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.sales import ConfirmationNo, SalesOrderStatus
@@ -19,7 +20,6 @@ from sales.domain.orders.commands import (
     CancelOrder,
     CreatePurchaseInvoice,
     PostingOptions,
-    PostOrder,
     PurchaseInvoiceWanted,
     ReleaseOrder,
     ReopenOrder,
@@ -43,6 +43,7 @@ from sales.http.sales_documents import (
     SalesDocumentFilters,
     add_routes,
     listing_of,
+    posting_of,
 )
 from sales.store import order_reads, timelines
 from sales.store.tables import SALES_ORDER as ORDERS
@@ -142,9 +143,11 @@ async def reopen_sales_order(
 @router.post(
     "/{no}/post", responses=answers(PostingResultAnswer, operation=True, refuses=[404]), dependencies=POST
 )
-async def post_sales_order(act: OperationAct, no: DocumentNo, body: Body[PostingOptions]) -> Response:
+async def post_sales_order(
+    request: Request, act: OperationAct, no: DocumentNo, body: Body[PostingOptions]
+) -> Response:
     """Ship, invoice or both. With a drop shipment to ship it is an operation, which purchasing decides."""
-    outcome = await act.run(post_orders, PostOrder(no, body), present=posting_answer)
+    outcome = await act.run(post_orders, posting_of(request, no, body), present=posting_answer)
     return await act.answer(outcome)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
 from httpkit.acts import DocumentAct
@@ -12,7 +13,7 @@ from httpkit.bodies import Body
 from httpkit.lists import Several
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
-from sales.domain.orders.commands import PostingOptions, PostOrder
+from sales.domain.orders.commands import PostingOptions
 from sales.domain.returns.commands import NewReturnLine, NewReturnOrder, ReturnLineChanges
 from sales.domain.returns.return_order import SalesReturnStatus
 from sales.http.answers.orders import SalesReturnAnswer, sales_return_answer
@@ -25,6 +26,7 @@ from sales.http.sales_documents import (
     acts_of,
     add_routes,
     listing_of_type,
+    posting_of,
 )
 from sales.store import documents
 from sales.use_cases.post_sales_returns import post_sales_returns
@@ -59,10 +61,12 @@ add_routes(router, _ROUTES)
 
 
 @router.post("/{no}/post", responses=answers(ReturnPostingAnswer, refuses=[404, 409]), dependencies=POST)
-async def post_sales_return_order(act: DocumentAct, no: DocumentNo, body: Body[PostingOptions]) -> Response:
+async def post_sales_return_order(
+    request: Request, act: DocumentAct, no: DocumentNo, body: Body[PostingOptions]
+) -> Response:
     """Receive the goods into the lines' locations and credit them at the price of their invoices, whole or not at all.
 
     `ship` and `invoice` may be left out: a return order always does both.
     """
-    data = PostOrder(no, body)
+    data = posting_of(request, no, body)
     return await act.answer(await act.run(post_sales_returns, data, present=return_posting_answer))

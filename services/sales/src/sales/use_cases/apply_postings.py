@@ -25,6 +25,7 @@ from sales.domain.posting.documents import (
 from sales.domain.sourcing import Sourcing, active_links, shipped_more
 from sales.store import number_series, posted_documents, sourcings
 from sales.use_cases.locked_orders import LockedOrders
+from sales.use_cases.mail_documents import ToMail, queue_mails
 
 POSTED_SALES_INVOICE = KINDS["posted-sales-invoice"]
 
@@ -37,6 +38,7 @@ class AppliedPosting(msgspec.Struct):
     shipment: PostedShipment | None
     invoice: PostedInvoice | None
     context: Context
+    send_to: str = ""
 
     def result(self, earlier_shipment_no: str = "") -> PostingResult:
         """The numbers of the documents; without a new shipment the one that the goods left with before."""
@@ -70,10 +72,10 @@ class PostingBatch:
             by_line[line_id] = self._granted[line_id] = shipped_more(by_line[line_id], quantity)
         words = posted.happened or ((idle,) if idle else ())
         self._orders.put(posted.order, context, *happened, *words)
-        return self._keep(posted, context)
+        return self._keep(posted, context, decision.send_to)
 
-    def _keep(self, posted: Posted, context: Context) -> AppliedPosting:
-        applied = AppliedPosting(posted.order.no, posted.shipment, posted.invoice, context)
+    def _keep(self, posted: Posted, context: Context, send_to: str) -> AppliedPosting:
+        applied = AppliedPosting(posted.order.no, posted.shipment, posted.invoice, context, send_to)
         self._applied.append(applied)
         return applied
 
@@ -92,6 +94,10 @@ class PostingBatch:
         await posted_documents.store_shipments(self._tx, shipments)
         await self._store_invoices()
         await self._orders.store(self._tx)
+        sent = ((each.invoice or each.shipment, each) for each in self._applied if each.send_to)
+        await queue_mails(
+            self._tx, [ToMail(document, each.send_to, each.context) for document, each in sent if document]
+        )
 
     async def _number(self) -> None:
         """Numbers for exactly the documents that were made; a series that is used up refuses all and wastes none."""

@@ -16,6 +16,7 @@ from sales.domain.orders.order import OPEN, PendingPost
 from sales.domain.orders.releasing import release
 from sales.domain.posting.decisions import needs_purchasing, posting_from_plan
 from sales.domain.posting.plans import plan_post
+from sales.domain.posting.sending import address_of
 from sales.use_cases.apply_postings import PostingBatch
 from sales.use_cases.locked_orders import ChangedOrders, lock_orders
 
@@ -43,12 +44,18 @@ def _decide(
         order, happened = release(order, context.references).order, ("released",)
     plan = plan_post(order, posting, context)
     posting_date = posting.posting_date or context.references.today
+    send_to = address_of(order, command.data, context.references)
     if not needs_purchasing(order, plan):
-        decision = posting_from_plan(posting_date, plan, context.new_id)
+        decision = posting_from_plan(posting_date, plan, context.new_id, send_to)
         applied = batch.apply(order, decision, command.context, *happened)
         return Done(orders.kind.name, order.no, orders.by_no[order.no].version, answer=applied)
     pending = PendingPost(
-        id=context.new_id(), posting_date=posting_date, ship=posting.ship, invoice=posting.invoice, lines=plan
+        id=context.new_id(),
+        posting_date=posting_date,
+        ship=posting.ship,
+        invoice=posting.invoice,
+        lines=plan,
+        send_to=send_to,
     )
     # The order's snapshot asks purchasing; the operation runs until the outcome comes.
     asking = replace(order, pending_posts=(*order.pending_posts, pending))

@@ -12,6 +12,7 @@ from sales.domain.invoices.posting import bill_shipments, plan_invoice
 from sales.domain.orders.commands import PostOrder
 from sales.domain.orders.order import CLOSED
 from sales.domain.posting.decisions import posting_from_plan
+from sales.domain.posting.sending import address_of
 from sales.domain.sourcing import active_links
 from sales.store import order_locks
 from sales.use_cases.apply_postings import PostingBatch
@@ -32,7 +33,9 @@ async def post_sales_invoices(
         assert isinstance(invoice, SalesInvoice)  # noqa: S101 - the kind that was locked
         plan = plan_invoice(invoice, posting, context)
         billed = bill_shipments(invoice, orders.by_no)
-        decision = posting_from_plan(posting.posting_date or context.references.today, plan, context.new_id)
+        posting_date = posting.posting_date or context.references.today
+        send_to = address_of(invoice, command.data, context.references)
+        decision = posting_from_plan(posting_date, plan, context.new_id, send_to)
         applied = batch.apply(invoice, decision, command.context)
         seen = []
         for order in billed:

@@ -8,9 +8,11 @@ from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
 from sales.domain.orders.commands import PostOrder
+from sales.domain.posting.sending import address_of
 from sales.domain.returns.posting import post_return
 from sales.domain.returns.return_order import ReturnOrder
 from sales.store import posted_documents
+from sales.use_cases.mail_documents import ToMail, queue_mails
 from sales.use_cases.post_credit_memos import MadeMemo, store_credit_memos
 from sales.use_cases.sales_returns import RETURNS
 
@@ -21,13 +23,16 @@ async def post_sales_returns(tx: Transaction, commands: Sequence[Command[PostOrd
     lines = [x for order in returns.by_no.values() if isinstance(order, ReturnOrder) for x in order.lines]
     invoices = await posted_documents.lock_invoices(tx, (line.posted_invoice_no for line in lines))
     made: list[MadeMemo] = []
+    send_to: list[str] = []
 
     def decide(command: Command[PostOrder]) -> Done:
         order = returns.addressed(command)
         assert isinstance(order, ReturnOrder)  # noqa: S101 - the kind that was locked
+        to = address_of(order, command.data, returns.context.references)
         posted = post_return(order, command.data.posting, invoices, returns.context, tx.now)
         invoices.update(posted.invoices)
         done = returns.put(posted.order, command.context, "credited")
+        send_to.append(to)
         made.append(MadeMemo(posted.memo, tuple(posted.invoices.values()), command.context))
         return Done(done.kind, done.no, done.version, answer=made[-1])
 
@@ -38,4 +43,6 @@ async def post_sales_returns(tx: Transaction, commands: Sequence[Command[PostOrd
         tx, lambda order: order.credited_by(memo_nos[order.no]) if isinstance(order, ReturnOrder) else order
     )
     await returns.store(tx)
+    mailed = [ToMail(each.memo, to, each.context) for each, to in zip(made, send_to, strict=True) if to]
+    await queue_mails(tx, mailed)
     return results

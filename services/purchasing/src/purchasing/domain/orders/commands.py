@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -10,7 +10,6 @@ from contracts.fields import (
     MAX_LINES,
     CurrencyCodeOrBlank,
     CustomerNoOrBlank,
-    EmailAddress,
     InvoiceDiscountAmount,
     ItemNo,
     LineDiscountAmount,
@@ -23,7 +22,6 @@ from contracts.fields import (
     UnitOfMeasureCode,
     UnitOfMeasureCodeOrBlank,
     VendorNo,
-    choice,
 )
 from contracts.purchasing import (
     ConfirmedDate,
@@ -45,9 +43,7 @@ from contracts.purchasing import (
 )
 from contracts.values import Address, Carrier, Model, TrackingNo
 from domainkit.changes import AddressChanges, Changes
-
-EMAIL: Final = "email"
-DOWNLOAD: Final = "download"
+from domainkit.sending import Sending
 
 
 class NewPurchaseLine(Model, frozen=True, kw_only=True):
@@ -222,18 +218,8 @@ class ActOnOrder(Model, frozen=True, kw_only=True):
     no: str
 
 
-class OrderSending(Model, frozen=True, kw_only=True):
+class OrderSending(Sending, frozen=True, kw_only=True):
     """How an order goes to its vendor."""
-
-    method: Annotated[
-        str,
-        choice(EMAIL, DOWNLOAD),
-        Meta(
-            description="`email`: mailed as PDF; `download`: the caller passes the document on.",
-            examples=["email"],
-        ),
-    ]
-    to: Annotated[EmailAddress, Meta(description="Address; empty: the vendor's.")] = ""
 
 
 class SendOrder(Model, frozen=True, kw_only=True):

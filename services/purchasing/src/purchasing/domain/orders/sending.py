@@ -7,11 +7,11 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from contracts.planning import Item
-from contracts.purchasing import Vendor
-from contracts.refusals import Violations, conflict
+from contracts.refusals import conflict
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData
-from purchasing.domain.orders.commands import EMAIL, SendOrder
+from domainkit.sending import address_to_mail
+from purchasing.domain.orders.commands import SendOrder
 from purchasing.domain.orders.order import OPEN, Line, Order
 from purchasing.domain.orders.parties import vendor_to_buy_from
 from purchasing.domain.orders.status import released
@@ -48,7 +48,12 @@ def sent(order: Order, command: SendOrder, context: DecisionContext) -> Order:
     """
     refuse_if_mixed(order, context.references)
     vendor = vendor_to_buy_from(context.references, order.vendor_no)
-    to = _address(command, vendor)
+    to = address_to_mail(
+        command.sending,
+        vendor.email,
+        f"vendor {vendor.no}",
+        mail_is_configured=command.mail_is_configured,
+    )
     ready = released(order, context) if order.status == OPEN else order
     return ready.replaced(
         sent_at=context.references.now, sent_to=to, sent_version=order.version + 1, changed_since_sent=False
@@ -79,19 +84,6 @@ def revised(before: Order, after: Order) -> Order:
     if _printed(before) == _printed(after):
         return after
     return after.replaced(revision=after.revision + 1, changed_since_sent=True)
-
-
-def _address(command: SendOrder, vendor: Vendor) -> str:
-    if command.sending.method != EMAIL:
-        return ""
-    found = Violations()
-    to = command.sending.to or vendor.email
-    if not to:
-        found.invalid("email-required", f"vendor {vendor.no} has no e-mail address; name one", "/to")
-    if not command.mail_is_configured:
-        found.conflict("mail-not-configured", "no mail server is set; download the order instead", "/method")
-    found.refuse_if_any()
-    return to
 
 
 def _printed(order: Order) -> list[tuple[Any, ...]]:

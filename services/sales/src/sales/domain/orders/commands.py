@@ -32,6 +32,7 @@ from contracts.sales import (
 )
 from contracts.values import Address
 from domainkit.changes import AddressChanges, Changes
+from domainkit.sending import Sending
 
 ItemNo = Annotated[fields.ItemNo, Meta(description="The item to sell.")]
 CatalogEntryNo = Annotated[
@@ -226,6 +227,13 @@ class PostingOptions(msgspec.Struct, frozen=True, kw_only=True):
     ship: Annotated[bool, Meta(description="Post what leaves.", examples=[True])] = False
     invoice: Annotated[bool, Meta(description="Post an invoice.", examples=[False])] = False
     posting_date: PostingDate | None = None
+    send: (
+        Annotated[
+            Sending,
+            Meta(description="Send the invoice, or else the packing slip; null: do not."),
+        ]
+        | None
+    ) = None
     lines: (
         Annotated[
             tuple[LineToPost, ...],
@@ -373,6 +381,8 @@ class PostOrder(msgspec.Struct, frozen=True):
 
     no: str
     posting: PostingOptions
+    mail_is_configured: bool = False
+    """Whether this installation has a mail server."""
 
 
 class CorrectInvoice(msgspec.Struct, frozen=True):

@@ -60,6 +60,8 @@ class PendingPost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     ship: bool
     invoice: bool
     lines: tuple[PlannedLine, ...]
+    send_to: str = ""
+    """Where what is posted goes by mail."""
 
 
 class Cancellation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

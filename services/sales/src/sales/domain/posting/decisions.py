@@ -38,6 +38,8 @@ class PostingDecision(msgspec.Struct, frozen=True, kw_only=True):
     ends: UUID | None = None
     movements: tuple[ItemMovement, ...] = ()
     invoiced: tuple[PlannedLine, ...] = ()
+    send_to: str = ""
+    """Where what is posted goes by mail; "" if it shall not."""
 
 
 def needs_purchasing(order: Order, plan: Iterable[PlannedLine]) -> bool:
@@ -46,10 +48,12 @@ def needs_purchasing(order: Order, plan: Iterable[PlannedLine]) -> bool:
     return any(planned.ship > 0 and planned.sales_line_id in dropped for planned in plan)
 
 
-def posting_from_plan(posting_date: date, plan: tuple[PlannedLine, ...], new_id: NewId) -> PostingDecision:
+def posting_from_plan(
+    posting_date: date, plan: tuple[PlannedLine, ...], new_id: NewId, send_to: str = ""
+) -> PostingDecision:
     """A post without drop shipments: sales decides it alone."""
     movements = tuple(_own_movement(planned, new_id()) for planned in plan if planned.ship > 0)
-    return PostingDecision(posting_date=posting_date, movements=movements, invoiced=plan)
+    return PostingDecision(posting_date=posting_date, movements=movements, invoiced=plan, send_to=send_to)
 
 
 def posting_from_outcome(
@@ -79,6 +83,7 @@ def posting_from_outcome(
         ends=pending.id,
         movements=tuple(movements),
         invoiced=pending.lines,
+        send_to=pending.send_to,
     )
 
 
