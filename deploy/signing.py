@@ -30,6 +30,7 @@ SCOPES: Final = (
     "sales:read",
     "sales:write",
     "sales:post",
+    "sales:reallocate",
     "sales:manage",
     "purchasing:read",
     "purchasing:write",

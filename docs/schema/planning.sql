@@ -285,6 +285,19 @@ CREATE TABLE purchase_request (
     fillfactor=100
 );
 
+-- Allocated goods that a sales line gave to another, in base units; kept for ever: each moves them once.
+CREATE TABLE reallocation (
+    id            uuid NOT NULL,
+    from_line_id  uuid NOT NULL,
+    to_line_id    uuid NOT NULL,
+    item_no       text NOT NULL,
+    location_code text NOT NULL,
+    quantity      numeric NOT NULL,
+    posted_at     timestamptz NOT NULL,
+    PRIMARY KEY (id),
+    CHECK (quantity > 0)
+);
+
 -- Lines of requisition worksheets, kept after carry-out. At most one live line asks for a sales line's purchase.
 CREATE TABLE requisition_line (
     id             uuid NOT NULL,

@@ -373,6 +373,13 @@ class PurchaseRequestLine(ProcuredLineTerms, frozen=True, kw_only=True):
     sales: Annotated[
         SalesLineRef | None, Meta(description="The sales line that the purchase serves, if it serves one.")
     ] = None
+    replaces_received: Annotated[
+        bool,
+        Meta(
+            description="Goods of the line were given to another sale: a purchase of it that is here gives way.",
+            examples=[False],
+        ),
+    ] = False
 
 
 class Reschedule(Model, frozen=True, kw_only=True):

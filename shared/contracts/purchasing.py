@@ -259,6 +259,10 @@ class PurchaseLink(Model, frozen=True, kw_only=True):
     active: Annotated[bool, Meta(description="The purchase line serves the sales line.", examples=[True])] = (
         True
     )
+    replaced: Annotated[
+        bool,
+        Meta(description="Received and given to another sale; the line is bought again.", examples=[False]),
+    ] = False
 
 
 class DemandLink(Model, frozen=True, kw_only=True):

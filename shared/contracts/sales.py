@@ -301,6 +301,30 @@ class LineDemand(Model, frozen=True, kw_only=True):
         bool,
         Meta(description="Set by the first release; stays true when the order is reopened.", examples=[True]),
     ] = False
+    supplied: Annotated[
+        QuantityOrZero,
+        Meta(
+            description="What of the total is here for the line already, or has left, without a purchase of this "
+            "generation.",
+            examples=["0"],
+        ),
+    ] = Decimal(0)
+
+
+class Reallocation(Model, frozen=True, kw_only=True):
+    """Received goods of one special order that a person gave to another; a permanent record of both lines."""
+
+    id: Annotated[UUID, Meta(description="Identifies it on both lines.", examples=[EXAMPLE_ID])]
+    quantity: Annotated[
+        TotalQuantity, Meta(description="In the lines' unit; negative: given away.", examples=["-3"])
+    ]
+    sales_order_no: Annotated[SalesOrderNo, Meta(description="The other line's order.")]
+    sales_order_line_no: Annotated[LineNo, Meta(description="The other line.")]
+    sales_line_id: Annotated[SalesLineId, Meta(description="The other line's id.")]
+    purchase_order_no: Annotated[
+        PurchaseOrderNoOrBlank, Meta(description='The purchase that brought the goods; "": others gave them.')
+    ] = ""
+    reallocated_at: Annotated[Timestamp | None, Meta(description="When it was done.")] = None
 
 
 class SalesLineTerms(Model, frozen=True, kw_only=True):
@@ -351,6 +375,10 @@ class SalesLine(SalesLineTerms, frozen=True, kw_only=True):
     ] = Decimal(0)
     demand: LineDemand | None = None
     postings: Annotated[tuple[Posting, ...], Meta(description="Its shipments.", examples=[[]])] = ()
+    reallocations: Annotated[
+        tuple[Reallocation, ...],
+        Meta(description="Received goods that it gave to other lines, or got from them.", examples=[[]]),
+    ] = ()
 
 
 class PostingRequestLine(Model, frozen=True, kw_only=True):

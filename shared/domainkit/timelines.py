@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from contracts.planning import Demand, PurchaseRequest
 from contracts.pos import ChannelOrder
 from contracts.purchasing import PostedPurchaseInvoice, PurchaseLine, PurchaseOrder, RequestOutcome
-from contracts.sales import ChannelTransaction, PostedSalesInvoice, SalesOrder
+from contracts.sales import ChannelTransaction, PostedSalesInvoice, Reallocation, SalesOrder
 from contracts.timeline import Subject, TimelineEntry
 from contracts.values import Posting, Problem
 
@@ -23,6 +23,7 @@ CHANNEL_TRANSACTION: Final = "channel-transaction"
 
 SHIPPED: Final = "shipped"
 RECEIVED: Final = "received"
+REALLOCATED: Final = "reallocated"
 INVOICED: Final = "invoiced"
 POSTED: Final = "posted/"
 """How the ids of entries of posted documents begin; their numbers follow."""
@@ -90,8 +91,26 @@ def postings(subject: Subject, happened: str, posted: Iterable[Posting]) -> Iter
 def of_sales_order(order: SalesOrder) -> Iterator[TimelineEntry]:
     """Acts and shipments of a sales order; its invoices tell of themselves."""
     subject = Subject(SALES_ORDER, order.no)
-    yield from acts(subject, f"{SALES_ORDER}/{order.no}", order, order.no, "", SHIPPED, INVOICED)
+    yield from acts(subject, f"{SALES_ORDER}/{order.no}", order, order.no, "", SHIPPED, INVOICED, REALLOCATED)
     yield from postings(subject, SHIPPED, (posting for line in order.lines for posting in line.postings))
+    for line in order.lines:
+        for given in line.reallocations:
+            yield _reallocated(subject, line.line_no, given)
+
+
+def _reallocated(subject: Subject, line_no: int, moved: Reallocation) -> TimelineEntry:
+    """Received goods that a line gave to another, or got from it."""
+    given = moved.quantity < 0
+    other = f"sales order {moved.sales_order_no} line {moved.sales_order_line_no}"
+    what = f"line {line_no}: {abs(moved.quantity).normalize():f} {'to' if given else 'from'} {other}"
+    return TimelineEntry(
+        subject=subject,
+        id=f"reallocation/{moved.id}",
+        happened="goods_given" if given else "goods_taken",
+        document=moved.sales_order_no,
+        detail=what,
+        at=moved.reallocated_at,
+    )
 
 
 def of_flagged_sales_order(order: SalesOrder) -> Iterator[TimelineEntry]:

@@ -48,6 +48,7 @@ POSTED: Final = {
     "planning": (),
     "pos_gateway": (),
 }
+REALLOCATED: Final = "POST /v1/sales-orders/{no}/lines/{line_no}/reallocate"
 SUBMITTED: Final = "POST /v1/channel-transactions"
 
 # Of the gateway: a till and an administrator read; who takes orders is at a till; all else is set-up or a job.
@@ -86,6 +87,8 @@ def needed_by(service: str, route: Operation) -> set[str]:
 def _may(service: str, route: Operation) -> str:
     if str(route) in MANAGED[service]:
         return "manage"
+    if str(route) == REALLOCATED:
+        return "reallocate"
     if str(route) in POSTED[service]:
         return "post"
     return "read" if route.method == "get" else "write"

@@ -19,8 +19,8 @@ VERBS: Final = {
 ACTS: Final = frozenset(
     {
         "accept", "add", "calculate", "cancel", "carry", "close", "convert", "correct", "create", "discard",
-        "distribute", "edit", "get", "issue", "make", "pick", "post", "redrive", "refuse", "register", "release",
-        "reopen", "resolve", "return", "run", "send", "sign", "submit", "undo",
+        "distribute", "edit", "get", "issue", "make", "pick", "post", "reallocate", "redrive", "refuse",
+        "register", "release", "reopen", "resolve", "return", "run", "send", "sign", "submit", "undo",
     }
 )  # fmt: skip
 _SCOPE: Final = re.compile(r"^Scope: .*$", re.MULTILINE)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
 
 from contracts.planning import Item, PurchaseRequest, StockLevel
 from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLine, PurchaseOrder
-from contracts.sales import PostedSalesInvoice, PostedSalesInvoiceLine, SalesOrder
+from contracts.sales import PostedSalesInvoice, PostedSalesInvoiceLine, Reallocation, SalesOrder
 from contracts.values import Posting
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import (
@@ -350,3 +351,36 @@ async def test_bc_sd_11_goods_of_a_sales_invoice_without_an_order_leave_stock_on
     await planning.deliver(("posted-sales-invoice", "SI-1", invoice))
     await planning.deliver(("posted-sales-invoice", "SI-1", invoice))
     assert (await stock_of(planning, "1000"))[0] == -2
+
+
+async def test_e5_goods_that_a_line_gives_away_are_moved_once_between_the_allocations(
+    planning: Planning,
+) -> None:
+    """Conservation: no more is ever allocated than was received, in whichever order the events come."""
+    first, purchase = await bought(planning)
+    second = sales_order("S-2", sales_line(10000, "1100", "5"))
+    record = Reallocation(
+        id=uuid4(),
+        quantity=Decimal(-3),
+        sales_order_no="S-2",
+        sales_order_line_no=10000,
+        sales_line_id=second.lines[0].id,
+        purchase_order_no="P-1",
+    )
+    gave = replace(first, version=2, lines=(replace(first.lines[0], reallocations=(record,)),))
+    await planning.deliver(("sales-order", "S-2", second))
+    await planning.deliver(("sales-order", "S-1", gave))
+    assert await planning.sql("SELECT 1 FROM allocation") == [], "it waits for the receipt"
+    receipt = ("purchase-order", "P-1", received(purchase, 2, posting("5")))
+    await planning.deliver(receipt)
+    await planning.deliver(("sales-order", "S-1", gave), receipt)
+    await planning.sql("DELETE FROM copy WHERE kind IN ('purchase-order', 'sales-order') RETURNING 1")
+    await planning.deliver(receipt, ("sales-order", "S-1", gave), ("sales-order", "S-2", second))
+    assert await stock_of(planning, "1100") == (5, 0, 5)
+    rows = await planning.sql("SELECT sales_order_no, balance FROM allocation ORDER BY 1")
+    assert [tuple(row) for row in rows] == [("S-1", 2), ("S-2", 3)]
+    left = posting("3")
+    await planning.deliver(
+        ("sales-order", "S-2", shipped(replace(second, version=1), 2, left)),
+    )
+    assert await stock_of(planning, "1100") == (2, 0, 2)

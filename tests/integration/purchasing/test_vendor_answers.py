@@ -126,3 +126,25 @@ async def test_g17_a_line_comes_another_day_once_however_often_planning_asks(pur
     assert (await purchasing.purchase_order("P-1002"))["lines"][0]["item_no"] == "1100"
     told = (await purchasing.get("/purchase-orders/P-1001/timeline"))["items"]
     assert "rescheduled" in [item["happened"] for item in told]
+
+
+async def test_e5_a_line_whose_goods_were_given_away_is_bought_again(purchasing: Purchasing) -> None:
+    """Its earlier purchase is here: the link gives way, once, and its receipt is not taken back without the sale."""
+    await bought(purchasing)
+    lines = [{"line_no": 10000}]
+    posted = await purchasing.post(
+        "/purchase-orders/P-1001/post", {"receive": True, "lines": lines}, expect=200
+    )
+    again = [
+        x.request(x.request_line(sales=x.ref(id_, 2), replaces_received=True)) for id_ in (x.COMPASS, x.KAYAK)
+    ]
+    await purchasing.deliver_requests(*again)
+    await purchasing.deliver_requests(*again)
+    first, second = (await purchasing.purchase_order("P-1001"))["lines"]
+    assert (first["sales_order_no"], second["sales_order_no"]) == (None, "S-1001"), (
+        "the other is not here yet"
+    )
+    assert (await purchasing.purchase_order("P-1002"))["lines"][0]["generation"] == 2
+    assert (await purchasing.outcome(again[1].id)).skipped[0].code == "already-associated-with-purchase-order"
+    undo = await purchasing.post(f"/posted-purchase-receipts/{posted['receipt_no']}/undo", {}, expect=202)
+    assert undo["status"] == "running", "sales is asked"

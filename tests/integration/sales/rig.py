@@ -12,7 +12,9 @@ from tests.support.service import ServiceUnderTest
 class Sales(ServiceUnderTest):
     """Sales with a company, a customer, codes, and copies of items, locations and a store."""
 
-    SCOPES: ClassVar[str] = "sales:read sales:write sales:post sales:manage channel:submit ops:manage"
+    SCOPES: ClassVar[str] = (
+        "sales:read sales:write sales:post sales:reallocate sales:manage channel:submit ops:manage"
+    )
 
     async def set_up(self) -> None:
         await self.put("/company", {"name": "Nordsee", "currency_code": "EUR", "time_zone": "Europe/Berlin"})

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.purchasing import PriceBreak
-from contracts.sales import PurchasingCode
+from contracts.sales import LineDemand, PurchasingCode, Reallocation
 from domainkit.references import CopyMissing, ReferenceData
 from planning.domain.demand.outcomes import follow_outcome
 from planning.domain.demand.purchase_orders import follow_purchase_order
@@ -267,3 +267,27 @@ def test_cancelled_order_wants_nothing_any_more() -> None:
     after = follow_sales_order(requisitioned.demand, sales_order(sales_line(), status="cancelled"), context())
     assert (states(after.demand), only_line(after.demand).status) == ({(10000, 1): "cancelled"}, "cancelled")
     assert not after.demand.gettable
+
+
+def test_e5_only_what_is_not_here_already_is_bought() -> None:
+    line = sales_line(quantity=5)
+    demand = LineDemand(generation=1, quantity=Decimal(5), released=True, supplied=Decimal(3))
+    first = follow_sales_order(EMPTY, sales_order(replace(line, demand=demand)), context())
+    assert [asked.quantity for request in first.requests for asked in request.lines] == [2]
+    nothing = replace(line, demand=replace(demand, supplied=Decimal(5)))
+    assert follow_sales_order(EMPTY, sales_order(nothing), context()).requests == ()
+
+
+def test_e5_a_line_that_gave_goods_away_says_that_its_earlier_purchase_gives_way() -> None:
+    line = sales_line()
+    record = Reallocation(
+        id=uuid4(),
+        quantity=Decimal(-2),
+        sales_order_no="S-2",
+        sales_order_line_no=10000,
+        sales_line_id=uuid4(),
+    )
+    (request,) = follow_sales_order(
+        EMPTY, sales_order(replace(line, reallocations=(record,))), context()
+    ).requests
+    assert [asked.replaces_received for asked in request.lines] == [True]

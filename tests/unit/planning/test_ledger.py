@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from contracts.planning import StockLevel
 from contracts.purchasing import PurchaseLine
-from contracts.sales import SalesLine
+from contracts.sales import Reallocation, SalesLine
 from contracts.values import Posting, SalesLineRef
 from planning.domain.masters.items import ItemCard
 from planning.domain.stock.ledger import (
@@ -21,6 +21,7 @@ from planning.domain.stock.ledger import (
     SALE,
     Allocation,
     LedgerEntry,
+    Transfer,
     allocate,
     freed_lines,
     moved,
@@ -28,6 +29,8 @@ from planning.domain.stock.ledger import (
     purchase_entries,
     sales_entries,
     stock_changes,
+    transferred,
+    transfers_of,
 )
 from tests.unit.planning.samples import link, purchase_order, references, sales_line, sales_order
 
@@ -172,3 +175,49 @@ def test_goods_of_a_partly_shipped_line_stay_its_own() -> None:
 def test_goods_of_a_deleted_line_are_free() -> None:
     line = sales_line()
     assert freed_lines(sales_order(), sales_order(line)) == {line.id: True}
+
+
+OTHER = UUID(int=8)
+
+
+def gave(quantity: int, number: int = 1) -> Transfer:
+    return Transfer(
+        id=UUID(int=number),
+        from_line_id=LINE,
+        from_order_no="S-1",
+        to_line_id=OTHER,
+        to_order_no="S-2",
+        item_no="1100",
+        location_code="NORTH",
+        quantity=Decimal(quantity),
+    )
+
+
+def test_e5_goods_that_go_from_line_to_line_stay_allocated_as_they_were_received() -> None:
+    known = allocate({}, [entry(1, 5)], {})
+    after = transferred(known, [gave(3)], ())
+    assert (after[LINE].quantity, after[OTHER].quantity) == (2, 3)
+    assert stock_changes([], known, after) == {}
+
+
+def test_goods_for_a_line_that_is_gone_are_free() -> None:
+    known = allocate({}, [entry(1, 5)], {})
+    after = transferred(known, [gave(3)], {OTHER})
+    assert stock_changes([], known, after) == {("1100", "NORTH"): (0, -3)}
+
+
+def test_only_the_line_that_gives_tells_of_it_and_once() -> None:
+    record = Reallocation(
+        id=UUID(int=1),
+        quantity=Decimal(-3),
+        sales_order_no="S-2",
+        sales_order_line_no=10000,
+        sales_line_id=OTHER,
+    )
+    boxes = replace(sales_line(), reallocations=(record,), qty_per_unit_of_measure=Decimal(12))
+    giving = sales_order(boxes)
+    (told,) = transfers_of(giving, None)
+    assert (told.quantity, told.to_order_no) == (36, "S-2")
+    assert transfers_of(giving, giving) == []
+    taking = sales_order(replace(sales_line(), reallocations=(replace(record, quantity=Decimal(3)),)))
+    assert transfers_of(taking, None) == []

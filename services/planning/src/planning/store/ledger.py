@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning import StockLevel
 from eventkit.transaction import Transaction, json_rows
-from planning.domain.stock.ledger import Allocation, LedgerEntry, StockKey
+from planning.domain.stock.ledger import Allocation, LedgerEntry, StockKey, Transfer
 
 # A posting that is in the ledger already is not written again: redelivery moves nothing.
 INSERT_ENTRIES = text("""
@@ -28,6 +29,21 @@ ORDER BY posting_id, reversal
 ON CONFLICT (posting_id, reversal) DO NOTHING
 RETURNING posting_id, reversal, entry_no
 """)
+
+# Goods that were given away before are not moved again: redelivery and replay end here.
+INSERT_TRANSFERS = text("""
+INSERT INTO reallocation (id, from_line_id, to_line_id, item_no, location_code, quantity, posted_at)
+SELECT id, from_line_id, to_line_id, item_no, location_code, quantity, :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    id uuid, from_line_id uuid, to_line_id uuid, item_no text, location_code text, quantity numeric)
+ORDER BY id
+ON CONFLICT (id) DO NOTHING
+RETURNING id
+""")
+APPLIED_TRANSFERS = text("SELECT id FROM reallocation WHERE id = ANY(CAST(:ids AS uuid[]))")
+BALANCES = text(
+    "SELECT sales_line_id, balance FROM allocation WHERE sales_line_id = ANY(CAST(:ids AS uuid[]))"
+)
 
 LOCK_ALLOCATIONS = text("""
 SELECT sales_line_id, sales_order_no, item_no, location_code, balance, freed FROM allocation
@@ -80,6 +96,26 @@ async def insert_entries(tx: Transaction, entries: Sequence[LedgerEntry]) -> dic
         return {}
     rows: Sequence[Any] = await tx.all(INSERT_ENTRIES, rows=json_rows(entries), now=tx.now)
     return {(posting_id, reversal): entry_no for posting_id, reversal, entry_no in rows}
+
+
+async def insert_transfers(tx: Transaction, transfers: Sequence[Transfer]) -> list[Transfer]:
+    """Write what lines gave to others; those that were not there before."""
+    if not transfers:
+        return []
+    rows = await tx.all(INSERT_TRANSFERS, rows=json_rows(transfers), now=tx.now)
+    new = {id_ for (id_,) in rows}
+    return [transfer for transfer in transfers if transfer.id in new]
+
+
+async def applied_transfers(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these were applied before."""
+    return {id_ for (id_,) in await tx.all(APPLIED_TRANSFERS, ids=list(ids))}
+
+
+async def balances(tx: Transaction, line_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """What is allocated to these sales lines, not locked; lines without an allocation are absent."""
+    rows: Sequence[Any] = await tx.all(BALANCES, ids=sorted(set(line_ids)))
+    return {row.sales_line_id: row.balance for row in rows}
 
 
 async def lock_allocations(tx: Transaction, sales_order_nos: Iterable[str]) -> dict[UUID, Allocation]:

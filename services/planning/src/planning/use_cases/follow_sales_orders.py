@@ -24,6 +24,7 @@ from planning.store import demand as demand_store
 from planning.store import references as reference_store
 from planning.store.unit_of_work import DemandUnitOfWork
 from planning.use_cases.catalog_selections import drop_unused_items, make_selected_items
+from planning.use_cases.follow_reallocations import Given, read_given, wait_for_receipts
 from planning.use_cases.post_entries import post_entries
 from planning.use_cases.publishing import publish_decisions
 from planning.use_cases.record_runs import Settled, record_runs
@@ -62,10 +63,12 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     # New demands are inserted when the unit of work is stored, which saves batches of new orders a round trip.
     work = DemandUnitOfWork(await demand_store.lock(tx, known) | new, new=new)
     context = DecisionContext(references=references, new_id=new_id)
+    given = await read_given(tx, batch)
     followed: list[_Followed] = []
     for change in batch:
         with batch.deciding(change):
             one = _follow(change, work.demands.get(change.no), context)
+            wait_for_receipts(given, change.no, one.entries)
             followed.append(one)
             if one.decision is not None:
                 work.add_decision(one.decision.demand, change.context)
@@ -76,7 +79,7 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     publish_decisions(tx, work)
     # Items before stock: its rows are shared by all orders of an item, so they are locked last.
     await drop_unused_items(tx, batch)
-    await _store_goods(tx, followed)
+    await _store_goods(tx, followed, given)
 
 
 def _concerned(batch: Batch[SalesOrder]) -> tuple[dict[str, str], list[str]]:
@@ -121,15 +124,18 @@ def _postings(order: SalesOrder | None) -> list[Posting]:
     return [posting for line in order.lines for posting in line.postings] if order is not None else []
 
 
-async def _store_goods(tx: Transaction, followed: Sequence[_Followed]) -> None:
+async def _store_goods(tx: Transaction, followed: Sequence[_Followed], given: Given) -> None:
     entries = [entry for one in followed for entry in one.entries]
     freed = {line_id: is_free for one in followed for line_id, is_free in one.freed.items()}
-    if entries or freed:
+    transfers = [each for one in followed for each in given.of_order.get(one.change.no, ())]
+    if entries or freed or transfers:
         contexts = {one.change.no: one.change.context for one in followed}
         await post_entries(
             tx,
             entries,
             freed=freed,
+            transfers=transfers,
+            gone=given.gone,
             orders=[one.change.no for one in followed if one.freed],
             why=lambda entry: contexts[entry.sales_order_no],
             otherwise=followed[0].change.context,

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from eventkit.context import Context
 from eventkit.transaction import Transaction
-from planning.domain.stock.ledger import LedgerEntry, allocate, moved, stock_changes
+from planning.domain.stock.ledger import LedgerEntry, Transfer, allocate, moved, stock_changes, transferred
 from planning.store import ledger
 from planning.use_cases.publishing import publish_stock
 
 
-async def post_entries(
+async def post_entries(  # noqa: PLR0913 - one batch of movements, and why
     tx: Transaction,
     entries: Sequence[LedgerEntry],
     *,
     freed: Mapping[UUID, bool],
+    transfers: Sequence[Transfer] = (),
+    gone: Collection[UUID] = (),
     orders: Iterable[str] = (),
     why: Callable[[LedgerEntry], Context],
     otherwise: Context,
@@ -24,16 +26,19 @@ async def post_entries(
     """Write what is not in the ledger yet; returns the numbers of the new entries.
 
     `freed` says of sales lines whether their goods are free stock now; `orders` are the sales orders of these
-    lines. `why` gives the reason of a movement, `otherwise` that of goods becoming free.
+    lines. `transfers` are allocated goods that lines gave to others, of which those that are `gone` need nothing any
+    more. `why` gives the reason of a movement, `otherwise` that of goods becoming free.
     """
     # Only postings that were inserted just now move stock: of a redelivered one no row comes back.
     numbers = await ledger.insert_entries(tx, entries)
     new = [e for e in entries if (e.posting_id, e.reversal) in numbers]
-    if not new and not freed:
+    given = await ledger.insert_transfers(tx, transfers)
+    if not new and not freed and not given:
         return numbers
     allocated_orders = {e.sales_order_no for e in new if e.allocates} | set(orders)
+    allocated_orders.update(no for t in given for no in (t.from_order_no, t.to_order_no))
     before = await ledger.lock_allocations(tx, allocated_orders)
-    after = allocate(before, new, freed)
+    after = transferred(allocate(before, new, freed), given, gone)
     changes = stock_changes(new, before, after)
     changed = [a for line_id, a in after.items() if before.get(line_id) is not a]
     await ledger.store_allocations(tx, changed)

@@ -28,6 +28,7 @@ from purchasing.domain.requests.purchase_requests import (
 from purchasing.store import decided_requests, links, orders, request_batches
 from purchasing.store.decided_requests import DecidedPurchase
 from purchasing.store.request_batches import RequestBatch
+from purchasing.use_cases.replace_links import replace_links
 from purchasing.use_cases.reschedule_lines import reschedule_lines
 
 ORDER: Final = KINDS["purchase-order"]
@@ -50,6 +51,7 @@ async def follow_purchase_requests(tx: Transaction, batch: Batch[PurchaseRequest
     moves = [change for change in batch if change.new.reschedule is not None]
     if moves:
         await reschedule_lines(tx, batch, moves)
+    await replace_links(tx, batch)
     requested = [change.new for change in batch if change.new.reschedule is None]
     if not requested:
         return

@@ -65,4 +65,4 @@ async def undo_receipts(tx: Transaction, commands: Sequence[Command[UndoReceipt]
 
 
 def _links(orders: Iterable[Order]) -> list[PurchaseLink]:
-    return [line.active_link for order in orders for line in order.linked_lines if line.active_link]
+    return [link for order in orders for line in order.live_lines if (link := line.answering_link)]

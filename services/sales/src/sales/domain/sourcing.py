@@ -24,6 +24,7 @@ from sales.domain.purchase_costs import PurchaseCost
 
 DELETED_CODE = "purchase-line-deleted"
 REFUSED_CODE = "vendor-refused"
+GIVEN_CODE = "goods-given-away"
 NOT_BOUGHT: Final = ("awaiting_requisition", "requisitioned", "requested")
 """Stages of a line for which there is no purchase line yet."""
 
@@ -87,6 +88,14 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     revision: int = 0
     """Counts the changes of this record, so that two processes that learn at once do not overwrite each other."""
     as_of: datetime | None = None
+    reallocated: Decimal = ZERO
+    """Received goods that came from other lines, less those that were given to them (E5)."""
+    given_to: str = ""
+    """Which line got goods of this one last, for people."""
+    given_generation: int = 0
+    """The generation whose goods were given away; a later one buys them again."""
+    covered: Decimal = ZERO
+    """The total of the line when goods of other lines became its supply, because nothing was bought for it."""
     is_given_up: bool = False
     """The sales line was cancelled with its purchase: a purchase that ends is what was asked for."""
 
@@ -124,10 +133,10 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def grantable(self) -> Decimal:
-        """What was received and is not handed back."""
+        """What was received and is not handed back, less what was given to other lines."""
         receipts = (receipt for link in self.links for receipt in link.receipts)
         standing = (r for r in receipts if not r.undone and r.posting_id not in self.handed_back)
-        return sum((r.quantity for r in standing), ZERO)
+        return sum((r.quantity for r in standing), ZERO) + self.reallocated
 
     @property
     def shippable(self) -> Decimal:
@@ -145,9 +154,29 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return newest
 
     @property
+    def lacks_given_goods(self) -> bool:
+        """What had come is given to another line, and nothing more is to come: the line is open again (E5)."""
+        link = self.effective_link
+        return (
+            link is not None
+            and self.reallocated < 0
+            and self.given_generation == self.generation
+            and link.received >= link.quantity
+        )
+
+    @property
+    def is_covered(self) -> bool:
+        """Other lines gave all that the line needs, and nothing is bought for it."""
+        return self.effective_link is None and ZERO < self.covered <= self.granted
+
+    @property
     def state(self) -> str:
         """The stage of the supply, in the contract's words."""
         link = self.effective_link
+        if self.lacks_given_goods:
+            return "exception"
+        if self.is_covered:
+            return "received"
         if self.is_given_up and (link is None or link.came_to_nothing):
             return "none"
         if link is not None:
@@ -158,8 +187,10 @@ class Sourcing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def problem(self) -> Problem | None:
         """Why the line needs a person, if it does."""
         link = self.effective_link
-        if self.is_given_up:
+        if self.is_given_up or self.is_covered:
             return None
+        if self.lacks_given_goods:
+            return Problem(code=GIVEN_CODE, detail=f"received goods were given to {self.given_to}")
         if link is not None:
             return _problem_of_link(link)
         return self.current_demand.problem if self.current_demand else None
@@ -248,7 +279,35 @@ def resolved(sourcing: Sourcing, generation: int, operation_id: UUID | None, at:
 
 def procured_anew(sourcing: Sourcing, generation: int, at: datetime) -> Sourcing:
     """The line changed before it was bought: what came of earlier generations counts no more."""
-    return replace(sourcing, asked_generation=generation, is_given_up=False, as_of=at)
+    return replace(sourcing, asked_generation=generation, is_given_up=False, covered=ZERO, as_of=at)
+
+
+def given_away(sourcing: Sourcing, quantity: Decimal, to: str, at: datetime) -> Sourcing:
+    """Without goods that another line gets; what may be shipped is less by them (E5)."""
+    return replace(
+        sourcing,
+        reallocated=sourcing.reallocated - quantity,
+        granted=sourcing.granted - quantity,
+        given_to=to,
+        given_generation=sourcing.generation,
+        as_of=at,
+    )
+
+
+def taken_over(sourcing: Sourcing, quantity: Decimal, at: datetime) -> Sourcing:
+    """With goods that another line gave (E5)."""
+    return replace(
+        sourcing,
+        special_order=True,
+        reallocated=sourcing.reallocated + quantity,
+        granted=sourcing.granted + quantity,
+        as_of=at,
+    )
+
+
+def covering(sourcing: Sourcing, generation: int, total: Decimal, at: datetime) -> Sourcing:
+    """Of which from now on only what other lines did not give is bought, under this generation (E5)."""
+    return replace(procured_anew(sourcing, generation, at), covered=total)
 
 
 def hand_back(sourcing: Sourcing, posting_id: UUID) -> Sourcing | None:
@@ -263,7 +322,8 @@ def supplied_total(line: Line, sourcing: Sourcing, link: SupplyLink, received: D
     """What the line sells if its link brings no more than `received`: that, and what left or came without the link."""
     if line.drop_shipment:
         return line.quantity_shipped - line.shipped_over(link.link_id) + received
-    return line.quantity_shipped - sourcing.shipped + sourcing.received - link.received + received
+    here = sourcing.received + sourcing.reallocated
+    return line.quantity_shipped - sourcing.shipped + here - link.received + received
 
 
 def shipped_more(sourcing: Sourcing, quantity: Decimal) -> Sourcing:
@@ -328,4 +388,4 @@ def brought_otherwise(line: Line, supply: Sourcing | None, link: SupplyLink | No
         return line.quantity_shipped
     # Shipments of a special order do not name their link; what left against grants stands in `shipped`.
     from_stock = line.quantity_shipped - supply.shipped
-    return from_stock + supply.received - (link.received if link else ZERO)
+    return from_stock + supply.received + supply.reallocated - (link.received if link else ZERO)

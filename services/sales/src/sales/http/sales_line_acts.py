@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from contracts.refusals import not_found
-from httpkit.acts import OperationAct
+from httpkit.acts import DocumentAct, OperationAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
 from httpkit.openapi import answers
@@ -15,7 +15,9 @@ from httpkit.reads import ReadMany
 from sales.domain.orders.commands import (
     CloseLineShort,
     ExceptionResolution,
+    GoodsToGive,
     LineChangeWanted,
+    ReallocateGoods,
     RequestLineChange,
     ResolveException,
 )
@@ -26,10 +28,12 @@ from sales.http.answers.change_requests import (
     change_requests_of,
     find_change_request,
 )
+from sales.http.answers.orders import SalesOrderAnswer
 from sales.http.answers.sourcing import ClosedShortAnswer, ResolvedExceptionAnswer
 from sales.http.resources import SALES_ORDER
 from sales.store import order_reads
 from sales.use_cases.close_lines_short import close_lines_short
+from sales.use_cases.reallocate_goods import reallocate_goods
 from sales.use_cases.request_changes import request_changes
 from sales.use_cases.resolve_exceptions import resolve_exceptions
 
@@ -46,6 +50,22 @@ _WRITE = [requires("sales:write")]
 async def close_sales_line_short(act: OperationAct, no: DocumentNo, line_no: LineNoInPath) -> Response:
     """Sell no more of a line than was supplied; where it is bought, purchasing lowers its line too."""
     return await act.answer(await act.run(close_lines_short, CloseLineShort(no, line_no)))
+
+
+@router.post(
+    "/reallocate",
+    responses=answers(SalesOrderAnswer, refuses=[404, 409]),
+    dependencies=[requires("sales:reallocate")],
+)
+async def reallocate_received_goods(
+    act: DocumentAct, no: DocumentNo, line_no: LineNoInPath, body: Body[GoodsToGive]
+) -> Response:
+    """Give received goods of a special order to another special order, which may ship them at once.
+
+    The first line is open again: an exception if its purchase was here in full, to be answered like any other.
+    """
+    data = ReallocateGoods(no, line_no, body)
+    return await act.answer(await act.run(reallocate_goods, data, resource=SALES_ORDER))
 
 
 @router.post(

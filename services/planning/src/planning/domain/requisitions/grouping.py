@@ -18,6 +18,7 @@ from domainkit.references import ReferenceData
 from planning.domain.masters.supply import grouping_policy, location_address
 from planning.domain.requisitions.costs import currency_of
 from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.sales_lines import find_line
 
 
 def grouping_key(line: RequisitionLine, ship_to: Address, references: ReferenceData) -> GroupingKey:
@@ -135,4 +136,11 @@ def _request_line(line: RequisitionLine, order: SalesOrder | None) -> PurchaseRe
         special_order=line.special_order,
         nonstock=line.nonstock,
         sales=sales,
+        replaces_received=_gave_goods_away(line, order),
     )
+
+
+def _gave_goods_away(line: RequisitionLine, order: SalesOrder | None) -> bool:
+    """Goods of the sales line went to another: an earlier purchase of it may be here, and bound to it (E5)."""
+    sales = find_line(order, line.sales_line_id)
+    return sales is not None and any(each.quantity < 0 for each in sales.reallocations)

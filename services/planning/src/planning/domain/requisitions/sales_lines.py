@@ -32,9 +32,11 @@ def wants_nothing(order: SalesOrder) -> bool:
 
 
 def outstanding(line: SalesLine) -> Decimal:
-    """What of a flagged sales line is still to be delivered, in the line's unit."""
-    wanted = line.quantity if line.demand is None else line.demand.quantity
-    return max(wanted - line.quantity_shipped, Decimal(0))
+    """What of a flagged sales line neither has left nor is here for it, in the line's unit."""
+    demand = line.demand
+    if demand is None:
+        return max(line.quantity - line.quantity_shipped, Decimal(0))
+    return max(demand.quantity - max(line.quantity_shipped, demand.supplied), Decimal(0))
 
 
 def find_line(order: SalesOrder | None, sales_line_id: UUID | None) -> SalesLine | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Final
 from uuid import UUID
@@ -231,6 +231,72 @@ def allocate(
         if sales_line_id in after and after[sales_line_id].freed != is_free:
             after[sales_line_id] = replace(after[sales_line_id], freed=is_free)
     return after
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Allocated goods that one sales line gave to another; `quantity` in base units (E5)."""
+
+    id: UUID
+    from_line_id: UUID
+    from_order_no: str
+    to_line_id: UUID
+    to_order_no: str
+    item_no: str
+    location_code: str
+    quantity: Decimal
+    purchase_order_no: str = ""
+
+
+def transfers_of(order: SalesOrder, old: SalesOrder | None) -> list[Transfer]:
+    """What lines of the order gave to others since the old snapshot; those who got it tell nothing new."""
+    seen = {each.id for line in old.lines for each in line.reallocations} if old is not None else set()
+    return [
+        Transfer(
+            id=given.id,
+            from_line_id=line.id,
+            from_order_no=order.no,
+            to_line_id=given.sales_line_id,
+            to_order_no=given.sales_order_no,
+            item_no=line.item_no,
+            location_code=line.location_code,
+            quantity=plain_quantity(-given.quantity * line.qty_per_unit_of_measure),
+            purchase_order_no=given.purchase_order_no,
+        )
+        for line in order.lines
+        for given in line.reallocations
+        if given.quantity < 0 and given.id not in seen
+    ]
+
+
+def transferred(
+    allocations: Mapping[UUID, Allocation], transfers: Iterable[Transfer], gone: Collection[UUID]
+) -> dict[UUID, Allocation]:
+    """Allocations after goods went from line to line, both at once: no more is allocated than was received.
+
+    `gone`: lines that need nothing any more, whose goods are free.
+    """
+    after = dict(allocations)
+    for transfer in transfers:
+        giver = _allocation(after, transfer, transfer.from_line_id, transfer.from_order_no)
+        after[giver.sales_line_id] = replace(giver, balance=plain_quantity(giver.balance - transfer.quantity))
+        taker = _allocation(after, transfer, transfer.to_line_id, transfer.to_order_no)
+        after[taker.sales_line_id] = replace(
+            taker,
+            balance=plain_quantity(taker.balance + transfer.quantity),
+            freed=taker.freed or taker.sales_line_id in gone,
+        )
+    return after
+
+
+def _allocation(
+    known: Mapping[UUID, Allocation], transfer: Transfer, line_id: UUID, order_no: str
+) -> Allocation:
+    return known.get(line_id) or Allocation(
+        sales_line_id=line_id,
+        sales_order_no=order_no,
+        item_no=transfer.item_no,
+        location_code=transfer.location_code,
+    )
 
 
 def stock_changes(

@@ -92,6 +92,11 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
         return self.link if self.link is not None and self.link.active else None
 
     @property
+    def answering_link(self) -> PurchaseLink | None:
+        """The link whose sale has a say when receipts are taken back: active, or its goods were given to another."""
+        return self.link if self.link is not None and (self.link.active or self.link.replaced) else None
+
+    @property
     def drop_shipment(self) -> bool:
         """The vendor delivers to the customer."""
         return self.link is not None and self.link.kind == DROP_SHIPMENT

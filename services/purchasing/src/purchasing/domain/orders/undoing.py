@@ -44,7 +44,9 @@ def undo_receipt(
     ids = frozenset(wanted)
     if not ids:
         raise conflict("already-undone", f"receipt {receipt.no} was taken back before")
-    asked = tuple(_asked(line, id_) for line in order.linked_lines for id_ in _ids_of(line) & ids)
+    asked = tuple(
+        _asked(line, id_) for line in order.live_lines if line.answering_link for id_ in _ids_of(line) & ids
+    )
     if _are_gone(asked, deleted):
         return Undo(order=without_receipts(order, ids), posting_ids=ids)
     pending = PendingUndo(id=request_id, lines=asked, receipt_no=receipt.no, posting_ids=tuple(sorted(ids)))

@@ -337,6 +337,28 @@ class CloseLineShort(msgspec.Struct, frozen=True):
     line_no: int
 
 
+class GoodsToGive(msgspec.Struct, frozen=True, kw_only=True):
+    """Which line gets received goods of a special order."""
+
+    to_sales_order_no: fields.SalesOrderNo
+    to_line_no: Annotated[fields.LineNo, Meta(description="The line that gets the goods.", examples=[10000])]
+    quantity: (
+        Annotated[
+            fields.Quantity,
+            Meta(description="In the lines' unit; null: what is here and needed there.", examples=["3"]),
+        ]
+        | None
+    ) = None
+
+
+class ReallocateGoods(msgspec.Struct, frozen=True):
+    """Give received goods of a line to another."""
+
+    no: str
+    line_no: int
+    wanted: GoodsToGive
+
+
 class ExceptionResolution(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of a line whose supply broke."""
 

@@ -103,6 +103,7 @@ def _procured_anew(line: Line, sourcing: Sourcing | None, asked_generation: int)
         generation=max(known, line.demand.generation) + 1,
         quantity=line.demand.quantity,
         released=line.demand.released,
+        supplied=line.demand.supplied,
     )
     return replace(line, demand=demand)
 
@@ -134,6 +135,8 @@ def _with_difference(order: Order, line: Line, pending: PendingChange, new_id: N
         ever_invoiced=ZERO,
         last_generation=0,
         postings=(),
+        reallocations=(),
+        promised_delivery_date=line.planned_delivery_date,
         demand=LineDemand(generation=1, quantity=quantity, released=True),
     )
     return order.with_line(more), line_no

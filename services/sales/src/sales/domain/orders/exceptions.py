@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from contracts.refusals import conflict
 from contracts.sales import LineDemand
+from domainkit.money import ZERO
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.line_changes import without_code
 from sales.domain.orders.lines import Line, with_demand
@@ -43,7 +44,7 @@ def resolve_exception(order: Order, line: Line, answer: str, context: OrderConte
         raise refusal
     generation = _next_generation(line, sourcing)
     if answer == PROCURE_AGAIN:
-        after = order.with_line(replace(line, demand=_wanted(line, generation)))
+        after = order.with_line(replace(line, demand=_wanted(line, sourcing, generation)))
     else:
         given_up = without_code(order, line, context.references)
         if answer == CANCEL_LINE:
@@ -60,6 +61,10 @@ def _next_generation(line: Line, sourcing: Sourcing) -> int:
     return max(sourcing.generation, line.demand.generation if line.demand else 0) + 1
 
 
-def _wanted(line: Line, generation: int) -> LineDemand:
-    """Asked for by a person, so planning takes it up also where the order was never released."""
-    return LineDemand(generation=generation, quantity=line.quantity, released=True)
+def _wanted(line: Line, sourcing: Sourcing, generation: int) -> LineDemand:
+    """Asked for by a person, so planning takes it up also where the order was never released.
+
+    What was not given to another line is not bought again (E5).
+    """
+    supplied = sourcing.granted if sourcing.reallocated else ZERO
+    return LineDemand(generation=generation, quantity=line.quantity, released=True, supplied=supplied)

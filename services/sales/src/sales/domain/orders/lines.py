@@ -12,7 +12,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from contracts.fields import Amount, LineDiscountAmount, SalesOrderNoOrBlank
-from contracts.sales import LineDemand, SalesLineId, SalesLineTerms, SalesOrderLineNo
+from contracts.sales import LineDemand, Reallocation, SalesLineId, SalesLineTerms, SalesOrderLineNo
 from contracts.values import Posting
 from domainkit.money import ZERO
 from domainkit.postings import BilledPosting, billed, credited, not_invoiced
@@ -52,9 +52,11 @@ class Line(LineTerms, frozen=True, kw_only=True):
     last_generation: int = 0
     """The highest generation that was given up: a line that is flagged again starts above it."""
     postings: tuple[BilledPosting, ...] = ()
+    reallocations: tuple[Reallocation, ...] = ()
+    """Received goods of a special order that were given to other lines, or came from them (E5)."""
 
     UNAUDITED: ClassVar = frozenset(
-        {"id", "invoiced", "ever_invoiced", "demand", "last_generation", "postings"}
+        {"id", "invoiced", "ever_invoiced", "demand", "last_generation", "postings", "reallocations"}
     )
 
     @property

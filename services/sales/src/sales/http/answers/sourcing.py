@@ -109,7 +109,7 @@ def sourcing_answer(status: str, line: Line, supply: Sourcing | None) -> Sourcin
         purchase_order_no=shown.purchase_order_no if shown else None,
         purchase_order_line_no=shown.purchase_order_line_no if shown else None,
         quantity_ordered=shown.quantity if shown else ZERO,
-        quantity_received=supply.received,
+        quantity_received=supply.received + supply.reallocated,
         expected_receipt_date=shown.expected_receipt_date if shown else None,
         link_active=shown is not None and shown.active and status != CLOSED,
         problem=supply.problem or quantity_problem(line, supply),
