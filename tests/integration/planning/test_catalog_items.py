@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from msgspec.structs import replace
+
 from contracts.planning import CatalogItem, Item, PurchaseRequest
 from contracts.sales import SalesLine
 from tests.integration.planning.rig import Planning
@@ -21,13 +23,10 @@ TENT = {
 ROUNDS = 20
 
 
-def selecting(line_no: int = 10000, item_no: str = "TENT-3P", **fields: Any) -> SalesLine:
-    """A line that selected the catalog item CAT-1: a special order."""
-    flagged = sales_line(line_no, "1100", **fields)
-    return type(flagged)(
-        **{name: getattr(flagged, name) for name in flagged.__struct_fields__}
-        | {"item_no": item_no, "nonstock": True, "catalog_entry_no": "CAT-1"}
-    )
+def selecting(line_no: int = 10000, item_no: str = "TENT-3P", entry_no: str = "CAT-1") -> SalesLine:
+    """A line that selected a catalog item: a special order."""
+    flagged = sales_line(line_no, "1100")
+    return replace(flagged, item_no=item_no, nonstock=True, catalog_entry_no=entry_no)
 
 
 async def codes(planning: Planning, method: str, path: str, body: Any = None, status: int = 409) -> list[str]:
@@ -88,6 +87,7 @@ async def test_the_setup_says_how_items_of_the_catalog_are_numbered(planning: Pl
     entry = await planning.put("/catalog-items/CAT-1", TENT, expect=201)
     assert entry["item_no"] == "I-1002", "a number that an item has is left out"
     await planning.put("/number-series/item", {"prefix": "I-", "next": 1003, "last": 1002})
+    assert (await planning.get("/number-series/item"))["last"] == 1002
     other = TENT | {"vendor_item_no": "X"}
     assert await codes(planning, "PUT", "/catalog-items/CAT-2", other) == ["number-series-exhausted"]
 
@@ -136,8 +136,8 @@ async def test_an_item_that_a_person_made_stays(planning: Planning) -> None:
     assert (await planning.get("/items/TENT-3P"))["version"] == 1
 
 
-async def test_two_at_once_make_one_item_and_one_entry(planning: Planning) -> None:
-    """BC-MD-24, BC-MD-27: twenty rounds; an act against a selecting line, two entries for one vendor's number."""
+async def test_two_at_once_make_one_entry_and_one_item(planning: Planning) -> None:
+    """BC-MD-24, BC-MD-27: twenty rounds of two entries for one vendor's number, and of two acts on one of them."""
     await open_company(planning, automation="manual")
     for n in range(ROUNDS):
         offered = TENT | {"vendor_item_no": f"T-{n}"}
@@ -147,8 +147,24 @@ async def test_two_at_once_make_one_item_and_one_entry(planning: Planning) -> No
         )
         assert sorted(each.status_code for each in puts) == [201, 409]
         (entry,) = (each.json() for each in puts if each.status_code == 201)
-        first, second = await asyncio.gather(
+        acts = await asyncio.gather(
             *(planning.send("POST", f"/catalog-items/{entry['entry_no']}/create-item") for _ in range(2))
         )
-        assert sorted((first.status_code, second.status_code)) == [200, 409]
+        assert sorted(each.status_code for each in acts) == [200, 409]
         assert (await planning.get(f"/items/T-{n}"))["version"] == 1
+
+
+async def test_an_act_and_a_line_at_once_make_one_item(planning: Planning) -> None:
+    """BC-MD-28: twenty rounds; the line's is a fact and is never refused."""
+    await open_company(planning, automation="manual")
+    for n in range(ROUNDS):
+        await planning.put(f"/catalog-items/A-{n}", TENT | {"vendor_item_no": f"T-{n}"}, expect=201)
+        order = sales_order(f"S-{n}", selecting(item_no=f"T-{n}", entry_no=f"A-{n}"))
+        _, act = await asyncio.gather(
+            planning.deliver(("sales-order", order.no, order)),
+            planning.send("POST", f"/catalog-items/A-{n}/create-item"),
+        )
+        assert act.status_code in {200, 409}, act.text
+        assert (await planning.get(f"/items/T-{n}"))["version"] == 1
+        assert (await planning.get(f"/catalog-items/A-{n}"))["version"] == 2
+    assert await planning.sql("SELECT 1 FROM parked") == [], "no order was refused"
