@@ -36,6 +36,15 @@ async def test_a_terminal_is_told_without_its_secret(till: Till) -> None:
     assert not any(again["secret"] in row["changes"] for row in kept)
 
 
+async def test_another_interval_of_the_pull_job_is_told(gateway: Gateway) -> None:
+    """E7."""
+    await gateway.put("/pull-jobs/P-0001", {"interval_s": 7}, expect=200)
+    await gateway.put("/pull-jobs/P-0001", {"interval_s": 7}, expect=200)
+    (entry,) = await trail(gateway, kind="pull-job")
+    (change,) = entry["changes"]
+    assert (change["field"], change["new"]) == ("interval_s", "7.0")
+
+
 async def test_a_till_s_order_is_no_change(till: Till) -> None:
     """E7: the path of orders writes no row."""
     before = await till.gateway.sql("SELECT count(*) FROM audit")

@@ -14,6 +14,8 @@ LOOK_EVERY_S = 1.0
 
 LOAD = text("SELECT id, interval_s::float, last_run_at FROM pull_job WHERE id = :id")
 
+LOCK = text("SELECT id, interval_s::float, last_run_at FROM pull_job WHERE id = :id FOR UPDATE")
+
 SET_INTERVAL = text("UPDATE pull_job SET interval_s = CAST(:interval_s AS numeric) WHERE id = :id")
 
 NOTE_RUN = text("UPDATE pull_job SET last_run_at = :now WHERE id = :id")
@@ -39,9 +41,15 @@ async def load(conn: Queryable, id_: str) -> PullJob | None:
     return None if row is None else PullJob(*row)
 
 
-async def set_interval(tx: Transaction, id_: str, interval_s: float) -> bool:
-    """Set the interval; False if there is no such job."""
-    return await tx.run(SET_INTERVAL, id=id_, interval_s=str(interval_s)) > 0
+async def lock(tx: Transaction, id_: str) -> PullJob | None:
+    """The job, locked; None if there is none of this name."""
+    row = await fetch_one(tx, LOCK, id=id_)
+    return None if row is None else PullJob(*row)
+
+
+async def set_interval(tx: Transaction, id_: str, interval_s: float) -> None:
+    """Set the interval."""
+    await tx.run(SET_INTERVAL, id=id_, interval_s=str(interval_s))
 
 
 async def note_run(tx: Transaction, id_: str) -> None:

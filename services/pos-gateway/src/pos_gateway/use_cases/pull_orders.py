@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from contracts.refusals import Refusal, not_found
 from contracts.topics import KINDS
+from domainkit.auditing import differences
 from eventkit.context import Context
 from eventkit.transaction import Transaction
 from pos_gateway.domain.pull_jobs.commands import PullResult, RunPullJob, SetPullJob
@@ -51,5 +54,13 @@ async def set_pull_jobs(tx: Transaction, commands: Sequence[Command[SetPullJob]]
 
 async def _set(tx: Transaction, command: Command[SetPullJob]) -> Done | Refusal:
     job = command.data
-    exists = await pull_jobs.set_interval(tx, job.job_id, job.interval_s)
-    return Done(KIND, job.job_id) if exists else not_found(KIND, job.job_id)
+    before = await pull_jobs.lock(tx, job.job_id)
+    if before is None:
+        return not_found(KIND, job.job_id)
+    after = replace(before, interval_s=job.interval_s)
+    if after != before:
+        await pull_jobs.set_interval(tx, job.job_id, job.interval_s)
+        changes = differences(before, after)
+        by = command.context.by
+        tx.audit.add(KIND, job.job_id, 0, happened=("changed",), by=by, changes=changes)
+    return Done(KIND, job.job_id)
