@@ -362,6 +362,18 @@ async def test_line_written_by_hand_is_bought_without_a_sales_line(planning: Pla
     assert bought["purchase_order_no"] == "P-1"
 
 
+async def test_bc_md_16_another_vendor_brings_its_location_to_an_ordinary_line(planning: Planning) -> None:
+    """Its handling days count from there."""
+    await open_company(planning)
+    await planning.put("/locations/SOUTH", {"name": "South", "inbound_handling_days": 3})
+    south = Vendor(version=2, no="V20", name="Kayaks", location_code="SOUTH")
+    await planning.deliver(("vendor", "V20", south))
+    body = {"item_no": "1000", "quantity": 1, "vendor_no": "V10", "location_code": "NORTH"}
+    line = await planning.post(f"{DEFAULT}/lines", {**body, "due_date": "2026-03-20"})
+    moved = await planning.patch(f"{DEFAULT}/lines/{line['id']}", {"vendor_no": "V20"})
+    assert (moved["location_code"], moved["receipt_date"]) == ("SOUTH", "2026-03-17")
+
+
 async def test_blocked_vendor_and_unknown_things_are_refused_in_the_worksheet(planning: Planning) -> None:
     await open_company(planning)
     await planning.deliver(("vendor", "V20", Vendor(version=2, no="V20", blocked="all")))

@@ -30,7 +30,12 @@ BOX = ItemUnit(code="BOX", qty_per=Decimal(6))
 FOUND = references(
     items=[replace(ROPE, units_of_measure=(BOX,), description="Rope")],
     locations=[NORTH, Location(version=1, code="SOUTH")],
-    vendors=[vendor("V10"), vendor("V20"), vendor("BAD", blocked="all")],
+    vendors=[
+        vendor("V10"),
+        vendor("V20"),
+        vendor("V30", location_code="SOUTH"),
+        vendor("BAD", blocked="all"),
+    ],
 )
 
 
@@ -53,6 +58,14 @@ def test_new_line_takes_from_the_item_what_is_left_out() -> None:
     line = written()
     assert (line.vendor_no, line.description, line.unit_of_measure_code) == ("V10", "Rope", "PCS")
     assert (line.due_date, line.direct_unit_cost) == (FOUND.today, 70)
+
+
+def test_bc_md_16_another_vendor_brings_its_location_unless_the_line_is_bought_for_a_sale() -> None:
+    plain = replace(plain_line(), vendor_no="V10", location_code="NORTH")
+    assert edited(plain, vendor_no="V30").location_code == "SOUTH"
+    assert edited(plain, vendor_no="V30", location_code="NORTH").location_code == "NORTH"
+    assert edited(plain, vendor_no="V20").location_code == "NORTH"
+    assert edited(requisition_line(vendor_no="V10"), vendor_no="V30").location_code == "NORTH"
 
 
 def test_new_line_keeps_what_is_given() -> None:

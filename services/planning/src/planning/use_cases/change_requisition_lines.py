@@ -9,14 +9,14 @@ from uuid import UUID
 from contracts.refusals import Refusal, not_found, stale
 from domainkit.auditing import differences
 from domainkit.decisions import DecisionContext
-from domainkit.references import ReferenceQuery
+from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from planning.domain.demand.worksheets import put_deleted, put_edited
 from planning.domain.masters.supply import need_item, need_vendor
 from planning.domain.masters.worksheets import Worksheet
 from planning.domain.requisitions.commands import ChangeLine, CreateLine, DeleteLine
-from planning.domain.requisitions.editing import check_open, edit_line, new_line
+from planning.domain.requisitions.editing import check_open, edit_line, location_of_vendor, new_line
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.store import demand as demand_store
 from planning.store import references as reference_store
@@ -64,7 +64,7 @@ async def change_requisition_lines(
     """Edits (BC-SO-13, BC-PL-12)."""
     found = await _find(tx, commands)
     work = await _lock(tx, found)
-    references = await reference_store.load(tx, _query(commands, found), tx.now)
+    references = await _load(tx, commands, found)
 
     def decide(command: Command[ChangeLine]) -> Done:
         line = _locked_line(command, found, work)
@@ -109,6 +109,23 @@ async def _lock(tx: Transaction, found: Found) -> DemandUnitOfWork:
     demands = await demand_store.lock(tx, (line.sales_order_no for line in found.values()))
     lines = await requisitions.lock_lines(tx, (line.id for line in found.values() if not line.sales_order_no))
     return DemandUnitOfWork(demands, lines)
+
+
+async def _load(tx: Transaction, commands: Sequence[Command[ChangeLine]], found: Found) -> ReferenceData:
+    """What the edits look up; the locations that come with other vendors are known once these are."""
+    query = _query(commands, found)
+    references = await reference_store.load(tx, query, tx.now)
+    moved = [
+        (line.item_no, location)
+        for command in commands
+        if (line := found.get(command.data.line_id))
+        and (location := location_of_vendor(line, command.data.changes, references))
+    ]
+    if not moved:
+        return references
+    for item_no, location in moved:
+        need_item(query, item_no, location)
+    return await reference_store.load(tx, query, tx.now)
 
 
 def _query(commands: Sequence[Command[ChangeLine]], found: Found) -> ReferenceQuery:

@@ -89,6 +89,8 @@ def edit_line(line: RequisitionLine, changes: LineChanges, references: Reference
     The same line if nothing changes. Setting the action message New accepts the line (BC-SO-14).
     """
     fields = changes.given()
+    if location := location_of_vendor(line, changes, references):
+        fields["location_code"] = location
     item = references.find(ItemCard, line.item_no)
     _check_changes(line, fields, item, references)
     if fields.get("action_message") == NEW:
@@ -109,6 +111,19 @@ def edit_line(line: RequisitionLine, changes: LineChanges, references: Reference
     if fields.keys() - _KEEPS_THE_PRICE:
         edited = priced(references, replace(edited, warning="", problem=None))
     return line if edited == line else edited.changed()
+
+
+def location_of_vendor(line: RequisitionLine, changes: LineChanges, references: ReferenceData) -> str:
+    """Where another vendor's goods are received by default: it comes with the vendor, unless a location is given too.
+
+    Lines that are bought for a sales line keep its location (BC-MD-16).
+    """
+    fields = changes.given()
+    vendor_no = fields.get("vendor_no", line.vendor_no)
+    if line.sales_line_id is not None or vendor_no == line.vendor_no or "location_code" in fields:
+        return ""
+    vendor = references.find(Vendor, vendor_no)
+    return vendor.location_code if vendor is not None else ""
 
 
 def _check_changes(
