@@ -17,7 +17,7 @@ from deploy.local.client import Koppel, Refused, until
 from deploy.local.demo.sample import Till
 from deploy.local.settings import SERVICES
 from deploy.local.stack import LocalStack
-from tests.e2e.acts import linked, open_order, order_when, post_till_order, release, synchronized
+from tests.e2e.acts import linked, open_order, order_when, post_till_order, receive, release, synchronized
 from tests.reliability.checkers import drained, execute, fetch, links_are_conserved
 from tests.reliability.poison import send_poison
 
@@ -132,11 +132,73 @@ async def test_kill_9_while_lines_change_ends_each_request_and_buys_each_line_on
     await links_are_conserved(stack)
 
 
-async def _ended(koppel: Koppel, operation_id: str) -> str:
-    path = f"/operations/{operation_id}"
-    ended = await until(
-        lambda: koppel.sales.get(path), lambda o: o["status"] != "running", deadline_s=40, every_s=0.2
+async def test_kill_9_while_goods_are_given_away_and_dates_follow_moves_each_once(
+    stack: LocalStack, koppel: Koppel
+) -> None:
+    """E5, G17: goods of one order go to another and are bought again; a moved sale's purchase is carried out."""
+    lines = [{"item_no": "1100", "quantity": "2"}]
+    orders = [await release(koppel, "C100", lines) for _ in range(9)]
+    givers, takers, movers = orders[:3], orders[3:6], orders[6:]
+    for order in givers:
+        await receive(koppel, order["lines"][0]["sourcing"]["purchase_order_no"])
+        await order_when(koppel, order["no"], lambda o: o["lines"][0]["sourcing"]["state"] == "received")
+    messages = [await _moved_message(koppel, order) for order in movers]
+
+    async def give(client: Koppel, giver: dict[str, Any], taker: dict[str, Any]) -> str:
+        path = f"/sales-orders/{giver['no']}/lines/10000"
+        await client.sales.post(f"{path}/reallocate", {"to_sales_order_no": taker["no"], "to_line_no": 10000})
+        resolved = await client.sales.post(f"{path}/resolve-exception", {"answer": "procure_again"})
+        return str(resolved["id"])
+
+    async def carry_out(client: Koppel, message: str) -> str:
+        body = {"line_ids": [message]}
+        run = await client.planning.post("/requisition-worksheets/DEFAULT/carry-out", body)
+        return str(run["id"])
+
+    given, carried = [], []
+    urls = {service: stack.url(service) for service in SERVICES}
+    # Each a client that has seen nothing of the other's acts: it would wait for the workers that are dead.
+    async with Koppel(urls, stack.token()) as seller, Koppel(urls, stack.token()) as planner:
+        for service, giver, taker, message in zip(BACK_OFFICE, givers, takers, messages, strict=True):
+            acts = (give(seller, giver, taker), carry_out(planner, message))
+            _, resolution, run = await asyncio.gather(stack.kill(f"{service}-work"), *acts)
+            given.append(resolution)
+            carried.append(run)
+    await asyncio.gather(*(stack.start(f"{service}-work") for service in BACK_OFFICE))
+    assert {await _ended(koppel, id_) for id_ in given} == {"succeeded"}
+    assert {await _ended(koppel, id_, "planning") for id_ in carried} == {"succeeded"}
+    for order in givers:
+        again = await linked(koppel, order["no"])
+        assert again["lines"][0]["sourcing"]["generation"] == 2
+    for order in movers:
+        purchase_no = order["lines"][0]["sourcing"]["purchase_order_no"]
+        bought = (await koppel.purchasing.get(f"/purchase-orders/{purchase_no}"))["lines"][0]
+        assert bought["expected_receipt_date"] == "2999-01-01"
+    await drained(stack)
+    await links_are_conserved(stack)
+    question = "SELECT balance FROM allocation WHERE sales_order_no = ANY($1)"
+    for side, balance in ((givers, 0), (takers, 2)):
+        rows = await fetch(stack, "planning", question, [order["no"] for order in side])
+        assert [row["balance"] for row in rows] == [balance] * 3
+
+
+async def _moved_message(koppel: Koppel, order: dict[str, Any]) -> str:
+    """The id of planning's message that the order's purchase shall follow its sale to another day."""
+    path = f"/sales-orders/{order['no']}"
+    await koppel.sales.post(f"{path}/reopen")
+    await koppel.sales.patch(f"{path}/lines/10000", {"shipment_date": "2999-01-01"})
+    await koppel.sales.post(f"{path}/release")
+    found = await until(
+        lambda: koppel.planning.get("/requisition-lines", sales_order_no=order["no"]),
+        lambda page: bool(page["items"]),
+        deadline_s=40,
     )
+    return str(found["items"][0]["id"])
+
+
+async def _ended(koppel: Koppel, operation_id: str, service: str = "sales") -> str:
+    path, api = f"/operations/{operation_id}", getattr(koppel, service)
+    ended = await until(lambda: api.get(path), lambda o: o["status"] != "running", deadline_s=40, every_s=0.2)
     return str(ended["status"])
 
 
