@@ -67,6 +67,8 @@ async def test_g13_goods_without_an_invoice_are_listed_until_the_vendor_has_bill
     for path in ("/purchase-orders", "/purchase-lines"):
         assert len((await purchasing.get(f"{path}?received_not_invoiced=true"))["items"]) == 2, path
         assert (await purchasing.get(f"{path}?received_not_invoiced=false"))["items"] == [], path
+    of_item = (await purchasing.get("/purchase-lines?item_no=1100"))["items"]
+    assert [each["purchase_order_no"] for each in of_item] == [first]
 
     await post(purchasing, first, "2026-03-06", "0", "3")
     assert [line["purchase_order_no"] for line in (await purchasing.get(REPORT))["items"]] == [second]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -32,15 +33,20 @@ def received(*receipts: Receipt, invoiced: int = 0) -> Line:
     return replace(line, receipts=receipts)
 
 
-def found(line: Line, until: date | None = None, currency_code: str = "EUR") -> NotInvoiced | None:
+def found(
+    line: Line, until: date | None = None, currency_code: str = "EUR", **header: Any
+) -> NotInvoiced | None:
     rate = ExchangeRate(version=1, currency_code="USD", date=FEBRUARY, rate=Decimal("0.85"))
     known = x.references().with_records(ExchangeRate, {"USD/2026-02-20": rate})
-    return received_not_invoiced(line, currency_code, MARCH, known, until)
+    order = x.order(line).replaced(currency_code=currency_code, order_date=MARCH, **header)
+    rows = received_not_invoiced(order, known, until=until)
+    return rows[0] if rows else None
 
 
 def test_g13_what_came_and_is_not_invoiced_is_worth_what_it_was_ordered_at() -> None:
     line = received(receipt(3, FEBRUARY), receipt(2, MARCH), invoiced=1)
     assert found(line) == NotInvoiced(
+        line=line,
         quantity=Decimal(4),
         received_since=FEBRUARY,
         amount=Decimal("32.00"),
@@ -73,3 +79,16 @@ def test_g13_foreign_amounts_are_shown_in_the_companys_currency_too() -> None:
     assert in_pounds is not None
     assert (in_dollars.amount, in_dollars.company_amount) == (Decimal("24.00"), Decimal("20.40"))
     assert in_pounds.company_amount is None, "without a rate its worth is not known here"
+
+
+def test_g13_the_order_s_discount_is_shared_by_what_came() -> None:
+    """Ten off an order of forty: of the twenty-four that came six are taken off."""
+    part = found(received(receipt(3, FEBRUARY)), invoice_discount_amount=Decimal("10.00"))
+    assert part is not None
+    assert part.amount == Decimal("18.00")
+
+
+def test_g13_only_the_items_that_are_asked_for_are_listed() -> None:
+    order = x.order(received(receipt(3, FEBRUARY)))
+    assert received_not_invoiced(order, x.references(), item_nos=("1100",)) != []
+    assert received_not_invoiced(order, x.references(), item_nos=("1000",)) == []

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from contracts.fields import Day, ItemNo, VendorNo
 from domainkit.money import ZERO, currency
-from domainkit.references import ReferenceData, ReferenceQuery
+from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
 from httpkit import cursors
 from httpkit.auth import requires
@@ -20,10 +20,11 @@ from httpkit.bodies import Filters
 from httpkit.lists import PageFilters, Several
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany
-from purchasing.domain.orders.received_not_invoiced import received_not_invoiced
+from purchasing.domain.orders.order import Order
+from purchasing.domain.orders.received_not_invoiced import NotInvoiced, received_not_invoiced
 from purchasing.http.answers.received_not_invoiced import ReceivedNotInvoicedLine, ReceivedNotInvoicedTotal
 from purchasing.store.kinds import KINDS_OF_PURCHASING
-from purchasing.store.received_not_invoiced import LineOfOrder, lines
+from purchasing.store.received_not_invoiced import orders
 from recordkit import references
 
 router = APIRouter(prefix="/v1/reports", tags=["work lists"])
@@ -63,12 +64,16 @@ async def list_received_not_invoiced(
     Amounts in the company's currency are at the exchange rate of the order's day.
     """
     async with reading.runner.database.read() as conn:
-        found = await lines(conn, filters.vendor_no, filters.item_no)
+        found = await orders(conn, filters.vendor_no)
         query = ReferenceQuery()
-        for each in found:
-            query.need_rates(each.currency_code, each.order_date)
+        for order in found:
+            query.need_rates(order.currency_code, order.order_date)
         known = await references.load(conn, query, KINDS_OF_PURCHASING, datetime.now(UTC))
-    rows = [row for each in found if (row := _row(each, known, filters)) is not None]
+    rows = [
+        _row(order, each)
+        for order in found
+        for each in received_not_invoiced(order, known, item_nos=filters.item_no, until=filters.date)
+    ]
     tag = cursors.tag_of(request)
     after = cursors.decoded(filters.cursor, tag, _KEY) if filters.cursor else None
     rest = [row for row in rows if after is None or _key(row) > after]
@@ -83,22 +88,17 @@ def _total(rows: Sequence[ReceivedNotInvoicedLine], home_currency: str) -> Recei
     return ReceivedNotInvoicedTotal(amount=amount, currency_code=home_currency)
 
 
-def _row(
-    of_order: LineOfOrder, known: ReferenceData, filters: ReceivedNotInvoicedFilters
-) -> ReceivedNotInvoicedLine | None:
-    line = of_order.line
-    found = received_not_invoiced(line, of_order.currency_code, of_order.order_date, known, filters.date)
-    if found is None:
-        return None
+def _row(order: Order, found: NotInvoiced) -> ReceivedNotInvoicedLine:
+    line = found.line
     return extended(
         ReceivedNotInvoicedLine,
         line,
-        purchase_order_no=of_order.purchase_order_no,
+        purchase_order_no=order.no,
         purchase_order_line_no=line.line_no,
-        vendor_no=of_order.vendor_no,
-        vendor_name=of_order.vendor_name,
-        order_date=of_order.order_date,
-        currency_code=of_order.currency_code,
+        vendor_no=order.vendor_no,
+        vendor_name=order.vendor_name,
+        order_date=order.order_date,
+        currency_code=order.currency_code,
         qty_rcd_not_invoiced=found.quantity,
         received_since=found.received_since,
         amount=found.amount,

@@ -9,7 +9,7 @@ from msgspec import Meta
 from sqlalchemy import select
 from starlette.responses import Response
 
-from contracts.fields import CustomerNo, SalesOrderNo, VendorNo
+from contracts.fields import CustomerNo, ItemNo, SalesOrderNo, VendorNo
 from contracts.purchasing import OrderStatus
 from httpkit.auth import requires
 from httpkit.bodies import Filters
@@ -36,6 +36,7 @@ class PurchaseLineFilters(PageFilters, frozen=True, kw_only=True):
     status: Several[OrderStatus] = ()
     sell_to_customer_no: Several[CustomerNo] = ()
     sales_order_no: Several[SalesOrderNo] = ()
+    item_no: Several[ItemNo] = ()
     overdue: (
         Annotated[bool, Meta(description="Expected before today and still outstanding.", examples=[True])]
         | None
@@ -68,7 +69,7 @@ class ExceptionFilters(ListFilters, frozen=True, kw_only=True):
     sorts: ClassVar = ("since", "code", "sales_order_no")
 
 
-_COMPARED: Final = ("purchase_order_no", "vendor_no", "status", "sell_to_customer_no")
+_COMPARED: Final = ("purchase_order_no", "vendor_no", "item_no", "status", "sell_to_customer_no")
 _EXCEPTIONS: Final = Listing(
     query=select(EXCEPTIONS),
     key=(EXCEPTIONS.c.since, EXCEPTIONS.c.id),

@@ -47,8 +47,6 @@ LINES: Final = table(
     column("refused", Boolean),
     column("body", Text),
     column("item_no", String),
-    column("vendor_name", String),
-    column("order_date", Date),
     column("received_not_invoiced", Boolean),
     column("not_invoiced", Integer),
 )

@@ -43,7 +43,10 @@ class ReceivedNotInvoicedLine(Answer, frozen=True, kw_only=True):
     ]
     currency_code: CurrencyCodeOrBlank
     amount: Annotated[
-        Amount, Meta(description="What it is worth, in the order's currency.", examples=["160.00"])
+        Amount,
+        Meta(
+            description="What it is worth after all discounts, in the order's currency.", examples=["160.00"]
+        ),
     ]
     company_amount: (
         Annotated[
