@@ -500,6 +500,10 @@ class RequestOutcome(Model, frozen=True, kw_only=True):
         tuple[WithdrawnLine, ...], Meta(description="Lines whose purchases were taken back.", examples=[[]])
     ] = ()
     purchase_invoice_no: PurchaseInvoiceNoOrBlank = ""
+    sales_invoice_no: Annotated[
+        NoOrBlank,
+        Meta(description="Sales invoice that the request is about; empty if none.", examples=["SIV-1001"]),
+    ] = ""
     changed_lines: Annotated[
         tuple[ChangedLine, ...], Meta(description="The purchase lines after a requested change.")
     ] = ()

@@ -554,6 +554,20 @@ class SalesOrder(SalesOrderHeader, frozen=True, kw_only=True):
     ] = ()
 
 
+class UnpostedSalesInvoice(SalesReferences, frozen=True, kw_only=True):
+    """A sales invoice without an order, before it is posted and after; key: its number."""
+
+    version: Version
+    happened: Happened = ()
+    deleted: Deleted = False
+    no: Annotated[No, Meta(description="Number of the sales invoice.", examples=["SIV-1001"])]
+    location_code: LocationCodeOrBlank = ""
+    lines: Annotated[tuple[SalesLine, ...], Meta(description="What is sold.")] = ()
+    purchase_invoice_requests: Annotated[
+        tuple[PurchaseInvoiceRequest, ...], Meta(description="Purchase invoices that purchasing shall make.")
+    ] = ()
+
+
 class PostedSalesLine(Model, frozen=True, kw_only=True):
     """What lines of posted shipments and sales invoices have from the order's line, and from its purchase."""
 

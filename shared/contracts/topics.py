@@ -77,6 +77,12 @@ TOPICS: dict[str, Topic] = {
         Topic(name="sales.order.v1", owner="sales", key="order number", consumers=("planning", "purchasing")),
         Topic(name="sales.invoice.v1", owner="sales", key="invoice number", consumers=("planning",)),
         Topic(
+            name="sales.unposted-invoice.v1",
+            owner="sales",
+            key="sales invoice number",
+            consumers=("purchasing",),
+        ),
+        Topic(
             name="sales.credit-memo.v1",
             owner="sales",
             key="credit memo number",
@@ -190,6 +196,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(name="sales-order", topic="sales.order.v1", model=sales.SalesOrder),
         Kind(name="posted-sales-invoice", topic="sales.invoice.v1", model=sales.PostedSalesInvoice),
+        Kind(name="sales-invoice", topic="sales.unposted-invoice.v1", model=sales.UnpostedSalesInvoice),
         Kind(
             name="posted-sales-credit-memo",
             topic="sales.credit-memo.v1",

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from contracts.sales import PurchaseInvoiceRequest, SalesOrder
+from contracts.sales import PurchaseInvoiceRequest, SalesOrder, UnpostedSalesInvoice
 from eventkit.ids import new_id
 from tests.integration.purchasing.rig import Purchasing
 from tests.unit.purchasing import examples as x
@@ -61,3 +61,26 @@ async def test_one_request_in_two_batches_at_once_makes_one_invoice(
     await purchasing.deliver_sales_orders(replace(order, version=order.version + 2))
     assert await purchasing.sql("SELECT count(*) FROM purchase_invoice") == [(1,)]
     assert (await purchasing.outcome(request.id)).outcome == "created"
+
+
+async def test_bc_pi_01_a_sales_invoice_without_an_order_asks_in_the_same_way(purchasing: Purchasing) -> None:
+    request = PurchaseInvoiceRequest(id=new_id(), vendor_no="V10")
+    sold = UnpostedSalesInvoice(
+        version=2, no="SIV-1", customer_no="C1", lines=SOLD.lines, purchase_invoice_requests=(request,)
+    )
+    await purchasing.deliver(("sales-invoice", "SIV-1", sold))
+    await purchasing.deliver(("sales-invoice", "SIV-1", replace(sold, version=3)))
+    outcome = await purchasing.outcome(request.id)
+    (invoice,) = (await purchasing.get("/purchase-invoices", sales_document_no="SIV-1"))["items"]
+    assert (outcome.purchase_invoice_no, outcome.sales_invoice_no, outcome.sales_order_no) == (
+        invoice["no"],
+        "SIV-1",
+        "",
+    )
+    (demand,) = invoice["lines"][0]["demand"]
+    assert (demand["sales_invoice_no"], demand["sales_order_no"]) == ("SIV-1", "")
+    second = PurchaseInvoiceRequest(id=new_id(), vendor_no="V10")
+    again = replace(sold, version=4, purchase_invoice_requests=(second,))
+    await purchasing.deliver(("sales-invoice", "SIV-1", again))
+    refused = await purchasing.outcome(second.id)
+    assert (refused.outcome, refused.errors[0].code) == ("refused", "already-purchased")

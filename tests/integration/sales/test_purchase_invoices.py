@@ -6,8 +6,10 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from contracts.purchasing import RequestOutcome
-from contracts.sales import SalesOrder
+from contracts.sales import SalesOrder, UnpostedSalesInvoice
 from contracts.values import Problem
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import purchase, purchase_line
@@ -103,3 +105,39 @@ async def test_what_sales_knows_to_be_impossible_is_refused_at_once(sales: Sales
     assert await sales.refused("POST", path, {"lines": "some"}) == (422, ["not-a-list"])
     missing = "/sales-orders/NONE/create-purchase-invoice"
     assert (await sales.refused("POST", missing, {}))[0] == 404
+
+
+async def test_bc_pi_01_a_sales_invoice_without_an_order_asks_purchasing_too(sales: Sales) -> None:
+    made = await sales.post("/sales-invoices", {"customer_no": "C1", "lines": [STOCK, STOCK]})
+    path = f"/sales-invoices/{made['no']}/create-purchase-invoice"
+    assert await sales.refused("POST", path, {"lines": [10000, 99]}) == (422, ["unknown-line"])
+    assert await sales.refused("POST", "/sales-invoices/NONE/create-purchase-invoice", {}) == (
+        404,
+        ["unknown-sales-invoice"],
+    )
+    stale = await sales.send("POST", path, {}, headers={"If-Match": '"9"'})
+    assert stale.status_code == 412
+    operation = await sales.post(path, {"lines": [20000], "vendor_no": "V10"}, expect=202)
+    event = (await sales.published(UnpostedSalesInvoice, made["no"]))[-1]
+    (request,) = event.purchase_invoice_requests
+    assert (str(request.id), request.line_nos, len(event.lines)) == (operation["id"], (20000,), 2)
+    assert await sales.refused("POST", path, {}) == (409, ["change-pending"])
+    kind, id_, outcome = ended("", operation["id"], "PIV-1")
+    done = kind, id_, replace(outcome, sales_invoice_no=made["no"])
+    await sales.deliver(done)
+    await sales.deliver(done)
+    found = await sales.get(f"/operations/{operation['id']}")
+    assert (found["status"], found["result"]) == ("succeeded", {"purchase_invoice_no": "PIV-1"})
+    assert (await sales.published(UnpostedSalesInvoice, made["no"]))[-1].purchase_invoice_requests == ()
+    answer = asyncio.create_task(
+        sales.send("POST", path, {"allow_repeat": True}, headers={"Prefer": "wait=10"})
+    )
+
+    snapshots = await eventually(
+        lambda: sales.published(UnpostedSalesInvoice, made["no"]),
+        lambda events: bool(events[-1].purchase_invoice_requests),
+    )
+    (again,) = snapshots[-1].purchase_invoice_requests
+    kind, id_, outcome = ended("", str(again.id), "PIV-2")
+    await sales.deliver((kind, id_, replace(outcome, sales_invoice_no=made["no"])))
+    assert ((await answer).status_code, (await answer).json()) == (200, {"purchase_invoice_no": "PIV-2"})

@@ -17,6 +17,7 @@ from purchasing.domain.requests.invoice_requests import (
     DecidedInvoice,
     InvoiceRequestContext,
     decide_invoice_request,
+    of_order,
 )
 from tests.unit.purchasing import examples as x
 
@@ -36,7 +37,7 @@ def decided(
 ) -> DecidedInvoice:
     request = PurchaseInvoiceRequest(id=x.new_id(), **asked)  # type: ignore[arg-type]
     context = extended(InvoiceRequestContext, x.context(found), linked=linked or {}, made=made)
-    return decide_invoice_request(x.sales_order(*(lines or LINES)), request, context)
+    return decide_invoice_request(of_order(x.sales_order(*(lines or LINES))), request, context)
 
 
 def codes(decision: DecidedInvoice) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from contracts.planning import Item, Location
-from contracts.sales import PurchaseInvoiceRequest, SalesOrder
+from contracts.sales import PurchaseInvoiceRequest, SalesOrder, UnpostedSalesInvoice
 from contracts.topics import KINDS
 from domainkit.references import CopyMissing, ReferenceQuery
 from domainkit.structs import extended
@@ -19,8 +19,11 @@ from purchasing.domain.invoices.invoice import Invoice
 from purchasing.domain.requests.invoice_requests import (
     DecidedInvoice,
     InvoiceRequestContext,
+    SoldDocument,
     decide_invoice_request,
     need_for_lines,
+    of_invoice,
+    of_order,
     wanted_lines,
 )
 from purchasing.store import decided_requests, links, purchase_invoices
@@ -30,7 +33,8 @@ OUTCOME: Final = KINDS["request-outcome"]
 
 
 class _Asked(msgspec.Struct):
-    change: Change[SalesOrder]
+    change: Change[Any]
+    document: SoldDocument
     request: PurchaseInvoiceRequest
 
 
@@ -41,7 +45,25 @@ class _Decided(msgspec.Struct):
 
 async def decide_invoice_requests(tx: Transaction, batch: Batch[SalesOrder]) -> None:
     """Make the invoices that were never decided. A request that comes again finds its own row and changes nothing."""
-    every = [_Asked(change, r) for change in batch for r in change.new.purchase_invoice_requests]
+    every = [
+        _Asked(change, of_order(change.new), r)
+        for change in batch
+        for r in change.new.purchase_invoice_requests
+    ]
+    await _decide(tx, batch, every)
+
+
+async def follow_sales_invoices(tx: Transaction, batch: Batch[UnpostedSalesInvoice]) -> None:
+    """The same for sales invoices without an order."""
+    every = [
+        _Asked(change, of_invoice(change.new), r)
+        for change in batch
+        for r in change.new.purchase_invoice_requests
+    ]
+    await _decide(tx, batch, every)
+
+
+async def _decide(tx: Transaction, batch: Batch[Any], every: Sequence[_Asked]) -> None:
     if not every:
         return
     known = await decided_requests.decided_for_sales(tx, (each.request.id for each in every))
@@ -53,7 +75,7 @@ async def decide_invoice_requests(tx: Transaction, batch: Batch[SalesOrder]) -> 
     for each in asked:
         with batch.deciding(each.change):
             try:
-                made = decide_invoice_request(each.change.new, each.request, context)
+                made = decide_invoice_request(each.document, each.request, context)
             except CopyMissing as missing:
                 raise Waiting(missing.kind, missing.no) from missing
             decided.append(_Decided(made, each.change.context))
@@ -63,18 +85,18 @@ async def decide_invoice_requests(tx: Transaction, batch: Batch[SalesOrder]) -> 
 async def _load_context(tx: Transaction, asked: Sequence[_Asked]) -> InvoiceRequestContext:
     """Items first: the vendor that they share decides what else is looked up."""
     query = ReferenceQuery()
-    lines = [line for each in asked for line in wanted_lines(each.change.new, each.request)]
+    lines = [line for each in asked for line in wanted_lines(each.document, each.request)]
     query.need(Item, *(line.item_no for line in lines if line.item_no))
     query.need(Location, *(line.location_code for line in lines))
     first = await load_context(tx, query)
     for each in asked:
-        need_for_lines(query, each.change.new, each.request, first.references)
+        need_for_lines(query, each.document, each.request, first.references)
     context = await load_context(tx, query)
     return extended(
         InvoiceRequestContext,
         context,
         linked=await links.states(tx, (line.id for line in lines)),
-        made=await purchase_invoices.made_for(tx, (each.change.new.no for each in asked)),
+        made=await purchase_invoices.made_for(tx, (each.document.no for each in asked)),
     )
 
 

@@ -8,16 +8,17 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from httpkit.acts import DocumentAct
+from httpkit.acts import DocumentAct, OperationAct
 from httpkit.bodies import Body
 from httpkit.lists import Several
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
 from sales.domain.invoices.commands import GetShipmentLines, ShipmentLinesToGet
 from sales.domain.invoices.invoice import SalesInvoiceStatus
-from sales.domain.orders.commands import PostingOptions
+from sales.domain.orders.commands import CreatePurchaseInvoice, PostingOptions, PurchaseInvoiceWanted
 from sales.http.answers.orders import SalesInvoiceAnswer, sales_invoice_answer
 from sales.http.answers.posted_documents import PostingResultAnswer, posting_answer
+from sales.http.answers.sourcing import PurchaseInvoiceNoAnswer
 from sales.http.resources import SALES_INVOICE
 from sales.http.sales_documents import (
     POST,
@@ -30,6 +31,7 @@ from sales.http.sales_documents import (
     posting_of,
 )
 from sales.store import documents
+from sales.use_cases.create_purchase_invoices import create_purchase_invoices_of_invoices
 from sales.use_cases.get_shipment_lines import get_shipment_lines
 from sales.use_cases.post_sales_invoices import post_sales_invoices
 from sales.use_cases.sales_documents import INVOICES
@@ -71,6 +73,19 @@ async def get_shipment_lines_of_sales_invoice(
     data = GetShipmentLines(no, body)
     outcome = await act.run(get_shipment_lines, data, resource=SALES_INVOICE, present=sales_invoice_answer)
     return await act.answer(outcome)
+
+
+@router.post(
+    "/{no}/create-purchase-invoice",
+    responses=answers(PurchaseInvoiceNoAnswer, operation=True, refuses=[404, 409]),
+    dependencies=WRITE,
+)
+async def create_purchase_invoice_of_invoice(
+    act: OperationAct, no: DocumentNo, body: Body[PurchaseInvoiceWanted]
+) -> Response:
+    """Buy the full quantity of all or some lines by an unposted purchase invoice, an operation of purchasing."""
+    data = CreatePurchaseInvoice(no, body)
+    return await act.answer(await act.run(create_purchase_invoices_of_invoices, data))
 
 
 @router.post("/{no}/post", responses=answers(PostingResultAnswer, refuses=[404, 409]), dependencies=POST)

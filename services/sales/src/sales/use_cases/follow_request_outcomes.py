@@ -16,7 +16,11 @@ from sales.domain.posting.applying import without_pending
 from sales.domain.posting.decisions import PostingDecision, earlier_shipment_no, posting_from_outcome
 from sales.store import order_locks
 from sales.use_cases.apply_postings import AppliedPosting, PostingBatch
-from sales.use_cases.create_purchase_invoices import PURCHASE_INVOICE_REQUEST, end_purchase_invoices
+from sales.use_cases.create_purchase_invoices import (
+    PURCHASE_INVOICE_REQUEST,
+    end_purchase_invoices,
+    lock_asking_invoices,
+)
 from sales.use_cases.end_cancellations import KIND, end_cancellations, is_awaited
 from sales.use_cases.end_changes import end_changes
 from sales.use_cases.locked_orders import LockedOrders
@@ -29,6 +33,7 @@ REQUESTED_CHANGE = "requested_change"
 
 async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome]) -> None:
     """End pending posts, changes and cancellations. An outcome that comes again finds nothing pending."""
+    asking = await lock_asking_invoices(tx, (change.new for change in batch))
     rows = await order_locks.lock(tx, {c.new.sales_order_no for c in batch if _is_ours(c.new)})
     orders = LockedOrders(rows.orders, rows.sourcings)
     granted: list[tuple[RequestOutcome, PostingDecision, Context]] = []
@@ -59,7 +64,7 @@ async def follow_request_outcomes(tx: Transaction, batch: Batch[RequestOutcome])
     finished = [_drop(orders, outcome, context) for outcome, context in refused]
     finished += await end_cancellations(tx, orders, withdrawals)
     finished += await end_changes(tx, orders, changes)
-    finished += end_purchase_invoices(orders, invoices)
+    finished += await end_purchase_invoices(tx, orders, asking, invoices)
     finished += await _apply(tx, granted, orders)
     await operations.finish(tx, finished)
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from contracts.refusals import Refusal
 from contracts.sales import SalesOrder
-from contracts.topics import Kind
+from contracts.topics import KINDS, Kind
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData
 from eventkit.context import Context
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done
 from sales.domain.invoices.invoice import as_invoice, new_invoice
+from sales.domain.invoices.invoice import snapshot as invoice_snapshot
 from sales.domain.orders.commands import (
     AddLine,
     ChangeHeader,
@@ -47,11 +48,13 @@ class DocumentKind(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     new: Callable[[NewSalesOrder, DecisionContext], Order]
     allowed: Allowed
+    snapshot: Callable[..., Any] | None = None
+    """What others learn of a document; None: nothing is bought or shipped for such documents."""
 
     @property
     def kind(self) -> Kind:
-        """Its kind in answers. Such documents are not published: nothing is bought or shipped for them."""
-        return Kind(name=self.name, topic="", model=SalesOrder)
+        """Its kind in answers and, if others learn of it, in events."""
+        return KINDS.get(self.name) or Kind(name=self.name, topic="", model=SalesOrder)
 
 
 class ChangedDocuments(ChangedOrders):
@@ -70,6 +73,9 @@ class ChangedDocuments(ChangedOrders):
     async def store(self, tx: Transaction) -> None:
         """Write the documents that changed."""
         await documents.update(tx, self._kind.name, self.changed(tx))
+        made = self._kind.snapshot
+        if made is not None:
+            self.publish(tx, lambda document, happened: made(document, *happened))
 
 
 class SalesDocuments:
@@ -85,6 +91,10 @@ class SalesDocuments:
         """Make documents, numbered by the series of their kind unless the caller gives a number."""
         insert = partial(documents.insert, tx, self._kind.name)
         made = await create_documents(tx, commands, self._kind.new, self._kind.name, insert)
+        snapshot = self._kind.snapshot
+        for command, new in zip(commands, made, strict=True):
+            if snapshot is not None and not isinstance(new, Refusal):
+                tx.publish(self.kind, new.order.no, snapshot(new.order, "created"), command.context)
         return [
             result
             if isinstance(result, Refusal)
@@ -122,7 +132,16 @@ class SalesDocuments:
         self, tx: Transaction, commands: Sequence[Command[T]], need: Need[T] | None = None
     ) -> ChangedDocuments:
         """Lock the documents that the commands name, and load what deciding about them looks up."""
-        locked = await documents.lock(tx, self._kind.name, (command.data.no for command in commands))
+        return await self._lock(tx, (command.data.no for command in commands), commands, need)
+
+    async def lock_numbers(self, tx: Transaction, nos: Iterable[str]) -> ChangedDocuments:
+        """Lock documents by number, for what follows from events."""
+        return await self._lock(tx, nos, (), None)
+
+    async def _lock(
+        self, tx: Transaction, nos: Iterable[str], commands: Sequence[Command[T]], need: Need[T] | None
+    ) -> ChangedDocuments:
+        locked = await documents.lock(tx, self._kind.name, nos)
         rows = LockedRows(locked.documents, {}, locked.times)
         return ChangedDocuments(self._kind, rows, await load_context(tx, rows, commands, need), tx.now)
 
@@ -130,5 +149,7 @@ class SalesDocuments:
 QUOTES: Final = SalesDocuments(DocumentKind(name=number_series.SALES_QUOTE, new=new_quote, allowed=as_quote))
 RETURN_KIND: Final = DocumentKind(name=number_series.SALES_RETURN, new=new_return, allowed=as_return)
 INVOICES: Final = SalesDocuments(
-    DocumentKind(name=number_series.SALES_INVOICE, new=new_invoice, allowed=as_invoice)
+    DocumentKind(
+        name=number_series.SALES_INVOICE, new=new_invoice, allowed=as_invoice, snapshot=invoice_snapshot
+    )
 )

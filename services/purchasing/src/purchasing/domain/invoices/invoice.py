@@ -25,7 +25,7 @@ from contracts.fields import (
     NoOrBlank,
     PurchaseOrderNoOrBlank,
     QuantityOrZero,
-    SalesOrderNo,
+    SalesOrderNoOrBlank,
     TotalQuantity,
     UnitOfMeasureCodeOrBlank,
     VendorNo,
@@ -75,7 +75,10 @@ class Demand(Model, frozen=True, kw_only=True, omit_defaults=False):
     """The sales line that a line was made for. It does not bind: several purchases may name one sales line."""
 
     kind: Annotated[str, choice(INVOICE_DEMAND), Meta(description="How it was made.", examples=["invoice"])]
-    sales_order_no: SalesOrderNo
+    sales_order_no: SalesOrderNoOrBlank
+    sales_invoice_no: Annotated[
+        NoOrBlank, Meta(description="The sales invoice without an order; empty if none.", examples=[""])
+    ] = ""
     sales_order_line_no: LineNo
     quantity: Annotated[TotalQuantity, Meta(description="What was bought for it.", examples=["5"])]
 

@@ -1,4 +1,4 @@
-"""Sales asks for a purchase invoice of a sales order's lines: full quantity, the vendor's price (BC-PI-01..07)."""
+"""Sales asks for a purchase invoice of a sales document's lines: full quantity, the vendor's price (BC-PI-01..07)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from contracts.planning import Item
 from contracts.purchasing import RequestOutcome, Vendor
 from contracts.refusals import Refusal, Violations
-from contracts.sales import PurchaseInvoiceRequest, SalesLine, SalesOrder
+from contracts.sales import PurchaseInvoiceRequest, SalesLine, SalesOrder, UnpostedSalesInvoice
 from contracts.values import Problem
 from domainkit.decisions import DecisionContext
 from domainkit.parties import check_vendor
@@ -44,11 +44,36 @@ class InvoiceRequestContext(DecisionContext, frozen=True, kw_only=True):
     """Invoices that were made for the sales order before, the first one first."""
 
 
+class SoldDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """The sales document whose lines are bought: an order, or an invoice without one."""
+
+    sales_order_no: str = ""
+    sales_invoice_no: str = ""
+    location_code: str
+    external_reference: str
+    lines: tuple[SalesLine, ...]
+
+    @property
+    def no(self) -> str:
+        """Its number."""
+        return self.sales_order_no or self.sales_invoice_no
+
+
+def of_order(order: SalesOrder) -> SoldDocument:
+    """An order as the document that is bought for."""
+    return extended(SoldDocument, order, sales_order_no=order.no)
+
+
+def of_invoice(invoice: UnpostedSalesInvoice) -> SoldDocument:
+    """An invoice as the document that is bought for."""
+    return extended(SoldDocument, invoice, sales_invoice_no=invoice.no)
+
+
 class DecidedInvoice(msgspec.Struct, kw_only=True):
     """What became of a request: an invoice, whose number is given last, or every reason why not."""
 
     request: PurchaseInvoiceRequest
-    sales_order_no: str
+    document: SoldDocument
     invoice: Invoice | None = None
     errors: tuple[Problem, ...] = ()
 
@@ -61,15 +86,16 @@ class DecidedInvoice(msgspec.Struct, kw_only=True):
             request_id=self.request.id,
             kind=KIND,
             outcome=outcome,
-            sales_order_no=self.sales_order_no,
+            sales_order_no=self.document.sales_order_no,
+            sales_invoice_no=self.document.sales_invoice_no,
             errors=self.errors,
             purchase_invoice_no=self.invoice.no if self.invoice is not None else "",
         )
 
 
-def wanted_lines(order: SalesOrder, request: PurchaseInvoiceRequest) -> list[SalesLine]:
+def wanted_lines(document: SoldDocument, request: PurchaseInvoiceRequest) -> list[SalesLine]:
     """The lines to buy: those that are named, or all (BC-PI-02)."""
-    return [line for line in order.lines if not request.line_nos or line.line_no in request.line_nos]
+    return [line for line in document.lines if not request.line_nos or line.line_no in request.line_nos]
 
 
 def vendor_no_of(
@@ -84,34 +110,34 @@ def vendor_no_of(
 
 def need_for_lines(
     query: ReferenceQuery,
-    order: SalesOrder,
+    document: SoldDocument,
     request: PurchaseInvoiceRequest,
     references: ReferenceData,
 ) -> None:
     """Ask for what the vendor takes; `references` has the items already."""
-    lines = wanted_lines(order, request)
+    lines = wanted_lines(document, request)
     need_terms(query, vendor_no_of(lines, request, references), *(line.item_no for line in lines))
     query.need_rates("", references.today)
 
 
 def decide_invoice_request(
-    order: SalesOrder, request: PurchaseInvoiceRequest, context: InvoiceRequestContext
+    document: SoldDocument, request: PurchaseInvoiceRequest, context: InvoiceRequestContext
 ) -> DecidedInvoice:
     """One unposted invoice of all lines, or none with every reason. CopyMissing if an item's copy has not come yet."""
-    lines = wanted_lines(order, request)
+    lines = wanted_lines(document, request)
     references = context.references
     missing = next((x for x in lines if x.type == ITEM and not references.has_come(Item, x.item_no)), None)
     if missing is not None:
         raise CopyMissing("item", missing.item_no)
     try:
-        made = _invoice(order, lines, request, context)
+        made = _invoice(document, lines, request, context)
     except Refusal as refusal:
-        return DecidedInvoice(request=request, sales_order_no=order.no, errors=refusal.problems())
-    return DecidedInvoice(request=request, sales_order_no=order.no, invoice=made)
+        return DecidedInvoice(request=request, document=document, errors=refusal.problems())
+    return DecidedInvoice(request=request, document=document, invoice=made)
 
 
 def _invoice(
-    order: SalesOrder,
+    document: SoldDocument,
     lines: Sequence[SalesLine],
     request: PurchaseInvoiceRequest,
     context: InvoiceRequestContext,
@@ -135,12 +161,12 @@ def _invoice(
         vendor_no=vendor_no,
         vendor_name=vendor.name,
         currency_code=order_currency(references, vendor, "", [x.item_no for x in lines if x.item_no]),
-        location_code=order.location_code,
+        location_code=document.location_code,
         document_date=references.today,
-        sales_document_no=order.no,
-        external_reference=order.external_reference,
+        sales_document_no=document.no,
+        external_reference=document.external_reference,
     )
-    return header.with_more_lines(_lines(found, header, order, lines, context))
+    return header.with_more_lines(_lines(found, header, document, lines, context))
 
 
 def _check_lines(found: Violations, lines: Sequence[SalesLine], context: InvoiceRequestContext) -> None:
@@ -170,7 +196,7 @@ def _check_repeated(found: Violations, lines: Sequence[SalesLine], made: Sequenc
 def _lines(
     found: Violations,
     header: Invoice,
-    order: SalesOrder,
+    document: SoldDocument,
     lines: Sequence[SalesLine],
     context: InvoiceRequestContext,
 ) -> list[InvoiceLine]:
@@ -183,14 +209,16 @@ def _lines(
             made.append(text)
             continue
         try:
-            made.append(_line(header, order, line, context))
+            made.append(_line(header, document, line, context))
         except Refusal as refusal:
             found.include(refusal)
     found.refuse_if_any()
     return made
 
 
-def _line(header: Invoice, order: SalesOrder, line: SalesLine, context: InvoiceRequestContext) -> InvoiceLine:
+def _line(
+    header: Invoice, document: SoldDocument, line: SalesLine, context: InvoiceRequestContext
+) -> InvoiceLine:
     """The full quantity, in the sales line's unit and at its location; the cost is the vendor's (BC-PI-05)."""
     wanted = NewInvoiceLine(
         item_no=line.item_no,
@@ -201,7 +229,8 @@ def _line(header: Invoice, order: SalesOrder, line: SalesLine, context: InvoiceR
     )
     demand = Demand(
         kind=INVOICE_DEMAND,
-        sales_order_no=order.no,
+        sales_order_no=document.sales_order_no,
+        sales_invoice_no=document.sales_invoice_no,
         sales_order_line_no=line.line_no,
         quantity=line.quantity,
     )

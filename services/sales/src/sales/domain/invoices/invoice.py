@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
 from contracts.fields import NoOrBlank, SalesOrderNoOrBlank, choice
 from contracts.refusals import Violations
-from contracts.sales import SalesLineId, SalesOrderLineNo
+from contracts.sales import SalesLineId, SalesOrderLineNo, UnpostedSalesInvoice
 from contracts.values import Posting, PostingId
 from domainkit.decisions import DecisionContext
 from domainkit.money import ZERO
@@ -125,6 +126,12 @@ class SalesInvoice(Order, frozen=True, kw_only=True):
 def new_invoice(new: NewSalesOrder, context: DecisionContext) -> SalesInvoice:
     """An invoice by the rules of orders."""
     return as_invoice(None, new_document(SalesInvoice, new, context), context.references)
+
+
+def snapshot(invoice: Order, *happened: str) -> UnpostedSalesInvoice:
+    """What purchasing learns of the invoice: its lines, and what shall be bought for them."""
+    published = msgspec.convert(invoice, UnpostedSalesInvoice, from_attributes=True)
+    return replace(published, happened=happened)
 
 
 def as_invoice(before: Order | None, after: D, _: ReferenceData) -> D:

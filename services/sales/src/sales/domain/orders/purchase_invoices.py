@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -14,20 +14,21 @@ from sales.domain.orders.context import OrderContext
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import Order
 
+D = TypeVar("D", bound=Order)
 _SUPPORTED: Final = frozenset({"item", "comment"})
 
 
-def ask_for_purchase_invoice(order: Order, wanted: PurchaseInvoiceWanted, context: OrderContext) -> Order:
+def ask_for_purchase_invoice(order: D, wanted: PurchaseInvoiceWanted, context: OrderContext) -> D:
     """The order with a request to purchasing; what sales itself knows to be impossible is refused at once."""
     found = Violations()
     if order.purchase_invoice_requests:
-        detail = f"a purchase invoice of sales order {order.no} is being made"
+        detail = f"a purchase invoice of {order.title} is being made"
         found.conflict("change-pending", detail)
     line_nos = wanted.line_nos
     known = {line.line_no for line in order.lines}
     for i, line_no in enumerate(line_nos):
         if line_no not in known:
-            found.invalid("unknown-line", f"sales order {order.no} has no line {line_no}", f"/lines/{i}")
+            found.invalid("unknown-line", f"{order.title} has no line {line_no}", f"/lines/{i}")
     lines = [line for line in order.lines if not line_nos or line.line_no in line_nos]
     _check_lines(found, lines, context)
     found.refuse_if_any()
@@ -54,7 +55,7 @@ def _check_lines(found: Violations, lines: list[Line], context: OrderContext) ->
             found.conflict("already-associated-with-purchase-order", detail, line_no=line.line_no)
 
 
-def without_purchase_invoice_request(order: Order, ended: UUID) -> Order:
+def without_purchase_invoice_request(order: D, ended: UUID) -> D:
     """The order without a request that came to its end."""
     left = tuple(request for request in order.purchase_invoice_requests if request.id != ended)
     return replace(order, purchase_invoice_requests=left)
