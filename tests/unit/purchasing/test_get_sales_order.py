@@ -200,3 +200,16 @@ def test_what_the_lines_refer_to_is_asked_for() -> None:
     need_for_sales_order(query, x.order(), SOLD)
     asked = {no for _, no in query}
     assert {"C100", "NORTH", "V10", "1100", "1200", "V10/1100"} <= asked
+
+
+def test_e5_only_what_other_lines_did_not_give_is_bought() -> None:
+    demand = LineDemand(generation=1, quantity=Decimal(5), released=True, supplied=Decimal(3))
+    sold = x.sales_order(x.sales_line(x.COMPASS, 20000, SPECIAL_ORDER, demand=demand))
+    assert [line.quantity for line in got(x.order(), sold).lines] == [2]
+    whole = LineDemand(generation=1, quantity=Decimal(5), released=True, supplied=Decimal(5))
+    assert (
+        retrievable(
+            x.sales_order(x.sales_line(x.COMPASS, 20000, SPECIAL_ORDER, demand=whole)), SPECIAL_ORDER, {}
+        )
+        == []
+    )

@@ -16,7 +16,7 @@ from sales.domain.orders.commands import GoodsToGive
 from sales.domain.orders.exceptions import resolve_exception
 from sales.domain.orders.order import RELEASED, Order
 from sales.domain.orders.reallocating import Reallocated, reallocate
-from sales.domain.orders.releasing import as_released
+from sales.domain.orders.releasing import as_released, release
 from sales.domain.sourcing import Sourcing, SupplyLink, learn_demand, quantity_problem, sourcing_of
 from tests.unit.sales import samples as x
 
@@ -192,3 +192,12 @@ def test_the_lines_are_alike_special_orders_of_live_orders_and_not_the_same() ->
     assert codes(to_sales_order_no="S-9") == ["unknown-sales-order"]
     assert codes(to_line_no=20000) == ["unknown-line"]
     assert A.status == RELEASED
+
+
+@pytest.mark.parametrize(("quantity", "bought"), [("3", [Decimal(2)]), ("5", [])])
+def test_an_order_that_got_goods_before_its_release_buys_the_rest(
+    quantity: str, bought: list[Decimal]
+) -> None:
+    order = x.made(x.sold("SPECIAL", "5"), no="S-B")
+    after = given(quantity, supply(A), taker=order).orders[1]
+    assert [each.quantity for each in release(after, x.REFERENCES).purchases] == bought

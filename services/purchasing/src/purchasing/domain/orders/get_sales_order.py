@@ -13,7 +13,7 @@ from contracts.refusals import Refusal, Violations, conflict
 from contracts.sales import Customer, SalesLine, SalesOrder
 from contracts.values import Address, SalesLineRef
 from domainkit.decisions import DecisionContext
-from domainkit.money import ONE
+from domainkit.money import ONE, ZERO
 from domainkit.parties import BUYING_FOR, check_customer, check_item, check_vendor
 from domainkit.rates import RATE_MISSING, missing_rate
 from domainkit.references import ReferenceData, ReferenceQuery
@@ -64,8 +64,9 @@ def with_sales_order(order: Order, wanted: SalesOrderToGet, context: GettingCont
 
 
 def outstanding(line: SalesLine) -> Decimal:
-    """What of a sales line is still to ship."""
-    return line.quantity - line.quantity_shipped
+    """What of a sales line neither has left nor is here for it."""
+    supplied = line.demand.supplied if line.demand is not None else ZERO
+    return line.quantity - max(line.quantity_shipped, supplied)
 
 
 def retrievable(sales_order: SalesOrder, kind: str, links: Links) -> list[SalesLine]:

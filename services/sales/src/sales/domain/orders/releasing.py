@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from contracts.planning import Item
 from contracts.refusals import Violations, conflict
+from domainkit.money import ZERO
 from domainkit.parties import may_not_be_bought
 from domainkit.procurement import buys_by_itself
 from domainkit.references import ReferenceData
@@ -74,14 +75,19 @@ def as_released(order: Order) -> Order:
 
 def _is_to_buy(line: Line) -> bool:
     """A flagged line whose demand starts with this release."""
-    return line.flagged and not line.released_once
+    return line.flagged and not line.released_once and _to_buy(line) > 0
+
+
+def _to_buy(line: Line) -> Decimal:
+    """What the line sells, less what other lines gave to it before its release (E5)."""
+    return line.quantity - (line.demand.supplied if line.demand is not None else ZERO)
 
 
 def _purchase(line: Line, references: ReferenceData) -> PlannedPurchase:
     return PlannedPurchase(
         line_no=line.line_no,
         item_no=line.item_no,
-        quantity=line.quantity,
+        quantity=_to_buy(line),
         unit_of_measure_code=line.unit_of_measure_code,
         vendor_no=vendor_of_line(references, line),
         procurement_method=line.procurement_method,
