@@ -265,6 +265,16 @@ CREATE TABLE parked (
 );
 CREATE INDEX parked_open ON parked (kind, no) WHERE status = 'parked';
 
+-- Planning runs that have not ended, one per worksheet; their operations tell the outcome.
+CREATE TABLE plan_run (
+    id         uuid NOT NULL,
+    worksheet  text NOT NULL,
+    body       json NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (worksheet)
+);
+
 -- Create purchase orders of a sales order: what a person was shown. Forgotten after some days.
 CREATE TABLE purchase_proposal (
     id             uuid NOT NULL,
@@ -316,6 +326,8 @@ CREATE TABLE requisition_line (
 CREATE INDEX requisition_line_live ON requisition_line (worksheet, id) WHERE status IN ('open', 'carrying_out');
 CREATE INDEX requisition_line_of_item ON requisition_line (item_no, id);
 CREATE INDEX requisition_line_of_order ON requisition_line (sales_order_no) WHERE sales_order_no <> '';
+CREATE INDEX requisition_line_of_plan ON requisition_line (worksheet)
+    WHERE (status = 'open') AND ((body ->> 'plan_id') IS NOT NULL);
 CREATE UNIQUE INDEX requisition_line_of_sales_line ON requisition_line (sales_line_id)
     WHERE (status IN ('open', 'carrying_out')) AND (action_message IN ('', 'new'));
 CREATE INDEX requisition_line_updated ON requisition_line USING brin (updated_at);

@@ -28,6 +28,7 @@ from planning.http import (
     stock,
     stockkeeping_units,
 )
+from planning.jobs.calculate_plans import calculate_plans
 from planning.messages.subscriptions import SUBSCRIPTIONS
 from planning.store.kinds import KINDS_OF_PLANNING
 from planning.store.snapshots import SNAPSHOTS
@@ -70,6 +71,7 @@ def build(settings: ServiceSettings | None = None) -> Service:
         jobs=(
             forget_keys(),
             forget_audit(chosen.audit_retention_days),
+            calculate_plans(),
         ),
         current=SNAPSHOTS,
         timelines=TOLD,

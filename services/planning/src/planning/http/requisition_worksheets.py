@@ -16,6 +16,7 @@ from httpkit.openapi import answers, upserts
 from httpkit.paths import IdInPath
 from httpkit.reads import ReadMany, ReadOne
 from planning.domain.masters.worksheets import Worksheet, WorksheetDetails
+from planning.domain.plan.commands import CalculatePlan, PlanRequest, PlanResult
 from planning.domain.requisitions.commands import CarryOut, GetSalesOrders, LinesToCarryOut, SalesLineFilters
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.requisitions.run_results import CarryOutResult
@@ -23,6 +24,7 @@ from planning.http.answers import WorksheetAnswer, WrittenLines, requisition_lin
 from planning.http.filters import WorksheetFilters
 from planning.http.paths import WorksheetInPath
 from planning.http.resources import CARRY_OUT_RUN, REQUISITION_WORKSHEET
+from planning.use_cases.calculate_plans import ask_for_plans
 from planning.use_cases.carry_out_worksheets import carry_out_worksheets
 from planning.use_cases.get_sales_orders import get_sales_orders
 from planning.use_cases.put_masters import put_worksheets
@@ -85,6 +87,23 @@ async def get_sales_orders_into_worksheet(
 
 def _written_lines(written: Iterable[StoredDocument[RequisitionLine]]) -> WrittenLines:
     return WrittenLines(lines=tuple(map(requisition_line_answer, written)))
+
+
+@router.post(
+    "/requisition-worksheets/{name}/calculate-plan",
+    status_code=202,
+    responses=answers(PlanResult, operation=True, refuses=[404, 409]),
+    dependencies=_WRITING,
+)
+async def calculate_plan_into_worksheet(
+    act: OperationAct, name: WorksheetInPath, body: Body[PlanRequest]
+) -> Response:
+    """Balance demand and supply by the items' reordering policies, and write action messages.
+
+    Special orders and drop shipments are left alone. What an earlier plan proposed of the same items is replaced. One
+    plan at a time per worksheet. Each line says why in `explanation`; those without a warning are accepted.
+    """
+    return await act.answer(await act.run(ask_for_plans, CalculatePlan(name, body)))
 
 
 @router.post(

@@ -38,6 +38,8 @@ LIVE: Final = frozenset({OPEN, CARRYING_OUT})
 NEW: Final = "new"
 CANCEL: Final = "cancel"
 RESCHEDULE: Final = "reschedule"
+CHANGE_QTY: Final = "change_qty"
+RESCHEDULE_AND_CHANGE_QTY: Final = "resched_and_chg_qty"
 ASKS_FOR_A_PURCHASE: Final = frozenset({"", NEW})
 
 BELOW_MINIMUM: Final = "below-minimum"
@@ -48,10 +50,10 @@ WARNINGS: Final = frozenset({BELOW_MINIMUM, ABOVE_LIMIT})
 
 ActionMessage = Annotated[
     str,
-    choice("", NEW, RESCHEDULE, CANCEL),
+    choice("", NEW, CHANGE_QTY, RESCHEDULE, RESCHEDULE_AND_CHANGE_QTY, CANCEL),
     Meta(
-        description="What planning proposes: `new` (buy), `reschedule` (a purchase line shall come another day) or "
-        "`cancel` (it is not needed any more).",
+        description="What planning proposes: `new` (buy), or of a purchase line `reschedule` (it shall come another "
+        "day), `change_qty`, `resched_and_chg_qty` (both) or `cancel` (it is not needed any more).",
         examples=[NEW],
     ),
 ]
@@ -135,6 +137,16 @@ class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
     proposal_id: Annotated[
         UUID | None, Meta(description="The purchase proposal that it comes from.", examples=[EXAMPLE_ID])
     ] = None
+    plan_id: Annotated[
+        UUID | None, Meta(description="The planning run that proposes it.", examples=[EXAMPLE_ID])
+    ] = None
+    explanation: Annotated[
+        str,
+        Meta(
+            description="Why a planning run proposes it: which demand, which supply, which parameter.",
+            examples=["sales order S-1001 line 10000 needs 5 on 2026-03-20"],
+        ),
+    ] = ""
     warning: Annotated[
         str,
         Meta(

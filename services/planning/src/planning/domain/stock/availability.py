@@ -102,7 +102,7 @@ def open_purchase_lines(order: PurchaseOrder) -> dict[UUID, OpenLine]:
             line_no=line.line_no,
             item_no=line.item_no,
             location_code=line.location_code,
-            due_date=line.expected_receipt_date or order.order_date,
+            due_date=line.confirmed_date or line.expected_receipt_date or order.order_date,
             quantity=quantity,
             special_order=line.link is not None and line.link.active,
         )

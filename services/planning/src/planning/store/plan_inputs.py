@@ -1,0 +1,90 @@
+"""What a planning run reads: all of it as of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.purchasing import PurchaseOrder
+from domainkit.references import ReferenceData, ReferenceQuery
+from planning.domain.masters.supply import need_item
+from planning.domain.plan.commands import PlanRequest
+from planning.domain.plan.inputs import Place, PlanInput
+from planning.domain.stock.availability import PURCHASE, OpenLine
+from planning.store import references
+from planning.store.requisitions import LINE
+
+BATCH: Final = 500
+"""Items whose masters are read together, and purchase orders."""
+
+_ONE_MOMENT: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+_WANTED: Final = """
+(CAST(:items AS text[]) = '{}' OR item_no = ANY(CAST(:items AS text[])))
+AND (CAST(:locations AS text[]) = '{}' OR location_code = ANY(CAST(:locations AS text[])))
+"""
+_STOCK: Final = text(f"SELECT item_no, location_code, stock - allocated AS free FROM stock WHERE {_WANTED}")
+_OPEN_LINES: Final = text(f"""
+SELECT line_id, source, document_no, line_no, item_no, location_code, due_date, quantity
+FROM open_line WHERE NOT special_order AND {_WANTED}
+""")
+_UNDER_WAY: Final = text("""
+SELECT body FROM requisition_line
+WHERE status = 'carrying_out' AND action_message IN ('', 'new')
+  AND coalesce(body ->> 'special_order', 'false') = 'false'
+  AND coalesce(body ->> 'drop_shipment', 'false') = 'false'
+""")
+_PLACES: Final = text("""
+SELECT body ->> 'item_no' AS item_no, body ->> 'location_code' AS location_code
+FROM master WHERE kind = 'stockkeeping-unit' AND NOT deleted
+UNION
+SELECT no, '' FROM master
+WHERE kind = 'item' AND NOT deleted AND coalesce(body ->> 'reordering_policy', '') <> ''
+""")
+_ORDERS: Final = text("""
+SELECT body FROM copy WHERE kind = 'purchase-order' AND no = ANY(CAST(:nos AS text[])) AND body IS NOT NULL
+""")
+_ORDER: Final = msgspec.json.Decoder(PurchaseOrder)
+
+
+async def freeze(conn: AsyncConnection) -> None:
+    """All that this connection reads from now on is of one moment: no receipt falls between stock and open lines."""
+    await conn.execute(_ONE_MOMENT)
+
+
+async def read(conn: AsyncConnection, request: PlanRequest) -> tuple[list[Place], PlanInput]:
+    """The places to plan in a stable order, and what there is of them."""
+    wanted = {"items": list(request.item_nos), "locations": list(request.location_codes)}
+    stock = {(r.item_no, r.location_code): r.free for r in await conn.execute(_STOCK, wanted)}
+    lines = [OpenLine(**r) for r in (await conn.execute(_OPEN_LINES, wanted)).mappings()]
+    orders: list[PurchaseOrder] = []
+    for nos in _batches({line.document_no for line in lines if line.source == PURCHASE}):
+        orders += [_ORDER.decode(r.body) for r in await conn.execute(_ORDERS, {"nos": nos})]
+    under_way = [LINE.decode(r.body) for r in await conn.execute(_UNDER_WAY)]
+    known = {(r.item_no, r.location_code) for r in await conn.execute(_PLACES)}
+    places = stock.keys() | {(line.item_no, line.location_code) for line in lines} | known
+    return sorted(p for p in places if _is_wanted(p, request)), PlanInput(stock, lines, orders, under_way)
+
+
+async def masters(conn: AsyncConnection, places: Iterable[Place], now: datetime) -> ReferenceData:
+    """Items, units, locations and vendors of a batch of places."""
+    query = ReferenceQuery()
+    for item_no, location_code in places:
+        need_item(query, item_no, location_code)
+    return await references.load(conn, query, now)
+
+
+def _is_wanted(place: Place, request: PlanRequest) -> bool:
+    item_no, location_code = place
+    return (not request.item_nos or item_no in request.item_nos) and (
+        not request.location_codes or location_code in request.location_codes
+    )
+
+
+def _batches(values: Iterable[Any]) -> Iterator[Sequence[Any]]:
+    ordered = sorted(values)
+    return (ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH))

@@ -1,0 +1,157 @@
+"""Planning runs: asked for by people, done by a job, ended with all their messages or none (BC-PL-07 to 28)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.refusals import Reason, Refusal, Violation, not_found, stale
+from domainkit.references import ReferenceData, ReferenceQuery
+from eventkit import operations
+from eventkit.errors import is_transient
+from eventkit.ids import new_id
+from eventkit.operations import Finished, Started
+from eventkit.transaction import Database, Transaction
+from planning.domain.masters.worksheets import Worksheet
+from planning.domain.plan.commands import CalculatePlan, PlanResult, PlanRun, check_request, need_for_plan
+from planning.domain.plan.inputs import Place, PlanInput, profiles
+from planning.domain.plan.lines import plan_line
+from planning.domain.plan.plan import plan
+from planning.domain.plan.profiles import Horizon
+from planning.domain.requisitions.lines import RequisitionLine
+from planning.store import plan_inputs, plan_runs, requisitions
+from planning.store import references as reference_store
+from planning.store.kinds import WORKSHEET
+from planning.store.unit_of_work import DemandUnitOfWork
+from recordkit.commands import Command, Done, decide_each
+
+OPERATION: Final = "calculate-plan"
+_TOGETHER: Final = 100
+"""Places that are planned before the event loop gets a turn: a few milliseconds."""
+_RETRY_AFTER_S: Final = 2
+_BROKEN: Final = {
+    "errors": [{"code": "internal-error", "detail": "the plan could not be calculated; see the log"}]
+}
+_log = structlog.get_logger(__name__)
+
+
+async def ask_for_plans(tx: Transaction, commands: Sequence[Command[CalculatePlan]]) -> list[Done | Refusal]:
+    """Begin a run per worksheet; its id is the operation's. A second one waits until the first has ended."""
+    query = ReferenceQuery()
+    for command in commands:
+        query.need(Worksheet, command.data.worksheet)
+        need_for_plan(query, command.data.request)
+    references = await reference_store.load(tx, query, tx.now)
+    asked: list[PlanRun] = []
+
+    def decide(command: Command[CalculatePlan]) -> Done:
+        name = command.data.worksheet
+        worksheet = references.find(Worksheet, name)
+        if worksheet is None:
+            raise not_found(WORKSHEET, name)
+        if command.if_match and worksheet.version not in command.if_match:
+            raise stale(name, worksheet.version)
+        check_request(command.data.request, references)
+        if any(run.worksheet == name for run in asked):
+            raise _under_way(name)
+        run = PlanRun(id=new_id(), worksheet=name, request=command.data.request)
+        asked.append(run)
+        return Done("plan-run", str(run.id), operation_id=run.id)
+
+    results = decide_each(commands, decide)
+    begun = await plan_runs.begin(tx, asked)
+    await operations.start(
+        tx, [Started(run.id, OPERATION, run.worksheet) for run in asked if run.id in begun]
+    )
+    return [
+        _under_way(command.data.worksheet)
+        if isinstance(result, Done) and result.operation_id not in begun
+        else result
+        for command, result in zip(commands, results, strict=True)
+    ]
+
+
+def _under_way(worksheet: str) -> Refusal:
+    detail = f"a plan into {worksheet} is being calculated"
+    return Refusal(Violation("plan-under-way", detail, reason=Reason.CONFLICT), retry_after_s=_RETRY_AFTER_S)
+
+
+async def do_next_run(database: Database) -> bool:
+    """Do the oldest run; False if there is none.
+
+    A run that dies is done again from its beginning: nothing of it is stored before its end. Two at once end it once.
+    """
+    async with database.read() as conn:
+        await plan_inputs.freeze(conn)
+        run = await plan_runs.oldest(conn)
+        if run is None:
+            return False
+        try:
+            lines, planned = await _calculated(conn, run)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            _log.exception("plan failed", worksheet=run.worksheet, id=str(run.id))
+            await _end(database, run, (), Finished(run.id, "failed", problem=_BROKEN))
+            return True
+    result = PlanResult(planned=planned, lines=len(lines))
+    await _end(database, run, lines, Finished(run.id, "succeeded", result))
+    return True
+
+
+async def _calculated(conn: AsyncConnection, run: PlanRun) -> tuple[list[RequisitionLine], int]:
+    """The lines of a run, and how many items at locations have a policy."""
+    places, found = await plan_inputs.read(conn, run.request)
+    lines: list[RequisitionLine] = []
+    planned = 0
+    for i in range(0, len(places), _TOGETHER):
+        part = places[i : i + _TOGETHER]
+        references = await plan_inputs.masters(conn, part, datetime.now(UTC))
+        made, count = _plan(run, part, found, references)
+        lines += made
+        planned += count
+        await asyncio.sleep(0)
+    return lines, planned
+
+
+async def _end(database: Database, run: PlanRun, lines: Sequence[RequisitionLine], outcome: Finished) -> None:
+    async with database.begin() as tx:
+        if not await plan_runs.end(tx, run.id):
+            return
+        if outcome.status == "succeeded":
+            await _replace_lines(tx, run, lines)
+        await operations.finish(tx, [outcome])
+
+
+def _plan(
+    run: PlanRun, places: Sequence[Place], found: PlanInput, references: ReferenceData
+) -> tuple[list[RequisitionLine], int]:
+    """The lines of some places, and how many of these have a policy."""
+    horizon = Horizon(run.request.from_date, run.request.to_date)
+    balanced = profiles(places, found, references)
+    lines = [
+        plan_line(message, profile, run, references, new_id())
+        for profile in balanced
+        for message in plan(profile, horizon)
+    ]
+    return lines, len(balanced)
+
+
+async def _replace_lines(tx: Transaction, run: PlanRun, lines: Sequence[RequisitionLine]) -> None:
+    """What earlier runs proposed of these items and nobody has carried out is not proposed any more."""
+    items, locations = set(run.request.item_nos), set(run.request.location_codes)
+    before = [
+        line
+        for line in await plan_runs.proposed(tx, run.worksheet)
+        if (not items or line.item_no in items) and (not locations or line.location_code in locations)
+    ]
+    work = DemandUnitOfWork({}, {line.id: line for line in before})
+    for line in before:
+        work.add_line(line.cancelled())
+    await work.store(tx)
+    await requisitions.insert_lines(tx, lines)

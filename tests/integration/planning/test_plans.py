@@ -1,0 +1,211 @@
+"""Planning runs: what they write to a worksheet, what they refuse, and two at once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from contracts.planning import PurchaseRequest
+from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.sales import LineDemand
+from planning.use_cases.calculate_plans import do_next_run
+from tests.integration.planning.rig import Planning
+from tests.integration.planning.samples import open_company, outcome, sales_line, sales_order
+from tests.support.polling import eventually
+
+PLAN = "/requisition-worksheets/DEFAULT/calculate-plan"
+LINES = "/requisition-worksheets/DEFAULT/lines"
+TODAY = date(2026, 3, 16)
+DAYS = {"from_date": str(TODAY), "to_date": "2026-12-31"}
+
+
+def day(offset: int) -> date:
+    return TODAY + timedelta(days=offset)
+
+
+async def company(planning: Planning, **item: Any) -> None:
+    await open_company(planning, automation="manual")
+    await planning.put("/items/1000", {"vendor_no": "V20", "reordering_policy": "lot_for_lot", **item})
+
+
+async def planned(planning: Planning, **request: Any) -> list[dict[str, Any]]:
+    """The open lines after a run, which is done here as the job does it."""
+    operation = await planning.post(PLAN, DAYS | request, expect=202)
+    assert await do_next_run(planning.database)
+    ended = await planning.get(f"/operations/{operation['id']}")
+    assert ended["status"] == "succeeded", ended
+    lines: list[dict[str, Any]] = (await planning.get(LINES))["items"]
+    assert ended["result"]["lines"] == sum(line["plan_id"] == operation["id"] for line in lines)
+    return lines
+
+
+def plain(no: int, quantity: str, offset: int, item_no: str = "1000") -> Any:
+    return sales_line(
+        no,
+        item_no,
+        quantity,
+        id=uuid4(),
+        purchasing_code="",
+        special_order=False,
+        demand=None,
+        shipment_date=day(offset),
+    )
+
+
+def bought(no: str, quantity: str, offset: int, **fields: Any) -> PurchaseOrder:
+    line = PurchaseLine(
+        id=uuid4(),
+        line_no=10000,
+        item_no="1000",
+        quantity=Decimal(quantity),
+        unit_of_measure_code="PCS",
+        location_code="NORTH",
+        expected_receipt_date=day(offset),
+        **fields,
+    )
+    return PurchaseOrder(
+        version=1, no=no, vendor_no="V20", order_date=TODAY, status="open", currency_code="EUR", lines=(line,)
+    )
+
+
+def said(lines: list[dict[str, Any]]) -> list[tuple[str, str, str, str | None]]:
+    return [(x["action_message"], x["quantity"], x["due_date"], x["purchase_order_no"]) for x in lines]
+
+
+async def test_a_plan_buys_what_the_demand_lacks_and_says_why(planning: Planning) -> None:
+    """BC-PL-15, 17, 23: stock and what comes are counted; the line is accepted and explained."""
+    await company(planning)
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", plain(10000, "7", 10))))
+    stock = {"item_no": "1000", "location_code": "NORTH", "quantity": "2", "reason": "count"}
+    await planning.post("/item-journal", {"lines": [stock]})
+    order = bought("P-1", "1", 3)
+    await planning.deliver(("purchase-order", "P-1", order))
+    await planning.deliver(("sales-order", "S-2", sales_order("S-2", plain(10000, "3", 40))))
+    new, larger = sorted(await planned(planning), key=lambda x: x["action_message"] != "new")
+    assert said([new, larger]) == [
+        ("new", "3", str(day(40)), None),
+        ("resched_and_chg_qty", "5", str(day(10)), "P-1"),
+    ]
+    assert (new["accept_action_message"], new["vendor_no"], new["warning"]) == (True, "V20", "")
+    assert new["explanation"] == f"sales order S-2 line 10000 needs 3 on {day(40)}"
+    assert (larger["original_quantity"], larger["original_due_date"]) == ("1", str(day(3)))
+
+
+async def test_planning_again_replaces_what_was_proposed_and_keeps_what_people_wrote(
+    planning: Planning,
+) -> None:
+    """BC-PL-10."""
+    await company(planning)
+    own = await planning.post(LINES, {"item_no": "1000", "quantity": "1", "vendor_no": "V20"})
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", plain(10000, "7", 10))))
+    first = await planned(planning)
+    again = await planned(planning)
+    assert len(first) == len(again) == 2
+    assert {x["id"] for x in first} & {x["id"] for x in again} == {own["id"]}
+    assert [x["id"] for x in await planned(planning, item_nos=["1100"])] == [x["id"] for x in again]
+
+
+async def test_a_carried_out_plan_is_not_proposed_again(planning: Planning) -> None:
+    """What purchasing decides now counts as supply already."""
+    await company(planning)
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", plain(10000, "7", 10))))
+    (line,) = await planned(planning)
+    await planning.post("/requisition-worksheets/DEFAULT/carry-out", {}, expect=202)
+    (request,) = await planning.published(PurchaseRequest)
+    assert [x.requisition_line_id for x in request.lines] == [UUID(line["id"])]
+    assert said([x for x in await planned(planning) if x["status"] == "open"]) == []
+
+
+async def test_a_proposed_move_is_carried_out_and_other_changes_are_left_to_people(
+    planning: Planning,
+) -> None:
+    """BC-PL-11."""
+    await company(planning)
+    await planning.deliver(
+        ("sales-order", "S-1", sales_order("S-1", plain(10000, "7", 10))),
+        ("purchase-order", "P-1", bought("P-1", "7", 3)),
+        ("purchase-order", "P-2", bought("P-2", "5", 30)),
+    )
+    move, cancel = await planned(planning)
+    assert [x[0] for x in said([move, cancel])] == ["reschedule", "cancel"]
+    carry_out = "/requisition-worksheets/DEFAULT/carry-out"
+    failed = await planning.post(carry_out, {"line_ids": [cancel["id"]]}, expect=202)
+    ended = await planning.get(f"/operations/{failed['id']}")
+    assert (ended["status"], ended["problem"]["code"]) == ("failed", "action-message-not-supported")
+    await planning.post(carry_out, {"line_ids": [move["id"]]}, expect=202)
+    (request,) = await planning.published(PurchaseRequest)
+    assert request.reschedule is not None
+    assert (request.reschedule.purchase_order_no, request.reschedule.due_date) == ("P-1", day(10))
+    await planning.deliver(outcome(request, "rescheduled"))
+    assert [x["id"] for x in (await planning.get(LINES))["items"]] == [cancel["id"]]
+
+
+async def test_bc_pl_07_special_orders_are_left_alone_on_both_sides(planning: Planning) -> None:
+    """BC-PL-09, bad input 29: neither an earlier demand uses their supply, nor are they planned."""
+    await company(planning)
+    demand = LineDemand(generation=1, quantity=Decimal(7), released=True)
+    special = sales_line(
+        20000,
+        "1000",
+        "7",
+        purchasing_code="SPEC",
+        special_order=True,
+        demand=demand,
+        shipment_date=day(20),
+    )
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", special)))
+    assert await planned(planning) == []
+
+
+async def test_a_bad_plan_is_refused_with_every_reason(planning: Planning) -> None:
+    """Bad input 29."""
+    await company(planning)
+    wrong = {
+        "from_date": "2026-03-16",
+        "to_date": "2026-03-15",
+        "item_nos": ["1000", "NONE"],
+        "location_codes": ["NOWHERE"],
+    }
+    refused = await planning.refused("POST", PLAN, wrong)
+    assert refused == (422, ["end-before-start", "unknown-item", "unknown-location"])
+    elsewhere = "/requisition-worksheets/NONE/calculate-plan"
+    assert await planning.refused("POST", elsewhere, DAYS) == (404, ["unknown-requisition-worksheet"])
+
+
+@pytest.mark.parametrize("rounds", [20])
+async def test_one_plan_at_a_time_per_worksheet(planning: Planning, second: Planning, rounds: int) -> None:
+    await company(planning)
+    for _ in range(rounds):
+        answers = await asyncio.gather(*(p.send("POST", PLAN, DAYS) for p in (planning, second, planning)))
+        assert sorted(a.status_code for a in answers) == [202, 409, 409]
+        late = next(a for a in answers if a.status_code == 409)
+        assert (late.json()["code"], late.headers["Retry-After"]) == ("plan-under-way", "2")
+        ended = await asyncio.gather(*(do_next_run(p.database) for p in (planning, second)))
+        assert any(ended)
+    assert await planning.sql("SELECT id FROM plan_run") == []
+
+
+async def test_a_caller_can_wait_for_the_plan(planning: Planning) -> None:
+    await company(planning)
+    asked = asyncio.create_task(planning.send("POST", PLAN, DAYS, headers={"Prefer": "wait=20"}))
+    await eventually(lambda: planning.sql("SELECT id FROM plan_run"), bool)
+    assert await do_next_run(planning.database)
+    answer = await asked
+    assert (answer.status_code, answer.json()["lines"]) == (200, 0)
+
+
+async def test_a_plan_that_cannot_be_calculated_ends_failed_and_leaves_nothing(planning: Planning) -> None:
+    await company(planning)
+    operation = await planning.post(PLAN, DAYS, expect=202)
+    await planning.sql(
+        """UPDATE master SET body = '{"no": 7, "reordering_policy": "order"}' WHERE no = '1000'"""
+    )
+    assert await do_next_run(planning.database)
+    ended = await planning.get(f"/operations/{operation['id']}")
+    assert (ended["status"], ended["problem"]["code"]) == ("failed", "internal-error")
+    assert (await planning.get(LINES))["items"] == []
