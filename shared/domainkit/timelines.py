@@ -12,7 +12,13 @@ from typing import Final, Protocol
 from contracts.planning import Demand, PurchaseRequest
 from contracts.pos import ChannelOrder
 from contracts.purchasing import PostedPurchaseInvoice, PurchaseLine, PurchaseOrder, RequestOutcome
-from contracts.sales import ChannelTransaction, PostedSalesInvoice, Reallocation, SalesOrder
+from contracts.sales import (
+    ChannelTransaction,
+    PostedSalesCreditMemo,
+    PostedSalesInvoice,
+    Reallocation,
+    SalesOrder,
+)
 from contracts.timeline import Subject, TimelineEntry
 from contracts.values import Posting, Problem
 
@@ -122,6 +128,20 @@ def of_flagged_sales_order(order: SalesOrder) -> Iterator[TimelineEntry]:
 def of_sales_invoice(invoice: PostedSalesInvoice) -> Iterator[TimelineEntry]:
     """What was invoiced, for each order of the invoice."""
     yield from _invoiced(SALES_ORDER, invoice.no, (line.sales_order_no for line in invoice.lines))
+
+
+def of_sales_credit_memo(memo: PostedSalesCreditMemo) -> Iterator[TimelineEntry]:
+    """What was given back, for each order of the memo."""
+    for no in dict.fromkeys(line.sales_order_no for line in memo.lines):
+        if no:
+            yield TimelineEntry(
+                subject=Subject(SALES_ORDER, no),
+                id=f"{POSTED}{memo.no}",
+                happened="credited",
+                document=memo.no,
+                detail=memo.sales_return_order_no,
+                rank=_INVOICED,
+            )
 
 
 def of_purchase_invoice(invoice: PostedPurchaseInvoice) -> Iterator[TimelineEntry]:

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from contracts.sales import PostedSalesCreditMemo, SalesOrder
+from contracts.sales import PostedSalesCreditMemo, PostedSalesInvoice, SalesOrder
 from contracts.values import Problem
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import DROP, STOCK, line_of, purchase, purchase_line, receipt
@@ -99,6 +99,10 @@ async def test_bc_ds_37_purchasing_s_refusal_leaves_the_invoice(sales: Sales) ->
     assert (ended["status"], ended["problem"]["code"]) == ("refused", "already-invoiced")
     now = await sales.get(f"/sales-orders/{order['no']}")
     assert (now["status"], line_of(now)["quantity_invoiced"]) == ("closed", "10")
+    events = await sales.published(PostedSalesInvoice, no)
+    assert [event.version for event in events] == [1, 2, 3], (
+        "who has seen a version gets it in other services"
+    )
     assert (await sales.post(correcting(no)))["status"] == "running", "it can be asked for again"
 
 

@@ -58,6 +58,15 @@ async def test_bc_sd_17_a_return_order_receives_and_credits(sales: Sales) -> Non
     assert (credited.version, credited.lines[0].quantity_credited) == (2, 3)
     now = await sales.get(path)
     assert (now["status"], now["credit_memo_no"]) == ("posted", no)
+    order_no = memo["lines"][0]["sales_order_no"]
+    entries = (await sales.get(f"/sales-orders/{order_no}/timeline"))["items"]
+    assert ("credited", no) in [(entry["happened"], entry["document"]) for entry in entries]
+    printed = f"/posted-sales-credit-memos/{no}/document"
+    answer = await sales.send("GET", printed, headers={"Accept": "text/html"})
+    assert (answer.status_code, f"Of invoice {invoice_no}, line 10000" in answer.text) == (200, True)
+    refused = await sales.refused("GET", printed, headers={"Accept": "image/png"})
+    assert refused == (406, ["not-acceptable"])
+    assert (await sales.refused("GET", "/posted-sales-credit-memos/NONE/document"))[0] == 404
     assert await sales.refused("POST", f"{path}/post", {}) == (409, ["already-credited"])
 
 

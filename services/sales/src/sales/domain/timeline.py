@@ -11,6 +11,7 @@ from domainkit import timelines
 TOLD: Final[Mapping[str, Callable[[Any], Iterable[TimelineEntry]]]] = {
     "sales-order": timelines.of_sales_order,
     "posted-sales-invoice": timelines.of_sales_invoice,
+    "posted-sales-credit-memo": timelines.of_sales_credit_memo,
     "channel-order": timelines.of_channel_order,
     "channel-transaction": timelines.of_channel_transaction,
     "demand": timelines.of_demand,

@@ -27,7 +27,7 @@ from httpkit.paths import DocumentNo
 from httpkit.reads import ReadMany, ReadOne
 from recordkit import records
 from sales.domain.orders.commands import CorrectInvoice, ShipmentUndo, UndoShipment
-from sales.domain.papers import invoice_paper, packing_slip
+from sales.domain.papers import credit_memo_paper, invoice_paper, packing_slip
 from sales.http.answers.posted_documents import (
     CorrectionAnswer,
     CorrectionPreviewAnswer,
@@ -42,7 +42,14 @@ from sales.http.answers.posted_documents import (
 )
 from sales.http.resources import POSTED_CREDIT_MEMO, POSTED_INVOICE, POSTED_SHIPMENT
 from sales.store.kinds import KINDS_OF_SALES
-from sales.store.posted_documents import credit_memo_of, find_invoice, find_shipment, invoice_of, shipment_of
+from sales.store.posted_documents import (
+    credit_memo_of,
+    find_credit_memo,
+    find_invoice,
+    find_shipment,
+    invoice_of,
+    shipment_of,
+)
 from sales.store.tables import POSTED_SALES_CREDIT_MEMO, POSTED_SALES_INVOICE, POSTED_SALES_SHIPMENT
 from sales.use_cases.correct_invoices import correct_invoices
 from sales.use_cases.undo_shipments import undo_shipments
@@ -191,3 +198,21 @@ async def list_posted_sales_credit_memos(
 async def get_posted_sales_credit_memo(reading: ReadOne, no: DocumentNo) -> Response:
     """One posted credit memo with its lines, each of which names the invoice line that it gives back."""
     return await reading.one(POSTED_CREDIT_MEMO, no)
+
+
+@router.get(
+    "/posted-sales-credit-memos/{no}/document",
+    dependencies=_READ,
+    response_class=Response,
+    responses=printed(PDF, HTML),
+)
+async def get_credit_memo_document(
+    request: Request, reading: ReadMany, no: DocumentNo, media_type: PaperFormat
+) -> Response:
+    """The posted credit memo as the customer gets it."""
+    async with reading.runner.database.read() as conn:
+        found = await find_credit_memo(conn, no)
+        company = await records.find(conn, KINDS_OF_SALES, Company, COMPANY_NO)
+    if found is None:
+        raise not_found(POSTED_CREDIT_MEMO.kind, no)
+    return await paper_response(request, credit_memo_paper(found.document, company), media_type)

@@ -32,7 +32,7 @@ from sales.domain.sourcing import active_links
 from sales.store import order_locks, posted_documents
 from sales.store.references import load
 from sales.use_cases.locked_orders import LockedOrders
-from sales.use_cases.post_credit_memos import MadeMemo, store_credit_memos
+from sales.use_cases.post_credit_memos import MadeMemo, publish_invoice, store_credit_memos
 
 OPERATION: Final = "correct-sales-invoice"
 KIND: Final = "posted-sales-invoice"
@@ -68,12 +68,12 @@ class CorrectionBatch:
         self.invoices = dict(invoices)
         self._today = today
         self._made: list[MadeMemo] = []
-        self._held: set[str] = set()
+        self._held: dict[str, tuple[Context, str]] = {}
 
-    def hold(self, invoice: PostedInvoice, *, correcting: bool) -> None:
+    def hold(self, invoice: PostedInvoice, context: Context, *, correcting: bool) -> None:
         """Nothing is credited of the invoice while purchasing decides; afterwards it is free again."""
         self.invoices[invoice.no] = replace(invoice, correcting=correcting, version=invoice.version + 1)
-        self._held.add(invoice.no)
+        self._held[invoice.no] = context, "correction_requested" if correcting else "correction_refused"
 
     def correct(self, invoice: PostedInvoice, orders: Mapping[str, Order], context: Context) -> MadeMemo:
         """Credit all of the invoice; `orders` are those that it bills, as they are now."""
@@ -89,6 +89,8 @@ class CorrectionBatch:
         """Write memos, invoices, and shipments that came back; the orders are written by their holder."""
         await store_credit_memos(self._tx, self._made)
         await posted_documents.update_invoices(self._tx, [self.invoices[no] for no in sorted(self._held)])
+        for no, (context, happened) in self._held.items():
+            publish_invoice(self._tx, self.invoices[no], context, happened)
         moved = [
             line.shipment
             for made in self._made
@@ -145,6 +147,6 @@ def _decide(
     asking = asked_of_purchasing(invoice, order, new_id())
     pending = replace(order, requested_changes=(*order.requested_changes, asking))
     orders.put(pending, command.context, "correction_requested")
-    batch.hold(invoice, correcting=True)
+    batch.hold(invoice, command.context, correcting=True)
     started.append(Started(asking.id, OPERATION, invoice.no))
     return Done(KIND, invoice.no, batch.invoices[invoice.no].version, operation_id=asking.id)

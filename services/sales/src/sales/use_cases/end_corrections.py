@@ -47,7 +47,7 @@ class EndedCorrections:
         if granted:
             self._made.append((pending, batch.correct(invoice, {order.no: order}, context)))
             return
-        batch.hold(invoice, correcting=False)
+        batch.hold(invoice, context, correcting=False)
         self._orders.put(closed_if_done(order), context, "change_refused")
         self._refused.append(Finished(pending.id, "refused", problem=problem_of(outcome)))
 

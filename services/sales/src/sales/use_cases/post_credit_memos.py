@@ -45,5 +45,10 @@ async def store_credit_memos(tx: Transaction, made: Sequence[MadeMemo]) -> None:
         memo = msgspec.convert(each.memo, PostedSalesCreditMemo, from_attributes=True)
         tx.publish(CREDIT_MEMO, memo.no, replace(memo, happened=("posted",)), each.context)
     for invoice, context in invoices.values():
-        event = msgspec.convert(invoice, PostedSalesInvoice, from_attributes=True)
-        tx.publish(POSTED_INVOICE, event.no, replace(event, happened=("credited",)), context)
+        publish_invoice(tx, invoice, context, "credited")
+
+
+def publish_invoice(tx: Transaction, invoice: PostedInvoice, context: Context, happened: str) -> None:
+    """Publish a posted invoice of which something changed."""
+    event = msgspec.convert(invoice, PostedSalesInvoice, from_attributes=True)
+    tx.publish(POSTED_INVOICE, event.no, replace(event, happened=(happened,)), context)
