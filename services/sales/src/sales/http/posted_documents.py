@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Any, ClassVar
 
+import msgspec
 from fastapi import APIRouter
 from msgspec import Meta
 from sqlalchemy import Table, select
@@ -17,6 +18,7 @@ from contracts.refusals import not_found
 from contracts.sales import Company, PostingDate
 from domainkit.references import COMPANY_NO
 from domainkit.structs import extended
+from eventkit.transaction import Queryable
 from httpkit.acts import OperationAct, RehearsableOperationAct
 from httpkit.auth import requires
 from httpkit.bodies import Filters, OptionalBody
@@ -24,8 +26,11 @@ from httpkit.lists import Columns, Listing, SearchFilters, Several
 from httpkit.openapi import answers, printed
 from httpkit.papers import HTML, PDF, PaperFormat, paper_response
 from httpkit.paths import DocumentNo
-from httpkit.reads import ReadMany, ReadOne
+from httpkit.reads import ReadMany, ReadOne, ReadRequest
+from httpkit.responses import Resource
+from paperkit.paper import Paper
 from recordkit import records
+from recordkit.stored import StoredDocument
 from sales.domain.orders.commands import CorrectInvoice, ShipmentUndo, UndoShipment
 from sales.domain.papers import credit_memo_paper, invoice_paper, packing_slip
 from sales.http.answers.posted_documents import (
@@ -84,6 +89,23 @@ def _listing(table: Table, item: Callable[[Any], Any]) -> Listing:
     )
 
 
+class _Printing(msgspec.Struct, frozen=True):
+    """How a kind of posted documents is printed."""
+
+    resource: Resource
+    find: Callable[[Queryable, str], Awaitable[StoredDocument[Any] | None]]
+    paper: Callable[[Any, Company | None], Paper]
+
+    async def answer(self, request: Request, reading: ReadRequest, no: str, media_type: str) -> Response:
+        """The document in the format that the caller asks for."""
+        async with reading.runner.database.read() as conn:
+            found = await self.find(conn, no)
+            company = await records.find(conn, KINDS_OF_SALES, Company, COMPANY_NO)
+        if found is None:
+            raise not_found(self.resource.kind, no)
+        return await paper_response(request, self.paper(found.document, company), media_type)
+
+
 _SHIPMENTS = _listing(POSTED_SALES_SHIPMENT, lambda row: shipment_answer(shipment_of(row)))
 _CREDIT_MEMOS = _listing(POSTED_SALES_CREDIT_MEMO, lambda row: credit_memo_answer(credit_memo_of(row)))
 _INVOICES = _listing(POSTED_SALES_INVOICE, lambda row: invoice_answer(invoice_of(row)))
@@ -113,12 +135,8 @@ async def get_packing_slip(
     request: Request, reading: ReadMany, no: DocumentNo, media_type: PaperFormat
 ) -> Response:
     """The packing slip of a posted shipment, to lie in the parcel: no prices."""
-    async with reading.runner.database.read() as conn:
-        found = await find_shipment(conn, no)
-        company = await records.find(conn, KINDS_OF_SALES, Company, COMPANY_NO)
-    if found is None:
-        raise not_found(POSTED_SHIPMENT.kind, no)
-    return await paper_response(request, packing_slip(found.document, company), media_type)
+    printing = _Printing(POSTED_SHIPMENT, find_shipment, packing_slip)
+    return await printing.answer(request, reading, no, media_type)
 
 
 @router.post(
@@ -161,12 +179,8 @@ async def get_invoice_document(
     request: Request, reading: ReadMany, no: DocumentNo, media_type: PaperFormat
 ) -> Response:
     """The posted invoice as the customer gets it."""
-    async with reading.runner.database.read() as conn:
-        found = await find_invoice(conn, no)
-        company = await records.find(conn, KINDS_OF_SALES, Company, COMPANY_NO)
-    if found is None:
-        raise not_found(POSTED_INVOICE.kind, no)
-    return await paper_response(request, invoice_paper(found.document, company), media_type)
+    printing = _Printing(POSTED_INVOICE, find_invoice, invoice_paper)
+    return await printing.answer(request, reading, no, media_type)
 
 
 @router.post(
@@ -210,9 +224,5 @@ async def get_credit_memo_document(
     request: Request, reading: ReadMany, no: DocumentNo, media_type: PaperFormat
 ) -> Response:
     """The posted credit memo as the customer gets it."""
-    async with reading.runner.database.read() as conn:
-        found = await find_credit_memo(conn, no)
-        company = await records.find(conn, KINDS_OF_SALES, Company, COMPANY_NO)
-    if found is None:
-        raise not_found(POSTED_CREDIT_MEMO.kind, no)
-    return await paper_response(request, credit_memo_paper(found.document, company), media_type)
+    printing = _Printing(POSTED_CREDIT_MEMO, find_credit_memo, credit_memo_paper)
+    return await printing.answer(request, reading, no, media_type)
