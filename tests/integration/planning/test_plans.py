@@ -13,7 +13,7 @@ import pytest
 from contracts.planning import PurchaseRequest
 from contracts.purchasing import PurchaseLine, PurchaseOrder
 from contracts.sales import LineDemand
-from planning.use_cases.calculate_plans import do_next_run
+from planning.jobs.calculate_plans import do_next_run
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import open_company, outcome, sales_line, sales_order
 from tests.support.polling import eventually

@@ -7,18 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.refusals import Reason, Refusal, Violation, not_found, stale
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit import operations
-from eventkit.errors import is_transient
 from eventkit.ids import new_id
 from eventkit.operations import Finished, Started
-from eventkit.transaction import Database, Transaction
+from eventkit.transaction import Transaction
 from planning.domain.masters.worksheets import Worksheet
-from planning.domain.plan.commands import CalculatePlan, PlanResult, PlanRun, check_request, need_for_plan
+from planning.domain.plan.commands import CalculatePlan, PlanRun, check_request, need_for_plan
 from planning.domain.plan.inputs import Place, PlanInput, profiles
 from planning.domain.plan.lines import plan_line
 from planning.domain.plan.plan import plan
@@ -34,10 +32,6 @@ OPERATION: Final = "calculate-plan"
 _TOGETHER: Final = 100
 """Places that are planned before the event loop gets a turn: a few milliseconds."""
 _RETRY_AFTER_S: Final = 2
-_BROKEN: Final = {
-    "errors": [{"code": "internal-error", "detail": "the plan could not be calculated; see the log"}]
-}
-_log = structlog.get_logger(__name__)
 
 
 async def ask_for_plans(tx: Transaction, commands: Sequence[Command[CalculatePlan]]) -> list[Done | Refusal]:
@@ -81,30 +75,7 @@ def _under_way(worksheet: str) -> Refusal:
     return Refusal(Violation("plan-under-way", detail, reason=Reason.CONFLICT), retry_after_s=_RETRY_AFTER_S)
 
 
-async def do_next_run(database: Database) -> bool:
-    """Do the oldest run; False if there is none.
-
-    A run that dies is done again from its beginning: nothing of it is stored before its end. Two at once end it once.
-    """
-    async with database.read() as conn:
-        await plan_inputs.freeze(conn)
-        run = await plan_runs.oldest(conn)
-        if run is None:
-            return False
-        try:
-            lines, planned = await _calculated(conn, run)
-        except Exception as error:
-            if is_transient(error):
-                raise
-            _log.exception("plan failed", worksheet=run.worksheet, id=str(run.id))
-            await _end(database, run, (), Finished(run.id, "failed", problem=_BROKEN))
-            return True
-    result = PlanResult(planned=planned, lines=len(lines))
-    await _end(database, run, lines, Finished(run.id, "succeeded", result))
-    return True
-
-
-async def _calculated(conn: AsyncConnection, run: PlanRun) -> tuple[list[RequisitionLine], int]:
+async def calculate(conn: AsyncConnection, run: PlanRun) -> tuple[list[RequisitionLine], int]:
     """The lines of a run, and how many items at locations have a policy."""
     places, found = await plan_inputs.read(conn, run.request)
     lines: list[RequisitionLine] = []
@@ -119,13 +90,13 @@ async def _calculated(conn: AsyncConnection, run: PlanRun) -> tuple[list[Requisi
     return lines, planned
 
 
-async def _end(database: Database, run: PlanRun, lines: Sequence[RequisitionLine], outcome: Finished) -> None:
-    async with database.begin() as tx:
-        if not await plan_runs.end(tx, run.id):
-            return
-        if outcome.status == "succeeded":
-            await _replace_lines(tx, run, lines)
-        await operations.finish(tx, [outcome])
+async def end_run(tx: Transaction, run: PlanRun, lines: Sequence[RequisitionLine], outcome: Finished) -> None:
+    """Store all lines of a run that succeeded, and its outcome; nothing if the run has ended already."""
+    if not await plan_runs.end(tx, run.id):
+        return
+    if outcome.status == "succeeded":
+        await _replace_lines(tx, run, lines)
+    await operations.finish(tx, [outcome])
 
 
 def _plan(
