@@ -45,7 +45,7 @@ class Program:
     """Sent by the kernel when the parent dies, even by `kill -9`."""
     stop_timeout_s: float = 20.0
     alive: Callable[[], Awaitable[bool]] | None = None
-    """Whether it answers at all; None: nobody asks, and it is not missed while it runs."""
+    """Whether it answers at all; None: it is not asked, and it is not missed while it runs."""
 
 
 class Child:

@@ -18,7 +18,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened to a document.
 
     `id` and `happened` tell it from all else in the timeline of its subject, so that it is kept once. `document` is
-    what was made or changed. Blank `at`, `by` and `service` are those of the event that tells it; an event that was
+    what was made or changed. Blank `at`, `by` and `service` are those of the event that says it; an event that was
     published at another time than `at` does not say who did it. Of what happened at the same moment the lower `rank`
     comes first.
     """

@@ -1,6 +1,6 @@
 """What changed between two states of a document or record, field by field, for the audit trail (E7).
 
-A model leaves out what is told elsewhere, such as postings, or is known to its service alone: the class variable
+A model leaves out what is shown elsewhere, such as postings, or is known to its service alone: the class variable
 `UNAUDITED` names these fields.
 """
 

@@ -1,7 +1,7 @@
 """Postings of a line: which of them make up a part of its total, and how many an order has room for.
 
 An order carries all its postings in its event, and an event is one Kafka message. Each line has an equal share of the
-room, so that whoever posts a line needs to know only that line: purchasing decides the receipts of drop shipments, and
+room, so that the poster of a line needs to know only that line: purchasing decides the receipts of drop shipments, and
 the shipments that sales makes of them always fit.
 """
 

@@ -210,7 +210,7 @@ def _leave_when_stopped(consumer: AIOKafkaConsumer) -> None:
     """Let the client say goodbye to the group.
 
     It does so for dynamic members alone, and has no option for static ones. A static member is right after a crash: the
-    process that is started again gets its partitions at once. After a planned stop nobody else would get them before
+    process that is started again gets its partitions at once. After a planned stop no other would get them before
     the session times out.
     """
     consumer._coordinator._group_instance_id = None  # noqa: SLF001 - read by the client's `_maybe_leave_group`

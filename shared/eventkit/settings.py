@@ -112,4 +112,4 @@ class EventSettings(BrokerSettings):
     relay_batch_events: int = 1000
     """Events that the relay sends and deletes together."""
     relay_poll_interval_s: float = 0.5
-    """How often the relay reads the outbox, beside what it is told of."""
+    """How often the relay reads the outbox, beside what it is notified of."""

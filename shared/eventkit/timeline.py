@@ -1,6 +1,6 @@
 """Timelines of documents: written in each transaction from the events that it publishes or reads.
 
-A service says for which kinds, and what an event of the kind tells. An entry is identified by what it tells, so a
+A service says for which kinds, and what an event of the kind says. An entry is identified by what it says, so a
 redelivered, replayed or reordered event adds nothing twice.
 """
 
@@ -62,7 +62,7 @@ class Timeline:
         self._rows: dict[tuple[str, str, str, str], TimelineRow] = {}
 
     def add(self, kind: Kind, snapshot: Snapshot, at: datetime, by: str) -> None:
-        """Take what an event tells; `at` and `by` are the event's."""
+        """Take what an event says; `at` and `by` are the event's."""
         rule = self._rules.get(kind.name)
         if rule is None:
             return

@@ -200,7 +200,7 @@ class Tokens:
 
 
 def _unverified(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Header and claims as the token has them, which nobody has vouched for yet."""
+    """Header and claims as the token has them, not verified yet."""
     try:
         read = jwt.decode_complete(token, options={"verify_signature": False})
     except (jwt.InvalidTokenError, ValueError, RecursionError):

@@ -16,7 +16,7 @@ from jwt import PyJWK
 from httpkit import problems
 
 REFRESH_AFTER_S: Final = 30.0
-"""Keys of this age are read again beside the requests: nobody waits for a source that is slow."""
+"""Keys of this age are read again beside the requests: no request waits for a slow source."""
 MAX_AGE_S: Final = 60.0
 """Older keys are read before they are used: so long a key that was withdrawn may still be accepted."""
 MIN_AGE_S: Final = 5.0

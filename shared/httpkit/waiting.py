@@ -64,7 +64,7 @@ class Waiters(Generic[K, V]):
     def slot(self, caller: str) -> Iterator[bool]:
         """A caller's right to wait, False if all slots, or the caller's share of them, are taken.
 
-        Without the share one caller could take all slots, and nobody else could wait.
+        Without the share one caller could take all slots, and no other could wait.
         """
         if self.taken >= self._most or self._slots[caller] >= self._most_of_a_caller:
             yield False

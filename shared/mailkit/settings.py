@@ -19,7 +19,7 @@ class MailingSettings(ServiceSettings):
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     """How the connection is secured: not at all, after the greeting, from the start."""
     smtp_user: str = ""
-    """Name to sign on with; without one nobody signs on."""
+    """Name to sign on with; without one there is no sign-on."""
     smtp_password: SecretStr = SecretStr("")
     """Password of that name."""
     mail_from: str = ""

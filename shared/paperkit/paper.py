@@ -77,7 +77,7 @@ def plain(number: Decimal) -> str:
 
 
 def sender(company: Company | None) -> Party:
-    """Who the document is from; nobody while the company is not set up, or its copy has not come."""
+    """Who the document is from; blank while the company is not set up, or its copy is not here yet."""
     return Party(heading="From", lines=address_lines(address_of(company)) if company is not None else ())
 
 

@@ -59,7 +59,7 @@ _log = structlog.get_logger(__name__)
 
 
 class WorkerState(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker tells of itself with each heartbeat."""
+    """What a worker reports of itself with each heartbeat."""
 
     relay_active: bool = False
     jobs_active: bool = False

@@ -114,7 +114,7 @@ def _plan(
 
 
 async def _replace_lines(tx: Transaction, run: PlanRun, lines: Sequence[RequisitionLine]) -> None:
-    """What earlier runs proposed of these items and nobody has carried out is not proposed any more."""
+    """What earlier runs proposed of these items and no person has carried out is not proposed any more."""
     items, locations = set(run.request.item_nos), set(run.request.location_codes)
     before = [
         line

@@ -66,7 +66,7 @@ async def accept_proposals(
     nos = {proposal.sales_order_no for proposal in proposals.values()}
     orders: Mapping[str, SalesOrder] = await copies.load(tx, _SALES_ORDER, nos)
     demands = await demand_store.lock_or_create(tx, {no: orders[no].customer_no for no in orders})
-    # Read anew under the lock: what another transaction bought meanwhile is to be seen.
+    # Read anew under the lock: what another transaction bought since then is to be seen.
     orders = await copies.load(tx, _SALES_ORDER, nos)
     supply = await proposal_store.supply_of(tx, orders.values())
     query = _query(orders.values())
@@ -142,7 +142,7 @@ def _need_vendors(query: ReferenceQuery, accept: AcceptProposal, proposals: Mapp
 
 
 def _warnings(proposal: Proposal) -> tuple[Notice, ...]:
-    """BC-PO-07: people are told that there is nothing to do; BC-PO-06: and which vendors they have to choose."""
+    """BC-PO-07: the answer says that there is nothing to do; BC-PO-06: and which vendors they have to choose."""
     needed = [row for row in proposal.rows if row.needed_quantity > 0]
     if not needed:
         return (Notice("all-available", f"all items on {proposal.sales_order_no} are available"),)

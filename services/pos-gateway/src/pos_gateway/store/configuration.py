@@ -44,7 +44,7 @@ ENDED = text("SELECT id::text AS id FROM session WHERE ended_at IS NOT NULL AND 
 
 
 class Holds(msgspec.Struct, frozen=True):
-    """What tells a process whether anything has changed since it looked."""
+    """What shows a process whether anything has changed since it looked."""
 
     revision: int
     version: int

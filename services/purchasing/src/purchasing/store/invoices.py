@@ -41,7 +41,7 @@ VendorInvoiceKey = tuple[str, str]
 
 
 def vendor_invoice_key(vendor_no: str, vendor_invoice_no: str) -> VendorInvoiceKey:
-    """How invoices are told apart: nobody writes `cw-1` for another invoice than `CW-1`."""
+    """How invoices differ: no vendor writes `cw-1` for another invoice than `CW-1`."""
     return vendor_no, vendor_invoice_no.upper()
 
 

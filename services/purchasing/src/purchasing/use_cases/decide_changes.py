@@ -105,7 +105,7 @@ def documents_of(orders: Any, posting_ids: frozenset[UUID]) -> dict[str, set[UUI
 async def end_undos(tx: Transaction, batch: Batch[SalesOrder]) -> None:
     """Sales agreed to receipts being taken back, or refused it; an answer that comes again finds nothing pending.
 
-    A sales order that was deleted meanwhile does not answer: nothing depends on its receipts, they are taken back.
+    A sales order that is deleted by now does not answer: nothing depends on its receipts, they are taken back.
     """
     answering = [change for change in batch if change.new.undo_decisions or change.new.deleted]
     if not answering:

@@ -13,7 +13,7 @@ from purchasing.store import links
 async def end_links(tx: Transaction, ended: Sequence[LinkRow], fences: Sequence[LinkRow]) -> None:
     """End the links of given up purchases; a line without one gets an ended link (`fences`).
 
-    Raises OvertakenError if such a line was linked meanwhile: the batch is decided again, and then sees the purchase.
+    Raises OvertakenError if such a line was linked in between: the batch is decided again, and then sees the purchase.
     """
     await links.end(tx, ended)
     won = await links.claim(tx, fences)

@@ -29,7 +29,7 @@ _DESCRIPTION: Final = 2
 
 
 def packing_slip(shipment: PostedShipment, company: Company | None) -> Paper:
-    """What is in the parcel, without prices; the carrier's number tells where it is (E3)."""
+    """What is in the parcel, without prices; the carrier's number says where it is (E3)."""
     return Paper(
         title=f"Packing slip {shipment.no}",
         sender=sender(company),

@@ -94,7 +94,7 @@ async def orders_of_shipments(tx: Transaction, nos: Iterable[str]) -> dict[str, 
 
 
 async def shipments(tx: Transaction, nos: Iterable[str]) -> dict[str, PostedShipment]:
-    """Shipments by number. Their orders are locked, so nobody else changes them."""
+    """Shipments by number. Their orders are locked, so no other act changes them."""
     found = (SHIPMENT.decode(body) for (body,) in await tx.all(SHIPMENTS, nos=sorted(set(nos))))
     return {shipment.no: shipment for shipment in found}
 

@@ -44,7 +44,7 @@ class AskedChanges:
         self._asked: list[ChangeAsked] = []
 
     def put(self, asked: ChangeAsked, context: Context) -> Done:
-        """Keep the outcome of a request; one that needs nobody else has ended when it is answered."""
+        """Keep the outcome of a request; one that needs no other service has ended when it is answered."""
         self._asked.append(asked)
         happened = "change_requested" if asked.is_pending else "line_changed"
         done = self._orders.put(asked.order, context, happened)

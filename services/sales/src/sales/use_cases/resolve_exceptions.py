@@ -35,7 +35,7 @@ async def resolve_exceptions(
 ) -> list[Done | Refusal]:
     """Answer exceptions (G21). To procure again ends when planning has taken the next generation up.
 
-    The other answers need nobody else: their operation has ended when it is answered.
+    The other answers need no other service: their operation has ended when it is answered.
     """
     orders = await lock_orders(tx, commands)
     started: list[Started] = []

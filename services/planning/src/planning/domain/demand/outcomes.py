@@ -61,7 +61,7 @@ def _learn_answer(
 
 
 def _give_up(working: WorkingDemand, line: RequisitionLine) -> None:
-    """A refused row of a proposal leaves nothing behind: whoever accepted it was told why (BC-PO-10)."""
+    """A refused row of a proposal leaves nothing behind: its operation says why (BC-PO-10)."""
     working.put(line)
     row = working.row_of(line)
     if row is not None:

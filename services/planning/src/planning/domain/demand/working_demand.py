@@ -165,7 +165,7 @@ class WorkingDemand:
     def want_again(self, row: DemandRow) -> DemandRow | None:
         """The sales line needs again what it had given up: it was flagged anew, or its loss was a false event.
 
-        A purchase under way is kept, and nobody has to decide about its end. One that came to nothing is a matter for a
+        A purchase under way is kept; no person has to decide about its end. One that came to nothing is a matter for a
         person. Returned is the row of a line for which nothing was asked yet.
         """
         if row.state != CANCELLED:

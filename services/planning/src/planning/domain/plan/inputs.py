@@ -114,7 +114,7 @@ def _demand(line: OpenLine) -> Demand:
 
 
 def _supply(line: OpenLine, bought: tuple[PurchaseOrder, PurchaseLine] | None) -> Supply:
-    """A line that has come in part is fixed (BC-PL-18); so is one whose order has not arrived here as a whole."""
+    """A line that came in part is fixed (BC-PL-18); so is one whose order is not known here as a whole."""
     return Supply(
         line_id=line.line_id,
         document_no=line.document_no,

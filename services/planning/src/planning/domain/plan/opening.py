@@ -22,7 +22,7 @@ class Opening(msgspec.Struct, frozen=True, gc=False):
 
 
 def opening_of(profile: Profile, horizon: Horizon) -> Opening:
-    """Overdue demand has left and overdue supply has come."""
+    """Overdue demand has left and overdue supply is in stock."""
     demands = sorted(profile.demands, key=lambda d: (d.day, d.document_no, d.line_no, d.line_id))
     # Large ones first on a day, so that what is left over is left of the smallest.
     supplies = sorted(

@@ -29,7 +29,7 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Supply(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A purchase line that still has to bring goods into stock; `quantity` in base units.
 
-    `fixed`: it counts and is never changed, since a part of it has come (BC-PL-18). `released`: the vendor knows it, so
+    `fixed`: it counts and is never changed, since a part of it came (BC-PL-18). `released`: the vendor knows it, so
     a person looks at each change. `for_line`: the sales line that it was bought for; "order-to-order" with the policy
     `order` (BC-PL-19).
     """
@@ -73,7 +73,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Profile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An item at a location. Special orders and drop shipments are no part of it, on either side (BC-PL-07, BC-PL-09).
 
-    `stock`: what lies there and belongs to nobody.
+    `stock`: what lies there and belongs to no sales line.
     """
 
     item_no: str

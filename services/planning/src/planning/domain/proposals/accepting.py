@@ -100,7 +100,7 @@ def accept_proposal(
     supply: Supply,
     context: CarryOutContext,
 ) -> Accepted:
-    """One purchase request per vendor and grouping key (BC-PO-08). What was bought meanwhile is left out.
+    """One purchase request per vendor and grouping key (BC-PO-08). What was bought since then is left out.
 
     Refused as a whole if a row cannot be bought, or if nothing is left to buy.
     """

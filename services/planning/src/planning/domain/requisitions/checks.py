@@ -33,7 +33,7 @@ def obstacles(
     """What planning itself holds against carrying the line out; `order` is the newest copy of its sales order.
 
     A person waits for the end of a change that is under way. Automation need not: whichever of its request and the
-    change comes to purchasing first, the line is bought as it is after the change (G5), and nobody would go on later.
+    change comes to purchasing first, the line is bought as it is after the change (G5), and nothing would go on later.
     Whether the vendor may be bought from is for purchasing to decide: see `foreseen_refusal`.
     """
     if line.action_message == RESCHEDULE:

@@ -25,7 +25,7 @@ def sales_invoice_entries(invoice: PostedSalesInvoice) -> list[LedgerEntry]:
 
 
 def credit_memo_entries(memo: PostedSalesCreditMemo) -> list[LedgerEntry]:
-    """Movements of what came back (BC-SD-17); it is free stock, whatever it was bought for."""
+    """Movements of what came back (BC-SD-17); it is free stock, also of a special order."""
     return [
         _entry(line, line.receipt, line.receipt.quantity)
         for line in memo.lines

@@ -78,7 +78,7 @@ def check_delivery(
 def _check_dates(found: Violations, new: NewOrder, fulfilment: NewFulfilment, pointer: str) -> date:
     """The wanted date, today unless given; no date lies before the business date (POS-26).
 
-    What is shipped needs one (POS-25): somebody else packs it on another day.
+    What is shipped needs one (POS-25): another person packs it on another day.
     """
     business_date = new.transaction.business_date
     given = fulfilment.date or fulfilment.delivery_date

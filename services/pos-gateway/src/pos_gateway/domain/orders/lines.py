@@ -151,7 +151,7 @@ def _check_purchase(
 
 
 def _has_vendor(item: Item, delivery: Delivery, context: OrderContext) -> bool:
-    """Whether somebody supplies it, or a buyer will choose who."""
+    """Whether a vendor supplies it, or a buyer will choose who."""
     references = context.references
     return not buys_by_itself(references) or bool(vendor_of(references, item.no, delivery.location_code))
 

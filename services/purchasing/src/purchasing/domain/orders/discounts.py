@@ -18,7 +18,7 @@ def lines_amount(order: Order) -> Decimal:
 
 
 def discount_of(order: Order) -> Decimal:
-    """What is taken off the order: never more than it costs, whatever lines were taken out."""
+    """What is taken off the order: never more than it costs, also after lines were taken out."""
     return min(order.invoice_discount_amount, lines_amount(order))
 
 

@@ -141,7 +141,7 @@ class Line(PurchaseLineTerms, frozen=True, kw_only=True):
 
 
 class PendingUndo(UndoRequest, frozen=True, kw_only=True):
-    """Receipts to take back that wait for sales; `id` is the operation's id. Their lines are not invoiced meanwhile."""
+    """Receipts to be undone that wait for sales; `id` is the operation's id. Their lines are not invoiced yet."""
 
     receipt_no: str
     posting_ids: tuple[UUID, ...]

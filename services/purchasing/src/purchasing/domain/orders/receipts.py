@@ -77,7 +77,7 @@ def receive(
 ) -> Received:
     """Receive lines of one order, all or nothing; receiving releases it (BC-DS-21).
 
-    A delivery that was posted before is a fact and is answered, whatever would refuse it now.
+    A delivery that was posted before is a fact and is answered, also if it would be refused now.
 
     The order's version is raised by the caller that stores it.
     """
@@ -128,7 +128,7 @@ class _Sale(msgspec.Struct, frozen=True):
 def _check_sale(found: Violations, order: Order, wanted: LineToReceive, sales: Mapping[str, _Sale]) -> None:
     """The shipment that sales makes of the receipt needs its line there, and room beside the line's other postings.
 
-    Sales records it whatever happens, so both are decided here.
+    Sales records it in any case, so both are decided here.
     """
     line = wanted.line
     link = line.active_link

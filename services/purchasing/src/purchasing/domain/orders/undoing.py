@@ -32,7 +32,7 @@ def undo_receipt(
 ) -> Undo:
     """Take lines of a posted receipt back, all or none; linked ones first ask sales.
 
-    `deleted`: sales orders that are gone, of which nobody is left to ask: nothing depends on their receipts.
+    `deleted`: sales orders that are gone, which cannot be asked any more: nothing depends on their receipts.
     """
     found = Violations()
     wanted = _wanted(found, receipt, line_nos)
@@ -56,7 +56,7 @@ def undo_receipt(
 
 
 def undos_without_sale(order: Order, deleted: Collection[str]) -> tuple[PendingUndo, ...]:
-    """Pending undos whose sales orders were all deleted meanwhile: no answer comes."""
+    """Pending undos whose sales orders are all deleted by now: no answer comes."""
     return tuple(pending for pending in order.undo_requests if _are_gone(pending.lines, deleted))
 
 

@@ -250,7 +250,7 @@ def _header(request: PurchaseRequest, lines: list[PurchaseRequestLine], referenc
 def _unpriced(
     order: Order, lines: list[PurchaseRequestLine], terms: list[Offer], references: ReferenceData
 ) -> tuple[Problem, ...]:
-    """Lines whose cost nobody knows for want of an exchange rate: they are shown, not bought at 0."""
+    """Lines whose cost is unknown for want of an exchange rate: they are shown, not bought at 0."""
     detail = missing_rate(order.currency_code, references, order.order_date)
     return tuple(
         Problem(

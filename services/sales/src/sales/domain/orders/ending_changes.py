@@ -82,7 +82,7 @@ def _with_fields(line: Line, pending: PendingChange) -> Line:
 
 
 def _changed(line: Line, pending: PendingChange, answer: ChangedLine) -> Line:
-    """The line after its change. What it is lowered by meanwhile (closed short) stays."""
+    """The line after its change. What lowered it in between (closed short) stays."""
     after = _with_fields(line, pending)
     if pending.increase > ZERO and answer.not_taken:
         return with_demand(replace(after, quantity=line.quantity))

@@ -92,7 +92,7 @@ def change_line(order: Order, line: Line, changes: LineChanges, context: OrderCo
 def changed(
     found: Violations, order: Order, line: Line, given: dict[str, Any], references: ReferenceData
 ) -> Line:
-    """The line with the given fields, whoever decides about it; refused if one of them cannot hold."""
+    """The line with the given fields, of any decider; refused if one of them cannot hold."""
     _check_fields_of_type(found, line, given)
     _check_empty(found, line, given)
     found.refuse_if_any()

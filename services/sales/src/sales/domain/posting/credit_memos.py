@@ -75,7 +75,7 @@ def credit_memo_of(
 
 
 def _line(credit: Credit, line_no: int, money: Currency) -> CreditMemoLine:
-    """Its part of the invoiced amount: parts of a line add up to the whole, whatever was taken off it."""
+    """Its part of the invoiced amount: parts of a line add up to the whole, also with a discount."""
     billed, before = credit.line, credit.line.quantity_credited
     after = before + credit.quantity
 

@@ -62,7 +62,7 @@ def _line_terms(
     terms |= {"description": billed.description, "quantity": billed.left_to_credit or billed.quantity}
     if billed.type == "item":
         terms["item_no"] = billed.item_no
-        # What the vendor delivered to the customer comes back to a location that somebody has to choose.
+        # What the vendor delivered to the customer comes back to a location that a person has to choose.
         if not is_located or not billed.drop_shipment:
             terms["location_code"] = "" if billed.drop_shipment else billed.location_code
     else:
