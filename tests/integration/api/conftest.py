@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -14,6 +16,9 @@ from tests.support.baseline import Baseline
 from tests.support.databases import Databases
 from tests.support.service import serving
 from tests.support.tokens import Issuer
+
+WAITS: Final = {"KOPPEL_EDGE_COPIES_WAIT_S": "0.05", "KOPPEL_EDGE_PREFER_WAIT_MAX_S": "0.05"}
+"""Generated requests ask to wait for what never comes; hundreds of them would wait for minutes."""
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +31,12 @@ async def running_service(
     request: pytest.FixtureRequest, databases: Databases, issuer: Issuer, gateway_key: Path
 ) -> AsyncIterator[AnyService]:
     url = await databases.fresh(request.param)
-    async with serving(AnyService, built(request.param, url, issuer, gateway_key), issuer) as made:
+    async with AsyncExitStack() as stack:
+        with pytest.MonkeyPatch.context() as environment:
+            for name, seconds in WAITS.items():
+                environment.setenv(name, seconds)
+            service = built(request.param, url, issuer, gateway_key)
+            made = await stack.enter_async_context(serving(AnyService, service, issuer))
         made.resources.update(await make_resources(made))
         yield made
     await databases.drop(url)
