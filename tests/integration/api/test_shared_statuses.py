@@ -150,6 +150,20 @@ async def test_a_post_without_a_key_is_refused_where_the_key_is_required(served:
     judge(served, wrong)
 
 
+async def test_what_exists_is_answered(served: AnyService) -> None:
+    document = await served.document()
+    wrong = []
+    asked = 0
+    for operation in documenting(document, "200"):
+        path = served.path_of(operation)
+        if operation.method == "get" and path is not None and "{" in operation.path:
+            asked += 1
+            answer = await send(served, document, operation, headers={"Accept": "*/*"})
+            wrong += difference(operation, "200", answer)
+    assert asked >= 5
+    judge(served, wrong)
+
+
 async def test_without_a_database_every_operation_answers_later(served: AnyService) -> None:
     document = await served.document()
     wrong = []
