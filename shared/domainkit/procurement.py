@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from contracts.keys import stockkeeping_unit_no
-from contracts.planning import Item, PlanningSetup, StockkeepingUnit
+from contracts.planning import Item, ItemDetails, PlanningSetup, StockkeepingUnit, StockkeepingUnitDetails
 from domainkit.references import ReferenceData, ReferenceQuery
 
 PLANNING_SETUP_NO: Final = "SETUP"
@@ -26,9 +26,13 @@ def need_item(query: ReferenceQuery, item_no: str, location_code: str) -> None:
 
 
 def vendor_of(references: ReferenceData, item_no: str, location_code: str) -> str:
-    """Who supplies the item at a location: the stockkeeping unit's vendor, else the item's (BC-MD-12)."""
+    """Number of the vendor who supplies the item at a location; "" if there is none."""
     unit = references.find(StockkeepingUnit, stockkeeping_unit_no(location_code, item_no))
-    item = references.find(Item, item_no)
+    return supplier_of(unit, references.find(Item, item_no))
+
+
+def supplier_of(unit: StockkeepingUnitDetails | None, item: ItemDetails | None) -> str:
+    """The vendor of the stockkeeping unit, else of the item; "" if neither has one (BC-MD-12)."""
     return (unit.vendor_no if unit else "") or (item.vendor_no if item else "")
 
 

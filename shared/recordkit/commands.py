@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.fields import LineNo
-from contracts.refusals import Refusal
+from contracts.refusals import Refusal, stale
 from eventkit.context import Context
 
 T = TypeVar("T")
@@ -32,6 +32,15 @@ class Command(msgspec.Struct, Generic[T], frozen=True):
     def expected_version(self) -> int | None:
         """The newest version that the caller says it has seen; None if it says nothing."""
         return max(self.if_match, default=None)
+
+    def allows(self, version: int) -> bool:
+        """Whether the act may change what has this version."""
+        return not self.if_match or version in self.if_match
+
+    def check_version(self, no: str, version: int) -> None:
+        """Refuse to change what has another version than the caller has seen (`stale-version`)."""
+        if not self.allows(version):
+            raise stale(no, version)
 
 
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):

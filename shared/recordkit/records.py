@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from sqlalchemy import BigInteger, Boolean, DateTime, Select, Text, column, select, table, text
 
-from contracts.refusals import Refusal, not_found, stale
+from contracts.refusals import Refusal, not_found
 from contracts.topics import KINDS
 from domainkit import records as versions
 from domainkit.auditing import differences
@@ -170,8 +170,7 @@ def check_version(before: Record | None, command: Command[Any], no: str) -> None
     """Refuse a record that has another version than the caller has seen (`stale-version`)."""
     # 0 also for a deleted record: callers cannot see its version, so none that they send can be right.
     version = before.version if before is not None and not before.deleted else 0
-    if command.if_match and version not in command.if_match:
-        raise stale(no, version)
+    command.check_version(no, version)
 
 
 def _audit(

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.refusals import Reason, Refusal, Violation, not_found, stale
+from contracts.refusals import Reason, Refusal, Violation, not_found
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit import operations
 from eventkit.ids import new_id
@@ -48,8 +48,7 @@ async def ask_for_plans(tx: Transaction, commands: Sequence[Command[CalculatePla
         worksheet = references.find(Worksheet, name)
         if worksheet is None:
             raise not_found(WORKSHEET, name)
-        if command.if_match and worksheet.version not in command.if_match:
-            raise stale(name, worksheet.version)
+        command.check_version(name, worksheet.version)
         check_request(command.data.request, references)
         if any(run.worksheet == name for run in asked):
             raise _under_way(name)

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from contracts.planning import PurchaseRequest
-from contracts.refusals import Refusal, Violations, conflict, not_found, stale
+from contracts.refusals import Refusal, Violations, conflict, not_found
 from contracts.sales import PurchasingCode
 from contracts.topics import KINDS
 from contracts.values import Problem
@@ -53,8 +53,7 @@ async def carry_out_worksheets(
         worksheet = context.references.find(Worksheet, command.data.worksheet)
         if worksheet is None:
             raise not_found(WORKSHEET, command.data.worksheet)
-        if command.if_match and worksheet.version not in command.if_match:
-            raise stale(worksheet.name, worksheet.version)
+        command.check_version(worksheet.name, worksheet.version)
         chosen = _chosen(command.data, read[command.data], work)
         run, requests = _start(command.data, chosen, context, tx.now)
         _hand_over(requests, work, command)

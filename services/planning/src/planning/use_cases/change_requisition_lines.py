@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from contracts.refusals import Refusal, not_found, stale
+from contracts.refusals import Refusal, not_found
 from domainkit.auditing import differences
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData, ReferenceQuery
@@ -152,8 +152,7 @@ def _locked_line(command: Command[C], found: Found, work: DemandUnitOfWork) -> R
     line = work.find_line(read.id, read.sales_order_no) or (None if read.is_live else read)
     if line is None:
         raise not_found(KIND, str(read.id))
-    if command.if_match and line.version not in command.if_match:
-        raise stale(str(line.id), line.version)
+    command.check_version(str(line.id), line.version)
     check_open(line)
     return line
 

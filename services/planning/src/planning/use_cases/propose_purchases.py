@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from contracts.refusals import Refusal, not_found, stale, unknown
+from contracts.refusals import Refusal, not_found, unknown
 from contracts.sales import PurchasingCode, SalesOrder
 from contracts.topics import KINDS
 from domainkit.references import ReferenceQuery
@@ -82,8 +82,7 @@ async def accept_proposals(
         proposal = proposals.get(command.data.proposal_id)
         if proposal is None:
             raise not_found(KIND, str(command.data.proposal_id))
-        if _is_stale(command):
-            raise stale(str(proposal.id), VERSION)
+        command.check_version(str(proposal.id), VERSION)
         no = proposal.sales_order_no
         if no not in orders:
             raise unknown("sales-order", no, copy_of="sales-order")
@@ -105,20 +104,15 @@ async def accept_proposals(
 
 async def delete_proposals(tx: Transaction, commands: Sequence[Command[UUID]]) -> list[Done | Refusal]:
     """Give proposals up; nothing of them is left (BC-PO-10)."""
-    deleted = await proposal_store.delete(tx, {c.data for c in commands if not _is_stale(c)})
+    deleted = await proposal_store.delete(tx, {c.data for c in commands if c.allows(VERSION)})
 
     def decide(command: Command[UUID]) -> Done:
-        if _is_stale(command):
-            raise stale(str(command.data), VERSION)
+        command.check_version(str(command.data), VERSION)
         if command.data not in deleted:
             raise not_found(KIND, str(command.data))
         return Done(KIND, str(command.data))
 
     return decide_each(commands, decide)
-
-
-def _is_stale(command: Command[Any]) -> bool:
-    return bool(command.if_match) and VERSION not in command.if_match
 
 
 def _query(orders: Iterable[SalesOrder]) -> ReferenceQuery:

@@ -59,7 +59,7 @@ async def _change(tx: Transaction, command: Command[ChangeTerminal]) -> Done | R
     stored = await credentials.terminal(tx, change.no)
     if stored is None:
         return not_found(KIND, change.no)
-    if command.if_match and stored.version not in command.if_match:
+    if not command.allows(stored.version):
         return stale(change.no, stored.version)
     if change.blocked in (UNSET, stored.blocked):
         return Done(KIND, change.no, stored.version)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from contracts.purchasing import PurchaseLink
-from contracts.refusals import Refusal, not_found, stale
+from contracts.refusals import Refusal, not_found
 from eventkit import operations
 from eventkit.ids import new_id
 from eventkit.operations import Started
@@ -43,8 +43,7 @@ async def undo_receipts(tx: Transaction, commands: Sequence[Command[UndoReceipt]
         receipt = documents.get(command.data.no)
         if receipt is None:
             raise not_found(KIND, command.data.no)
-        if command.if_match and VERSION not in command.if_match:
-            raise stale(receipt.no, VERSION)
+        command.check_version(receipt.no, VERSION)
         order = locked.by_no[receipt.purchase_order_no]
         decided = undo_receipt(order, receipt, command.data.undo.lines, new_id(), deleted)
         if decided.pending is not None:

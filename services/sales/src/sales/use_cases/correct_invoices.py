@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from contracts.refusals import Refusal, not_found, stale
+from contracts.refusals import Refusal, not_found
 from domainkit.references import ReferenceQuery
 from eventkit import operations
 from eventkit.context import Context
@@ -131,8 +131,7 @@ def _decide(
     invoice = batch.invoices.get(command.data.no)
     if invoice is None:
         raise not_found(KIND, command.data.no)
-    if command.if_match and invoice.version not in command.if_match:
-        raise stale(invoice.no, invoice.version)
+    command.check_version(invoice.no, invoice.version)
     billed = {no: orders.by_no[no] for line in invoice.lines if (no := line.sales_order_no) in orders.by_no}
     check_correctable(invoice, billed)
     if command.data.preview:

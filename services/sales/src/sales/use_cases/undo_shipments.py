@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.refusals import Refusal, conflict, not_found, stale
+from contracts.refusals import Refusal, conflict, not_found
 from eventkit import operations
 from eventkit.context import Context
 from eventkit.ids import new_id
@@ -104,6 +104,5 @@ def _addressed(command: Command[UndoShipment], shipments: Mapping[str, PostedShi
     shipment = shipments.get(command.data.no)
     if shipment is None:
         raise not_found(KIND, command.data.no)
-    if command.if_match and shipment.version not in command.if_match:
-        raise stale(shipment.no, shipment.version)
+    command.check_version(shipment.no, shipment.version)
     return shipment

@@ -7,6 +7,7 @@ from contracts.planning import Location
 from contracts.purchasing import ItemVendor, Vendor
 from contracts.values import Address
 from domainkit.parties import address_of
+from domainkit.procurement import supplier_of
 from domainkit.references import ReferenceData, ReferenceQuery
 from domainkit.supply_times import lead_time_of, safety_time_of
 from planning.domain.masters.items import ItemCard
@@ -28,12 +29,9 @@ def need_vendor(query: ReferenceQuery, vendor_no: str, item_no: str) -> None:
 
 
 def vendor_of(references: ReferenceData, item_no: str, location_code: str) -> str:
-    """Number of the item's vendor there: the stockkeeping unit's, else the item's; "" if there is none (BC-MD-12)."""
+    """Number of the vendor who supplies the item there; "" if there is none."""
     unit = references.find(StockkeepingUnitCard, stockkeeping_unit_no(location_code, item_no))
-    if unit is not None and unit.vendor_no:
-        return unit.vendor_no
-    item = references.find(ItemCard, item_no)
-    return item.vendor_no if item else ""
+    return supplier_of(unit, references.find(ItemCard, item_no))
 
 
 def offer_of(references: ReferenceData, vendor_no: str, item_no: str) -> ItemVendor | None:
