@@ -61,7 +61,7 @@ TransactionId = Annotated[
 OrderKind = Annotated[
     str,
     choice("customer_order", "quote"),
-    Meta(description="What is made; quotes are not offered yet.", examples=["customer_order"]),
+    Meta(description="What is made: an order, or a quote that can become one.", examples=["customer_order"]),
 ]
 DeliveryMode = Annotated[
     str,
@@ -293,15 +293,17 @@ class ChannelOrderHeader(TillOrderTerms, frozen=True, kw_only=True):
             description="Tax on shipping charges in percent when the order was taken; null without charges."
         ),
     ] = None
+    expiry_date: Annotated[
+        Day | None,
+        Meta(description="Last day on which a quote holds; null for orders.", examples=["2026-03-31"]),
+    ] = None
+    quote_no: Annotated[
+        NoOrBlank,
+        Meta(
+            description='Confirmation number of the quote that the order was made of; else "".',
+            examples=["K-100007"],
+        ),
+    ] = ""
     prepaid_amount: Annotated[
         Amount, Meta(description="What was paid at the till, net of change.", examples=["200.00"])
     ] = ZERO
-
-
-class ChannelOrder(ChannelOrderHeader, frozen=True, kw_only=True):
-    """A till's customer order as sales must synchronize it; key: the confirmation number."""
-
-    version: Version
-    happened: Happened = ()
-    deleted: Deleted = False
-    lines: Annotated[tuple[TransactionLine, ...], Meta(description="What is ordered.")] = ()

@@ -16,11 +16,9 @@ from contracts.fields import (
     Amount,
     Code,
     CodeOrBlank,
-    Count,
     CurrencyCode,
     CurrencyCodeOrBlank,
     CustomerNo,
-    CustomerNoOrBlank,
     Day,
     ExternalReference,
     ForeignNo,
@@ -100,28 +98,9 @@ SalesLineType = Annotated[
     choice("item", "comment", "charge"),
     Meta(description="What the line sells.", examples=["item"]),
 ]
-TransactionStatus = Annotated[
-    str,
-    choice("pulled", "editing", "succeeded", "failed", "dead", "held", "void"),
-    Meta(description="State of the transaction's synchronization.", examples=["succeeded"]),
-]
-FaultClass = Annotated[
-    str,
-    choice("", "data", "configuration", "internal"),
-    Meta(
-        description=(
-            "What a failed attempt is due to: this transaction's data, the set-up, which fails all alike, or an "
-            "internal error of the service."
-        ),
-        examples=["configuration"],
-    ),
-]
 ShipToCodeOrBlank = Annotated[
     CodeOrBlank,
     Meta(description="The customer's alternate address to ship to; empty for its own.", examples=["SHED"]),
-]
-ConfirmationNo = Annotated[
-    No, Meta(description="Number under which the till confirmed the order.", examples=["K-100001"])
 ]
 ConfirmationNoOrBlank = Annotated[
     NoOrBlank,
@@ -683,38 +662,3 @@ class PostedSalesCreditMemo(PostedSalesDocument, frozen=True, kw_only=True):
     amount: Annotated[Amount, Meta(description="Amount of all lines without tax.")]
     tax_amount: Annotated[Amount, Meta(description="Tax on the amount.", examples=["23.75"])] = Decimal(0)
     lines: Annotated[tuple[PostedSalesCreditMemoLine, ...], Meta(description="What is given back.")] = ()
-
-
-class TransactionProgress(Model, frozen=True, kw_only=True):
-    """The state of the synchronization of a till's transaction."""
-
-    status: TransactionStatus
-    fault_class: FaultClass = ""
-    errors: Annotated[
-        tuple[Problem, ...], Meta(description="Everything that was wrong with the last attempt.")
-    ] = ()
-    attempts: Annotated[Count, Meta(description="How many attempts were made.", examples=[1])] = 0
-    synchronized_at: Annotated[Timestamp, Meta(description="When its order was made.")] | None = None
-
-
-PostedSalesInvoiceNoOrBlank = Annotated[
-    NoOrBlank,
-    Meta(
-        description='Posted sales invoice of what was carried out; "" if there is none.',
-        examples=["SI-1001"],
-    ),
-]
-
-
-class ChannelTransaction(TransactionProgress, frozen=True, kw_only=True):
-    """The state of a till's transaction in sales; key: the confirmation number."""
-
-    version: Version
-    happened: Happened = ()
-    deleted: Deleted = False
-    confirmation_no: ConfirmationNo
-    transaction_id: Annotated[UUID, Meta(description="Id of the till's transaction.", examples=[EXAMPLE_ID])]
-    store_no: Annotated[No, Meta(description="The store of the till.", examples=["HH1"])]
-    sales_order_no: SalesOrderNoOrBlank = ""
-    customer_no: CustomerNoOrBlank = ""
-    invoice_no: PostedSalesInvoiceNoOrBlank = ""

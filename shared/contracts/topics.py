@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts import planning, pos, purchasing, sales
+from contracts import channel, planning, pos, purchasing, sales
 from contracts.values import Model
 
 DOCUMENT_RETENTION_DAYS = 14
@@ -205,7 +205,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             name="channel-transaction",
             topic="sales.channel-transaction.v1",
-            model=sales.ChannelTransaction,
+            model=channel.ChannelTransaction,
             number=("confirmation_no",),
         ),
         Kind(name="item", topic="planning.master.v1", model=planning.Item, prefixed=True),
@@ -275,7 +275,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             name="channel-order",
             topic="pos.transaction.v1",
-            model=pos.ChannelOrder,
+            model=channel.ChannelOrder,
             number=("confirmation_no",),
         ),
     )

@@ -9,16 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
+from contracts.channel import ChannelOrder, ChannelTransaction
 from contracts.planning import Demand, PurchaseRequest
-from contracts.pos import ChannelOrder
 from contracts.purchasing import PostedPurchaseInvoice, PurchaseLine, PurchaseOrder, RequestOutcome
-from contracts.sales import (
-    ChannelTransaction,
-    PostedSalesCreditMemo,
-    PostedSalesInvoice,
-    Reallocation,
-    SalesOrder,
-)
+from contracts.sales import PostedSalesCreditMemo, PostedSalesInvoice, Reallocation, SalesOrder
 from contracts.timeline import Subject, TimelineEntry
 from contracts.values import Posting, Problem
 

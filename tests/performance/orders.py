@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contracts import planning, pos, purchasing, sales
+from contracts import channel, planning, pos, purchasing, sales
 
 DELIVERY_TIME: Final = timedelta(days=7)
 CUSTOMERS: Final = tuple(f"C-{n:04}" for n in range(1, 21))
@@ -31,9 +31,9 @@ class Samples(msgspec.Struct):
     """One order on its way: the posted body, then every message of it."""
 
     posted: dict[str, Any]
-    channel_order: pos.ChannelOrder
+    channel_order: channel.ChannelOrder
     sales_order: sales.SalesOrder
-    channel_transaction: sales.ChannelTransaction
+    channel_transaction: channel.ChannelTransaction
     demand: planning.Demand
     purchase_requests: tuple[planning.PurchaseRequest, ...]
     purchase_orders: tuple[purchasing.PurchaseOrder, ...]

@@ -17,8 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from contracts.pos import ChannelOrder
-from contracts.sales import ChannelTransaction
+from contracts.channel import ChannelOrder, ChannelTransaction
 from tests.support.polling import eventually
 
 

@@ -8,8 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.pos import ChannelOrder
-from contracts.sales import ChannelTransaction
+from contracts.channel import ChannelOrder, ChannelTransaction
 from contracts.topics import KINDS
 from contracts.values import Problem
 from eventkit.consumer import Batch, Change

@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
+from contracts.channel import ChannelOrder
 from contracts.planning import Demand, DemandLine, Item
-from contracts.pos import ChannelOrder, Store, Totals, TransactionIdentity, TransactionLine
+from contracts.pos import Store, Totals, TransactionIdentity, TransactionLine
 from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder, RequestedPosting, RequestOutcome
 from contracts.values import Address, Posting, SalesLineRef
 

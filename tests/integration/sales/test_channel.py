@@ -11,14 +11,9 @@ import httpx
 import msgspec
 
 from contracts import planning
-from contracts.pos import ChannelOrder, NamedAddress, NewCustomer, Totals
-from contracts.sales import (
-    ChannelTransaction,
-    Customer,
-    PostedSalesInvoice,
-    SalesOrder,
-    ShipToAddress,
-)
+from contracts.channel import ChannelOrder, ChannelTransaction
+from contracts.pos import NamedAddress, NewCustomer, Totals
+from contracts.sales import Customer, PostedSalesInvoice, SalesOrder, ShipToAddress
 from sales.jobs.synchronize_orders import synchronize_orders
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import ADDRESS, TILL_LINES, line_of, pulled, till_order

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from contracts.channel import ChannelOrder
 from contracts.planning import Item, PlanningSetup, StockkeepingUnit, StockLevel
-from contracts.pos import ChannelOrder
 from contracts.refusals import Reason, Refusal
 from contracts.sales import ChargeCode, Company, Customer, ExchangeRate
 from domainkit.references import ReferenceQuery

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.sales import ChannelTransaction
+from contracts.channel import ChannelTransaction
 from pos_gateway.domain.orders.stages import FOLLOWS_SALES, first_status, status_after
 from tests.unit.pos_gateway.samples import TRANSACTION_ID, decide, line, new_order, settings
 

@@ -10,14 +10,8 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.pos import (
-    ChannelOrder,
-    NamedAddress,
-    NewCustomer,
-    Totals,
-    TransactionIdentity,
-    TransactionLine,
-)
+from contracts.channel import ChannelOrder
+from contracts.pos import NamedAddress, NewCustomer, Totals, TransactionIdentity, TransactionLine
 from contracts.refusals import Refusal
 from contracts.values import Address
 from sales.domain.channel.carrying_out import posting_of_carried_out

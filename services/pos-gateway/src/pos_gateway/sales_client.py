@@ -9,9 +9,9 @@ import httpx
 import msgspec
 import structlog
 
-from contracts.pos import SUBMIT_SCOPE, ChannelOrder
+from contracts.channel import ChannelOrder, ChannelTransaction
+from contracts.pos import SUBMIT_SCOPE
 from contracts.refusals import Reason, Refusal, Violation
-from contracts.sales import ChannelTransaction
 from eventkit.context import Context
 from pos_gateway.jobs.sales import Accepted, NotReached, Refused, SalesOutcome, Unknown
 from pos_gateway.tokens import TokenIssuer

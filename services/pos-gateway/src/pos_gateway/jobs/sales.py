@@ -6,9 +6,8 @@ from typing import Protocol
 
 import msgspec
 
-from contracts.pos import ChannelOrder
+from contracts.channel import ChannelOrder, ChannelTransaction
 from contracts.refusals import Refusal
-from contracts.sales import ChannelTransaction
 from eventkit.context import Context
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contracts.pos import ChannelOrder
+from contracts.channel import ChannelOrder
 from eventkit.republish import SnapshotReader
 from pos_gateway.domain.setup.records import published_store
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY

@@ -10,8 +10,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
-from contracts.pos import ChannelOrder
-from contracts.sales import ChannelTransaction
+from contracts.channel import ChannelOrder, ChannelTransaction
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from pos_gateway.domain.orders.stages import DONE, FOLLOWS_SALES, status_after
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.sales import ChannelTransaction
+from contracts.channel import ChannelTransaction
 from eventkit.consumer import Batch
 from eventkit.transaction import Transaction
 from pos_gateway.store import stages, till_customers

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from contracts import fields
-from contracts.pos import ChannelOrder
-from contracts.sales import ChannelTransaction, ConfirmationNo, TransactionStatus
+from contracts.channel import ChannelOrder, ChannelTransaction, TransactionStatus
+from contracts.pos import ConfirmationNo
 from httpkit.acts import CreateAct
 from httpkit.auth import requires
 from httpkit.bodies import Filters, OptionalBody, SnapshotBody

@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.sales import ConfirmationNo, SalesOrderStatus
+from contracts.pos import ConfirmationNo
+from contracts.sales import SalesOrderStatus
 from httpkit.acts import DocumentAct, OperationAct, RehearsableAct
 from httpkit.bodies import Body, Filters
 from httpkit.lists import PageFilters, Several

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.pos import ChannelOrder
+from contracts.channel import ChannelOrder
 from contracts.topics import KINDS
 from contracts.values import Problem
 from eventkit.context import Context

@@ -7,13 +7,8 @@ from typing import Final
 
 import msgspec
 
-from contracts.sales import (
-    ChannelTransaction,
-    PostedSalesCreditMemo,
-    PostedSalesInvoice,
-    SalesOrder,
-    UnpostedSalesInvoice,
-)
+from contracts.channel import ChannelTransaction
+from contracts.sales import PostedSalesCreditMemo, PostedSalesInvoice, SalesOrder, UnpostedSalesInvoice
 from eventkit.republish import SnapshotReader
 from recordkit.snapshots import ASKED, master_readers, snapshot_reader
 from sales.domain.channel import transactions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from contracts.pos import ChannelOrder
+from contracts.channel import ChannelOrder
 from eventkit.consumer import Batch
 from eventkit.context import Context
 from eventkit.transaction import Transaction

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.pos import ChannelOrder
+from contracts.channel import ChannelOrder
 from contracts.refusals import Refusal
 from contracts.sales import Customer, ShipToAddress
 from contracts.topics import KINDS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from contracts.pos import ChannelOrder
+from contracts.channel import ChannelOrder
 from contracts.refusals import Refusal, conflict
 from eventkit.context import Context
 from eventkit.transaction import Transaction

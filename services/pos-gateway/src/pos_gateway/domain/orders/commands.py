@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from contracts.channel import ChannelTransaction
 from contracts.fields import (
     EXAMPLE_ID,
     MAX_LINES,
@@ -44,7 +45,6 @@ from contracts.pos import (
     TransactionIdentity,
     TransactionTerms,
 )
-from contracts.sales import ChannelTransaction
 from contracts.values import (
     Address,
     City,

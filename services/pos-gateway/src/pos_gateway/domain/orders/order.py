@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from contracts.channel import ChannelOrder, PostedSalesInvoiceNoOrBlank
 from contracts.fields import (
     Amount,
     CustomerNoOrBlank,
@@ -22,14 +23,12 @@ from contracts.fields import (
 from contracts.pos import (
     Authorisation,
     CardToken,
-    ChannelOrder,
     ChannelOrderHeader,
     PersonName,
     PhoneOrBlank,
     TransactionLine,
     WorkerId,
 )
-from contracts.sales import PostedSalesInvoiceNoOrBlank
 from contracts.values import Model, Problem
 from domainkit.money import ZERO
 from pos_gateway.domain.setup.configuration import Mode

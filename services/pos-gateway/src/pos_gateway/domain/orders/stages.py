@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contracts.sales import ChannelTransaction
+from contracts.channel import ChannelTransaction
 from pos_gateway.domain.orders.order import CustomerOrder
 
 FOLLOWS_SALES: Final = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.pos import ChannelOrder
+from contracts.channel import ChannelOrder
 from domainkit.decisions import NewId
 from sales.domain.channel.orders import CARRY_OUT
 from sales.domain.orders.order import Order, PlannedLine

@@ -7,9 +7,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from contracts.channel import ChannelOrder
 from contracts.keys import ship_to_address_no
 from contracts.planning import Location
-from contracts.pos import ChannelOrder, NewCustomer, Store, TransactionLine
+from contracts.pos import NewCustomer, Store, TransactionLine
 from contracts.refusals import Violations, invalid
 from contracts.sales import ChargeCode, Customer, ShipToAddress
 from contracts.values import Address

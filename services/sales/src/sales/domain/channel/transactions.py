@@ -9,9 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.pos import ChannelOrder
+from contracts.channel import ChannelOrder, ChannelTransaction, TransactionProgress, TransactionStatus
 from contracts.refusals import Refusal
-from contracts.sales import ChannelTransaction, TransactionProgress, TransactionStatus
 from contracts.values import Problem
 from domainkit.structs import extended
 

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from contracts import fields
-from contracts.pos import ChannelOrder, TransactionIdentity
-from contracts.sales import ConfirmationNo, TransactionProgress
+from contracts.channel import ChannelOrder, TransactionProgress
+from contracts.pos import ConfirmationNo, TransactionIdentity
 from contracts.values import CreatedAt, UpdatedAt
 from domainkit.structs import extended
 from sales.store.channel_transactions import transaction_of
