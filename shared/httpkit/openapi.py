@@ -19,7 +19,7 @@ from httpkit.auth import Requires
 from httpkit.bodies import BodyReader, FilterReader, SnapshotReader
 from httpkit.changes import DeletedRecord
 from httpkit.operations import Operation
-from httpkit.papers import Formats, media
+from httpkit.papers import SVG, Formats, media
 from httpkit.schemas import REF
 
 _STRUCT: Final = "x-koppel-struct"
@@ -95,6 +95,13 @@ def printed(*media_types: str, refuses: Iterable[int] = ()) -> dict[int | str, d
     """The `responses=` of a route that answers a printable document in one of these media types."""
     document = {"description": "The document", "content": media(*media_types)}
     return {200: document, **{refused: {_REFUSES: True} for refused in (404, *refuses)}}
+
+
+def pictured(model: Any, *, refuses: Iterable[int] = ()) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route that answers a struct, or a picture of it."""
+    found = answers(model, refuses=refuses)
+    found[200]["content"] |= media(SVG)
+    return found
 
 
 def _schema(model: Any, *, items: bool = False, changes: bool = False) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Printable documents: the caller chooses the format by `Accept`."""
+"""Printable documents and pictures: the caller chooses the format by `Accept`."""
 
 from __future__ import annotations
 
@@ -14,16 +14,23 @@ from contracts.refusals import Violation
 from httpkit import problems
 from httpkit.slashes import put_back
 from paperkit import rendering
+from paperkit.charts import Chart
 from paperkit.paper import Paper
 
 PDF: Final = "application/pdf"
 HTML: Final = "text/html"
 XML: Final = "application/xml"
-_SUFFIXES: Final = {PDF: "pdf", HTML: "html", XML: "xml"}
+SVG: Final = "image/svg+xml"
+JSON: Final = "application/json"
+_SUFFIXES: Final = {PDF: "pdf", HTML: "html", XML: "xml", SVG: "svg"}
+_ANY: Final = "*/*"
 
 Accept = Annotated[
     str,
-    Header(description="The format: `application/pdf`, `text/html`; without one PDF.", examples=[PDF]),
+    Header(
+        description="The format: one of those that the answer names; without one the first of them.",
+        examples=[_ANY],
+    ),
 ]
 
 
@@ -36,7 +43,7 @@ class Formats:
     def __init__(self, *offered: str) -> None:
         self.offered = offered
 
-    async def __call__(self, accept: Accept = PDF) -> str:
+    async def __call__(self, accept: Accept = _ANY) -> str:
         """The media type to answer in."""
         weights = _weights(accept)
         best = max(self.offered, key=lambda offered: _weight(weights, offered))
@@ -47,6 +54,7 @@ class Formats:
 
 
 PaperFormat = Annotated[str, Depends(Formats(PDF, HTML))]
+PictureFormat = Annotated[str, Depends(Formats(JSON, SVG))]
 
 
 def media(*media_types: str) -> dict[str, Any]:
@@ -59,6 +67,11 @@ async def paper_response(request: Request, paper: Paper, media_type: str) -> Res
     """The paper in this format; a browser shows it under the document's name."""
     body = await rendering.pdf_of(paper) if media_type == PDF else rendering.html(paper)
     return document_response(request, body, media_type)
+
+
+def picture_response(request: Request, chart: Chart) -> Response:
+    """The chart as SVG; a browser shows it under the number in the path."""
+    return document_response(request, rendering.svg(chart), SVG)
 
 
 def document_response(request: Request, body: bytes, media_type: str) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +18,8 @@ from httpkit.auth import name_of_caller
 from httpkit.lists import Listing, PageFilters
 from httpkit.responses import Json, Resource
 from httpkit.timelines import timeline_of
+
+T = TypeVar("T")
 
 IfNoneMatch = Annotated[
     str | None,
@@ -50,8 +52,12 @@ class ReadRequest:
 
     async def answer(self, query: Callable[[AsyncConnection], Awaitable[Any]]) -> Response:
         """200 with a computed answer: a struct without a version, so without an ETag."""
+        return responses.json_response(await self.computed(query))
+
+    async def computed(self, query: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """What the query computes, for a route that answers it in more than one format."""
         async with self.runner.database.read() as conn:
-            return responses.json_response(await query(conn))
+            return await query(conn)
 
     async def page(self, filters: PageFilters, listing: Listing) -> Response:
         """A page of a list, narrowed by its filters."""

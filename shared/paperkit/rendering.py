@@ -1,4 +1,4 @@
-"""A paper as HTML or PDF. Both show the same texts; texts are never read as markup."""
+"""A paper as HTML or PDF, a chart as SVG. Texts are never read as markup."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import jinja2
 import msgspec
 import typst
 
+from paperkit.charts import Chart, layout
 from paperkit.paper import Paper
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -19,7 +20,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 def html(paper: Paper) -> bytes:
     """A page that needs nothing else: no script, no style sheet, no picture from elsewhere."""
-    return _html_template().render(paper=paper).encode()
+    return _template("paper.html").render(paper=paper).encode()
 
 
 def pdf(paper: Paper) -> bytes:
@@ -39,9 +40,14 @@ async def pdf_of(paper: Paper) -> bytes:
     return await asyncio.to_thread(pdf, paper)
 
 
+def svg(chart: Chart) -> bytes:
+    """A picture that needs nothing else; its texts stay texts, which are searched and read aloud."""
+    return _template("chart.svg").render(chart=chart, at=layout(chart)).encode()
+
+
 @cache
-def _html_template() -> jinja2.Template:
+def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    return environment.get_template("paper.html")
+    return environment.get_template(name)

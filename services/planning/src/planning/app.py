@@ -22,6 +22,7 @@ from planning.http import (
     items,
     locations,
     planning_setup,
+    projected_inventory,
     purchase_proposals,
     requisition_lines,
     requisition_worksheets,
@@ -45,6 +46,7 @@ ROUTERS: Final = (
     requisition_lines.router,
     purchase_proposals.router,
     stock.router,
+    projected_inventory.router,
     planning_setup.router,
 )
 TAGS: Final = {

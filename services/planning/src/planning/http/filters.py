@@ -140,6 +140,31 @@ class AvailabilityFilters(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
 
 
+AS_JSON: Final = "json"
+AS_SVG: Final = "svg"
+
+
+class ProjectionFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """What of an item's projected inventory is asked for."""
+
+    location_code: Annotated[
+        LocationCodeOrBlank | None,
+        Meta(description='Location; "" is the blank one; left out: all together.', examples=["EAST"]),
+    ] = None
+    from_date: Annotated[
+        Day | None, Meta(description="The first day; left out: today.", examples=["2026-03-16"])
+    ] = None
+    to_date: Annotated[
+        Day | None,
+        Meta(description="The last day; left out: a week after the last line.", examples=["2026-06-30"]),
+    ] = None
+    format: Annotated[
+        str,
+        choice(AS_JSON, AS_SVG),
+        Meta(description="`svg` answers a picture, as `Accept: image/svg+xml` does.", examples=[AS_SVG]),
+    ] = AS_JSON
+
+
 class TrackingFilters(msgspec.Struct, frozen=True, kw_only=True):
     """What is tracked: exactly one of the three."""
 
