@@ -18,12 +18,13 @@ from httpkit.reader import read
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.context import OrderContext, TillCustomer, TillSettings
 from pos_gateway.domain.orders.create_order import decide_order
-from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.order import CustomerOrder, Stage
 from pos_gateway.domain.setup.configuration import Mode
 from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store, Worker
 
 NOW = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
+PENDING = Stage(status="pending", received_at=NOW, updated_at=NOW)
 STORE = Store(
     no="S1",
     time_zone="Europe/Berlin",

@@ -6,19 +6,16 @@ from decimal import Decimal
 
 import msgspec
 
-from pos_gateway.domain.orders.order import Stage
 from pos_gateway.http.answers.orders import order_answer
 from tests.unit.pos_gateway.samples import (
     CUSTOMER_ID,
-    NOW,
+    PENDING,
     decide,
     line,
     new_order,
     rehearse,
     settings,
 )
-
-PENDING = Stage(status="pending", received_at=NOW, updated_at=NOW)
 
 
 def test_deposit_balance_and_change_are_told() -> None:

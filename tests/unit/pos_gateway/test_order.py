@@ -5,7 +5,8 @@ from __future__ import annotations
 from contracts.values import Address
 from pos_gateway.domain.orders.commands import NewAddress, address_of
 from pos_gateway.domain.orders.order import as_channel_order
-from tests.unit.pos_gateway.samples import line, rehearse
+from pos_gateway.domain.orders.quantities import quantities_of
+from tests.unit.pos_gateway.samples import PENDING, line, rehearse
 
 
 def test_pos_30_an_order_knows_whether_goods_left_with_the_customer() -> None:
@@ -26,7 +27,7 @@ def test_each_pick_up_store_is_named_once() -> None:
 def test_pos_124_what_was_carried_out_is_not_open() -> None:
     order = rehearse(line("carry_out", quantity="2"), line(quantity="3"))
 
-    assert [sold.quantity_open for sold in order.lines] == [0, 3]
+    assert [quantities_of(sold, PENDING).open for sold in order.lines] == [0, 3]
 
 
 def test_sales_does_not_see_what_is_the_gateway_s_alone() -> None:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Final
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from contracts.channel import ChannelOrder, PostedSalesInvoiceNoOrBlank
+from contracts.channel import (
+    ActOutcome,
+    ChannelAct,
+    ChannelInvoice,
+    ChannelOrder,
+    LineProgress,
+    PostedSalesInvoiceNoOrBlank,
+    Refund,
+)
 from contracts.fields import (
     Amount,
     CustomerNoOrBlank,
@@ -26,12 +35,14 @@ from contracts.pos import (
     ChannelOrderHeader,
     PersonName,
     PhoneOrBlank,
+    TransactionIdentity,
     TransactionLine,
     WorkerId,
 )
 from contracts.values import Model, Problem
 from domainkit.money import ZERO
 from pos_gateway.domain.setup.configuration import Mode
+from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
 
 STATUSES: Final = (
     "submitting",
@@ -76,11 +87,10 @@ class OrderLine(TransactionLine, frozen=True, kw_only=True):
     delivery_date: DeliveryDate | None = None
     net: Annotated[Amount, Meta(description="Amount without tax, less the discount.")]
     tax: Annotated[Amount, Meta(description="Tax on the line.", examples=["23.75"])]
-
-    @property
-    def quantity_open(self) -> Decimal:
-        """What is still to be handed over: nothing of what the customer carried out (POS-124)."""
-        return ZERO if self.mode == "carry_out" else self.quantity
+    quantity_picked_up: Decimal = ZERO
+    """At tills after the order was made; not what was carried out."""
+    quantity_cancelled: Decimal = ZERO
+    """By tills."""
 
 
 class OrderTerms(Model, frozen=True, kw_only=True):
@@ -129,6 +139,36 @@ class Override(Model, frozen=True, kw_only=True):
     at: Annotated[datetime, Meta(description="When.", examples=["2026-03-02T09:14:59Z"])]
 
 
+class OrderRefund(Refund, frozen=True, kw_only=True):
+    """Money given back at a till after the order was made."""
+
+    transaction: Annotated[TransactionIdentity, Meta(description="The transaction that gave it back.")]
+
+
+class OrderMoney(Model, frozen=True, kw_only=True):
+    """Sums over the order's life, in its currency (POS-122, POS-123, POS-127)."""
+
+    paid: Amount
+    """Taken by all transactions, net of change."""
+    refunded: Amount = ZERO
+    """Given back by all transactions."""
+    deposit_paid: Amount
+    """Paid in advance of goods, less what edits gave back."""
+    deposit_used: Amount = ZERO
+    """What of it pick-ups and invoices have used, a cancellation kept or gave back."""
+    charged: Amount = ZERO
+    """Cancellation charges that were kept, with their tax."""
+    credited: Amount = ZERO
+    """What returned goods and charges came to, with tax."""
+    charges_refunded: Amount = ZERO
+    """Shipping charges that returns gave back, without tax: they count to the ceiling (POS-07)."""
+
+    @property
+    def deposit_available(self) -> Decimal:
+        """What of the deposit can still be used (POS-43)."""
+        return self.deposit_paid - self.deposit_used
+
+
 class Collector(Model, frozen=True, kw_only=True):
     """The person who may collect the goods."""
 
@@ -161,6 +201,26 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
     overrides: tuple[Override, ...] = ()
     collector: Collector | None = None
     terms: OrderTerms
+    acts: tuple[ChannelAct, ...] = ()
+    """Those that sales had not confirmed when the newest one was made; they travel with the order."""
+    last_act_id: UUID | None = None
+    """The act that `settlement` is of; None: the order's creation."""
+    refunds: tuple[OrderRefund, ...] = ()
+    money_sums: OrderMoney | None = None
+    """None before the first act; see `money`."""
+
+    @property
+    def money(self) -> OrderMoney:
+        """The sums over its life. Before the first act they follow from its creation."""
+        if self.money_sums is not None:
+            return self.money_sums
+        first = self.settlement
+        return OrderMoney(paid=first.paid, deposit_paid=first.paid - (first.due - self.deposit_required))
+
+    @property
+    def deposit_overridden(self) -> bool:
+        """Whether a worker has set its deposit (POS-47)."""
+        return any(override.operation == DEPOSIT_OVERRIDE for override in self.overrides)
 
     @property
     def carried_out(self) -> bool:
@@ -183,6 +243,23 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
         return tuple(sorted({line.pickup_store_no for line in self.lines if line.pickup_store_no}))
 
 
+class SalesProgress(Model, frozen=True, kw_only=True):
+    """What sales has reported of the order, its lines and its acts."""
+
+    lines: tuple[LineProgress, ...] = ()
+    invoices: tuple[ChannelInvoice, ...] = ()
+    acts: tuple[ActOutcome, ...] = ()
+    order_closed: bool = False
+
+    def line(self, line_no: int) -> LineProgress | None:
+        """The progress of a line; None where nothing has happened to it."""
+        return next((line for line in self.lines if line.line_no == line_no), None)
+
+    def outcome(self, act_id: UUID | None) -> ActOutcome | None:
+        """What sales made of an act; None while it does not know the act."""
+        return next((act for act in self.acts if act.act_id == act_id), None)
+
+
 class Stage(Model, frozen=True, kw_only=True):
     """The progress of an order in sales. It is learned from there: the order's version stays the same."""
 
@@ -190,9 +267,17 @@ class Stage(Model, frozen=True, kw_only=True):
     sales_order_no: SalesOrderNoOrBlank = ""
     customer_no: CustomerNoOrBlank = ""
     invoice_no: PostedSalesInvoiceNoOrBlank = ""
+    sales_quote_no: NoOrBlank = ""
     errors: tuple[Problem, ...] = ()
+    progress: SalesProgress | None = None
+    """None until sales reports something of lines, invoices or acts."""
     received_at: datetime
     updated_at: datetime
+
+    @property
+    def synchronized(self) -> bool:
+        """Whether sales has made its document of the order."""
+        return bool(self.sales_order_no or self.sales_quote_no)
 
 
 def as_channel_order(order: CustomerOrder, *happened: str) -> ChannelOrder:

@@ -29,7 +29,6 @@ from contracts.pos import (
     ConfirmationNo,
     DeliveryMode,
     LineTerms,
-    Payment,
     RequestedDate,
     ShippingCode,
     StoreNo,
@@ -47,6 +46,7 @@ from pos_gateway.domain.orders.order import (
     DeliveryDate,
     DepositRequired,
     OrderLine,
+    OrderRefund,
     Override,
     ReceiptNoOrBlank,
     Settlement,
@@ -54,6 +54,7 @@ from pos_gateway.domain.orders.order import (
     Status,
 )
 from pos_gateway.domain.orders.payments import has_card
+from pos_gateway.domain.orders.quantities import quantities_of
 from pos_gateway.domain.setup.configuration import Mode
 from pos_gateway.use_cases.create_orders import TakenOrder
 
@@ -130,7 +131,7 @@ class CustomerOrderAnswer(TillOrderTerms, frozen=True, kw_only=True, omit_defaul
     ]
     sales_quote_no: Annotated[
         str | None,
-        Meta(description="Number of the sales quote; quotes are not offered yet.", examples=["Q-1001"]),
+        Meta(description="Number of the sales quote, if it is a quote.", examples=["SQ-1001"]),
     ] = None
     customer_no: Annotated[
         CustomerNo | None, Meta(description="Number of the customer.", examples=["C-1001"])
@@ -163,7 +164,7 @@ class CustomerOrderAnswer(TillOrderTerms, frozen=True, kw_only=True, omit_defaul
     card_on_file: Annotated[bool, Meta(description="A card is known for the balance.", examples=[True])]
     card_hold: CardHoldAmount
     refunds: Annotated[
-        tuple[Payment, ...], Meta(description="What was given back after the order was made.")
+        tuple[OrderRefund, ...], Meta(description="What was given back after the order was made.")
     ] = ()
     overrides: Annotated[tuple[Override, ...], Meta(description="Departures from the rules.")]
     collector: Annotated[
@@ -185,9 +186,8 @@ def order_answer(
     order: CustomerOrder, stage: Stage, short: Mapping[int, Shortage] = NOTHING_SHORT
 ) -> CustomerOrderAnswer:
     """The answer for an order at its stage; `short`: by line number."""
-    settlement = order.settlement
-    deposit_paid = settlement.paid - (settlement.due - order.deposit_required)
-    balance = order.totals.total - settlement.paid
+    settlement, money = order.settlement, order.money
+    balance = order.totals.total + money.charged - money.credited - money.paid + money.refunded
     card = has_card(order.balance_cards, order.payments)
     customer_no = order.customer_no or stage.customer_no
     new_customer = order.new_customer
@@ -200,13 +200,14 @@ def order_answer(
         updated_at=stage.updated_at,
         status=stage.status,
         sales_order_no=stage.sales_order_no or None,
+        sales_quote_no=stage.sales_quote_no or None,
         customer_no=customer_no or None,
         customer_id=new_customer.id if new_customer and not customer_no else None,
         fulfilment=WantedDate(order.wanted_date),
         lines=tuple(_line(line, stage, short.get(line.line_no, UNSET)) for line in order.lines),
         charges=_charges(order),
-        deposit_paid=deposit_paid,
-        deposit_available=deposit_paid,
+        deposit_paid=money.deposit_paid,
+        deposit_available=money.deposit_available,
         balance=balance,
         change=settlement.change,
         pay_later=balance > 0 and not card,
@@ -217,13 +218,17 @@ def order_answer(
 
 
 def _line(line: OrderLine, stage: Stage, shortage: Shortage | UnsetType) -> OrderLineAnswer:
-    handed_over = line.quantity - line.quantity_open
+    quantities = quantities_of(line, stage)
     return extended(
         OrderLineAnswer,
         line,
         fulfilment=_fulfilment(line),
-        quantity_picked_up=handed_over,
-        quantity_invoiced=handed_over if stage.invoice_no else ZERO,
+        quantity_open=quantities.open,
+        quantity_picked_up=quantities.picked_up,
+        quantity_shipped=quantities.shipped,
+        quantity_cancelled=quantities.cancelled,
+        quantity_invoiced=quantities.invoiced,
+        quantity_returned=quantities.returned,
         availability=shortage,
     )
 

@@ -1,0 +1,52 @@
+"""An act as the gateway keeps it, and what deciding one comes to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from contracts.channel import ChannelAct
+from contracts.fields import choice
+from contracts.pos import ConfirmationNo
+from pos_gateway.domain.orders.order import CustomerOrder, Override, ReceiptNoOrBlank, Settlement
+
+TillOperation = Annotated[
+    str,
+    choice("edit", "pickup", "cancel", "cancel_remaining", "return", "convert", "blind_return"),
+    Meta(description="What the till does.", examples=["pickup"]),
+]
+
+
+class TillAct(ChannelAct, frozen=True, kw_only=True):
+    """An act with its money. What sales must know of it, it gets as the contract's `ChannelAct`.
+
+    Of a conversion and of a return without an order sales is not asked as of an act.
+    """
+
+    operation: TillOperation
+    confirmation_no: ConfirmationNo | None = None
+    """None for a return without an order."""
+    receipt_no: ReceiptNoOrBlank = ""
+    settlement: Settlement
+    overrides: tuple[Override, ...] = ()
+
+
+class Acted(msgspec.Struct, frozen=True):
+    """The outcome of a decision: the order after the act, and the act.
+
+    A decision sets `settlement`, `money_sums`, `payments`, `refunds`, `overrides` and lines of the order, and
+    `cancelled` or `closed` if nothing is to follow. `version`, `acts`, `last_act_id` and the prepaid amount are set for
+    it (`acting.py`).
+    """
+
+    order: CustomerOrder
+    act: TillAct
+    ends_as: str = ""
+    """The order's last status, if the act gives it one: `cancelled` or `closed`."""
+
+
+def as_channel_act(act: TillAct) -> ChannelAct:
+    """The act as sales must carry it out; what is the gateway's alone is left out."""
+    return msgspec.convert(act, ChannelAct, from_attributes=True)

@@ -1,0 +1,103 @@
+"""What tills ask for: acts on an order. The fields that all acts have stand in `NewAct` (see the API's point 12)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from contracts.channel import ActLine, ChannelTransaction
+from contracts.fields import EXAMPLE_ID, NoOrBlank
+from contracts.pos import (
+    CardToken,
+    PersonName,
+    SignedTillAmount,
+    Tender,
+    TransactionIdentity,
+    TransactionTerms,
+)
+from contracts.values import Model
+from pos_gateway.domain.orders.commands import NewPayment, StatedTotals
+from pos_gateway.domain.terminals.sessions import TillSession
+
+
+class NewRefund(Tender, frozen=True, kw_only=True):
+    """Money that the till gives back."""
+
+    card_token: CardToken | None = None
+
+
+class NewAct(TransactionTerms, frozen=True, kw_only=True):
+    """What every act says: its own transaction, and the money that changed hands."""
+
+    transaction: Annotated[
+        TransactionIdentity,
+        Meta(description="Identity of this transaction, not of the one that made the order."),
+    ]
+    receipt_no: (
+        Annotated[NoOrBlank, Meta(description="Number on the act's receipt.", examples=["HH1-2-18"])] | None
+    ) = None
+    payments: Annotated[tuple[NewPayment, ...], Meta(description="What is paid now.")] = ()
+    refunds: Annotated[tuple[NewRefund, ...], Meta(description="What is given back now.")] = ()
+    approval_ids: Annotated[
+        tuple[UUID, ...], Meta(description="Approvals of a manager.", examples=[[EXAMPLE_ID]])
+    ] = ()
+    totals: StatedTotals | None = None
+
+
+class CollectedBy(Model, frozen=True, kw_only=True):
+    """The person who collects the goods, with the code that proves the right to them."""
+
+    name: PersonName
+    pickup_code: Annotated[
+        str,
+        Meta(
+            max_length=20, description="The code that the order's collector was given.", examples=["470815"]
+        ),
+    ]
+
+
+class PickUp(NewAct, frozen=True, kw_only=True):
+    """Goods that the customer, or the collector, takes along."""
+
+    lines: Annotated[
+        tuple[ActLine, ...], Meta(description="What is handed over; lines that are left out stay open.")
+    ] = ()
+    deposit_applied: (
+        Annotated[
+            SignedTillAmount,
+            Meta(
+                description="What of the deposit is used, where the deposit was overridden.",
+                examples=["50.00"],
+            ),
+        ]
+        | None
+    ) = None
+    collected_by: CollectedBy | None = None
+
+
+class ActOnOrder(msgspec.Struct, frozen=True):
+    """Carry out an act on an order. `operation`: its name in `domain/acts/operations.py::OPERATIONS`."""
+
+    confirmation_no: str
+    operation: str
+    new: NewAct
+    session: TillSession
+    dry_run: bool = False
+
+
+class ConcludeAct(msgspec.Struct, frozen=True):
+    """Sales has carried out the act; without a transaction there is nothing new."""
+
+    confirmation_no: str
+    act_id: UUID
+    transaction: ChannelTransaction | None = None
+
+
+class WithdrawAct(msgspec.Struct, frozen=True):
+    """Sales has certainly not carried out the act in this attempt."""
+
+    act_id: UUID
+    attempt: int
