@@ -99,6 +99,9 @@ async def test_g5_meanwhile_nothing_else_is_done_with_the_line(sales: Sales) -> 
     assert await sales.refused("POST", f"{path}/post", ship) == pending
     other = {"ship": True, "lines": [{"line_no": 20000, "qty_to_ship": 1}]}
     assert (await sales.post(f"{path}/post", other))["shipment_no"]
+    await sales.post(f"{path}/release")
+    ready = (await sales.get("/sales-lines", ready_to_ship=True))["items"]
+    assert [line["line_no"] for line in ready] == [20000]
 
 
 async def test_g5_a_refusal_leaves_the_line_as_it_was(sales: Sales) -> None:
