@@ -25,6 +25,10 @@ demo: .venv/.up-to-date system ## play the main flows on a stack of its own, the
 run: .venv/.up-to-date system ## start Kafka, PostgreSQL and the services and keep them; Ctrl-C ends them, data stays
 	@exec $(PYTHON) -m deploy.local run
 
+.PHONY: till
+till: .venv/.up-to-date ## open a till in this terminal, on the running stack
+	@exec $(PYTHON) -m deploy.local till
+
 .PHONY: token
 token: .venv/.up-to-date ## print a bearer token; SCOPES="sales:read …" for less than all
 	@$(PYTHON) -m deploy.local token $(if $(SCOPES),--scopes "$(SCOPES)")

@@ -1,4 +1,4 @@
-"""The commands of the local stack: `run`, `infrastructure`, `demo`, `token`, Kafka's tools and psql."""
+"""The commands of the local stack: `run`, `infrastructure`, `demo`, `till`, `token`, Kafka's tools and psql."""
 
 from __future__ import annotations
 
@@ -47,6 +47,14 @@ def demo() -> None:
     from deploy.local.demo import play  # noqa: PLC0415  the flows need the HTTP client, the other commands do not
 
     asyncio.run(play())
+
+
+@app.command()
+def till() -> None:
+    """Open a till in this terminal, on the running stack."""
+    from deploy.local.till import open_till  # noqa: PLC0415  its screens need textual, the other commands do not
+
+    asyncio.run(open_till(settings_of_running_stack(StackSettings())))
 
 
 @app.command()

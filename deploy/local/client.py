@@ -42,6 +42,11 @@ class Api:
         self._http = http
         self._seen = seen
 
+    @property
+    def url(self) -> str:
+        """The root of the service."""
+        return str(self._http.base_url)
+
     async def get(self, path: str, **params: Any) -> Any:
         """The resource; raises `Refused` for any problem."""
         return (await self.send("GET", path, params=params)).json()
