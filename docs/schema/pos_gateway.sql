@@ -1,5 +1,15 @@
 -- The tables of pos_gateway. Written by `make schema`, to be read only: migrations make them.
 
+-- What managers approved, until it expires. spent_on: the id of the transaction that used it, once.
+CREATE TABLE approval (
+    id         uuid NOT NULL,
+    body       json NOT NULL,
+    expires_at timestamptz NOT NULL,
+    spent_on   uuid,
+    PRIMARY KEY (id)
+);
+CREATE INDEX approval_expiry ON approval (expires_at);
+
 -- What was begun, noted before it is done. attempts: processes that began the event at begun_at alone; attempted_to: end
 -- of the last range that was begun.
 CREATE TABLE attempt (

@@ -59,7 +59,7 @@ TILLS_READ: Final = (
     "/v1/stores",
     "/v1/commerce-parameters",
 )
-TILLS_ACT: Final = ("POST /v1/customer-orders", "POST /v1/sessions")
+TILLS_ACT: Final = ("POST /v1/approvals", "POST /v1/customer-orders", "POST /v1/sessions")
 SIGNED_OFF: Final = "DELETE /v1/sessions/{id}"
 
 

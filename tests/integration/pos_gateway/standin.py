@@ -20,6 +20,11 @@ from starlette.types import Receive, Scope, Send
 from contracts.channel import ChannelOrder, ChannelTransaction
 from tests.support.polling import eventually
 
+REFUSAL = (
+    b'{"code":"item-blocked","status":409,"detail":"item 1000 is blocked","errors":'
+    b'[{"pointer":"/lines/0","code":"item-blocked","detail":"item 1000 is blocked","line_no":10000}]}'
+)
+
 
 @dataclass
 class StandIn:

@@ -17,17 +17,13 @@ from pos_gateway.sales_client import SalesClient
 from pos_gateway.tokens import TokenIssuer, load_key
 from tests.integration.pos_gateway.conftest import Start
 from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop
-from tests.integration.pos_gateway.standin import StandIn, stand_in
+from tests.integration.pos_gateway.standin import REFUSAL, StandIn, stand_in
 from tests.support.polling import eventually
 from tests.support.service import codes
 
 DEADLINE_S = 20.0
 SHORT_DEADLINE_S = 1.0
 """For tests in which no answer comes."""
-REFUSAL = (
-    b'{"code":"item-blocked","status":409,"detail":"item 1000 is blocked","errors":'
-    b'[{"pointer":"/lines/0","code":"item-blocked","detail":"item 1000 is blocked","line_no":10000}]}'
-)
 
 
 @pytest.fixture

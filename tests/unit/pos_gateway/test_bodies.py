@@ -15,7 +15,7 @@ from starlette.types import Message
 from contracts.refusals import Refusal
 from httpkit.problems import status_of
 from pos_gateway.domain.orders.commands import NewOrder
-from pos_gateway.http.bodies import OrderReader
+from pos_gateway.http.bodies import TillReader
 
 CARD = "4111111111111111"
 BODY: dict[str, Any] = {
@@ -42,7 +42,7 @@ async def read(body: bytes) -> NewOrder:
     app = FastAPI()
     app.state.records = None  # no number that the body names is looked up
     request = Request({"type": "http", "method": "POST", "headers": [], "app": app}, receive)
-    order = await OrderReader(NewOrder)(request)
+    order = await TillReader(NewOrder)(request)
     assert isinstance(order, NewOrder)
     return order
 

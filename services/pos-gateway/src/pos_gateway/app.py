@@ -20,6 +20,7 @@ from httpkit.idempotency import forget_keys
 from httpkit.limits import Limits
 from pos_gateway.domain.terminals.sign_on_tries import TriesLimit
 from pos_gateway.http import (
+    approvals,
     commerce_parameters,
     customer_orders,
     customers,
@@ -35,8 +36,9 @@ from pos_gateway.http import (
 from pos_gateway.http.config_version import ConfigVersion
 from pos_gateway.http.dependencies import Parts, caller_of, still_holds
 from pos_gateway.jobs.forget_sign_ons import FORGET_EVERY_S, forget_sign_ons
+from pos_gateway.jobs.proving_workers import ProvingWorkers, TryLimits
 from pos_gateway.jobs.pull import interval_s, run_pull_job
-from pos_gateway.jobs.signing_on import SigningOn, SignOnLimits
+from pos_gateway.jobs.signing_on import SigningOn
 from pos_gateway.jobs.submissions import Submissions
 from pos_gateway.messages.subscriptions import SUBSCRIPTIONS
 from pos_gateway.sales_client import SalesClient
@@ -45,6 +47,7 @@ from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.kinds import COPIES, KINDS_OF_GATEWAY
 from pos_gateway.store.snapshots import SNAPSHOTS
 from pos_gateway.tokens import TokenIssuer, load_key
+from pos_gateway.use_cases.approve_acts import Approving
 from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
 from pos_gateway.use_cases.end_sessions import SigningOff
@@ -56,6 +59,7 @@ NAME = "pos-gateway"
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 ROUTES: Final = (
     customer_orders,
+    approvals,
     customers,
     items,
     terminals,
@@ -70,6 +74,7 @@ ROUTES: Final = (
 TAGS: Final = {
     "customer orders": "Orders that tills take: they become sales orders, at once or by a job. Every answer names the "
     "version of the configuration in `Koppel-Config-Version`.",
+    "approvals": "What a manager of the store lets a worker do: one operation on one order, for one amount, once.",
     "look-up": "What a till looks up in the gateway's own copies, also while the back office is down.",
     "terminals": "Terminals, and the workers who sign on at them.",
     "set-up": "Stores, functionality profiles, commerce parameters and workers. What is set holds at once.",
@@ -144,6 +149,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
     configurations = Configurations()
     sales = _sales(settings, issuer)
     submissions = _submissions(settings, sales)
+    proving = ProvingWorkers(database, configurations, _try_limits(settings))
     creation = OrderCreation(
         configurations,
         patience=timedelta(seconds=settings.submission_patience_s),
@@ -179,15 +185,17 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
                 signing_off=SigningOff(configurations),
                 setup=Setup(configurations),
                 sales=sales,
-                signing_on=SigningOn(database, configurations, issuer, _sign_on_limits(settings)),
+                signing_on=SigningOn(database, issuer, proving),
+                proving_workers=proving,
+                approving=Approving(configurations, timedelta(seconds=settings.approval_ttl_s)),
             )
         },
     )
 
 
-def _sign_on_limits(settings: GatewaySettings) -> SignOnLimits:
+def _try_limits(settings: GatewaySettings) -> TryLimits:
     first, longest = (timedelta(seconds=s) for s in (settings.sign_on_pause_s, settings.sign_on_pause_max_s))
-    return SignOnLimits(
+    return TryLimits(
         per_worker=TriesLimit(settings.sign_on_tries_per_worker, first, longest),
         per_worker_anywhere=TriesLimit(settings.sign_on_tries_per_worker_anywhere, first, longest),
         per_terminal=TriesLimit(settings.sign_on_tries_per_terminal, first, longest),

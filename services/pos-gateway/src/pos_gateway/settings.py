@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import Field
+
 from servicekit.settings import ServiceSettings
 
 
@@ -34,6 +36,8 @@ class GatewaySettings(ServiceSettings):
     """How long a terminal's token is good for."""
     session_ttl_s: int = 8 * 3600
     """How long a worker stays signed on."""
+    approval_ttl_s: int = Field(900, ge=1, le=3600)
+    """How long a manager's approval can be used."""
     sign_on_tries_per_worker: int = 5
     """Wrong PINs of a worker at a terminal; then a pause (429). Wrong PINs count for a day."""
     sign_on_tries_per_worker_anywhere: int = 15

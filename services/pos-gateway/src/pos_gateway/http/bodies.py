@@ -1,4 +1,4 @@
-"""Bodies of requests. An order's is looked through for card numbers before anything else is said about it."""
+"""Bodies of requests. What tills send is looked through for card numbers before anything else is said about it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from contracts.pos import StoreNo, TerminalNo, WorkerId
 from contracts.values import Model
 from domainkit.cards import may_hold_card_number, refuse_card_numbers
 from httpkit import jsonbody
-from httpkit.bodies import BodyReader
+from httpkit.bodies import SMALL_BODY_BYTES, BodyReader
+from pos_gateway.domain.approvals.approval import ApprovalTerms
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.setup.records import WorkerSettings
 
@@ -66,10 +67,16 @@ class TerminalTokenBody(Model, frozen=True, kw_only=True):
 
 
 class SessionBody(Model, frozen=True, kw_only=True):
-    """What a worker signs on with."""
+    """What a worker proves to be that worker with."""
 
     worker_id: WorkerId
     pin: Annotated[str, text(PIN_LENGTH_MAX), Meta(description="The worker's PIN.", examples=["4711"])]
+
+
+class ApprovalBody(ApprovalTerms, frozen=True, kw_only=True):
+    """What a manager is asked to approve, and the manager with PIN."""
+
+    approver: Annotated[SessionBody, Meta(description="The manager, who enters the PIN.")]
 
 
 class PullRunBody(Model, frozen=True, kw_only=True):
@@ -94,11 +101,11 @@ class PullJobBody(Model, frozen=True, kw_only=True):
     ]
 
 
-class OrderReader(BodyReader):
-    """Reads an order. One with a card number is refused for that alone: other reasons could repeat the number."""
+class TillReader(BodyReader):
+    """Reads what a till sends. With a card number in it it is refused for that alone: other reasons could repeat it."""
 
     async def __call__(self, request: Request) -> Any:
-        """The order; refused with all card numbers in it, else with everything that is wrong."""
+        """The struct; refused with all card numbers in it, else with everything that is wrong."""
         body = await request.body()
         # Escaped digits do not show in the raw bytes: such a body is always decoded.
         if may_hold_card_number(body) or b"\\u" in body:
@@ -106,4 +113,5 @@ class OrderReader(BodyReader):
         return await super().__call__(request)
 
 
-OrderBody = Annotated[NewOrder, Depends(OrderReader(NewOrder))]
+OrderBody = Annotated[NewOrder, Depends(TillReader(NewOrder))]
+ApprovalRequest = Annotated[ApprovalBody, Depends(TillReader(ApprovalBody, max_bytes=SMALL_BODY_BYTES))]

@@ -13,9 +13,11 @@ from contracts.refusals import forbidden
 from eventkit.transaction import Database
 from httpkit.auth import Principal, Unauthorized, principal_of
 from pos_gateway.domain.terminals.sessions import TerminalIdentity, TillSession, till_claims
+from pos_gateway.jobs.proving_workers import ProvingWorkers
 from pos_gateway.jobs.sales import Sales
 from pos_gateway.jobs.signing_on import SigningOn
 from pos_gateway.store.configuration import Configurations
+from pos_gateway.use_cases.approve_acts import Approving
 from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
 from pos_gateway.use_cases.end_sessions import SigningOff
@@ -98,6 +100,8 @@ class Parts:
     setup: Setup
     sales: Sales
     signing_on: SigningOn
+    proving_workers: ProvingWorkers
+    approving: Approving
 
 
 async def _parts(request: Request) -> Parts:

@@ -27,7 +27,6 @@ from pos_gateway.http.answers.setup import (
 from pos_gateway.http.answers.terminals import TerminalAnswer
 from pos_gateway.store import credentials, orders, pull_jobs, stages
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
-from pos_gateway.store.orders import Stored
 from recordkit import references as reference_store
 
 
@@ -36,7 +35,7 @@ def orders_seen_by(store_no: str | None) -> Resource:
 
     async def read_order(conn: Queryable, confirmation_no: str) -> Shown | None:
         stored = (await orders.by_number(conn, [confirmation_no])).get(confirmation_no)
-        if stored is None or not _is_visible(stored, store_no):
+        if stored is None or not (store_no is None or stored.order.is_seen_by(store_no)):
             return None
         query = ReferenceQuery(company=False)
         need_stock(query, stored.order)
@@ -45,11 +44,6 @@ def orders_seen_by(store_no: str | None) -> Resource:
         return Shown(answer, stored.order.version)
 
     return Resource("customer-order", read_order, location="/v1/customer-orders/{no}")
-
-
-def _is_visible(stored: Stored, store_no: str | None) -> bool:
-    order = stored.order
-    return store_no is None or store_no == order.transaction.store_no or store_no in order.pickup_stores
 
 
 CUSTOMER_ORDER = orders_seen_by(None)

@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from contracts.refusals import Refusal
 from httpkit import problems
 from httpkit.acts import UnversionedAct
 from httpkit.auth import requires
@@ -18,7 +19,8 @@ from pos_gateway.domain.terminals.commands import EndSession
 from pos_gateway.http.answers.terminals import SessionAnswer
 from pos_gateway.http.bodies import SessionBody
 from pos_gateway.http.dependencies import MANAGE, TERMINAL, AtTerminal, GatewayParts, SigningOffTerminal
-from pos_gateway.jobs.signing_on import Session, TooManyTries
+from pos_gateway.jobs.proving_workers import TooManyTries
+from pos_gateway.jobs.signing_on import Session
 
 router = APIRouter(prefix="/v1", tags=["terminals"])
 _AT_TERMINAL: Final = [requires(TERMINAL)]
@@ -34,8 +36,7 @@ async def sign_on(body: SmallBody[SessionBody], terminal: AtTerminal, parts: Gat
     """Sign a worker on at the token's terminal."""
     result = await parts.signing_on.open_session(terminal, body.worker_id, body.pin)
     if isinstance(result, TooManyTries):
-        detail = "too many wrong PINs; wait before the next try"
-        raise problems.refusal(429, "too-many-tries", detail, retry_after_s=result.wait_s)
+        raise too_many_tries(result.wait_s)
     if not isinstance(result, Session):
         raise problems.refusal(401, "wrong-pin", "worker or PIN is wrong")
     issued = result.issued
@@ -57,3 +58,9 @@ async def delete_session(
 ) -> Response:
     """Sign a worker off: the session's token ends at once. A till ends sessions of its own terminal."""
     return await act.answer(await act.run(parts.signing_off.end_sessions, EndSession(id, asks)))
+
+
+def too_many_tries(wait_s: int) -> Refusal:
+    """429: the next PIN is looked at after the pause."""
+    detail = "too many wrong PINs; wait before the next try"
+    return problems.refusal(429, "too-many-tries", detail, retry_after_s=wait_s)

@@ -24,7 +24,7 @@ from pos_gateway.http.bodies import WorkerBody
 from pos_gateway.http.dependencies import MANAGE, GatewayParts
 from pos_gateway.http.filters import SetupFilters
 from pos_gateway.http.resources import WORKER
-from pos_gateway.jobs.signing_on import hash_pin
+from pos_gateway.jobs.proving_workers import hash_pin
 
 router = APIRouter(prefix="/v1", tags=["set-up"], dependencies=[requires(MANAGE)])
 

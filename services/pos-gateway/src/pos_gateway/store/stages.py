@@ -88,15 +88,18 @@ FROM unnest(CAST(:nos AS text[])) AS r(confirmation_no)
 WHERE s.confirmation_no = r.confirmation_no AND s.status = 'submitting'
 """)
 
-# `attempts = r.attempt`: if a newer attempt has begun, its till waits for this order, so it stays.
+# What a manager approved of an order that is not made can be used again. Withdrawals are rare and approvals few: no
+# index. `attempts = r.attempt`: if a newer attempt has begun, its till waits for this order, so it stays.
 WITHDRAW = text("""
 WITH gone AS (
     DELETE FROM order_stage s
     USING jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(confirmation_no text, attempt int)
     WHERE s.confirmation_no = r.confirmation_no AND s.status = 'submitting' AND s.attempts = r.attempt
-    RETURNING s.confirmation_no
+    RETURNING s.confirmation_no, s.transaction_id
 ), places AS (
     DELETE FROM order_pickup p USING gone WHERE p.confirmation_no = gone.confirmation_no
+), unspent AS (
+    UPDATE approval a SET spent_on = NULL FROM gone WHERE a.spent_on = gone.transaction_id
 )
 DELETE FROM customer_order o USING gone WHERE o.confirmation_no = gone.confirmation_no
 RETURNING o.confirmation_no

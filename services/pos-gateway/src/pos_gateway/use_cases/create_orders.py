@@ -20,6 +20,8 @@ from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
+from pos_gateway.domain.approvals.approval import Approval
+from pos_gateway.domain.approvals.using import used_by
 from pos_gateway.domain.orders.availability import Shortage, shortages
 from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.context import OrderContext, TillCustomer, settings_for
@@ -29,7 +31,7 @@ from pos_gateway.domain.orders.order import CustomerOrder, Stage
 from pos_gateway.domain.orders.sameness import content_of
 from pos_gateway.domain.orders.stages import first_status
 from pos_gateway.domain.setup.configuration import Configuration
-from pos_gateway.store import creation, orders, stages, till_customers
+from pos_gateway.store import approvals, creation, orders, stages, till_customers
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from pos_gateway.store.orders import NewRecord, Stored
@@ -63,6 +65,8 @@ class _Given(msgspec.Struct, frozen=True):
     numbers: list[int]
     references: ReferenceData
     till_customers: Mapping[UUID, TillCustomer]
+    approvals: dict[UUID, Approval]
+    """The open ones that were named; an order that uses one takes it away from the orders after it."""
 
 
 AskSoon = Callable[[CustomerOrder, Context], None]
@@ -128,13 +132,15 @@ class OrderCreation:
         begun = await creation.begin(tx, query, len(commands))
         configuration = await self._configurations.as_of(tx, begun.holds)
         references = begun.references
+        named = [id_ for command in commands for id_ in command.data.new.approval_ids]
+        open_ = await approvals.lock(tx, named)
         # The purchasing codes of the items are known only now. Most items have none, or one that a line names.
         codes = {item.purchasing_code for item in references.all_of(Item).values() if item.purchasing_code}
         if configuration is not guess or codes - references.all_of(PurchasingCode).keys():
             query = _query(commands, configuration, made_before)
             query.need(PurchasingCode, *codes)
             references = await reference_store.load(tx, query, KINDS_OF_GATEWAY, tx.now)
-        return _Given(configuration, begun.numbers, references, made_before)
+        return _Given(configuration, begun.numbers, references, made_before, open_)
 
     async def _store(
         self,
@@ -163,6 +169,9 @@ class OrderCreation:
             await _refuse_used_receipts(tx, lost, results)
         for i, order in kept.items():
             results[i] = order
+        await approvals.spend(
+            tx, {id_: order.transaction_id for order in kept.values() for id_ in used_by(order.overrides)}
+        )
         await till_customers.save(tx, [order.new_customer for order in kept.values() if order.new_customer])
 
     async def _insert(self, tx: Transaction, new: Mapping[int, NewRecord]) -> dict[int, CustomerOrder]:
@@ -196,13 +205,17 @@ def _decided(create: CreateOrder, number: int, given: _Given) -> CustomerOrder |
             by=create.session.worker_id,
             settings=settings_for(create, given.configuration),
             till_customers=given.till_customers,
+            approvals=given.approvals,
             issued_no="" if create.dry_run else issued_no(number),
             new_pickup_code=_new_pickup_code,
             dry_run=create.dry_run,
         )
-        return decide_order(create.new, context)
+        order = decide_order(create.new, context)
     except Refusal as refusal:
         return refusal
+    for id_ in used_by(order.overrides):
+        del given.approvals[id_]
+    return order
 
 
 def _new_pickup_code() -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from contracts.pos import Payment
 from contracts.refusals import Violations
+from pos_gateway.domain.approvals.using import approved
 from pos_gateway.domain.orders.amounts import (
     Amounts,
     check_amount,
@@ -44,10 +45,10 @@ def check_money(
 ) -> AgreedMoney:
     """What the order costs and what of it must be paid now; asked for unless it is only tried."""
     _check_totals(found, new, amounts)
-    override = _check_override(found, new, amounts, context)
     pct = deposit_pct_for(buyer.customer, context.settings.parameters.default_deposit_pct)
     asked = required_deposit(amounts, pct, None, context.currency)
-    deposit = required_deposit(amounts, pct, override, context.currency)
+    overrides = _check_override(found, new, asked, amounts, context)
+    deposit = required_deposit(amounts, pct, new.deposit_override, context.currency)
     total, due = amounts.totals.total, deposit + amounts.carried_out
     cards = cards_of(new.balance_cards)
     if not context.dry_run:
@@ -59,7 +60,7 @@ def check_money(
         payments=payments,
         cards=cards,
         settlement=settle(total, due, payments),
-        overrides=() if override is None else (_override_record(asked, deposit, context),),
+        overrides=overrides,
     )
 
 
@@ -74,28 +75,26 @@ def _check_totals(found: Violations, new: NewOrder, amounts: Amounts) -> None:
 
 
 def _check_override(
-    found: Violations, new: NewOrder, amounts: Amounts, context: OrderContext
-) -> Decimal | None:
-    """The deposit that the worker sets instead; needs the permission (POS-39, POS-117, B11)."""
-    override, most = new.deposit_override, amounts.to_fulfil
-    if override is None:
-        return None
-    if not 0 <= override <= most:
+    found: Violations, new: NewOrder, asked: Decimal, amounts: Amounts, context: OrderContext
+) -> tuple[Override, ...]:
+    """The deposit that is set instead, by permission or a manager's approval (POS-39, POS-117, B11)."""
+    wanted, most = new.deposit_override, amounts.to_fulfil
+    if wanted is None:
+        return ()
+    if not 0 <= wanted <= most:
         detail = f"a deposit is from 0 to {most}"
         found.invalid("deposit-override-out-of-range", detail, "/deposit_override", maximum=most)
-        return None
-    check_amount(found, override, context.currency, "/deposit_override")
+        return ()
+    check_amount(found, wanted, context.currency, "/deposit_override")
+    approval = None
     if not context.settings.worker.may(DEPOSIT_OVERRIDE):
-        detail = "a manager must approve another deposit"
-        found.forbidden("manager-approval-required", detail, "/deposit_override", operation=DEPOSIT_OVERRIDE)
-    return override
-
-
-def _override_record(asked: Decimal, deposit: Decimal, context: OrderContext) -> Override:
-    return Override(
+        approvals = context.approvals_of(new)
+        approval = approvals.require(found, DEPOSIT_OVERRIDE, wanted, "/deposit_override")
+    record = Override(
         operation=DEPOSIT_OVERRIDE,
         requested_by=context.by,
         from_amount=asked,
-        to_amount=deposit,
+        to_amount=context.currency.rounded(wanted),
         at=context.received_at,
     )
+    return (approved(record, approval),)

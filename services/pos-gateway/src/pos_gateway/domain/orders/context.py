@@ -13,7 +13,9 @@ from contracts.refusals import forbidden
 from contracts.values import Model
 from domainkit.decisions import DecisionContext
 from domainkit.money import Currency, currency
-from pos_gateway.domain.orders.commands import CreateOrder
+from pos_gateway.domain.approvals.approval import Approval
+from pos_gateway.domain.approvals.using import GivenApprovals
+from pos_gateway.domain.orders.commands import CreateOrder, NewOrder
 from pos_gateway.domain.setup.configuration import Configuration, Mode
 from pos_gateway.domain.setup.records import (
     CommerceParameters,
@@ -52,6 +54,8 @@ class OrderContext(DecisionContext, frozen=True, kw_only=True):
     issued_no: str
     """The confirmation number of an order without a receipt number."""
     new_pickup_code: Callable[[], str]
+    approvals: Mapping[UUID, Approval] = {}
+    """The open ones among those that the till names."""
     dry_run: bool = False
     """No money is asked for."""
 
@@ -59,6 +63,12 @@ class OrderContext(DecisionContext, frozen=True, kw_only=True):
     def currency(self) -> Currency:
         """The currency in which the store sells."""
         return currency(self.settings.store.currency_code)
+
+    def approvals_of(self, new: NewOrder) -> GivenApprovals:
+        """What a manager has approved of the order that is made now."""
+        return GivenApprovals(
+            open=self.approvals, ids=new.approval_ids, by=self.by, transaction=new.transaction
+        )
 
     @property
     def received_at(self) -> datetime:

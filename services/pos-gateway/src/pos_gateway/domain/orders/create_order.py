@@ -82,9 +82,7 @@ def _check_header(found: Violations, new: NewOrder, context: OrderContext) -> No
     if (new.receipt_no or "").startswith(ISSUED_PREFIX):
         detail = f"numbers {ISSUED_PREFIX}… are issued by the gateway"
         found.invalid("receipt-no-reserved", detail, "/receipt_no")
-    if new.approval_ids:
-        detail = "no approval with this id is open for this worker and order"
-        found.forbidden("manager-approval-required", detail, "/approval_ids")
+    context.approvals_of(new).check(found)
 
 
 def _check_lines(

@@ -20,6 +20,7 @@ from contracts.channel import (
     Refund,
 )
 from contracts.fields import (
+    EXAMPLE_ID,
     Amount,
     CustomerNoOrBlank,
     Day,
@@ -127,11 +128,14 @@ class Settlement(Model, frozen=True, kw_only=True, omit_defaults=False):
 
 # POS-120
 class Override(Model, frozen=True, kw_only=True):
-    """A departure from the rules by a person who has the permission."""
+    """A departure from the rules: by a worker who has the permission, or whose act a manager approved."""
 
     operation: Annotated[str, Meta(description="What was overridden.", examples=["deposit_override"])]
     requested_by: Annotated[WorkerId, Meta(description="The worker at the till.")]
     approved_by: Annotated[str, Meta(description="The manager who approved it.", examples=["W1"])] = ""
+    approval_id: Annotated[
+        UUID | None, Meta(description="The manager's approval.", examples=[EXAMPLE_ID])
+    ] = None
     from_amount: Annotated[Amount | None, Meta(description="What the rules ask for.")] = None
     to_amount: Annotated[Amount | None, Meta(description="What holds instead.", examples=["50.00"])] = None
     amount: Annotated[Amount | None, Meta(description="The amount concerned.")] = None
@@ -241,6 +245,10 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
     def pickup_stores(self) -> tuple[str, ...]:
         """Where goods wait for the customer."""
         return tuple(sorted({line.pickup_store_no for line in self.lines if line.pickup_store_no}))
+
+    def is_seen_by(self, store_no: str) -> bool:
+        """Whether a store sees it: its own orders, and those with goods to be picked up there (POS-121)."""
+        return store_no == self.transaction.store_no or store_no in self.pickup_stores
 
 
 class SalesProgress(Model, frozen=True, kw_only=True):

@@ -43,6 +43,7 @@ PERMISSIONS: Final = (
 )
 CREATE_ORDER, CREATE_QUOTE, DEPOSIT_OVERRIDE = "create_order", "create_quote", "deposit_override"
 SHIP_LINES, PICKUP_LINES = "ship_lines", "pickup_lines"
+MANAGER: Final = "manager"
 
 ProfileId = Annotated[No, Meta(description="Id of the functionality profile.", examples=["STANDARD"])]
 ProfileIdOrBlank = Annotated[
@@ -200,7 +201,7 @@ class WorkerSettings(Model, frozen=True, kw_only=True):
     name: Annotated[Text100, Meta(description="Name of the worker.", examples=["Kim Larsen"])] = ""
     role: Annotated[
         str,
-        choice("associate", "lead", "manager"),
+        choice("associate", "lead", MANAGER),
         Meta(description="Only managers approve what others may not do.", examples=["associate"]),
     ] = "associate"
     permissions: Annotated[

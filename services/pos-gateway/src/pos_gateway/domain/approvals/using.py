@@ -1,0 +1,81 @@
+"""Uses approvals in the decision of an act.
+
+An act takes `approval_ids`. Its use case locks the open ones (`store/approvals.py::lock`), the decision checks and
+uses them here, and the use case spends those that were used in the same transaction (`store/approvals.py::spend`):
+
+    approvals = GivenApprovals(open=…, ids=act.approval_ids, by=worker, transaction=act.transaction,
+                               confirmation_no=order.confirmation_no)
+    approvals.check(found)
+    if not worker.may(REFUND_SHIPPING):
+        approval = approvals.require(found, REFUND_SHIPPING, amount, "/shipping_refund", ceiling=ceiling)
+    record = approved(Override(operation=REFUND_SHIPPING, requested_by=worker.id, amount=amount, at=now), approval)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from contracts.pos import TransactionIdentity
+from contracts.refusals import Violations
+from pos_gateway.domain.approvals.approval import Approval
+from pos_gateway.domain.orders.order import Override
+
+_REQUIRED = "manager-approval-required"
+
+
+class GivenApprovals(msgspec.Struct, frozen=True, kw_only=True):
+    """The approvals that an act names. `open`: those that exist, are not spent and have not expired."""
+
+    open: Mapping[UUID, Approval] = {}
+    ids: tuple[UUID, ...] = ()
+    by: str
+    """The worker who asks for the act."""
+    transaction: TransactionIdentity
+    confirmation_no: str = ""
+    """Of the order that the act changes; empty for one that it makes."""
+
+    def check(self, found: Violations) -> None:
+        """Refuse ids that are not open, or not for this worker and order (B22): a till must not guess ids."""
+        for i, id_ in enumerate(self.ids):
+            if not self._is_ours(id_):
+                detail = "no approval with this id is open for this worker and order"
+                found.forbidden(_REQUIRED, detail, f"/approval_ids/{i}")
+
+    def require(
+        self, found: Violations, operation: str, amount: Decimal | None, pointer: str, **members: Any
+    ) -> Approval | None:
+        """The approval of this operation and amount; without one `manager-approval-required` with `members`."""
+        for id_ in self.ids:
+            if self._is_ours(id_) and self.open[id_].covers(operation, amount):
+                return self.open[id_]
+        detail = f"a manager must approve {operation}"
+        found.forbidden(_REQUIRED, detail, pointer, operation=operation, **members)
+        return None
+
+    def _is_ours(self, id_: UUID) -> bool:
+        approval = self.open.get(id_)
+        if approval is None or approval.requested_by != self.by:
+            return False
+        if approval.transaction is not None:
+            return approval.transaction == self.transaction
+        return bool(self.confirmation_no) and approval.confirmation_no == self.confirmation_no
+
+
+def approved(override: Override, approval: Approval | None) -> Override:
+    """The record of a departure from the rules, with the manager who approved it, if one did (POS-120)."""
+    if approval is None:
+        return override
+    return replace(
+        override, approved_by=approval.approved_by, approval_id=approval.id, reason=approval.reason
+    )
+
+
+def used_by(overrides: Iterable[Override]) -> list[UUID]:
+    """The approvals that these overrides rest on: they are to be spent."""
+    return [each.approval_id for each in overrides if each.approval_id is not None]
