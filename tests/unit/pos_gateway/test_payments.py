@@ -18,7 +18,7 @@ NOTHING = Decimal(0)
 
 def paid(*payments: dict[str, Any]) -> tuple[tuple[Payment, ...], Violations]:
     found = Violations()
-    return check_payments(found, new_order(payments=payments).payments, context()), found
+    return check_payments(found, new_order(payments=payments).payments, context().currency), found
 
 
 def cash(amount: str) -> Payment:

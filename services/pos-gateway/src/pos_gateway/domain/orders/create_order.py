@@ -54,7 +54,7 @@ def decide_order(new: NewOrder, context: OrderContext) -> CustomerOrder:
     lines = _check_lines(found, new, buyer, context)
     _check_charge_code(found, new, context)
     charge = _check_header_charge(found, new, lines, context)
-    payments = check_payments(found, new.payments, context)
+    payments = check_payments(found, new.payments, context.currency)
     found.refuse_if_any()  # amounts of something invalid would only repeat what is wrong
     amounts = amounts_of(lines, charge, _charge_tax_pct(context), context.currency)
     money = check_money(found, new, buyer, amounts, payments, context)

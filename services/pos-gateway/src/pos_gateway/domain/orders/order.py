@@ -161,7 +161,9 @@ class OrderMoney(Model, frozen=True, kw_only=True):
     deposit_used: Amount = ZERO
     """What of it pick-ups and invoices have used, a cancellation kept or gave back."""
     charged: Amount = ZERO
-    """Cancellation charges that were kept, with their tax."""
+    """Cancellation charges, with their tax."""
+    cancelled: Amount = ZERO
+    """What cancelled goods and their charges would have come to, with tax."""
     credited: Amount = ZERO
     """What returned goods and charges came to, with tax."""
     charges_refunded: Amount = ZERO
@@ -220,6 +222,13 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
             return self.money_sums
         first = self.settlement
         return OrderMoney(paid=first.paid, deposit_paid=first.paid - (first.due - self.deposit_required))
+
+    @property
+    def balance(self) -> Decimal:
+        """What is still to be paid: for what the customer has, and for what is still to come."""
+        money = self.money
+        wanted = self.totals.total - money.cancelled - money.credited + money.charged
+        return wanted - money.paid + money.refunded
 
     @property
     def deposit_overridden(self) -> bool:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from contracts.pos import Payment
 from contracts.refusals import Violations
+from domainkit.money import Currency
 from pos_gateway.domain.orders.amounts import Amounts, check_amount, tendered
 from pos_gateway.domain.orders.commands import BalanceCard, NewPayment
 from pos_gateway.domain.orders.context import OrderContext
@@ -14,11 +15,11 @@ from pos_gateway.domain.orders.order import CardHold
 
 
 def check_payments(
-    found: Violations, payments: Sequence[NewPayment], context: OrderContext
+    found: Violations, payments: Sequence[NewPayment], currency: Currency
 ) -> tuple[Payment, ...]:
     """The payments as they are kept."""
     for i, payment in enumerate(payments):
-        check_amount(found, payment.amount, context.currency, f"/payments/{i}/amount")
+        check_amount(found, payment.amount, currency, f"/payments/{i}/amount")
         if payment.method == "card" and not (payment.card_token or payment.authorisation):
             detail = "a card payment names its token or authorisation"
             found.invalid("card-token-required", detail, f"/payments/{i}/card_token")
@@ -26,7 +27,7 @@ def check_payments(
     return tuple(
         Payment(
             method=payment.method,
-            amount=context.currency.rounded(payment.amount),
+            amount=currency.rounded(payment.amount),
             card_token=payment.card_token or "",
             authorisation=payment.authorisation or "",
         )

@@ -187,7 +187,6 @@ def order_answer(
 ) -> CustomerOrderAnswer:
     """The answer for an order at its stage; `short`: by line number."""
     settlement, money = order.settlement, order.money
-    balance = order.totals.total + money.charged - money.credited - money.paid + money.refunded
     card = has_card(order.balance_cards, order.payments)
     customer_no = order.customer_no or stage.customer_no
     new_customer = order.new_customer
@@ -208,9 +207,9 @@ def order_answer(
         charges=_charges(order),
         deposit_paid=money.deposit_paid,
         deposit_available=money.deposit_available,
-        balance=balance,
+        balance=order.balance,
         change=settlement.change,
-        pay_later=balance > 0 and not card,
+        pay_later=order.balance > 0 and not card,
         card_on_file=card,
         errors=stage.errors,
         settlement=replace(settlement, invoice_no=stage.invoice_no or None),

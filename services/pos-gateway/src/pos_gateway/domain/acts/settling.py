@@ -1,0 +1,146 @@
+"""The money that changes hands in an act: enough is paid, exactly what is due is given back (POS-36, POS-84)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from contracts.channel import Refund
+from contracts.pos import Payment, Tender
+from contracts.refusals import Violations
+from domainkit.money import ZERO, Currency
+from pos_gateway.domain.acts.bills import Bill
+from pos_gateway.domain.acts.commands import NewAct, NewRefund
+from pos_gateway.domain.orders.amounts import check_amount, net_of_change, settle
+from pos_gateway.domain.orders.order import Settlement
+from pos_gateway.domain.orders.payments import check_paid, check_payments
+from pos_gateway.domain.setup.records import RefundTender
+
+REFUND_TENDER = "refund_tender"
+_CARD = "card"
+
+
+class MoneyTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """What an order was paid with, and what of it went back."""
+
+    payments: tuple[Payment, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+
+    def paid_by(self, *methods: str) -> Decimal:
+        """What came in by these methods, less what went back by them."""
+        return _sum(self.payments, methods) - _sum(self.refunds, methods)
+
+    def left_on(self, card_token: str) -> Decimal:
+        """What a card paid and did not get back."""
+        paid = [p for p in self.payments if p.card_token == card_token]
+        back = [r for r in self.refunds if r.card_token == card_token]
+        return _sum(paid, (_CARD,)) - _sum(back, (_CARD,))
+
+
+def _sum(tenders: Sequence[Tender], methods: Sequence[str]) -> Decimal:
+    return sum((t.amount for t in tenders if t.method in methods), ZERO)
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """An act that is paid: `payments` net of change."""
+
+    settlement: Settlement
+    payments: tuple[Payment, ...]
+    refunds: tuple[Refund, ...]
+
+
+def check_settled(  # noqa: PLR0913 - what is due, what is given, and by which rules
+    found: Violations,
+    new: NewAct,
+    bill: Bill,
+    taken: MoneyTaken,
+    tenders: Sequence[RefundTender],
+    currency: Currency,
+    *,
+    dry_run: bool = False,
+) -> Settled:
+    """The act as it is settled. A rehearsal is asked for no money: `due` says what is to be paid or given back."""
+    payments = check_payments(found, new.payments, currency)
+    refunds = _check_refunds(found, new.refunds, currency)
+    if not dry_run:
+        check_paid(found, payments, max(bill.due, ZERO))
+        _check_refunded(found, refunds, max(-bill.due, ZERO))
+        _check_cards(found, refunds, taken)
+        _check_tenders(found, refunds, taken, tenders)
+    money = settle(bill.totals.total, max(bill.due, ZERO), payments)
+    settlement = Settlement(
+        total=bill.totals.total,
+        deposit_applied=bill.deposit_applied,
+        charge=bill.charge.net,
+        charges_refunded=bill.charges_refunded.net,
+        due=bill.due,
+        paid=money.paid,
+        refunded=sum((refund.amount for refund in refunds), ZERO),
+        change=money.change,
+    )
+    return Settled(settlement=settlement, payments=net_of_change(payments, money.change), refunds=refunds)
+
+
+def _check_refunds(found: Violations, refunds: Sequence[NewRefund], currency: Currency) -> tuple[Refund, ...]:
+    for i, refund in enumerate(refunds):
+        check_amount(found, refund.amount, currency, f"/refunds/{i}/amount")
+    return tuple(
+        Refund(
+            method=refund.method,
+            amount=currency.rounded(refund.amount),
+            card_token=refund.card_token or "",
+        )
+        for refund in refunds
+    )
+
+
+def _check_refunded(found: Violations, refunds: Sequence[Refund], due: Decimal) -> None:
+    """Exactly what is due goes back (POS-36)."""
+    given = sum((refund.amount for refund in refunds), ZERO)
+    if given != due:
+        detail = f"{due} is to be given back, {given} was"
+        found.invalid("refund-mismatch", detail, "/refunds", required=due, refunded=given)
+
+
+def _check_cards(found: Violations, refunds: Sequence[Refund], taken: MoneyTaken) -> None:
+    """A card gets back no more than it paid (POS-84)."""
+    given: dict[str, Decimal] = {}
+    for i, refund in enumerate(refunds):
+        if refund.method != _CARD:
+            continue
+        token = refund.card_token
+        given[token] = given.get(token, ZERO) + refund.amount
+        most = taken.left_on(token)
+        if given[token] > most:
+            detail = f"this card paid {most} that can go back to it"
+            found.invalid("refund-exceeds-payment", detail, f"/refunds/{i}", maximum=most)
+
+
+def _check_tenders(
+    found: Violations, refunds: Sequence[Refund], taken: MoneyTaken, tenders: Sequence[RefundTender]
+) -> None:
+    """Money goes back as the company says it may for the money that came in (POS-84)."""
+    rules = {rule.paid_by: rule for rule in tenders}
+    given: dict[str, Decimal] = {}
+    for i, refund in enumerate(refunds):
+        barred = [p for p in _methods(taken) if p in rules and refund.method not in rules[p].refund_by]
+        given[refund.method] = given.get(refund.method, ZERO) + refund.amount
+        if not barred or given[refund.method] <= _left_for(refund.method, taken, rules):
+            continue
+        detail = f"what was paid by {barred[0]} is not given back by {refund.method}"
+        if all(rules[p].manager_may_override for p in barred):
+            found.forbidden("manager-approval-required", detail, f"/refunds/{i}", operation=REFUND_TENDER)
+        else:
+            found.invalid("refund-tender-not-allowed", detail, f"/refunds/{i}/method")
+
+
+def _methods(taken: MoneyTaken) -> list[str]:
+    return sorted({payment.method for payment in taken.payments})
+
+
+def _left_for(method: str, taken: MoneyTaken, rules: Mapping[str, RefundTender]) -> Decimal:
+    """What came in by methods that may go back by this one."""
+    allowed = [p for p in _methods(taken) if p not in rules or method in rules[p].refund_by]
+    return taken.paid_by(*allowed)
