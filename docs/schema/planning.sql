@@ -207,6 +207,17 @@ CREATE TABLE operation (
 );
 CREATE INDEX operation_running ON operation (started_at) WHERE status = 'running';
 
+-- What is reserved for a sales order's lines, as it was published last; its row lock orders the versions.
+CREATE TABLE order_reservation (
+    sales_order_no text NOT NULL,
+    version        int NOT NULL,
+    body           json,
+    updated_at     timestamptz NOT NULL,
+    PRIMARY KEY (sales_order_no)
+) WITH (
+    fillfactor=70
+);
+
 -- Events that Kafka has not acknowledged yet, those of a transaction together (body: a JSON array, events: how many);
 -- the relay deletes what was acknowledged. People read outbox_event.
 CREATE TABLE outbox (
@@ -331,6 +342,35 @@ CREATE INDEX requisition_line_of_plan ON requisition_line (worksheet)
 CREATE UNIQUE INDEX requisition_line_of_sales_line ON requisition_line (sales_line_id)
     WHERE (status IN ('open', 'carrying_out')) AND (action_message IN ('', 'new'));
 CREATE INDEX requisition_line_updated ON requisition_line USING brin (updated_at);
+
+-- What is held for one sales line, in base units: of stock, and of what a purchase line will bring; ended ones too.
+CREATE TABLE reservation (
+    id                uuid NOT NULL,
+    status            text NOT NULL,
+    sales_order_no    text NOT NULL,
+    sales_line_id     uuid NOT NULL,
+    item_no           text NOT NULL,
+    location_code     text NOT NULL,
+    purchase_order_no text NOT NULL,
+    purchase_line_id  uuid,
+    stock_quantity    numeric NOT NULL,
+    purchase_quantity numeric NOT NULL,
+    due_date          date NOT NULL,
+    supply_date       date,
+    body              json NOT NULL,
+    created_at        timestamptz NOT NULL,
+    updated_at        timestamptz NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((status = 'active') = ((stock_quantity + purchase_quantity) > 0)),
+    CHECK (purchase_quantity >= 0),
+    CHECK (status IN ('active', 'ended')),
+    CHECK (stock_quantity >= 0)
+) WITH (
+    fillfactor=70
+);
+CREATE INDEX reservation_of_item ON reservation (item_no, location_code) WHERE status = 'active';
+CREATE INDEX reservation_of_order ON reservation (sales_order_no);
+CREATE INDEX reservation_of_purchase_line ON reservation (purchase_line_id) WHERE status = 'active';
 
 -- Sum of the ledger per item and location, and of what is allocated; locked before both change.
 CREATE TABLE stock (

@@ -342,6 +342,25 @@ class Demand(Snapshot, frozen=True, kw_only=True):
     ] = ()
 
 
+class ReservedLine(Model, frozen=True, kw_only=True):
+    """What is reserved for one sales line, from stock and from purchase lines."""
+
+    sales_line_id: SalesLineId
+    sales_order_line_no: LineNo
+    quantity_base: Annotated[
+        TotalQuantity, Meta(description="What is reserved, in base units.", examples=["3"])
+    ]
+
+
+class OrderReservation(Snapshot, frozen=True, kw_only=True):
+    """What is reserved for the lines of one sales order; key: the sales order's number."""
+
+    sales_order_no: SalesOrderNo
+    lines: Annotated[
+        tuple[ReservedLine, ...], Meta(description="The lines for which something is reserved.")
+    ] = ()
+
+
 class ProcuredLineTerms(Model, frozen=True, kw_only=True):
     """What a requisition line and the line of a purchase request share; quantities in `unit_of_measure_code`."""
 

@@ -14,8 +14,8 @@ MAX_EVENT_BYTES = 15 * 1024 * 1024
 """Of an event's JSON: with its headers it fits a message even if it cannot be compressed. Acts that make an aggregate
 grow are refused long before (`domainkit/postings.py`)."""
 MASTER_PARTITIONS = 1
-"""Partitions of master data: its few changes need not be spread, and each read of the documents beside it is cheaper
-(a consumer asks for all its partitions every time)."""
+"""Partitions of master data, and of reservations: their few changes need not be spread, and each read of the documents
+beside them is cheaper (a consumer asks for all its partitions every time)."""
 
 
 class Topic(Model, frozen=True, kw_only=True):
@@ -106,6 +106,13 @@ TOPICS: dict[str, Topic] = {
             name="planning.purchase-request.v1", owner="planning", key="request id", consumers=("purchasing",)
         ),
         Topic(name="planning.demand.v1", owner="planning", key="sales order number", consumers=("sales",)),
+        Topic(
+            name="planning.reservation.v1",
+            owner="planning",
+            key="sales order number",
+            partitions=MASTER_PARTITIONS,
+            consumers=("sales",),
+        ),
         Topic(
             name="planning.stock.v1",
             owner="planning",
@@ -245,6 +252,12 @@ KINDS: dict[str, Kind] = {
             prefixed=True,
         ),
         Kind(name="demand", topic="planning.demand.v1", model=planning.Demand, number=("sales_order_no",)),
+        Kind(
+            name="order-reservation",
+            topic="planning.reservation.v1",
+            model=planning.OrderReservation,
+            number=("sales_order_no",),
+        ),
         Kind(
             name="purchase-request",
             topic="planning.purchase-request.v1",

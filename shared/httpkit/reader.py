@@ -57,8 +57,8 @@ def _reader(type_: inspect.Type, *, from_text: bool, rule: Any = None) -> Read:
         return _leaf(convert)
     if isinstance(type_, inspect.Metadata):
         return _reader(type_.type, from_text=from_text)
-    if (words := _words_beside_list(type_)) is not None:
-        return _word_or(words, _list(_list_beside_words(type_), from_text=from_text))
+    if (words := _words_beside_value(type_)) is not None:
+        return _word_or(words, _reader(_value_beside_words(type_), from_text=from_text))
     if isinstance(type_, inspect.UnionType):
         return _optional(_reader(_besides_null(type_), from_text=from_text))
     if isinstance(type_, inspect.StructType):
@@ -74,7 +74,7 @@ def _converter(type_: inspect.Type, *, from_text: bool, rule: Any = None) -> Lea
     if isinstance(type_, inspect.Metadata):
         own = (type_.extra or {}).get(RULE) or rule
         return _converter(type_.type, from_text=from_text, rule=own)
-    if _words_beside_list(type_) is not None:
+    if _words_beside_value(type_) is not None:
         return None
     if isinstance(type_, inspect.UnionType):
         inner = _converter(_besides_null(type_), from_text=from_text, rule=rule)
@@ -83,25 +83,25 @@ def _converter(type_: inspect.Type, *, from_text: bool, rule: Any = None) -> Lea
     return None if make is None else make(type_, rule, from_text)
 
 
-def _words_beside_list(type_: inspect.Type) -> frozenset[Any] | None:
-    """The words of `Literal["all"] | tuple[X, ...]`; None of other types."""
+def _words_beside_value(type_: inspect.Type) -> frozenset[Any] | None:
+    """The words of `Literal["all"] | X`, where X is a list or a struct; None of other types."""
     if not isinstance(type_, inspect.UnionType):
         return None
     words = [t for t in type_.types if isinstance(t, inspect.LiteralType)]
     return frozenset(words[0].values) if words and len(type_.types) == len(words) + 1 else None
 
 
-def _list_beside_words(type_: Any) -> Any:
+def _value_beside_words(type_: Any) -> Any:
     return next(t for t in type_.types if not isinstance(t, inspect.LiteralType))
 
 
-def _word_or(words: frozenset[Any], read_list: Read) -> Read:
-    """One of a few words, or a list."""
+def _word_or(words: frozenset[Any], read_value: Read) -> Read:
+    """One of a few words, or another value."""
 
-    def read_word_or_list(value: Any, place: Place, found: list[Violation]) -> Any:
-        return value if isinstance(value, str) and value in words else read_list(value, place, found)
+    def read_word_or_value(value: Any, place: Place, found: list[Violation]) -> Any:
+        return value if isinstance(value, str) and value in words else read_value(value, place, found)
 
-    return read_word_or_list
+    return read_word_or_value
 
 
 def _besides_null(type_: inspect.UnionType) -> inspect.Type:

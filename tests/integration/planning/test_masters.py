@@ -124,6 +124,8 @@ async def test_republish_gives_every_kind_at_the_same_version(planning: Planning
         "/item-journal", {"lines": [{"item_no": "1000", "location_code": "NORTH", "quantity": "1"}]}
     )
     await planning.deliver(("sales-order", "S-1", mixed_order("S-1")))
+    wish = {"sales_order_no": "S-1", "line_no": 10000, "quantity": "1", "from": "stock"}
+    await planning.post("/reservations", wish)
     current = planning.service.current
     for kind, read in current.items():
         model = KINDS[kind].model

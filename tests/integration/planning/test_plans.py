@@ -162,6 +162,25 @@ async def test_bc_pl_07_special_orders_are_left_alone_on_both_sides(planning: Pl
     assert await planned(planning) == []
 
 
+async def test_bc_pl_05_what_is_reserved_is_left_out_on_both_sides(planning: Planning) -> None:
+    """Another demand does not use it, and a purchase line of which something is reserved is not changed."""
+    await company(planning)
+    stock = {"item_no": "1000", "location_code": "NORTH", "quantity": "4", "reason": "count"}
+    await planning.post("/item-journal", {"lines": [stock]})
+    await planning.deliver(
+        ("sales-order", "S-1", sales_order("S-1", plain(10000, "6", 40))),
+        ("purchase-order", "P-1", bought("P-1", "5", 30)),
+    )
+    wish = {"sales_order_no": "S-1", "line_no": 10000, "quantity": "4", "from": "stock"}
+    await planning.post("/reservations", wish)
+    supply = {"purchase_order_no": "P-1", "line_no": 10000}
+    await planning.post("/reservations", wish | {"quantity": "2", "from": supply})
+    assert await planned(planning) == []
+    await planning.deliver(("sales-order", "S-2", sales_order("S-2", plain(10000, "3", 10))))
+    (new,) = await planned(planning)
+    assert said([new]) == [("new", "3", str(day(10)), None)]
+
+
 async def test_a_bad_plan_is_refused_with_every_reason(planning: Planning) -> None:
     """Bad input 29."""
     await company(planning)

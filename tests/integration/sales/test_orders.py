@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import UUID
 
-from contracts.planning import CatalogItem
+from contracts.planning import CatalogItem, OrderReservation, ReservedLine
 from contracts.purchasing import ItemVendor, Vendor
 from contracts.sales import SalesOrder
 from tests.integration.sales.rig import Sales
@@ -205,6 +206,32 @@ async def test_lines_are_added_changed_and_removed_while_the_order_is_open(sales
     same = await sales.patch(f"{path}/lines/10000", {"quantity": "6"})
     assert same["version"] == 6, "a change that changes nothing raises no version"
     assert (await sales.refused("PATCH", f"{path}/lines/70000", {"quantity": 1}))[0] == 404
+
+
+async def test_bc_so_03_a_reserved_line_shows_it_and_cannot_become_a_special_order(sales: Sales) -> None:
+    order = await sales.order(STOCK)
+    path = f"/sales-orders/{order['no']}"
+
+    async def reserved(version: int, quantity: int) -> None:
+        held = ReservedLine(
+            sales_line_id=UUID(line_of(order)["id"]),
+            sales_order_line_no=10000,
+            quantity_base=Decimal(quantity),
+        )
+        lines = (held,) if quantity else ()
+        snapshot = OrderReservation(version=version, sales_order_no=order["no"], lines=lines)
+        await sales.deliver(("order-reservation", order["no"], snapshot))
+
+    await reserved(1, 2)
+    assert line_of(await sales.get(path))["reserved_quantity"] == "2"
+    assert line_of((await sales.get("/sales-orders"))["items"][0])["reserved_quantity"] == "2"
+    flag = {"purchasing_code": "SPEC"}
+    refused = await sales.refused("PATCH", f"{path}/lines/10000", flag)
+    assert refused == (409, ["reserved-quantity-must-be-zero"])
+    answer = await sales.patch(f"{path}/lines/10000", {"description": "Rope"})
+    assert line_of(answer)["reserved_quantity"] == "2"
+    await reserved(2, 0)
+    assert line_of(await sales.patch(f"{path}/lines/10000", flag))["special_order"]
 
 
 async def test_released_orders_take_no_edits_but_quantities_to_post(sales: Sales) -> None:

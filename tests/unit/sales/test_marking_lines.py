@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.refusals import Refusal
 from sales.domain.orders.commands import LineChanges, NewSalesLine
@@ -54,6 +55,24 @@ def test_reserve_follows_the_item_then_the_order() -> None:
     """BC-MD-08, BC-MD-09."""
     lines = made(sold("NEVER"), sold("STOCK"), sold("SERVICE"), customer_no="C2").lines
     assert [line.reserve for line in lines] == ["never", "always", "never"]
+
+
+@pytest.mark.parametrize(
+    ("flag", "pointer"),
+    [({"purchasing_code": "SPEC"}, "/purchasing_code"), ({"drop_shipment": True}, "/drop_shipment")],
+)
+def test_a_line_for_which_something_is_reserved_cannot_be_flagged(flag: dict[str, Any], pointer: str) -> None:
+    """BC-SO-03: as far as sales knows; other changes are free, and a flag of a line without reservations too."""
+    order = made(sold("STOCK"))
+    line = order.lines[0]
+    reserved = replace(context(), reserved={line.id: Decimal(2)})
+    with pytest.raises(Refusal) as refused:
+        change_line(order, line, LineChanges(**flag), reserved)
+    assert codes(refused) == ["reserved-quantity-must-be-zero"]
+    assert refused.value.violations[0].pointer == pointer
+    assert refused.value.waits_for == (("order-reservation", order.no),)
+    assert change_line(order, line, LineChanges(quantity=Decimal(9)), reserved).lines[0].quantity == 9
+    assert changed(order, **flag).flagged
 
 
 @pytest.mark.parametrize("reserve", ["always", "optional"])

@@ -26,6 +26,7 @@ from planning.http import (
     purchase_proposals,
     requisition_lines,
     requisition_worksheets,
+    reservations,
     stock,
     stockkeeping_units,
 )
@@ -47,6 +48,7 @@ ROUTERS: Final = (
     purchase_proposals.router,
     stock.router,
     projected_inventory.router,
+    reservations.router,
     planning_setup.router,
 )
 TAGS: Final = {
@@ -55,6 +57,7 @@ TAGS: Final = {
     "requisition worksheets": "What shall be bought: lines that people look at, change and carry out.",
     "purchase proposals": "Create purchase orders from a sales order: what its lines need beyond what is available.",
     "stock": "What is there, what moved it, what is available, and what serves what.",
+    "reservations": "What is held for sales lines, of stock and of what is still to come.",
     "setup": "How planning works here.",
 }
 

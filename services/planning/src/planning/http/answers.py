@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,9 @@ from contracts.fields import (
     SalesOrderNo,
     Timestamp,
     TotalQuantity,
+    UnitOfMeasureCodeOrBlank,
     Version,
+    choice,
 )
 from contracts.planning import (
     CatalogEntryNo,
@@ -29,6 +31,7 @@ from contracts.planning import (
     Reserve,
 )
 from contracts.values import CreatedAt, UpdatedAt
+from domainkit.money import plain_quantity
 from domainkit.structs import extended
 from planning.domain.masters.items import RESERVE_OPTIONAL, PlannedItem
 from planning.domain.masters.setup import PlanningSettings
@@ -36,6 +39,13 @@ from planning.domain.masters.stockkeeping_units import PlannedUnit
 from planning.domain.masters.worksheets import WorksheetDetails, WorksheetName
 from planning.domain.proposals.proposal import VERSION, RowTerms
 from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.reservations.commands import (
+    STOCK,
+    PurchaseLineNamed,
+    ReservedFrom,
+    SalesOrderLineNo,
+)
+from planning.domain.reservations.reservation import ACTIVE, ENDED, REASONS, Reservation
 from planning.domain.stock.ledger import EntryQuantity, LedgerEntryTerms, PostingDate, Reason
 from recordkit.stored import StoredDocument
 
@@ -143,6 +153,72 @@ class ProposalAnswer(msgspec.Struct, frozen=True, kw_only=True):
     created_at: CreatedAt
     updated_at: UpdatedAt
     rows: Annotated[tuple[ProposalRowAnswer, ...], Meta(description="In the order of the sales order.")]
+
+
+class ReservationAnswer(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """A reservation: what is held for a sales line."""
+
+    id: Annotated[UUID, Meta(description="Id of the reservation.", examples=[EXAMPLE_ID])]
+    version: Version
+    status: Annotated[
+        str, choice(ACTIVE, ENDED), Meta(description="Whether it still holds something.", examples=[ACTIVE])
+    ]
+    ended_because: Annotated[
+        str,
+        choice("", *REASONS),
+        Meta(
+            description="Why an ended one ended: its goods were shipped, a person cancelled it, the sales line ended, "
+            "became a special order or drop shipment, may not be reserved for any more, has another item or location, "
+            "is needed before its supply, needs less, or its supply does not come.",
+            examples=[""],
+        ),
+    ]
+    automatic: Annotated[bool, Meta(description="Made for a line whose reserve is always.", examples=[False])]
+    sales_order_no: SalesOrderNo
+    line_no: SalesOrderLineNo
+    sales_line_id: Annotated[UUID, Meta(description="Id of the sales line.", examples=[EXAMPLE_ID])]
+    item_no: ItemNo
+    location_code: LocationCodeOrBlank
+    quantity: Annotated[
+        TotalQuantity, Meta(description="What is reserved, in the sales line's unit.", examples=["3"])
+    ]
+    unit_of_measure_code: UnitOfMeasureCodeOrBlank
+    quantity_base: Annotated[
+        TotalQuantity, Meta(description="What is reserved, in base units.", examples=["3"])
+    ]
+    in_stock: Annotated[
+        TotalQuantity,
+        Meta(
+            description="What of it lies in stock, in base units; the rest is still to come.", examples=["3"]
+        ),
+    ]
+    original_quantity: Annotated[
+        TotalQuantity, Meta(description="What was reserved at first, in base units.", examples=["3"])
+    ]
+    from_: Annotated[ReservedFrom, Meta(description="What was reserved at first.", examples=["stock"])]
+    created_at: CreatedAt
+    updated_at: UpdatedAt
+
+
+def reservation_answer(stored: StoredDocument[Reservation]) -> ReservationAnswer:
+    """The answer about a reservation with its times."""
+    made = stored.document
+    source: Any = STOCK
+    if made.purchase_order_line_no is not None:
+        source = PurchaseLineNamed(
+            purchase_order_no=made.purchase_order_no, line_no=made.purchase_order_line_no
+        )
+    return extended(
+        ReservationAnswer,
+        made,
+        line_no=made.sales_order_line_no,
+        quantity=plain_quantity(made.quantity / made.qty_per_unit_of_measure),
+        quantity_base=made.quantity,
+        in_stock=made.stock_quantity,
+        from_=source,
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
+    )
 
 
 class LedgerEntryAnswer(LedgerEntryTerms, frozen=True, kw_only=True):

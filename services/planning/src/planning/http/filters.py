@@ -24,6 +24,7 @@ from contracts.fields import (
 )
 from httpkit.lists import ListFilters, SearchFilters, Several
 from planning.domain.requisitions.lines import CANCELLED, CARRIED_OUT, CARRYING_OUT, OPEN, SUPERSEDED
+from planning.domain.reservations.reservation import ACTIVE, ENDED
 
 _Location = Annotated[
     LocationCodeOrBlank | None,
@@ -125,6 +126,27 @@ class RequisitionLineFilters(WorksheetLineFilters, frozen=True, kw_only=True):
     worksheet: Several[
         Annotated[No, Meta(description="Name of the requisition worksheet.", examples=["DEFAULT"])]
     ] = ()
+
+
+class ReservationFilters(ListFilters, frozen=True, kw_only=True):
+    """Filters of reservations."""
+
+    status: Several[
+        Annotated[
+            str,
+            choice(ACTIVE, ENDED, "all"),
+            Meta(
+                description="Left out: those that hold something; by time of change all of them.",
+                examples=[ACTIVE],
+            ),
+        ]
+    ] = ()
+    sales_order_no: Several[SalesOrderNo] = ()
+    purchase_order_no: Several[PurchaseOrderNo] = ()
+    item_no: Several[ItemNo] = ()
+    location_code: _Location = None
+
+    sorts: ClassVar = ("item_no", "location_code", "sales_order_no", "status", "created_at", "updated_at")
 
 
 class AvailabilityFilters(msgspec.Struct, frozen=True, kw_only=True):

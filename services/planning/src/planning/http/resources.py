@@ -30,8 +30,9 @@ from planning.http.answers import (
     StockkeepingUnitAnswer,
     WorksheetAnswer,
     requisition_line_answer,
+    reservation_answer,
 )
-from planning.store import proposals, requisitions
+from planning.store import proposals, requisitions, reservations
 from planning.store.kinds import KINDS_OF_PLANNING
 
 
@@ -47,6 +48,12 @@ async def read_run(conn: Queryable, no: str) -> Shown | None:
     """A carry-out run and what became of its lines so far; it has no version."""
     run = await requisitions.find_run(conn, UUID(no))
     return None if run is None else Shown(result_of(run))
+
+
+async def read_reservation(conn: Queryable, no: str) -> Shown | None:
+    """A reservation, also an ended one."""
+    stored = await reservations.find(conn, UUID(no))
+    return None if stored is None else Shown(reservation_answer(stored), stored.document.version)
 
 
 async def read_proposal(
@@ -98,7 +105,7 @@ REQUISITION_WORKSHEET: Final = _master(
 )
 PLANNING_SETUP: Final = _master(Setup, SetupAnswer, "/v1/planning-setup", default=Setup())
 CARRY_OUT_RUN: Final = Resource("carry-out-run", read_run, "/v1/carry-out-runs/{no}")
-
+RESERVATION: Final = Resource("reservation", read_reservation, "/v1/reservations/{no}")
 
 PURCHASE_PROPOSAL: Final = Resource("purchase-proposal", read_proposal, "/v1/purchase-proposals/{no}")
 

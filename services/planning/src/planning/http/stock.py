@@ -44,7 +44,7 @@ _WRITING: Final = [requires("planning:write")]
     dependencies=_WRITING,
 )
 async def post_item_journal(act: CreateAct, body: Body[PostItemJournal]) -> Response:
-    """Adjust stock by hand, all lines or none. What is allocated to special orders cannot be taken."""
+    """Adjust stock by hand, all lines or none. What is allocated to special orders or reserved cannot be taken."""
     return await act.answer(await act.run(post_item_journals, body, present=_posted_journal, status=201))
 
 
@@ -72,7 +72,7 @@ _ENTRIES: Final = Listing(
     updated=ENTRIES.c.posted_at,
 )
 _STOCK: Final = Listing(
-    query=select(STOCK),
+    query=select(STOCK).where(STOCK.c.version > 0),
     key=(STOCK.c.item_no, STOCK.c.location_code),
     item=_stock,
     columns=Columns({**STOCK.c}),

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from contracts.planning import PurchaseRequest, StockLevel
+from contracts.planning import OrderReservation, PurchaseRequest, StockLevel
 from eventkit.kinds import Snapshot
 from eventkit.republish import SnapshotReader
 from eventkit.transaction import Queryable
@@ -41,6 +41,16 @@ ORDER BY item_no, location_code
 """
 
 
+ORDER_RESERVATIONS: Final = f"""
+SELECT sales_order_no AS no, body FROM order_reservation
+WHERE body IS NOT NULL AND {ASKED.format(no="sales_order_no", changed="updated_at")}
+  AND (NOT CAST(:open_only AS boolean) OR EXISTS (
+      SELECT FROM reservation r
+      WHERE r.sales_order_no = order_reservation.sales_order_no AND r.status = 'active'))
+ORDER BY sales_order_no
+"""
+
+
 async def _demands(
     conn: Queryable,
     nos: Sequence[str] | None,
@@ -55,6 +65,7 @@ SNAPSHOTS: Final[Mapping[str, SnapshotReader]] = {
     **master_readers(KINDS_OF_PLANNING, PUBLISHED),
     "demand": _demands,
     "purchase-request": snapshot_reader(REQUESTS, msgspec.json.Decoder(PurchaseRequest).decode),
+    "order-reservation": snapshot_reader(ORDER_RESERVATIONS, msgspec.json.Decoder(OrderReservation).decode),
     "stock": snapshot_reader(STOCK, msgspec.json.Decoder(StockLevel).decode),
 }
 """Kind → how to read its snapshots."""

@@ -57,3 +57,15 @@ STOCK: Final = table(
     column("version", Integer),
     column("updated_at", DateTime(timezone=True)),
 )
+RESERVATIONS: Final = table(
+    "reservation",
+    column("id", Uuid),
+    column("status", String),
+    column("sales_order_no", String),
+    column("purchase_order_no", String),
+    column("item_no", String),
+    column("location_code", String),
+    column("body", Text),
+    column("created_at", DateTime(timezone=True)),
+    column("updated_at", DateTime(timezone=True)),
+)

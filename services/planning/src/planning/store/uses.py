@@ -12,13 +12,13 @@ from eventkit.transaction import Transaction
 # Requisition lines keep what was bought, drop shipments too, which touch no stock. A row of `stock` is never deleted.
 ITEMS: Final = text("""
 SELECT i.no FROM unnest(CAST(:nos AS text[])) AS i(no)
-WHERE EXISTS (SELECT FROM stock s WHERE s.item_no = i.no)
+WHERE EXISTS (SELECT FROM stock s WHERE s.item_no = i.no AND s.version > 0)
    OR EXISTS (SELECT FROM open_line o WHERE o.item_no = i.no)
    OR EXISTS (SELECT FROM requisition_line r WHERE r.item_no = i.no AND r.status <> 'cancelled')
 """)
 LOCATIONS: Final = text("""
 SELECT l.no FROM unnest(CAST(:nos AS text[])) AS l(no)
-WHERE EXISTS (SELECT FROM stock s WHERE s.location_code = l.no)
+WHERE EXISTS (SELECT FROM stock s WHERE s.location_code = l.no AND s.version > 0)
    OR EXISTS (SELECT FROM open_line o WHERE o.location_code = l.no)
    OR EXISTS (SELECT FROM requisition_line r
               WHERE r.status IN ('open', 'carrying_out') AND r.body ->> 'location_code' = l.no)

@@ -26,12 +26,15 @@ from planning.domain.demand.rows import OrderDemand
 from planning.domain.masters.supply import need_item
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.requisitions.sales_lines import find_line
+from planning.domain.reservations.following import follow_supply
+from planning.domain.reservations.reservation import Reservation
 from planning.domain.stock.availability import OpenLine, open_purchase_lines
 from planning.domain.stock.ledger import LedgerEntry, only_inventory, purchase_entries
 from planning.store import demand as demand_store
 from planning.store import references as reference_store
 from planning.store import requisitions
 from planning.store.unit_of_work import DemandUnitOfWork
+from planning.use_cases.keep_reservations import Kept, lock_reserved_purchases, store_kept
 from planning.use_cases.post_entries import post_entries
 from planning.use_cases.publishing import publish_decisions
 from planning.use_cases.record_runs import Settled, record_runs
@@ -51,10 +54,12 @@ class _Followed(msgspec.Struct, frozen=True):
     """Sales lines whose goods are free as soon as they come."""
     opened: list[OpenLine]
     closed: set[UUID]
+    reserved: list[Reservation]
+    """Reservations of its lines that the snapshot changes."""
 
 
 async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -> None:
-    """Bring demand, requisition lines, carry-out runs, ledger and open lines up to the snapshots of a batch.
+    """Bring demand, requisition lines, carry-out runs, ledger, open lines and reservations up to a batch.
 
     A link of an unknown generation is adopted once the sales order's copy shows the line; until then the event waits.
     It does not wait for a line that is gone: a person is asked to cancel what is bought for it.
@@ -64,12 +69,13 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     demands |= await demand_store.lock_or_create(tx, _missing_demands(batch, demands, unknown))
     work = DemandUnitOfWork(demands, await requisitions.lock_lines(tx, _plain_line_ids(batch)))
     references = await _references(tx, batch)
+    held = await lock_reserved_purchases(tx, batch)
     followed: list[_Followed] = []
     for change in batch:
         with batch.deciding(change):
             if change.no in unknown:
                 raise Waiting("sales-order", unknown[change.no])
-            one = _follow(change, work, gone, references)
+            one = _follow(change, work, gone, references, held.get(change.no, ()))
             followed.append(one)
             for demand in one.demands:
                 work.add_decision(demand, change.context)
@@ -81,6 +87,9 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     publish_decisions(tx, work)
     # Stock last: its rows are shared by all orders of an item.
     await _store_goods(tx, followed)
+    contexts = {one.change.no: one.change.context for one in followed}
+    kept = Kept([each for one in followed for each in one.reserved], held)
+    await store_kept(tx, kept, lambda reservation: contexts[reservation.purchase_order_no])
 
 
 def _sales_orders(batch: Iterable[Orders]) -> set[str]:
@@ -160,7 +169,11 @@ async def _references(tx: Transaction, batch: Batch[PurchaseOrder]) -> Reference
 
 
 def _follow(
-    change: Orders, work: DemandUnitOfWork, gone: Collection[UUID], references: ReferenceData
+    change: Orders,
+    work: DemandUnitOfWork,
+    gone: Collection[UUID],
+    references: ReferenceData,
+    held: Sequence[Reservation],
 ) -> _Followed:
     order, old = change.new, change.old
     demands = [
@@ -179,6 +192,7 @@ def _follow(
         freed={e.sales_line_id for e in entries if e.sales_line_id is not None} & _withdrawn(demands),
         opened=[line for id_, line in after.items() if before.get(id_) != line],
         closed=before.keys() - after.keys(),
+        reserved=follow_supply(held, order),
     )
 
 

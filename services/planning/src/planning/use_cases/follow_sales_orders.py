@@ -18,6 +18,9 @@ from planning.domain.demand.rows import Decision, OrderDemand
 from planning.domain.demand.sales_orders import follow_sales_order
 from planning.domain.masters.supply import need_item
 from planning.domain.requisitions.sales_lines import has_flagged_lines, is_flagged
+from planning.domain.reservations.following import follow_sale
+from planning.domain.reservations.reservation import Reservation
+from planning.domain.reservations.reserving import sales_to_reserve
 from planning.domain.stock.availability import OpenLine, open_sales_lines
 from planning.domain.stock.ledger import LedgerEntry, freed_lines, only_inventory, sales_entries
 from planning.store import demand as demand_store
@@ -25,6 +28,13 @@ from planning.store import references as reference_store
 from planning.store.unit_of_work import DemandUnitOfWork
 from planning.use_cases.catalog_selections import drop_unused_items, make_selected_items
 from planning.use_cases.follow_reallocations import Given, read_given, wait_for_receipts
+from planning.use_cases.keep_reservations import (
+    Kept,
+    hold_supplies,
+    lock_reserved_sales,
+    reserve_always,
+    store_kept,
+)
 from planning.use_cases.post_entries import post_entries
 from planning.use_cases.publishing import publish_decisions
 from planning.use_cases.record_runs import Settled, record_runs
@@ -41,10 +51,12 @@ class _Followed(msgspec.Struct, frozen=True):
     freed: Mapping[UUID, bool]
     opened: list[OpenLine]
     closed: set[UUID]
+    reserved: list[Reservation]
+    """Reservations that the snapshot changes."""
 
 
 async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None:
-    """Bring demand, requisition lines, purchase requests, ledger and open lines up to the snapshots of a batch.
+    """Bring demand, requisition lines, purchase requests, ledger, open lines and reservations up to a batch.
 
     Crash, duplicate and reorder end at the copies' versions; a replay without copies ends at the rows of `demand`
     and at the ledger's posting ids.
@@ -64,10 +76,11 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     work = DemandUnitOfWork(await demand_store.lock(tx, known) | new, new=new)
     context = DecisionContext(references=references, new_id=new_id)
     given = await read_given(tx, batch)
+    held = await lock_reserved_sales(tx, batch)
     followed: list[_Followed] = []
     for change in batch:
         with batch.deciding(change):
-            one = _follow(change, work.demands.get(change.no), context)
+            one = _follow(change, work.demands.get(change.no), held.get(change.no, ()), context)
             wait_for_receipts(given, change.no, one.entries)
             followed.append(one)
             if one.decision is not None:
@@ -77,9 +90,15 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     await work.store(tx)
     await record_runs(tx, [Settled(line) for _, line in work.changed_lines()])
     publish_decisions(tx, work)
+    wishes = [sale for one in followed for sale in sales_to_reserve(one.change.new, one.change.old)]
+    supplies = await hold_supplies(tx, wishes)
     # Items before stock: its rows are shared by all orders of an item, so they are locked last.
     await drop_unused_items(tx, batch)
     await _store_goods(tx, followed, given)
+    contexts = {one.change.no: one.change.context for one in followed}
+    kept = Kept([each for one in followed for each in one.reserved], held)
+    await store_kept(tx, kept, lambda reservation: contexts[reservation.sales_order_no])
+    await reserve_always(tx, wishes, supplies, contexts)
 
 
 def _concerned(batch: Batch[SalesOrder]) -> tuple[dict[str, str], list[str]]:
@@ -102,7 +121,9 @@ def _query(batch: Batch[SalesOrder]) -> ReferenceQuery:
     return query
 
 
-def _follow(change: Orders, demand: OrderDemand | None, context: DecisionContext) -> _Followed:
+def _follow(
+    change: Orders, demand: OrderDemand | None, held: Sequence[Reservation], context: DecisionContext
+) -> _Followed:
     order, old = change.new, change.old
     try:
         decision = follow_sales_order(demand, order, context) if demand is not None else None
@@ -117,6 +138,7 @@ def _follow(change: Orders, demand: OrderDemand | None, context: DecisionContext
         freed=freed_lines(order, old),
         opened=[line for id_, line in after.items() if before.get(id_) != line],
         closed=before.keys() - after.keys(),
+        reserved=follow_sale(held, order),
     )
 
 

@@ -15,7 +15,7 @@ from planning.domain.demand.purchase_orders import served_orders
 from planning.domain.masters.items import ItemCard
 from planning.domain.stock.availability import PURCHASE, SALE, Availability, availability
 from planning.domain.tracking import Graph, for_item, track
-from planning.store import ledger, open_lines, requisitions, tracking
+from planning.store import ledger, open_lines, requisitions, reservations, tracking
 from planning.store.kinds import KINDS_OF_PLANNING
 from recordkit import records
 
@@ -67,4 +67,7 @@ async def read_availability(
     """Availability of an item at a location (None: at all) up to a day (BC-PL-01)."""
     stock = await ledger.totals(conn, item_no, location_code)
     required, scheduled = await open_lines.sums(conn, item_no, location_code, day)
-    return availability(stock, location_code=location_code, day=day, required=required, scheduled=scheduled)
+    reserved = await reservations.reserved(conn, item_no, location_code, day)
+    return availability(
+        stock, reserved, location_code=location_code, day=day, required=required, scheduled=scheduled
+    )

@@ -15,6 +15,7 @@ from sales.use_cases.follow_request_outcomes import follow_request_outcomes
 # In the order in which a batch is handled: master data before what names it.
 SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     *(Subscription(KINDS[name]) for name in COPIES),
+    Subscription(KINDS["order-reservation"]),
     Subscription(KINDS["demand"], follow_demand, keep_body=False),
     Subscription(KINDS["purchase-order"], follow_purchase_orders, keep_body=False),
     Subscription(KINDS["request-outcome"], follow_request_outcomes, keep_body=False),

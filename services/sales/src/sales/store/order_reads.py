@@ -13,12 +13,14 @@ from sales.domain.masters import SETUP_NO, SalesSetup
 from sales.domain.orders.context import OrderWithSupply
 from sales.domain.sourcing import Sourcing
 from sales.store.orders import ORDER
-from sales.store.tables import LINE_SOURCING, SALES_ORDER
+from sales.store.reservations import reserved_by
+from sales.store.tables import COPY, LINE_SOURCING, SALES_ORDER
 
 FIND = text("""
 SELECT o.body, o.created_at, o.updated_at,
        (SELECT body FROM master WHERE kind = 'sales-setup' AND no = :setup_no) AS setup,
-       (SELECT json_agg(s.body) FROM line_sourcing s WHERE s.sales_order_no = o.no) AS sourcings
+       (SELECT json_agg(s.body) FROM line_sourcing s WHERE s.sales_order_no = o.no) AS sourcings,
+       (SELECT c.body FROM copy c WHERE c.kind = 'order-reservation' AND c.no = o.no) AS reserved
 FROM sales_order o WHERE o.no = :no AND NOT o.deleted
 """)
 
@@ -38,12 +40,14 @@ def query() -> Select[Any]:
     sourcings = select(func.json_agg(LINE_SOURCING.c.body)).where(
         LINE_SOURCING.c.sales_order_no == SALES_ORDER.c.no
     )
+    reserved = select(COPY.c.body).where(COPY.c.kind == "order-reservation", COPY.c.no == SALES_ORDER.c.no)
     return select(
         SALES_ORDER.c.body,
         SALES_ORDER.c.created_at,
         SALES_ORDER.c.updated_at,
         setup.scalar_subquery().label("setup"),
         sourcings.scalar_subquery().label("sourcings"),
+        reserved.scalar_subquery().label("reserved"),
     )
 
 
@@ -74,4 +78,5 @@ def decoded(row: Any) -> OrderWithSupply:
         setup_of(row),
         row.created_at,
         row.updated_at,
+        reserved_by([row.reserved]),
     )

@@ -114,3 +114,11 @@ OPEN_SALES_LINE = Table(
     Column("date_at_risk", Boolean),
     Column("change_pending", Boolean),
 )
+
+COPY = Table(
+    "copy",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("no", Text, primary_key=True),
+    Column("body", Text),
+)

@@ -64,6 +64,7 @@ class ChangedOrders(LockedOrders):
     def __init__(self, rows: LockedRows, context: OrderContext, now: datetime) -> None:
         super().__init__(rows.orders, rows.sourcings)
         self.context = context
+        self._reserved = rows.reserved
         self._times = rows.times
         self._now = now
 
@@ -77,7 +78,7 @@ class ChangedOrders(LockedOrders):
         if self.is_changed(order.no):
             updated_at = self._now
         setup = sales_setup(self.context.references)
-        return OrderWithSupply(order, self.sourcings, setup, created_at, updated_at)
+        return OrderWithSupply(order, self.sourcings, setup, created_at, updated_at, self._reserved)
 
     def keep(self, after: Order, context: Context, happened: str) -> Done:
         """Keep the outcome of an act, and answer with the order."""
@@ -117,7 +118,9 @@ async def load_context(
         if need and order_of:
             need(query, command.data, order_of)
     references = await load(tx, query)
-    return OrderContext(references=references, new_id=new_id, sourcings=rows.sourcings)
+    return OrderContext(
+        references=references, new_id=new_id, sourcings=rows.sourcings, reserved=rows.reserved
+    )
 
 
 def need_order(query: ReferenceQuery, order: Order) -> None:

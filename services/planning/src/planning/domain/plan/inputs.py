@@ -45,8 +45,8 @@ _QUANTITIES: Final = (
 class PlanInput:
     """What was read at one moment, by place.
 
-    `stock` without what belongs to sales lines; open lines without special orders. `orders`: the purchase orders of the
-    open lines. `under_way`: lines that purchasing decides now.
+    `stock` without what belongs to sales lines or is reserved; open lines without special orders. `orders`: the
+    purchase orders of the open lines. `under_way`: lines that purchasing decides now.
     """
 
     def __init__(
@@ -62,6 +62,8 @@ class PlanInput:
         bought = {line.id: (order, line) for order in orders for line in order.lines}
         for line in open_lines:
             place = line.item_no, line.location_code
+            if line.quantity <= line.reserved:
+                continue  # reserved whole: it is no concern of the plan (BC-PL-05)
             if line.source == SALE:
                 self.demands[place].append(_demand(line))
             else:
@@ -109,19 +111,19 @@ def _demand(line: OpenLine) -> Demand:
         document_no=line.document_no,
         line_no=line.line_no,
         day=line.due_date,
-        quantity=line.quantity,
+        quantity=line.quantity - line.reserved,
     )
 
 
 def _supply(line: OpenLine, bought: tuple[PurchaseOrder, PurchaseLine] | None) -> Supply:
-    """A line that came in part is fixed (BC-PL-18); so is one whose order is not known here as a whole."""
+    """A line that came in part is fixed (BC-PL-18); so is a reserved one, and one whose order is not known whole."""
     return Supply(
         line_id=line.line_id,
         document_no=line.document_no,
         line_no=line.line_no,
         day=line.due_date,
-        quantity=line.quantity,
-        fixed=bought is None or bought[1].quantity_received > 0,
+        quantity=line.quantity - line.reserved,
+        fixed=bought is None or line.reserved > 0 or bought[1].quantity_received > 0,
         released=bought is not None and bought[0].status == "released",
         for_line=_bought_for(bought[1]) if bought is not None else None,
     )

@@ -35,6 +35,24 @@ class OpenLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     quantity: Decimal
     special_order: bool = False
     """Of a special order: its supply serves its demand alone (BC-PL-07)."""
+    reserved: Decimal = Decimal(0)
+    """What of it is reserved, where that was looked up."""
+
+    @property
+    def stock_key(self) -> tuple[str, str]:
+        """Item and location, by which stock is kept."""
+        return self.item_no, self.location_code
+
+
+class Reserved(msgspec.Struct, frozen=True, kw_only=True):
+    """What is reserved of an item up to a day, in base units.
+
+    `supply`: of stock, and of purchase lines that come until then. `for_later`: what of it waits for sales lines that
+    ship after that day.
+    """
+
+    supply: Decimal
+    for_later: Decimal
 
 
 class Availability(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +71,11 @@ class Availability(msgspec.Struct, frozen=True, kw_only=True):
         TotalQuantity, Meta(description="What purchase lines still have to bring.", examples=["10"])
     ]
     reserved: Annotated[
-        TotalQuantity, Meta(description="What is reserved, without what is allocated.", examples=["0"])
+        TotalQuantity,
+        Meta(
+            description="What is reserved of stock and of scheduled receipts, without what is allocated.",
+            examples=["0"],
+        ),
     ]
     allocated: Annotated[
         TotalQuantity,
@@ -65,7 +87,11 @@ class Availability(msgspec.Struct, frozen=True, kw_only=True):
     ]
     available_to_promise: Annotated[
         TotalQuantity,
-        Meta(description="What can be promised; reservations cancel out in it.", examples=["18"]),
+        Meta(
+            description="What can be promised: each term without what is reserved of it. So available less what is "
+            "reserved for sales lines that ship after the day.",
+            examples=["18"],
+        ),
     ]
 
 
@@ -112,7 +138,13 @@ def open_purchase_lines(order: PurchaseOrder) -> dict[UUID, OpenLine]:
 
 
 def availability(
-    stock: StockLevel, *, location_code: str | None, day: date | None, required: Decimal, scheduled: Decimal
+    stock: StockLevel,
+    reserved: Reserved,
+    *,
+    location_code: str | None,
+    day: date | None,
+    required: Decimal,
+    scheduled: Decimal,
 ) -> Availability:
     """BC-PL-01: inventory + scheduled receipts - gross requirements, of one location or (None) of all."""
     available = plain_quantity(stock.stock + scheduled - required)
@@ -123,10 +155,10 @@ def availability(
         inventory=plain_quantity(stock.stock),
         gross_requirements=plain_quantity(required),
         scheduled_receipts=plain_quantity(scheduled),
-        reserved=Decimal(0),
+        reserved=plain_quantity(reserved.supply),
         allocated=plain_quantity(stock.allocated),
         available=available,
-        available_to_promise=available,
+        available_to_promise=plain_quantity(available - reserved.for_later),
     )
 
 

@@ -85,8 +85,24 @@ def change_line(order: Order, line: Line, changes: LineChanges, context: OrderCo
         _check_type_stays(found, line, given)
     after = changed(found, order, line, given, context.references)
     check_moved(found, line, after, given)
+    _check_not_reserved(found, order, line, after, context)
     found.refuse_if_any()
     return order.with_line(with_demand(after))
+
+
+def _check_not_reserved(
+    found: Violations, order: Order, before: Line, after: Line, context: OrderContext
+) -> None:
+    """What is reserved for the line must be given up before it is bought for its customer (BC-SO-03).
+
+    Judged by the copy of planning's reservations: one that is made at the same moment is dropped by planning.
+    """
+    reserved = context.reserved.get(before.id, ZERO)
+    if after.flagged and not before.flagged and reserved > 0:
+        pointer = "/purchasing_code" if after.purchasing_code else "/drop_shipment"
+        detail = f"{reserved:f} base units are reserved for line {before.line_no}"
+        found.conflict("reserved-quantity-must-be-zero", detail, pointer, line_no=before.line_no)
+        found.may_change_with("order-reservation", order.no)
 
 
 def changed(

@@ -12,14 +12,14 @@ from contracts import fields
 from contracts.pos import Totals
 from contracts.sales import CustomerName, LineDescription, SalesOrderLineNo, SalesOrderStatus, ShipmentDate
 from contracts.values import AddressAnswer, CreatedAt, Problem, UpdatedAt
-from domainkit.money import ZERO
+from domainkit.money import ZERO, plain_quantity
 from domainkit.structs import extended
 from recordkit.commands import Notice
 from sales.domain.invoices.invoice import BilledShipmentNo, PostedInvoiceNoOrBlank, SalesInvoiceStatus
 from sales.domain.orders.amounts import discount_pct
 from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.lines import Line, LineTerms
-from sales.domain.orders.order import CANCELLED, Order, OrderHeader
+from sales.domain.orders.order import CANCELLED, OrderHeader
 from sales.domain.quotes.quote import SalesQuoteStatus
 from sales.domain.returns.return_order import (
     CreditMemoNoOrBlank,
@@ -57,7 +57,10 @@ class SalesLineAnswer(LineTerms, frozen=True, kw_only=True, omit_defaults=False)
     date_at_risk: DateAtRisk
     procurement_method: ProcurementMethod
     reserved_quantity: Annotated[
-        fields.TotalQuantity, Meta(description="What is reserved from stock for the line.", examples=["0"])
+        fields.TotalQuantity,
+        Meta(
+            description="What planning has reserved for the line, of stock or of a purchase.", examples=["0"]
+        ),
     ] = ZERO
     qty_to_ship: Annotated[fields.TotalQuantity, Meta(description="What the next posting ships.")]
     qty_to_invoice: Annotated[fields.TotalQuantity, Meta(description="What the next posting invoices.")]
@@ -163,7 +166,7 @@ def _document_answer(
 ) -> AnyDocument:
     order = read.order
     default = "remainder" if order.posts_whole else read.setup.default_qty_to_ship
-    lines = (_line_answer(of_line, order, line, read.sourcings.get(line.id), default) for line in order.lines)
+    lines = (_line_answer(of_line, read, line, default) for line in order.lines)
     return extended(
         model,
         order,
@@ -188,8 +191,9 @@ def cancellation_answer(result: CancellationResult) -> CancellationAnswer:
 
 
 def _line_answer(
-    model: type[SalesLineAnswer], order: Order, line: Line, supply: Sourcing | None, default_qty_to_ship: str
+    model: type[SalesLineAnswer], read: OrderWithSupply, line: Line, default_qty_to_ship: str
 ) -> SalesLineAnswer:
+    order, supply = read.order, read.sourcings.get(line.id)
     to_ship = ZERO if order.status == CANCELLED else max(ZERO, line.shippable(default_qty_to_ship))
     line = costed(line, supply.active if supply else None)
     sourcing = sourcing_answer(order.status, line, supply)
@@ -200,6 +204,7 @@ def _line_answer(
         line,
         line_discount_pct=discount_pct(line),
         date_at_risk=is_date_at_risk(line, supply),
+        reserved_quantity=plain_quantity(read.reserved.get(line.id, ZERO) / line.qty_per_unit_of_measure),
         qty_to_ship=to_ship,
         qty_to_invoice=max(ZERO, line.invoiceable(to_ship)),
         outstanding_quantity=ZERO if order.status == CANCELLED else _outstanding(line),

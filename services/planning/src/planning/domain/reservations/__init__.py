@@ -1,0 +1,1 @@
+"""Reservations: made by people or automatically, kept up to their sales and purchase lines, ended."""

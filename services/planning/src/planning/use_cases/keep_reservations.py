@@ -1,0 +1,113 @@
+"""Reservations follow their sales and purchase lines, and are made for lines that are always reserved (BC-PL-03, 04).
+
+Locks are taken in one order everywhere: copies, reservations, stock rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from contracts.purchasing import PurchaseOrder
+from contracts.sales import SalesLine, SalesOrder
+from contracts.topics import KINDS
+from eventkit import copies
+from eventkit.consumer import Batch, Change
+from eventkit.context import Context
+from eventkit.ids import new_id
+from eventkit.transaction import Transaction
+from planning.domain.reservations.reservation import Reservation
+from planning.domain.reservations.reserving import Free, Sale, Supply, reserve_automatically, supplies_of
+from planning.domain.stock.ledger import StockKey
+from planning.store import ledger
+from planning.store import reservations as store
+from planning.use_cases.publishing import publish_reservations
+
+SUPPLIERS_MAX: Final = 50
+"""Purchase orders that an automatic reservation looks at for an item at a location."""
+
+Held = Mapping[str, Sequence[Reservation]]
+"""Reservations that are locked, by the number of their sales or purchase order."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Reservations after a batch, and all that were locked for it."""
+
+    changed: Sequence[Reservation]
+    held: Held
+
+
+async def lock_reserved_sales(tx: Transaction, batch: Batch[SalesOrder]) -> Held:
+    """What is reserved for the orders of a batch. Those that never had an ordinary line cost no round trip."""
+    return await store.lock_of_orders(tx, [change.no for change in batch if _may_hold(change)])
+
+
+def _may_hold(change: Change[SalesOrder]) -> bool:
+    """Whether something may be reserved for the order: it had a line that is not bought for its customer."""
+    if change.old is None:
+        return change.new.version > 1
+    return any(map(_is_ordinary, change.old.lines))
+
+
+def _is_ordinary(line: SalesLine) -> bool:
+    return line.type == "item" and not line.special_order and not line.drop_shipment
+
+
+async def lock_reserved_purchases(tx: Transaction, batch: Batch[PurchaseOrder]) -> Held:
+    """What is reserved of the orders of a batch; new ones and those of special orders cost no round trip."""
+    ordinary = [
+        line.id
+        for change in batch
+        if change.old is not None or change.new.version > 1
+        for line in change.new.lines
+        if line.link is None
+    ]
+    return await store.lock_of_purchase_lines(tx, ordinary)
+
+
+async def hold_supplies(tx: Transaction, sales: Sequence[Sale]) -> list[Supply]:
+    """What may be reserved for sales lines besides stock. Before stock rows are locked, as the lock order demands."""
+    if not sales:
+        return []
+    keys = {(*sale.opened.stock_key, sale.opened.due_date) for sale in sales}
+    nos = await store.suppliers(tx, keys, SUPPLIERS_MAX)
+    return supplies_of((await copies.hold(tx, KINDS["purchase-order"], nos)).values())
+
+
+async def lock_free(
+    tx: Transaction, keys: Iterable[StockKey], sales_order_nos: Iterable[str], supply_ids: Iterable[UUID]
+) -> Free:
+    """What can be reserved at these places, which are locked until the transaction ends."""
+    wanted = set(keys)
+    await ledger.lock_stock(tx, wanted)
+    # Another statement than the lock: what was reserved while it waited is seen.
+    stock = await store.free_stock(tx, wanted)
+    return Free(stock, *await store.taken(tx, sales_order_nos, supply_ids))
+
+
+async def store_kept(tx: Transaction, kept: Kept, why: Callable[[Reservation], Context]) -> None:
+    """Store reservations that followed their lines; published where more or less is reserved than before."""
+    before = {each.id: each.quantity for held in kept.held.values() for each in held}
+    await store.store(tx, kept.changed)
+    moved = [each for each in kept.changed if each.quantity != before[each.id]]
+    await publish_reservations(tx, {each.sales_order_no: why(each) for each in moved})
+
+
+async def reserve_always(
+    tx: Transaction, sales: Sequence[Sale], supplies: Sequence[Supply], contexts: Mapping[str, Context]
+) -> None:
+    """Reserve for lines that are always reserved what there is; the rest stays unreserved (BC-PL-03)."""
+    if not sales:
+        return
+    free = await lock_free(
+        tx,
+        [sale.opened.stock_key for sale in sales],
+        [sale.order.no for sale in sales],
+        [supply.line.id for supply in supplies],
+    )
+    made = [each for sale in sales for each in reserve_automatically(sale, supplies, free, new_id)]
+    await store.store(tx, made)
+    await publish_reservations(tx, {each.sales_order_no: contexts[each.sales_order_no] for each in made})
