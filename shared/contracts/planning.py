@@ -402,7 +402,7 @@ class PurchaseRequestLine(ProcuredLineTerms, frozen=True, kw_only=True):
 
 
 class Reschedule(Model, frozen=True, kw_only=True):
-    """A purchase line that planning wants on another day, because the sale that it serves has moved."""
+    """A purchase line that planning wants on another day, in another quantity, or not at all."""
 
     requisition_line_id: RequisitionLineId
     purchase_order_no: PurchaseOrderNo
@@ -414,12 +414,30 @@ class Reschedule(Model, frozen=True, kw_only=True):
         Day, Meta(description="When the purchase line was to come, as planning knew it.")
     ]
     due_date: Annotated[Day, Meta(description="When the goods are needed now.", examples=["2026-03-20"])]
+    original_quantity: (
+        Annotated[
+            QuantityOrZero,
+            Meta(
+                description="What was still to come, in base units, as planning knew it; null: it does not matter."
+            ),
+        ]
+        | None
+    ) = None
+    quantity: (
+        Annotated[
+            QuantityOrZero,
+            Meta(
+                description="What shall come, in base units; 0: nothing, the line is cancelled. Null: what was to come."
+            ),
+        ]
+        | None
+    ) = None
 
 
 class PurchaseRequest(Snapshot, frozen=True, kw_only=True):
     """Planning asks purchasing to make one purchase order; key: `id`. It is decided once (fence: purchase_request).
 
-    Its lines agree in all grouping keys. With `reschedule` it has no lines: a line of an order shall come another day.
+    Its lines agree in all grouping keys. With `reschedule` it has no lines: a line of an order shall change.
     """
 
     id: Annotated[UUID, Meta(description="Id of the request.", examples=[EXAMPLE_ID])]

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.planning import PurchaseRequest
 from contracts.purchasing import PurchaseLine, PurchaseOrder
 from contracts.sales import LineDemand
+from contracts.values import Problem
 from planning.jobs.calculate_plans import do_next_run
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import open_company, outcome, sales_line, sales_order
@@ -121,10 +123,9 @@ async def test_a_carried_out_plan_is_not_proposed_again(planning: Planning) -> N
     assert said([x for x in await planned(planning) if x["status"] == "open"]) == []
 
 
-async def test_a_proposed_move_is_carried_out_and_other_changes_are_left_to_people(
+async def test_bc_pl_11_moves_changes_and_cancellations_are_asked_of_purchasing_each_alone(
     planning: Planning,
 ) -> None:
-    """BC-PL-11."""
     await company(planning)
     await planning.deliver(
         ("sales-order", "S-1", sales_order("S-1", plain(10000, "7", 10))),
@@ -134,15 +135,55 @@ async def test_a_proposed_move_is_carried_out_and_other_changes_are_left_to_peop
     move, cancel = await planned(planning)
     assert [x[0] for x in said([move, cancel])] == ["reschedule", "cancel"]
     carry_out = "/requisition-worksheets/DEFAULT/carry-out"
-    failed = await planning.post(carry_out, {"line_ids": [cancel["id"]]}, expect=202)
-    ended = await planning.get(f"/operations/{failed['id']}")
-    assert (ended["status"], ended["problem"]["code"]) == ("failed", "action-message-not-supported")
-    await planning.post(carry_out, {"line_ids": [move["id"]]}, expect=202)
-    (request,) = await planning.published(PurchaseRequest)
-    assert request.reschedule is not None
-    assert (request.reschedule.purchase_order_no, request.reschedule.due_date) == ("P-1", day(10))
-    await planning.deliver(outcome(request, "rescheduled"))
-    assert [x["id"] for x in (await planning.get(LINES))["items"]] == [cancel["id"]]
+    run = await planning.post(carry_out, {"line_ids": [move["id"], cancel["id"]]}, expect=202)
+    requests = await planning.published(PurchaseRequest)
+    wanted = [r.reschedule for r in requests if r.reschedule is not None]
+    assert [(w.purchase_order_no, w.due_date, w.original_quantity, w.quantity) for w in wanted] == [
+        ("P-1", day(10), 7, None),
+        ("P-2", day(30), 5, 0),
+    ]
+    outdated = Problem(code="plan-outdated", detail="purchase order P-2 line 10000 was received")
+    await planning.deliver(outcome(requests[0], "rescheduled"))
+    await planning.deliver(outcome(requests[1], "refused", errors=(outdated,)))
+    ended = await planning.get(f"/operations/{run['id']}")
+    assert (ended["status"], ended["result"]["failed_lines"][0]["errors"][0]["code"]) == (
+        "partly_failed",
+        "plan-outdated",
+    )
+    (left,) = (await planning.get(LINES))["items"]
+    assert (left["id"], left["accept_action_message"], left["problem"]["code"]) == (
+        cancel["id"],
+        False,
+        "plan-outdated",
+    )
+
+
+async def test_another_quantity_is_asked_of_purchasing_in_base_units(planning: Planning) -> None:
+    """BC-PL-11: Change Qty. and Resched. & Chg. Qty.; what is carried out is not proposed again."""
+    await company(planning)
+    await planning.deliver(
+        ("sales-order", "S-1", sales_order("S-1", plain(10000, "7", 10), plain(20000, "4", 40))),
+        ("purchase-order", "P-1", bought("P-1", "5", 10)),
+        ("purchase-order", "P-2", bought("P-2", "6", 30)),
+    )
+    lines = await planned(planning)
+    assert [x[:3] for x in said(lines)] == [
+        ("change_qty", "7", str(day(10))),
+        ("resched_and_chg_qty", "4", str(day(40))),
+    ]
+    await planning.post("/requisition-worksheets/DEFAULT/carry-out", {}, expect=202)
+    requests = await planning.published(PurchaseRequest)
+    wanted = {r.reschedule.purchase_order_no: r.reschedule for r in requests if r.reschedule is not None}
+    assert [(wanted[no].original_quantity, wanted[no].quantity) for no in ("P-1", "P-2")] == [(5, 7), (6, 4)]
+    for request in requests:
+        await planning.deliver(outcome(request, "rescheduled"))
+    changed = [
+        replace(bought(no, quantity, offset), version=2)
+        for no, quantity, offset in (("P-1", "7", 10), ("P-2", "4", 40))
+    ]
+    for order in changed:
+        await planning.deliver(("purchase-order", order.no, replace(order, deleted=False)))
+    assert (await planning.get(LINES))["items"] == []
 
 
 async def test_bc_pl_07_special_orders_are_left_alone_on_both_sides(planning: Planning) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from msgspec.structs import replace
@@ -126,6 +128,69 @@ async def test_g17_a_line_comes_another_day_once_however_often_planning_asks(pur
     assert (await purchasing.purchase_order("P-1002"))["lines"][0]["item_no"] == "1100"
     told = (await purchasing.get("/purchase-orders/P-1001/timeline"))["items"]
     assert "rescheduled" in [item["happened"] for item in told]
+
+
+async def stocked(purchasing: Purchasing, *, quantity: int = 5) -> str:
+    """A purchase order into stock; its number."""
+    line = {
+        "item_no": "1100",
+        "quantity": quantity,
+        "expected_receipt_date": "2026-03-09",
+        "location_code": "NORTH",
+    }
+    made = await purchasing.post("/purchase-orders", {"vendor_no": "V10", "lines": [line]})
+    return str(made["no"])
+
+
+def planned(no: str, quantity: int, *, original: int = 5) -> PurchaseRequest:
+    """What a planning run asks of the order's line, of which it knew so many to come."""
+    wanted = Reschedule(
+        requisition_line_id=x.new_id(),
+        purchase_order_no=no,
+        purchase_order_line_no=10000,
+        original_due_date=x.date(2026, 3, 9),
+        due_date=x.date(2026, 3, 9),
+        original_quantity=Decimal(original),
+        quantity=Decimal(quantity),
+    )
+    return replace(x.request(), lines=(), reschedule=wanted)
+
+
+async def test_bc_pl_11_a_line_is_changed_and_cancelled_once_as_planning_asks(purchasing: Purchasing) -> None:
+    no = await stocked(purchasing)
+    first, late, cancel = planned(no, 8), planned(no, 9), planned(no, 0, original=8)
+    await purchasing.deliver_requests(first, late)
+    await purchasing.deliver_requests(first)
+    order = await purchasing.purchase_order(no)
+    assert (order["version"], order["lines"][0]["quantity"]) == (2, "8")
+    outcome = await purchasing.outcome(late.id)
+    assert (outcome.outcome, [e.code for e in outcome.errors]) == ("refused", ["plan-outdated"])
+    await purchasing.deliver_requests(cancel)
+    assert (await purchasing.outcome(cancel.id)).outcome == "rescheduled"
+    assert await purchasing.refused("GET", f"/purchase-orders/{no}") == (404, ["unknown-purchase-order"])
+    assert (await purchasing.last_order(no)).deleted
+
+
+async def test_a_plan_and_a_receipt_at_once_never_leave_less_than_was_received(
+    purchasing: Purchasing,
+) -> None:
+    """Twenty times, cancelling and cutting: either the receipt is refused, or the plan is outdated."""
+    for i in range(20):
+        no = await stocked(purchasing)
+        asked = planned(no, 0 if i % 2 else 2)
+        lines = [{"line_no": 10000, "qty_to_receive": "3"}]
+        posted, _ = await asyncio.gather(
+            purchasing.send("POST", f"/purchase-orders/{no}/post", {"receive": True, "lines": lines}),
+            purchasing.deliver_requests(asked),
+        )
+        outcome = await purchasing.outcome(asked.id)
+        order = await purchasing.last_order(no)
+        if posted.status_code == 200:
+            assert [error.code for error in outcome.errors] == ["plan-outdated"]
+            assert (order.lines[0].quantity, order.lines[0].quantity_received) == (5, 3)
+        else:
+            assert posted.status_code in {404, 409}, posted.text
+            assert (outcome.outcome, order.lines[0].quantity_received) == ("rescheduled", 0)
 
 
 async def test_e5_a_line_whose_goods_were_given_away_is_bought_again(purchasing: Purchasing) -> None:

@@ -36,7 +36,7 @@ def obstacles(
     change comes to purchasing first, the line is bought as it is after the change (G5), and nothing would go on later.
     Whether the vendor may be bought from is for purchasing to decide: see `foreseen_refusal`.
     """
-    if line.action_message == RESCHEDULE:
+    if line.action_message == RESCHEDULE or (not line.wants_purchase and line.sales_line_id is None):
         return None  # purchasing decides on its own line alone
     found = _Obstacles(line)
     _check_line(found, line, references)
@@ -92,7 +92,7 @@ def _check_line(found: _Obstacles, line: RequisitionLine, references: ReferenceD
         found.add(
             "action-message-not-supported",
             f"{line.action_message} of purchase order {line.purchase_order_no} line {line.purchase_order_line_no} "
-            "is done by a person in that purchase order",
+            "of a sale is done by a person in that purchase order",
             "/action_message",
         )
     item = references.find(ItemCard, line.item_no)

@@ -17,7 +17,7 @@ from domainkit.grouping import GroupingKey
 from domainkit.references import ReferenceData
 from planning.domain.masters.supply import grouping_policy, location_address
 from planning.domain.requisitions.costs import currency_of
-from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.lines import RESCHEDULE, RequisitionLine
 from planning.domain.requisitions.sales_lines import find_line
 
 
@@ -91,7 +91,11 @@ def purchase_request(
 def reschedule_request(
     line: RequisitionLine, new_id: Callable[[], UUID], *, run_id: UUID | None
 ) -> PurchaseRequest:
-    """The request that a purchase line comes another day; alone, so that it is refused alone (G17)."""
+    """The request that a purchase line changes as its message says; alone, so that it is refused alone (G17, BC-PL-11).
+
+    What a planning run proposes holds for the purchase line as the run knew it.
+    """
+    is_planned = line.sales_line_id is None
     return PurchaseRequest(
         version=1,
         happened=("requested",),
@@ -106,6 +110,8 @@ def reschedule_request(
             sales=line.sales_ref(),
             original_due_date=line.original_due_date or line.due_date,
             due_date=line.due_date,
+            original_quantity=line.original_quantity if is_planned else None,
+            quantity=line.quantity if is_planned and line.action_message != RESCHEDULE else None,
         ),
     )
 
