@@ -30,16 +30,14 @@ FULL: Final = os.environ.get("FULL") == "1"
 
 def main(
     *,
-    seconds: Annotated[float, typer.Option(help="How long W1 and W2 post.")] = 60 if FULL else 20,
+    seconds: Annotated[float, typer.Option(help="How long W1, W2, W4 and W5 post.")] = 60 if FULL else 20,
     orders: Annotated[int, typer.Option(help="How many orders W3 times.")] = 200,
     tills: Annotated[int, typer.Option(help="Tills that post side by side in W1.")] = 32,
-    only: Annotated[
-        list[str] | None, typer.Option(help="w1, w2, w3, w6, floor or koppel; several times.")
-    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="w1 to w6, floor or koppel; several times.")] = None,
     profile: Annotated[bool, typer.Option("--profile", help="Show where Koppel's time goes in W1.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep data and logs of the stack.")] = False,
 ) -> None:
-    """Measure W1, W2, W3 and W6 of Koppel beside the floor, on a stack of its own.
+    """Measure W1 to W6 of Koppel beside the floor, on a stack of its own.
 
     A whole run (no --only, no --profile) writes docs/performance/latest.md, any other one prints its figures.
     """

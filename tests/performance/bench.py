@@ -11,7 +11,7 @@ from typing import Final
 from deploy.local.client import Koppel
 from deploy.local.settings import ROOT, SERVICES
 from deploy.local.stack import LocalStack
-from tests.performance import company, profiling, w1, w2, w3, w6
+from tests.performance import company, ingest, profiling, w1, w2, w3, w6
 from tests.performance.harness import drop_databases
 from tests.performance.load import Till
 from tests.performance.report import Report
@@ -20,7 +20,7 @@ from tests.performance.throughput import Throughput
 
 PROFILES: Final = ROOT / ".koppel" / "profiles"
 INTERVAL_S: Final = "0.2"
-PARTS: Final = frozenset({"w1", "w2", "w3", "w6"})
+PARTS: Final = frozenset({"w1", "w2", "w3", "w4", "w5", "w6"})
 SUBJECTS: Final = frozenset({"floor", "koppel"})
 
 
@@ -77,6 +77,11 @@ class Bench:
             with shown_count(f"W6 floor {run}", plan.pairs) as shown:
                 self._add("W6", await w6.measure_floor(self.stack, f"{run}_w6", pairs=plan.pairs, show=shown))
 
+        if "w4" in plan.parts:
+            with shown_count(f"W4 floor {run}", 0) as shown:
+                floor = partial(ingest.measure_floor, seconds=plan.seconds, tills=plan.tills, show=shown)
+                self._add("W4", await floor(self.stack, f"{run}_w4"))
+
     async def _koppel(self) -> None:
         """The idle latency first, then the load; every link is read back over HTTP afterwards."""
         await self.stack.start_services()
@@ -92,6 +97,8 @@ class Bench:
             if "w1" in self.plan.parts:
                 await company.run_jobs_every(koppel, INTERVAL_S)
                 await self._koppel_w1(koppel, tills)
+            if self.plan.parts & {"w4", "w5"}:
+                await self._koppel_tills(koppel, tills)
         await self.stack.stop_services()
         await drop_databases(self.stack, SERVICES)
 
@@ -106,6 +113,22 @@ class Bench:
             with shown_count("W6 Koppel", plan.pairs) as shown:
                 posted = await w6.measure_koppel(self.stack, sold.shippable, pairs=plan.pairs, show=shown)
             self._add("W6", posted)
+
+    async def _koppel_tills(self, koppel: Koppel, tills: list[Till]) -> None:
+        """After W1: what W4 leaves waiting would be pulled by it. The pull job stands still here."""
+        await company.run_jobs_every(koppel, "0")
+        seconds = self.plan.seconds
+        if "w5" in self.plan.parts:
+            waiting = await company.open_store(
+                koppel, company.WAITING_STORE, company.WAITING_TILLS, asynchronous=False
+            )
+            with shown_count("W5 Koppel", round(seconds * ingest.RATE_PER_S)) as shown:
+                self._add(
+                    "W5", await ingest.measure_waiting(self.stack, waiting, seconds=seconds, show=shown)
+                )
+        if "w4" in self.plan.parts:
+            with shown_count("W4 Koppel", 0) as shown:
+                self._add("W4", await ingest.measure_ingest(self.stack, tills, seconds=seconds, show=shown))
 
     async def _koppel_w1(self, koppel: Koppel, tills: list[Till]) -> None:
         seconds = self.plan.seconds

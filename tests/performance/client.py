@@ -51,3 +51,8 @@ class JsonClient:
         assert status < 300, f"{method} {path}: {status} {answer[:2000].decode()}"
         decoded: dict[str, Any] = msgspec.json.decode(answer)
         return decoded
+
+    async def send_raw(self, request: bytes, expected: int) -> None:
+        """A request that is put together already."""
+        status, answer = await self._connection.request(request)
+        assert status == expected, f"{status} {answer[:2000].decode()}"

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from deploy.local.client import Api, Koppel
 from tests.performance.load import Till
-from tests.performance.orders import CUSTOMERS, SAMPLES
+from tests.performance.orders import CUSTOMERS, SAMPLES, STORE
 
-STORE: Final = str(SAMPLES.posted["transaction"]["store_no"])
+WAITING_STORE: Final = "S2"
+"""Creates its orders synchronously (W5)."""
+WAITING_TILLS: Final = 8
 LOCATION: Final = SAMPLES.sales_order.location_code
 CURRENCY: Final = SAMPLES.sales_order.currency_code
 PIN: Final = "2718"
-WORKER: Final = "W0001"
 STOCK: Final = "10000000"
 
 ADDRESS: Final = {"address": "Vesterbrogade 12", "city": "Odense", "post_code": "5000", "country_code": "DK"}
@@ -41,7 +42,8 @@ async def set_up(koppel: Koppel, *, tills: int) -> list[Till]:
     customer = {"name": "Brigitte Holm", "customer_type": "person", "currency_code": CURRENCY, **ADDRESS}
     await _each(koppel.sales, "/customers/{}", dict.fromkeys(CUSTOMERS, customer))
     await _stock(koppel)
-    return await _open_store(koppel, tills)
+    await koppel.pos.put("/commerce-parameters", {"default_deposit_pct": "10"})
+    return await open_store(koppel, STORE, tills, asynchronous=True)
 
 
 async def run_jobs_every(koppel: Koppel, interval_s: str) -> None:
@@ -74,40 +76,42 @@ async def _stock(koppel: Koppel) -> None:
     await koppel.planning.post("/item-journal", {"lines": [{**line, "reason": "opening stock"}]})
 
 
-async def _open_store(koppel: Koppel, tills: int) -> list[Till]:
+async def open_store(koppel: Koppel, store_no: str, tills: int, *, asynchronous: bool) -> list[Till]:
+    """A store with a profile of its own and its tills, each with the worker signed on."""
     pos = koppel.pos
-    await pos.put("/commerce-parameters", {"default_deposit_pct": "10"})
-    await pos.put("/functionality-profiles/ASYNC", {"create_customer_order_in_async_mode": True})
+    profile, worker = f"OF-{store_no}", f"W-{store_no}"
+    await pos.put(f"/functionality-profiles/{profile}", {"create_customer_order_in_async_mode": asynchronous})
     await pos.put(
-        f"/stores/{STORE}",
+        f"/stores/{store_no}",
         {
             "name": "Odense",
             "time_zone": "Europe/Copenhagen",
             "currency_code": CURRENCY,
             "location_code": LOCATION,
-            "profile_id": "ASYNC",
+            "profile_id": profile,
             "fulfilment_group": [LOCATION],
         },
     )
     await pos.put(
-        f"/workers/{WORKER}",
+        f"/workers/{worker}",
         {
             "name": "Lone",
             "role": "associate",
             "permissions": ["create_order", "ship_lines"],
-            "store_nos": [STORE],
             "pin": PIN,
         },
     )
-    return [await _sign_on(koppel, f"T{n:04}") for n in range(1, tills + 1)]
+    return [await _sign_on(koppel, store_no, f"{store_no}-{n:04}") for n in range(1, tills + 1)]
 
 
-async def _sign_on(koppel: Koppel, terminal_no: str) -> Till:
-    terminal = await koppel.pos.post(f"/stores/{STORE}/terminals", {"no": terminal_no})
+async def _sign_on(koppel: Koppel, store_no: str, terminal_no: str) -> Till:
+    terminal = await koppel.pos.post(f"/stores/{store_no}/terminals", {"no": terminal_no})
     secret = {"terminal_no": terminal_no, "secret": terminal["secret"]}
     token = await koppel.pos.post("/terminals/token", secret)
-    session = await koppel.till(token["access_token"]).post("/sessions", {"worker_id": WORKER, "pin": PIN})
-    return Till(terminal_no, session["access_token"])
+    session = await koppel.till(token["access_token"]).post(
+        "/sessions", {"worker_id": f"W-{store_no}", "pin": PIN}
+    )
+    return Till(terminal_no, session["access_token"], store_no)
 
 
 async def _each(api: Api, path: str, bodies: dict[str, dict[str, Any]]) -> None:

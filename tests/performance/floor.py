@@ -163,6 +163,13 @@ class Gateway(Role):
         return {"/v1/customer-orders": self.post}
 
 
+class Ingest(Gateway):
+    """W4: orders are taken and nothing else."""
+
+    def tasks(self) -> Iterator[Any]:
+        yield self.group_commits()
+
+
 class Sales(Role):
     """Transactions become orders every 200 ms; planning and purchasing mark two lines of each."""
 
@@ -268,6 +275,9 @@ ROLES: Final[dict[str, type[Role]]] = {
 }
 
 
+INGEST: Final[dict[str, type[Role]]] = {"ingest": Ingest}
+
+
 async def serve(role: Role, port: int) -> None:
     app = FastAPI()
     await role.producer.start()
@@ -288,4 +298,4 @@ async def run(roles: dict[str, type[Role]]) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(run(ROLES))
+    uvloop.run(run(ROLES | INGEST))

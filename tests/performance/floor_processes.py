@@ -39,6 +39,7 @@ class Kind:
 
 
 TILLS: Final = Kind("tests.performance.floor", floor.ROLES)
+INGEST: Final = Kind("tests.performance.floor", floor.INGEST)
 SELLING: Final = Kind("tests.performance.floor_sales", floor_sales.SELLING)
 POSTING: Final = Kind("tests.performance.floor_sales", floor_sales.POSTING)
 

@@ -79,11 +79,12 @@ class Till:
 
     terminal_no: str
     token: str
+    store_no: str = orders.STORE
     sequences: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def request(self) -> bytes:
         """The next order of this terminal, under a key of its own."""
-        body = orders.post_body(self.terminal_no, next(self.sequences))
+        body = orders.post_body(self.store_no, self.terminal_no, next(self.sequences))
         return b"%b%d\r\nIdempotency-Key: %b\r\n\r\n%b" % (
             self._head(),
             len(body),

@@ -41,6 +41,9 @@ class Samples(msgspec.Struct):
 
 SAMPLES: Final = msgspec.json.decode(Path(__file__).with_name("order.json").read_bytes(), type=Samples)
 
+STORE: Final = str(SAMPLES.posted["transaction"]["store_no"])
+"""The store of the measured order."""
+
 SMALL_ROW: Final = b'{"outcome":"created","vendor_no":"V-SPECIAL","at":"2026-01-15T09:15:30.123456Z"}' * 3
 """What stands in a row that is no document: a fence, a link, an idempotency key."""
 
@@ -63,6 +66,7 @@ def _template() -> bytes:
     now = datetime.now(UTC)
     transaction = {
         **SAMPLES.posted["transaction"],
+        "store_no": "%(store)s",
         "terminal_no": "%(terminal)s",
         "business_date": now.date(),
         "sequence": 987654321,
@@ -85,7 +89,12 @@ def _wanted_on(line: dict[str, Any], day: date) -> dict[str, Any]:
 _TEMPLATE: Final = _template()
 
 
-def post_body(terminal: str, sequence: int) -> bytes:
+def post_body(store: str, terminal: str, sequence: int) -> bytes:
     """A till's order (`POST /v1/customer-orders`), unique by terminal and sequence."""
     customer = CUSTOMERS[sequence % len(CUSTOMERS)]
-    return _TEMPLATE % {b"terminal": terminal.encode(), b"customer": customer.encode(), b"sequence": sequence}
+    return _TEMPLATE % {
+        b"store": store.encode(),
+        b"terminal": terminal.encode(),
+        b"customer": customer.encode(),
+        b"sequence": sequence,
+    }

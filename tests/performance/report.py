@@ -21,6 +21,8 @@ WRITES: Final = {
 }
 THROUGHPUTS: Final = {
     "W2": ("the order through POST /v1/sales-orders and release, until both links stand", "orders"),
+    "W4": ("tills' orders taken, answered 202 and durable; nothing is pulled", "orders"),
+    "W5": ("tills' orders that wait for sales, 201 with its number, 50 a second", "orders"),
     "W6": ("drop shipments posted from the sales side, receipts posted by the other side", "pairs"),
 }
 
@@ -34,7 +36,7 @@ class Report:
     w1: list[W1] = field(default_factory=list)
     w3: list[W3] = field(default_factory=list)
     throughputs: dict[str, list[Throughput]] = field(default_factory=dict)
-    """W2 and W6."""
+    """W2, W4, W5 and W6."""
 
     def markdown(self) -> str:
         """The whole document."""

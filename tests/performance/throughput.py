@@ -61,6 +61,18 @@ class Served:
         return CpuMeter({**self.processes, "PostgreSQL": children["postgres"], "Kafka": children["kafka"]})
 
 
+def for_seconds(seconds: float) -> Callable[[], bool]:
+    """Whether time is left; the clock starts with the first question, after what precedes a measurement."""
+    ends: list[float] = []
+
+    def left() -> bool:
+        if not ends:
+            ends.append(time.perf_counter() + seconds)
+        return time.perf_counter() < ends[0]
+
+    return left
+
+
 async def measure(served: Served, act: Act, show: Callable[[int], None]) -> Throughput:
     """Let clients act until there is no more, then wait until all is finished; TimeoutError if that does not come."""
     result, token = Throughput(served.name), served.stack.token()

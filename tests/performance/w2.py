@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import Final
 
 from deploy.local.stack import LocalStack
 from tests.performance import floor_processes
 from tests.performance.client import JsonClient, sales_order
-from tests.performance.throughput import Act, Served, Throughput, measure
+from tests.performance.throughput import Act, Served, Throughput, for_seconds, measure
 from tests.performance.w1 import LINKED, counter
 from tests.performance.w3 import Show
 
@@ -56,10 +55,10 @@ async def measure_koppel(stack: LocalStack, *, seconds: float, show: Show) -> W2
 
 
 def _selling(seconds: float, shippable: list[Shippable]) -> Act:
-    until = time.perf_counter() + seconds
+    time_left = for_seconds(seconds)
 
     async def sell(client: JsonClient) -> bool:
-        if time.perf_counter() >= until:
+        if not time_left():
             return False
         order = await client.send("POST", "/v1/sales-orders", sales_order())
         await client.send("POST", f"/v1/sales-orders/{order['no']}/release", {})
