@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -30,20 +30,41 @@ async def execute(stack: LocalStack, service: str, statement: str, *arguments: A
         await connection.close()
 
 
+class Flow(NamedTuple):
+    """How far events are: how many are still to come, and how many the services have read in all."""
+
+    pending: int
+    read: int
+
+
 async def drained(stack: LocalStack) -> None:
-    """I7: every outbox is empty and every consumer stands at the end of its partitions."""
-    await until(lambda: _pending(stack), lambda n: n == 0, deadline_s=DRAIN_DEADLINE_S, every_s=0.1)
+    """I7: every outbox is empty and every consumer stands at the end of its partitions.
+
+    The databases are asked one after the other: an event can pass between two of them. So nothing may have moved since
+    the look before.
+    """
+    looks: list[Flow] = []
+
+    async def look() -> list[Flow]:
+        looks.append(await _flow(stack))
+        return looks[-2:]
+
+    def stands(seen: list[Flow]) -> bool:
+        return len(seen) > 1 and seen[0] == seen[1] and seen[1].pending == 0
+
+    await until(look, stands, deadline_s=DRAIN_DEADLINE_S, every_s=0.1)
 
 
-async def _pending(stack: LocalStack) -> int:
+async def _flow(stack: LocalStack) -> Flow:
     outbox = 0
     for service in SERVICES:
         outbox += (await fetch(stack, service, "SELECT count(*) AS n FROM outbox"))[0]["n"]
-    return outbox + await _lag(stack)
+    lag, read = await _positions(stack)
+    return Flow(outbox + lag, read)
 
 
-async def _lag(stack: LocalStack) -> int:
-    """Messages that the services have not taken into their own positions."""
+async def _positions(stack: LocalStack) -> tuple[int, int]:
+    """How many messages the services have not taken into their own positions, and how many they have."""
     from aiokafka import AIOKafkaConsumer, TopicPartition  # noqa: PLC0415 - only this question asks the broker
 
     positions: dict[TopicPartition, list[int]] = {}
@@ -57,7 +78,8 @@ async def _lag(stack: LocalStack) -> int:
         ends = await consumer.end_offsets(list(positions))
     finally:
         await consumer.stop()
-    return sum(max(0, ends[partition] - n) for partition, nexts in positions.items() for n in nexts)
+    lag = sum(max(0, ends[partition] - n) for partition, nexts in positions.items() for n in nexts)
+    return lag, sum(map(sum, positions.values()))
 
 
 async def links_are_conserved(stack: LocalStack) -> None:

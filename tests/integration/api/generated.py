@@ -23,7 +23,7 @@ AnyCase = Case[Any]
 AnyOperation = APIOperation[Any, Any, Any, Any]
 
 SEED: Final = 20260302
-PER_STRATEGY: Final = 4
+PER_STRATEGY: Final = 2
 """Requests per operation and way of making them: as documented to what exists and to anything, and against it."""
 
 
