@@ -77,6 +77,12 @@ class ChoiceRule(msgspec.Struct, frozen=True):
     choices: tuple[str, ...]
 
 
+class DayRule(msgspec.Struct, frozen=True):
+    """A calendar day; a capped one after the calendar's end is taken for its last day."""
+
+    capped: bool = False
+
+
 class DecimalRule(msgspec.Struct, frozen=True):
     """An exact decimal. `above` is exclusive, `minimum` and `maximum` are inclusive."""
 
@@ -231,6 +237,8 @@ Generation = Annotated[
 
 Day = Annotated[date, Meta(examples=["2026-03-31"])]
 """A calendar day; requests name none before `FIRST_DAY` or after `LAST_DAY`."""
+CappedDay = Annotated[date, Meta(examples=["2026-03-31"], extra={RULE: DayRule(capped=True)})]
+"""A calendar day that only bounds something: one after `LAST_DAY` is taken for it."""
 Timestamp = Annotated[datetime, Meta(tz=True, examples=["2026-03-31T12:00:00Z"])]
 
 # Words that many records share.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,6 +27,11 @@ def is_time_zone(name: str) -> bool:
 def day_in(zone: str, now: datetime) -> date:
     """The calendar day of an instant in a time zone."""
     return now.astimezone(time_zone(zone)).date()
+
+
+def end_of_day(zone: str, day: date) -> datetime:
+    """The last second of a day in a time zone, in UTC."""
+    return datetime.combine(day, time(23, 59, 59), time_zone(zone)).astimezone(UTC)
 
 
 def days_after(day: date, days: int) -> date:

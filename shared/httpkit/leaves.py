@@ -19,6 +19,7 @@ from contracts.fields import (
     LAST_DAY,
     ChoiceRule,
     CurrencyRule,
+    DayRule,
     DecimalRule,
     NumberRule,
     TextRule,
@@ -267,17 +268,31 @@ def flag(*, from_text: bool) -> Leaf:
     return read
 
 
+def days(rule: Any) -> Leaf:
+    """A calendar day by its rule, if it has one."""
+    return _capped_day if isinstance(rule, DayRule) and rule.capped else day
+
+
 def day(value: Any) -> date:
     """A calendar day as YYYY-MM-DD."""
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise WrongValue("not-a-date", "must be a date such as 2026-01-31")
-    try:
-        found = date.fromisoformat(value)
-    except ValueError:
-        raise WrongValue("not-a-date", "must be a date that exists") from None
+    found = _written_day(value)
     if not FIRST_DAY <= found <= LAST_DAY:
         raise WrongValue("out-of-range", _CALENDAR)
     return found
+
+
+def _capped_day(value: Any) -> date:
+    return day(min(_written_day(value), LAST_DAY).isoformat())
+
+
+def _written_day(value: Any) -> date:
+    """Written as YYYY-MM-DD."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise WrongValue("not-a-date", "must be a date such as 2026-01-31")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise WrongValue("not-a-date", "must be a date that exists") from None
 
 
 def instant(value: Any) -> datetime:

@@ -229,7 +229,7 @@ _LEAVES: Final[Mapping[type[inspect.Type], Callable[[Any, Any, bool], Leaf]]] = 
     inspect.IntType: lambda type_, _, from_text: leaves.whole_number(type_.ge, type_.le, from_text=from_text),
     inspect.DecimalType: lambda _, rule, __: leaves.decimal(rule),
     inspect.BoolType: lambda _, __, from_text: leaves.flag(from_text=from_text),
-    inspect.DateType: lambda _, __, ___: leaves.day,
+    inspect.DateType: lambda _, rule, __: leaves.days(rule),
     inspect.DateTimeType: lambda _, __, ___: leaves.instant,
     inspect.UUIDType: lambda _, __, ___: leaves.uuid,
     inspect.LiteralType: lambda type_, _, __: leaves.one_of(tuple(type_.values)),

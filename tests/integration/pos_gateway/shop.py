@@ -18,7 +18,15 @@ BUSINESS_DATE = "2026-03-02"
 WANTED_DATE = "2026-03-12"
 PIN = "4711"
 BOXES = (ItemUnit(code="BOX", qty_per=Decimal(10)),)
-ALL_PERMISSIONS = ["create_order", "create_quote", "ship_lines", "pickup_lines", "deposit_override", "recall"]
+ALL_PERMISSIONS = [
+    "create_order",
+    "create_quote",
+    "ship_lines",
+    "pickup_lines",
+    "deposit_override",
+    "recall",
+    "change_quote_expiry",
+]
 LOCATIONS = ("NORTH", "SHOP1", "SHOP2", "SHOP3")
 
 

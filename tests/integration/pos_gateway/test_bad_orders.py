@@ -57,7 +57,6 @@ async def test_b1_every_difference_from_the_shape_is_told(till: Till) -> None:
         ({"customer_no": "C900"}, 409, "customer-blocked"),
         ({"currency_code": "USD"}, 422, "currency-mismatch"),
         ({"lines": []}, 422, "lines-required"),
-        ({"kind": "quote"}, 422, "quotes-not-offered"),
         ({"kind": "gift"}, 422, "not-allowed"),
         ({"expiry_date": "2026-04-01"}, 422, "expiry-date-not-allowed"),
         ({"receipt_no": "K-1"}, 422, "receipt-no-reserved"),

@@ -19,6 +19,7 @@ from pos_gateway.domain.setup.configuration import Configuration
 from pos_gateway.domain.setup.records import (
     CommerceParameters,
     FunctionalityProfile,
+    RefundTender,
     Worker,
     published_store,
 )
@@ -97,6 +98,14 @@ def test_pos_05_the_two_charge_codes_differ() -> None:
 
     assert refusal_of(lambda: check_parameters(parameters, CODES, ())) == [
         ("charge-codes-equal", "/cancellation_charge_code")
+    ]
+
+
+def test_pos_84_refunds_of_a_way_of_paying_have_one_rule() -> None:
+    tenders = tuple(RefundTender(paid_by=way, refund_by=("cash",)) for way in ("card", "cash", "card"))
+
+    assert refusal_of(lambda: check_parameters(CommerceParameters(refund_tenders=tenders), CODES, ())) == [
+        ("refund-tender-repeated", "/refund_tenders/2/paid_by")
     ]
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from contracts.pos import Payment
 from contracts.refusals import Violations
+from domainkit.money import ZERO
 from pos_gateway.domain.approvals.using import approved
 from pos_gateway.domain.orders.amounts import (
     Amounts,
@@ -21,6 +22,7 @@ from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.context import OrderContext
 from pos_gateway.domain.orders.order import CardHold, Override, Settlement
 from pos_gateway.domain.orders.payments import cards_of, check_card, check_paid, has_card
+from pos_gateway.domain.orders.quotes import is_quote
 from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
 
 
@@ -46,12 +48,14 @@ def check_money(
     """What the order costs and what of it must be paid now; asked for unless it is only tried."""
     _check_totals(found, new, amounts)
     pct = deposit_pct_for(buyer.customer, context.settings.parameters.default_deposit_pct)
-    asked = required_deposit(amounts, pct, None, context.currency)
+    quote = is_quote(new, context.settings)
+    share = ZERO if quote else pct
+    asked = required_deposit(amounts, share, None, context.currency)
     overrides = _check_override(found, new, asked, amounts, context)
-    deposit = required_deposit(amounts, pct, new.deposit_override, context.currency)
+    deposit = required_deposit(amounts, share, new.deposit_override, context.currency)
     total, due = amounts.totals.total, deposit + amounts.carried_out
     cards = cards_of(new.balance_cards)
-    if not context.dry_run:
+    if not (context.dry_run or quote):
         check_paid(found, payments, due)
         check_card(found, amounts, total - due, context, card_known=has_card(cards, payments))
     return AgreedMoney(

@@ -15,6 +15,7 @@ from contracts.channel import ChannelTransaction
 from contracts.fields import (
     EXAMPLE_ID,
     MAX_LINES,
+    CappedDay,
     CountryCodeOrBlank,
     CurrencyCodeOrBlank,
     CustomerNoOrBlank,
@@ -208,7 +209,16 @@ class NewOrder(TransactionTerms, frozen=True, kw_only=True):
     payments: Annotated[tuple[NewPayment, ...], Meta(description="What is paid now.")] = ()
     balance_cards: Annotated[tuple[BalanceCard, ...], Meta(description="Cards for the balance.")] = ()
     totals: StatedTotals | None = None
-    expiry_date: Annotated[Day, Meta(description="When a quote expires.")] | None = None
+    expiry_date: (
+        Annotated[
+            CappedDay,
+            Meta(
+                description="Last day on which a quote holds; another one than the usual needs a permission, and ten "
+                "years is the most.",
+            ),
+        ]
+        | None
+    ) = None
     approval_ids: Annotated[
         tuple[UUID, ...], Meta(description="Approvals of a manager.", examples=[[EXAMPLE_ID]])
     ] = ()

@@ -10,6 +10,7 @@ from typing import Final
 from contracts.refusals import Violations
 from contracts.sales import ChargeCode
 from domainkit import parties
+from domainkit.days import end_of_day
 from domainkit.money import ZERO
 from domainkit.rates import check_rate
 from pos_gateway.domain.orders import deliveries
@@ -33,6 +34,7 @@ from pos_gateway.domain.orders.order import (
 )
 from pos_gateway.domain.orders.payments import check_payments, has_card
 from pos_gateway.domain.orders.permissions import check_permissions
+from pos_gateway.domain.orders.quotes import check_quote, expiry_of, kind_of
 
 CLOCK_SKEW_LIMIT: Final = timedelta(minutes=5)
 ISSUED_PREFIX: Final = "K-"
@@ -64,11 +66,7 @@ def decide_order(new: NewOrder, context: OrderContext) -> CustomerOrder:
 
 def _check_header(found: Violations, new: NewOrder, context: OrderContext) -> None:
     store = context.settings.store
-    kind = new.kind or context.settings.parameters.default_order_type
-    if kind == "quote":
-        found.invalid("quotes-not-offered", "quotes are not offered by this version", "/kind")
-    elif new.expiry_date is not None:
-        found.invalid("expiry-date-not-allowed", "only a quote expires", "/expiry_date")
+    check_quote(found, new, context.settings)
     if new.currency_code and new.currency_code != store.currency_code:
         detail = f"store {store.no} sells in {store.currency_code}"
         found.invalid(
@@ -156,7 +154,11 @@ def _order(
     context: OrderContext,
 ) -> CustomerOrder:
     settings, received_at = context.settings, context.received_at
+    expiry_date = expiry_of(new, settings)
     return CustomerOrder(
+        kind=kind_of(new, settings),
+        expiry_date=expiry_date,
+        expires_at=end_of_day(settings.store.time_zone, expiry_date) if expiry_date else None,
         version=1,
         confirmation_no=new.receipt_no or context.issued_no,
         transaction_id=context.new_id(),

@@ -199,6 +199,8 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
     clock_skew: bool = False
     config_version: ConfigVersion
     config_stale: bool = False
+    expires_at: datetime | None = None
+    """The end of a quote's last day in its store."""
     lines: tuple[OrderLine, ...]
     deposit_required: DepositRequired
     balance_cards: tuple[CardHold, ...] = ()

@@ -8,7 +8,14 @@ from contracts.refusals import Violations
 from pos_gateway.domain.orders import deliveries
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.context import TillSettings
-from pos_gateway.domain.setup.records import CREATE_ORDER, CREATE_QUOTE, PICKUP_LINES, SHIP_LINES
+from pos_gateway.domain.orders.quotes import is_quote, kind_of, usual_expiry
+from pos_gateway.domain.setup.records import (
+    CHANGE_QUOTE_EXPIRY,
+    CREATE_ORDER,
+    CREATE_QUOTE,
+    PICKUP_LINES,
+    SHIP_LINES,
+)
 
 _OF_KIND: Final = {"customer_order": CREATE_ORDER, "quote": CREATE_QUOTE}
 _OF_MODE: Final = {deliveries.SHIP: SHIP_LINES, deliveries.PICKUP: PICKUP_LINES}
@@ -16,7 +23,9 @@ _OF_MODE: Final = {deliveries.SHIP: SHIP_LINES, deliveries.PICKUP: PICKUP_LINES}
 
 def check_permissions(new: NewOrder, settings: TillSettings) -> None:
     """Refuse with every permission that the worker lacks; what else is wrong is not for this worker to know."""
-    needed = {_OF_KIND[new.kind or settings.parameters.default_order_type]: "/kind"}
+    needed = {_OF_KIND[kind_of(new, settings)]: "/kind"}
+    if is_quote(new, settings) and new.expiry_date not in (None, usual_expiry(new, settings)):
+        needed[CHANGE_QUOTE_EXPIRY] = "/expiry_date"
     for i, line in enumerate(new.lines):
         permission = _OF_MODE.get(deliveries.inherited(new.fulfilment, line.fulfilment).mode or "")
         if permission is not None:

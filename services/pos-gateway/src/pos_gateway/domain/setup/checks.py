@@ -59,6 +59,8 @@ def check_parameters(
 ) -> None:
     """Refuse missing, equal or unknown charge codes (POS-03 to POS-05), and pick-up modes of lines to ship (POS-10).
 
+    Refused as well is a way of paying with two rules for its refunds (POS-84).
+
     `shipped_by`: modes of delivery of lines that are still to be shipped.
     """
     found = Violations()
@@ -72,8 +74,18 @@ def check_parameters(
     for field, named in charge_codes_of(parameters).items():
         if references.find(ChargeCode, named) is None:
             found.unknown("charge-code", named, f"/{field}", copy_of="charge-code")
+    _check_refund_tenders(found, parameters)
     for i, mode in enumerate(parameters.pickup_delivery_modes):
         if mode in shipped_by:
             detail = f"open orders ship by {mode}; it can become a pick-up mode when they are done"
             found.invalid("delivery-mode-in-use", detail, f"/pickup_delivery_modes/{i}", delivery_mode=mode)
     found.refuse_if_any()
+
+
+def _check_refund_tenders(found: Violations, parameters: CommerceParameters) -> None:
+    seen: set[str] = set()
+    for i, tender in enumerate(parameters.refund_tenders):
+        if tender.paid_by in seen:
+            detail = f"refunds of what was paid by {tender.paid_by} have a rule already"
+            found.invalid("refund-tender-repeated", detail, f"/refund_tenders/{i}/paid_by")
+        seen.add(tender.paid_by)

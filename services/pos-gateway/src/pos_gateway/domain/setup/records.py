@@ -27,6 +27,7 @@ from contracts.pos import OrderKind, PaymentMethod, StoreDetails, StoreNo, TillA
 from contracts.values import Deleted, Happened, Model
 
 ZERO: Final = Decimal(0)
+CHANGE_QUOTE_EXPIRY: Final = "change_quote_expiry"
 PERMISSIONS: Final = (
     "create_order",
     "create_quote",
@@ -39,7 +40,7 @@ PERMISSIONS: Final = (
     "refund_shipping",
     "deposit_override",
     "change_cancellation_charge",
-    "change_quote_expiry",
+    CHANGE_QUOTE_EXPIRY,
 )
 CREATE_ORDER, CREATE_QUOTE, DEPOSIT_OVERRIDE = "create_order", "create_quote", "deposit_override"
 SHIP_LINES, PICKUP_LINES = "ship_lines", "pickup_lines"
