@@ -207,6 +207,16 @@ CREATE TABLE operation (
 );
 CREATE INDEX operation_running ON operation (started_at) WHERE status = 'running';
 
+-- Promised dates that sales has not decided yet, one promise of an order at a time.
+CREATE TABLE order_promise (
+    id             uuid NOT NULL,
+    sales_order_no text NOT NULL,
+    body           json NOT NULL,
+    created_at     timestamptz NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (sales_order_no)
+);
+
 -- What is reserved for a sales order's lines, as it was published last; its row lock orders the versions.
 CREATE TABLE order_reservation (
     sales_order_no text NOT NULL,

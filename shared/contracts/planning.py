@@ -434,6 +434,28 @@ class Reschedule(Model, frozen=True, kw_only=True):
     ) = None
 
 
+class PromisedLine(Model, frozen=True, kw_only=True):
+    """The day that is promised for a sales line, and the requisition line that buys what is missing for it."""
+
+    sales_line_id: SalesLineId
+    sales_order_line_no: LineNo
+    shipment_date: Annotated[Day, Meta(description="When the goods leave.", examples=["2026-03-30"])]
+    requisition_line_id: Annotated[
+        UUID | None, Meta(description="What buys the missing quantity; null: nothing.", examples=[EXAMPLE_ID])
+    ] = None
+
+
+class OrderPromise(Snapshot, frozen=True, kw_only=True):
+    """A person promises dates to the customer: sales puts them on its lines, all or none; key: `id`.
+
+    Sales decides it once and says so in its order (`promise_decisions`).
+    """
+
+    id: Annotated[UUID, Meta(description="Id of the promise, and of its operation.", examples=[EXAMPLE_ID])]
+    sales_order_no: SalesOrderNo
+    lines: Annotated[tuple[PromisedLine, ...], Meta(description="The promised lines.")]
+
+
 class PurchaseRequest(Snapshot, frozen=True, kw_only=True):
     """Planning asks purchasing to make one purchase order; key: `id`. It is decided once (fence: purchase_request).
 

@@ -477,6 +477,13 @@ class UndoDecision(Model, frozen=True, kw_only=True):
     errors: Annotated[tuple[Problem, ...], Meta(description="Why not; empty: granted.")] = ()
 
 
+class PromiseDecision(Model, frozen=True, kw_only=True):
+    """What sales decided about the dates that planning promised; the last ones are kept, so each is decided once."""
+
+    id: Annotated[UUID, Meta(description="Id of the promise.", examples=[EXAMPLE_ID])]
+    errors: Annotated[tuple[Problem, ...], Meta(description="Why not; empty: its lines have the dates.")] = ()
+
+
 class SalesReferences(Model, frozen=True, kw_only=True):
     """Whose document it is, and what it is called on the other side: on orders and posted documents alike."""
 
@@ -530,6 +537,10 @@ class SalesOrder(SalesOrderHeader, frozen=True, kw_only=True):
     ] = ()
     undo_decisions: Annotated[
         tuple[UndoDecision, ...], Meta(description="What sales decided about receipts to take back.")
+    ] = ()
+    promise_decisions: Annotated[
+        tuple[PromiseDecision, ...],
+        Meta(description="What sales decided about promised dates, the last ones.", examples=[[]]),
     ] = ()
 
 

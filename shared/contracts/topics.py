@@ -105,6 +105,7 @@ TOPICS: dict[str, Topic] = {
         Topic(
             name="planning.purchase-request.v1", owner="planning", key="request id", consumers=("purchasing",)
         ),
+        Topic(name="planning.promise.v1", owner="planning", key="promise id", consumers=("sales",)),
         Topic(name="planning.demand.v1", owner="planning", key="sales order number", consumers=("sales",)),
         Topic(
             name="planning.reservation.v1",
@@ -252,6 +253,7 @@ KINDS: dict[str, Kind] = {
             prefixed=True,
         ),
         Kind(name="demand", topic="planning.demand.v1", model=planning.Demand, number=("sales_order_no",)),
+        Kind(name="order-promise", topic="planning.promise.v1", model=planning.OrderPromise, number=("id",)),
         Kind(
             name="order-reservation",
             topic="planning.reservation.v1",

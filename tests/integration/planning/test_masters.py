@@ -9,7 +9,7 @@ from contracts.sales import PurchasingCode
 from contracts.topics import KINDS
 from eventkit.republish import republish
 from tests.integration.planning.rig import Planning
-from tests.integration.planning.samples import mixed_order, open_company
+from tests.integration.planning.samples import mixed_order, open_company, sales_line, sales_order
 
 
 async def test_put_makes_changes_and_leaves_alone(planning: Planning) -> None:
@@ -126,6 +126,9 @@ async def test_republish_gives_every_kind_at_the_same_version(planning: Planning
     await planning.deliver(("sales-order", "S-1", mixed_order("S-1")))
     wish = {"sales_order_no": "S-1", "line_no": 10000, "quantity": "1", "from": "stock"}
     await planning.post("/reservations", wish)
+    promised = sales_order("S-2", sales_line(10000, "1000"), status="open")
+    await planning.deliver(("sales-order", "S-2", promised))
+    await planning.post("/order-promising/accept", {"sales_order_no": "S-2"}, expect=202)
     current = planning.service.current
     for kind, read in current.items():
         model = KINDS[kind].model

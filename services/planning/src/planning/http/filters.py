@@ -195,6 +195,12 @@ class TrackingFilters(msgspec.Struct, frozen=True, kw_only=True):
     item_no: ItemNoOrBlank = ""
 
 
+class PromisingFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which sales order promises are asked for."""
+
+    sales_order_no: SalesOrderNo
+
+
 ALL: Final = "all"
 UNAVAILABLE: Final = "unavailable"
 BY_LINE: Final = "line"

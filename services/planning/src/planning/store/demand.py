@@ -29,6 +29,11 @@ FROM demand_order WHERE sales_order_no = ANY(CAST(:nos AS text[]))
 ORDER BY sales_order_no FOR UPDATE
 """)
 
+FIND = text("""
+SELECT sales_order_no, customer_no, version, gettable, false AS is_new
+FROM demand_order WHERE sales_order_no = ANY(CAST(:nos AS text[]))
+""")
+
 LOAD_ROWS = text("SELECT false AS is_line, body FROM demand WHERE sales_order_no = ANY(CAST(:nos AS text[]))")
 
 # `status || ''` keeps PostgreSQL from the partial index of live lines, which it takes for tiny. It is large where
@@ -79,6 +84,12 @@ async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, OrderDemand]:
     """The demand of those of these sales orders that have any, locked."""
     wanted = sorted({no for no in nos if no})
     return await _load(tx, await tx.all(LOCK, nos=wanted)) if wanted else {}
+
+
+async def find(where: Queryable, nos: Iterable[str]) -> dict[str, OrderDemand]:
+    """The same, not locked: for people who ask."""
+    wanted = sorted({no for no in nos if no})
+    return await _load(where, await fetch(where, FIND, nos=wanted)) if wanted else {}
 
 
 async def gettable_orders(

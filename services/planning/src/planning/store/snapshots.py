@@ -13,7 +13,7 @@ from eventkit.kinds import Snapshot
 from eventkit.republish import SnapshotReader
 from eventkit.transaction import Queryable
 from planning.domain.demand.rows import published_demand
-from planning.store import demand
+from planning.store import demand, promises
 from planning.store.kinds import KINDS_OF_PLANNING, PUBLISHED
 from recordkit.snapshots import ASKED, master_readers, snapshot_reader
 
@@ -64,6 +64,7 @@ async def _demands(
 SNAPSHOTS: Final[Mapping[str, SnapshotReader]] = {
     **master_readers(KINDS_OF_PLANNING, PUBLISHED),
     "demand": _demands,
+    "order-promise": snapshot_reader(promises.CURRENT, promises.PROMISE.decode),
     "purchase-request": snapshot_reader(REQUESTS, msgspec.json.Decoder(PurchaseRequest).decode),
     "order-reservation": snapshot_reader(ORDER_RESERVATIONS, msgspec.json.Decoder(OrderReservation).decode),
     "stock": snapshot_reader(STOCK, msgspec.json.Decoder(StockLevel).decode),

@@ -17,6 +17,7 @@ from eventkit.transaction import Transaction
 from planning.domain.demand.rows import Decision, OrderDemand
 from planning.domain.demand.sales_orders import follow_sales_order
 from planning.domain.masters.supply import need_item
+from planning.domain.promising.ending import may_end_promises
 from planning.domain.requisitions.sales_lines import has_flagged_lines, is_flagged
 from planning.domain.reservations.following import follow_sale
 from planning.domain.reservations.reservation import Reservation
@@ -36,6 +37,7 @@ from planning.use_cases.keep_reservations import (
     store_kept,
 )
 from planning.use_cases.post_entries import post_entries
+from planning.use_cases.promise_orders import end_promises
 from planning.use_cases.publishing import publish_decisions
 from planning.use_cases.record_runs import Settled, record_runs
 
@@ -89,6 +91,7 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
             work.add_open_lines(one.opened, one.closed)
     await work.store(tx)
     await record_runs(tx, [Settled(line) for _, line in work.changed_lines()])
+    await end_promises(tx, batch)
     publish_decisions(tx, work)
     wishes = [sale for one in followed for sale in sales_to_reserve(one.change.new, one.change.old)]
     supplies = await hold_supplies(tx, wishes)
@@ -102,9 +105,17 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
 
 
 def _concerned(batch: Batch[SalesOrder]) -> tuple[dict[str, str], list[str]]:
-    """Orders with flagged lines (number → customer), which shall have a demand, and others that may have one."""
+    """Orders with flagged lines (number → customer), which shall have a demand, and others that may have one.
+
+    An order without flags has one if a promise planned something for it: it is looked at when that may end.
+    """
     flagged = {c.no: c.new.customer_no for c in batch if has_flagged_lines(c.new)}
-    others = [c.no for c in batch if c.no not in flagged and (c.old is None or has_flagged_lines(c.old))]
+    others = [
+        c.no
+        for c in batch
+        if c.no not in flagged
+        and (c.old is None or has_flagged_lines(c.old) or may_end_promises(c.old, c.new))
+    ]
     return flagged, others
 
 

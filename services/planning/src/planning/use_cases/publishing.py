@@ -15,6 +15,7 @@ from planning.store.unit_of_work import DemandUnitOfWork
 
 DEMAND = KINDS["demand"]
 PURCHASE_REQUEST = KINDS["purchase-request"]
+ORDER_PROMISE = KINDS["order-promise"]
 STOCK = KINDS["stock"]
 ORDER_RESERVATION = KINDS["order-reservation"]
 

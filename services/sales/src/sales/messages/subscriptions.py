@@ -9,6 +9,7 @@ from eventkit.consumer import Subscription
 from sales.store.kinds import COPIES
 from sales.use_cases.follow_channel_orders import follow_channel_orders
 from sales.use_cases.follow_demand import follow_demand
+from sales.use_cases.follow_promises import follow_promises
 from sales.use_cases.follow_purchase_orders import follow_purchase_orders
 from sales.use_cases.follow_request_outcomes import follow_request_outcomes
 
@@ -17,6 +18,7 @@ SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     *(Subscription(KINDS[name]) for name in COPIES),
     Subscription(KINDS["order-reservation"]),
     Subscription(KINDS["demand"], follow_demand, keep_body=False),
+    Subscription(KINDS["order-promise"], follow_promises, keep_body=False),
     Subscription(KINDS["purchase-order"], follow_purchase_orders, keep_body=False),
     Subscription(KINDS["request-outcome"], follow_request_outcomes, keep_body=False),
     Subscription(KINDS["channel-order"], follow_channel_orders, keep_body=False),

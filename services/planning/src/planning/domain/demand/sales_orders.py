@@ -25,6 +25,7 @@ from planning.domain.demand.rows import (
 from planning.domain.demand.working_demand import WorkingDemand
 from planning.domain.masters.setup import setup_of
 from planning.domain.masters.worksheets import DEFAULT_WORKSHEET
+from planning.domain.promising.ending import drop_promised_lines
 from planning.domain.requisitions.checks import foreseen_refusal, obstacles, require_copies
 from planning.domain.requisitions.costs import home_amount, missed_minimum
 from planning.domain.requisitions.grouping import group, purchase_request
@@ -61,6 +62,7 @@ def follow_sales_order(demand: OrderDemand, order: SalesOrder, context: Decision
         if bought is not None:
             follow_date(working, order, line, bought, context.new_id)
         _follow_terms(working, order, line, context)
+    drop_promised_lines(working, order)
     requests = _procure(working, order, taken_up, context) if taken_up else ()
     working.gettable = any(is_gettable(working.newest(line.id), line) for line in wanted.values())
     return Decision(demand=working.result(), requests=requests)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts import planning as contract
-from contracts.fields import Version, choice, text
+from contracts.fields import Days, Version, choice, text
 from contracts.planning import PlanningSetupDetails
 from contracts.refusals import invalid
 from contracts.values import Deleted, Happened
@@ -48,6 +48,13 @@ class PlanningSettings(PlanningSetupDetails, frozen=True, kw_only=True):
             description="One character between the two parts of such a number; empty: none.", examples=["-"]
         ),
     ] = ""
+    promising_offset_days: Annotated[
+        Days,
+        Meta(
+            description="Days between today and the order of what a promise lacks (capable to promise).",
+            examples=[1],
+        ),
+    ] = 0
 
 
 class Setup(PlanningSettings, frozen=True, kw_only=True):

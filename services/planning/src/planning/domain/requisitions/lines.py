@@ -140,6 +140,9 @@ class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
     plan_id: Annotated[
         UUID | None, Meta(description="The planning run that proposes it.", examples=[EXAMPLE_ID])
     ] = None
+    promise_id: Annotated[
+        UUID | None, Meta(description="The accepted promise that it makes possible.", examples=[EXAMPLE_ID])
+    ] = None
     explanation: Annotated[
         str,
         Meta(

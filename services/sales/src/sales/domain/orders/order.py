@@ -18,6 +18,7 @@ from contracts.refusals import Violations, conflict, not_found
 from contracts.sales import (
     PostingRequest,
     PostingRequestLine,
+    PromiseDecision,
     PurchaseInvoiceRequest,
     RequestedChange,
     RequestedChangeLine,
@@ -134,6 +135,7 @@ class Order(OrderHeader, frozen=True, kw_only=True):
     cancellation: Cancellation | None = None
     requested_changes: tuple[PendingChange, ...] = ()
     undo_decisions: tuple[UndoDecision, ...] = ()
+    promise_decisions: tuple[PromiseDecision, ...] = ()
     purchase_invoice_requests: tuple[PurchaseInvoiceRequest, ...] = ()
     deleted: bool = False
 
@@ -145,6 +147,7 @@ class Order(OrderHeader, frozen=True, kw_only=True):
             "cancellation",
             "requested_changes",
             "undo_decisions",
+            "promise_decisions",
             "purchase_invoice_requests",
         }
     )
