@@ -62,10 +62,19 @@ CREATE TABLE channel_transaction (
     received_at     timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
     invoice_no      text NOT NULL DEFAULT '',
+    sales_quote_no  text NOT NULL DEFAULT '',
+    acts            json NOT NULL DEFAULT '[]',
+    acts_open       boolean NOT NULL DEFAULT false,
+    progress        json NOT NULL DEFAULT '{}',
+    hold_code       text NOT NULL DEFAULT '',
+    repaired        boolean NOT NULL DEFAULT false,
+    audit           json NOT NULL DEFAULT '[]',
     PRIMARY KEY (transaction_id),
     UNIQUE (confirmation_no),
     UNIQUE (store_no, terminal_no, business_date, sequence)
 );
+CREATE INDEX channel_transaction_acts ON channel_transaction (transaction_id)
+    WHERE acts_open AND (status = 'succeeded');
 CREATE INDEX channel_transaction_due ON channel_transaction (next_attempt_at, transaction_id)
     WHERE status IN ('pulled', 'failed');
 CREATE INDEX channel_transaction_open ON channel_transaction (status, transaction_id) WHERE status <> 'succeeded';

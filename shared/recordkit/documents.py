@@ -100,6 +100,10 @@ class LockedDocuments(Generic[D]):
         """Whether an act of this transaction has changed the document."""
         return no in self._changes
 
+    def context_of(self, no: str) -> Context:
+        """The context of the last act on a document that has changed."""
+        return self._changes[no].context
+
     def changed(self, tx: Transaction, finish: Callable[[D], D] | None = None) -> list[D]:
         """The documents to write; what acts changed of them is noted in the audit trail.
 

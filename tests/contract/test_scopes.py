@@ -49,7 +49,10 @@ POSTED: Final = {
     "pos_gateway": (),
 }
 REALLOCATED: Final = "POST /v1/sales-orders/{no}/lines/{line_no}/reallocate"
-SUBMITTED: Final = "POST /v1/channel-transactions"
+SUBMITTED: Final = (
+    "POST /v1/channel-transactions",
+    "POST /v1/channel-transactions/{transaction_id}/acts",
+)
 
 # Of the gateway: a till and an administrator read; who takes orders is at a till; all else is set-up or a job.
 TILLS_READ: Final = (
@@ -81,7 +84,7 @@ def needed_by(service: str, route: Operation) -> set[str]:
         return {f"{word}:{may}" for may in ("read", "write", "post", "manage")} | {"ops:read", "ops:manage"}
     if service == "pos_gateway":
         return _needed_by_gateway(route)
-    return {"channel:submit"} if str(route) == SUBMITTED else {f"{word}:{_may(service, route)}"}
+    return {"channel:submit"} if str(route) in SUBMITTED else {f"{word}:{_may(service, route)}"}
 
 
 def _may(service: str, route: Operation) -> str:

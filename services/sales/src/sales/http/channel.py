@@ -30,6 +30,7 @@ from sales.http.answers.channel import (
 from sales.http.resources import ORDER_SYNCHRONIZATION, SUBMITTED_TRANSACTION, TRANSACTION
 from sales.jobs.synchronize_orders import synchronize_orders
 from sales.store.tables import CHANNEL_TRANSACTION
+from sales.use_cases.submit_acts import SubmitAct, submit_acts
 from sales.use_cases.submit_transactions import submit_transactions
 from sales.use_cases.synchronize_transactions import note_runs
 
@@ -90,6 +91,22 @@ def batch_orders(request: Request) -> int:
 async def submit_channel_transaction(act: CreateAct, body: SnapshotBody[ChannelOrder]) -> Response:
     """Make the sales order of a till's transaction now: the synchronous path of the POS gateway."""
     return await act.answer(await act.run(submit_transactions, body, resource=SUBMITTED_TRANSACTION))
+
+
+@router.post(
+    "/channel-transactions/{transaction_id}/acts",
+    responses=answers(ChannelTransaction, refuses=[404, 409]),
+    dependencies=[requires("channel:submit")],
+)
+async def submit_act_of_till(
+    act: CreateAct, transaction_id: _TransactionId, body: SnapshotBody[ChannelOrder]
+) -> Response:
+    """Carry out a till's act on its order while the till waits; the body is the order after it, the act its last.
+
+    A refused act leaves nothing behind. The same act again, under any key, answers with what became of it.
+    """
+    data = SubmitAct(transaction_id, body)
+    return await act.answer(await act.run(submit_acts, data))
 
 
 @router.get("/channel-transactions", responses=answers(TransactionAnswer, items=True), dependencies=_READ)

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from eventkit.transaction import Database
 from recordkit import records
 from sales.domain.masters import SETUP_NO, SalesSetup
-from sales.store import channel_transactions
+from sales.store import channel_acts, channel_transactions
 from sales.store.channel_transactions import Due
 from sales.store.kinds import KINDS_OF_SALES
+from sales.use_cases.carry_out_acts import carry_out_open
 from sales.use_cases.synchronize_transactions import SynchronizationRun, synchronize_batch
 
 
@@ -29,11 +30,23 @@ async def synchronize_orders(
         succeeded, failed = succeeded + done.succeeded, failed + done.failed
         if done.taken < batch_orders or done.paused:
             break
+    await _carry_out_failed(database, due, batch_orders)
     if not by_hand:  # the job's answer is not read
         return SynchronizationRun(succeeded=succeeded, failed=failed, pending=0)
     async with database.read() as conn:
         waiting = await channel_transactions.pending(conn, stores)
     return SynchronizationRun(succeeded=succeeded, failed=failed, pending=waiting)
+
+
+async def _carry_out_failed(database: Database, due: Due, batch_orders: int) -> None:
+    """Try acts of tills again that failed on orders which were made before; by hand also those not due yet."""
+    while True:
+        async with database.begin() as tx:
+            ids = await channel_acts.with_acts_due(tx, due, batch_orders)
+            if ids:
+                await carry_out_open(tx, ids)
+        if len(ids) < batch_orders:
+            break
 
 
 async def interval_s(database: Database) -> float:

@@ -16,7 +16,9 @@ from contracts.topics import KINDS
 from contracts.values import Problem
 from eventkit.context import Context
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
-from sales.domain.channel.transactions import TillTransaction
+from sales.domain.channel.acts import KeptAct
+from sales.domain.channel.progress import Progress
+from sales.domain.channel.transactions import TillTransaction, without_acts
 
 # Two constraints can be violated: the same transaction again, or another one under its identity.
 CLAIM = text("""
@@ -32,8 +34,8 @@ ORDER BY transaction_id
 ON CONFLICT DO NOTHING RETURNING transaction_id
 """)
 
-COLUMNS = """transaction_id, version, status, payload, sales_order_no, customer_no, invoice_no, fault_class, errors,
-       attempts, next_attempt_at, synchronized_at, context"""
+COLUMNS = """transaction_id, version, status, payload, sales_order_no, sales_quote_no, customer_no, invoice_no,
+       fault_class, errors, attempts, next_attempt_at, synchronized_at, acts, progress, context"""
 
 FIND = text("SELECT * FROM channel_transaction WHERE transaction_id = :id")
 FIND_CONFIRMED = text("SELECT * FROM channel_transaction WHERE confirmation_no = :no")
@@ -103,6 +105,8 @@ SELECT id, customer_no FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uui
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 PAYLOAD = msgspec.json.Decoder(ChannelOrder)
 ERRORS = msgspec.json.Decoder(tuple[Problem, ...])
+ACTS = msgspec.json.Decoder(tuple[KeptAct, ...])
+PROGRESS = msgspec.json.Decoder(Progress)
 CONTEXT = msgspec.json.Decoder(Context)
 
 
@@ -122,7 +126,7 @@ async def claim(tx: Transaction, orders: Mapping[UUID, tuple[ChannelOrder, Conte
             KINDS["channel-order"], order, tx.now, context.by
         )  # known here before its event, or without it
     rows = json_rows(_identity(order) | {"context": context} for order, context in orders.values())
-    payloads = json_texts(msgspec.structs.replace(order, happened=()) for order, _ in orders.values())
+    payloads = json_texts(without_acts(order) for order, _ in orders.values())
     return {row[0] for row in await tx.all(CLAIM, rows=rows, payloads=payloads, now=tx.now)}
 
 
@@ -230,7 +234,10 @@ def transaction_of(row: Any) -> TillTransaction:
         version=row.version,
         status=row.status,
         payload=PAYLOAD.decode(row.payload),
+        acts=ACTS.decode(row.acts),
+        progress=PROGRESS.decode(row.progress),
         sales_order_no=row.sales_order_no,
+        sales_quote_no=row.sales_quote_no,
         customer_no=row.customer_no,
         invoice_no=row.invoice_no,
         fault_class=row.fault_class,

@@ -21,6 +21,8 @@ LOCK = text("""
 SELECT body FROM line_sourcing WHERE sales_line_id = ANY(CAST(:ids AS uuid[])) ORDER BY sales_line_id FOR UPDATE
 """)
 
+OF_ORDERS = text("SELECT body FROM line_sourcing WHERE sales_order_no = ANY(CAST(:nos AS text[]))")
+
 # A row that another process inserted first is left alone and counts as missing.
 INSERT = text("""
 INSERT INTO line_sourcing (sales_line_id, sales_order_no, special_order, state, vendor_no, granted, shipped, revision,
@@ -56,6 +58,13 @@ async def lock(tx: Transaction, line_ids: Iterable[UUID]) -> dict[UUID, Sourcing
     if not ids:
         return {}
     found = (SOURCING.decode(body) for (body,) in await tx.all(LOCK, ids=ids))
+    return {sourcing.sales_line_id: sourcing for sourcing in found}
+
+
+async def of_orders(tx: Transaction, nos: Iterable[str]) -> dict[UUID, Sourcing]:
+    """What is known of the lines of these orders, not locked."""
+    wanted = sorted(set(nos))
+    found = (SOURCING.decode(body) for (body,) in await tx.all(OF_ORDERS, nos=wanted)) if wanted else ()
     return {sourcing.sales_line_id: sourcing for sourcing in found}
 
 

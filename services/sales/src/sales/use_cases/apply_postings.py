@@ -116,6 +116,7 @@ class PostingBatch:
     async def _store_invoices(self) -> None:
         made = [(each.invoice, each.context) for each in self._applied if each.invoice]
         await posted_documents.store_invoices(self._tx, [invoice for invoice, _ in made])
+        self._orders.invoices += [invoice for invoice, _ in made]
         for invoice, context in made:
             event = msgspec.convert(invoice, PostedSalesInvoice, from_attributes=True)
             self._tx.publish(POSTED_SALES_INVOICE, event.no, replace(event, happened=("posted",)), context)

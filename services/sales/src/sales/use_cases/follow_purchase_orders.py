@@ -29,6 +29,7 @@ from sales.store.kinds import KINDS_OF_SALES
 from sales.use_cases.apply_postings import PostingBatch
 from sales.use_cases.follow_purchase_acts import follow_purchase_acts, orders_concerned
 from sales.use_cases.locked_orders import LockedOrders
+from sales.use_cases.report_progress import report_grants
 from sales.use_cases.resolve_exceptions import finish_taken_up
 
 
@@ -61,8 +62,26 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     orders = LockedOrders(locked, current)
     if decided:
         await _ship(tx, decided, orders)
+    await report_grants(tx, _granted(batch, changed, stored))
     # After the shipments, which have their numbers now: what was delivered may be taken back in the same snapshot.
     await follow_purchase_acts(tx, batch, LockedOrders(orders.by_no, current))
+
+
+def _granted(
+    batch: Batch[PurchaseOrder], changed: Iterable[Sourcing], before: Mapping[UUID, Sourcing]
+) -> dict[str, Context]:
+    """The sales orders for which goods have come, or were taken back."""
+    nos = {
+        each.sales_order_no
+        for each in changed
+        if each.granted != (before[each.sales_line_id].granted if each.sales_line_id in before else 0)
+    }
+    return {
+        link.sales.sales_order_no: change.context
+        for change in batch
+        for line in change.new.lines
+        if (link := line.link) and link.sales.sales_order_no in nos
+    }
 
 
 def _is_newly_bought(after: Sourcing, before: Sourcing | None) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.planning import CatalogItem, Location
 from contracts.sales import ChargeCode, Customer
 from contracts.topics import KINDS
+from domainkit.money import ZERO
 from domainkit.procurement import need_item
 from domainkit.references import ReferenceQuery
 from eventkit.context import Context
@@ -17,14 +18,17 @@ from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done
 from recordkit.documents import LockedDocuments
+from sales.domain.channel.progress import signature
 from sales.domain.orders.context import OrderContext, OrderWithSupply
 from sales.domain.orders.order import Order, snapshot
+from sales.domain.posting.documents import PostedInvoice
 from sales.domain.references import need_setups, need_ship_to, sales_setup
 from sales.domain.sourcing import Sourcing, SupplyLink
 from sales.store import order_locks
 from sales.store import orders as order_store
 from sales.store.order_locks import LockedRows
 from sales.store.references import load
+from sales.use_cases.report_progress import report_orders
 
 SALES_ORDER = KINDS["sales-order"]
 
@@ -44,18 +48,46 @@ Need = Callable[[ReferenceQuery, T, Order], None]
 
 
 class LockedOrders(LockedDocuments[Order]):
-    """Orders that the transaction has locked, with what is known of the supply of their lines (locked as well)."""
+    """Orders that the transaction has locked, with what is known of the supply of their lines (locked as well).
 
-    def __init__(self, orders: Mapping[str, Order], sourcings: dict[UUID, Sourcing]) -> None:
+    `reports`: the progress of tills' orders is published with them; else the caller does that.
+    """
+
+    def __init__(
+        self, orders: Mapping[str, Order], sourcings: dict[UUID, Sourcing], *, reports: bool = True
+    ) -> None:
         super().__init__(SALES_ORDER, orders)
         self.sourcings = sourcings
         self.links: dict[UUID, SupplyLink] = {}
         """Links of lines that are not of these orders themselves, but bill lines of others."""
+        self.invoices: list[PostedInvoice] = []
+        """What was invoiced of the orders in this transaction."""
+        self._reports = reports
+        self._before = dict(orders)
+        self._granted = {id_: each.granted for id_, each in sourcings.items()}
 
     async def store(self, tx: Transaction) -> None:
         """Write and publish the orders that changed."""
         await order_store.update(tx, self.changed(tx))
         self.publish(tx, lambda order, happened: snapshot(order, *happened))
+        if self._reports:
+            await self._report(tx)
+
+    async def _report(self, tx: Transaction) -> None:
+        """Tell tills of what moved. Most changes move nothing, or are of orders of no till: they cost nothing here."""
+        moved = {
+            order.confirmation_no: (order, self.context_of(no))
+            for no, order in self.by_no.items()
+            if order.confirmation_no and self.is_changed(no) and self._has_moved(self._before.get(no), order)
+        }
+        if moved:
+            await report_orders(tx, moved, self.sourcings, self.invoices)
+
+    def _has_moved(self, before: Order | None, order: Order) -> bool:
+        if before is None or signature(before) != signature(order):
+            return True
+        supply = (self.sourcings.get(line.id) for line in order.lines)
+        return any(each and each.granted != self._granted.get(each.sales_line_id, ZERO) for each in supply)
 
 
 class ChangedOrders(LockedOrders):

@@ -27,9 +27,11 @@ from sales.domain.channel.orders import (
     need_till_order,
     order_of_till,
 )
-from sales.domain.channel.transactions import MadeOrder, TillTransaction, snapshot
+from sales.domain.channel.progress import NONE, progress_of
+from sales.domain.channel.transactions import MadeOrder, TillTransaction
 from sales.domain.orders.order import Order
 from sales.domain.posting.decisions import PostingDecision
+from sales.domain.posting.documents import PostedInvoice
 from sales.domain.references import need_setups
 from sales.store import channel_transactions, number_series
 from sales.store import orders as order_store
@@ -39,10 +41,10 @@ from sales.store.references import load
 from sales.use_cases.apply_postings import PostingBatch
 from sales.use_cases.create_orders import publish_new
 from sales.use_cases.locked_orders import LockedOrders
+from sales.use_cases.report_progress import publish_transaction
 
 CUSTOMER = KINDS["customer"]
 SHIP_TO_ADDRESS = KINDS["ship-to-address"]
-CHANNEL_TRANSACTION = KINDS["channel-transaction"]
 
 Customers = Mapping[UUID, Customer]
 """Customers made at tills, by the till's id. Version 0: its record is not stored yet."""
@@ -96,8 +98,7 @@ def publish_transactions(
     """Publish for the gateway what became of its transactions."""
     contexts = {each.transaction.transaction_id: each.context for each in kept}
     for after in ended:
-        event = snapshot(after, after.status)
-        tx.publish(CHANNEL_TRANSACTION, event.confirmation_no, event, contexts[after.transaction_id])
+        publish_transaction(tx, after, contexts[after.transaction_id], after.status)
 
 
 def _customer_no(payload: ChannelOrder, customers: Customers) -> str:
@@ -184,10 +185,17 @@ async def _store(
     stored = await order_store.insert_numbered(tx, orders)
     attempt.unnumbered |= {id_: number_series.SALES_ORDER for id_ in orders if id_ not in stored}
     postings = {id_: each.carried_out for id_, each in decided.items() if each.carried_out and id_ in stored}
-    invoice_nos = await _post(tx, stored, postings, contexts) if postings else {}
+    posted = await _post(tx, stored, postings, contexts) if postings else {}
+    payloads = {each.transaction.transaction_id: each.transaction.payload for each in kept}
     for id_, order in stored.items():
-        attempt.made[id_] = MadeOrder(order.no, order.customer_no, invoice_nos.get(id_, ""))
-        if id_ not in postings:
+        if id_ in posted:
+            after, invoice = posted[id_]
+            progress = progress_of(NONE, payloads[id_], after, {}, [invoice] if invoice else [])
+            attempt.made[id_] = MadeOrder(
+                order.no, order.customer_no, invoice.no if invoice else "", progress
+            )
+        else:
+            attempt.made[id_] = MadeOrder(order.no, order.customer_no)
             publish_new(tx, order, contexts[id_], "created", "released")
 
 
@@ -207,15 +215,16 @@ async def _post(
     stored: Mapping[UUID, Order],
     postings: Mapping[UUID, PostingDecision],
     contexts: Mapping[UUID, Context],
-) -> dict[UUID, str]:
-    """Post what was carried out; the invoices' numbers."""
-    batch = PostingBatch(tx, LockedOrders({stored[id_].no: stored[id_] for id_ in postings}, {}))
+) -> dict[UUID, tuple[Order, PostedInvoice | None]]:
+    """Post what was carried out; the orders after it, and the invoices."""
+    orders = LockedOrders({stored[id_].no: stored[id_] for id_ in postings}, {}, reports=False)
+    batch = PostingBatch(tx, orders)
     applied = {
         id_: batch.apply(stored[id_], posting, contexts[id_], "created", "released")
         for id_, posting in postings.items()
     }
     await batch.store()
-    return {id_: each.result().invoice_no or "" for id_, each in applied.items()}
+    return {id_: (orders.by_no[stored[id_].no], each.invoice) for id_, each in applied.items()}
 
 
 async def _store_customers(

@@ -15,6 +15,7 @@ from recordkit import series
 from sales.domain.posting.credit_memos import CreditMemo, numbered_memo
 from sales.domain.posting.documents import PostedInvoice
 from sales.store import number_series, posted_documents
+from sales.use_cases.report_progress import report_invoices
 
 POSTED_INVOICE = KINDS["posted-sales-invoice"]
 CREDIT_MEMO = KINDS["posted-sales-credit-memo"]
@@ -29,8 +30,11 @@ class MadeMemo(msgspec.Struct):
     context: Context
 
 
-async def store_credit_memos(tx: Transaction, made: Sequence[MadeMemo]) -> None:
-    """Numbers for exactly the memos that were made, gapless, after everything is decided."""
+async def store_credit_memos(tx: Transaction, made: Sequence[MadeMemo], *, reports: bool = True) -> None:
+    """Numbers for exactly the memos that were made, gapless, after everything is decided.
+
+    `reports`: the progress of tills' orders is published with them; else the caller does that.
+    """
     numbers = iter(await series.take(tx, number_series.CREDIT_MEMO, len(made)))
     invoices: dict[str, tuple[PostedInvoice, Context]] = {}
     for each in made:
@@ -46,6 +50,8 @@ async def store_credit_memos(tx: Transaction, made: Sequence[MadeMemo]) -> None:
         tx.publish(CREDIT_MEMO, memo.no, replace(memo, happened=("posted",)), each.context)
     for invoice, context in invoices.values():
         publish_invoice(tx, invoice, context, "credited")
+    if reports:
+        await report_invoices(tx, invoices)
 
 
 def publish_invoice(tx: Transaction, invoice: PostedInvoice, context: Context, happened: str) -> None:

@@ -47,6 +47,7 @@ async def post_sales_invoices(
 
     results = decide_each(commands, decide)
     await batch.store()
+    orders.invoices += invoices.invoices
     await orders.store(tx)
     return results
 

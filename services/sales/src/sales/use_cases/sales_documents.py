@@ -148,8 +148,7 @@ class SalesDocuments:
 
 QUOTES: Final = SalesDocuments(DocumentKind(name=number_series.SALES_QUOTE, new=new_quote, allowed=as_quote))
 RETURN_KIND: Final = DocumentKind(name=number_series.SALES_RETURN, new=new_return, allowed=as_return)
-INVOICES: Final = SalesDocuments(
-    DocumentKind(
-        name=number_series.SALES_INVOICE, new=new_invoice, allowed=as_invoice, snapshot=invoice_snapshot
-    )
+INVOICE_KIND: Final = DocumentKind(
+    name=number_series.SALES_INVOICE, new=new_invoice, allowed=as_invoice, snapshot=invoice_snapshot
 )
+INVOICES: Final = SalesDocuments(INVOICE_KIND)

@@ -14,12 +14,9 @@ from recordkit.commands import Command, Done
 from sales.domain.channel.transactions import OPEN_STATUSES, SUCCEEDED, snapshot, succeeded
 from sales.store import channel_transactions
 from sales.store.channel_transactions import KeptTransaction
-from sales.use_cases.make_till_orders import (
-    CHANNEL_TRANSACTION,
-    Attempt,
-    make_orders,
-    publish_transactions,
-)
+from sales.use_cases.carry_out_acts import store_ended
+from sales.use_cases.make_till_orders import Attempt, make_orders
+from sales.use_cases.report_progress import CHANNEL_TRANSACTION
 
 
 async def submit_transactions(
@@ -47,8 +44,7 @@ async def submit_transactions(
         for each in todo
         if (made := attempt.made.get(each.transaction.transaction_id))
     ]
-    await channel_transactions.store(tx, ended)
-    publish_transactions(tx, ended, todo)
+    ended = await store_ended(tx, ended, todo)
     # A refused transaction that only this request brought is removed: the till may correct it and send it again.
     await channel_transactions.forget(tx, [id_ for id_ in new if id_ not in attempt.made])
     done = {after.transaction_id: KeptTransaction(after, wanted[after.transaction_id][1]) for after in ended}

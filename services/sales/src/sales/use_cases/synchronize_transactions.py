@@ -15,7 +15,8 @@ from sales.domain.channel.transactions import TillTransaction, failed, failed_on
 from sales.store import channel_transactions, synchronization
 from sales.store.channel_transactions import Due, KeptTransaction
 from sales.store.synchronization import Synchronization
-from sales.use_cases.make_till_orders import Attempt, make_orders, publish_transactions
+from sales.use_cases.carry_out_acts import store_ended
+from sales.use_cases.make_till_orders import Attempt, make_orders
 
 PAUSED_REASON = "number-series-exhausted"
 _log = structlog.get_logger(__name__)
@@ -45,8 +46,7 @@ async def synchronize_batch(tx: Transaction, due: Due, batch_orders: int) -> Bat
         return BatchDone(taken=0)
     attempt = await make_orders(tx, kept)
     ended = [after for each in kept if (after := _after(tx, each, attempt)) is not None]
-    await channel_transactions.store(tx, ended)
-    publish_transactions(tx, ended, kept)
+    await store_ended(tx, ended, kept)
     done = BatchDone(
         taken=len(kept),
         succeeded=len(attempt.made),

@@ -48,9 +48,9 @@ def need_till_order(query: ReferenceQuery, payload: ChannelOrder, customer_no: s
 
 def need_store_locations(query: ReferenceQuery, payload: ChannelOrder, references: ReferenceData) -> None:
     """What the order looks up by the locations of its stores."""
-    query.need(Location, _location_of_store(payload.transaction.store_no, references))
+    query.need(Location, location_of_store(payload.transaction.store_no, references))
     for line in payload.lines:
-        location = line.location_code or _location_of_store(_handing_store(line, payload), references) or ""
+        location = line.location_code or location_of_store(_handing_store(line, payload), references) or ""
         need_item(query, line.item_no, location)
         query.need(Location, location)
 
@@ -66,11 +66,12 @@ def order_of_till(payload: ChannelOrder, customer_no: str, context: DecisionCont
         raise invalid("too-many-decimals", detail, pointer="/prepaid_amount")
     order = replace(order, confirmation_no=payload.confirmation_no, prepaid_amount=payload.prepaid_amount)
     order = release(order, context.references).order
-    _check_total(payload.totals.total, order.totals.total)
+    check_total(payload.totals.total, order.totals.total)
     return order
 
 
-def _check_total(at_the_till: Decimal, of_the_order: Decimal) -> None:
+def check_total(at_the_till: Decimal, of_the_order: Decimal) -> None:
+    """Refuse an order that comes to something else than the till has shown its customer."""
     if at_the_till != of_the_order:
         detail = f"the till's total is {at_the_till}, the order's {of_the_order}"
         raise invalid(
@@ -129,7 +130,7 @@ def _location(
     store_no = _handing_store(line, payload)
     if references.find(Store, store_no) is None and store_no != payload.transaction.store_no:
         found.unknown("store", store_no, f"/lines/{index}/pickup_store_no", copy_of="store")
-    return _location_of_store(store_no, references)
+    return location_of_store(store_no, references)
 
 
 def _handing_store(line: TransactionLine, payload: ChannelOrder) -> str:
@@ -137,7 +138,8 @@ def _handing_store(line: TransactionLine, payload: ChannelOrder) -> str:
     return line.pickup_store_no if picked_up else payload.transaction.store_no
 
 
-def _location_of_store(store_no: str, references: ReferenceData) -> str | None:
+def location_of_store(store_no: str, references: ReferenceData) -> str | None:
+    """Where the store's own goods lie; None if it has no location, or is not known."""
     store = references.find(Store, store_no)
     return store.location_code if store and store.location_code else None
 

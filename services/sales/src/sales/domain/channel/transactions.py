@@ -9,15 +9,26 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.channel import ChannelOrder, ChannelTransaction, TransactionProgress, TransactionStatus
+from contracts.channel import (
+    ChannelInvoice,
+    ChannelOrder,
+    ChannelTransaction,
+    LineProgress,
+    TransactionProgress,
+    TransactionStatus,
+)
 from contracts.refusals import Refusal
 from contracts.values import Problem
 from domainkit.structs import extended
+from sales.domain.channel.acts import FAILED as ACT_FAILED
+from sales.domain.channel.acts import KeptAct, outcome_of, taken_in
+from sales.domain.channel.progress import NONE, Progress
 
 PULLED: Final = "pulled"
 SUCCEEDED: Final = "succeeded"
 FAILED: Final = "failed"
 DEAD: Final = "dead"
+VOID: Final = "void"
 OPEN_STATUSES: Final = frozenset({PULLED, FAILED, DEAD})
 """What the synchronous path may still make an order of."""
 
@@ -51,7 +62,11 @@ class TillTransaction(TransactionProgress, frozen=True, kw_only=True):
     version: int = 0
     status: TransactionStatus = PULLED
     payload: ChannelOrder
+    """The order after all acts that are known."""
+    acts: tuple[KeptAct, ...] = ()
+    progress: Progress = NONE
     sales_order_no: str = ""
+    sales_quote_no: str = ""
     customer_no: str = ""
     invoice_no: str = ""
     next_attempt_at: datetime | None = None
@@ -66,6 +81,26 @@ class TillTransaction(TransactionProgress, frozen=True, kw_only=True):
         """The store whose till made the transaction."""
         return self.payload.transaction.store_no
 
+    @property
+    def lines(self) -> tuple[LineProgress, ...]:
+        """How far the lines are."""
+        return self.progress.lines
+
+    @property
+    def invoices(self) -> tuple[ChannelInvoice, ...]:
+        """The posted invoices of its order."""
+        return self.progress.invoices
+
+    @property
+    def order_closed(self) -> bool:
+        """Whether nothing of its order is outstanding."""
+        return self.progress.order_closed
+
+    @property
+    def open_acts(self) -> tuple[KeptAct, ...]:
+        """Acts that are still to be carried out, in the order in which they happened."""
+        return tuple(each for each in self.acts if each.is_open)
+
 
 class MadeOrder(msgspec.Struct, frozen=True):
     """The sales order of a transaction, and the posted invoice of what was carried out."""
@@ -73,11 +108,40 @@ class MadeOrder(msgspec.Struct, frozen=True):
     no: str
     customer_no: str
     invoice_no: str = ""
+    progress: Progress = NONE
 
 
 def snapshot(transaction: TillTransaction, *happened: str) -> ChannelTransaction:
     """What the gateway learns of the transaction."""
-    return extended(ChannelTransaction, transaction, happened=happened)
+    acts = tuple(outcome_of(each) for each in transaction.acts)
+    return extended(ChannelTransaction, transaction, happened=happened, acts=acts)
+
+
+def with_snapshot(transaction: TillTransaction, order: ChannelOrder) -> TillTransaction:
+    """The transaction with what a snapshot brings: unknown acts, and the order itself if it is newer.
+
+    A snapshot that is older or comes again changes nothing.
+    """
+    acts = taken_in(transaction.acts, order, transaction.payload)
+    payload = without_acts(order) if order.version > transaction.payload.version else transaction.payload
+    return replace(transaction, acts=acts, payload=payload)
+
+
+def without_acts(order: ChannelOrder) -> ChannelOrder:
+    """The order as it is kept: its acts stand beside it."""
+    return replace(order, happened=(), acts=())
+
+
+def voided(transaction: TillTransaction) -> TillTransaction:
+    """The transaction whose order is never made (POS-95)."""
+    return replace(transaction, status=VOID, fault_class="", errors=(), next_attempt_at=None)
+
+
+def retrying(transaction: TillTransaction, at: datetime, jitter: float) -> TillTransaction:
+    """The synchronized transaction with the time at which the acts that failed are tried again."""
+    failed_ = [each.attempts for each in transaction.acts if each.status == ACT_FAILED]
+    pauses = [retry_after_s(attempts, jitter) for attempts in failed_ if attempts < MAX_ATTEMPTS]
+    return replace(transaction, next_attempt_at=at + timedelta(seconds=min(pauses)) if pauses else None)
 
 
 def succeeded(transaction: TillTransaction, made: MadeOrder, at: datetime) -> TillTransaction:
@@ -89,6 +153,7 @@ def succeeded(transaction: TillTransaction, made: MadeOrder, at: datetime) -> Ti
         sales_order_no=made.no,
         customer_no=made.customer_no,
         invoice_no=made.invoice_no,
+        progress=made.progress,
         fault_class="",
         errors=(),
         attempts=transaction.attempts + 1,

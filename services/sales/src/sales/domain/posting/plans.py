@@ -23,11 +23,23 @@ _AS_SET_ON_THE_LINE: Final = LineToPost(line_no=0)
 
 def plan_post(order: Order, wanted: PostingOptions, context: OrderContext) -> tuple[PlannedLine, ...]:
     """What leaves and what is invoiced, line by line (BC-SD-07, BC-SD-10); refused with all reasons."""
+    return _planned(order, wanted, context, is_fact=False)
+
+
+def plan_fact(order: Order, wanted: PostingOptions, context: OrderContext) -> tuple[PlannedLine, ...]:
+    """The same of goods that have left: neither a block of the customer nor its wish for complete deliveries counts."""
+    return _planned(order, wanted, context, is_fact=True)
+
+
+def _planned(
+    order: Order, wanted: PostingOptions, context: OrderContext, *, is_fact: bool
+) -> tuple[PlannedLine, ...]:
     refuse_when_ended(order)
     if order.status == CLOSED:
         raise conflict("nothing-to-post", f"{order.title} is closed: everything is posted")
     found = Violations()
-    _check_customer(found, order, wanted, context.references)
+    if not is_fact:
+        _check_customer(found, order, wanted, context.references)
     by_default = "remainder" if order.posts_whole else sales_setup(context.references).default_qty_to_ship
     planner = _LinePlanner(found, wanted, by_default)
     plan = []
@@ -37,7 +49,7 @@ def plan_post(order: Order, wanted: PostingOptions, context: OrderContext) -> tu
         if planned.ship > 0 or planned.invoice > 0:
             plan.append(planned)
             _check_held(found, order, line, planned, sourcing)
-    if wanted.ship:
+    if wanted.ship and not is_fact:
         _check_advice(found, order, plan)
     found.refuse_if_any()
     if not plan:

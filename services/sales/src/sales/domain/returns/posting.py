@@ -95,7 +95,7 @@ def _billed(
 ) -> PostedInvoiceLine | None:
     """The invoice line that is credited; everything that speaks against it is found."""
     invoice = invoices.get(line.posted_invoice_no)
-    billed = invoice.line(line.posted_invoice_line_no) if invoice else None
+    billed = _billed_line(line, invoice)
     if invoice is None or billed is None:
         detail = f"line {line.line_no} names no posted invoice line"
         found.conflict("posted-invoice-required", detail, f"{at}/posted_invoice_no", line_no=line.line_no)
@@ -125,6 +125,14 @@ def _billed(
         detail = f"line {line.line_no} was a drop shipment: say where it comes back to"
         found.conflict("location-required", detail, f"{at}/location_code", line_no=line.line_no)
     return billed
+
+
+def _billed_line(line: ReturnLine, invoice: PostedInvoice | None) -> PostedInvoiceLine | None:
+    """The invoice line that is named; of a charge given back beside the goods, as if the invoice had a line of it."""
+    if not line.is_refund:
+        return invoice.line(line.posted_invoice_line_no) if invoice else None
+    amount = line.unit_price * line.quantity
+    return extended(PostedInvoiceLine, line, line_no=0, amount=amount, tax_amount=amount * line.tax_pct / 100)
 
 
 def _check_same(found: Violations, line: ReturnLine, billed: PostedInvoiceLine, at: str) -> None:

@@ -44,6 +44,11 @@ class ReturnLine(Line, frozen=True, kw_only=True):
     posted_invoice_no: ReturnedInvoiceNo = ""
     posted_invoice_line_no: ReturnedInvoiceLineNo = 0
 
+    @property
+    def is_refund(self) -> bool:
+        """A charge that a till gives back beside the goods of an invoice: it names no line of it (POS-08)."""
+        return self.type == "charge" and bool(self.posted_invoice_no) and not self.posted_invoice_line_no
+
 
 class ReturnOrder(Order, frozen=True, kw_only=True):
     """A return order as sales keeps it until it is posted, and as history afterwards."""

@@ -13,6 +13,7 @@ from contracts.channel import ChannelOrder, TransactionProgress
 from contracts.pos import ConfirmationNo, TransactionIdentity
 from contracts.values import CreatedAt, UpdatedAt
 from domainkit.structs import extended
+from sales.domain.channel.acts import outcome_of
 from sales.store.channel_transactions import transaction_of
 from sales.use_cases.synchronize_transactions import SynchronizationRun
 
@@ -97,6 +98,7 @@ def transaction_answer(row: Any) -> TransactionAnswer:
         transaction,
         id=transaction.transaction_id,
         transaction=transaction.payload.transaction,
+        acts=tuple(outcome_of(each) for each in transaction.acts),
         sales_order_no=transaction.sales_order_no or None,
         customer_no=transaction.customer_no or None,
         invoice_no=transaction.invoice_no or None,

@@ -1,0 +1,46 @@
+"""Acts on the sales order of a till's order: goods that a customer has picked up, and cancellations."""
+
+from __future__ import annotations
+
+from contracts.channel import ChannelAct
+from contracts.refusals import conflict
+from sales.domain.channel.acts import CANCEL_REMAINING
+from sales.domain.orders.cancelling import cancel
+from sales.domain.orders.commands import LineToPost, PostingOptions
+from sales.domain.orders.context import OrderContext
+from sales.domain.orders.order import CANCELLED, Order
+from sales.domain.orders.releasing import as_released
+from sales.domain.posting.decisions import PostingDecision, needs_purchasing, posting_from_plan
+from sales.domain.posting.plans import plan_fact
+
+
+def posting_of_pickup(order: Order, act: ChannelAct, context: OrderContext) -> PostingDecision:
+    """Shipment and invoice of what was picked up, on the till's business day (POS-74).
+
+    Of a special order only what was received for it. A drop shipment cannot be picked up: its vendor delivers it.
+    """
+    lines = tuple(
+        LineToPost(line_no=line.line_no, qty_to_ship=line.quantity, qty_to_invoice=line.quantity)
+        for line in act.lines
+    )
+    released = as_released(order)
+    plan = plan_fact(released, PostingOptions(ship=True, invoice=True, lines=lines), context)
+    if needs_purchasing(released, plan):
+        dropped = next(x.line_no for x in order.lines if x.drop_shipment and x.line_no in _line_nos(act))
+        detail = f"line {dropped} is a drop shipment: its vendor delivers it"
+        raise conflict("line-linked-to-purchase-order", detail, line_no=dropped)
+    return posting_from_plan(act.transaction.business_date, plan, context.new_id)
+
+
+def _line_nos(act: ChannelAct) -> set[int]:
+    return {line.line_no for line in act.lines}
+
+
+def withdrawn(order: Order, act: ChannelAct, context: OrderContext) -> Order:
+    """The order that a till has cancelled, or what was left of it; one that is cancelled already stays as it is.
+
+    Where something is bought for it, purchasing decides about these lines; for the till the act is done.
+    """
+    if order.status == CANCELLED:
+        return order
+    return cancel(order, remaining=act.operation == CANCEL_REMAINING, context=context)
