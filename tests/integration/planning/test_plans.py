@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.planning import PurchaseRequest
-from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.purchasing import DemandLink, PurchaseLine, PurchaseOrder
 from contracts.sales import LineDemand
 from contracts.values import Problem
 from planning.jobs.calculate_plans import do_next_run
@@ -156,6 +156,50 @@ async def test_bc_pl_11_moves_changes_and_cancellations_are_asked_of_purchasing_
         False,
         "plan-outdated",
     )
+
+
+async def test_a_supply_of_policy_order_is_tied_to_its_demand_from_the_plan_on(planning: Planning) -> None:
+    """BC-PL-19: its purchase names the sales line, tracking shows it, and it follows that line alone."""
+    await company(planning, reordering_policy="order")
+    order = sales_order("S-1", plain(10000, "7", 10))
+    await planning.deliver(("sales-order", "S-1", order))
+    (line,) = await planned(planning)
+    assert line["planned_for"]["sales_order_no"] == "S-1"
+    await planning.post("/requisition-worksheets/DEFAULT/carry-out", {}, expect=202)
+    (request,) = await planning.published(PurchaseRequest)
+    (asked,) = request.lines
+    assert asked.sales is not None
+    assert (asked.sales.sales_line_id, asked.special_order) == (order.lines[0].id, False)
+    assert [x for x in await planned(planning) if x["status"] == "open"] == []
+    named = DemandLink(
+        kind="order",
+        sales_order_no="S-1",
+        sales_order_line_no=10000,
+        sales_line_id=order.lines[0].id,
+        quantity=Decimal(7),
+    )
+    made = bought("P-1", "7", 10, requisition_line_id=UUID(line["id"]), demand=(named,))
+    await planning.deliver(("purchase-order", "P-1", made))
+    assert (await planning.get(LINES))["items"] == []
+    graph = await planning.get("/order-tracking", sales_order_no="S-1")
+    kinds = {node["id"]: node["kind"] for node in graph["nodes"]}
+    assert {(kinds[e["from"]], kinds[e["to"]]) for e in graph["edges"]} == {
+        ("demand", "requisition"),
+        ("requisition", "supply"),
+    }
+    assert await planned(planning) == []
+
+
+async def test_a_refused_supply_of_a_plan_is_open_again(planning: Planning) -> None:
+    await company(planning, reordering_policy="order")
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", plain(10000, "7", 10))))
+    (line,) = await planned(planning)
+    await planning.post("/requisition-worksheets/DEFAULT/carry-out", {}, expect=202)
+    (request,) = await planning.published(PurchaseRequest)
+    blocked = Problem(code="vendor-blocked", detail="vendor V20 is blocked")
+    await planning.deliver(outcome(request, "refused", errors=(blocked,)))
+    (again,) = (await planning.get(LINES))["items"]
+    assert (again["id"], again["status"], again["problem"]["code"]) == (line["id"], "open", "vendor-blocked")
 
 
 async def test_another_quantity_is_asked_of_purchasing_in_base_units(planning: Planning) -> None:

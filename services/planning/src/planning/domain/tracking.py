@@ -144,7 +144,8 @@ def _of_requisitions(lines: Iterable[RequisitionLine]) -> Found:
             date=line.due_date,
             status=line.status,
         )
-        from_ = _id(DEMAND, line.sales_line_id) if line.sales_line_id is not None else ""
+        served = line.sales_ref() or line.planned_for
+        from_ = _id(DEMAND, served.sales_line_id) if served is not None else ""
         yield node, [Edge(from_=from_, to=node.id, quantity=line.quantity)]
 
 

@@ -39,19 +39,23 @@ FROM ROWS FROM (
 
 LINES_OF_ORDERS = text("""
 SELECT body FROM requisition_line
-WHERE sales_order_no <> '' AND sales_order_no = ANY(CAST(:nos AS text[])) ORDER BY id
+WHERE sales_order_no <> '' AND sales_order_no = ANY(CAST(:nos AS text[]))
+UNION ALL
+SELECT body FROM requisition_line
+WHERE body -> 'planned_for' IS NOT NULL AND body -> 'planned_for' ->> 'sales_order_no' = ANY(CAST(:nos AS text[]))
 """)
 
-# From the request itself, which never changes: requisition lines may belong to a later request by now.
+# From the request itself, which never changes: requisition lines may belong to a later request by now. Whose demand
+# guards a line says the line: a request also names sales lines that it buys for without being theirs.
 REQUEST_LINES = text("""
-SELECT CAST(l ->> 'requisition_line_id' AS uuid), l -> 'sales' ->> 'sales_order_no'
-FROM purchase_request q CROSS JOIN LATERAL json_array_elements(q.body -> 'lines') AS l
-WHERE q.id = ANY(CAST(:ids AS uuid[]))
-UNION ALL
-SELECT CAST(q.body -> 'reschedule' ->> 'requisition_line_id' AS uuid),
-       q.body -> 'reschedule' -> 'sales' ->> 'sales_order_no'
+SELECT r.id, r.sales_order_no
 FROM purchase_request q
-WHERE q.id = ANY(CAST(:ids AS uuid[])) AND q.body -> 'reschedule' IS NOT NULL
+CROSS JOIN LATERAL (
+    SELECT l ->> 'requisition_line_id' AS id FROM json_array_elements(q.body -> 'lines') AS l
+    UNION ALL
+    SELECT q.body -> 'reschedule' ->> 'requisition_line_id') asked
+JOIN requisition_line r ON r.id = CAST(asked.id AS uuid)
+WHERE q.id = ANY(CAST(:ids AS uuid[]))
 """)
 
 LOCK_RUNS = text("SELECT body FROM carry_out_run WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
@@ -119,15 +123,15 @@ def new_lines(lines: Sequence[RequisitionLine]) -> dict[str, Any]:
 
 
 async def lines_of_orders(conn: Queryable, nos: Iterable[str]) -> list[RequisitionLine]:
-    """All requisition lines of these sales orders, closed ones too."""
+    """All requisition lines of these sales orders, and those that plans wrote for their demand; closed ones too."""
     rows = await fetch(conn, LINES_OF_ORDERS, nos=sorted(set(nos)))
-    return [LINE.decode(body) for (body,) in rows]
+    return sorted((LINE.decode(body) for (body,) in rows), key=lambda line: line.id)
 
 
 async def lines_of_requests(tx: Transaction, ids: Iterable[UUID]) -> list[tuple[UUID, str]]:
     """(requisition line, its sales order or "") of purchase requests."""
     rows: Sequence[Any] = await tx.all(REQUEST_LINES, ids=sorted(set(ids)))
-    return [(line_id, sales_order_no or "") for line_id, sales_order_no in rows]
+    return [(line_id, sales_order_no) for line_id, sales_order_no in rows]
 
 
 async def lock_runs(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, CarryOutRun]:

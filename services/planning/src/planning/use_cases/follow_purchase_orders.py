@@ -67,7 +67,7 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     demands = await demand_store.lock(tx, _sales_orders(batch))
     unknown, gone = await _unknown_sales_lines(tx, batch, demands)
     demands |= await demand_store.lock_or_create(tx, _missing_demands(batch, demands, unknown))
-    work = DemandUnitOfWork(demands, await requisitions.lock_lines(tx, _plain_line_ids(batch)))
+    work = DemandUnitOfWork(demands, await _plain_lines(tx, batch))
     references = await _references(tx, batch)
     held = await lock_reserved_purchases(tx, batch)
     followed: list[_Followed] = []
@@ -146,15 +146,18 @@ def _missing_demands(
     }
 
 
-def _plain_line_ids(batch: Batch[PurchaseOrder]) -> list[UUID]:
-    """Requisition lines without a sales line that a purchase order answers."""
-    return [
+async def _plain_lines(tx: Transaction, batch: Batch[PurchaseOrder]) -> dict[UUID, RequisitionLine]:
+    """Requisition lines without a sales line of their own that a purchase order answers, locked."""
+    answered = [
         line.requisition_line_id
         for change in batch
         if change.old is None
         for line in change.new.lines
-        if line.requisition_line_id is not None and line.link is None and not line.demand
+        if line.requisition_line_id is not None and line.link is None
     ]
+    # Those of proposals are their order's, whose demand is locked and follows them.
+    found = await requisitions.lock_lines(tx, answered)
+    return {line_id: line for line_id, line in found.items() if not line.sales_order_no}
 
 
 async def _references(tx: Transaction, batch: Batch[PurchaseOrder]) -> ReferenceData:

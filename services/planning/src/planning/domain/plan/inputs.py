@@ -143,4 +143,5 @@ def _under_way(line: RequisitionLine) -> Supply:
         day=line.due_date,
         quantity=line.quantity * line.qty_per_unit_of_measure,
         fixed=True,
+        for_line=line.planned_for.sales_line_id if line.planned_for is not None else None,
     )

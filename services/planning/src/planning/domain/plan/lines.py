@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from contracts.values import SalesLineRef
 from domainkit.references import ReferenceData
 from planning.domain.masters.items import ItemCard
 from planning.domain.masters.supply import vendor_of
@@ -13,6 +14,19 @@ from planning.domain.plan.profiles import Profile
 from planning.domain.requisitions.costs import priced
 from planning.domain.requisitions.lines import OPEN, RequisitionLine
 from planning.domain.requisitions.scheduling import schedule_into_stock
+
+
+def _planned_for(message: Message) -> SalesLineRef | None:
+    """The demand that a new supply of policy `order` is tied to (BC-PL-19)."""
+    demand = message.demand
+    if demand is None or message.supply is not None:
+        return None
+    return SalesLineRef(
+        sales_order_no=demand.document_no,
+        sales_order_line_no=demand.line_no,
+        sales_line_id=demand.line_id,
+        generation=0,
+    )
 
 
 def plan_line(
@@ -46,6 +60,7 @@ def plan_line(
         order_date=schedule.order_date,
         location_code=location_code,
         warning=message.warning,
+        planned_for=_planned_for(message),
         explanation=message.reason,
     )
     return priced(references, line) if supply is None and not message.warning else line

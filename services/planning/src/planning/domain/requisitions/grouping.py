@@ -123,7 +123,7 @@ def _shared_by_all(field: str, lines: Sequence[RequisitionLine], orders: Mapping
 
 
 def _request_line(line: RequisitionLine, order: SalesOrder | None) -> PurchaseRequestLine:
-    sales = line.sales_ref()
+    sales = line.sales_ref() or line.planned_for
     if sales is not None and order is not None:
         # What is bought into stock has no customer of its own, and its sales line all the same.
         sales = replace(sales, customer_no=order.customer_no)

@@ -143,6 +143,12 @@ class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
     promise_id: Annotated[
         UUID | None, Meta(description="The accepted promise that it makes possible.", examples=[EXAMPLE_ID])
     ] = None
+    planned_for: Annotated[
+        SalesLineRef | None,
+        Meta(
+            description="The sales line for whose demand a planning run buys it; its purchase names it, unbound."
+        ),
+    ] = None
     explanation: Annotated[
         str,
         Meta(
