@@ -200,7 +200,8 @@ async def test_a_deleted_proposal_is_gone(planning: Planning) -> None:
 
 async def test_bad_requests_are_refused_with_every_reason(planning: Planning) -> None:
     """BC-PO-04 to 06: bad input 27."""
-    await company(planning, sales_order("S-1", sales_line(10000, "1000"), sales_line(20000, "1300")))
+    never = sales_line(30000, "1000", reserve="never")
+    await company(planning, sales_order("S-1", sales_line(10000, "1000"), sales_line(20000, "1300"), never))
     await planning.put("/items/1300", {})
     unknown = await planning.refused("POST", "/purchase-proposals", {"sales_order_no": "S-404"})
     assert unknown == (422, ["unknown-sales-order"])
@@ -213,7 +214,7 @@ async def test_bad_requests_are_refused_with_every_reason(planning: Planning) ->
         ({"line_no": 99}, (422, ["unknown-line"])),
         ({"line_no": 10000, "quantity_to_purchase": "-1"}, (422, ["out-of-range"])),
         ({"line_no": 10000, "quantity_to_purchase": "0"}, (409, ["nothing-to-create"])),
-        ({"line_no": 10000, "reserve": True}, (422, ["reserve-not-supported"])),
+        ({"line_no": 30000, "quantity_to_purchase": "1", "reserve": True}, (409, ["reserve-is-never"])),
     ]
     for row, refusal in rows:
         assert await planning.refused("POST", accept, {"rows": [row]}) == refusal
@@ -221,6 +222,19 @@ async def test_bad_requests_are_refused_with_every_reason(planning: Planning) ->
     row = {"line_no": 10000}
     assert await planning.refused("POST", accept, {"rows": [row]}) == (409, ["vendor-blocked"])
     assert await planning.published(PurchaseRequest) == []
+
+
+async def test_what_is_bought_with_reserve_is_reserved_for_its_line_once(planning: Planning) -> None:
+    """BC-PO-12: what the line needs of it, in base units; the other row is bought without."""
+    order = sales_order("S-1", sales_line(10000, "1000", "6"), sales_line(20000, "1000", "2"))
+    await company(planning, order)
+    rows = [{"line_no": 10000, "reserve": True}, {"line_no": 20000}]
+    await accepted(planning, await proposed(planning), *rows)
+    (bought,) = await answer_requests(planning)
+    await planning.deliver(("purchase-order", bought.no, replace(bought, version=2)))
+    (held,) = (await planning.get("/reservations"))["items"]
+    assert (held["line_no"], held["quantity_base"], held["automatic"]) == (10000, "6", True)
+    assert held["from"] == {"purchase_order_no": bought.no, "line_no": 10000}
 
 
 @pytest.mark.parametrize("rounds", [20])

@@ -245,16 +245,16 @@ def test_a_vendor_that_does_not_exist_or_is_blocked_is_refused() -> None:
     assert codes(refused) == ["unknown-vendor"]
 
 
-def test_reserving_is_refused_for_every_kind_of_line() -> None:
-    """BC-PO-12: a flagged line never reserves; other purchases cannot be reserved yet."""
-    order = sales_order(sales_line(10000), stock_line(20000))
+def test_nothing_is_reserved_for_flagged_lines_and_those_that_never_reserve() -> None:
+    """BC-PO-12."""
+    order = sales_order(sales_line(10000), replace(stock_line(20000), reserve="never"))
     rows = [
         AcceptedRow(line_no=10000, reserve=True),
         AcceptedRow(line_no=20000, quantity_to_purchase=D(1), reserve=True),
     ]
     with pytest.raises(Refusal) as refused:
         accepted(proposed(order), order, *rows)
-    assert codes(refused) == ["reserve-must-be-never", "reserve-not-supported"]
+    assert codes(refused) == ["reserve-must-be-never", "reserve-is-never"]
 
 
 def test_accepting_again_buys_nothing_again() -> None:

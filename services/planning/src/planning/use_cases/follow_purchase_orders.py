@@ -24,7 +24,7 @@ from planning.domain.demand.purchase_orders import (
 )
 from planning.domain.demand.rows import OrderDemand
 from planning.domain.masters.supply import need_item
-from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.lines import CARRIED_OUT, RequisitionLine
 from planning.domain.requisitions.sales_lines import find_line
 from planning.domain.reservations.following import follow_supply
 from planning.domain.reservations.reservation import Reservation
@@ -34,7 +34,13 @@ from planning.store import demand as demand_store
 from planning.store import references as reference_store
 from planning.store import requisitions
 from planning.store.unit_of_work import DemandUnitOfWork
-from planning.use_cases.keep_reservations import Kept, lock_reserved_purchases, store_kept
+from planning.use_cases.keep_reservations import (
+    Kept,
+    hold_sales,
+    lock_reserved_purchases,
+    reserve_purchases,
+    store_kept,
+)
 from planning.use_cases.post_entries import post_entries
 from planning.use_cases.publishing import publish_decisions
 from planning.use_cases.record_runs import Settled, record_runs
@@ -69,6 +75,7 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     demands |= await demand_store.lock_or_create(tx, _missing_demands(batch, demands, unknown))
     work = DemandUnitOfWork(demands, await _plain_lines(tx, batch))
     references = await _references(tx, batch)
+    sold = await hold_sales(tx, demands.values())
     held = await lock_reserved_purchases(tx, batch)
     followed: list[_Followed] = []
     for change in batch:
@@ -85,9 +92,10 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
     await work.store(tx)
     await record_runs(tx, [Settled(line) for _, line in work.changed_lines()])
     publish_decisions(tx, work)
+    contexts = {one.change.no: one.change.context for one in followed}
+    await reserve_purchases(tx, _just_bought(followed, work), sold, contexts)
     # Stock last: its rows are shared by all orders of an item.
     await _store_goods(tx, followed)
-    contexts = {one.change.no: one.change.context for one in followed}
     kept = Kept([each for one in followed for each in one.reserved], held)
     await store_kept(tx, kept, lambda reservation: contexts[reservation.purchase_order_no])
 
@@ -197,6 +205,20 @@ def _follow(
         closed=before.keys() - after.keys(),
         reserved=follow_supply(held, order),
     )
+
+
+def _just_bought(
+    followed: Iterable[_Followed], work: DemandUnitOfWork
+) -> list[tuple[RequisitionLine, PurchaseOrder]]:
+    """Requisition lines that these orders have carried out now, not before."""
+    orders = {one.change.no: one.change.new for one in followed}
+    return [
+        (after, orders[after.purchase_order_no])
+        for before, after in work.changed_lines()
+        if after.status == CARRIED_OUT
+        and (before is None or before.status != CARRIED_OUT)
+        and after.purchase_order_no in orders
+    ]
 
 
 def _withdrawn(demands: Iterable[OrderDemand]) -> set[UUID]:

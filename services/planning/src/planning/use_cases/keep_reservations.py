@@ -19,8 +19,18 @@ from eventkit.consumer import Batch, Change
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
+from planning.domain.demand.rows import OrderDemand
+from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.reservations.reservation import Reservation
-from planning.domain.reservations.reserving import Free, Sale, Supply, reserve_automatically, supplies_of
+from planning.domain.reservations.reserving import (
+    Free,
+    Sale,
+    Supply,
+    reserve_automatically,
+    reserve_bought,
+    sale_of,
+    supplies_of,
+)
 from planning.domain.stock.ledger import StockKey
 from planning.store import ledger
 from planning.store import reservations as store
@@ -75,6 +85,47 @@ async def hold_supplies(tx: Transaction, sales: Sequence[Sale]) -> list[Supply]:
     keys = {(*sale.opened.stock_key, sale.opened.due_date) for sale in sales}
     nos = await store.suppliers(tx, keys, SUPPLIERS_MAX)
     return supplies_of((await copies.hold(tx, KINDS["purchase-order"], nos)).values())
+
+
+async def hold_sales(tx: Transaction, demands: Iterable[OrderDemand]) -> dict[str, SalesOrder]:
+    """The sales orders for which requisition lines will reserve what is bought. Before reservations are locked."""
+    nos = [
+        demand.sales_order_no
+        for demand in demands
+        if any(line.reserve and line.is_live for line in demand.lines.values())
+    ]
+    return await copies.hold(tx, KINDS["sales-order"], nos)
+
+
+async def reserve_purchases(
+    tx: Transaction,
+    bought: Iterable[tuple[RequisitionLine, PurchaseOrder]],
+    orders: Mapping[str, SalesOrder],
+    contexts: Mapping[str, Context],
+) -> None:
+    """Reserve purchase lines that were just made of requisition lines for the sales lines of these (BC-PO-12)."""
+    pairs = [
+        (sale, supply, order)
+        for line, order in bought
+        if line.reserve
+        and line.sales_line_id is not None
+        and (sale := sale_of(orders.get(line.sales_order_no), line.sales_line_id)) is not None
+        for supply in supplies_of([order])
+        if supply.line.requisition_line_id == line.id
+    ]
+    if not pairs:
+        return
+    free = await lock_free(
+        tx,
+        [sale.opened.stock_key for sale, _, _ in pairs],
+        [sale.order.no for sale, _, _ in pairs],
+        [supply.line.id for _, supply, _ in pairs],
+    )
+    found = [(reserve_bought(sale, supply, free, new_id), order) for sale, supply, order in pairs]
+    made = [(reservation, order) for reservation, order in found if reservation is not None]
+    await store.store(tx, [reservation for reservation, _ in made])
+    changed = {reservation.sales_order_no: contexts[order.no] for reservation, order in made}
+    await publish_reservations(tx, changed)
 
 
 async def lock_free(

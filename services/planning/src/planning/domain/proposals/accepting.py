@@ -38,6 +38,7 @@ from planning.domain.requisitions.lines import OPEN, RequisitionLine
 from planning.domain.requisitions.runs import LINE_SKIPPED, CarryOutRun, RunLine, run_line
 from planning.domain.requisitions.sales_lines import is_flagged, outstanding
 from planning.domain.requisitions.scheduling import rescheduled, schedule_into_stock
+from planning.domain.reservations.following import NEVER
 
 ASSOCIATED: Final = "already-associated-with-purchase-order"
 ALREADY_PURCHASED: Final = "already-purchased"
@@ -194,6 +195,7 @@ def _line(
         made = replace(made, receipt_date=schedule.receipt_date, order_date=schedule.order_date)
     else:
         made = _plain_line(wanted.row, order, sales, wanted.vendor_no, references, context.new_id())
+        made = replace(made, reserve=wanted.reserve)
     line = priced(
         references,
         replace(made, vendor_no=wanted.vendor_no, quantity=wanted.quantity, proposal_id=proposal.id),
@@ -241,8 +243,9 @@ def _check(
 ) -> None:
     """Every reason of every row; with one of them nothing is created (BC-PO-06)."""
     found = Violations()
+    sold = {line.id: line for line in order.lines}
     for wanted, line in lines:
-        _check_reserve(found, wanted)
+        _check_reserve(found, wanted, sold[wanted.row.sales_line_id])
         refusal = obstacles(line, order, references)
         if refusal is not None:
             found.include(refusal, at=wanted.pointer)
@@ -254,15 +257,17 @@ def _check(
     found.refuse_if_any()
 
 
-def _check_reserve(found: Violations, wanted: Wanted) -> None:
+def _check_reserve(found: Violations, wanted: Wanted, sales: SalesLine) -> None:
+    """Neither flagged lines nor those whose reserve is never: that is the sales order's to change (BC-PO-12)."""
     if not wanted.reserve:
         return
     pointer = f"{wanted.pointer}/reserve"
     if wanted.row.drop_shipment or wanted.row.special_order:
         detail = f"line {wanted.row.line_no} is bought for its customer: reserve must be never"
         found.invalid("reserve-must-be-never", detail, pointer)
-    else:
-        found.invalid("reserve-not-supported", "a purchase cannot be reserved for a line yet", pointer)
+    elif sales.reserve == NEVER:
+        detail = f"reserve of line {wanted.row.line_no} is never"
+        found.conflict("reserve-is-never", detail, pointer, line_no=wanted.row.line_no)
 
 
 def vendors_of(wanted: Sequence[Wanted]) -> list[tuple[str, str]]:

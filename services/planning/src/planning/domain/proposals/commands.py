@@ -34,7 +34,8 @@ class AcceptedRow(Model, frozen=True, kw_only=True):
         Meta(description="Who shall supply; left out: as proposed.", examples=["V-100"]),
     ] = None
     reserve: Annotated[
-        bool, Meta(description="Reserve the purchase for the line; not offered yet.", examples=[False])
+        bool,
+        Meta(description="Reserve the purchase for the line, which is sold from stock.", examples=[False]),
     ] = False
 
 

@@ -78,9 +78,7 @@ class RowTerms(Model, frozen=True, kw_only=True):
             description='Who shall supply; "" is decided before the proposal is accepted.', examples=["V-100"]
         ),
     ] = ""
-    reserve: Annotated[
-        bool, Meta(description="Reserve the purchase for the line; not offered yet.", examples=[False])
-    ] = False
+    reserve: Annotated[bool, Meta(description="Reserve the purchase for the line.", examples=[False])] = False
     drop_shipment: DropShipment = False
     special_order: SpecialOrder = False
     due_date: Annotated[Day, Meta(description="When the goods must leave.", examples=["2026-03-20"])]

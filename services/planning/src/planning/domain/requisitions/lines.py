@@ -143,6 +143,9 @@ class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
     promise_id: Annotated[
         UUID | None, Meta(description="The accepted promise that it makes possible.", examples=[EXAMPLE_ID])
     ] = None
+    reserve: Annotated[
+        bool, Meta(description="What is bought is reserved for the sales line.", examples=[False])
+    ] = False
     planned_for: Annotated[
         SalesLineRef | None,
         Meta(

@@ -117,6 +117,21 @@ def reserve_automatically(
             yield free.take(_made(sale, quantity, supply, new_id(), automatic=True))
 
 
+def reserve_bought(sale: Sale, supply: Supply, free: Free, new_id: NewId) -> Reservation | None:
+    """What was bought to be reserved for a sales line, also if it comes late (BC-PO-12); None: nothing is left."""
+    quantity = min(free.wanted_by(sale.opened), free.of(supply.opened))
+    return free.take(_made(sale, quantity, supply, new_id(), automatic=True)) if quantity > 0 else None
+
+
+def sale_of(order: SalesOrder | None, sales_line_id: UUID) -> Sale | None:
+    """The sales line, if something may be reserved for it and is still to ship from stock."""
+    line = next((x for x in order.lines if x.id == sales_line_id), None) if order is not None else None
+    opened = open_sales_lines(order).get(sales_line_id) if order is not None else None
+    if order is None or line is None or opened is None or opened.special_order or line.reserve == NEVER:
+        return None
+    return Sale(order, line, opened)
+
+
 def sales_to_reserve(order: SalesOrder, old: SalesOrder | None) -> list[Sale]:
     """Lines that are always reserved and are new, or need other goods, more of them or on another day than before."""
     opened = open_sales_lines(order)
