@@ -187,6 +187,9 @@ CREATE TABLE order_stage (
     updated_at      timestamptz NOT NULL,
     invoice_no      text NOT NULL DEFAULT '',
     ship_modes      text[] NOT NULL DEFAULT '{}'[],
+    sales_quote_no  text NOT NULL DEFAULT '',
+    progress        json,
+    acted           boolean NOT NULL DEFAULT false,
     PRIMARY KEY (confirmation_no)
 );
 CREATE INDEX order_stage_pending ON order_stage (received_at, confirmation_no) WHERE status = 'pending';
@@ -296,6 +299,35 @@ CREATE TABLE terminal (
     created_at  timestamptz NOT NULL,
     PRIMARY KEY (no)
 );
+
+-- Later transactions of tills. status: submitting (sales is asked), queued (it travels with the order), done, failed
+-- (sales could not carry it out yet). after, ends_as: the order and its status once sales has answered; content: hash of
+-- the request. confirmation_no is empty for a return without an order.
+CREATE TABLE till_act (
+    act_id          uuid NOT NULL,
+    confirmation_no text NOT NULL,
+    number          int NOT NULL,
+    operation       text NOT NULL,
+    store_no        text NOT NULL,
+    terminal_no     text NOT NULL,
+    business_date   date NOT NULL,
+    sequence        bigint NOT NULL,
+    receipt_no      text NOT NULL DEFAULT '',
+    content         text NOT NULL,
+    status          text NOT NULL,
+    body            json NOT NULL,
+    after           json,
+    ends_as         text NOT NULL DEFAULT '',
+    attempts        int NOT NULL DEFAULT 0,
+    ask_at          timestamptz,
+    received_at     timestamptz NOT NULL,
+    PRIMARY KEY (act_id),
+    CONSTRAINT act_identity UNIQUE (store_no, terminal_no, business_date, sequence)
+);
+CREATE INDEX till_act_due ON till_act (ask_at) WHERE status = 'submitting';
+CREATE UNIQUE INDEX till_act_in_progress ON till_act (confirmation_no) WHERE status = 'submitting';
+CREATE UNIQUE INDEX till_act_number ON till_act (confirmation_no, number) WHERE confirmation_no <> '';
+CREATE INDEX till_act_receipt ON till_act (receipt_no) WHERE receipt_no <> '';
 
 -- Customers made at tills; customer_no comes with their first synchronized order.
 CREATE TABLE till_customer (

@@ -49,6 +49,14 @@ IfMatch = Annotated[
         examples=['"7"'],
     ),
 ]
+RequiredMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The version (ETag) that the caller has seen, or `*` for any. Required unless `dry_run=true`.",
+        examples=['"7"'],
+    ),
+]
 KoppelAfter = Annotated[
     str | None,
     Header(
@@ -121,7 +129,7 @@ class ActRequest:
 
     async def execute(self, use_case: UseCase, data: Any) -> Done:
         """Run a step of a longer request; no key is stored for it."""
-        return await self.runner.execute(use_case, Command(data, self.context))
+        return await self.runner.execute(use_case, Command(data, self.context, self._if_match))
 
     async def replay(self, resource: Resource) -> Outcome | None:
         """What the request's key was answered before; None if it is new."""
@@ -300,6 +308,21 @@ async def rehearsable_act(
     )
 
 
+async def exact_act(
+    request: Request,
+    dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
+    idempotency_key: RehearsalKey = None,
+    if_match: RequiredMatch = None,
+    koppel_after: KoppelAfter = None,
+) -> ActRequest:
+    """The same, where the caller must say which version it acts on (428): two callers may act at once."""
+    act = await rehearsable_act(request, dry_run, idempotency_key, if_match, koppel_after)
+    if if_match is None and not dry_run:
+        detail = "send the ETag of what you have seen as If-Match"
+        raise problems.refusal(428, "precondition-required", detail)
+    return act
+
+
 async def rehearsable_operation_act(
     request: Request,
     dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
@@ -339,5 +362,6 @@ CreateAct = Annotated[ActRequest, Depends(create_act)]
 DocumentAct = Annotated[ActRequest, Depends(document_act)]
 OperationAct = Annotated[ActRequest, Depends(operation_act)]
 RehearsableAct = Annotated[ActRequest, Depends(rehearsable_act)]
+ExactAct = Annotated[ActRequest, Depends(exact_act)]
 RehearsableOperationAct = Annotated[ActRequest, Depends(rehearsable_operation_act)]
 RehearsableCreateAct = Annotated[ActRequest, Depends(rehearsable_create_act)]

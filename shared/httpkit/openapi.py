@@ -34,6 +34,7 @@ _KEYED: Final = frozenset(
         acts.document_act,
         acts.operation_act,
         acts.rehearsable_act,
+        acts.exact_act,
         acts.rehearsable_create_act,
         acts.rehearsable_operation_act,
         acts.patch_act,
@@ -48,6 +49,7 @@ _VERSIONED: Final = frozenset(
         acts.document_act,
         acts.operation_act,
         acts.rehearsable_act,
+        acts.exact_act,
         acts.rehearsable_operation_act,
     }
 )
@@ -282,8 +284,7 @@ class _Operation:
             found |= {400, 413, 415, 422}
         if self._has(_KEYED):
             found |= {400, 409, 422}  # the key is unusable, in use, or was used for another body
-        if self._has(_VERSIONED):
-            found |= {412}
+        found |= self._refused_for_version()
         if any(isinstance(call, Formats) for call in self._calls):
             found |= {406}
         if self._has(_ACTS) or self._has(_READS):
@@ -296,6 +297,11 @@ class _Operation:
         ):
             found |= {404}
         return found
+
+    def _refused_for_version(self) -> set[int]:
+        if self._has({acts.exact_act}):
+            return {412, 428}
+        return {412} if self._has(_VERSIONED) else set()
 
     def _add_success_headers(self) -> None:
         for status, response in self._responses.items():

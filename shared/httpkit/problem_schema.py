@@ -99,6 +99,7 @@ _TITLES: Final = {
     413: "The body is too large: in bytes, or in the number of its values",
     415: "The body is not JSON in UTF-8, or it is compressed",
     422: "Something in the request is wrong; `errors` names all of it",
+    428: "If-Match is missing",
     429: "Too many requests of this caller, or too many tries; ask again after Retry-After",
     503: "Not now: ask again after Retry-After, with the same key",
 }

@@ -63,6 +63,8 @@ TILLS_READ: Final = (
     "/v1/commerce-parameters",
 )
 TILLS_ACT: Final = ("POST /v1/approvals", "POST /v1/customer-orders", "POST /v1/sessions")
+OF_AN_ORDER: Final = "/v1/customer-orders/{confirmation_no}/"
+"""Acts of tills."""
 SIGNED_OFF: Final = "DELETE /v1/sessions/{id}"
 
 
@@ -102,6 +104,8 @@ def _needed_by_gateway(route: Operation) -> set[str]:
         return {"pos:terminal"}
     if route.method == "get" and route.path.startswith(TILLS_READ):
         return {"pos:terminal", "pos:manage"}
+    if route.path.startswith(OF_AN_ORDER):
+        return {"pos:terminal"}
     return {"pos:terminal", "pos:manage"} if str(route) == SIGNED_OFF else {"pos:manage"}
 
 

@@ -80,7 +80,7 @@ def statuses_that_do_not_fit(document: Document) -> list[str]:
             "412": operation.parameter("If-Match") is not None,
             "413": "requestBody" in operation.content,
             "415": "requestBody" in operation.content,
-            "428": operation.requires("If-Match"),
+            "428": operation.asks_for("If-Match"),
         }
         found += [
             f"{operation}: {status} is {'missing' if wanted else 'never answered'}"

@@ -70,6 +70,11 @@ class Operation:
         parameter = self.parameter(name)
         return parameter is not None and bool(parameter.get("required"))
 
+    def asks_for(self, name: str) -> bool:
+        """Whether it requires the header unless it is rehearsed, which only the description can say."""
+        described = (self.parameter(name) or {}).get("description", "")
+        return self.requires(name) or "Required unless `dry_run=true`" in described
+
 
 @dataclass(frozen=True)
 class Document:

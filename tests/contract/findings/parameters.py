@@ -38,7 +38,7 @@ def headers_not_required(document: Document) -> list[str]:
     for operation in document.operations():
         if operation.method == "post" and operation.secured and operation.path not in KEYLESS:
             found += _key_not_required(operation)
-        if "428" in operation.responses and not operation.requires("If-Match"):
+        if "428" in operation.responses and not operation.asks_for("If-Match"):
             found.append(f"{operation}: answers 428, but If-Match is not required")
     return found
 

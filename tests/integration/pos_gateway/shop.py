@@ -21,6 +21,9 @@ BOXES = (ItemUnit(code="BOX", qty_per=Decimal(10)),)
 ALL_PERMISSIONS = [
     "create_order",
     "create_quote",
+    "edit_order",
+    "edit_quote",
+    "recalculate",
     "ship_lines",
     "pickup_lines",
     "deposit_override",
@@ -78,6 +81,37 @@ class Till:
     async def dry_run(self, body: Any) -> httpx.Response:
         return await self.gateway.send(
             "POST", "/customer-orders", body, token=self.token, key="", params={"dry_run": "true"}
+        )
+
+    def act(self, **changes: Any) -> dict[str, Any]:
+        """What every act says: a transaction of its own."""
+        body = {"transaction": self.order()["transaction"], "occurred_at": "2026-03-12T10:00:00+01:00"}
+        return body | changes
+
+    async def carry_out(
+        self,
+        operation: str,
+        confirmation_no: str,
+        body: Any,
+        *,
+        version: int | None = 1,
+        key: str | None = None,
+    ) -> httpx.Response:
+        """An act on the version of the order that was shown; None: without If-Match."""
+        return await self.gateway.send(
+            "POST",
+            f"/customer-orders/{confirmation_no}/{operation}",
+            body,
+            token=self.token,
+            key=key,
+            headers={} if version is None else {"If-Match": f'"{version}"'},
+        )
+
+    async def rehearse(self, operation: str, confirmation_no: str, body: Any) -> httpx.Response:
+        """What an act would come to."""
+        path = f"/customer-orders/{confirmation_no}/{operation}"
+        return await self.gateway.send(
+            "POST", path, body, token=self.token, key="", params={"dry_run": "true"}
         )
 
     async def show(self, confirmation_no: str) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -17,13 +18,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from contracts.channel import ChannelOrder, ChannelTransaction
+from contracts.channel import ActOutcome, ChannelOrder, ChannelTransaction, LineProgress
 from tests.support.polling import eventually
 
 REFUSAL = (
     b'{"code":"item-blocked","status":409,"detail":"item 1000 is blocked","errors":'
     b'[{"pointer":"/lines/0","code":"item-blocked","detail":"item 1000 is blocked","line_no":10000}]}'
 )
+
+NOTHING: Mapping[int, str] = {}
 
 
 @dataclass
@@ -39,13 +42,19 @@ class StandIn:
     break_next: int = 0
     """How many of the next connections end without an answer."""
     asked: list[ChannelOrder] = field(default_factory=list)
+    received: dict[int, str] = field(default_factory=dict)
+    """What came in for lines of special orders, by line number."""
     headers: list[dict[str, str]] = field(default_factory=list)
 
     async def answer(self, request: Request) -> Response:
         order = await self.note(request)
         if self.hold is not None:
             await self.hold.wait()
-        return Response(self.body or _made(order), self.status, media_type="application/json")
+        return Response(self.body or self.made(order), self.status, media_type="application/json")
+
+    def made(self, order: ChannelOrder) -> bytes:
+        """What sales says of an order that it has made, and whose acts it has carried out."""
+        return msgspec.json.encode(transaction_of(order, self.received))
 
     async def note(self, request: Request) -> ChannelOrder:
         order = msgspec.json.decode(await request.body(), type=ChannelOrder)
@@ -54,18 +63,34 @@ class StandIn:
         return order
 
 
-def _made(order: ChannelOrder) -> bytes:
-    number = order.confirmation_no.replace("K-", "S-")
-    return msgspec.json.encode(
-        ChannelTransaction(
-            version=1,
-            confirmation_no=order.confirmation_no,
-            transaction_id=order.transaction_id,
-            store_no=order.transaction.store_no,
-            status="succeeded",
-            sales_order_no=number,
-            customer_no=order.customer_no,
-        )
+def transaction_of(order: ChannelOrder, received: Mapping[int, str] = NOTHING) -> ChannelTransaction:
+    """The transaction once sales has carried out all acts that the order carries."""
+    return ChannelTransaction(
+        version=order.version,
+        confirmation_no=order.confirmation_no,
+        transaction_id=order.transaction_id,
+        store_no=order.transaction.store_no,
+        status="succeeded",
+        sales_order_no="" if order.kind == "quote" else order.confirmation_no.replace("K-", "S-"),
+        sales_quote_no=order.confirmation_no.replace("K-", "SQ-") if order.kind == "quote" else "",
+        customer_no=order.customer_no,
+        acts=tuple(
+            ActOutcome(act_id=act.act_id, operation=act.operation, status="done", invoice_no=f"I-{i}")
+            for i, act in enumerate(order.acts, 1)
+        ),
+        lines=tuple(_progress(line_no, Decimal(quantity)) for line_no, quantity in received.items()),
+    )
+
+
+def _progress(line_no: int, received: Decimal) -> LineProgress:
+    nothing = Decimal(0)
+    return LineProgress(
+        line_no=line_no,
+        quantity_received=received,
+        quantity_shipped=nothing,
+        quantity_invoiced=nothing,
+        quantity_returned=nothing,
+        quantity_cancelled=nothing,
     )
 
 
@@ -97,7 +122,8 @@ def _returning(server: uvicorn.Server) -> Callable[[], Awaitable[bool]]:
 async def stand_in() -> AsyncIterator[StandIn]:
     """A running stand-in on a free port."""
     sales = StandIn()
-    inner = Starlette(routes=[Route("/v1/channel-transactions", sales.answer, methods=["POST"])])
+    paths = ("/v1/channel-transactions", "/v1/channel-transactions/{transaction_id}/acts")
+    inner = Starlette(routes=[Route(path, sales.answer, methods=["POST"]) for path in paths])
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         sales.url = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -16,7 +16,6 @@ from contracts.planning import Item, PlanningSetup, StockkeepingUnit, StockLevel
 from contracts.refusals import Reason, Refusal
 from contracts.sales import ChargeCode, Company, Customer, ExchangeRate
 from domainkit.references import ReferenceQuery
-from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.context import settings_for
 from pos_gateway.domain.orders.create_order import CLOCK_SKEW_LIMIT, decide_order
 from pos_gateway.domain.orders.needed_references import need_for_order
@@ -137,8 +136,10 @@ class Stranger:
 def test_a_till_speaks_for_itself_with_a_worker_of_its_store(stranger: Stranger) -> None:
     with pytest.raises(Refusal) as refusal:
         settings_for(
-            CreateOrder(new_order(line()), stranger.session, "asynchronous"),
+            new_order(line()).transaction,
+            stranger.session,
             configuration(workers={"W1": stranger.worker}),
+            "asynchronous",
         )
 
     assert (refusal.value.reason, refusal.value.code) == (Reason.FORBIDDEN, stranger.code)

@@ -31,10 +31,12 @@ from pos_gateway.http import (
     sessions,
     stores,
     terminals,
+    till_acts,
     workers,
 )
 from pos_gateway.http.config_version import ConfigVersion
 from pos_gateway.http.dependencies import Parts, caller_of, still_holds
+from pos_gateway.jobs.acts import OverdueActs
 from pos_gateway.jobs.forget_sign_ons import FORGET_EVERY_S, forget_sign_ons
 from pos_gateway.jobs.proving_workers import ProvingWorkers, TryLimits
 from pos_gateway.jobs.pull import interval_s, run_pull_job
@@ -47,6 +49,7 @@ from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.kinds import COPIES, KINDS_OF_GATEWAY
 from pos_gateway.store.snapshots import SNAPSHOTS
 from pos_gateway.tokens import TokenIssuer, load_key
+from pos_gateway.use_cases.act_on_orders import ActsOfTills
 from pos_gateway.use_cases.approve_acts import Approving
 from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
@@ -60,6 +63,7 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 ROUTES: Final = (
     customer_orders,
     approvals,
+    till_acts,
     customers,
     items,
     terminals,
@@ -75,6 +79,9 @@ TAGS: Final = {
     "customer orders": "Orders that tills take: they become sales orders, at once or by a job. Every answer names the "
     "version of the configuration in `Koppel-Config-Version`.",
     "approvals": "What a manager of the store lets a worker do: one operation on one order, for one amount, once.",
+    "acts": "What tills do to orders later: each act is a transaction of its own and is answered with the whole order. "
+    "`dry_run=true` shows the amounts first. Of an order that sales has, sales is asked while the till waits (200); "
+    "else the act goes there with the order (202).",
     "look-up": "What a till looks up in the gateway's own copies, also while the back office is down.",
     "terminals": "Terminals, and the workers who sign on at them.",
     "set-up": "Stores, functionality profiles, commerce parameters and workers. What is set holds at once.",
@@ -85,6 +92,7 @@ TAGS: Final = {
 def build(settings: GatewaySettings | None = None) -> Service:
     """The service; settings from the environment unless given."""
     chosen = settings or GatewaySettings()
+    sweeper = Sweeper(chosen)
     return Service(
         name=NAME,
         settings=chosen,
@@ -95,7 +103,8 @@ def build(settings: GatewaySettings | None = None) -> Service:
         subscriptions=SUBSCRIPTIONS,
         jobs=(
             Job("pull", run_pull_job, interval_s),
-            Job("submissions", Sweeper(chosen).sweep, chosen.sweep_interval_s),
+            Job("submissions", sweeper.sweep, chosen.sweep_interval_s),
+            Job("acts", sweeper.sweep_acts, chosen.sweep_interval_s),
             Job("forget-sign-ons", forget_sign_ons, FORGET_EVERY_S),
             forget_keys(),
             forget_audit(chosen.audit_retention_days),
@@ -105,7 +114,7 @@ def build(settings: GatewaySettings | None = None) -> Service:
 
 
 class Sweeper:
-    """The job that asks sales again; it connects, and needs the signing key, when it first runs."""
+    """The jobs that ask sales again; they connect, and need the signing key, when they first run."""
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._settings = settings
@@ -114,9 +123,25 @@ class Sweeper:
         """One run; see `Submissions.sweep`."""
         await self._submissions.sweep(database)
 
+    async def sweep_acts(self, database: Database) -> None:
+        """One run; see `OverdueActs.sweep`."""
+        await self._acts.sweep(database)
+
+    @cached_property
+    def _client(self) -> SalesClient:
+        return _sales(self._settings, _issuer(self._settings))
+
     @cached_property
     def _submissions(self) -> Submissions:
-        return _submissions(self._settings, _sales(self._settings, _issuer(self._settings)))
+        return _submissions(self._settings, self._client)
+
+    @cached_property
+    def _acts(self) -> OverdueActs:
+        return OverdueActs(
+            self._client,
+            first_backoff=timedelta(seconds=self._settings.submission_backoff_s),
+            longest_backoff=timedelta(seconds=self._settings.submission_backoff_max_s),
+        )
 
 
 def _issuer(settings: GatewaySettings) -> TokenIssuer:
@@ -181,6 +206,9 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
             "parts": Parts(
                 configurations=configurations,
                 order_creation=creation,
+                till_acts=ActsOfTills(
+                    configurations, patience=timedelta(seconds=settings.submission_patience_s)
+                ),
                 terminal_setup=TerminalSetup(configurations),
                 signing_off=SigningOff(configurations),
                 setup=Setup(configurations),

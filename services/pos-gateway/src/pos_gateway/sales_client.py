@@ -1,9 +1,10 @@
-"""Asks the sales service for an order at once: the one call that this service makes to do its work."""
+"""Asks the sales service for an order or an act at once: what this service calls another one for."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -31,7 +32,7 @@ class SalesClient:
     """Sales over HTTP, with this service's own token."""
 
     def __init__(self, url: str, tokens: TokenIssuer, *, deadline_s: float) -> None:
-        """`url` is the root of sales; `deadline_s` bounds one order's call with everything in it."""
+        """`url` is the root of sales; `deadline_s` bounds one call with everything in it."""
         self._tokens = tokens
         self._deadline_s = deadline_s
         self._http = httpx.AsyncClient(
@@ -42,8 +43,16 @@ class SalesClient:
         )
 
     async def submit(self, order: ChannelOrder, context: Context) -> SalesOutcome:
-        """See `Sales`. A connection that breaks is tried once more: the transaction's id makes that safe."""
-        request = self._request(order, context)
+        """See `Sales`."""
+        return await self._ask(PATH, order, order.transaction_id, context)
+
+    async def carry_out(self, order: ChannelOrder, act_id: UUID, context: Context) -> SalesOutcome:
+        """See `Sales`."""
+        return await self._ask(f"{PATH}/{order.transaction_id}/acts", order, act_id, context)
+
+    async def _ask(self, path: str, order: ChannelOrder, key: UUID, context: Context) -> SalesOutcome:
+        """A connection that breaks is tried once more: the id of the order or the act makes that safe."""
+        request = self._request(path, order, key, context)
         broken = ""
         try:
             async with asyncio.timeout(self._deadline_s):
@@ -58,16 +67,16 @@ class SalesClient:
             return Unknown(f"no answer within {self._deadline_s} s")
         return Unknown(broken)
 
-    def _request(self, order: ChannelOrder, context: Context) -> httpx.Request:
+    def _request(self, path: str, order: ChannelOrder, key: UUID, context: Context) -> httpx.Request:
         token = self._tokens.service_token(SUBJECT, SUBMIT_SCOPE)
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
-            "Idempotency-Key": str(order.transaction_id),
+            "Idempotency-Key": str(key),
             "X-Request-Id": context.correlation_id,
             "traceparent": context.traceparent,
         }
-        return self._http.build_request("POST", PATH, content=msgspec.json.encode(order), headers=headers)
+        return self._http.build_request("POST", path, content=msgspec.json.encode(order), headers=headers)
 
     async def close(self) -> None:
         """Close all connections to sales."""

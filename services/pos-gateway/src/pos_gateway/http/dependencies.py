@@ -17,6 +17,7 @@ from pos_gateway.jobs.proving_workers import ProvingWorkers
 from pos_gateway.jobs.sales import Sales
 from pos_gateway.jobs.signing_on import SigningOn
 from pos_gateway.store.configuration import Configurations
+from pos_gateway.use_cases.act_on_orders import ActsOfTills
 from pos_gateway.use_cases.approve_acts import Approving
 from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
@@ -95,6 +96,7 @@ class Parts:
 
     configurations: Configurations
     order_creation: OrderCreation
+    till_acts: ActsOfTills
     terminal_setup: TerminalSetup
     signing_off: SigningOff
     setup: Setup

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from contracts.pos import TransactionIdentity
 from contracts.values import Model
 from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
@@ -25,7 +26,7 @@ from pos_gateway.http.answers.setup import (
     WorkerAnswer,
 )
 from pos_gateway.http.answers.terminals import TerminalAnswer
-from pos_gateway.store import credentials, orders, pull_jobs, stages
+from pos_gateway.store import acts, credentials, orders, pull_jobs, stages
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from recordkit import references as reference_store
 
@@ -41,6 +42,20 @@ def orders_seen_by(store_no: str | None) -> Resource:
         need_stock(query, stored.order)
         references = await reference_store.load(conn, query, KINDS_OF_GATEWAY, datetime.now(UTC))
         answer = order_answer(stored.order, stored.stage, shortages(stored.order, references))
+        return Shown(answer, stored.order.version)
+
+    return Resource("customer-order", read_order, location="/v1/customer-orders/{no}")
+
+
+def order_after(identity: TransactionIdentity) -> Resource:
+    """The order with the settlement of the act that has this identity, also once others have followed it."""
+
+    async def read_order(conn: Queryable, confirmation_no: str) -> Shown | None:
+        stored = (await orders.by_number(conn, [confirmation_no])).get(confirmation_no)
+        act = (await acts.by_identity(conn, [identity])).get(identity)
+        if stored is None or act is None:
+            return None
+        answer = order_answer(stored.order, stored.stage, act=act.act)
         return Shown(answer, stored.order.version)
 
     return Resource("customer-order", read_order, location="/v1/customer-orders/{no}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Protocol
+from uuid import UUID
 
 import msgspec
 
@@ -12,13 +13,13 @@ from eventkit.context import Context
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """Sales has made its order of it."""
+    """Sales has made its order of it, or carried out the act."""
 
     transaction: ChannelTransaction
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """Sales refuses the order, and has kept nothing of it."""
+    """Sales refuses the order or the act, and has kept nothing of it."""
 
     refusal: Refusal
 
@@ -30,7 +31,7 @@ class NotReached(msgspec.Struct, frozen=True):
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """Sales may have the order or not (POS-110)."""
+    """Sales may have done it or not (POS-110)."""
 
     reason: str
 
@@ -43,4 +44,8 @@ class Sales(Protocol):
 
     async def submit(self, order: ChannelOrder, context: Context) -> SalesOutcome:
         """Ask for one order; never raises, never takes longer than its deadline."""
+        ...
+
+    async def carry_out(self, order: ChannelOrder, act_id: UUID, context: Context) -> SalesOutcome:
+        """Ask for the newest act of an order, in the same way; `order`: as it is after the act."""
         ...

@@ -13,11 +13,12 @@ from sqlalchemy import text
 from contracts.pos import TransactionIdentity
 from contracts.values import Problem
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
-from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CustomerOrder, SalesProgress, Stage
 
 # No conflict target: identity, transaction id, confirmation and receipt number may each be used already. Sorted by
 # identity, so that two batches with the same transactions wait for each other instead of ending in a deadlock. Stage
-# and pick-up places are made from what was stored, in the same round trip: a till waits for it.
+# and pick-up places are made from what was stored, in the same round trip: a till waits for it. An identity that an act
+# has is not free either; the scalar subquery keeps the probe an index look-up.
 INSERT = text("""
 WITH given AS MATERIALIZED (
     SELECT * FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
@@ -32,7 +33,12 @@ WITH given AS MATERIALIZED (
                                 sequence, receipt_no, content, customer_no, wanted_date, body, received_at)
     SELECT confirmation_no, 1, transaction_id, store_no, terminal_no, business_date,
            sequence, receipt_no, content, customer_no, wanted_date, body, :now
-    FROM given ORDER BY store_no, terminal_no, business_date, sequence
+    FROM given
+    WHERE NOT (SELECT EXISTS (
+        SELECT FROM till_act a
+        WHERE a.store_no = given.store_no AND a.terminal_no = given.terminal_no
+          AND a.business_date = given.business_date AND a.sequence = given.sequence))
+    ORDER BY store_no, terminal_no, business_date, sequence
     ON CONFLICT DO NOTHING
     RETURNING confirmation_no, transaction_id
 ), pickup AS (
@@ -49,18 +55,19 @@ FROM given JOIN stored USING (confirmation_no, transaction_id)
 RETURNING transaction_id
 """)
 
-_COLUMNS = """
+COLUMNS = """
     o.confirmation_no, o.version, o.content, o.body, o.received_at,
-    s.status, s.attempts, s.sales_order_no, s.customer_no, s.invoice_no, s.errors, s.updated_at
+    s.status, s.attempts, s.sales_order_no, s.sales_quote_no, s.customer_no, s.invoice_no, s.errors, s.progress,
+    s.updated_at
 """
 
 BY_NUMBER = text(f"""
-SELECT {_COLUMNS} FROM customer_order o JOIN order_stage s USING (confirmation_no)
+SELECT {COLUMNS} FROM customer_order o JOIN order_stage s USING (confirmation_no)
 WHERE o.confirmation_no = ANY(CAST(:nos AS text[]))
 """)
 
 BY_IDENTITY = text(f"""
-SELECT {_COLUMNS}
+SELECT {COLUMNS}
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
     store_no text, terminal_no text, business_date date, sequence bigint)
 JOIN customer_order o USING (store_no, terminal_no, business_date, sequence)
@@ -180,7 +187,9 @@ def stored_of(row: Any) -> Stored:
             sales_order_no=row.sales_order_no,
             customer_no=row.customer_no,
             invoice_no=row.invoice_no,
+            sales_quote_no=row.sales_quote_no,
             errors=msgspec.json.decode(row.errors, type=tuple[Problem, ...]) if row.errors else (),
+            progress=_decode_progress(row.progress) if row.progress else None,
             received_at=row.received_at,
             updated_at=row.updated_at,
         ),
@@ -189,4 +198,5 @@ def stored_of(row: Any) -> Stored:
     )
 
 
+_decode_progress = msgspec.json.Decoder(SalesProgress).decode
 _decode_order = msgspec.json.Decoder(CustomerOrder).decode

@@ -40,6 +40,8 @@ SELECT count(*) AS pending, min(received_at) AS oldest FROM order_stage
 WHERE status = 'pending' AND (CAST(:stores AS text[]) IS NULL OR store_no = ANY(CAST(:stores AS text[])))
 """)
 
+# Orders of which nothing but the transaction itself is known: the usual case, in one statement. Those with acts, or
+# of which sales reports lines, follow in `store/orders.py`.
 # `sales_version < r.version` drops redelivered and older snapshots. The transaction id must match too: a receipt
 # number can be used again after its order was withdrawn.
 FOLLOW = text("""
@@ -47,14 +49,16 @@ UPDATE order_stage s SET
     status = CASE WHEN r.status = 'synchronized' AND s.carried_out THEN 'partly_fulfilled' ELSE r.status END,
     sales_version = r.version,
     sales_order_no = CASE r.sales_order_no WHEN '' THEN s.sales_order_no ELSE r.sales_order_no END,
+    sales_quote_no = CASE r.sales_quote_no WHEN '' THEN s.sales_quote_no ELSE r.sales_quote_no END,
     customer_no = CASE r.customer_no WHEN '' THEN s.customer_no ELSE r.customer_no END,
     invoice_no = CASE r.invoice_no WHEN '' THEN s.invoice_no ELSE r.invoice_no END,
     errors = r.errors, ask_at = NULL, updated_at = :now
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
     confirmation_no text, transaction_id uuid, version bigint, status text, sales_order_no text,
-    customer_no text, invoice_no text, errors jsonb)
+    sales_quote_no text, customer_no text, invoice_no text, errors jsonb)
 WHERE s.confirmation_no = r.confirmation_no AND s.transaction_id = r.transaction_id
   AND s.sales_version < r.version AND s.status = ANY(CAST(:replaceable AS text[]))
+  AND NOT s.acted AND s.progress IS NULL
 RETURNING s.confirmation_no, s.till_customer
 """)
 
@@ -137,8 +141,8 @@ async def pending(where: Queryable, stores: Sequence[str] | None = None) -> tupl
 async def follow(tx: Transaction, transactions: Sequence[ChannelTransaction]) -> dict[str, UUID | None]:
     """Update orders from their transactions in sales; returns those that changed, each with its till's customer.
 
-    Snapshots older than one that took effect change nothing, nor do those of orders that are gone or whose status
-    the gateway decides itself by now.
+    Snapshots older than one that took effect change nothing, nor do those of orders that are gone. Orders with acts
+    or with progress in sales are left to `orders.follow`.
     """
     rows = [_followed(t, status) for t in transactions if (status := status_after(t)) is not None]
     if not rows:
@@ -154,6 +158,7 @@ def _followed(transaction: ChannelTransaction, status: str) -> dict[str, Any]:
         "version": transaction.version,
         "status": status,
         "sales_order_no": transaction.sales_order_no,
+        "sales_quote_no": transaction.sales_quote_no,
         "customer_no": transaction.customer_no,
         "invoice_no": transaction.invoice_no,
         "errors": transaction.errors or None,

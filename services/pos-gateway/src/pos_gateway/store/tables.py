@@ -22,9 +22,11 @@ STAGE = table(
     column("status", Text),
     column("attempts"),
     column("sales_order_no", Text),
+    column("sales_quote_no", Text),
     column("customer_no", Text),
     column("invoice_no", Text),
     column("errors"),
+    column("progress"),
     column("updated_at", DateTime(timezone=True)),
 )
 PICKUP = table("order_pickup", column("store_no", Text), column("confirmation_no", Text))

@@ -12,10 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.planning import Item
-from contracts.pos import TransactionIdentity
 from contracts.refusals import Refusal, conflict
-from contracts.sales import PurchasingCode
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.context import Context
 from eventkit.ids import new_id
@@ -28,14 +25,13 @@ from pos_gateway.domain.orders.context import OrderContext, TillCustomer, settin
 from pos_gateway.domain.orders.create_order import decide_order, issued_no
 from pos_gateway.domain.orders.needed_references import need_for_order
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
-from pos_gateway.domain.orders.sameness import content_of
+from pos_gateway.domain.orders.sameness import content_of, duplicate_transaction
 from pos_gateway.domain.orders.stages import first_status
 from pos_gateway.domain.setup.configuration import Configuration
-from pos_gateway.store import approvals, creation, orders, stages, till_customers
+from pos_gateway.store import acts, approvals, orders, stages, till_customers
 from pos_gateway.store.configuration import Configurations
-from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from pos_gateway.store.orders import NewRecord, Stored
-from recordkit import references as reference_store
+from pos_gateway.use_cases.looking_up import look_up
 from recordkit.commands import Command, Done
 
 KIND: Final = "customer-order"
@@ -122,25 +118,14 @@ class OrderCreation:
         return results, given
 
     async def _begin(self, tx: Transaction, commands: Sequence[Command[CreateOrder]]) -> _Given:
-        """Look everything up in one round trip, by the configuration seen last; again if it has changed since."""
-        # Which records are needed depends on the configuration, whose revision comes with the same statement. It
-        # rarely changes, so the guess saves a round trip of almost every order.
-        guess = self._configurations.last
         ids = {c.data.new.customer_id for c in commands if c.data.new.customer_id}
         made_before = await till_customers.load(tx, ids)
-        query = _query(commands, guess, made_before)
-        begun = await creation.begin(tx, query, len(commands))
-        configuration = await self._configurations.as_of(tx, begun.holds)
-        references = begun.references
+        found = await look_up(
+            tx, self._configurations, lambda held: _query(commands, held, made_before), len(commands)
+        )
         named = [id_ for command in commands for id_ in command.data.new.approval_ids]
         open_ = await approvals.lock(tx, named)
-        # The purchasing codes of the items are known only now. Most items have none, or one that a line names.
-        codes = {item.purchasing_code for item in references.all_of(Item).values() if item.purchasing_code}
-        if configuration is not guess or codes - references.all_of(PurchasingCode).keys():
-            query = _query(commands, configuration, made_before)
-            query.need(PurchasingCode, *codes)
-            references = await reference_store.load(tx, query, KINDS_OF_GATEWAY, tx.now)
-        return _Given(configuration, begun.numbers, references, made_before, open_)
+        return _Given(found.configuration, found.numbers, found.references, made_before, open_)
 
     async def _store(
         self,
@@ -203,11 +188,11 @@ def _decided(create: CreateOrder, number: int, given: _Given) -> CustomerOrder |
             references=given.references,
             new_id=new_id,
             by=create.session.worker_id,
-            settings=settings_for(create, given.configuration),
+            settings=settings_for(create.new.transaction, create.session, given.configuration, create.mode),
             till_customers=given.till_customers,
             approvals=given.approvals,
             issued_no="" if create.dry_run else issued_no(number),
-            new_pickup_code=_new_pickup_code,
+            new_pickup_code=new_pickup_code,
             dry_run=create.dry_run,
         )
         order = decide_order(create.new, context)
@@ -218,7 +203,8 @@ def _decided(create: CreateOrder, number: int, given: _Given) -> CustomerOrder |
     return order
 
 
-def _new_pickup_code() -> str:
+def new_pickup_code() -> str:
+    """A code that only the collector is given."""
     return str(secrets.randbelow(10**_PICKUP_CODE_DIGITS)).zfill(_PICKUP_CODE_DIGITS)
 
 
@@ -231,11 +217,15 @@ async def _look_back(
     """Answer a transaction that is known already with its order, not by today's rules and prices."""
     asked = {i: commands[i].data.new for i in indexes}
     earlier = await orders.by_identity(tx, [new.transaction for new in asked.values()])
+    acted = await acts.by_identity(tx, [new.transaction for new in asked.values()])
     for i, new in asked.items():
         found = earlier.get(new.transaction)
         if found is not None:
             same = found.content == content_of(new)
-            results[i] = found if same else _duplicate(new.transaction, found)
+            no = found.order.confirmation_no
+            results[i] = found if same else duplicate_transaction(new.transaction, no)
+        elif (act := acted.get(new.transaction)) is not None:
+            results[i] = duplicate_transaction(new.transaction, act.confirmation_no)
 
 
 async def _under_issued_numbers(
@@ -267,16 +257,6 @@ async def _refuse_used_receipts(
 def _receipt_no_taken(receipt_no: str, no: str) -> Refusal:
     detail = f"order {no} of this store has receipt {receipt_no}"
     return conflict("receipt-no-taken", detail, pointer="/receipt_no", confirmation_no=no)
-
-
-def _duplicate(identity: TransactionIdentity, found: Stored) -> Refusal:
-    no = found.order.confirmation_no
-    return conflict(
-        "duplicate-transaction",
-        f"transaction {identity.sequence} of terminal {identity.terminal_no} on {identity.business_date} is {no}",
-        pointer="/transaction",
-        confirmation_no=no,
-    )
 
 
 def _first_stage(tx: Transaction, order: CustomerOrder, status: str) -> Stage:

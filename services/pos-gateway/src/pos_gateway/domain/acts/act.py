@@ -36,9 +36,8 @@ class TillAct(ChannelAct, frozen=True, kw_only=True):
 class Acted(msgspec.Struct, frozen=True):
     """The outcome of a decision: the order after the act, and the act.
 
-    A decision sets `settlement`, `money_sums`, `payments`, `refunds`, `overrides` and lines of the order, and
-    `cancelled` or `closed` if nothing is to follow. `version`, `acts`, `last_act_id` and the prepaid amount are set for
-    it (`acting.py`).
+    A decision sets `money_sums`, `payments`, `refunds`, totals and lines of the order. What follows from the act is set
+    for it (`acting.py::after_act`): version, acts, settlement, overrides and the prepaid amount.
     """
 
     order: CustomerOrder

@@ -8,10 +8,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.channel import ActLine, ChannelTransaction
-from contracts.fields import EXAMPLE_ID, NoOrBlank
+from contracts.channel import ChannelTransaction
+from contracts.fields import EXAMPLE_ID, LineNo, NoOrBlank
 from contracts.pos import (
     CardToken,
+    LineQuantity,
     PersonName,
     SignedTillAmount,
     Tender,
@@ -59,11 +60,18 @@ class CollectedBy(Model, frozen=True, kw_only=True):
     ]
 
 
+class PickUpLine(Model, frozen=True, kw_only=True):
+    """How much of a line is picked up."""
+
+    line_no: LineNo
+    quantity: LineQuantity
+
+
 class PickUp(NewAct, frozen=True, kw_only=True):
     """Goods that the customer, or the collector, takes along."""
 
     lines: Annotated[
-        tuple[ActLine, ...], Meta(description="What is handed over; lines that are left out stay open.")
+        tuple[PickUpLine, ...], Meta(description="What is handed over; lines that are left out stay open.")
     ] = ()
     deposit_applied: (
         Annotated[

@@ -13,6 +13,7 @@ from domainkit.decisions import DecisionContext
 from domainkit.money import Currency, currency
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.acts.act import Acted
+from pos_gateway.domain.approvals.using import GivenApprovals
 from pos_gateway.domain.orders.context import TillSettings
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
 from pos_gateway.domain.setup.configuration import Configuration
@@ -27,6 +28,8 @@ class ActContext(DecisionContext, frozen=True, kw_only=True):
     number: int
     """The act's place among those of its order."""
     new_pickup_code: Callable[[], str]
+    approvals: GivenApprovals
+    """What a manager has approved of this act."""
     dry_run: bool = False
     """No money is asked for."""
 

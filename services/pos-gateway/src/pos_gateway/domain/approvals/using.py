@@ -51,11 +51,17 @@ class GivenApprovals(msgspec.Struct, frozen=True, kw_only=True):
         self, found: Violations, operation: str, amount: Decimal | None, pointer: str, **members: Any
     ) -> Approval | None:
         """The approval of this operation and amount; without one `manager-approval-required` with `members`."""
+        if (approval := self.find(operation, amount)) is not None:
+            return approval
+        detail = f"a manager must approve {operation}"
+        found.forbidden(_REQUIRED, detail, pointer, operation=operation, **members)
+        return None
+
+    def find(self, operation: str, amount: Decimal | None = None) -> Approval | None:
+        """The approval of this operation and amount, if one was given."""
         for id_ in self.ids:
             if self._is_ours(id_) and self.open[id_].covers(operation, amount):
                 return self.open[id_]
-        detail = f"a manager must approve {operation}"
-        found.forbidden(_REQUIRED, detail, pointer, operation=operation, **members)
         return None
 
     def _is_ours(self, id_: UUID) -> bool:

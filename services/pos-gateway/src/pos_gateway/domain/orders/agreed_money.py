@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from contracts.pos import Payment
+from contracts.pos import Payment, Totals
 from contracts.refusals import Violations
 from domainkit.money import ZERO
 from pos_gateway.domain.approvals.using import approved
@@ -18,7 +18,7 @@ from pos_gateway.domain.orders.amounts import (
     settle,
 )
 from pos_gateway.domain.orders.buyers import Buyer
-from pos_gateway.domain.orders.commands import NewOrder
+from pos_gateway.domain.orders.commands import NewOrder, StatedTotals
 from pos_gateway.domain.orders.context import OrderContext
 from pos_gateway.domain.orders.order import CardHold, Override, Settlement
 from pos_gateway.domain.orders.payments import cards_of, check_card, check_paid, has_card
@@ -46,7 +46,7 @@ def check_money(
     context: OrderContext,
 ) -> AgreedMoney:
     """What the order costs and what of it must be paid now; asked for unless it is only tried."""
-    _check_totals(found, new, amounts)
+    check_totals(found, new.totals, amounts.totals)
     pct = deposit_pct_for(buyer.customer, context.settings.parameters.default_deposit_pct)
     quote = is_quote(new, context.settings)
     share = ZERO if quote else pct
@@ -68,11 +68,10 @@ def check_money(
     )
 
 
-def _check_totals(found: Violations, new: NewOrder, amounts: Amounts) -> None:
+def check_totals(found: Violations, stated: StatedTotals | None, totals: Totals) -> None:
     """The till's amounts must be the server's, as far as it states them (B5)."""
-    stated = new.totals
     for field in ("net", "tax", "charges", "total") if stated is not None else ():
-        client, server = getattr(stated, field), getattr(amounts.totals, field)
+        client, server = getattr(stated, field), getattr(totals, field)
         if client is not None and client != server:
             detail = f"{field} is {server}"
             found.invalid("total-mismatch", detail, f"/totals/{field}", client=client, server=server)

@@ -8,14 +8,14 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.pos import NewCustomer
+from contracts.pos import NewCustomer, TransactionIdentity
 from contracts.refusals import forbidden
 from contracts.values import Model
 from domainkit.decisions import DecisionContext
 from domainkit.money import Currency, currency
 from pos_gateway.domain.approvals.approval import Approval
 from pos_gateway.domain.approvals.using import GivenApprovals
-from pos_gateway.domain.orders.commands import CreateOrder, NewOrder
+from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.setup.configuration import Configuration, Mode
 from pos_gateway.domain.setup.records import (
     CommerceParameters,
@@ -23,6 +23,7 @@ from pos_gateway.domain.setup.records import (
     Store,
     Worker,
 )
+from pos_gateway.domain.terminals.sessions import TillSession
 
 
 class TillCustomer(Model, frozen=True, kw_only=True):
@@ -76,9 +77,10 @@ class OrderContext(DecisionContext, frozen=True, kw_only=True):
         return self.references.now
 
 
-def settings_for(command: CreateOrder, configuration: Configuration) -> TillSettings:
+def settings_for(
+    said: TransactionIdentity, session: TillSession, configuration: Configuration, mode: Mode
+) -> TillSettings:
     """The settings for this till; refused if it speaks for another one, or its worker does not work there."""
-    said, session = command.new.transaction, command.session
     is_its_own = (said.store_no, said.terminal_no) == (session.store_no, session.terminal_no)
     if not is_its_own or configuration.terminals.get(session.terminal_no) != session.store_no:
         detail = f"this token is of terminal {session.terminal_no} of store {session.store_no}"
@@ -94,5 +96,5 @@ def settings_for(command: CreateOrder, configuration: Configuration) -> TillSett
         parameters=configuration.parameters,
         worker=worker,
         version=configuration.version,
-        mode=command.mode,
+        mode=mode,
     )

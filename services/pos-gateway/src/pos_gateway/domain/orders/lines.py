@@ -54,7 +54,7 @@ def build_line(
     unit_code = _check_unit(found, line, item, at.pointer)
     if delivery is None or delivery.mode != CARRY_OUT:  # nothing is bought of what the customer has already
         _check_purchase(found, line, item, delivery, at.pointer, context)
-    _check_quantity(found, line.quantity, unit_code, f"{at.pointer}/quantity")
+    check_quantity(found, line.quantity, unit_code, f"{at.pointer}/quantity")
     _check_prices(found, line, at.pointer, context)
     _check_charge(found, line, delivery, at.pointer, context)
     if delivery is None or item is None or len(found) > before:
@@ -156,7 +156,8 @@ def _has_vendor(item: Item, delivery: Delivery, context: OrderContext) -> bool:
     return not buys_by_itself(references) or bool(vendor_of(references, item.no, delivery.location_code))
 
 
-def _check_quantity(found: Violations, quantity: Decimal, unit_code: str, pointer: str) -> None:
+def check_quantity(found: Violations, quantity: Decimal, unit_code: str, pointer: str) -> None:
+    """Whole numbers of what has no fractions (B3)."""
     if unit_code in INDIVISIBLE_UNITS and quantity != quantity.to_integral_value():
         found.invalid("invalid-quantity", f"there is no fraction of a {unit_code}", pointer)
 

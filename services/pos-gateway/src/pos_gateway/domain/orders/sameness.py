@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from pos_gateway.domain.orders.commands import NewOrder
+from contracts.pos import TransactionIdentity, TransactionTerms
+from contracts.refusals import Refusal, conflict
 
 _DIGEST_BYTES: Final = 16
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -18,7 +19,7 @@ _TRAILING_ZEROS: Final = re.compile(rb'":(?<!\\":)(-?\d+)(?:\.0+|(\.\d*[1-9])0+)
 """Of a decimal member. The quote before its colon is no part of a text: there it would be escaped."""
 
 
-def content_of(new: NewOrder) -> str:
+def content_of(new: TransactionTerms) -> str:
     """A digest of the request: it differs if another request comes with the same transaction identity.
 
     "1.0" and "1" are one quantity, and an instant is the same in every time zone (POS-86). Decimals are written as
@@ -27,3 +28,13 @@ def content_of(new: NewOrder) -> str:
     in_utc = replace(new, occurred_at=new.occurred_at.astimezone(UTC))
     values = _TRAILING_ZEROS.sub(rb'":\1\2', _encode(in_utc))
     return blake2b(values, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def duplicate_transaction(identity: TransactionIdentity, no: str) -> Refusal:
+    """Another transaction has this identity: it made order `no`, or is an act on it (B24)."""
+    return conflict(
+        "duplicate-transaction",
+        f"transaction {identity.sequence} of terminal {identity.terminal_no} on {identity.business_date} is {no}",
+        pointer="/transaction",
+        confirmation_no=no,
+    )

@@ -43,6 +43,7 @@ PERMISSIONS: Final = (
     CHANGE_QUOTE_EXPIRY,
 )
 CREATE_ORDER, CREATE_QUOTE, DEPOSIT_OVERRIDE = "create_order", "create_quote", "deposit_override"
+EDIT_ORDER, EDIT_QUOTE, RECALCULATE = "edit_order", "edit_quote", "recalculate"
 SHIP_LINES, PICKUP_LINES = "ship_lines", "pickup_lines"
 MANAGER: Final = "manager"
 

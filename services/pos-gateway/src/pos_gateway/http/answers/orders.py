@@ -37,6 +37,7 @@ from contracts.pos import (
 from contracts.values import Address, CreatedAt, Model, Problem, UpdatedAt
 from domainkit.money import ZERO
 from domainkit.structs import extended
+from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.orders.availability import Shortage
 from pos_gateway.domain.orders.order import (
     CardHoldAmount,
@@ -183,10 +184,14 @@ def present_order(taken: TakenOrder) -> CustomerOrderAnswer:
 
 
 def order_answer(
-    order: CustomerOrder, stage: Stage, short: Mapping[int, Shortage] = NOTHING_SHORT
+    order: CustomerOrder,
+    stage: Stage,
+    short: Mapping[int, Shortage] = NOTHING_SHORT,
+    act: TillAct | None = None,
 ) -> CustomerOrderAnswer:
-    """The answer for an order at its stage; `short`: by line number."""
-    settlement, money = order.settlement, order.money
+    """The answer for an order at its stage; `short`: by line number; `act`: whose settlement is shown."""
+    money = order.money
+    settlement = _settlement(order, stage, act)
     card = has_card(order.balance_cards, order.payments)
     customer_no = order.customer_no or stage.customer_no
     new_customer = order.new_customer
@@ -211,9 +216,31 @@ def order_answer(
         change=settlement.change,
         pay_later=order.balance > 0 and not card,
         card_on_file=card,
-        errors=stage.errors,
-        settlement=replace(settlement, invoice_no=stage.invoice_no or None),
+        errors=(*stage.errors, *_errors_of_acts(stage)),
+        settlement=settlement,
     )
+
+
+def _settlement(order: CustomerOrder, stage: Stage, act: TillAct | None) -> Settlement:
+    """With the documents that sales has posted for it."""
+    act_id = act.act_id if act else order.last_act_id
+    settlement = act.settlement if act else order.settlement
+    if act_id is None:
+        return replace(settlement, invoice_no=stage.invoice_no or None)
+    outcome = stage.progress.outcome(act_id) if stage.progress else None
+    if outcome is None:
+        return settlement
+    return replace(
+        settlement,
+        invoice_no=outcome.invoice_no or None,
+        sales_return_order_no=outcome.sales_return_order_no or None,
+    )
+
+
+def _errors_of_acts(stage: Stage) -> tuple[Problem, ...]:
+    """Why sales could not carry out acts that travelled with the order."""
+    outcomes = stage.progress.acts if stage.progress else ()
+    return tuple(problem for outcome in outcomes if outcome.status == "failed" for problem in outcome.errors)
 
 
 def _line(line: OrderLine, stage: Stage, shortage: Shortage | UnsetType) -> OrderLineAnswer:

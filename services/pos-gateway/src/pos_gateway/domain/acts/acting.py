@@ -1,0 +1,67 @@
+"""What holds for every act of a till on an order, whatever it is about."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from contracts.refusals import conflict, forbidden, not_found
+from pos_gateway.domain.acts.act import Acted, as_channel_act
+from pos_gateway.domain.acts.context import Operation
+from pos_gateway.domain.orders.context import TillSettings
+from pos_gateway.domain.orders.order import CustomerOrder, Stage
+
+QUOTE = "quote"
+
+
+def check_allowed(operation: Operation, order: CustomerOrder, settings: TillSettings) -> None:
+    """Refuse what this store or this worker may not do to the order (POS-116, POS-121; B30)."""
+    store_no, no = settings.store.no, order.confirmation_no
+    if not (operation.where == "any" or order.is_seen_by(store_no)):
+        raise not_found("customer-order", no)
+    if operation.where == "own" and order.transaction.store_no != store_no:
+        detail = f"{no} is an order of store {order.transaction.store_no}; here its goods are picked up"
+        raise forbidden("order-of-other-store", detail)
+    if order.kind == QUOTE and not operation.quote_permission:
+        raise conflict("quote-not-allowed", f"{no} is a quote: it can be edited and converted")
+    permission = operation.quote_permission if order.kind == QUOTE else operation.permission
+    if not settings.worker.may(permission):
+        detail = f"worker {settings.worker.id} lacks the permission {permission}"
+        raise forbidden("permission-missing", detail, permission=permission)
+
+
+def check_state(operation: Operation, order: CustomerOrder, stage: Stage, settings: TillSettings) -> None:
+    """Refuse what the order's state forbids to every act (B18, POS-67)."""
+    no, status = order.confirmation_no, stage.status
+    if status == "cancelled":
+        raise conflict("already-cancelled", f"{no} is cancelled", confirmation_no=no)
+    if status == "closed":
+        raise conflict("already-converted", f"{no} has become an order", confirmation_no=no)
+    if status == "void":
+        raise conflict("order-void", f"{no} was voided in the back office", confirmation_no=no)
+    if stage.synchronized:
+        return
+    # Until sales has answered, an order that is made synchronously may still be withdrawn.
+    undecided = status == "submitting" and order.mode == "synchronous"
+    if undecided or not (operation.queued and settings.profile.queue_changes_before_sync):
+        detail = f"sales does not have {no} yet; ask again when it is synchronized"
+        raise conflict("not-synchronized-yet", detail, confirmation_no=no)
+
+
+def after_act(acted: Acted, before: CustomerOrder, stage: Stage) -> CustomerOrder:
+    """The order as the act leaves it; it carries the acts that sales has not confirmed (POS-62)."""
+    order, money = acted.order, acted.order.money
+    progress = stage.progress
+    waiting = tuple(
+        act
+        for act in before.acts
+        if progress is None or (outcome := progress.outcome(act.act_id)) is None or outcome.status != "done"
+    )
+    return replace(
+        order,
+        version=before.version + 1,
+        acts=(*waiting, as_channel_act(acted.act)),
+        last_act_id=acted.act.act_id,
+        settlement=acted.act.settlement,
+        overrides=(*before.overrides, *acted.act.overrides),
+        prepaid_amount=money.paid - money.refunded,
+    )

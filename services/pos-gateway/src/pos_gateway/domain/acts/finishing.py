@@ -1,0 +1,52 @@
+"""What every decision ends with: the order with the act's money, and the act as it is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from domainkit.structs import extended
+from pos_gateway.domain.acts.act import TillAct
+from pos_gateway.domain.acts.bills import Bill, money_after
+from pos_gateway.domain.acts.commands import NewAct
+from pos_gateway.domain.acts.context import ActContext
+from pos_gateway.domain.acts.settling import MoneyTaken, Settled
+from pos_gateway.domain.orders.order import CustomerOrder, OrderRefund
+
+
+def money_of_order(order: CustomerOrder) -> MoneyTaken:
+    """What the order was paid with so far, and what of it went back."""
+    return MoneyTaken(payments=order.payments, refunds=order.refunds)
+
+
+def paid_with(order: CustomerOrder, new: NewAct, bill: Bill, settled: Settled) -> CustomerOrder:
+    """The order once the act's money has changed hands."""
+    given_back = (extended(OrderRefund, refund, transaction=new.transaction) for refund in settled.refunds)
+    return replace(
+        order,
+        payments=(*order.payments, *settled.payments),
+        refunds=(*order.refunds, *given_back),
+        money_sums=money_after(order.money, bill, settled.settlement),
+    )
+
+
+def act_of(
+    order: CustomerOrder, operation: str, new: NewAct, settled: Settled, context: ActContext, **more: Any
+) -> TillAct:
+    """The act as it is kept; `more`: what it is about (lines, charge, invoice, reason, overrides)."""
+    return TillAct(
+        act_id=context.act_id,
+        operation=operation,
+        confirmation_no=order.confirmation_no,
+        transaction=new.transaction,
+        occurred_at=new.occurred_at,
+        external_reference=new.external_reference,
+        receipt_no=new.receipt_no or "",
+        received_at=context.received_at,
+        worker_id=context.by,
+        payments=settled.payments,
+        refunds=settled.refunds,
+        settlement=settled.settlement,
+        **more,
+    )

@@ -1,0 +1,11 @@
+"""The acts that tills can do, by name. A new one is a line here, its decision and its route."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pos_gateway.domain.acts.context import Operation
+from pos_gateway.domain.acts.pickup import PICK_UP
+
+OPERATIONS: Final[Mapping[str, Operation]] = {operation.name: operation for operation in (PICK_UP,)}

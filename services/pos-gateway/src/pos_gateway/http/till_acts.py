@@ -1,0 +1,89 @@
+"""Acts of tills on customer orders: dry run, queue, and asking sales while the till waits."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import APIRouter
+from msgspec.structs import replace
+from starlette.responses import Response
+
+from contracts.refusals import Violation
+from httpkit import problems
+from httpkit.acts import ActRequest, ExactAct
+from httpkit.auth import requires
+from httpkit.openapi import answers
+from httpkit.paths import DocumentNo
+from pos_gateway.domain.acts.commands import ActOnOrder, ConcludeAct, NewAct, WithdrawAct
+from pos_gateway.domain.orders.order import as_channel_order
+from pos_gateway.domain.terminals.sessions import TillSession
+from pos_gateway.http.answers.orders import CustomerOrderAnswer, order_answer
+from pos_gateway.http.bodies import PickUpBody
+from pos_gateway.http.dependencies import TERMINAL, GatewayParts, InSession, Parts
+from pos_gateway.http.resources import order_after
+from pos_gateway.jobs.sales import Accepted, NotReached, Refused, SalesOutcome
+from pos_gateway.use_cases.act_on_orders import QUEUED, BegunAct
+from pos_gateway.use_cases.conclude_acts import conclude_acts, withdraw_acts
+
+router = APIRouter(prefix="/v1", tags=["acts"])
+_AT_TERMINAL: Final = [requires(TERMINAL)]
+_ANSWERS: Final = answers(CustomerOrderAnswer, 202) | answers(CustomerOrderAnswer, 200, refuses=[404, 409])
+
+
+@router.post("/customer-orders/{confirmation_no}/pickup", responses=_ANSWERS, dependencies=_AT_TERMINAL)
+async def pick_up_customer_order(
+    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: PickUpBody, parts: GatewayParts
+) -> Response:
+    """Hand over goods that wait at this store: shipped and invoiced at once, paid less the share of the deposit.
+
+    Lines that are left out stay open. A line that was bought for the customer is handed over as far as it has come in.
+    202 while sales does not have the order yet.
+    """
+    return await carry_out(act, "pickup", confirmation_no, new, session, parts)
+
+
+async def carry_out(
+    act: ActRequest, operation: str, confirmation_no: str, new: NewAct, session: TillSession, parts: Parts
+) -> Response:
+    """An act, in three transactions: begin it, ask sales, then conclude or withdraw it.
+
+    It is durable before sales is asked, so that its outcome is found also after a crash (POS-110). Sales is not asked
+    about an order that it does not have yet: the act goes there with the order.
+    """
+    data = ActOnOrder(confirmation_no, operation, new, session, act.dry_run)
+    resource = order_after(new.transaction)
+    if act.dry_run:
+        return await act.answer(await act.run(parts.till_acts.begin_acts, data, present=_rehearsed))
+    answered = await act.replay(resource)
+    if answered is not None:
+        return await act.answer(answered)
+    begun: BegunAct = (await act.execute(parts.till_acts.begin_acts, data)).answer
+    conclude = ConcludeAct(confirmation_no, begun.act_id)
+    if begun.attempt:
+        order = as_channel_order(begun.order, operation)
+        outcome = await parts.sales.carry_out(order, begun.act_id, act.context)
+        if not isinstance(outcome, Accepted):
+            return await _decline(act, begun, outcome)
+        conclude = replace(conclude, transaction=outcome.transaction)
+    status = 202 if begun.status == QUEUED and not begun.repeated else 200
+    return await act.answer(await act.run(conclude_acts, conclude, resource=resource, status=status))
+
+
+def _rehearsed(begun: BegunAct) -> Any:
+    return order_answer(replace(begun.order, version=begun.version), begun.stage)
+
+
+async def _decline(act: ActRequest, begun: BegunAct, outcome: SalesOutcome) -> Response:
+    """Nothing was done, where sales has certainly not done it; else the sweeper finds the outcome out."""
+    gone = False
+    if isinstance(outcome, Refused) or (isinstance(outcome, NotReached) and begun.attempt == 1):
+        withdraw = WithdrawAct(begun.act_id, begun.attempt)
+        gone = bool((await act.execute(withdraw_acts, withdraw)).answer)
+    if gone and isinstance(outcome, Refused):
+        raise outcome.refusal
+    if gone:
+        raise problems.unavailable("sales does not answer; nothing was done", "sales-unavailable")
+    unknown = Violation(
+        "outcome-unknown", "whether sales has done it is not known yet; ask again with the same key"
+    )
+    raise problems.HttpRefusal(503, unknown, retry_after_s=problems.RETRY_AFTER_S)

@@ -1,0 +1,244 @@
+"""Acts of tills: stored before sales is asked, concluded or withdrawn after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from contracts.channel import ActOutcome, ChannelOrder
+from contracts.pos import TransactionIdentity
+from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
+from pos_gateway.domain.acts.act import TillAct
+from pos_gateway.domain.orders.order import CustomerOrder, as_channel_order
+
+# No ON CONFLICT: an identity, or an order, that another transaction has just used ends this one, and it is decided
+# again on what that one has left.
+INSERT = text("""
+INSERT INTO till_act (act_id, confirmation_no, number, operation, store_no, terminal_no, business_date, sequence,
+                      receipt_no, content, status, body, after, ends_as, attempts, ask_at, received_at)
+SELECT act_id, confirmation_no, number, operation, store_no, terminal_no, business_date, sequence,
+       receipt_no, content, status, body, CASE status WHEN 'submitting' THEN after END, ends_as,
+       CASE status WHEN 'submitting' THEN 1 ELSE 0 END,
+       CASE status WHEN 'submitting' THEN CAST(:ask_at AS timestamptz) END, :now
+FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
+    act_id uuid, confirmation_no text, number int, operation text, store_no text, terminal_no text,
+    business_date date, sequence bigint, receipt_no text, content text, status text, ends_as text),
+    unnest(CAST(:bodies AS json[])), unnest(CAST(:afters AS json[]))) AS r(
+    act_id, confirmation_no, number, operation, store_no, terminal_no, business_date, sequence, receipt_no, content,
+    status, ends_as, body, after)
+""")
+
+_COLUMNS = """
+    a.act_id, a.confirmation_no, a.operation, a.content, a.status, a.attempts, a.body, a.after, a.ends_as
+"""
+
+BY_IDENTITY = text(f"""
+SELECT {_COLUMNS}
+FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    store_no text, terminal_no text, business_date date, sequence bigint)
+JOIN till_act a USING (store_no, terminal_no, business_date, sequence)
+""")
+
+BY_ID = text(f"SELECT {_COLUMNS} FROM till_act a WHERE a.act_id = ANY(CAST(:ids AS uuid[]))")
+
+ASK_NOW = text("""
+UPDATE till_act SET attempts = attempts + 1, ask_at = :ask_at
+WHERE act_id = ANY(CAST(:ids AS uuid[])) AND status = 'submitting'
+RETURNING act_id, attempts
+""")
+
+# As for orders: the attempt is stored before sales is asked, so a crash during the request only costs the back-off.
+ASK_AGAIN = text("""
+WITH due AS (
+    SELECT act_id FROM till_act
+    WHERE status = 'submitting' AND ask_at <= :now
+    ORDER BY ask_at LIMIT :most FOR UPDATE SKIP LOCKED
+)
+UPDATE till_act a SET attempts = a.attempts + 1,
+    ask_at = :now + least(CAST(:backoff_s AS float) * 2 ^ least(a.attempts, 10), :most_s) * interval '1 second'
+FROM due WHERE a.act_id = due.act_id
+RETURNING a.act_id, a.confirmation_no, a.operation, a.attempts, a.after
+""")
+
+CONCLUDE = text("""
+UPDATE till_act SET status = 'done', after = NULL, ask_at = NULL
+WHERE act_id = ANY(CAST(:ids AS uuid[])) AND status = 'submitting'
+""")
+
+# If a newer attempt has begun, its till waits for this act, so it stays. What a manager approved of it can be used
+# again.
+WITHDRAW = text("""
+WITH gone AS (
+    DELETE FROM till_act a
+    USING json_to_recordset(CAST(:rows AS json)) AS r(act_id uuid, attempt int)
+    WHERE a.act_id = r.act_id AND a.status = 'submitting' AND a.attempts = r.attempt
+    RETURNING a.act_id
+), unspent AS (
+    UPDATE approval a SET spent_on = NULL FROM gone WHERE a.spent_on = gone.act_id
+)
+SELECT act_id FROM gone
+""")
+
+# Only acts that travelled with their order: the outcome of the others is in sales' answer.
+FOLLOW = text("""
+UPDATE till_act a SET status = r.status
+FROM json_to_recordset(CAST(:rows AS json)) AS r(act_id uuid, status text)
+WHERE a.act_id = r.act_id AND a.status IN ('queued', 'failed') AND a.status <> r.status
+""")
+
+
+class StoredAct(msgspec.Struct, frozen=True):
+    """An act as it is stored. `after`, `ends_as`: the order and its status once sales has answered."""
+
+    act: TillAct
+    confirmation_no: str
+    operation: str
+    content: str
+    status: str
+    attempts: int
+    after: CustomerOrder | None
+    ends_as: str
+
+
+class NewActRecord(msgspec.Struct, frozen=True):
+    """An act to be stored, as `submitting`, `queued` or `done`."""
+
+    act: TillAct
+    number: int
+    content: str
+    status: str
+    after: CustomerOrder | None = None
+    ends_as: str = ""
+
+
+class AskedAct(msgspec.Struct, frozen=True):
+    """An act that sales is being asked for, with the order as it is after it."""
+
+    act_id: UUID
+    confirmation_no: str
+    attempt: int
+    order: ChannelOrder
+
+
+class _NewRow(msgspec.Struct):
+    act_id: UUID
+    confirmation_no: str
+    number: int
+    operation: str
+    store_no: str
+    terminal_no: str
+    business_date: date
+    sequence: int
+    receipt_no: str
+    content: str
+    status: str
+    ends_as: str
+
+
+async def insert(tx: Transaction, records: Sequence[NewActRecord], ask_at: datetime) -> None:
+    """Store new acts; `ask_at`: when the sweeper asks sales for those that are `submitting`."""
+    if not records:
+        return
+    await tx.run(
+        INSERT,
+        rows=json_rows(map(_new_row, records)),
+        bodies=json_texts(record.act for record in records),
+        afters=json_texts(record.after for record in records),
+        now=tx.now,
+        ask_at=ask_at,
+    )
+
+
+def _new_row(record: NewActRecord) -> _NewRow:
+    act, identity = record.act, record.act.transaction
+    return _NewRow(
+        act_id=act.act_id,
+        confirmation_no=act.confirmation_no or "",
+        number=record.number,
+        operation=act.operation,
+        store_no=identity.store_no,
+        terminal_no=identity.terminal_no,
+        business_date=identity.business_date,
+        sequence=identity.sequence,
+        receipt_no=act.receipt_no,
+        content=record.content,
+        status=record.status,
+        ends_as=record.ends_as,
+    )
+
+
+async def by_identity(
+    where: Queryable, identities: Iterable[TransactionIdentity]
+) -> dict[TransactionIdentity, StoredAct]:
+    """Acts by the identity of their transaction; unknown ones are absent."""
+    found = (_stored(row) for row in await fetch(where, BY_IDENTITY, rows=json_rows(set(identities))))
+    return {stored.act.transaction: stored for stored in found}
+
+
+async def by_id(where: Queryable, ids: Iterable[UUID]) -> dict[UUID, StoredAct]:
+    """Acts by their ids; unknown ones are absent."""
+    rows = await fetch(where, BY_ID, ids=sorted(set(ids)))
+    return {row.act_id: _stored(row) for row in rows}
+
+
+def _stored(row: Any) -> StoredAct:
+    return StoredAct(
+        act=_decode_act(row.body),
+        confirmation_no=row.confirmation_no,
+        operation=row.operation,
+        content=row.content,
+        status=row.status,
+        attempts=row.attempts,
+        after=_decode_order(row.after) if row.after else None,
+        ends_as=row.ends_as,
+    )
+
+
+async def ask_now(tx: Transaction, ids: Sequence[UUID], ask_at: datetime) -> dict[UUID, int]:
+    """Count another attempt for acts that are still `submitting`; its number by act."""
+    rows = await tx.all(ASK_NOW, ids=sorted(ids), ask_at=ask_at)
+    return {row.act_id: row.attempts for row in rows}
+
+
+async def ask_again(tx: Transaction, most: int, backoff: timedelta, longest: timedelta) -> list[AskedAct]:
+    """Claim acts whose answer from sales is overdue; each waits longer for its next turn."""
+    rows = await tx.all(
+        ASK_AGAIN, now=tx.now, most=most, backoff_s=backoff.total_seconds(), most_s=longest.total_seconds()
+    )
+    return [
+        AskedAct(
+            r.act_id, r.confirmation_no, r.attempts, as_channel_order(_decode_order(r.after), r.operation)
+        )
+        for r in rows
+    ]
+
+
+async def conclude(tx: Transaction, ids: Iterable[UUID]) -> None:
+    """Sales has carried these out."""
+    await tx.run(CONCLUDE, ids=sorted(ids))
+
+
+async def withdraw(tx: Transaction, attempts: dict[UUID, int]) -> set[UUID]:
+    """Delete acts that sales has certainly not carried out; returns those that were deleted."""
+    rows = json_rows({"act_id": act_id, "attempt": attempt} for act_id, attempt in attempts.items())
+    return {row.act_id for row in await tx.all(WITHDRAW, rows=rows)}
+
+
+async def follow(tx: Transaction, outcomes: Iterable[ActOutcome]) -> None:
+    """Note what became of acts that travelled with their orders."""
+    rows = [
+        {"act_id": outcome.act_id, "status": outcome.status}
+        for outcome in outcomes
+        if outcome.status in {"done", "failed"}
+    ]
+    if rows:
+        await tx.run(FOLLOW, rows=json_rows(rows))
+
+
+_decode_act = msgspec.json.Decoder(TillAct).decode
+_decode_order = msgspec.json.Decoder(CustomerOrder).decode

@@ -1,0 +1,57 @@
+"""The last step of an act that sales was asked for: conclude it, or withdraw it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from contracts.refusals import Refusal
+from eventkit.transaction import Transaction
+from pos_gateway.domain.acts.commands import ConcludeAct, WithdrawAct
+from pos_gateway.domain.orders.stages import status_of
+from pos_gateway.store import acts, changing
+from pos_gateway.store.acts import StoredAct
+from pos_gateway.store.changing import LockedOrder
+from pos_gateway.use_cases.create_orders import KIND
+from pos_gateway.use_cases.follow_channel_transactions import follow_one, number_customers
+from recordkit.commands import Command, Done
+
+SUBMITTING: Final = "submitting"
+
+
+async def conclude_acts(tx: Transaction, commands: Sequence[Command[ConcludeAct]]) -> list[Done | Refusal]:
+    """Orders become what their acts make of them; one that is concluded already stays as it is."""
+    locked = await changing.lock(tx, [c.data.confirmation_no for c in commands])
+    stored = await acts.by_id(tx, [c.data.act_id for c in commands])
+    ended: list[StoredAct] = []
+    for command in commands:
+        act, said = stored.get(command.data.act_id), command.data.transaction
+        if act is None or act.status != SUBMITTING or said is None:
+            continue
+        ended.append(act)
+        order = locked[command.data.confirmation_no]
+        _take_effect(order, act)
+        follow_one(tx, order, said)
+        order.stage = replace(order.stage, status=status_of(order.order, order.stage, order.stage.status))
+    changed = {act.confirmation_no: locked[act.confirmation_no] for act in ended}
+    await acts.conclude(tx, [act.act.act_id for act in ended])
+    await changing.save_orders(tx, list(changed.values()))
+    said_of = [c.data.transaction for c in commands if c.data.transaction is not None]
+    await number_customers(tx, {no: order.till_customer for no, order in changed.items()}, said_of)
+    return [
+        Done(KIND, c.data.confirmation_no, locked[c.data.confirmation_no].order.version) for c in commands
+    ]
+
+
+def _take_effect(locked: LockedOrder, act: StoredAct) -> None:
+    locked.order = act.after or locked.order
+    locked.acted = True
+    locked.stage = replace(locked.stage, status=act.ends_as or locked.stage.status)
+
+
+async def withdraw_acts(tx: Transaction, commands: Sequence[Command[WithdrawAct]]) -> list[Done | Refusal]:
+    """Remove acts that sales refused or never got; `answer` is False where another attempt keeps the act."""
+    gone = await acts.withdraw(tx, {c.data.act_id: c.data.attempt for c in commands})
+    return [Done("till-act", str(c.data.act_id), answer=c.data.act_id in gone) for c in commands]
