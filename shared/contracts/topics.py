@@ -119,7 +119,7 @@ TOPICS: dict[str, Topic] = {
             owner="planning",
             key="kind/item/location",
             compacted=True,
-            consumers=("pos-gateway",),
+            consumers=("sales", "pos-gateway"),
         ),
         Topic(
             name="planning.master.v1",

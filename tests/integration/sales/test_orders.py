@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from contracts.planning import CatalogItem, OrderReservation, ReservedLine
+from contracts.keys import stock_no
+from contracts.planning import CatalogItem, OrderReservation, ReservedLine, StockLevel
 from contracts.purchasing import ItemVendor, Vendor
 from contracts.sales import SalesOrder
 from tests.integration.sales.rig import Sales
@@ -18,6 +20,8 @@ async def test_a_made_order_is_answered_whole_and_found_again(sales: Sales) -> N
     )
     assert response.status_code == 201, response.text
     order = response.json()
+    warnings = order.pop("warnings")
+    assert [(warning["code"], warning["line_no"]) for warning in warnings] == [("not-available", 10000)]
     assert response.headers["Location"] == f"/v1/sales-orders/{order['no']}"
     assert response.headers["ETag"] == '"1"'
     assert response.headers["Koppel-Seen"] == f"sales-order/{order['no']}@1"
@@ -206,6 +210,32 @@ async def test_lines_are_added_changed_and_removed_while_the_order_is_open(sales
     same = await sales.patch(f"{path}/lines/10000", {"quantity": "6"})
     assert same["version"] == 6, "a change that changes nothing raises no version"
     assert (await sales.refused("PATCH", f"{path}/lines/70000", {"quantity": 1}))[0] == 404
+
+
+async def test_bc_sd_12_what_is_not_in_stock_is_warned_of_on_ordinary_lines_alone(sales: Sales) -> None:
+    """On new, added and changed lines and at the release; by the copy of planning's stock, which refuses nothing."""
+    order = await sales.order(STOCK | {"quantity": "3"})
+    path, item, place = (
+        f"/sales-orders/{order['no']}",
+        line_of(order)["item_no"],
+        line_of(order)["location_code"],
+    )
+    level = StockLevel(version=1, item_no=item, location_code=place, stock=Decimal(7), allocated=Decimal(2))
+    await sales.deliver(("stock", stock_no(item, place), level))
+
+    async def warned(method: str, where: str, body: dict[str, Any]) -> list[tuple[str, int]]:
+        answer = await sales.send(method, where, body)
+        assert answer.is_success, answer.text
+        return [(x["code"], x["line_no"]) for x in answer.json().get("warnings", ())]
+
+    lines = f"{path}/lines"
+    assert await warned("PATCH", f"{lines}/10000", {"quantity": "5"}) == []
+    assert await warned("PATCH", f"{lines}/10000", {"quantity": "6"}) == [("not-available", 10000)]
+    assert await warned("POST", lines, STOCK | {"quantity": "6"}) == [("not-available", 20000)]
+    assert await warned("POST", lines, SPECIAL | {"quantity": "6"}) == []
+    assert await warned("POST", f"{path}/release", {}) == [("not-available", 10000), ("not-available", 20000)]
+    new = {"customer_no": "C1", "lines": [STOCK | {"quantity": "5"}, STOCK | {"quantity": "1"}]}
+    assert await warned("POST", "/sales-orders", new) == [("not-available", 20000)]
 
 
 async def test_bc_so_03_a_reserved_line_shows_it_and_cannot_become_a_special_order(sales: Sales) -> None:

@@ -14,6 +14,7 @@ COPIES: Final = (
     "item",
     "catalog-item",
     "stockkeeping-unit",
+    "stock",
     "store",
     "vendor",
     "item-vendor",

@@ -13,9 +13,11 @@ from sales.domain.orders.creation import add_line
 from sales.domain.orders.deletion import delete_line
 from sales.domain.orders.line_changes import change_line, need_line_changes
 from sales.domain.orders.line_maker import need_new_line
+from sales.domain.orders.lines import Line
 from sales.domain.orders.procured_changes import needs_request
 from sales.use_cases.locked_orders import Lock, lock_orders
 from sales.use_cases.request_changes import AskedChanges
+from sales.use_cases.warn_of_stock_outs import warn_of_stock_outs
 
 
 async def add_lines(
@@ -32,7 +34,14 @@ async def add_lines(
 
     results = decide_each(commands, decide)
     await orders.store(tx)
-    return results
+    if lock is not lock_orders:
+        return results  # only orders ship what they sell
+    return await warn_of_stock_outs(tx, results, [_last_line(result) for result in results])
+
+
+def _last_line(result: Done | Refusal) -> Sequence[Line]:
+    """The line that was added."""
+    return result.answer.order.lines[-1:] if isinstance(result, Done) else ()
 
 
 async def change_lines(
@@ -58,7 +67,18 @@ async def change_lines(
     results = decide_each(commands, decide)
     await orders.store(tx)
     await asked.store(tx)
-    return results
+    if lock is not lock_orders:
+        return results
+    numbers = [command.data.line_no for command in commands]
+    changed = [_changed_line(result, no) for result, no in zip(results, numbers, strict=True)]
+    return await warn_of_stock_outs(tx, results, changed)
+
+
+def _changed_line(result: Done | Refusal, line_no: int) -> Sequence[Line]:
+    """The line with this number, unless its change is decided elsewhere."""
+    if isinstance(result, Refusal) or result.operation_id is not None:
+        return ()
+    return tuple(line for line in result.answer.order.lines if line.line_no == line_no)
 
 
 async def delete_lines(

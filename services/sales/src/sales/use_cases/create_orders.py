@@ -23,24 +23,23 @@ from sales.store import number_series
 from sales.store import orders as order_store
 from sales.store.references import load
 from sales.use_cases.locked_orders import SALES_ORDER
+from sales.use_cases.warn_of_stock_outs import warn_of_stock_outs
 
 
 async def create_orders(tx: Transaction, commands: Sequence[Command[NewSalesOrder]]) -> list[Done | Refusal]:
     """Make orders, numbered by the series unless the caller gives a number."""
     insert = partial(order_store.insert, tx)
     results: list[Done | Refusal] = []
-    for command, made in zip(
-        commands,
-        await create_documents(tx, commands, new_order, number_series.SALES_ORDER, insert),
-        strict=True,
-    ):
+    documents = await create_documents(tx, commands, new_order, number_series.SALES_ORDER, insert)
+    for command, made in zip(commands, documents, strict=True):
         if isinstance(made, Refusal):
             results.append(made)
             continue
         publish_new(tx, made.order, command.context, "created")
         done = Done(SALES_ORDER.name, made.order.no, made.order.version, created=True, answer=made)
         results.append(done)
-    return results
+    lines = [made.order.lines if isinstance(made, OrderWithSupply) else () for made in documents]
+    return await warn_of_stock_outs(tx, results, lines)
 
 
 async def create_documents(

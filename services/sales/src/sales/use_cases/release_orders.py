@@ -17,6 +17,7 @@ from sales.domain.orders.releasing import Release, release, reopen, vendor_requi
 from sales.domain.references import need_setups
 from sales.store.references import load
 from sales.use_cases.locked_orders import ChangedOrders, lock_orders, need_order
+from sales.use_cases.warn_of_stock_outs import warn_of_stock_outs
 
 
 class ReleasePreview(PurchasePlan, frozen=True, kw_only=True):
@@ -44,7 +45,11 @@ async def release_orders(tx: Transaction, commands: Sequence[Command[ReleaseOrde
 
     results = decide_each(commands, decide)
     await orders.store(tx)
-    return results
+    lines = [
+        orders.by_no[result.no].lines if isinstance(result, Done) and not command.data.preview else ()
+        for command, result in zip(commands, results, strict=True)
+    ]
+    return await warn_of_stock_outs(tx, results, lines)
 
 
 async def _vendors_terms(
