@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pos_gateway.app import build
 from pos_gateway.settings import GatewaySettings
 from tests.integration.pos_gateway.shop import Gateway, Till, open_shop, supply_copies
+from tests.integration.pos_gateway.standin import StandIn, stand_in
 from tests.support.baseline import Baseline
 from tests.support.databases import Databases
 from tests.support.service import serving, settings_on
@@ -102,6 +103,20 @@ async def start(gateway: Gateway) -> AsyncIterator[Start]:
             return await running.enter_async_context(serving(Gateway, service, gateway.issuer))
 
         yield one
+
+
+@pytest.fixture
+async def sales() -> AsyncIterator[StandIn]:
+    """Sales, which does what it is asked for."""
+    async with stand_in() as running:
+        yield running
+
+
+@pytest.fixture
+async def waiting(start: Start, sales: StandIn) -> Till:
+    """A till of store S1 whose orders are made at once."""
+    gateway = await start(sales_url=sales.url, submission_patience_s=0, sales_deadline_s=5)
+    return await open_shop(gateway, asynchronous=False)
 
 
 @pytest.fixture

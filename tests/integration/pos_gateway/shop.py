@@ -201,5 +201,18 @@ async def sign_on(gateway: Gateway, *, store_no: str = "S1", number: int = 1) ->
     return Till(gateway, store_no, terminal_no, token, session["access_token"], made["secret"])
 
 
+async def sold(till: Till, quantity: str = "3", **changes: Any) -> str:
+    """An order of some pieces at 100.00 to pick up here."""
+    answer = await till.submit(till.order(lines=[line(quantity=quantity, store_no=till.store_no)], **changes))
+    assert answer.is_success, answer.text
+    return str(answer.json()["confirmation_no"])
+
+
+def picking(till: Till, quantity: str = "1", paid: str = "100.00", **changes: Any) -> dict[str, Any]:
+    """A pick-up of some pieces, paid in cash."""
+    payments = [{"method": "cash", "amount": paid}] if paid else []
+    return till.act(lines=[{"line_no": 10000, "quantity": quantity}], payments=payments, **changes)
+
+
 async def set_parameters(gateway: Gateway, **parameters: Any) -> None:
     await gateway.put("/commerce-parameters", parameters)

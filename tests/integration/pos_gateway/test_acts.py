@@ -3,51 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
-
-import pytest
 
 from contracts.channel import ChannelOrder
 from pos_gateway.jobs.acts import OverdueActs
 from pos_gateway.sales_client import SalesClient
 from pos_gateway.tokens import TokenIssuer, load_key
 from tests.integration.pos_gateway.conftest import Start
-from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop, sign_on
-from tests.integration.pos_gateway.standin import StandIn, stand_in, transaction_of
+from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop, picking, sign_on, sold
+from tests.integration.pos_gateway.standin import StandIn, transaction_of
 from tests.support.service import codes
 
 RACES = 20
 REFUSAL = (
     b'{"code":"item-blocked","status":409,"detail":"no","errors":[{"code":"item-blocked","detail":"no"}]}'
 )
-
-
-@pytest.fixture
-async def sales() -> AsyncIterator[StandIn]:
-    async with stand_in() as running:
-        yield running
-
-
-@pytest.fixture
-async def waiting(start: Start, sales: StandIn) -> Till:
-    """A till whose orders are made at once."""
-    gateway = await start(sales_url=sales.url, submission_patience_s=0, sales_deadline_s=5)
-    return await open_shop(gateway, asynchronous=False)
-
-
-async def sold(till: Till, quantity: str = "3", **changes: Any) -> str:
-    """An order of some pieces at 100.00 to pick up here."""
-    answer = await till.submit(till.order(lines=[line(quantity=quantity, store_no=till.store_no)], **changes))
-    assert answer.is_success, answer.text
-    return str(answer.json()["confirmation_no"])
-
-
-def picking(till: Till, quantity: str = "1", paid: str = "100.00", **changes: Any) -> dict[str, Any]:
-    payments = [{"method": "cash", "amount": paid}] if paid else []
-    return till.act(lines=[{"line_no": 10000, "quantity": quantity}], payments=payments, **changes)
 
 
 async def test_what_sales_has_is_picked_up_while_the_till_waits(waiting: Till, sales: StandIn) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
 import msgspec
@@ -15,13 +15,24 @@ from contracts.refusals import Refusal, Violations
 from contracts.sales import ChargeCode, Customer, PurchasingCode
 from domainkit.references import ReferenceData
 from httpkit.reader import read
+from pos_gateway.domain.acts.commands import NewAct
+from pos_gateway.domain.acts.context import ActContext
+from pos_gateway.domain.approvals.approval import Approval
+from pos_gateway.domain.approvals.using import GivenApprovals
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.context import OrderContext, TillCustomer, TillSettings
 from pos_gateway.domain.orders.create_order import decide_order
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
 from pos_gateway.domain.setup.configuration import Mode
-from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store, Worker
+from pos_gateway.domain.setup.records import (
+    CommerceParameters,
+    FunctionalityProfile,
+    RefundTender,
+    Store,
+    Worker,
+)
 
+A = TypeVar("A", bound=NewAct)
 NOW = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 PENDING = Stage(status="pending", received_at=NOW, updated_at=NOW)
@@ -43,9 +54,12 @@ FOUND: Mapping[type[Any], Mapping[str, Any]] = {
     Customer: {"C1": PERSON, "C2": COMPANY},
     Item: {no: Item(version=1, no=no, base_unit_of_measure="KG", vendor_no="V1") for no in ("1000", "1100")},
     PurchasingCode: {"SPECIAL": PurchasingCode(version=1, code="SPECIAL", special_order=True)},
-    ChargeCode: {"SHIP": ChargeCode(version=1, code="SHIP", tax_pct=Decimal(19))},
+    ChargeCode: {
+        "SHIP": ChargeCode(version=1, code="SHIP", tax_pct=Decimal(19)),
+        "CANCEL": ChargeCode(version=1, code="CANCEL", tax_pct=Decimal(19)),
+    },
 }
-PARAMETERS = CommerceParameters(shipping_charge_code="SHIP")
+PARAMETERS = CommerceParameters(shipping_charge_code="SHIP", cancellation_charge_code="CANCEL")
 CUSTOMER_ID, TRANSACTION_ID = UUID(int=2), UUID(int=1)
 SHIP = {
     "mode": "ship",
@@ -82,6 +96,10 @@ class Parameters(TypedDict, total=False):
     default_deposit_pct: Decimal
     cancellation_charge_pct: Decimal
     shipping_charge_code: str
+    cancellation_charge_code: str
+    refund_shipping_charges: bool
+    maximum_amount_without_approval: Decimal
+    refund_tenders: tuple[RefundTender, ...]
     pickup_delivery_modes: tuple[str, ...]
 
 
@@ -149,3 +167,56 @@ def found_in(found: Violations) -> list[tuple[str, str]]:
 def rehearse(*lines: Mapping[str, Any], at: TillSettings | None = None, **changes: Any) -> CustomerOrder:
     """The order without a word about money."""
     return decide_order(new_order(*lines, **changes), context(at, dry_run=True))
+
+
+def act_context(
+    at: TillSettings | None = None,
+    found: Mapping[type[Any], Mapping[str, Any]] = FOUND,
+    approvals: GivenApprovals | None = None,
+    *,
+    dry_run: bool = False,
+) -> ActContext:
+    """Of the first act on an order."""
+    transaction = new_order().transaction
+    return ActContext(
+        references=ReferenceData(found, NOW),
+        new_id=lambda: TRANSACTION_ID,
+        by="W1",
+        settings=at or settings(),
+        act_id=UUID(int=9),
+        number=1,
+        new_pickup_code=lambda: "123456",
+        approvals=approvals or GivenApprovals(by="W1", transaction=transaction),
+        dry_run=dry_run,
+    )
+
+
+def new_act(kind: type[A], **changes: Any) -> A:
+    """What a till sends about an order that exists."""
+    body: dict[str, Any] = {
+        "transaction": {"store_no": "S1", "terminal_no": "T1", "business_date": TODAY, "sequence": 2},
+        "occurred_at": NOW,
+    }
+    return read(kind, msgspec.json.decode(msgspec.json.encode(body | changes)))
+
+
+def approving(operation: str, amount: str, order: CustomerOrder) -> GivenApprovals:
+    """What manager W9 has approved of an act of W1 on the order."""
+    approval = Approval(
+        id=UUID(int=7),
+        operation=operation,
+        amount=Decimal(amount),
+        reason="regular customer",
+        confirmation_no=order.confirmation_no,
+        requested_by="W1",
+        approved_by="W9",
+        approved_at=NOW,
+        expires_at=NOW,
+    )
+    return GivenApprovals(
+        open={approval.id: approval},
+        ids=(approval.id,),
+        by="W1",
+        transaction=order.transaction,
+        confirmation_no=order.confirmation_no,
+    )

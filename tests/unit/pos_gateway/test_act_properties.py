@@ -33,9 +33,10 @@ from pos_gateway.domain.orders.commands import NewPayment
 from pos_gateway.domain.orders.order import OrderLine, Override, Settlement, Stage
 from pos_gateway.domain.orders.quantities import LineQuantities, quantities_by_line
 from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
-from tests.unit.pos_gateway.samples import NOW, decide, line, new_order
+from tests.unit.pos_gateway.samples import NOW, act_context, decide, line, new_order
 
 SOME_ORDER = decide(new_order(line()))
+CONTEXT = act_context()
 STAGE = Stage(status="synchronized", received_at=NOW, updated_at=NOW)
 percentages = st.sampled_from([Decimal(p) for p in ("0", "7.5", "10", "33.333", "100")])
 lines = st.lists(
@@ -128,7 +129,7 @@ class OrderOfATill(RuleBasedStateMachine):
             payments=(cash,) if cash else (),
             refunds=(back,) if back else (),
         )
-        settled = check_settled(found, new, bill, MoneyTaken(), (), self.currency)
+        settled = check_settled(found, new, bill, MoneyTaken(currency=self.currency), CONTEXT)
         assert not found
         assert settled.settlement.paid - settled.settlement.refunded == bill.due
         self.tenders += settled.payments

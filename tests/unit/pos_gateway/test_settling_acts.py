@@ -18,18 +18,19 @@ from pos_gateway.domain.acts.commands import NewAct, NewRefund
 from pos_gateway.domain.acts.settling import MoneyTaken, Settled, check_settled
 from pos_gateway.domain.orders.commands import NewPayment
 from pos_gateway.domain.setup.records import RefundTender
-from tests.unit.pos_gateway.samples import NOW, found_in, new_order
+from tests.unit.pos_gateway.samples import NOW, act_context, found_in, new_order, settings
 
 EUR = currency("EUR")
 D = Decimal
 PAYS_50 = bill_of_pickup(NetAndTax(D("50.00")), D(0))
 GIVES_BACK_50 = bill_of_cancellation(D("50.00"), NetAndTax(D(0)), D("50.00"))
-BY_CARD = MoneyTaken(payments=(Payment(method="card", amount=D("50.00"), card_token="t"),))
+BY_CARD = MoneyTaken(currency=EUR, payments=(Payment(method="card", amount=D("50.00"), card_token="t"),))
 BY_BOTH = MoneyTaken(
+    currency=EUR,
     payments=(
         Payment(method="card", amount=D("30.00"), card_token="t"),
         Payment(method="cash", amount=D("20.00")),
-    )
+    ),
 )
 
 
@@ -48,7 +49,8 @@ def settle(
         payments=tuple(NewPayment(**t) for t in tenders) if bill.due > 0 else (),
         refunds=tuple(NewRefund(**t) for t in tenders) if bill.due <= 0 else (),
     )
-    return check_settled(found, new, bill, taken, rules, EUR, dry_run=dry_run), found_in(found)
+    context = act_context(settings(refund_tenders=rules), dry_run=dry_run)
+    return check_settled(found, new, bill, taken, context), found_in(found)
 
 
 def tender(method: str, amount: str, **more: str) -> dict[str, Any]:
@@ -94,7 +96,9 @@ def test_a_rehearsal_asks_for_no_money() -> None:
 def test_a_card_gets_back_no_more_than_it_paid() -> None:
     """POS-84: over all acts, and no card that did not pay."""
     before = MoneyTaken(
-        payments=BY_CARD.payments, refunds=(Refund(method="card", amount=D("10.00"), card_token="t"),)
+        currency=EUR,
+        payments=BY_CARD.payments,
+        refunds=(Refund(method="card", amount=D("10.00"), card_token="t"),),
     )
     exceeds = [("refund-exceeds-payment", "/refunds/0")]
 

@@ -14,11 +14,13 @@ from httpkit.acts import ActRequest, ExactAct
 from httpkit.auth import requires
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
+from pos_gateway.domain.acts.cancelling import CANCEL, CANCEL_REMAINING
 from pos_gateway.domain.acts.commands import ActOnOrder, ConcludeAct, NewAct, WithdrawAct
+from pos_gateway.domain.acts.returning import RETURN
 from pos_gateway.domain.orders.order import as_channel_order
 from pos_gateway.domain.terminals.sessions import TillSession
 from pos_gateway.http.answers.orders import CustomerOrderAnswer, order_answer
-from pos_gateway.http.bodies import PickUpBody
+from pos_gateway.http.bodies import CancelBody, PickUpBody, ReturnBody
 from pos_gateway.http.dependencies import TERMINAL, GatewayParts, InSession, Parts
 from pos_gateway.http.resources import order_after
 from pos_gateway.jobs.sales import Accepted, NotReached, Refused, SalesOutcome
@@ -40,6 +42,44 @@ async def pick_up_customer_order(
     202 while sales does not have the order yet.
     """
     return await carry_out(act, "pickup", confirmation_no, new, session, parts)
+
+
+@router.post("/customer-orders/{confirmation_no}/cancel", responses=_ANSWERS, dependencies=_AT_TERMINAL)
+async def cancel_customer_order(
+    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: CancelBody, parts: GatewayParts
+) -> Response:
+    """Cancel the whole order for a charge on its total, which is kept of the deposit; the rest of it goes back.
+
+    Only while nothing of it was handed over. 202 while sales does not have the order yet.
+    """
+    return await carry_out(act, CANCEL, confirmation_no, new, session, parts)
+
+
+@router.post(
+    "/customer-orders/{confirmation_no}/cancel-remaining", responses=_ANSWERS, dependencies=_AT_TERMINAL
+)
+async def cancel_rest_of_customer_order(
+    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: CancelBody, parts: GatewayParts
+) -> Response:
+    """Cancel what is still open of a partly fulfilled order, for a charge on the value of that."""
+    return await carry_out(act, CANCEL_REMAINING, confirmation_no, new, session, parts)
+
+
+@router.post(
+    "/customer-orders/{confirmation_no}/returns",
+    status_code=201,
+    responses=answers(CustomerOrderAnswer, 200) | answers(CustomerOrderAnswer, 201, refuses=[404, 409]),
+    dependencies=_AT_TERMINAL,
+)
+async def return_goods_of_customer_order(
+    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: ReturnBody, parts: GatewayParts
+) -> Response:
+    """Take goods back that are on an invoice of the order, at any store, and give their money back.
+
+    Charges of returned lines go back in proportion, where the parameters allow it. Shipping charges count together
+    over all returns of the order; above the ceiling of the parameters a manager approves.
+    """
+    return await carry_out(act, RETURN, confirmation_no, new, session, parts)
 
 
 async def carry_out(
@@ -65,8 +105,17 @@ async def carry_out(
         if not isinstance(outcome, Accepted):
             return await _decline(act, begun, outcome)
         conclude = replace(conclude, transaction=outcome.transaction)
-    status = 202 if begun.status == QUEUED and not begun.repeated else 200
+    status = _status_of(operation, begun)
     return await act.answer(await act.run(conclude_acts, conclude, resource=resource, status=status))
+
+
+def _status_of(operation: str, begun: BegunAct) -> int:
+    """An act that was done before makes nothing new; a return makes a return order."""
+    if begun.repeated:
+        return 200
+    if begun.status == QUEUED:
+        return 202
+    return 201 if operation == RETURN else 200
 
 
 def _rehearsed(begun: BegunAct) -> Any:

@@ -8,14 +8,15 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.channel import ChannelTransaction
-from contracts.fields import EXAMPLE_ID, LineNo, NoOrBlank
+from contracts.channel import ChannelTransaction, ReasonCodeOrBlank
+from contracts.fields import EXAMPLE_ID, LineNo, No, NoOrBlank, text
 from contracts.pos import (
     CardToken,
     LineQuantity,
     PersonName,
     SignedTillAmount,
     Tender,
+    TillAmount,
     TransactionIdentity,
     TransactionTerms,
 )
@@ -84,6 +85,53 @@ class PickUp(NewAct, frozen=True, kw_only=True):
         | None
     ) = None
     collected_by: CollectedBy | None = None
+
+
+class Cancel(NewAct, frozen=True, kw_only=True):
+    """An order, or what is left of it, that the customer no longer wants."""
+
+    reason: Annotated[
+        str,
+        text(100, min_length=1),
+        Meta(description="Why it is cancelled.", examples=["Customer changed their mind"]),
+    ]
+    cancellation_charge: (
+        Annotated[
+            SignedTillAmount,
+            Meta(
+                description="Charge without tax instead of the proposed one; needs the permission.",
+                examples=["10.00"],
+            ),
+        ]
+        | None
+    ) = None
+
+
+class ReturnLine(Model, frozen=True, kw_only=True):
+    """How much of a line of the order comes back, and why."""
+
+    line_no: LineNo
+    quantity: LineQuantity
+    reason_code: ReasonCodeOrBlank = ""
+
+
+class ReturnGoods(NewAct, frozen=True, kw_only=True):
+    """Invoiced goods that the customer brings back."""
+
+    invoice_no: Annotated[
+        No, Meta(description="Posted sales invoice that the goods are on.", examples=["SI-1001"])
+    ]
+    lines: Annotated[tuple[ReturnLine, ...], Meta(description="What comes back.")] = ()
+    shipping_refund: (
+        Annotated[
+            TillAmount,
+            Meta(
+                description="Shipping charges that are given back, without tax, besides those of returned lines.",
+                examples=["5.00"],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class ActOnOrder(msgspec.Struct, frozen=True):

@@ -10,14 +10,14 @@ from domainkit.structs import extended
 from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.acts.bills import Bill, money_after
 from pos_gateway.domain.acts.commands import NewAct
-from pos_gateway.domain.acts.context import ActContext
+from pos_gateway.domain.acts.context import ActContext, currency_of
 from pos_gateway.domain.acts.settling import MoneyTaken, Settled
 from pos_gateway.domain.orders.order import CustomerOrder, OrderRefund
 
 
 def money_of_order(order: CustomerOrder) -> MoneyTaken:
     """What the order was paid with so far, and what of it went back."""
-    return MoneyTaken(payments=order.payments, refunds=order.refunds)
+    return MoneyTaken(currency=currency_of(order), payments=order.payments, refunds=order.refunds)
 
 
 def paid_with(order: CustomerOrder, new: NewAct, bill: Bill, settled: Settled) -> CustomerOrder:

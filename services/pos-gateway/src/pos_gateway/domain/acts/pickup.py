@@ -64,11 +64,12 @@ def decide_pickup(order: CustomerOrder, stage: Stage, new: PickUp, context: ActC
     applied = check_applied(found, order, use, new.deposit_applied, money, dry_run=context.dry_run)
     bill = bill_of_pickup(goods, applied)
     check_totals(found, new.totals, bill.totals)
-    tenders = context.settings.parameters.refund_tenders
-    settled = check_settled(found, new, bill, money_of_order(order), tenders, money, dry_run=context.dry_run)
+    settled = check_settled(found, new, bill, money_of_order(order), context)
     found.refuse_if_any()
     lines = tuple(ActLine(line_no=no, quantity=quantity) for no, quantity in picked.items())
-    act = act_of(order, PICKUP, new, settled, context, lines=lines, overrides=overrides)
+    act = act_of(
+        order, PICKUP, new, settled, context, lines=lines, overrides=(*overrides, *settled.overrides)
+    )
     after = replace(order, lines=tuple(_picked_up(line, picked) for line in order.lines))
     return Acted(paid_with(after, new, bill, settled), act)
 

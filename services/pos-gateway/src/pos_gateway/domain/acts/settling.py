@@ -13,18 +13,21 @@ from contracts.refusals import Violations
 from domainkit.money import ZERO, Currency
 from pos_gateway.domain.acts.bills import Bill
 from pos_gateway.domain.acts.commands import NewAct, NewRefund
+from pos_gateway.domain.acts.context import ActContext
+from pos_gateway.domain.approvals.approval import REFUND_TENDER
+from pos_gateway.domain.approvals.using import approved
 from pos_gateway.domain.orders.amounts import check_amount, net_of_change, settle
-from pos_gateway.domain.orders.order import Settlement
+from pos_gateway.domain.orders.order import Override, Settlement
 from pos_gateway.domain.orders.payments import check_paid, check_payments
 from pos_gateway.domain.setup.records import RefundTender
 
-REFUND_TENDER = "refund_tender"
 _CARD = "card"
 
 
 class MoneyTaken(msgspec.Struct, frozen=True, kw_only=True):
     """What an order was paid with, and what of it went back."""
 
+    currency: Currency
     payments: tuple[Payment, ...] = ()
     refunds: tuple[Refund, ...] = ()
 
@@ -49,26 +52,21 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     settlement: Settlement
     payments: tuple[Payment, ...]
     refunds: tuple[Refund, ...]
+    overrides: tuple[Override, ...] = ()
 
 
-def check_settled(  # noqa: PLR0913 - what is due, what is given, and by which rules
-    found: Violations,
-    new: NewAct,
-    bill: Bill,
-    taken: MoneyTaken,
-    tenders: Sequence[RefundTender],
-    currency: Currency,
-    *,
-    dry_run: bool = False,
+def check_settled(
+    found: Violations, new: NewAct, bill: Bill, taken: MoneyTaken, context: ActContext
 ) -> Settled:
     """The act as it is settled. A rehearsal is asked for no money: `due` says what is to be paid or given back."""
-    payments = check_payments(found, new.payments, currency)
-    refunds = _check_refunds(found, new.refunds, currency)
-    if not dry_run:
+    payments = check_payments(found, new.payments, taken.currency)
+    refunds = _check_refunds(found, new.refunds, taken.currency)
+    overrides: tuple[Override, ...] = ()
+    if not context.dry_run:
         check_paid(found, payments, max(bill.due, ZERO))
         _check_refunded(found, refunds, max(-bill.due, ZERO))
         _check_cards(found, refunds, taken)
-        _check_tenders(found, refunds, taken, tenders)
+        overrides = _check_tenders(found, refunds, taken, context)
     money = settle(bill.totals.total, max(bill.due, ZERO), payments)
     settlement = Settlement(
         total=bill.totals.total,
@@ -80,7 +78,12 @@ def check_settled(  # noqa: PLR0913 - what is due, what is given, and by which r
         refunded=sum((refund.amount for refund in refunds), ZERO),
         change=money.change,
     )
-    return Settled(settlement=settlement, payments=net_of_change(payments, money.change), refunds=refunds)
+    return Settled(
+        settlement=settlement,
+        payments=net_of_change(payments, money.change),
+        refunds=refunds,
+        overrides=overrides,
+    )
 
 
 def _check_refunds(found: Violations, refunds: Sequence[NewRefund], currency: Currency) -> tuple[Refund, ...]:
@@ -119,21 +122,30 @@ def _check_cards(found: Violations, refunds: Sequence[Refund], taken: MoneyTaken
 
 
 def _check_tenders(
-    found: Violations, refunds: Sequence[Refund], taken: MoneyTaken, tenders: Sequence[RefundTender]
-) -> None:
-    """Money goes back as the company says it may for the money that came in (POS-84)."""
-    rules = {rule.paid_by: rule for rule in tenders}
+    found: Violations, refunds: Sequence[Refund], taken: MoneyTaken, context: ActContext
+) -> tuple[Override, ...]:
+    """Money goes back as the company says it may for the money that came in, or as a manager approves (POS-84)."""
+    rules = {rule.paid_by: rule for rule in context.settings.parameters.refund_tenders}
+    overrides: list[Override] = []
     given: dict[str, Decimal] = {}
     for i, refund in enumerate(refunds):
         barred = [p for p in _methods(taken) if p in rules and refund.method not in rules[p].refund_by]
         given[refund.method] = given.get(refund.method, ZERO) + refund.amount
         if not barred or given[refund.method] <= _left_for(refund.method, taken, rules):
             continue
-        detail = f"what was paid by {barred[0]} is not given back by {refund.method}"
         if all(rules[p].manager_may_override for p in barred):
-            found.forbidden("manager-approval-required", detail, f"/refunds/{i}", operation=REFUND_TENDER)
+            approval = context.approvals.require(found, REFUND_TENDER, refund.amount, f"/refunds/{i}")
+            record = Override(
+                operation=REFUND_TENDER,
+                requested_by=context.by,
+                amount=refund.amount,
+                at=context.received_at,
+            )
+            overrides.append(approved(record, approval))
         else:
+            detail = f"what was paid by {barred[0]} is not given back by {refund.method}"
             found.invalid("refund-tender-not-allowed", detail, f"/refunds/{i}/method")
+    return tuple(overrides)
 
 
 def _methods(taken: MoneyTaken) -> list[str]:

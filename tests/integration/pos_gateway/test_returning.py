@@ -1,0 +1,146 @@
+"""Returns over the API: from an invoice of the order, at any store, once (POS-80 to POS-84; B20, B21)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from contracts.channel import ChannelInvoice, ChannelInvoiceLine, ChannelTransaction
+from tests.integration.pos_gateway.shop import Till, open_shop, picking, set_parameters, sign_on, sold
+from tests.integration.pos_gateway.standin import StandIn
+from tests.support.service import codes
+
+RACES = 20
+
+
+async def bought(till: Till, sales: StandIn, returned: str = "0") -> str:
+    """Three pieces at 100.00, picked up and on invoice I-1."""
+    no = await sold(till)
+    await till.carry_out("pickup", no, picking(till, "3", "300.00"))
+    await invoice(till, sales, no, returned, version=3)
+    return no
+
+
+async def invoice(till: Till, sales: StandIn, no: str, returned: str, *, version: int) -> None:
+    """Sales has invoiced the goods, and so much of them is back."""
+    asked = next(order for order in reversed(sales.asked) if order.confirmation_no == no)
+    line = ChannelInvoiceLine(line_no=10000, quantity=Decimal(3), returned_quantity=Decimal(returned))
+    said = ChannelTransaction(
+        version=version,
+        confirmation_no=no,
+        transaction_id=asked.transaction_id,
+        store_no=till.store_no,
+        status="succeeded",
+        sales_order_no=no.replace("K-", "S-"),
+        invoices=(
+            ChannelInvoice(
+                invoice_no="I-1", posting_date=date(2026, 3, 12), amount=Decimal(300), lines=(line,)
+            ),
+        ),
+    )
+    await till.gateway.deliver(("channel-transaction", no, said))
+
+
+def returning(till: Till, quantity: str = "1", refund: str = "100.00", **changes: Any) -> dict[str, Any]:
+    lines = [{"line_no": 10000, "quantity": quantity, "reason_code": "DAMAGED"}]
+    refunds = [{"method": "cash", "amount": refund}] if refund else []
+    return till.act(invoice_no="I-1", lines=lines, refunds=refunds) | changes
+
+
+async def test_pos_82_goods_come_back_from_their_invoice(waiting: Till, sales: StandIn) -> None:
+    """POS-50, POS-80: the rehearsal shows what is given back."""
+    no = await bought(waiting, sales)
+    rehearsed = await waiting.rehearse("returns", no, returning(waiting, "2", ""))
+    body = returning(waiting, "2", "200.00")
+    answer = await waiting.carry_out("returns", no, body, version=2)
+    again = await waiting.carry_out("returns", no, body, version=2)
+
+    order = answer.json()
+    assert (answer.status_code, order["version"]) == (201, 3), answer.text
+    assert answer.headers["location"] == f"/v1/customer-orders/{no}"
+    assert rehearsed.json()["settlement"]["due"] == order["settlement"]["due"] == "-200.00"
+    assert (order["settlement"]["refunded"], order["settlement"]["return_no"]) == ("200.00", f"{no}-2")
+    assert order["balance"] == "0.00"
+    act = sales.asked[-1].acts[-1]
+    assert (act.operation, act.invoice_no, act.lines[0].reason_code) == ("return", "I-1", "DAMAGED")
+    assert (again.status_code, again.json()["settlement"]) == (200, order["settlement"])
+
+
+async def test_b20_bad_returns_are_refused_with_their_codes(waiting: Till, sales: StandIn) -> None:
+    no = await bought(waiting, sales, returned="1")
+
+    async def refused(**changes: Any) -> tuple[int, list[str]]:
+        answer = await waiting.carry_out("returns", no, returning(waiting) | changes, version=2)
+        return answer.status_code, codes(answer)
+
+    line = {"line_no": 10000, "quantity": "1", "reason_code": "A"}
+    assert await refused(lines=[line | {"quantity": "3"}]) == (422, ["quantity-exceeds-returnable"])
+    assert await refused(lines=[line | {"reason_code": ""}]) == (422, ["reason-required"])
+    assert await refused(invoice_no="I-9") == (404, ["unknown-posted-sales-invoice"])
+    assert await refused(refunds=[]) == (422, ["refund-mismatch"])
+    assert await refused(shipping_refund="1.00") == (422, ["shipping-not-refundable"])
+    assert await refused(refunds=[{"method": "card", "card_token": "t", "amount": "100.00"}]) == (
+        422,
+        ["refund-exceeds-payment"],
+    )
+
+
+async def test_a_return_needs_an_invoice(till: Till) -> None:
+    """POS-80: it is never queued."""
+    no = await sold(till)
+    answer = await till.carry_out("returns", no, returning(till))
+
+    assert (answer.status_code, codes(answer)) == (409, ["not-synchronized-yet"])
+
+
+async def test_goods_come_back_at_any_store(waiting: Till, sales: StandIn) -> None:
+    """POS-121: other stores neither show the order nor do anything else with it."""
+    no = await bought(waiting, sales)
+    other = await open_shop(waiting.gateway, asynchronous=False, store_no="S3")
+    answer = await other.carry_out("returns", no, returning(other), version=2)
+    cancelled = await other.carry_out("cancel", no, other.act(reason="x"), version=3)
+
+    assert answer.status_code == 201, answer.text
+    assert cancelled.status_code == 404
+
+
+async def test_b21_shipping_above_the_ceiling_needs_a_manager(waiting: Till, sales: StandIn) -> None:
+    """POS-07, POS-119: the second return counts with the first."""
+    await set_parameters(
+        waiting.gateway,
+        shipping_charge_code="SHIPPING",
+        refund_shipping_charges=True,
+        maximum_amount_without_approval="20.00",
+    )
+    worker = {"name": "Kim", "permissions": ["create_order", "pickup_lines", "edit_order", "refund_shipping"]}
+    await waiting.gateway.put("/workers/W-S1", worker)
+    no = await bought(waiting, sales)
+    first = returning(waiting, "1", "112.00", shipping_refund="12.00")
+    second = returning(waiting, "1", "108.01", shipping_refund="8.01")
+    done = await waiting.carry_out("returns", no, first, version=2)
+    await invoice(waiting, sales, no, "1", version=4)
+    above = await waiting.carry_out("returns", no, second, version=3)
+    at_it = returning(waiting, "1", "108.00", shipping_refund="8.00")
+    exactly = await waiting.carry_out("returns", no, at_it, version=3)
+
+    assert (done.status_code, done.json()["settlement"]["charges_refunded"]) == (201, "12.00"), done.text
+    assert (above.status_code, codes(above)) == (403, ["manager-approval-required"])
+    (error,) = above.json()["errors"]
+    assert (error["ceiling"], error["used"]) == ("20.00", "12.00")
+    assert exactly.status_code == 201, exactly.text
+
+
+async def test_of_two_returns_of_the_same_goods_at_once_one_is_done(waiting: Till, sales: StandIn) -> None:
+    """POS-125: twenty rounds; the money goes back once."""
+    other = await sign_on(waiting.gateway, number=2)
+    for _ in range(RACES):
+        no = await bought(waiting, sales)
+        before = len(sales.asked)
+        answers = await asyncio.gather(
+            waiting.carry_out("returns", no, returning(waiting, "3", "300.00"), version=2),
+            other.carry_out("returns", no, returning(other, "3", "300.00"), version=2),
+        )
+        assert sorted(a.status_code for a in answers) in ([201, 409], [201, 412]), [a.text for a in answers]
+        assert len(sales.asked) == before + 1
