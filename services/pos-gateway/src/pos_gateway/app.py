@@ -28,6 +28,7 @@ from pos_gateway.http import (
     functionality_profiles,
     items,
     pull_jobs,
+    returns,
     sessions,
     stores,
     terminals,
@@ -55,6 +56,7 @@ from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
 from pos_gateway.use_cases.end_sessions import SigningOff
 from pos_gateway.use_cases.put_masters import Setup
+from pos_gateway.use_cases.take_blind_returns import BlindReturns
 from servicekit.jobs import Job
 from servicekit.service import Service
 
@@ -64,6 +66,7 @@ ROUTES: Final = (
     customer_orders,
     approvals,
     till_acts,
+    returns,
     customers,
     items,
     terminals,
@@ -209,6 +212,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
                 till_acts=ActsOfTills(
                     configurations, patience=timedelta(seconds=settings.submission_patience_s)
                 ),
+                blind_returns=BlindReturns(configurations),
                 terminal_setup=TerminalSetup(configurations),
                 signing_off=SigningOff(configurations),
                 setup=Setup(configurations),

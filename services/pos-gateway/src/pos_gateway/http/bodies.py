@@ -15,7 +15,7 @@ from contracts.values import Model
 from domainkit.cards import may_hold_card_number, refuse_card_numbers
 from httpkit import jsonbody
 from httpkit.bodies import SMALL_BODY_BYTES, BodyReader
-from pos_gateway.domain.acts.commands import Cancel, PickUp, ReturnGoods
+from pos_gateway.domain.acts.commands import BlindReturn, Cancel, PickUp, ReturnGoods
 from pos_gateway.domain.approvals.approval import ApprovalTerms
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.setup.records import WorkerSettings
@@ -118,4 +118,5 @@ OrderBody = Annotated[NewOrder, Depends(TillReader(NewOrder))]
 ApprovalRequest = Annotated[ApprovalBody, Depends(TillReader(ApprovalBody, max_bytes=SMALL_BODY_BYTES))]
 PickUpBody = Annotated[PickUp, Depends(TillReader(PickUp))]
 CancelBody = Annotated[Cancel, Depends(TillReader(Cancel))]
+BlindReturnBody = Annotated[BlindReturn, Depends(TillReader(BlindReturn))]
 ReturnBody = Annotated[ReturnGoods, Depends(TillReader(ReturnGoods))]

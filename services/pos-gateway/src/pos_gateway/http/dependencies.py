@@ -23,6 +23,7 @@ from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
 from pos_gateway.use_cases.end_sessions import SigningOff
 from pos_gateway.use_cases.put_masters import Setup
+from pos_gateway.use_cases.take_blind_returns import BlindReturns
 
 TERMINAL: Final = TILL_SCOPE
 MANAGE: Final = "pos:manage"
@@ -97,6 +98,7 @@ class Parts:
     configurations: Configurations
     order_creation: OrderCreation
     till_acts: ActsOfTills
+    blind_returns: BlindReturns
     terminal_setup: TerminalSetup
     signing_off: SigningOff
     setup: Setup

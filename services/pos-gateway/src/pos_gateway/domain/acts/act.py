@@ -10,6 +10,7 @@ from msgspec import Meta
 from contracts.channel import ChannelAct
 from contracts.fields import choice
 from contracts.pos import ConfirmationNo
+from pos_gateway.domain.acts.commands import BlindReturnLine
 from pos_gateway.domain.orders.order import CustomerOrder, Override, ReceiptNoOrBlank, Settlement
 
 TillOperation = Annotated[
@@ -29,6 +30,8 @@ class TillAct(ChannelAct, frozen=True, kw_only=True):
     confirmation_no: ConfirmationNo | None = None
     """None for a return without an order."""
     receipt_no: ReceiptNoOrBlank = ""
+    goods: tuple[BlindReturnLine, ...] = ()
+    """Of a return without an order."""
     settlement: Settlement
     overrides: tuple[Override, ...] = ()
 

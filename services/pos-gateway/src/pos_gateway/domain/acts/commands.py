@@ -9,8 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from contracts.channel import ChannelTransaction, ReasonCodeOrBlank
-from contracts.fields import EXAMPLE_ID, LineNo, No, NoOrBlank, text
+from contracts.fields import EXAMPLE_ID, MAX_LINES, ItemNo, LineNo, No, NoOrBlank, Percent, text
 from contracts.pos import (
+    ZERO,
     CardToken,
     LineQuantity,
     PersonName,
@@ -132,6 +133,33 @@ class ReturnGoods(NewAct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+
+
+class BlindReturnLine(Model, frozen=True, kw_only=True):
+    """Goods that come back without an order, for the price that is given back."""
+
+    item_no: ItemNo
+    quantity: LineQuantity
+    unit_price: Annotated[TillAmount, Meta(description="What one unit is given back for, without tax.")]
+    tax_pct: Annotated[Percent, Meta(description="Tax in percent.")] = ZERO
+    reason_code: ReasonCodeOrBlank = ""
+
+
+class BlindReturn(NewAct, frozen=True, kw_only=True):
+    """Goods that a customer brings back without an order or receipt."""
+
+    lines: Annotated[
+        tuple[BlindReturnLine, ...],
+        Meta(description="What comes back.", extra_json_schema={"maxItems": MAX_LINES}),
+    ] = ()
+
+
+class TakeBlindReturn(msgspec.Struct, frozen=True):
+    """Take goods back that no order is known of."""
+
+    new: BlindReturn
+    session: TillSession
+    dry_run: bool = False
 
 
 class ActOnOrder(msgspec.Struct, frozen=True):

@@ -32,13 +32,18 @@ def paid_with(order: CustomerOrder, new: NewAct, bill: Bill, settled: Settled) -
 
 
 def act_of(
-    order: CustomerOrder, operation: str, new: NewAct, settled: Settled, context: ActContext, **more: Any
+    order: CustomerOrder | None,
+    operation: str,
+    new: NewAct,
+    settled: Settled,
+    context: ActContext,
+    **more: Any,
 ) -> TillAct:
     """The act as it is kept; `more`: what it is about (lines, charge, invoice, reason, overrides)."""
     return TillAct(
         act_id=context.act_id,
         operation=operation,
-        confirmation_no=order.confirmation_no,
+        confirmation_no=order.confirmation_no if order else None,
         transaction=new.transaction,
         occurred_at=new.occurred_at,
         external_reference=new.external_reference,
