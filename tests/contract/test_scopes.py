@@ -62,7 +62,12 @@ TILLS_READ: Final = (
     "/v1/stores",
     "/v1/commerce-parameters",
 )
-TILLS_ACT: Final = ("POST /v1/approvals", "POST /v1/customer-orders", "POST /v1/sessions")
+TILLS_ACT: Final = (
+    "POST /v1/approvals",
+    "POST /v1/customer-orders",
+    "POST /v1/returns",
+    "POST /v1/sessions",
+)
 OF_AN_ORDER: Final = "/v1/customer-orders/{confirmation_no}/"
 """Acts of tills."""
 SIGNED_OFF: Final = "DELETE /v1/sessions/{id}"

@@ -6,6 +6,8 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from contracts.channel import ChannelOrder
 from pos_gateway.jobs.acts import OverdueActs
 from pos_gateway.sales_client import SalesClient
@@ -99,10 +101,12 @@ async def test_an_order_s_identity_is_not_an_act_s(waiting: Till) -> None:
     assert (answer.status_code, codes(answer)) == (409, ["duplicate-transaction"])
 
 
-async def test_a_till_says_which_version_it_has_shown(waiting: Till) -> None:
+@pytest.mark.parametrize("operation", ["pickup", "cancel", "cancel-remaining", "returns"])
+async def test_a_till_says_which_version_it_has_shown(waiting: Till, operation: str) -> None:
+    about = {"pickup": {"lines": []}, "returns": {"invoice_no": "I-1"}}.get(operation, {"reason": "x"})
     no = await sold(waiting)
-    unsaid = await waiting.carry_out("pickup", no, picking(waiting), version=None)
-    older = await waiting.carry_out("pickup", no, picking(waiting), version=7)
+    unsaid = await waiting.carry_out(operation, no, waiting.act(**about), version=None)
+    older = await waiting.carry_out(operation, no, waiting.act(**about), version=7)
 
     assert (unsaid.status_code, codes(unsaid)) == (428, ["precondition-required"])
     assert (older.status_code, codes(older)) == (412, ["stale-version"])

@@ -9,6 +9,7 @@ from contracts.channel import ChannelOrder
 from tests.integration.pos_gateway.shop import (
     Gateway,
     Till,
+    line,
     open_shop,
     picking,
     set_parameters,
@@ -110,6 +111,20 @@ async def test_p1_an_order_is_cancelled_before_sales_has_it(gateway: Gateway, ti
     (snapshot,) = await gateway.published(ChannelOrder, no)
     assert [act.operation for act in snapshot.acts] == ["cancel"]
     assert (await till.show(no))["status"] == "cancelled"
+
+
+async def test_p1_the_rest_is_cancelled_before_sales_has_the_order(till: Till) -> None:
+    """What was carried out is the customer's; 100.00 is left, and nothing was paid for it."""
+    lines = [line("carry_out"), line()]
+    cash = [{"method": "cash", "amount": "100.00"}]
+    no = (await till.submit(till.order(lines=lines, payments=cash))).json()["confirmation_no"]
+    answer = await till.carry_out("cancel-remaining", no, cancelling(till, ""))
+    unknown = await till.carry_out("cancel-remaining", "K-0", cancelling(till, ""))
+
+    assert answer.status_code == 202, answer.text
+    assert [x["quantity_open"] for x in answer.json()["lines"]] == ["0", "0"]
+    assert answer.json()["balance"] == "0.00"
+    assert unknown.status_code == 404
 
 
 async def test_a_store_can_forbid_cancelling_before_synchronization(gateway: Gateway) -> None:
