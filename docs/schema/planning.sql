@@ -292,6 +292,7 @@ CREATE TABLE plan_run (
     worksheet  text NOT NULL,
     body       json NOT NULL,
     created_at timestamptz NOT NULL,
+    attempts   int NOT NULL DEFAULT 0,
     PRIMARY KEY (id),
     UNIQUE (worksheet)
 );

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -32,12 +33,17 @@ async def _migrate(service: Service) -> None:
     await migrate(service)
 
 
-def main(service: Service | Callable[[], Service]) -> None:
-    """Run the command line of a service; given a function, the service is built when a command needs it."""
-    application(service if callable(service) else lambda: service)()
+def main(
+    service: Service | Callable[[], Service], own: Mapping[str, tuple[Act, str]] = MappingProxyType({})
+) -> None:
+    """Run the command line of a service; given a function, the service is built when a command needs it.
+
+    `own`: commands that only this service has, by name, each with its help.
+    """
+    application(service if callable(service) else lambda: service, own)()
 
 
-def application(build: Build) -> typer.Typer:
+def application(build: Build, own: Mapping[str, tuple[Act, str]] = MappingProxyType({})) -> typer.Typer:
     """The service's command line."""
     app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -47,6 +53,8 @@ def application(build: Build) -> typer.Typer:
     command("serve", serve, "Answer HTTP.")
     command("work", work, "Relay and read events, run jobs.")
     command("workers", list_workers, "The workers of the service: who lives, who relays, who lags.")
+    for name, (act, help_) in own.items():
+        command(name, act, help_)
     command("migrate", _migrate, "Bring database and topics to what this version needs.")
 
     @app.command("republish", help="Publish current snapshots of a kind again.")

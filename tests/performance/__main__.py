@@ -33,11 +33,11 @@ def main(
     seconds: Annotated[float, typer.Option(help="How long W1, W2, W4 and W5 post.")] = 60 if FULL else 20,
     orders: Annotated[int, typer.Option(help="How many orders W3 times.")] = 200,
     tills: Annotated[int, typer.Option(help="Tills that post side by side in W1.")] = 32,
-    only: Annotated[list[str] | None, typer.Option(help="w1 to w6, floor or koppel; several times.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="w1 to w7, floor or koppel; several times.")] = None,
     profile: Annotated[bool, typer.Option("--profile", help="Show where Koppel's time goes in W1.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep data and logs of the stack.")] = False,
 ) -> None:
-    """Measure W1 to W6 of Koppel beside the floor, on a stack of its own.
+    """Measure W1 to W7 of Koppel beside the floor, on a stack of its own.
 
     A whole run (no --only, no --profile) writes docs/performance/latest.md, any other one prints its figures.
     """
@@ -45,7 +45,15 @@ def main(
     if unknown := chosen - PARTS - SUBJECTS:
         raise typer.BadParameter(f"unknown: {', '.join(unknown)}")
     parts, subjects = chosen & PARTS or PARTS, chosen & SUBJECTS or SUBJECTS
-    plan = Plan(parts, subjects, seconds=seconds, orders=orders, tills=tills, profiled=profile)
+    plan = Plan(
+        parts,
+        subjects,
+        seconds=seconds,
+        orders=orders,
+        tills=tills,
+        profiled=profile,
+        items=(1_000, 10_000, 100_000) if FULL else (1_000, 10_000),
+    )
     random.seed(SEED)
     report = uvloop.run(measured(plan, keep=keep))
     if chosen or profile:

@@ -11,7 +11,7 @@ from typing import Final
 from deploy.local.client import Koppel
 from deploy.local.settings import ROOT, SERVICES
 from deploy.local.stack import LocalStack
-from tests.performance import company, ingest, profiling, w1, w2, w3, w6
+from tests.performance import company, ingest, profiling, w1, w2, w3, w6, w7
 from tests.performance.harness import drop_databases
 from tests.performance.load import Till
 from tests.performance.report import Report
@@ -20,7 +20,7 @@ from tests.performance.throughput import Throughput
 
 PROFILES: Final = ROOT / ".koppel" / "profiles"
 INTERVAL_S: Final = "0.2"
-PARTS: Final = frozenset({"w1", "w2", "w3", "w4", "w5", "w6"})
+PARTS: Final = frozenset({"w1", "w2", "w3", "w4", "w5", "w6", "w7"})
 SUBJECTS: Final = frozenset({"floor", "koppel"})
 
 
@@ -34,6 +34,8 @@ class Plan:
     orders: int
     tills: int
     profiled: bool
+    items: tuple[int, ...]
+    """Of the runs of W7."""
     pairs: int = w6.PAIRS
 
 
@@ -99,6 +101,8 @@ class Bench:
                 await self._koppel_w1(koppel, tills)
             if self.plan.parts & {"w4", "w5"}:
                 await self._koppel_tills(koppel, tills)
+            if "w7" in self.plan.parts:
+                await self._koppel_plans(koppel)
         await self.stack.stop_services()
         await drop_databases(self.stack, SERVICES)
 
@@ -129,6 +133,17 @@ class Bench:
         if "w4" in self.plan.parts:
             with shown_count("W4 Koppel", 0) as shown:
                 self._add("W4", await ingest.measure_ingest(self.stack, tills, seconds=seconds, show=shown))
+
+    async def _koppel_plans(self, koppel: Koppel) -> None:
+        """Last: it puts its own data in the place of planning's."""
+        for items in self.plan.items:
+            console.print(f"W7: planning {items} items")
+            run = await w7.measure_koppel(self.stack, koppel, items=items)
+            self.report.w7.append(run)
+            console.print(
+                f"W7 {run.items} items: {run.seconds:.1f} s, {run.cpu_s:.1f} s CPU, {run.peak_mib:.0f} MiB, "
+                f"late p99 {run.late_ms('work', 99):.0f} ms"
+            )
 
     async def _koppel_w1(self, koppel: Koppel, tills: list[Till]) -> None:
         seconds = self.plan.seconds

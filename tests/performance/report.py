@@ -11,6 +11,7 @@ from tests.performance.harness import LOAD_GENERATOR, Machine
 from tests.performance.throughput import Throughput
 from tests.performance.w1 import W1
 from tests.performance.w3 import W3
+from tests.performance.w7 import PlannedRun
 
 WRITES: Final = {
     "inserted": "rows inserted",
@@ -37,10 +38,11 @@ class Report:
     w3: list[W3] = field(default_factory=list)
     throughputs: dict[str, list[Throughput]] = field(default_factory=dict)
     """W2, W4, W5 and W6."""
+    w7: list[PlannedRun] = field(default_factory=list)
 
     def markdown(self) -> str:
         """The whole document."""
-        return "\n".join([*self._head(), *self._w1(), *self._throughputs(), *self._w3()]) + "\n"
+        return "\n".join([*self._head(), *self._w1(), *self._throughputs(), *self._w3(), *self._w7()]) + "\n"
 
     def w1_ratio(self) -> float | None:
         """Koppel's rate as a share of the floor's mean, if both were measured."""
@@ -136,6 +138,23 @@ class Report:
             sent, answered = ratios
             text = f"{sent:.2f} times the floor's (mean of its runs), from the release's answer {answered:.2f} times"
             yield from ("", f"Koppel's p50 is {text}.")
+
+    def _w7(self) -> Iterator[str]:
+        if not self.w7:
+            return
+        yield from ("", "## W7: planning runs, through the service with its database", "")
+        yield from _row("items", *(f"{run.items:,}" for run in self.w7))
+        yield from _row("---", *("---:" for _ in self.w7))
+        yield from _row("demand and supply lines", *(f"{run.lines:,}" for run in self.w7))
+        yield from _row("action messages", *(f"{run.messages:,}" for run in self.w7))
+        yield from _row("**seconds**", *(f"**{run.seconds:.1f}**" for run in self.w7))
+        yield from _row("CPU of worker and plan, s", *(f"{run.cpu_s:.1f}" for run in self.w7))
+        yield from _row("memory of worker and plan, MiB", *(f"{run.peak_mib:.0f}" for run in self.w7))
+        for process, label in (("work", "worker"), ("serve", "HTTP")):
+            for percent in (50, 99, 100):
+                name = "max" if percent == 100 else f"p{percent}"
+                figures = (f"{run.late_ms(process, percent):.1f}" for run in self.w7)
+                yield from _row(f"{label} answers within, {name}, ms", *figures)
 
 
 def _w3_label(run: W3) -> str:

@@ -22,6 +22,11 @@ ON CONFLICT (worksheet) DO NOTHING
 RETURNING id
 """)
 OLDEST = text("SELECT body FROM plan_run ORDER BY created_at, id LIMIT 1")
+BEGIN_NEXT = text("""
+UPDATE plan_run SET attempts = attempts + 1
+WHERE id = (SELECT id FROM plan_run ORDER BY created_at, id LIMIT 1)
+RETURNING body, attempts
+""")
 END = text("DELETE FROM plan_run WHERE id = :id RETURNING id")
 PROPOSED = text("""
 SELECT body FROM requisition_line
@@ -43,6 +48,12 @@ async def oldest(where: Queryable) -> PlanRun | None:
     """The run that is to be done next."""
     rows = await fetch(where, OLDEST)
     return _RUN.decode(rows[0].body) if rows else None
+
+
+async def begin_next(tx: Transaction) -> tuple[PlanRun | None, int]:
+    """The run that is to be done next, and how often it was begun, now with it."""
+    rows = await tx.all(BEGIN_NEXT)
+    return (_RUN.decode(rows[0].body), rows[0].attempts) if rows else (None, 0)
 
 
 async def end(tx: Transaction, run_id: UUID) -> bool:
