@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from typing import Final, Self
 
 import asyncpg
@@ -18,50 +19,57 @@ GROUP BY c.oid, c.relname ORDER BY c.relname
 
 
 class Baseline:
-    """The rows of one moment. Deleting a few rows is much faster than a database of its own for each test."""
+    """The rows of one moment. Deleting a few rows is much faster than a database of its own for each test.
 
-    def __init__(self, url: str, script: str) -> None:
+    The connection stays open: making one costs more than putting the rows back.
+    """
+
+    def __init__(self, url: str, connection: asyncpg.Connection) -> None:
         self._url = url
-        self._script = script
+        self._connection = connection
 
     @classmethod
-    async def of(cls, url: str, *, except_for: Collection[str] = ()) -> Self:
+    @asynccontextmanager
+    async def of(cls, url: str, *, except_for: Collection[str] = ()) -> AsyncIterator[Self]:
         """Remember all rows as they are now, in a schema of their own; some tables are left alone."""
-        connection = await asyncpg.connect(url)
+        made = cls(url, await asyncpg.connect(url))
         try:
-            await connection.execute("CREATE SCHEMA baseline")
-            steps = [
-                _unguarded(row, await _remember(connection, row["name"], row["columns"]))
-                for row in await connection.fetch(TABLES)
-                if row["name"] not in except_for
-            ]
+            await made._remember(except_for)
+            yield made
         finally:
-            await connection.close()
-        return cls(url, "".join(steps))
+            await made._connection.close()
 
     async def restore(self) -> None:
         """Put all tables back to the remembered rows."""
-        connection = await asyncpg.connect(self._url)
-        try:
-            await connection.execute(self._script)
-        finally:
-            await connection.close()
+        if self._connection.is_closed():  # by a test that ends connections
+            self._connection = await asyncpg.connect(self._url)
+        await self._connection.execute("SELECT baseline.restore()")
 
+    async def _remember(self, except_for: Collection[str]) -> None:
+        await self._connection.execute("CREATE SCHEMA baseline")
+        steps = [
+            await self._step(row)
+            for row in await self._connection.fetch(TABLES)
+            if row["name"] not in except_for
+        ]
+        await self._connection.execute(
+            "CREATE FUNCTION baseline.restore() RETURNS void LANGUAGE plpgsql AS $restore$ BEGIN\n"
+            + "\n".join(steps)
+            + "\nEND $restore$"
+        )
 
-def _unguarded(table: asyncpg.Record, step: str) -> str:
-    """What a table's trigger refuses to services, such as to delete from the audit trail, is done between two tests."""
-    name = table["name"]
-    if not table["guarded"]:
-        return step
-    return f'ALTER TABLE "{name}" DISABLE TRIGGER USER; {step} ALTER TABLE "{name}" ENABLE TRIGGER USER;'
-
-
-async def _remember(connection: asyncpg.Connection, table: str, columns: str) -> str:
-    """Copy the table's rows; return the statements that put them back."""
-    await connection.execute(f'CREATE TABLE baseline."{table}" AS SELECT {columns} FROM "{table}"')
-    if not await connection.fetchval(f'SELECT count(*) FROM "{table}"'):
-        return f'DELETE FROM "{table}";'
-    return (
-        f'DELETE FROM "{table}"; INSERT INTO "{table}" ({columns}) OVERRIDING SYSTEM VALUE '
-        f'SELECT {columns} FROM baseline."{table}";'
-    )
+    async def _step(self, table: asyncpg.Record) -> str:
+        """Copy the table's rows; return the statements that put them back."""
+        name, columns = table["name"], table["columns"]
+        await self._connection.execute(f'CREATE TABLE baseline."{name}" AS SELECT {columns} FROM "{name}"')
+        steps = [f'DELETE FROM "{name}";']
+        if table["guarded"]:  # what a trigger refuses to services is done between two tests
+            refusing, again = (f'ALTER TABLE "{name}" {how} TRIGGER USER;' for how in ("DISABLE", "ENABLE"))
+            steps = [refusing, *steps, again]
+        emptied = f'IF EXISTS (SELECT FROM "{name}") THEN {" ".join(steps)} END IF;'
+        if not await self._connection.fetchval(f'SELECT count(*) FROM "{name}"'):
+            return emptied
+        return (
+            f'{emptied} INSERT INTO "{name}" ({columns}) OVERRIDING SYSTEM VALUE '
+            f'SELECT {columns} FROM baseline."{name}";'
+        )

@@ -43,8 +43,9 @@ async def running_service(
 
 
 @pytest.fixture(scope="session")
-async def baseline(running_service: AnyService) -> Baseline:
-    return await Baseline.of(running_service.service.settings.database_url)
+async def baseline(running_service: AnyService) -> AsyncIterator[Baseline]:
+    async with Baseline.of(running_service.service.settings.database_url) as made:
+        yield made
 
 
 @pytest.fixture

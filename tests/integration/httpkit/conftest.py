@@ -63,8 +63,9 @@ async def shared_url(databases: Databases) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def baseline(shared_url: str) -> Baseline:
-    return await Baseline.of(shared_url)
+async def baseline(shared_url: str) -> AsyncIterator[Baseline]:
+    async with Baseline.of(shared_url) as made:
+        yield made
 
 
 @pytest.fixture

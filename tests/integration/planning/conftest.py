@@ -33,8 +33,9 @@ async def running_planning(databases: Databases, issuer: Issuer) -> AsyncIterato
 
 
 @pytest.fixture(scope="session")
-async def baseline(running_planning: Planning) -> Baseline:
-    return await Baseline.of(running_planning.service.settings.database_url)
+async def baseline(running_planning: Planning) -> AsyncIterator[Baseline]:
+    async with Baseline.of(running_planning.service.settings.database_url) as made:
+        yield made
 
 
 @pytest.fixture

@@ -77,8 +77,9 @@ async def running_gateway(
 
 
 @pytest.fixture(scope="session")
-async def baseline(running_gateway: Gateway) -> Baseline:
-    return await Baseline.of(running_gateway.settings.database_url, except_for={"configuration"})
+async def baseline(running_gateway: Gateway) -> AsyncIterator[Baseline]:
+    async with Baseline.of(running_gateway.settings.database_url, except_for={"configuration"}) as made:
+        yield made
 
 
 @pytest.fixture

@@ -38,8 +38,9 @@ async def running_purchasing(
 
 
 @pytest.fixture(scope="session")
-async def baseline(running_purchasing: Purchasing) -> Baseline:
-    return await Baseline.of(running_purchasing.service.settings.database_url)
+async def baseline(running_purchasing: Purchasing) -> AsyncIterator[Baseline]:
+    async with Baseline.of(running_purchasing.service.settings.database_url) as made:
+        yield made
 
 
 @pytest.fixture

@@ -35,8 +35,9 @@ async def running_sales(
 
 
 @pytest.fixture(scope="session")
-async def baseline(running_sales: Sales) -> Baseline:
-    return await Baseline.of(running_sales.service.settings.database_url)
+async def baseline(running_sales: Sales) -> AsyncIterator[Baseline]:
+    async with Baseline.of(running_sales.service.settings.database_url) as made:
+        yield made
 
 
 @pytest.fixture
