@@ -118,6 +118,14 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_age ON idempotency (created_at);
 
+-- The purchase invoice that was posted last for an item, of those that have arrived.
+CREATE TABLE item_cost (
+    item_no    text NOT NULL,
+    posted_at  timestamptz NOT NULL,
+    invoice_no text NOT NULL,
+    PRIMARY KEY (item_no)
+);
+
 -- Movements of goods in base units, one per posting and one more for its reversal.
 CREATE TABLE item_ledger_entry (
     entry_no               bigint NOT NULL GENERATED ALWAYS AS IDENTITY,

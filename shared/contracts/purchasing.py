@@ -580,6 +580,13 @@ class PostedPurchaseInvoice(PostedPurchaseInvoiceHeader, frozen=True, kw_only=Tr
     version: Version
     happened: Happened = ()
     deleted: Deleted = False
+    posted_at: (
+        Annotated[
+            Timestamp,
+            Meta(description="When it was posted, on whatever date; null: by a release that did not say."),
+        ]
+        | None
+    ) = None
     lines: Annotated[
         tuple[PostedPurchaseInvoiceLine, ...], Meta(description="The lines that were invoiced.")
     ] = ()

@@ -324,6 +324,42 @@ async def test_bc_pi_08_goods_of_a_posted_purchase_invoice_enter_stock_once_and_
     assert (snapshot.last_direct_cost, snapshot.version) == (Decimal("12.5"), 2)
 
 
+async def test_bc_ds_30_an_older_purchase_invoice_that_arrives_last_changes_no_cost(
+    planning: Planning,
+) -> None:
+    """BC-DS-30: neither alone nor in one batch with a newer one, nor delivered again."""
+    await open_company(planning)
+
+    def invoice(no: str, hour: int, amount: str) -> tuple[str, str, PostedPurchaseInvoice]:
+        line = PostedPurchaseInvoiceLine(
+            line_no=10000, item_no="1000", quantity=Decimal(1), amount=Decimal(amount)
+        )
+        document = PostedPurchaseInvoice(
+            version=1,
+            no=no,
+            vendor_no="V10",
+            vendor_invoice_no=no,
+            posting_date=date(2026, 3, 9),
+            currency_code="EUR",
+            amount=line.amount,
+            posted_at=datetime(2026, 3, 9, hour, tzinfo=UTC),
+            lines=(line,),
+        )
+        return "posted-purchase-invoice", no, document
+
+    async def cost() -> tuple[str, int]:
+        item = await planning.get("/items/1000")
+        return item["last_direct_cost"], item["version"]
+
+    await planning.deliver(invoice("PI-2", 10, "20.00"), invoice("PI-1", 9, "10.00"))
+    assert await cost() == ("20.00", 2)
+    await planning.deliver(invoice("PI-0", 8, "5.00"))
+    await planning.deliver(invoice("PI-2", 10, "20.00"))
+    assert await cost() == ("20.00", 2)
+    await planning.deliver(invoice("PI-3", 11, "30.00"))
+    assert await cost() == ("30.00", 3)
+
+
 async def test_bc_sd_11_goods_of_a_sales_invoice_without_an_order_leave_stock_once(
     planning: Planning,
 ) -> None:

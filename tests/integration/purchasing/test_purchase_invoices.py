@@ -67,6 +67,7 @@ async def test_a_posted_invoice_is_published_and_stays_as_it_is(purchasing: Purc
     no = (await made(purchasing, ROPE))["no"]
     posted = await purchasing.post(f"{INVOICES}/{no}/post", {"posting_date": "2026-03-05"})
     (snapshot,) = await purchasing.published(PostedPurchaseInvoice, posted["invoice_no"])
+    assert snapshot.posted_at is not None
     (line,) = snapshot.lines
     assert line.receipt is not None
     assert (str(snapshot.posting_date), line.receipt.quantity) == ("2026-03-05", 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLin
 from contracts.sales import Company, ExchangeRate
 from contracts.values import Posting
 from domainkit.references import COMPANY_NO, ReferenceData
-from planning.domain.stock.purchase_invoices import invoice_entries, last_direct_costs
+from planning.domain.stock.purchase_invoices import LastCost, invoice_entries, last_direct_costs, newest
 
 TODAY = date(2026, 3, 2)
 COMPANY = Company(version=1, name="Northsea", currency_code="EUR", time_zone="Europe/Berlin")
@@ -63,18 +63,36 @@ def test_what_an_invoice_only_bills_enters_no_stock() -> None:
 
 def test_bc_ds_30_an_item_costs_what_its_last_invoice_says_per_base_unit() -> None:
     """BC-DS-30: the item's last direct cost is that of the purchase invoice."""
-    assert last_direct_costs(posted(received=False), known()) == {"1100": Decimal("5.00")}
+    (cost,) = last_direct_costs(posted(received=False), known())
+    assert (cost.item_no, cost.cost, cost.invoice_no) == ("1100", Decimal("5.00"), "PI-1001")
+
+
+def test_bc_ds_30_the_invoice_that_was_posted_last_counts_whatever_its_date() -> None:
+    """BC-DS-30: not the one that arrives last, and not the one with the later posting date."""
+
+    def cost(no: str, posted_at: datetime) -> LastCost:
+        return LastCost(item_no="1100", cost=Decimal(1), posted_at=posted_at, invoice_no=no)
+
+    morning, evening = (datetime(2026, 3, 2, hour, tzinfo=UTC) for hour in (8, 18))
+    first, last = cost("PI-1", morning), cost("PI-2", evening)
+    assert newest([first, last]) == newest([last, first]) == {"1100": last}
+    same = cost("PI-3", evening)
+    assert newest([same, last]) == {"1100": same}, "the later number, if the moment is the same"
+
+
+def test_an_invoice_of_an_older_release_counts_from_its_posting_date() -> None:
+    (cost,) = last_direct_costs(posted(received=False), known())
+    assert cost.posted_at == datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def test_a_foreign_invoice_is_converted_at_the_rate_of_its_posting_date() -> None:
-    assert last_direct_costs(posted(received=True, currency_code="USD"), known(USD="0.80")) == {
-        "1100": Decimal("4.00")
-    }
+    (cost,) = last_direct_costs(posted(received=True, currency_code="USD"), known(USD="0.80"))
+    assert cost.cost == Decimal("4.00")
 
 
 def test_without_a_rate_nothing_is_known_of_the_cost() -> None:
-    assert last_direct_costs(posted(received=True, currency_code="USD"), known()) == {}
+    assert last_direct_costs(posted(received=True, currency_code="USD"), known()) == []
 
 
 def test_a_comment_has_no_cost() -> None:
-    assert last_direct_costs(posted(received=False, item_no=""), known()) == {}
+    assert last_direct_costs(posted(received=False, item_no=""), known()) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -13,19 +13,17 @@ from eventkit.context import Context
 from eventkit.transaction import Transaction
 from planning.domain.masters.items import ItemCard
 from planning.domain.stock.ledger import LedgerEntry, only_inventory
-from planning.domain.stock.purchase_invoices import invoice_entries, last_direct_costs
+from planning.domain.stock.purchase_invoices import LastCost, invoice_entries, last_direct_costs, newest
+from planning.store import item_costs
 from planning.store import references as reference_store
 from planning.store.kinds import ITEM, KINDS_OF_PLANNING, PUBLISHED
 from planning.use_cases.post_entries import post_entries
 from recordkit import records
 from recordkit.commands import Command
 
-Costs = dict[str, tuple[Decimal, Context]]
-"""What items cost last, and the event that says so."""
-
 
 async def follow_purchase_invoices(tx: Transaction, batch: Batch[PostedPurchaseInvoice]) -> None:
-    """Post what invoices received, and store what their items cost.
+    """Post what invoices received, and store what their items cost, unless a later posted invoice said it before.
 
     A posted invoice never changes, and its movements are unique by posting: delivered again it changes nothing.
     """
@@ -36,15 +34,14 @@ async def follow_purchase_invoices(tx: Transaction, batch: Batch[PostedPurchaseI
     references = await reference_store.load(tx, query, tx.now)
     entries: list[LedgerEntry] = []
     contexts: dict[str, Context] = {}
-    costs: Costs = {}
+    costs: list[LastCost] = []
     for change in batch:
         with batch.deciding(change):
             entries += only_inventory(invoice_entries(change.new), references)
             contexts[change.no] = change.context
-            found = last_direct_costs(change.new, references)
-            costs |= {item_no: (cost, change.context) for item_no, cost in found.items()}
+            costs += last_direct_costs(change.new, references)
     # Items before stock: its rows are shared by all orders of an item, so they are locked last.
-    await _store_costs(tx, costs)
+    await _store_costs(tx, costs, contexts)
     if entries:
         await post_entries(
             tx,
@@ -55,10 +52,11 @@ async def follow_purchase_invoices(tx: Transaction, batch: Batch[PostedPurchaseI
         )
 
 
-async def _store_costs(tx: Transaction, costs: Costs) -> None:
-    items = await records.lock(tx, KINDS_OF_PLANNING, ItemCard, costs)
+async def _store_costs(tx: Transaction, costs: Sequence[LastCost], contexts: Mapping[str, Context]) -> None:
+    newer = {cost.item_no: cost for cost in await item_costs.take_newer(tx, newest(costs).values())}
+    items = await records.lock(tx, KINDS_OF_PLANNING, ItemCard, newer)
     commands = [
-        Command(replace(item, last_direct_cost=costs[no][0]), costs[no][1])
+        Command(replace(item, last_direct_cost=newer[no].cost), contexts[newer[no].invoice_no])
         for no, item in items.items()
         if not item.deleted
     ]

@@ -48,12 +48,14 @@ def vendor_invoice_key(vendor_no: str, vendor_invoice_no: str) -> VendorInvoiceK
 async def post(
     tx: Transaction, documents: Sequence[PostedPurchaseInvoice], *, repeatable: bool
 ) -> list[PostedPurchaseInvoice]:
-    """Number and write posted invoices, in order. Called after all aggregates are locked.
+    """Number, date and write posted invoices, in order. Called after all aggregates are locked.
 
     `repeatable`: the setup allows the same vendor's invoice number again.
     """
     numbers = await take(tx, SERIES, len(documents))
-    posted = [msgspec.structs.replace(d, no=no) for d, no in zip(documents, numbers, strict=True)]
+    posted = [
+        msgspec.structs.replace(d, no=no, posted_at=tx.now) for d, no in zip(documents, numbers, strict=True)
+    ]
     if posted:
         rows = json_rows(_row(d) for d in posted)
         await tx.run(INSERT, rows=rows, repeatable=repeatable, now=tx.now)
