@@ -65,7 +65,11 @@ async def test_bc_so_35_a_special_order_s_receipt_is_taken_back_and_stock_with_i
 
 
 async def test_g4_one_act_lowers_both_sides(koppel: Koppel) -> None:
+    """BC-DS-39: both orders stay open with the same outstanding quantity, until what remains is closed short."""
     order, purchase_no = await shipped(koppel, "2")
+    purchase = await koppel.purchasing.get(f"/purchase-orders/{purchase_no}")
+    assert (order["status"], purchase["status"]) == ("released", "released")
+    assert {Decimal(x["lines"][0]["outstanding_quantity"]) for x in (order, purchase)} == {Decimal(3)}
     operation = await koppel.sales.post(f"/sales-orders/{order['no']}/lines/10000/close-short", {})
     assert (await ended(koppel.sales, operation))["status"] == "succeeded"
     sold = await koppel.sales.get(f"/sales-orders/{order['no']}")

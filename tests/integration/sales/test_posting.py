@@ -134,7 +134,10 @@ async def test_lines_whose_posting_is_under_way_are_not_posted_again(sales: Sale
 
 
 async def test_a_drop_shipment_is_posted_when_purchasing_has_received_it(sales: Sales) -> None:
-    """BC-DS-21: shipment and invoice of all lines of the request in one go, under the receipt's posting id."""
+    """BC-DS-21, BC-DS-28: both for all lines of the request in one go, under the receipt's posting id.
+
+    The order is closed then and keeps its link as history.
+    """
     order = await linked_drop_shipment(sales, STOCK)
     operation = await sales.post(f"/sales-orders/{order['no']}/post", SHIP_AND_INVOICE, expect=202)
     got = receipt("10", origin="sales")
@@ -146,7 +149,10 @@ async def test_a_drop_shipment_is_posted_when_purchasing_has_received_it(sales: 
     assert [line["line_no"] for line in shipment["lines"]] == [10000, 20000]
     assert shipment["lines"][0]["posting_id"] == str(got.posting_id)
     assert shipment["lines"][0]["purchase_order_no"] == "P-1"
-    assert (await sales.get(f"/sales-orders/{order['no']}"))["status"] == "closed"
+    done = await sales.get(f"/sales-orders/{order['no']}")
+    sourcing = line_of(done)["sourcing"]
+    assert done["status"] == "closed"
+    assert (sourcing["purchase_order_no"], sourcing["link_active"]) == ("P-1", False)
 
 
 async def test_an_outcome_that_is_delivered_again_posts_nothing_more(sales: Sales) -> None:
