@@ -78,7 +78,7 @@ CREATE TABLE copy (
 );
 
 -- What was agreed at the till. content: hash of the request, tells a repetition from another transaction under the same
--- identity.
+-- identity. sequence: null beside an order that has the identity or the receipt number.
 CREATE TABLE customer_order (
     confirmation_no text NOT NULL,
     version         bigint NOT NULL,
@@ -86,7 +86,7 @@ CREATE TABLE customer_order (
     store_no        text NOT NULL,
     terminal_no     text NOT NULL,
     business_date   date NOT NULL,
-    sequence        bigint NOT NULL,
+    sequence        bigint,
     content         text NOT NULL,
     customer_no     text NOT NULL,
     wanted_date     date,
@@ -96,6 +96,8 @@ CREATE TABLE customer_order (
     PRIMARY KEY (confirmation_no),
     CONSTRAINT transaction_identity UNIQUE (store_no, terminal_no, business_date, sequence)
 );
+CREATE UNIQUE INDEX customer_order_beside ON customer_order (store_no, terminal_no, business_date, content)
+    WHERE sequence IS NULL;
 CREATE INDEX customer_order_customer ON customer_order (customer_no, confirmation_no);
 CREATE UNIQUE INDEX customer_order_receipt ON customer_order (store_no, receipt_no) WHERE receipt_no <> '';
 CREATE INDEX customer_order_received ON customer_order (received_at, confirmation_no);

@@ -47,7 +47,7 @@ CREATE TABLE channel_transaction (
     store_no        text NOT NULL,
     terminal_no     text NOT NULL,
     business_date   date NOT NULL,
-    sequence        bigint NOT NULL,
+    sequence        bigint,
     status          text NOT NULL DEFAULT 'pulled',
     version         bigint NOT NULL DEFAULT 0,
     payload         json COMPRESSION lz4 NOT NULL,

@@ -37,7 +37,7 @@ from contracts.fields import (
     decimal,
     text,
 )
-from contracts.values import Address, Deleted, Happened, Model
+from contracts.values import Address, Deleted, Happened, Model, Problem
 
 ZERO: Final = Decimal(0)
 
@@ -307,3 +307,17 @@ class ChannelOrderHeader(TillOrderTerms, frozen=True, kw_only=True):
     prepaid_amount: Annotated[
         Amount, Meta(description="What was paid at the till, net of change.", examples=["200.00"])
     ] = ZERO
+    errors: Annotated[
+        tuple[Problem, ...],
+        Meta(
+            description="What is wrong with a transaction that a till took while it was offline. No order is made of "
+            "it until it is repaired."
+        ),
+    ] = ()
+    conflicts_with: Annotated[
+        NoOrBlank,
+        Meta(
+            description='Number of another order with the same identity of its transaction; else "".',
+            examples=["K-100007"],
+        ),
+    ] = ""

@@ -67,6 +67,7 @@ TILLS_ACT: Final = (
     "POST /v1/customer-orders",
     "POST /v1/returns",
     "POST /v1/sessions",
+    "POST /v1/transaction-batches",
 )
 OF_AN_ORDER: Final = "/v1/customer-orders/{confirmation_no}/"
 """Acts of tills."""

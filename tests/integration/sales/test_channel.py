@@ -14,6 +14,7 @@ from contracts import planning
 from contracts.channel import ChannelOrder, ChannelTransaction
 from contracts.pos import NamedAddress, NewCustomer, Totals
 from contracts.sales import Customer, PostedSalesInvoice, SalesOrder, ShipToAddress
+from contracts.values import Problem
 from sales.jobs.synchronize_orders import synchronize_orders
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import ADDRESS, TILL_LINES, line_of, pulled, till_order
@@ -304,6 +305,21 @@ async def test_another_transaction_under_a_taken_identity_is_refused_or_parked(s
     await sales.deliver(pulled(twin), pulled(till_order(2)))
     assert [row["no"] for row in await sales.sql("SELECT no FROM parked")] == ["K-9"]
     assert (await run(sales))["succeeded"] == 1
+
+
+async def test_what_the_till_s_gateway_found_wrong_makes_no_order(sales: Sales) -> None:
+    """POS-112, B24: also of a transaction that stands beside another one with its identity."""
+    wrong = (Problem(code="duplicate-transaction", detail="it is K-1"),)
+    beside = till_order(1, confirmation_no="K-9", transaction_id=uuid4(), errors=wrong, conflicts_with="K-1")
+
+    await sales.deliver(pulled(till_order(1)), pulled(beside))
+    done = await run(sales)
+    (kept,) = (await sales.get("/channel-transactions", status="failed"))["items"]
+
+    assert (done["succeeded"], done["failed"]) == (1, 1)
+    assert await sales.sql("SELECT FROM parked") == []
+    assert (kept["confirmation_no"], kept["fault_class"]) == ("K-9", "data")
+    assert [error["code"] for error in kept["errors"]] == ["duplicate-transaction"]
 
 
 async def test_one_transaction_by_both_paths_at_once_makes_one_order(sales: Sales) -> None:

@@ -33,6 +33,7 @@ from pos_gateway.http import (
     stores,
     terminals,
     till_acts,
+    transaction_batches,
     workers,
 )
 from pos_gateway.http.config_version import ConfigVersion
@@ -56,6 +57,7 @@ from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
 from pos_gateway.use_cases.end_sessions import SigningOff
 from pos_gateway.use_cases.put_masters import Setup
+from pos_gateway.use_cases.take_batches import BatchTaking
 from pos_gateway.use_cases.take_blind_returns import BlindReturns
 from servicekit.jobs import Job
 from servicekit.service import Service
@@ -64,6 +66,7 @@ NAME = "pos-gateway"
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 ROUTES: Final = (
     customer_orders,
+    transaction_batches,
     approvals,
     till_acts,
     returns,
@@ -213,6 +216,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
                     configurations, patience=timedelta(seconds=settings.submission_patience_s)
                 ),
                 blind_returns=BlindReturns(configurations),
+                batch_taking=BatchTaking(creation),
                 terminal_setup=TerminalSetup(configurations),
                 signing_off=SigningOff(configurations),
                 setup=Setup(configurations),

@@ -11,18 +11,23 @@ from starlette.requests import Request
 
 from contracts.fields import decimal, text
 from contracts.pos import StoreNo, TerminalNo, WorkerId
+from contracts.refusals import Refusal, invalid
 from contracts.values import Model
 from domainkit.cards import may_hold_card_number, refuse_card_numbers
-from httpkit import jsonbody
+from httpkit import jsonbody, problems
 from httpkit.bodies import SMALL_BODY_BYTES, BodyReader
+from httpkit.reader import read
 from pos_gateway.domain.acts.commands import BlindReturn, Cancel, PickUp, ReturnGoods
 from pos_gateway.domain.approvals.approval import ApprovalTerms
 from pos_gateway.domain.orders.commands import NewOrder
+from pos_gateway.domain.orders.offline import OfflineOrder
 from pos_gateway.domain.setup.records import WorkerSettings
 
 STORES_MAX = 1000
 PIN_LENGTH_MIN, PIN_LENGTH_MAX = 4, 64
 INTERVAL_MAX_S = 86_400
+BATCH_MAX = 1000
+OfflineEntry = OfflineOrder | Refusal
 
 
 class WorkerBody(WorkerSettings, frozen=True, kw_only=True):
@@ -114,6 +119,46 @@ class TillReader(BodyReader):
         return await super().__call__(request)
 
 
+class OfflineBatch(Model, frozen=True, kw_only=True):
+    """What tills of a store took while they were offline."""
+
+    transactions: Annotated[
+        tuple[OfflineOrder, ...],
+        Meta(
+            description=f"1 to {BATCH_MAX:,} transactions, in the order in which they happened.",
+            extra_json_schema={"minItems": 1, "maxItems": BATCH_MAX},
+        ),
+    ]
+
+
+class BatchReader(BodyReader):
+    """Reads a batch: what is wrong with one entry refuses that entry alone."""
+
+    async def __call__(self, request: Request) -> tuple[OfflineEntry, ...]:
+        """The entries, each as it can be read, or the refusal of one that cannot."""
+        value = jsonbody.decode(await request.body())
+        batch = read(_RawBatch, value)
+        if len(batch.transactions) > BATCH_MAX:
+            detail = f"a batch has at most {BATCH_MAX} transactions"
+            raise problems.refusal(413, "too-large", detail, pointer="/transactions")
+        if not batch.transactions:
+            raise invalid("too-short", "a batch has at least one transaction", pointer="/transactions")
+        return tuple(_offline_entry(entry) for entry in value["transactions"])
+
+
+class _RawBatch(Model, frozen=True, kw_only=True):
+    transactions: tuple[Any, ...]
+
+
+def _offline_entry(value: Any) -> OfflineEntry:
+    try:
+        refuse_card_numbers(value)
+        return read(OfflineOrder, value)
+    except Refusal as refusal:
+        return refusal
+
+
+BatchBody = Annotated[tuple[OfflineEntry, ...], Depends(BatchReader(OfflineBatch))]
 OrderBody = Annotated[NewOrder, Depends(TillReader(NewOrder))]
 ApprovalRequest = Annotated[ApprovalBody, Depends(TillReader(ApprovalBody, max_bytes=SMALL_BODY_BYTES))]
 PickUpBody = Annotated[PickUp, Depends(TillReader(PickUp))]

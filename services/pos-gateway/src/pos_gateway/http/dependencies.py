@@ -23,6 +23,7 @@ from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
 from pos_gateway.use_cases.end_sessions import SigningOff
 from pos_gateway.use_cases.put_masters import Setup
+from pos_gateway.use_cases.take_batches import BatchTaking
 from pos_gateway.use_cases.take_blind_returns import BlindReturns
 
 TERMINAL: Final = TILL_SCOPE
@@ -76,6 +77,14 @@ def still_holds(configurations: Configurations, database: Database) -> Callable[
     return check
 
 
+async def of_terminal(request: Request) -> TerminalIdentity:
+    """The terminal of a terminal's or a session's token; refused for a token of no terminal."""
+    terminal = any_terminal(request)
+    if terminal is None:
+        raise forbidden("terminal-required", "tills upload what they took; the token is of no terminal")
+    return terminal
+
+
 async def session_of(request: Request) -> TillSession:
     """The terminal and the worker signed on at it; refused for a token that stands for none."""
     terminal = any_terminal(request)
@@ -99,6 +108,7 @@ class Parts:
     order_creation: OrderCreation
     till_acts: ActsOfTills
     blind_returns: BlindReturns
+    batch_taking: BatchTaking
     terminal_setup: TerminalSetup
     signing_off: SigningOff
     setup: Setup
@@ -123,6 +133,7 @@ async def signing_off_terminal(request: Request) -> str | None:
     return terminal.terminal_no
 
 
+OfTerminal = Annotated[TerminalIdentity, Depends(of_terminal)]
 AtTerminal = Annotated[TerminalIdentity, Depends(terminal_of)]
 InSession = Annotated[TillSession, Depends(session_of)]
 SigningOffTerminal = Annotated[str | None, Depends(signing_off_terminal)]

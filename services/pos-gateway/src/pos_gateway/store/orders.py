@@ -83,6 +83,17 @@ WHERE o.receipt_no <> ''
 """)
 
 
+# Those beside another order have no sequence of their own.
+BESIDE = text(f"""
+SELECT {COLUMNS}
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+    store_no text, terminal_no text, business_date date, content text)
+JOIN customer_order o USING (store_no, terminal_no, business_date, content)
+JOIN order_stage s USING (confirmation_no)
+WHERE o.sequence IS NULL
+""")
+
+
 class Stored(msgspec.Struct, frozen=True):
     """An order with its stage. `content`: a hash of the request, the same only for a repetition."""
 
@@ -98,7 +109,7 @@ class _NewRow(msgspec.Struct):
     store_no: str
     terminal_no: str
     business_date: date
-    sequence: int
+    sequence: int | None
     receipt_no: str
     content: str
     customer_no: str
@@ -117,6 +128,8 @@ class NewRecord(msgspec.Struct, frozen=True):
     order: CustomerOrder
     content: str
     status: str
+    beside: bool = False
+    """Its identity or receipt number is another order's: it is found by its confirmation number alone."""
 
 
 async def insert(tx: Transaction, records: Sequence[NewRecord], ask_at: datetime) -> set[UUID]:
@@ -140,8 +153,8 @@ def _new_row(record: NewRecord) -> _NewRow:
         store_no=identity.store_no,
         terminal_no=identity.terminal_no,
         business_date=identity.business_date,
-        sequence=identity.sequence,
-        receipt_no=order.receipt_no,
+        sequence=None if record.beside else identity.sequence,
+        receipt_no="" if record.beside else order.receipt_no,
         content=record.content,
         customer_no=order.customer_no,
         wanted_date=order.wanted_date,
@@ -167,6 +180,24 @@ async def by_identity(
     rows = json_rows(set(identities))
     found = (stored_of(row) for row in await tx.all(BY_IDENTITY, rows=rows))
     return {stored.order.transaction: stored for stored in found}
+
+
+async def beside(
+    tx: Transaction, records: Iterable[NewRecord]
+) -> dict[tuple[TransactionIdentity, str], Stored]:
+    """Orders that are kept beside others and say the same as these, by identity and content."""
+    wanted = [(record.order.transaction, record.content) for record in records]
+    rows = json_rows(
+        {
+            "store_no": identity.store_no,
+            "terminal_no": identity.terminal_no,
+            "business_date": identity.business_date,
+            "content": content,
+        }
+        for identity, content in wanted
+    )
+    found = [stored_of(row) for row in await tx.all(BESIDE, rows=rows)] if wanted else []
+    return {(each.order.transaction, each.content): each for each in found}
 
 
 async def by_receipt(tx: Transaction, wanted: Iterable[CustomerOrder]) -> dict[tuple[str, str], str]:

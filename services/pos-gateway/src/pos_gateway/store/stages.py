@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from contracts.channel import ChannelOrder, ChannelTransaction
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
+from pos_gateway.domain.orders.order import CustomerOrder
 from pos_gateway.domain.orders.stages import DONE, FOLLOWS_SALES, status_after
 
 PULL = text("""
@@ -110,6 +111,13 @@ RETURNING o.confirmation_no
 """)
 
 
+FAIL = text("""
+UPDATE order_stage s SET errors = r.errors, pulled_at = :now
+FROM json_to_recordset(CAST(:rows AS json)) AS r(confirmation_no text, errors json)
+WHERE s.confirmation_no = r.confirmation_no
+""")
+
+
 class Asked(msgspec.Struct, frozen=True):
     """An order that sales is being asked for. `attempt` counts the times; only the last one may withdraw it."""
 
@@ -123,6 +131,12 @@ async def pull(tx: Transaction, most: int, stores: Sequence[str] | None) -> list
     """Mark up to `most` pending orders pulled, the oldest first, and return them; rows of another run are skipped."""
     rows = await tx.all(PULL, most=most, stores=list(stores) if stores is not None else None, now=tx.now)
     return [(row.confirmation_no, channel_order(row.body, "pulled")) for row in rows]
+
+
+async def hand_over_failed(tx: Transaction, failed: Sequence[CustomerOrder]) -> None:
+    """Note what is wrong with new orders, which go to sales at once: they are repaired there."""
+    rows = json_rows({"confirmation_no": o.confirmation_no, "errors": o.errors} for o in failed)
+    await tx.run(FAIL, rows=rows, now=tx.now)
 
 
 async def shipped_by(tx: Transaction, modes: Collection[str]) -> set[str]:

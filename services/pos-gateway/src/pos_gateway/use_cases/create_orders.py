@@ -21,9 +21,10 @@ from pos_gateway.domain.approvals.approval import Approval
 from pos_gateway.domain.approvals.using import used_by
 from pos_gateway.domain.orders.availability import Shortage, shortages
 from pos_gateway.domain.orders.commands import CreateOrder
-from pos_gateway.domain.orders.context import OrderContext, TillCustomer, settings_for
+from pos_gateway.domain.orders.context import OrderContext, TillCustomer, offline_settings, settings_for
 from pos_gateway.domain.orders.create_order import decide_order, issued_no
 from pos_gateway.domain.orders.needed_references import need_for_order
+from pos_gateway.domain.orders.offline import decide_offline
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
 from pos_gateway.domain.orders.sameness import content_of, duplicate_transaction
 from pos_gateway.domain.orders.stages import first_status
@@ -54,7 +55,7 @@ class BegunOrder(msgspec.Struct, frozen=True):
     attempt: int
 
 
-class _Given(msgspec.Struct, frozen=True):
+class Given(msgspec.Struct, frozen=True):
     """What was looked up for a batch of decisions."""
 
     configuration: Configuration
@@ -67,7 +68,7 @@ class _Given(msgspec.Struct, frozen=True):
 
 AskSoon = Callable[[CustomerOrder, Context], None]
 """Asks sales for an order in the back-up mode while the till already has its answer."""
-_Result = CustomerOrder | Stored | Refusal
+Result = CustomerOrder | Stored | Refusal
 
 
 class OrderCreation:
@@ -82,7 +83,7 @@ class OrderCreation:
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]]
     ) -> list[Done | Refusal]:
         """Create orders that need no answer of sales. One that exists already is `Done` without an answer body."""
-        results, given = await self._create(tx, commands)
+        results, given = await self.create(tx, commands)
         for command, result in zip(commands, results, strict=True):
             if isinstance(result, CustomerOrder) and result.mode == "backup" and not command.data.dry_run:
                 # After the commit: sales must never have an order that a roll-back took from the gateway.
@@ -96,7 +97,7 @@ class OrderCreation:
 
         A repetition of an order without an outcome counts as another attempt.
         """
-        results, _ = await self._create(tx, commands)
+        results, _ = await self.create(tx, commands)
         undecided = [
             r.order.confirmation_no
             for r in results
@@ -105,19 +106,19 @@ class OrderCreation:
         attempts = await stages.ask_now(tx, undecided, tx.now + self._patience) if undecided else {}
         return [_begun(tx, result, attempts) for result in results]
 
-    async def _create(
+    async def create(
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]]
-    ) -> tuple[list[_Result], _Given]:
+    ) -> tuple[list[Result], Given]:
         """Per command the new order, the one that existed, or the refusal; and what was looked up for them."""
         given = await self._begin(tx, commands)
-        results: list[_Result] = [
+        results: list[Result] = [
             _decided(command.data, number, given)
             for command, number in zip(commands, given.numbers, strict=True)
         ]
         await self._store(tx, commands, results, given.numbers)
         return results, given
 
-    async def _begin(self, tx: Transaction, commands: Sequence[Command[CreateOrder]]) -> _Given:
+    async def _begin(self, tx: Transaction, commands: Sequence[Command[CreateOrder]]) -> Given:
         ids = {c.data.new.customer_id for c in commands if c.data.new.customer_id}
         made_before = await till_customers.load(tx, ids)
         found = await look_up(
@@ -125,13 +126,13 @@ class OrderCreation:
         )
         named = [id_ for command in commands for id_ in command.data.new.approval_ids]
         open_ = await approvals.lock(tx, named)
-        return _Given(found.configuration, found.numbers, found.references, made_before, open_)
+        return Given(found.configuration, found.numbers, found.references, made_before, open_)
 
     async def _store(
         self,
         tx: Transaction,
         commands: Sequence[Command[CreateOrder]],
-        results: list[_Result],
+        results: list[Result],
         numbers: Sequence[int],
     ) -> None:
         """Store the orders among `results`; replace a repetition's by the order that is stored already."""
@@ -140,7 +141,7 @@ class OrderCreation:
             for i, r in enumerate(results)
             if isinstance(r, CustomerOrder) and not commands[i].data.dry_run
         }
-        kept = await self._insert(tx, new)
+        kept = await self.insert(tx, new)
         # Lost on a unique key: the same transaction sent again or at the same moment, or a receipt number that is used.
         lost = {i: record for i, record in new.items() if i not in kept}
         # A repetition may be refused by what changed since (a blocked item): it still gets the answer of its order.
@@ -148,7 +149,7 @@ class OrderCreation:
         if lost or refused:
             await _look_back(tx, commands, results, [*lost, *refused])
         if again := await _under_issued_numbers(tx, lost, results, numbers):
-            kept |= await self._insert(tx, again)
+            kept |= await self.insert(tx, again)
             lost = {i: record for i, record in again.items() if i not in kept}
             await _look_back(tx, commands, results, list(lost))
             await _refuse_used_receipts(tx, lost, results)
@@ -159,7 +160,7 @@ class OrderCreation:
         )
         await till_customers.save(tx, [order.new_customer for order in kept.values() if order.new_customer])
 
-    async def _insert(self, tx: Transaction, new: Mapping[int, NewRecord]) -> dict[int, CustomerOrder]:
+    async def insert(self, tx: Transaction, new: Mapping[int, NewRecord]) -> dict[int, CustomerOrder]:
         """Store orders; those that were stored."""
         stored = await orders.insert(tx, list(new.values()), tx.now + self._patience)
         return {i: record.order for i, record in new.items() if record.order.transaction_id in stored}
@@ -182,8 +183,10 @@ def _query(
     return query
 
 
-def _decided(create: CreateOrder, number: int, given: _Given) -> CustomerOrder | Refusal:
+def _decided(create: CreateOrder, number: int, given: Given) -> CustomerOrder | Refusal:
     try:
+        if create.offline:
+            return decided_offline(create, number, given)
         context = OrderContext(
             references=given.references,
             new_id=new_id,
@@ -203,6 +206,25 @@ def _decided(create: CreateOrder, number: int, given: _Given) -> CustomerOrder |
     return order
 
 
+def decided_offline(create: CreateOrder, number: int, given: Given) -> CustomerOrder:
+    """The order that a till took while it was offline. Nothing but another store's terminal refuses it.
+
+    Against another configuration than the till's, nobody can say what was due: then its money is not judged.
+    """
+    new, configuration = create.new, given.configuration
+    context = OrderContext(
+        references=given.references,
+        new_id=new_id,
+        by=create.session.worker_id,
+        settings=offline_settings(new.transaction, create.session, configuration),
+        till_customers=given.till_customers,
+        issued_no=issued_no(number),
+        new_pickup_code=new_pickup_code,
+        dry_run=new.config_version not in (None, configuration.version),
+    )
+    return decide_offline(new, context)
+
+
 def new_pickup_code() -> str:
     """A code that only the collector is given."""
     return str(secrets.randbelow(10**_PICKUP_CODE_DIGITS)).zfill(_PICKUP_CODE_DIGITS)
@@ -211,7 +233,7 @@ def new_pickup_code() -> str:
 async def _look_back(
     tx: Transaction,
     commands: Sequence[Command[CreateOrder]],
-    results: list[_Result],
+    results: list[Result],
     indexes: Sequence[int],
 ) -> None:
     """Answer a transaction that is known already with its order, not by today's rules and prices."""
@@ -229,7 +251,7 @@ async def _look_back(
 
 
 async def _under_issued_numbers(
-    tx: Transaction, lost: Mapping[int, NewRecord], results: list[_Result], numbers: Sequence[int]
+    tx: Transaction, lost: Mapping[int, NewRecord], results: list[Result], numbers: Sequence[int]
 ) -> dict[int, NewRecord]:
     """Orders that lost their confirmation number to another store's order: each under an issued one."""
     free = await _refuse_used_receipts(tx, lost, results)
@@ -240,7 +262,7 @@ async def _under_issued_numbers(
 
 
 async def _refuse_used_receipts(
-    tx: Transaction, lost: Mapping[int, NewRecord], results: list[_Result]
+    tx: Transaction, lost: Mapping[int, NewRecord], results: list[Result]
 ) -> dict[int, NewRecord]:
     """A receipt number is unique in its store. Returns those whose number is not used there."""
     undecided = {i: record for i, record in lost.items() if isinstance(results[i], CustomerOrder)}
@@ -263,7 +285,7 @@ def _first_stage(tx: Transaction, order: CustomerOrder, status: str) -> Stage:
     return Stage(status=status, customer_no=order.customer_no, received_at=tx.now, updated_at=tx.now)
 
 
-def _taken(tx: Transaction, create: CreateOrder, result: _Result, given: _Given) -> Done | Refusal:
+def _taken(tx: Transaction, create: CreateOrder, result: Result, given: Given) -> Done | Refusal:
     """A new order is answered from its decision; one that existed is read in its current state."""
     if isinstance(result, Refusal):
         return result
@@ -277,7 +299,7 @@ def _taken(tx: Transaction, create: CreateOrder, result: _Result, given: _Given)
     return Done(KIND, result.confirmation_no, version, answer=taken)
 
 
-def _begun(tx: Transaction, result: _Result, attempts: Mapping[str, int]) -> Done | Refusal:
+def _begun(tx: Transaction, result: Result, attempts: Mapping[str, int]) -> Done | Refusal:
     if isinstance(result, Refusal):
         return result
     if isinstance(result, Stored):

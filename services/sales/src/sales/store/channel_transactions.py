@@ -138,7 +138,8 @@ def _identity(order: ChannelOrder) -> dict[str, Any]:
         "store_no": identity.store_no,
         "terminal_no": identity.terminal_no,
         "business_date": identity.business_date,
-        "sequence": identity.sequence,
+        # One that stands beside another order of its identity has none here: it is no second one of that order.
+        "sequence": None if order.conflicts_with else identity.sequence,
     }
 
 

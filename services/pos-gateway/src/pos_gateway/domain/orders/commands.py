@@ -46,6 +46,7 @@ from contracts.pos import (
     TransactionIdentity,
     TransactionTerms,
 )
+from contracts.refusals import Refusal
 from contracts.values import (
     Address,
     City,
@@ -240,6 +241,14 @@ class CreateOrder(msgspec.Struct, frozen=True):
     session: TillSession
     mode: Mode
     dry_run: bool = False
+    offline: bool = False
+    """The till took it while it was offline, and has its receipt: it is kept, also if something is wrong with it."""
+
+
+class TakeBatch(msgspec.Struct, frozen=True):
+    """Keep what tills took while they were offline; a refusal stands for an entry that cannot be read."""
+
+    entries: tuple[CreateOrder | Refusal, ...]
 
 
 class ConcludeOrder(msgspec.Struct, frozen=True):

@@ -98,3 +98,25 @@ def settings_for(
         version=configuration.version,
         mode=mode,
     )
+
+
+def offline_settings(
+    said: TransactionIdentity, session: TillSession, configuration: Configuration
+) -> TillSettings:
+    """Those for what a till took while it was offline; refused only for a terminal of another store.
+
+    Such orders are always pulled. A worker who is unknown has no permission.
+    """
+    if configuration.terminals.get(said.terminal_no) != session.store_no or said.store_no != session.store_no:
+        detail = f"terminal {said.terminal_no} is not of store {session.store_no}"
+        raise forbidden("terminal-mismatch", detail, pointer="/transaction")
+    store = configuration.stores[session.store_no]
+    return TillSettings(
+        store=store,
+        stores=configuration.stores,
+        profile=configuration.profile_of(store),
+        parameters=configuration.parameters,
+        worker=configuration.workers.get(session.worker_id) or Worker(id=session.worker_id),
+        version=configuration.version,
+        mode="asynchronous",
+    )

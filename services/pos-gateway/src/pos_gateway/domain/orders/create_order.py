@@ -49,6 +49,11 @@ def issued_no(number: int) -> str:
 def decide_order(new: NewOrder, context: OrderContext) -> CustomerOrder:
     """The order that is agreed with the till; raises the Refusal with every reason against it."""
     check_permissions(new, context.settings)
+    return decide_agreement(new, context)
+
+
+def decide_agreement(new: NewOrder, context: OrderContext) -> CustomerOrder:
+    """The same, whether or not the worker may agree to it."""
     found = Violations()
     _check_header(found, new, context)
     buyer = check_buyer(found, new, context)
@@ -58,10 +63,10 @@ def decide_order(new: NewOrder, context: OrderContext) -> CustomerOrder:
     charge = _check_header_charge(found, new, lines, context)
     payments = check_payments(found, new.payments, context.currency)
     found.refuse_if_any()  # amounts of something invalid would only repeat what is wrong
-    amounts = amounts_of(lines, charge, _charge_tax_pct(context), context.currency)
+    amounts = amounts_of(lines, charge, charge_tax_pct(context), context.currency)
     money = check_money(found, new, buyer, amounts, payments, context)
     found.refuse_if_any()
-    return _order(new, buyer, lines, amounts, money, context)
+    return made_order(new, buyer, lines, amounts, money, context)
 
 
 def _check_header(found: Violations, new: NewOrder, context: OrderContext) -> None:
@@ -140,12 +145,13 @@ def _check_charge_code(found: Violations, new: NewOrder, context: OrderContext) 
         found.unknown("charge-code", code, "/shipping_charge", copy_of="charge-code")
 
 
-def _charge_tax_pct(context: OrderContext) -> Decimal:
+def charge_tax_pct(context: OrderContext) -> Decimal:
+    """The tax on shipping charges."""
     code = context.references.find(ChargeCode, context.settings.parameters.shipping_charge_code)
     return code.tax_pct if code else ZERO
 
 
-def _order(
+def made_order(
     new: NewOrder,
     buyer: Buyer,
     lines: tuple[OrderLine, ...],
@@ -153,6 +159,7 @@ def _order(
     money: AgreedMoney,
     context: OrderContext,
 ) -> CustomerOrder:
+    """The order of what was agreed."""
     settings, received_at = context.settings, context.received_at
     expiry_date = expiry_of(new, settings)
     return CustomerOrder(
@@ -178,7 +185,7 @@ def _order(
         lines=lines,
         shipping_charge=context.currency.rounded(new.shipping_charge) if new.shipping_charge else ZERO,
         shipping_charge_code=settings.parameters.shipping_charge_code if amounts.totals.charges else "",
-        shipping_charge_tax_pct=_charge_tax_pct(context) if amounts.totals.charges else None,
+        shipping_charge_tax_pct=charge_tax_pct(context) if amounts.totals.charges else None,
         totals=amounts.totals,
         deposit_required=money.deposit,
         prepaid_amount=money.settlement.paid,

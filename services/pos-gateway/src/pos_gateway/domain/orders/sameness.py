@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from contracts.pos import TransactionIdentity, TransactionTerms
 from contracts.refusals import Refusal, conflict
+from pos_gateway.domain.orders.commands import NewOrder
 
 _DIGEST_BYTES: Final = 16
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -22,11 +23,14 @@ _TRAILING_ZEROS: Final = re.compile(rb'":(?<!\\":)(-?\d+)(?:\.0+|(\.\d*[1-9])0+)
 def content_of(new: TransactionTerms) -> str:
     """A digest of the request: it differs if another request comes with the same transaction identity.
 
+    The configuration that a till worked with is not what it says: it may be sent again by an upload that names it.
     "1.0" and "1" are one quantity, and an instant is the same in every time zone (POS-86). Decimals are written as
     JSON numbers here, so that one pass over the text finds them: walking the values takes four times as long.
     """
-    in_utc = replace(new, occurred_at=new.occurred_at.astimezone(UTC))
-    values = _TRAILING_ZEROS.sub(rb'":\1\2', _encode(in_utc))
+    said = replace(new, occurred_at=new.occurred_at.astimezone(UTC))
+    if isinstance(said, NewOrder) and said.config_version is not None:
+        said = replace(said, config_version=None)
+    values = _TRAILING_ZEROS.sub(rb'":\1\2', _encode(said))
     return blake2b(values, digest_size=_DIGEST_BYTES).hexdigest()
 
 

@@ -47,7 +47,9 @@ def status_after(transaction: ChannelTransaction) -> str | None:
 
 
 def first_status(order: CustomerOrder) -> str:
-    """An order waits to be pulled, or sales is asked for it at once."""
+    """An order waits to be pulled, or sales is asked for it at once; one with errors waits to be repaired."""
+    if order.errors:
+        return "failed"
     return "pending" if order.mode == "asynchronous" else "submitting"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -11,9 +12,9 @@ from contracts.channel import ChannelOrder
 from contracts.keys import ship_to_address_no
 from contracts.planning import Location
 from contracts.pos import NewCustomer, Store, TransactionLine
-from contracts.refusals import Violations, invalid
+from contracts.refusals import Reason, Refusal, Violation, Violations, invalid
 from contracts.sales import ChargeCode, Customer, ShipToAddress
-from contracts.values import Address
+from contracts.values import Address, Problem
 from domainkit.decisions import DecisionContext
 from domainkit.money import currency
 from domainkit.parties import Destination, address_of, check_one_destination
@@ -57,6 +58,8 @@ def need_store_locations(query: ReferenceQuery, payload: ChannelOrder, reference
 
 def order_of_till(payload: ChannelOrder, customer_no: str, context: DecisionContext) -> Order:
     """The released sales order of a till's transaction; refused with everything that is wrong with it."""
+    if payload.errors:
+        raise refused_at_the_till(payload.errors)
     if payload.kind != "customer_order":
         detail = f"a {payload.kind} of a till cannot be synchronized"
         raise invalid("line-type-not-supported", detail, pointer="/kind")
@@ -77,6 +80,11 @@ def check_total(at_the_till: Decimal, of_the_order: Decimal) -> None:
         raise invalid(
             "total-mismatch", detail, pointer="/totals/total", client=at_the_till, server=of_the_order
         )
+
+
+def refused_at_the_till(errors: Sequence[Problem]) -> Refusal:
+    """What the till's gateway found wrong: the transaction waits to be repaired."""
+    return Refusal(*(Violation(e.code, e.detail, e.pointer, reason=Reason.CONFLICT) for e in errors))
 
 
 def new_order_of_till(payload: ChannelOrder, customer_no: str, references: ReferenceData) -> NewSalesOrder:
