@@ -266,6 +266,23 @@ async def test_bc_pl_05_what_is_reserved_is_left_out_on_both_sides(planning: Pla
     assert said([new]) == [("new", "3", str(day(10)), None)]
 
 
+async def test_a_message_about_a_supply_that_was_reserved_since_is_for_a_person(planning: Planning) -> None:
+    """BC-PL-05: it is not carried out by itself any more; the next plan leaves the supply alone."""
+    await company(planning)
+    await planning.deliver(("purchase-order", "P-1", bought("P-1", "5", 30)))
+    (cancel,) = await planned(planning)
+    assert (cancel["action_message"], cancel["accept_action_message"]) == ("cancel", True)
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", plain(10000, "5", 40))))
+    supply = {"purchase_order_no": "P-1", "line_no": 10000}
+    wish = {"sales_order_no": "S-1", "line_no": 10000, "quantity": "2", "from": supply}
+    await planning.post("/reservations", wish)
+    (questioned,) = (await planning.get(LINES))["items"]
+    assert (questioned["accept_action_message"], questioned["warning"]) == (False, "plan-outdated")
+    carry_out = "/requisition-worksheets/DEFAULT/carry-out"
+    assert await planning.refused("POST", carry_out, {}) == (409, ["nothing-to-create"])
+    assert await planned(planning) == []
+
+
 async def test_a_bad_plan_is_refused_with_every_reason(planning: Planning) -> None:
     """Bad input 29."""
     await company(planning)

@@ -58,6 +58,14 @@ JOIN requisition_line r ON r.id = CAST(asked.id AS uuid)
 WHERE q.id = ANY(CAST(:ids AS uuid[]))
 """)
 
+# By a planning run alone: those about a sale's own purchase are guarded by its demand's lock.
+MESSAGES_ABOUT = text("""
+SELECT body FROM requisition_line
+WHERE status = 'open' AND body ->> 'plan_id' IS NOT NULL AND action_message NOT IN ('', 'new')
+  AND body ->> 'purchase_order_no' = ANY(CAST(:nos AS text[]))
+ORDER BY id FOR UPDATE
+""")
+
 LOCK_RUNS = text("SELECT body FROM carry_out_run WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
 FIND_RUN = text("SELECT body FROM carry_out_run WHERE id = :id")
 STORE_RUNS = text("""
@@ -92,6 +100,15 @@ async def lock_lines(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Requisi
     if not wanted:
         return {}
     lines = [LINE.decode(body) for (body,) in await tx.all(LOCK_LINES, ids=wanted)]
+    return {line.id: line for line in lines}
+
+
+async def lock_messages_about(
+    tx: Transaction, purchase_order_nos: Iterable[str]
+) -> dict[UUID, RequisitionLine]:
+    """Open messages of planning runs about lines of these purchase orders, by id, locked."""
+    found = await tx.all(MESSAGES_ABOUT, nos=sorted(set(purchase_order_nos)))
+    lines = [LINE.decode(body) for (body,) in found]
     return {line.id: line for line in lines}
 
 

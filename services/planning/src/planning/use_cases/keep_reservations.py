@@ -32,8 +32,9 @@ from planning.domain.reservations.reserving import (
     supplies_of,
 )
 from planning.domain.stock.ledger import StockKey
-from planning.store import ledger
+from planning.store import ledger, requisitions
 from planning.store import reservations as store
+from planning.store.unit_of_work import DemandUnitOfWork
 from planning.use_cases.publishing import publish_reservations
 
 SUPPLIERS_MAX: Final = 50
@@ -161,4 +162,20 @@ async def reserve_always(
     )
     made = [each for sale in sales for each in reserve_automatically(sale, supplies, free, new_id)]
     await store.store(tx, made)
+    await question_messages(tx, made)
     await publish_reservations(tx, {each.sales_order_no: contexts[each.sales_order_no] for each in made})
+
+
+async def question_messages(tx: Transaction, made: Iterable[Reservation]) -> None:
+    """What a plan proposed about a purchase line holds no more once something of it is reserved (BC-PL-05)."""
+    supplies = {
+        (r.purchase_order_no, r.purchase_order_line_no) for r in made if r.purchase_line_id is not None
+    }
+    if not supplies:
+        return
+    messages = await requisitions.lock_messages_about(tx, (no for no, _ in supplies))
+    work = DemandUnitOfWork({}, messages)
+    for message in messages.values():
+        if (message.purchase_order_no, message.purchase_order_line_no) in supplies:
+            work.add_line(message.questioned())
+    await work.store(tx)

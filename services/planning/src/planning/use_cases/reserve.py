@@ -17,7 +17,7 @@ from planning.domain.reservations.commands import CancelReservation, NewReservat
 from planning.domain.reservations.reservation import CANCELLED_BY_PERSON, Reservation
 from planning.domain.reservations.reserving import reserve
 from planning.store import reservations as store
-from planning.use_cases.keep_reservations import lock_free
+from planning.use_cases.keep_reservations import lock_free, question_messages
 from planning.use_cases.publishing import ORDER_RESERVATION, publish_reservations
 from recordkit.commands import Command, Done, decide_each
 
@@ -56,6 +56,7 @@ async def make_reservations(
 
     results = decide_each(commands, decide)
     await store.store(tx, [reservation for reservation, _ in made.values()])
+    await question_messages(tx, [reservation for reservation, _ in made.values()])
     contexts = {reservation.sales_order_no: context for reservation, context in made.values()}
     return _seen(results, made, await publish_reservations(tx, contexts))
 

@@ -212,6 +212,10 @@ class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
             problem=None if warning else problem,
         )
 
+    def questioned(self) -> Self:
+        """Its supply is not what it was: a person looks at the message before it is carried out."""
+        return self.changed(accept_action_message=False, warning=PLAN_OUTDATED)
+
     def handed_over(self, request_id: UUID, run_id: UUID | None) -> Self:
         """Purchasing decides the line from now on."""
         return self.changed(
