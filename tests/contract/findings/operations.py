@@ -19,8 +19,9 @@ VERBS: Final = {
 ACTS: Final = frozenset(
     {
         "accept", "add", "calculate", "cancel", "carry", "close", "convert", "correct", "create", "discard",
-        "distribute", "edit", "get", "issue", "make", "pick", "post", "reallocate", "redrive", "refuse",
-        "register", "release", "reopen", "resolve", "return", "run", "send", "sign", "submit", "undo",
+        "distribute", "edit", "get", "hold", "issue", "make", "pick", "post", "reallocate", "redrive", "refuse",
+        "register", "release", "reopen", "resolve", "resubmit", "return", "run", "send", "sign", "submit", "undo",
+        "void",
     }
 )  # fmt: skip
 _SCOPE: Final = re.compile(r"^Scope: .*$", re.MULTILINE)

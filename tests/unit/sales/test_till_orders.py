@@ -15,7 +15,7 @@ from contracts.pos import NamedAddress, NewCustomer, Totals, TransactionIdentity
 from contracts.refusals import Refusal
 from contracts.values import Address
 from sales.domain.channel.carrying_out import posting_of_carried_out
-from sales.domain.channel.orders import addresses_of_till, customer_of_till, order_of_till
+from sales.domain.channel.orders import addresses_of_till, customer_of_till, order_of_till, quote_of_till
 from tests.unit.sales.samples import DAY, NOW, context
 
 
@@ -150,8 +150,18 @@ def test_nothing_is_posted_of_goods_that_are_picked_up_later() -> None:
     assert posting_of_carried_out(order_of(payload), payload, lambda: UUID(int=9)) is None
 
 
-def test_a_quote_is_not_synchronized_as_an_order() -> None:
-    assert why(till(line(10000, "STOCK"), kind="quote")).code == "line-type-not-supported"
+def test_a_quote_is_a_quote_without_demand() -> None:
+    """POS-59: nothing is bought for it."""
+    payload = till(line(10000, "SPECIAL", purchasing_code="SPEC"), kind="quote")
+    quote = quote_of_till(payload, "C1", context())
+    assert (quote.status, quote.confirmation_no, quote.lines[0].demand) == ("open", "K-1", None)
+    assert quote.lines[0].special_order
+
+
+def test_a_repaired_order_stays_open() -> None:
+    """POS-102."""
+    order = order_of_till(till(line(10000, "STOCK")), "C1", context(), stays_open=True)
+    assert order.status == "open"
 
 
 def test_an_amount_paid_that_is_finer_than_the_currency_is_refused() -> None:

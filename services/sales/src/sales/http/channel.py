@@ -14,12 +14,18 @@ from starlette.responses import Response
 from contracts import fields
 from contracts.channel import ChannelOrder, ChannelTransaction, TransactionStatus
 from contracts.pos import ConfirmationNo
-from httpkit.acts import CreateAct
+from httpkit.acts import CreateAct, DocumentAct, PatchAct
 from httpkit.auth import requires
-from httpkit.bodies import Filters, OptionalBody, SnapshotBody
+from httpkit.bodies import Body, Filters, OptionalBody, SnapshotBody
 from httpkit.lists import Columns, ListFilters, Listing, Several
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany, ReadOne
+from sales.domain.channel.repairing import (
+    ActOnTransaction,
+    RepairTransaction,
+    TransactionHold,
+    TransactionRepair,
+)
 from sales.http.answers.channel import (
     SynchronizationAnswer,
     SynchronizationRunAnswer,
@@ -27,9 +33,21 @@ from sales.http.answers.channel import (
     run_answer,
     transaction_answer,
 )
-from sales.http.resources import ORDER_SYNCHRONIZATION, SUBMITTED_TRANSACTION, TRANSACTION
+from sales.http.resources import (
+    ORDER_SYNCHRONIZATION,
+    REPAIRED_TRANSACTION,
+    SUBMITTED_TRANSACTION,
+    TRANSACTION,
+)
 from sales.jobs.synchronize_orders import synchronize_orders
 from sales.store.tables import CHANNEL_TRANSACTION
+from sales.use_cases.repair_transactions import (
+    hold_transactions,
+    release_transactions,
+    repair_transactions,
+    resubmit_transactions,
+    void_transactions,
+)
 from sales.use_cases.submit_acts import SubmitAct, submit_acts
 from sales.use_cases.submit_transactions import submit_transactions
 from sales.use_cases.synchronize_transactions import note_runs
@@ -40,6 +58,7 @@ BATCH_ORDERS = "synchronization_batch_orders"
 
 router = APIRouter(prefix="/v1", tags=["channel transactions"])
 _READ = [requires("sales:read")]
+_WRITE = [requires("sales:write")]
 _MANAGE = [requires("sales:manage")]
 _TransactionId = Annotated[UUID, Path(description="Id of the transaction.", examples=[fields.EXAMPLE_ID])]
 
@@ -119,6 +138,57 @@ async def list_channel_transactions(reading: ReadMany, filters: Filters[Transact
 async def get_channel_transaction(reading: ReadOne, id: _TransactionId) -> Response:  # noqa: A002 - the API's name
     """One transaction with all that the till sent."""
     return await reading.one(TRANSACTION, str(id))
+
+
+_CHANGED = answers(TransactionAnswer, refuses=[404, 409])
+
+
+@router.patch("/channel-transactions/{id}", responses=_CHANGED, dependencies=_WRITE)
+async def change_channel_transaction(
+    act: PatchAct,
+    id: _TransactionId,  # noqa: A002 - the API's name
+    body: Body[TransactionRepair],
+) -> Response:
+    """Change what a till sent, before its order is made; each field is audited.
+
+    A payload that no order could be made of is refused. The transaction is `editing` until it is sent again; its order
+    is then `open`, and the transaction `held`, until a person releases it. With `dry_run` nothing is kept.
+    """
+    act.dry_run = body.dry_run
+    data = RepairTransaction(id, body)
+    return await act.answer(await act.run(repair_transactions, data, resource=REPAIRED_TRANSACTION))
+
+
+@router.post("/channel-transactions/{id}/resubmit", responses=_CHANGED, dependencies=_WRITE)
+async def resubmit_channel_transaction(act: DocumentAct, id: _TransactionId) -> Response:  # noqa: A002
+    """Try it again from the first attempt on, also when it is `dead`; of one with an order, its failed acts."""
+    data = ActOnTransaction(id)
+    return await act.answer(await act.run(resubmit_transactions, data, resource=REPAIRED_TRANSACTION))
+
+
+@router.post("/channel-transactions/{id}/hold", responses=_CHANGED, dependencies=_WRITE)
+async def hold_channel_transaction(
+    act: DocumentAct,
+    id: _TransactionId,  # noqa: A002 - the API's name
+    body: OptionalBody[TransactionHold],
+) -> Response:
+    """Keep it from being synchronized until a person releases it."""
+    data = ActOnTransaction(id, body.hold_code)
+    return await act.answer(await act.run(hold_transactions, data, resource=REPAIRED_TRANSACTION))
+
+
+@router.post("/channel-transactions/{id}/release", responses=_CHANGED, dependencies=_WRITE)
+async def release_channel_transaction(act: DocumentAct, id: _TransactionId) -> Response:  # noqa: A002
+    """End a hold: it is synchronized by the next run, or its repaired order is released."""
+    data = ActOnTransaction(id)
+    return await act.answer(await act.run(release_transactions, data, resource=REPAIRED_TRANSACTION))
+
+
+@router.post("/channel-transactions/{id}/void", responses=_CHANGED, dependencies=_WRITE)
+async def void_channel_transaction(act: DocumentAct, id: _TransactionId) -> Response:  # noqa: A002
+    """Give it up: no order is ever made of it."""
+    data = ActOnTransaction(id)
+    return await act.answer(await act.run(void_transactions, data, resource=REPAIRED_TRANSACTION))
 
 
 @router.post("/order-synchronization/run", responses=answers(SynchronizationRunAnswer), dependencies=_MANAGE)

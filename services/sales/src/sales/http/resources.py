@@ -98,6 +98,12 @@ async def read_transaction(conn: Queryable, id_: str) -> Shown | None:
     return None if row is None else Shown(transaction_answer(row), row.version or None)
 
 
+async def read_repaired(conn: Queryable, confirmation_no: str) -> Shown | None:
+    """A till's transaction by its confirmation number."""
+    row = await fetch_one(conn, channel_transactions.FIND_CONFIRMED, no=confirmation_no)
+    return None if row is None else Shown(transaction_answer(row), row.version or None)
+
+
 async def read_submitted(conn: Queryable, confirmation_no: str) -> Shown | None:
     """What became of a till's transaction, by its confirmation number."""
     row = await fetch_one(conn, channel_transactions.FIND_CONFIRMED, no=confirmation_no)
@@ -131,6 +137,7 @@ POSTED_SHIPMENT = Resource("posted-sales-shipment", read_shipment)
 POSTED_INVOICE = Resource("posted-sales-invoice", read_invoice)
 POSTED_CREDIT_MEMO = Resource("posted-sales-credit-memo", read_credit_memo)
 TRANSACTION = Resource("channel-transaction", read_transaction)
+REPAIRED_TRANSACTION = Resource("channel-transaction", read_repaired)
 SUBMITTED_TRANSACTION = Resource(
     "channel-transaction", read_submitted, "/v1/channel-transactions?confirmation_no={no}"
 )

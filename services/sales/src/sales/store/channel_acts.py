@@ -1,4 +1,4 @@
-"""What most channel transactions never have: acts of tills, progress of their orders, a payload that was changed."""
+"""What most channel transactions never have: acts of tills, progress of their orders, repairs."""
 
 from __future__ import annotations
 
@@ -31,11 +31,14 @@ ORDER BY transaction_id LIMIT :limit
 STORE_DETAILS = text("""
 UPDATE channel_transaction t
 SET version = r.version, status = r.status, acts_open = r.acts_open, acts = r.acts, progress = r.progress,
-    payload = r.payload, next_attempt_at = r.next_attempt_at, updated_at = :now
+    payload = r.payload, next_attempt_at = r.next_attempt_at, attempts = r.attempts, fault_class = r.fault_class,
+    errors = r.errors, hold_code = r.hold_code, repaired = r.repaired, audit = r.audit, updated_at = :now
 FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
-    transaction_id uuid, version bigint, status text, acts_open boolean, next_attempt_at timestamptz),
+    transaction_id uuid, version bigint, status text, acts_open boolean, next_attempt_at timestamptz,
+    attempts int, fault_class text, errors json, hold_code text, repaired boolean, audit json),
     unnest(CAST(:acts AS json[])), unnest(CAST(:progress AS json[])), unnest(CAST(:payloads AS json[])))
-AS r(transaction_id, version, status, acts_open, next_attempt_at, acts, progress, payload)
+AS r(transaction_id, version, status, acts_open, next_attempt_at, attempts, fault_class, errors, hold_code, repaired,
+     audit, acts, progress, payload)
 WHERE t.transaction_id = r.transaction_id
 """)
 
@@ -67,7 +70,7 @@ async def with_acts_due(tx: Transaction, due: Due, limit: int) -> list[UUID]:
 
 
 async def store_details(tx: Transaction, transactions: Sequence[TillTransaction]) -> None:
-    """Store acts, progress and payload of locked transactions."""
+    """Store acts, progress, payload and repairs of locked transactions."""
     if transactions:
         await tx.run(
             STORE_DETAILS,
@@ -86,4 +89,10 @@ def _detail_row(transaction: TillTransaction) -> dict[str, Any]:
         "status": transaction.status,
         "acts_open": bool(transaction.open_acts),
         "next_attempt_at": transaction.next_attempt_at,
+        "attempts": transaction.attempts,
+        "fault_class": transaction.fault_class,
+        "errors": transaction.errors,
+        "hold_code": transaction.hold_code,
+        "repaired": transaction.repaired,
+        "audit": transaction.audit,
     }

@@ -18,7 +18,7 @@ from eventkit.context import Context
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
 from sales.domain.channel.acts import KeptAct
 from sales.domain.channel.progress import Progress
-from sales.domain.channel.transactions import TillTransaction, without_acts
+from sales.domain.channel.transactions import Repair, TillTransaction, without_acts
 
 # Two constraints can be violated: the same transaction again, or another one under its identity.
 CLAIM = text("""
@@ -35,7 +35,8 @@ ON CONFLICT DO NOTHING RETURNING transaction_id
 """)
 
 COLUMNS = """transaction_id, version, status, payload, sales_order_no, sales_quote_no, customer_no, invoice_no,
-       fault_class, errors, attempts, next_attempt_at, synchronized_at, acts, progress, context"""
+       fault_class, errors, attempts, next_attempt_at, synchronized_at, acts, progress, hold_code, repaired, audit,
+       context"""
 
 FIND = text("SELECT * FROM channel_transaction WHERE transaction_id = :id")
 FIND_CONFIRMED = text("SELECT * FROM channel_transaction WHERE confirmation_no = :no")
@@ -58,12 +59,14 @@ LOCK_DUE_BY_HAND = text(f"{_DUE} {_IN_ORDER}")
 
 STORE = text("""
 UPDATE channel_transaction t
-SET version = r.version, status = r.status, sales_order_no = r.sales_order_no, customer_no = r.customer_no,
+SET version = r.version, status = r.status, sales_order_no = r.sales_order_no,
+    sales_quote_no = r.sales_quote_no, customer_no = r.customer_no,
     invoice_no = r.invoice_no, fault_class = r.fault_class, errors = r.errors, attempts = r.attempts,
     next_attempt_at = r.next_attempt_at, synchronized_at = r.synchronized_at, updated_at = :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
-    transaction_id uuid, version bigint, status text, sales_order_no text, customer_no text, invoice_no text,
-    fault_class text, errors json, attempts int, next_attempt_at timestamptz, synchronized_at timestamptz)
+    transaction_id uuid, version bigint, status text, sales_order_no text, sales_quote_no text, customer_no text,
+    invoice_no text, fault_class text, errors json, attempts int, next_attempt_at timestamptz,
+    synchronized_at timestamptz)
 WHERE t.transaction_id = r.transaction_id
 """)
 
@@ -106,6 +109,7 @@ FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 PAYLOAD = msgspec.json.Decoder(ChannelOrder)
 ERRORS = msgspec.json.Decoder(tuple[Problem, ...])
 ACTS = msgspec.json.Decoder(tuple[KeptAct, ...])
+AUDIT = msgspec.json.Decoder(tuple[Repair, ...])
 PROGRESS = msgspec.json.Decoder(Progress)
 CONTEXT = msgspec.json.Decoder(Context)
 
@@ -246,6 +250,9 @@ def transaction_of(row: Any) -> TillTransaction:
         attempts=row.attempts,
         next_attempt_at=row.next_attempt_at,
         synchronized_at=row.synchronized_at,
+        hold_code=row.hold_code,
+        repaired=row.repaired,
+        audit=AUDIT.decode(row.audit),
     )
 
 
@@ -255,6 +262,7 @@ def _row(transaction: TillTransaction) -> dict[str, Any]:
         "version": transaction.version,
         "status": transaction.status,
         "sales_order_no": transaction.sales_order_no,
+        "sales_quote_no": transaction.sales_quote_no,
         "customer_no": transaction.customer_no,
         "invoice_no": transaction.invoice_no,
         "fault_class": transaction.fault_class,

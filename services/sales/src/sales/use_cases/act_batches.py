@@ -10,12 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.channel import ChannelAct
+from contracts.refusals import conflict
 from eventkit import operations
 from eventkit.context import Context
 from eventkit.operations import Started
 from eventkit.transaction import Transaction
 from recordkit import series
-from sales.domain.channel.acts import CANCEL_REMAINING, EDIT, PICKUP, RETURN, KeptAct, Numbers
+from sales.domain.channel.acts import CANCEL, CANCEL_REMAINING, EDIT, PICKUP, RETURN, KeptAct, Numbers
 from sales.domain.channel.charging import invoice_of_charge, new_invoice_of_charge, posting_of_charge
 from sales.domain.channel.editing import edited
 from sales.domain.channel.handing_over import posting_of_pickup, withdrawn
@@ -24,7 +25,8 @@ from sales.domain.channel.transactions import TillTransaction
 from sales.domain.invoices.invoice import SalesInvoice
 from sales.domain.orders.commands import PostingOptions
 from sales.domain.orders.context import OrderContext
-from sales.domain.orders.order import Order
+from sales.domain.orders.deletion import delete_order
+from sales.domain.orders.order import OPEN, Order
 from sales.domain.orders.releasing import as_released
 from sales.domain.posting.documents import PostedInvoice
 from sales.domain.returns.posting import PostedReturn, post_return
@@ -34,9 +36,10 @@ from sales.store import orders as order_store
 from sales.store.order_locks import LockedRows
 from sales.use_cases.apply_postings import AppliedPosting, PostingBatch
 from sales.use_cases.cancel_orders import OPERATION, REMAINING
+from sales.use_cases.locked_acts import Locked
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.post_credit_memos import MadeMemo, store_credit_memos
-from sales.use_cases.sales_documents import INVOICE_KIND, ChangedDocuments
+from sales.use_cases.sales_documents import INVOICE_KIND, QUOTE_KIND, ChangedDocuments
 
 
 class _Charge(msgspec.Struct, frozen=True):
@@ -60,11 +63,12 @@ class ActBatch:
         self,
         tx: Transaction,
         orders: LockedOrders,
-        invoices: Mapping[str, PostedInvoice],
+        locked: Locked,
         context: OrderContext,
     ) -> None:
         self.orders = orders
-        self.invoices = dict(invoices)
+        self._quotes = ChangedDocuments(QUOTE_KIND, locked.quotes, context, tx.now)
+        self.invoices = dict(locked.invoices)
         """Posted invoices that goods are returned from, after the acts so far."""
         self.made: list[PostedInvoice] = []
         """Invoices that the acts made, once they are stored."""
@@ -77,7 +81,10 @@ class ActBatch:
         self._started: list[Started] = []
 
     def decide(self, kept: KeptAct, transaction: TillTransaction, context: Context) -> None:
-        """Carry an act out on its order. Raises the Refusal."""
+        """Carry an act out on its order or quote. Raises the Refusal."""
+        if transaction.sales_quote_no:
+            self._decide_on_quote(kept, transaction, context)
+            return
         order, act = self.orders.get(transaction.sales_order_no), kept.act
         if act.operation == RETURN:
             self._take_back(act, transaction, order, context)
@@ -101,6 +108,19 @@ class ActBatch:
             kind = REMAINING if act.operation == CANCEL_REMAINING else OPERATION
             self._started.append(Started(asked.id, kind, order.no))
 
+    def _decide_on_quote(self, kept: KeptAct, transaction: TillTransaction, context: Context) -> None:
+        """A quote can be edited and cancelled, until it has become an order."""
+        quote, act = self._quotes.get(transaction.sales_quote_no), kept.act
+        if quote.status != OPEN or act.operation not in {EDIT, CANCEL}:
+            detail = f"sales quote {quote.no} is {quote.status}: {act.operation} is not for it"
+            raise conflict("order-not-open", detail)
+        if act.operation == EDIT:
+            before = kept.before or transaction.payload
+            self._quotes.put(edited(quote, before, transaction.payload, self._context), context, "edited")
+            return
+        self.charge(act, transaction, quote.customer_no, context)
+        self._quotes.put(delete_order(quote, self._context), context, "deleted")
+
     def charge(
         self, act: ChannelAct, transaction: TillTransaction, customer_no: str, context: Context
     ) -> None:
@@ -119,6 +139,7 @@ class ActBatch:
         await self._posting.store()
         charges = await self._post_charges(invoices)
         await self._store_returns(returns)
+        await self._quotes.store(self._tx)
         await operations.start(self._tx, self._started)
         invoice_nos = {id_: each.result().invoice_no or "" for id_, each in self._picked_up.items()}
         self.made += [each.invoice for each in self._picked_up.values() if each.invoice]

@@ -29,8 +29,8 @@ from sales.domain.channel.acts import (
 from sales.domain.channel.progress import NONE, Progress, progress_of, with_invoices
 from sales.domain.channel.transactions import (
     DEFECT,
-    OPEN_STATUSES,
     SUCCEEDED,
+    UNMADE_STATUSES,
     TillTransaction,
     retrying,
     voided,
@@ -93,7 +93,7 @@ async def store_ended(
     contexts = {each.transaction.transaction_id: each.context for each in kept}
     waited = {id_: KeptTransaction(each, contexts[id_]) for id_, each in todo.items()}
     again = {id_: [Sent(each.payload, contexts[id_])] for id_, each in todo.items()}
-    done = await _carry_out(tx, Locked(orders, {}, waited), again, again=True)
+    done = await _carry_out(tx, Locked(orders=orders, kept=waited), again, again=True)
     return [done[x.transaction_id].transaction if x.transaction_id in done else x for x in ended]
 
 
@@ -108,7 +108,7 @@ async def _carry_out(
         return {}
     context = await context_of_acts(tx, locked, todo)
     orders = LockedOrders(locked.orders.orders, locked.orders.sourcings, reports=False)
-    batch = ActBatch(tx, orders, locked.invoices, context)
+    batch = ActBatch(tx, orders, locked, context)
     customers = await _customers_of_void(tx, locked, todo)
     decided: dict[UUID, Carried] = {}
     for id_, snapshots in todo.items():
@@ -165,10 +165,10 @@ def _tried(
     customers: Mapping[UUID, str],
 ) -> TillTransaction:
     """The transaction once the act is carried out, or as it was where the act waits. Raises the Refusal."""
-    if transaction.status == SUCCEEDED:
+    if transaction.is_made:
         batch.decide(kept, transaction, context)
         return _with_done(transaction, kept)
-    if transaction.status not in OPEN_STATUSES:
+    if transaction.status not in UNMADE_STATUSES:
         detail = f"transaction {transaction.confirmation_no} is {transaction.status}"
         raise conflict("transaction-not-open", detail)
     if kept.operation == CANCEL:
@@ -194,7 +194,7 @@ def _ended(
             for each in transaction.acts
         ),
     )
-    if after.status != SUCCEEDED:
+    if not after.is_made:
         return after
     jitter = random.random()  # noqa: S311 - no secret
     return retrying(replace(after, progress=_progress(after, batch)), tx.now, jitter)
@@ -222,7 +222,7 @@ async def _customers_of_void(
     payloads = (
         each.transaction.payload
         for id_, each in locked.kept.items()
-        if id_ in todo and each.transaction.status in OPEN_STATUSES
+        if id_ in todo and each.transaction.status in UNMADE_STATUSES
     )
     ids = [each.new_customer.id for each in payloads if each.new_customer and not each.customer_no]
     return await channel_transactions.customers(tx, ids)

@@ -21,7 +21,7 @@ from sales.domain.orders.context import OrderContext
 from sales.domain.orders.order import Order
 from sales.domain.posting.documents import PostedInvoice
 from sales.domain.references import need_setups
-from sales.store import channel_acts, channel_transactions, order_locks, posted_documents
+from sales.store import channel_acts, channel_transactions, documents, order_locks, posted_documents
 from sales.store.channel_transactions import KeptTransaction
 from sales.store.order_locks import LockedRows
 from sales.store.references import load
@@ -36,20 +36,22 @@ class Sent(msgspec.Struct, frozen=True):
     asked: UUID | None = None
 
 
-class Locked(msgspec.Struct, frozen=True):
-    """What the acts of a batch concern, locked: orders before posted invoices before the tills' transactions."""
+class Locked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the acts of a batch concern, locked in the order of the fields."""
 
     orders: LockedRows
-    invoices: Mapping[str, PostedInvoice]
+    quotes: LockedRows = LockedRows({}, {}, {})
+    invoices: Mapping[str, PostedInvoice] = {}
     kept: Mapping[UUID, KeptTransaction]
 
 
 async def lock_for_acts(tx: Transaction, sent: Iterable[Sent], ids: Iterable[UUID] = ()) -> Locked:
-    """Lock orders, invoices and transactions, in the order in which other acts on orders lock them."""
+    """Lock documents, then transactions: what the back office does to orders reports to transactions last."""
     snapshots = [each.order for each in sent]
     wanted = {*ids, *(each.transaction_id for each in snapshots)}
     found = await channel_acts.read(tx, wanted)
     orders = await order_locks.lock(tx, _order_nos(found.values()))
+    quotes = await _lock_quotes(tx, found.values())
     acts = [
         *(act for order in snapshots for act in order.acts),
         *(each.act for transaction in found.values() for each in transaction.open_acts),
@@ -63,7 +65,15 @@ async def lock_for_acts(tx: Transaction, sent: Iterable[Sent], ids: Iterable[UUI
         orders = LockedRows(
             orders.orders | more.orders, orders.sourcings | more.sourcings, {**orders.times, **more.times}
         )
-    return Locked(orders, invoices, kept)
+    return Locked(orders=orders, quotes=quotes, invoices=invoices, kept=kept)
+
+
+async def _lock_quotes(tx: Transaction, transactions: Iterable[TillTransaction]) -> LockedRows:
+    nos = {each.sales_quote_no for each in transactions if each.sales_quote_no}
+    if not nos:
+        return LockedRows({}, {}, {})
+    locked = await documents.lock(tx, documents.QUOTE, nos)
+    return LockedRows(locked.documents, {}, locked.times)
 
 
 def _order_nos(transactions: Iterable[TillTransaction]) -> set[str]:
@@ -93,7 +103,10 @@ async def context_of_acts(
 
 
 def _order_of(locked: Locked, id_: UUID) -> Order | None:
-    return locked.orders.orders.get(locked.kept[id_].transaction.sales_order_no)
+    transaction = locked.kept[id_].transaction
+    if transaction.sales_quote_no:
+        return locked.quotes.orders.get(transaction.sales_quote_no)
+    return locked.orders.orders.get(transaction.sales_order_no)
 
 
 def _need(query: ReferenceQuery, transaction: TillTransaction, order: Order | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -26,14 +27,16 @@ from sales.domain.channel.orders import (
     need_store_locations,
     need_till_order,
     order_of_till,
+    quote_of_till,
 )
 from sales.domain.channel.progress import NONE, progress_of
 from sales.domain.channel.transactions import MadeOrder, TillTransaction
-from sales.domain.orders.order import Order
+from sales.domain.orders.order import RELEASED, Order
 from sales.domain.posting.decisions import PostingDecision
 from sales.domain.posting.documents import PostedInvoice
+from sales.domain.quotes.quote import Quote
 from sales.domain.references import need_setups
-from sales.store import channel_transactions, number_series
+from sales.store import channel_transactions, documents, number_series
 from sales.store import orders as order_store
 from sales.store.channel_transactions import KeptTransaction
 from sales.store.kinds import KINDS_OF_SALES
@@ -42,12 +45,17 @@ from sales.use_cases.apply_postings import PostingBatch
 from sales.use_cases.create_orders import publish_new
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.report_progress import publish_transaction
+from sales.use_cases.till_quotes import close_converted, lock_converted
 
 CUSTOMER = KINDS["customer"]
 SHIP_TO_ADDRESS = KINDS["ship-to-address"]
 
 Customers = Mapping[UUID, Customer]
 """Customers made at tills, by the till's id. Version 0: its record is not stored yet."""
+
+
+UNNUMBERED: Final = "NEW"
+"""Stands for the number of a customer that a rehearsal does not give."""
 
 
 class Attempt(msgspec.Struct, kw_only=True):
@@ -62,7 +70,7 @@ class Attempt(msgspec.Struct, kw_only=True):
 
 
 class _Decided(msgspec.Struct, frozen=True):
-    """An order to be stored, and the posting of what was carried out with it."""
+    """An order or quote to be stored, and the posting of what was carried out with it."""
 
     order: Order
     carried_out: PostingDecision | None
@@ -73,7 +81,9 @@ async def make_orders(tx: Transaction, kept: Sequence[KeptTransaction]) -> Attem
     attempt = Attempt()
     # Customers before orders: an order names its customer's number, and their series are always locked in this order.
     customers = await _number_customers(tx, kept, attempt)
-    context = DecisionContext(references=await _look_up(tx, kept, customers), new_id=new_id)
+    context = DecisionContext(
+        references=await _look_up(tx, [x.transaction.payload for x in kept], customers), new_id=new_id
+    )
     decided: dict[UUID, _Decided] = {}
     for each in kept:
         id_ = each.transaction.transaction_id
@@ -81,8 +91,7 @@ async def make_orders(tx: Transaction, kept: Sequence[KeptTransaction]) -> Attem
             continue
         try:
             payload = each.transaction.payload
-            order = order_of_till(payload, _customer_no(payload, customers), context)
-            decided[id_] = _Decided(order, posting_of_carried_out(order, payload, new_id))
+            decided[id_] = _document(each.transaction, _customer_no(payload, customers), context)
         except Refusal as refusal:
             attempt.refused[id_] = refusal
         except Exception as defect:  # noqa: BLE001 - one transaction must not stop the others; callers report it
@@ -90,6 +99,29 @@ async def make_orders(tx: Transaction, kept: Sequence[KeptTransaction]) -> Attem
     await _store(tx, kept, decided, attempt)
     await _store_customers(tx, kept, attempt, customers)
     return attempt
+
+
+def _document(transaction: TillTransaction, customer_no: str, context: DecisionContext) -> _Decided:
+    payload = transaction.payload
+    if payload.kind == "quote":
+        return _Decided(quote_of_till(payload, customer_no, context), None)
+    order = order_of_till(payload, customer_no, context, stays_open=transaction.repaired)
+    return _Decided(order, posting_of_carried_out(order, payload, new_id))
+
+
+async def check_payload(tx: Transaction, transaction: TillTransaction) -> None:
+    """Refuse a payload that no order could be made of; nothing is stored (POS-101)."""
+    payload = transaction.payload
+    customers: dict[UUID, Customer] = {}
+    if payload.new_customer is not None and not payload.customer_no:
+        new = payload.new_customer
+        known = await channel_transactions.customers(tx, [new.id])
+        no = known.get(new.id)
+        named = Customer(version=1, no=no, name="") if no else customer_of_till(new, UNNUMBERED)
+        customers[new.id] = named
+    references = await _look_up(tx, [payload], customers)
+    context = DecisionContext(references=references, new_id=new_id)
+    _document(transaction, _customer_no(payload, customers), context)
 
 
 def publish_transactions(
@@ -141,9 +173,8 @@ async def _taken_customer_nos(tx: Transaction, nos: Sequence[str]) -> set[str]:
     return set(await records.load(tx, KINDS_OF_SALES, Customer, nos))
 
 
-async def _look_up(tx: Transaction, kept: Sequence[KeptTransaction], customers: Customers) -> ReferenceData:
+async def _look_up(tx: Transaction, payloads: Sequence[ChannelOrder], customers: Customers) -> ReferenceData:
     """Stores first: their locations say which items and locations are meant, where the lines do not say it."""
-    payloads = [each.transaction.payload for each in kept]
     query = ReferenceQuery()
     need_setups(query)
     for payload in payloads:
@@ -180,13 +211,20 @@ async def _store(
 ) -> None:
     """Number, store and publish the orders; what was carried out is posted with them, so it is posted once."""
     contexts = {each.transaction.transaction_id: each.context for each in kept}
+    payloads = {each.transaction.transaction_id: each.transaction.payload for each in kept}
+    # Before any series is locked: an act that makes an order of a quote locks the quote first too.
+    converted = await lock_converted(tx, payloads.values())
+    await _store_quotes(tx, decided, attempt)
     await _leave_out_unnumbered(tx, decided, attempt)
-    orders = {id_: each.order for id_, each in decided.items() if id_ not in attempt.unnumbered}
+    orders = {
+        id_: each.order
+        for id_, each in decided.items()
+        if id_ not in attempt.unnumbered and id_ not in attempt.made
+    }
     stored = await order_store.insert_numbered(tx, orders)
     attempt.unnumbered |= {id_: number_series.SALES_ORDER for id_ in orders if id_ not in stored}
     postings = {id_: each.carried_out for id_, each in decided.items() if each.carried_out and id_ in stored}
     posted = await _post(tx, stored, postings, contexts) if postings else {}
-    payloads = {each.transaction.transaction_id: each.transaction.payload for each in kept}
     for id_, order in stored.items():
         if id_ in posted:
             after, invoice = posted[id_]
@@ -196,7 +234,21 @@ async def _store(
             )
         else:
             attempt.made[id_] = MadeOrder(order.no, order.customer_no)
-            publish_new(tx, order, contexts[id_], "created", "released")
+            publish_new(tx, order, contexts[id_], *_made(order))
+    await close_converted(tx, converted, attempt.made, payloads, contexts)
+
+
+def _made(order: Order) -> tuple[str, ...]:
+    return ("created", "released") if order.status == RELEASED else ("created",)
+
+
+async def _store_quotes(tx: Transaction, decided: Mapping[UUID, _Decided], attempt: Attempt) -> None:
+    quotes = {id_: each.order for id_, each in decided.items() if isinstance(each.order, Quote)}
+    insert = partial(documents.insert, tx, documents.QUOTE)
+    stored = await order_store.insert_numbered(tx, quotes, number_series.SALES_QUOTE, insert)
+    attempt.unnumbered |= {id_: number_series.SALES_QUOTE for id_ in quotes if id_ not in stored}
+    for id_, quote in stored.items():
+        attempt.made[id_] = MadeOrder("", quote.customer_no, quote_no=quote.no)
 
 
 async def _leave_out_unnumbered(tx: Transaction, decided: Mapping[UUID, _Decided], attempt: Attempt) -> None:
@@ -220,7 +272,7 @@ async def _post(
     orders = LockedOrders({stored[id_].no: stored[id_] for id_ in postings}, {}, reports=False)
     batch = PostingBatch(tx, orders)
     applied = {
-        id_: batch.apply(stored[id_], posting, contexts[id_], "created", "released")
+        id_: batch.apply(stored[id_], posting, contexts[id_], *_made(stored[id_]))
         for id_, posting in postings.items()
     }
     await batch.store()

@@ -146,7 +146,8 @@ class SalesDocuments:
         return ChangedDocuments(self._kind, rows, await load_context(tx, rows, commands, need), tx.now)
 
 
-QUOTES: Final = SalesDocuments(DocumentKind(name=number_series.SALES_QUOTE, new=new_quote, allowed=as_quote))
+QUOTE_KIND: Final = DocumentKind(name=number_series.SALES_QUOTE, new=new_quote, allowed=as_quote)
+QUOTES: Final = SalesDocuments(QUOTE_KIND)
 RETURN_KIND: Final = DocumentKind(name=number_series.SALES_RETURN, new=new_return, allowed=as_return)
 INVOICE_KIND: Final = DocumentKind(
     name=number_series.SALES_INVOICE, new=new_invoice, allowed=as_invoice, snapshot=invoice_snapshot

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -14,7 +13,7 @@ from contracts.planning import Location
 from contracts.pos import NewCustomer, Store, TransactionLine
 from contracts.refusals import Reason, Refusal, Violation, Violations, invalid
 from contracts.sales import ChargeCode, Customer, ShipToAddress
-from contracts.values import Address, Problem
+from contracts.values import Address
 from domainkit.decisions import DecisionContext
 from domainkit.money import currency
 from domainkit.parties import Destination, address_of, check_one_destination
@@ -26,6 +25,7 @@ from sales.domain.orders.creation import new_order
 from sales.domain.orders.lines import LINE_NO_STEP
 from sales.domain.orders.order import Order
 from sales.domain.orders.releasing import release
+from sales.domain.quotes.quote import Quote, new_quote
 from sales.domain.references import need_ship_to, ship_to_of
 
 SHIP: Final = "ship"
@@ -56,19 +56,29 @@ def need_store_locations(query: ReferenceQuery, payload: ChannelOrder, reference
         query.need(Location, location)
 
 
-def order_of_till(payload: ChannelOrder, customer_no: str, context: DecisionContext) -> Order:
-    """The released sales order of a till's transaction; refused with everything that is wrong with it."""
-    if payload.errors:
-        raise refused_at_the_till(payload.errors)
-    if payload.kind != "customer_order":
-        detail = f"a {payload.kind} of a till cannot be synchronized"
-        raise invalid("line-type-not-supported", detail, pointer="/kind")
+def quote_of_till(payload: ChannelOrder, customer_no: str, context: DecisionContext) -> Quote:
+    """The sales quote of a till's quote; refused with everything that is wrong with it (POS-59)."""
+    _check_accepted(payload)
+    quote = new_quote(new_order_of_till(payload, customer_no, context.references), context)
+    check_total(payload.totals.total, quote.totals.total)
+    return replace(quote, confirmation_no=payload.confirmation_no)
+
+
+def order_of_till(
+    payload: ChannelOrder, customer_no: str, context: DecisionContext, *, stays_open: bool = False
+) -> Order:
+    """The sales order of a till's transaction, released unless it `stays_open`.
+
+    It is refused with everything that is wrong with it.
+    """
+    _check_accepted(payload)
     order = new_order(new_order_of_till(payload, customer_no, context.references), context)
     if currency(order.currency_code).too_precise(payload.prepaid_amount):
         detail = "prepaid_amount is finer than the currency"
         raise invalid("too-many-decimals", detail, pointer="/prepaid_amount")
     order = replace(order, confirmation_no=payload.confirmation_no, prepaid_amount=payload.prepaid_amount)
-    order = release(order, context.references).order
+    released = release(order, context.references).order
+    order = order if stays_open else released
     check_total(payload.totals.total, order.totals.total)
     return order
 
@@ -82,9 +92,12 @@ def check_total(at_the_till: Decimal, of_the_order: Decimal) -> None:
         )
 
 
-def refused_at_the_till(errors: Sequence[Problem]) -> Refusal:
-    """What the till's gateway found wrong: the transaction waits to be repaired."""
-    return Refusal(*(Violation(e.code, e.detail, e.pointer, reason=Reason.CONFLICT) for e in errors))
+def _check_accepted(payload: ChannelOrder) -> None:
+    """What the till's gateway found wrong refuses it, until a person repairs it."""
+    if payload.errors:
+        raise Refusal(
+            *(Violation(e.code, e.detail, e.pointer, reason=Reason.CONFLICT) for e in payload.errors)
+        )
 
 
 def new_order_of_till(payload: ChannelOrder, customer_no: str, references: ReferenceData) -> NewSalesOrder:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 from msgspec.structs import replace
 
+from contracts.audit import FieldChange
 from contracts.channel import (
     ChannelInvoice,
     ChannelOrder,
@@ -17,6 +19,7 @@ from contracts.channel import (
     TransactionProgress,
     TransactionStatus,
 )
+from contracts.fields import NoOrBlank, Timestamp
 from contracts.refusals import Refusal
 from contracts.values import Problem
 from domainkit.structs import extended
@@ -29,8 +32,12 @@ SUCCEEDED: Final = "succeeded"
 FAILED: Final = "failed"
 DEAD: Final = "dead"
 VOID: Final = "void"
+EDITING: Final = "editing"
+HELD: Final = "held"
 OPEN_STATUSES: Final = frozenset({PULLED, FAILED, DEAD})
 """What the synchronous path may still make an order of."""
+UNMADE_STATUSES: Final = OPEN_STATUSES | {EDITING, HELD}
+"""What has no order yet, unless it is held after a repair."""
 
 DATA: Final = "data"
 CONFIGURATION: Final = "configuration"
@@ -55,6 +62,16 @@ RETRY_FACTOR: Final = 4.0
 RETRY_CAP_S: Final = 900.0
 
 
+HoldCode = Annotated[NoOrBlank, Meta(description="Why it is held.", examples=["FRAUD-CHECK"])]
+
+
+class Repair(FieldChange, frozen=True, kw_only=True):
+    """A field of a transaction that a person changed."""
+
+    at: Annotated[Timestamp, Meta(description="When.", examples=["2026-03-02T09:14:59Z"])]
+    by: Annotated[str, Meta(description="Who.", examples=["anna"])]
+
+
 class TillTransaction(TransactionProgress, frozen=True, kw_only=True):
     """A till's transaction as sales keeps it: once per `transaction_id` and per identity (POS-86)."""
 
@@ -70,6 +87,15 @@ class TillTransaction(TransactionProgress, frozen=True, kw_only=True):
     customer_no: str = ""
     invoice_no: str = ""
     next_attempt_at: datetime | None = None
+    hold_code: HoldCode = ""
+    repaired: bool = False
+    """A person changed its payload: its order stays open until a person releases it (POS-102)."""
+    audit: tuple[Repair, ...] = ()
+
+    @property
+    def is_made(self) -> bool:
+        """Whether sales has its order or quote."""
+        return bool(self.sales_order_no or self.sales_quote_no)
 
     @property
     def confirmation_no(self) -> str:
@@ -109,6 +135,7 @@ class MadeOrder(msgspec.Struct, frozen=True):
     customer_no: str
     invoice_no: str = ""
     progress: Progress = NONE
+    quote_no: str = ""
 
 
 def snapshot(transaction: TillTransaction, *happened: str) -> ChannelTransaction:
@@ -149,8 +176,9 @@ def succeeded(transaction: TillTransaction, made: MadeOrder, at: datetime) -> Ti
     return replace(
         transaction,
         version=transaction.version + 1,
-        status=SUCCEEDED,
+        status=HELD if transaction.repaired and made.no else SUCCEEDED,
         sales_order_no=made.no,
+        sales_quote_no=made.quote_no,
         customer_no=made.customer_no,
         invoice_no=made.invoice_no,
         progress=made.progress,

@@ -14,6 +14,7 @@ from contracts.pos import ConfirmationNo, TransactionIdentity
 from contracts.values import CreatedAt, UpdatedAt
 from domainkit.structs import extended
 from sales.domain.channel.acts import outcome_of
+from sales.domain.channel.transactions import HoldCode, Repair
 from sales.store.channel_transactions import transaction_of
 from sales.use_cases.synchronize_transactions import SynchronizationRun
 
@@ -50,6 +51,12 @@ class TransactionAnswer(TransactionProgress, frozen=True, kw_only=True, omit_def
         ]
         | None
     )
+    sales_quote_no: (
+        Annotated[fields.No, Meta(description="Its sales quote; null without one.", examples=["SQ-1001"])]
+        | None
+    )
+    hold_code: HoldCode
+    audit: Annotated[tuple[Repair, ...], Meta(description="What persons changed of it.")]
     received_at: Annotated[fields.Timestamp, Meta(description="When sales got it.")]
     created_at: CreatedAt
     updated_at: UpdatedAt
@@ -102,6 +109,7 @@ def transaction_answer(row: Any) -> TransactionAnswer:
         sales_order_no=transaction.sales_order_no or None,
         customer_no=transaction.customer_no or None,
         invoice_no=transaction.invoice_no or None,
+        sales_quote_no=transaction.sales_quote_no or None,
         received_at=row.received_at,
         created_at=row.received_at,
         updated_at=row.updated_at,
