@@ -61,6 +61,7 @@ TILLS_READ: Final = (
     "/v1/items",
     "/v1/stores",
     "/v1/commerce-parameters",
+    "/v1/terminals/{no}/",
 )
 TILLS_ACT: Final = (
     "POST /v1/approvals",

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from contracts.fields import CustomerNo, No, Text100, text
+from contracts.fields import CustomerNo, Day, No, Text100, text
 from contracts.pos import RequestedDate, StoreNo
 from httpkit.lists import ListFilters, SearchFilters, Several
 from pos_gateway.domain.orders.order import Status
@@ -72,3 +72,17 @@ class AvailabilityFilters(msgspec.Struct, frozen=True, kw_only=True):
             examples=["HH1,HH2"],
         ),
     ] = ""
+
+
+class GapFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which day gaps are asked."""
+
+    business_date: Annotated[
+        Day | None, Meta(description="One business day; all if left out.", examples=["2026-03-02"])
+    ] = None
+
+
+class JournalFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which day the journal is asked."""
+
+    business_date: Annotated[Day, Meta(description="The business day.", examples=["2026-03-02"])]
