@@ -40,14 +40,19 @@ def unheard_of(till: Till, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-async def sales(stack: LocalStack) -> LocalStack:
-    """Sales as its own processes, with a company, a customer, and copies of an item, a location and a store."""
-    async with sales_api(stack) as client:
+async def sales(infrastructure: LocalStack) -> LocalStack:
+    """Sales as its own process, with a company, a customer, and copies of an item, a location and a store.
+
+    It answers alone: nothing that a till waits for needs the other services, or sales' own worker.
+    """
+    await infrastructure.migrate(["sales"])
+    await infrastructure.start("sales-serve")
+    async with sales_api(infrastructure) as client:
         assert (await client.put("/v1/company", json=COMPANY)).is_success
         customer = {"name": "Anna Berg", "currency_code": "EUR", "customer_type": "person"}
         assert (await client.put(f"/v1/customers/{CUSTOMER}", json=customer)).is_success
     store = Store(version=1, no="S1", time_zone="Europe/Berlin", currency_code="EUR", location_code="SHOP1")
-    database = Database(stack.database_url("sales"), pool_size=1)
+    database = Database(infrastructure.database_url("sales"), pool_size=1)
     records = [
         record("item", ITEM, Item(version=1, no=ITEM, description="Rope")),
         record("location", "SHOP1", Location(version=1, code="SHOP1", name="Shop")),
@@ -55,7 +60,7 @@ async def sales(stack: LocalStack) -> LocalStack:
     ]
     await Processor(SUBSCRIPTIONS, "test-cluster").process(database, records, ())
     await database.close()
-    return stack
+    return infrastructure
 
 
 @pytest.fixture
