@@ -312,6 +312,7 @@ async def test_one_plan_at_a_time_per_worksheet(planning: Planning, second: Plan
 
 
 async def test_a_caller_can_wait_for_the_plan(planning: Planning) -> None:
+    """BC-PL-14: there is nothing to propose, and the answer says so."""
     await company(planning)
     asked = asyncio.create_task(planning.send("POST", PLAN, DAYS, headers={"Prefer": "wait=20"}))
     await eventually(lambda: planning.sql("SELECT id FROM plan_run"), bool)

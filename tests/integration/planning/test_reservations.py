@@ -196,6 +196,14 @@ async def test_what_a_purchase_brings_is_reserved_and_follows_its_receipt(shop: 
     order = await purchase(shop, "P-1", "8")
     await shop.post(PATH, wish("S-1", "5", of("P-1")))
     assert await shop.refused("POST", PATH, wish("S-1", "4", of("P-1"))) == (409, ["not-available"])
+    questions: list[dict[str, Any]] = [{"sales_order_no": "S-1"}, {"purchase_order_no": "P-1"}]
+    for asked in questions:
+        graph = await shop.get("/order-tracking", **asked)
+        kinds = {node["id"]: node["kind"] for node in graph["nodes"]}
+        assert [(kinds[e["from"]], kinds[e["to"]], e["quantity"]) for e in graph["edges"]] == [
+            ("demand", "reservation", "5"),
+            ("reservation", "supply", "5"),
+        ]
     assert await availability(shop, date="2026-03-19") == ("10", "0", "10", "10")
     received = posting("3")
     line = replace(order.lines[0], quantity_received=Decimal(3), receipts=(received,))

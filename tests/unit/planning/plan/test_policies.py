@@ -54,6 +54,17 @@ def test_bc_pl_17_a_supply_takes_the_size_of_its_demand() -> None:
     assert planned(profile("lot_for_lot", "9", need, [supply(1, 10, "3")])) == [("cancel", "0", 10, "")]
 
 
+def test_bc_pl_16_the_earliest_demand_takes_stock_and_the_next_one_the_earliest_purchase() -> None:
+    """In any order of the input; on one day the lower order number goes first."""
+    demands = [demand(3, 9, "4"), demand(2, 5, "4"), demand(1, 5, "4")]
+    supplies = [supply(2, 9, "4"), supply(1, 5, "4")]
+    assert planned(profile("lot_for_lot", "4", demands, supplies)) == []
+    later = profile("lot_for_lot", "4", demands, [supply(2, 9, "4"), supply(1, 4, "4")])
+    (move,) = plan(later, HORIZON)
+    assert move.supply == supply(1, 4, "4")
+    assert demands[1].text in move.reason
+
+
 def test_bc_pl_18_a_supply_that_came_in_part_counts_and_is_never_changed() -> None:
     fixed = supply(1, 2, "8", fixed=True)
     assert planned(profile("lot_for_lot", "0", [demand(1, 10, "5")], [fixed])) == []

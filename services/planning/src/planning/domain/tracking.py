@@ -15,15 +15,22 @@ from contracts.fields import EXAMPLE_ID, Day, ItemNoOrBlank, LineNo, Timestamp, 
 from contracts.purchasing import PurchaseLine, PurchaseOrder
 from contracts.sales import SalesLine, SalesOrder
 from contracts.values import Posting
+from domainkit.money import plain_quantity
 from domainkit.timelines import POSTED, PURCHASE_ORDER, SALES_ORDER
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.requisitions.scheduling import due_date_of
+from planning.domain.reservations.reservation import Reservation
 
 DEMAND: Final = "demand"
 REQUISITION: Final = "requisition"
 SUPPLY: Final = "supply"
+RESERVATION: Final = "reservation"
 RECEIPT: Final = "receipt"
 SHIPMENT: Final = "shipment"
+
+
+_UNTOLD: Final = frozenset({REQUISITION, RESERVATION})
+"""What belongs to no document whose history is known."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -43,9 +50,10 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(description="Kind and id; edges name it.", examples=[f"demand:{EXAMPLE_ID}"])]
     kind: Annotated[
         str,
-        choice(DEMAND, REQUISITION, SUPPLY, RECEIPT, SHIPMENT),
+        choice(DEMAND, REQUISITION, RESERVATION, SUPPLY, RECEIPT, SHIPMENT),
         Meta(
-            description="What it is: a sales, requisition or purchase line, or a posting.", examples=[DEMAND]
+            description="What it is: a sales, requisition or purchase line, a reservation, or a posting.",
+            examples=[DEMAND],
         ),
     ]
     document_no: Annotated[
@@ -87,17 +95,24 @@ def track(
     requisitions: Iterable[RequisitionLine],
     purchases: Iterable[PurchaseOrder],
     history: History | None = None,
+    reserved: Iterable[Reservation] = (),
 ) -> Graph:
-    """The graph of these documents; an edge is only drawn between nodes that are in it.
+    """The graph of these documents and of what is reserved; an edge is only drawn between nodes that are in it.
 
     `history` says when and by whom they were made and posted.
     """
     nodes: dict[str, Node] = {}
     edges: list[Edge] = []
-    for found in (_of_sales(sales), _of_requisitions(requisitions), _of_purchases(purchases)):
-        for node, incoming in found:
+    kinds = (
+        _of_sales(sales),
+        _of_requisitions(requisitions),
+        _of_reservations(reserved),
+        _of_purchases(purchases),
+    )
+    for found in kinds:
+        for node, its_edges in found:
             nodes[node.id] = _told(node, history or {})
-            edges += incoming
+            edges += its_edges
     return Graph(
         nodes=tuple(nodes.values()),
         edges=tuple(edge for edge in edges if edge.from_ in nodes and edge.to in nodes),
@@ -107,7 +122,7 @@ def track(
 def _told(node: Node, history: History) -> Node:
     kind = SALES_ORDER if node.kind in {DEMAND, SHIPMENT} else PURCHASE_ORDER
     key = f"{POSTED}{node.document_no}" if node.kind in {SHIPMENT, RECEIPT} else node.document_no
-    found = history.get((kind, key)) if node.kind != REQUISITION else None
+    found = history.get((kind, key)) if node.kind not in _UNTOLD else None
     return node if found is None else replace(node, at=found.at, by=found.by)
 
 
@@ -147,6 +162,25 @@ def _of_requisitions(lines: Iterable[RequisitionLine]) -> Found:
         served = line.sales_ref() or line.planned_for
         from_ = _id(DEMAND, served.sales_line_id) if served is not None else ""
         yield node, [Edge(from_=from_, to=node.id, quantity=line.quantity)]
+
+
+def _of_reservations(reserved: Iterable[Reservation]) -> Found:
+    """What is held for a sales line, of stock or of a purchase line (BC-PL-02)."""
+    for each in reserved:
+        node = Node(
+            id=_id(RESERVATION, each.id),
+            kind=RESERVATION,
+            document_no=each.sales_order_no,
+            line_no=each.sales_order_line_no,
+            item_no=each.item_no,
+            quantity=plain_quantity(each.quantity / each.qty_per_unit_of_measure),
+            date=each.supply_date or each.due_date,
+            status=each.status,
+        )
+        edges = [Edge(from_=_id(DEMAND, each.sales_line_id), to=node.id, quantity=node.quantity)]
+        if each.purchase_line_id is not None:
+            edges.append(Edge(from_=node.id, to=_id(SUPPLY, each.purchase_line_id), quantity=node.quantity))
+        yield node, edges
 
 
 def _of_purchases(orders: Iterable[PurchaseOrder]) -> Found:

@@ -26,6 +26,11 @@ OF_PURCHASE_LINES = text("""
 SELECT body FROM reservation WHERE purchase_line_id = ANY(CAST(:ids AS uuid[])) AND status = 'active'
 ORDER BY id FOR UPDATE
 """)
+OF_DOCUMENTS = text("""
+SELECT body FROM reservation
+WHERE status = 'active' AND (sales_order_no = ANY(CAST(:nos AS text[]))
+                             OR purchase_line_id = ANY(CAST(:ids AS uuid[])))
+""")
 LOCK = text("SELECT body FROM reservation WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
 FIND = text("SELECT body, created_at, updated_at FROM reservation WHERE id = :id")
 
@@ -149,6 +154,15 @@ async def lock_of_purchase_lines(tx: Transaction, ids: Iterable[UUID]) -> dict[s
         reservation = RESERVATION.decode(body)
         found.setdefault(reservation.purchase_order_no, []).append(reservation)
     return found
+
+
+async def of_documents(
+    where: Queryable, sales_order_nos: Iterable[str], purchase_line_ids: Iterable[UUID] = ()
+) -> list[Reservation]:
+    """What is reserved for sales orders and of purchase lines, the oldest first; not locked."""
+    params = {"nos": sorted(set(sales_order_nos)), "ids": sorted(set(purchase_line_ids))}
+    found = (RESERVATION.decode(body) for (body,) in await fetch(where, OF_DOCUMENTS, **params))
+    return sorted(found, key=lambda reservation: reservation.id)
 
 
 async def lock(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Reservation]:

@@ -37,9 +37,11 @@ async def track_sales_orders(conn: AsyncConnection, nos: Iterable[str], more: It
     lines = await requisitions.lines_of_orders(conn, wanted)
     purchase_nos = await tracking.purchase_orders_of(conn, wanted) | set(more)
     purchase_nos |= {line.purchase_order_no for line in lines if line.purchase_order_no}
+    held = await reservations.of_documents(conn, wanted)
+    purchase_nos |= {each.purchase_order_no for each in held if each.purchase_order_no}
     purchases = await tracking.documents(conn, "purchase-order", purchase_nos)
     shown = [(SALES_ORDER, order.no) for order in sales] + [(PURCHASE_ORDER, order.no) for order in purchases]
-    return track(sales, lines, purchases, await tracking.history(conn, shown))
+    return track(sales, lines, purchases, await tracking.history(conn, shown), held)
 
 
 async def track_purchase_order(conn: AsyncConnection, no: str) -> Graph:
@@ -48,6 +50,8 @@ async def track_purchase_order(conn: AsyncConnection, no: str) -> Graph:
     if not found:
         raise not_found("purchase-order", no)
     served = {sales_order_no for order in found for sales_order_no in served_orders(order)}
+    line_ids = [line.id for order in found for line in order.lines]
+    served |= {each.sales_order_no for each in await reservations.of_documents(conn, (), line_ids)}
     return await track_sales_orders(conn, served, [no])
 
 
