@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -103,7 +104,9 @@ async def test_an_order_s_identity_is_not_an_act_s(waiting: Till) -> None:
 
 @pytest.mark.parametrize("operation", ["pickup", "cancel", "cancel-remaining", "returns"])
 async def test_a_till_says_which_version_it_has_shown(waiting: Till, operation: str) -> None:
-    about = {"pickup": {"lines": []}, "returns": {"invoice_no": "I-1"}}.get(operation, {"reason": "x"})
+    about: dict[str, Any] = {"reason": "x"}
+    if operation in {"pickup", "returns"}:
+        about = {"lines": [], "invoice_no": "I-1"} if operation == "returns" else {"lines": []}
     no = await sold(waiting)
     unsaid = await waiting.carry_out(operation, no, waiting.act(**about), version=None)
     older = await waiting.carry_out(operation, no, waiting.act(**about), version=7)

@@ -22,6 +22,7 @@ from pos_gateway.domain.terminals.sign_on_tries import TriesLimit
 from pos_gateway.http import (
     approvals,
     commerce_parameters,
+    conversions,
     customer_orders,
     customers,
     distribution_schedules,
@@ -54,6 +55,7 @@ from pos_gateway.store.snapshots import SNAPSHOTS
 from pos_gateway.tokens import TokenIssuer, load_key
 from pos_gateway.use_cases.act_on_orders import ActsOfTills
 from pos_gateway.use_cases.approve_acts import Approving
+from pos_gateway.use_cases.convert_quotes import QuoteConversion
 from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
 from pos_gateway.use_cases.end_sessions import SigningOff
@@ -71,6 +73,7 @@ ROUTES: Final = (
     approvals,
     till_acts,
     returns,
+    conversions,
     customers,
     items,
     terminals,
@@ -219,6 +222,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
                 ),
                 blind_returns=BlindReturns(configurations),
                 batch_taking=BatchTaking(creation),
+                quote_conversion=QuoteConversion(creation),
                 terminal_setup=TerminalSetup(configurations),
                 signing_off=SigningOff(configurations),
                 setup=Setup(configurations),

@@ -17,7 +17,7 @@ from domainkit.cards import may_hold_card_number, refuse_card_numbers
 from httpkit import jsonbody, problems
 from httpkit.bodies import SMALL_BODY_BYTES, BodyReader
 from httpkit.reader import read
-from pos_gateway.domain.acts.commands import BlindReturn, Cancel, PickUp, ReturnGoods
+from pos_gateway.domain.acts.commands import BlindReturn, Cancel, Conversion, PickUp, ReturnGoods
 from pos_gateway.domain.approvals.approval import ApprovalTerms
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.offline import OfflineOrder
@@ -163,5 +163,6 @@ OrderBody = Annotated[NewOrder, Depends(TillReader(NewOrder))]
 ApprovalRequest = Annotated[ApprovalBody, Depends(TillReader(ApprovalBody, max_bytes=SMALL_BODY_BYTES))]
 PickUpBody = Annotated[PickUp, Depends(TillReader(PickUp))]
 CancelBody = Annotated[Cancel, Depends(TillReader(Cancel))]
+ConvertBody = Annotated[Conversion, Depends(TillReader(Conversion))]
 BlindReturnBody = Annotated[BlindReturn, Depends(TillReader(BlindReturn))]
 ReturnBody = Annotated[ReturnGoods, Depends(TillReader(ReturnGoods))]

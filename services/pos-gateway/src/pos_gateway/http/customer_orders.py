@@ -14,7 +14,7 @@ from httpkit import problems
 from httpkit.acts import ActRequest, RehearsableCreateAct
 from httpkit.auth import requires
 from httpkit.bodies import Filters
-from httpkit.commands import Outcome
+from httpkit.commands import Outcome, UseCase
 from httpkit.lists import Columns, Listing
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
@@ -66,7 +66,7 @@ async def create_customer_order(
     configuration = await parts.configurations.recent(act.runner.database)
     create = CreateOrder(new, session, configuration.mode_of(session.store_no), act.dry_run)
     if create.mode == "synchronous" and not act.dry_run:
-        return await _create_with_sales(act, create, parts)
+        return await create_with_sales(act, parts.order_creation.begin_orders, create, parts)
     outcome = await act.run(
         parts.order_creation.create_orders,
         create,
@@ -82,15 +82,16 @@ def _status_of(done: Done) -> int:
     return 200 if done.answer is None else 202
 
 
-async def _create_with_sales(act: ActRequest, create: CreateOrder, parts: Parts) -> Response:
+async def create_with_sales(act: ActRequest, begin: UseCase, data: Any, parts: Parts) -> Response:
     """While the till waits, in three transactions: begin the order, ask sales, then conclude or withdraw it.
 
-    The order is durable as `submitting` before sales is asked, and its outcome after (POS-109, POS-110).
+    `begin` stores the order of `data`: it is durable as `submitting` before sales is asked, and its outcome after
+    (POS-109, POS-110).
     """
     answered = await act.replay(CUSTOMER_ORDER)
     if answered is not None:
         return await act.answer(answered)
-    begun: BegunOrder = (await act.execute(parts.order_creation.begin_orders, create)).answer
+    begun: BegunOrder = (await act.execute(begin, data)).answer
     if begun.attempt == 0:
         return await act.answer(await _conclude(act, begun, None, status=200))
     outcome = await parts.sales.submit(as_channel_order(begun.order, "created"), act.context)

@@ -19,6 +19,7 @@ from pos_gateway.jobs.signing_on import SigningOn
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.use_cases.act_on_orders import ActsOfTills
 from pos_gateway.use_cases.approve_acts import Approving
+from pos_gateway.use_cases.convert_quotes import QuoteConversion
 from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
 from pos_gateway.use_cases.end_sessions import SigningOff
@@ -109,6 +110,7 @@ class Parts:
     till_acts: ActsOfTills
     blind_returns: BlindReturns
     batch_taking: BatchTaking
+    quote_conversion: QuoteConversion
     terminal_setup: TerminalSetup
     signing_off: SigningOff
     setup: Setup

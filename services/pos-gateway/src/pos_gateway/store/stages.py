@@ -93,7 +93,8 @@ FROM unnest(CAST(:nos AS text[])) AS r(confirmation_no)
 WHERE s.confirmation_no = r.confirmation_no AND s.status = 'submitting'
 """)
 
-# What a manager approved of an order that is not made can be used again. Withdrawals are rare and approvals few: no
+# What a manager approved of an order that is not made can be used again, and the quote that it would have closed is
+# open again: sales had it before, or the till would not have waited. Withdrawals are rare and approvals few: no
 # index. `attempts = r.attempt`: if a newer attempt has begun, its till waits for this order, so it stays.
 WITHDRAW = text("""
 WITH gone AS (
@@ -105,6 +106,10 @@ WITH gone AS (
     DELETE FROM order_pickup p USING gone WHERE p.confirmation_no = gone.confirmation_no
 ), unspent AS (
     UPDATE approval a SET spent_on = NULL FROM gone WHERE a.spent_on = gone.transaction_id
+), reopened AS (
+    UPDATE order_stage q SET status = 'synchronized', updated_at = :now
+    FROM gone JOIN customer_order o USING (confirmation_no)
+    WHERE q.confirmation_no = o.body->>'quote_no' AND q.status = 'closed'
 )
 DELETE FROM customer_order o USING gone WHERE o.confirmation_no = gone.confirmation_no
 RETURNING o.confirmation_no
@@ -208,7 +213,7 @@ async def withdraw(tx: Transaction, attempts: dict[str, int]) -> set[str]:
     An order for which another attempt has begun since stays: that one may succeed.
     """
     rows = json_rows({"confirmation_no": no, "attempt": attempt} for no, attempt in attempts.items())
-    return {row[0] for row in await tx.all(WITHDRAW, rows=rows)}
+    return {row[0] for row in await tx.all(WITHDRAW, rows=rows, now=tx.now)}
 
 
 def channel_order(body: str, *happened: str) -> ChannelOrder:

@@ -137,7 +137,7 @@ class OrderCreation:
     ) -> None:
         """Store the orders among `results`; replace a repetition's by the order that is stored already."""
         new = {
-            i: NewRecord(r, content_of(commands[i].data.new), first_status(r))
+            i: NewRecord(r, _content(commands[i].data), first_status(r))
             for i, r in enumerate(results)
             if isinstance(r, CustomerOrder) and not commands[i].data.dry_run
         }
@@ -196,6 +196,7 @@ def _decided(create: CreateOrder, number: int, given: Given) -> CustomerOrder | 
             approvals=given.approvals,
             issued_no="" if create.dry_run else issued_no(number),
             new_pickup_code=new_pickup_code,
+            quote_no=create.quote_no,
             dry_run=create.dry_run,
         )
         order = decide_order(create.new, context)
@@ -204,6 +205,10 @@ def _decided(create: CreateOrder, number: int, given: Given) -> CustomerOrder | 
     for id_ in used_by(order.overrides):
         del given.approvals[id_]
     return order
+
+
+def _content(create: CreateOrder) -> str:
+    return create.content or content_of(create.new)
 
 
 def decided_offline(create: CreateOrder, number: int, given: Given) -> CustomerOrder:
@@ -243,7 +248,7 @@ async def _look_back(
     for i, new in asked.items():
         found = earlier.get(new.transaction)
         if found is not None:
-            same = found.content == content_of(new)
+            same = found.content == _content(commands[i].data)
             no = found.order.confirmation_no
             results[i] = found if same else duplicate_transaction(new.transaction, no)
         elif (act := acted.get(new.transaction)) is not None:

@@ -35,7 +35,8 @@ def check_state(operation: Operation, order: CustomerOrder, stage: Stage, settin
     if status == "cancelled":
         raise conflict("already-cancelled", f"{no} is cancelled", confirmation_no=no)
     if status == "closed":
-        raise conflict("already-converted", f"{no} has become an order", confirmation_no=no)
+        made = order.converted_into
+        raise conflict("already-converted", f"{no} has become order {made}", confirmation_no=made)
     if status == "void":
         raise conflict("order-void", f"{no} was voided in the back office", confirmation_no=no)
     if stage.synchronized:

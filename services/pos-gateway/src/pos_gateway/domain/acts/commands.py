@@ -22,7 +22,8 @@ from contracts.pos import (
     TransactionTerms,
 )
 from contracts.values import Model
-from pos_gateway.domain.orders.commands import NewPayment, StatedTotals
+from pos_gateway.domain.orders.commands import BalanceCard, NewPayment, StatedTotals
+from pos_gateway.domain.setup.configuration import Mode
 from pos_gateway.domain.terminals.sessions import TillSession
 
 
@@ -159,6 +160,34 @@ class TakeBlindReturn(msgspec.Struct, frozen=True):
 
     new: BlindReturn
     session: TillSession
+    dry_run: bool = False
+
+
+class Conversion(NewAct, frozen=True, kw_only=True):
+    """A quote that the customer has agreed to."""
+
+    reprice: Annotated[
+        bool, Meta(description="At today's prices; an expired quote needs it.", examples=[False])
+    ] = False
+    deposit_override: (
+        Annotated[
+            SignedTillAmount,
+            Meta(
+                description="Deposit instead of the computed one; needs the permission.", examples=["50.00"]
+            ),
+        ]
+        | None
+    ) = None
+    balance_cards: Annotated[tuple[BalanceCard, ...], Meta(description="Cards for the balance.")] = ()
+
+
+class ConvertQuote(msgspec.Struct, frozen=True):
+    """Make an order of a quote. `mode` says how it reaches sales, as settled when the request came in."""
+
+    confirmation_no: str
+    new: Conversion
+    session: TillSession
+    mode: Mode
     dry_run: bool = False
 
 

@@ -243,6 +243,10 @@ class CreateOrder(msgspec.Struct, frozen=True):
     dry_run: bool = False
     offline: bool = False
     """The till took it while it was offline, and has its receipt: it is kept, also if something is wrong with it."""
+    quote_no: str = ""
+    """Confirmation number of the quote that it is made of."""
+    content: str = ""
+    """Digest of the till's request, where `new` was made of a quote; see `sameness.py`."""
 
 
 class TakeBatch(msgspec.Struct, frozen=True):

@@ -55,6 +55,8 @@ class OrderContext(DecisionContext, frozen=True, kw_only=True):
     issued_no: str
     """The confirmation number of an order without a receipt number."""
     new_pickup_code: Callable[[], str]
+    quote_no: str = ""
+    """Of the quote that the order is made of."""
     approvals: Mapping[UUID, Approval] = {}
     """The open ones among those that the till names."""
     dry_run: bool = False
@@ -68,7 +70,11 @@ class OrderContext(DecisionContext, frozen=True, kw_only=True):
     def approvals_of(self, new: NewOrder) -> GivenApprovals:
         """What a manager has approved of the order that is made now."""
         return GivenApprovals(
-            open=self.approvals, ids=new.approval_ids, by=self.by, transaction=new.transaction
+            open=self.approvals,
+            ids=new.approval_ids,
+            by=self.by,
+            transaction=new.transaction,
+            confirmation_no=self.quote_no,
         )
 
     @property

@@ -177,6 +177,7 @@ def made_order(
         currency_code=settings.store.currency_code,
         occurred_at=new.occurred_at,
         external_reference=new.external_reference,
+        quote_no=context.quote_no,
         received_at=received_at,
         clock_skew=abs(new.occurred_at - received_at) > CLOCK_SKEW_LIMIT,
         config_version=settings.version,

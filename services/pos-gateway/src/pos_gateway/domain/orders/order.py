@@ -208,6 +208,8 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
     settlement: Settlement
     overrides: tuple[Override, ...] = ()
     collector: Collector | None = None
+    converted_into: NoOrBlank = ""
+    """Of a quote that is closed: confirmation number of its order."""
     terms: OrderTerms
     acts: tuple[ChannelAct, ...] = ()
     """Those that sales had not confirmed when the newest one was made; they travel with the order."""

@@ -1,0 +1,114 @@
+"""Make orders of quotes: each quote becomes one, in the transaction that closes it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from msgspec.structs import replace
+
+from contracts.planning import Item
+from contracts.refusals import Refusal, not_found
+from domainkit.references import ReferenceData, ReferenceQuery
+from eventkit.transaction import Transaction
+from pos_gateway.domain.acts.commands import ConvertQuote
+from pos_gateway.domain.acts.converting import (
+    CLOSED,
+    QuoteToConvert,
+    check_convertible,
+    converted,
+    order_of_quote,
+)
+from pos_gateway.domain.orders.commands import CreateOrder
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.sameness import content_of, duplicate_transaction
+from pos_gateway.store import changing, orders
+from pos_gateway.store.changing import LockedOrder
+from pos_gateway.store.kinds import KINDS_OF_GATEWAY
+from pos_gateway.store.orders import Stored
+from pos_gateway.use_cases.create_orders import OrderCreation
+from recordkit import references as reference_store
+from recordkit.commands import Command, Done
+
+_Make = Callable[[Transaction, Sequence[Command[CreateOrder]]], Awaitable[list[Done | Refusal]]]
+
+
+class QuoteConversion:
+    """The use cases that make orders of quotes; the order is made as any other one."""
+
+    def __init__(self, creation: OrderCreation) -> None:
+        self._creation = creation
+
+    async def convert_quotes(
+        self, tx: Transaction, commands: Sequence[Command[ConvertQuote]]
+    ) -> list[Done | Refusal]:
+        """Make orders that need no answer of sales; see `OrderCreation.create_orders`."""
+        return await _convert(tx, commands, self._creation.create_orders)
+
+    async def begin_conversions(
+        self, tx: Transaction, commands: Sequence[Command[ConvertQuote]]
+    ) -> list[Done | Refusal]:
+        """Store orders before they are submitted to sales; see `OrderCreation.begin_orders`.
+
+        The quote is closed from now on. It is open again if the order is withdrawn (`store/stages.py::withdraw`).
+        """
+        return await _convert(tx, commands, self._creation.begin_orders)
+
+
+async def _convert(
+    tx: Transaction, commands: Sequence[Command[ConvertQuote]], make: _Make
+) -> list[Done | Refusal]:
+    """One after the other: a quote that the one before has converted is closed for the next. They are rare."""
+    locked = await changing.lock(tx, [c.data.confirmation_no for c in commands])
+    results: list[Done | Refusal] = []
+    for command in commands:
+        quote = locked.get(command.data.confirmation_no)
+        results.append(await _convert_one(tx, command, quote, make))
+    return results
+
+
+async def _convert_one(
+    tx: Transaction, command: Command[ConvertQuote], locked: LockedOrder | None, make: _Make
+) -> Done | Refusal:
+    asked, content = command.data, content_of(command.data.new)
+    if locked is None:
+        return not_found("customer-order", asked.confirmation_no)
+    try:
+        earlier = await _earlier(tx, asked, content)
+        if earlier is None:
+            quote = QuoteToConvert(locked.order, locked.stage, locked.in_progress)
+            check_convertible(quote, asked, asked.session.store_no, asked.mode)
+            command.check_version(asked.confirmation_no, locked.order.version)
+    except Refusal as refusal:
+        return refusal
+    new = order_of_quote(locked.order, locked.stage, asked, await _prices(tx, locked.order, asked))
+    create = CreateOrder(
+        new=new,
+        session=asked.session,
+        mode=asked.mode,
+        dry_run=asked.dry_run,
+        quote_no=asked.confirmation_no,
+        content=content,
+    )
+    (done,) = await make(tx, [Command(create, command.context)])
+    if isinstance(done, Done) and earlier is None:
+        locked.order = converted(locked.order, done.no)
+        locked.stage = replace(locked.stage, status=CLOSED)
+        await changing.save_orders(tx, [locked])
+    return done
+
+
+async def _earlier(tx: Transaction, asked: ConvertQuote, content: str) -> Stored | None:
+    """The order of the same conversion, if it was made before; another transaction under its identity is a conflict."""
+    identity = asked.new.transaction
+    earlier = (await orders.by_identity(tx, [identity])).get(identity)
+    if earlier is not None and (earlier.order.quote_no, earlier.content) != (asked.confirmation_no, content):
+        raise duplicate_transaction(identity, earlier.order.confirmation_no)
+    return earlier
+
+
+async def _prices(tx: Transaction, quote: CustomerOrder, asked: ConvertQuote) -> ReferenceData:
+    query = ReferenceQuery()
+    if asked.new.reprice:
+        query.need(Item, *(line.item_no for line in quote.lines))
+        query.need_rates(quote.currency_code, asked.new.transaction.business_date)
+    return await reference_store.load(tx, query, KINDS_OF_GATEWAY, tx.now)
