@@ -111,6 +111,41 @@ def test_a_received_line_keeps_its_item() -> None:
     assert refused.value.code == "has-postings"
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        (DROP, {"item_no": "1200"}),
+        (DROP, {"location_code": ""}),
+        (DROP, {"quantity": Decimal(6)}),
+        (DROP, {"unit_of_measure_code": "BOX"}),
+        (SPECIAL, {"item_no": "1200"}),
+        (SPECIAL, {"location_code": ""}),
+    ],
+)
+def test_bc_ds_33_what_a_linked_line_buys_stays(kind: str, fields: dict[str, Any]) -> None:
+    """BC-DS-33: and of a special order item and location."""
+    with pytest.raises(Refusal) as refused:
+        changed(x.order(x.line(kind)), **fields)
+    assert [(v.code, v.pointer) for v in refused.value.violations] == [
+        ("associated-with-sales-order", f"/{next(iter(fields))}")
+    ]
+
+
+def test_bc_ds_34_another_vendor_takes_the_links_over_until_one_has_delivered() -> None:
+    """BC-DS-34: lines keep id, quantity and link."""
+    known = x.references().with_records(Vendor, {"V20": msgspec.structs.replace(x.VENDOR, no="V20")})
+    change = PurchaseOrderChanges(vendor_no="V20")
+    order = x.order(x.line(DROP))
+    (before,) = order.lines
+    (after,) = changed_header(order, change, x.context(known)).lines
+    assert (after.id, after.quantity, after.link) == (before.id, before.quantity, before.link)
+
+    delivered = msgspec.structs.replace(before, receipts=(x.receipt(Decimal(1)),))
+    with pytest.raises(Refusal) as refused:
+        changed_header(x.order(delivered), change, x.context(known))
+    assert [(v.code, v.pointer) for v in refused.value.violations] == [("has-postings", "/vendor_no")]
+
+
 def test_bc_so_39_customer_stays_while_lines_are_linked_and_may_change_without() -> None:
     change = PurchaseOrderChanges(sell_to_customer_no="")
     with pytest.raises(Refusal) as refused:
