@@ -38,9 +38,11 @@ def follow_sale(held: Iterable[Reservation], order: SalesOrder) -> list[Reservat
     A shipment takes what is reserved in stock; a line that needs less keeps no more than that; a flagged line, which is
     bought for its customer, keeps nothing: the flag is the sales order's to set.
     """
+    before = list(held)
+    if not before:
+        return []  # as of nearly all orders: their lines are not looked through
     lines: dict[UUID | None, SalesLine] = {line.id: line for line in order.lines}
     opened: dict[UUID | None, OpenLine] = dict(open_sales_lines(order).items())
-    before = list(held)
     after = [
         each
         for line_id, group in _grouped(before, lambda r: r.sales_line_id)
@@ -54,9 +56,11 @@ def follow_supply(held: Iterable[Reservation], order: PurchaseOrder) -> list[Res
 
     A receipt moves what is reserved into stock, an undone one back; what does not come any more is not reserved.
     """
+    before = [r for r in held if r.purchase_line_id is not None]
+    if not before:
+        return []
     lines: dict[UUID | None, PurchaseLine] = {line.id: line for line in order.lines}
     opened: dict[UUID | None, OpenLine] = dict(open_purchase_lines(order).items())
-    before = [r for r in held if r.purchase_line_id is not None]
     after = [
         each
         for line_id, group in _grouped(before, lambda r: r.purchase_line_id)

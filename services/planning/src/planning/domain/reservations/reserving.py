@@ -134,14 +134,16 @@ def sale_of(order: SalesOrder | None, sales_line_id: UUID) -> Sale | None:
 
 def sales_to_reserve(order: SalesOrder, old: SalesOrder | None) -> list[Sale]:
     """Lines that are always reserved and are new, or need other goods, more of them or on another day than before."""
+    always = [line for line in order.lines if line.reserve == ALWAYS]
+    if not always:
+        return []
     opened = open_sales_lines(order)
     before = open_sales_lines(old) if old is not None else {}
     known = {line.id: line.reserve for line in old.lines} if old is not None else {}
     return [
         Sale(order, line, place)
-        for line in order.lines
-        if line.reserve == ALWAYS
-        and (place := opened.get(line.id)) is not None
+        for line in always
+        if (place := opened.get(line.id)) is not None
         and not place.special_order
         and (before.get(line.id) != place or known.get(line.id) != ALWAYS)
     ]
