@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from contracts.pos import NamedAddress, NewCustomer, Totals
 from contracts.sales import Customer, PostedSalesInvoice, SalesOrder, ShipToAddress
 from contracts.values import Problem
 from sales.jobs.synchronize_orders import synchronize_orders
+from sales.store.gauges import LineGauges
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import ADDRESS, TILL_LINES, line_of, pulled, till_order
 from tests.support.met_statuses import provoked
@@ -135,6 +137,46 @@ async def test_a_used_up_series_pauses_and_counts_no_attempt(sales: Sales) -> No
     assert (await synchronize_orders(sales.database, 100)).succeeded == 0, "paused until somebody runs it"
     assert (await run(sales))["succeeded"] == 1
     assert (await sales.get("/order-synchronization"))["state"] == "running"
+
+
+async def test_a_fault_that_all_meet_pauses_the_queue_and_is_counted_once(sales: Sales) -> None:
+    """POS-100, beyond it: a run by hand resumes, once the set-up is right."""
+    amounts = Totals(
+        net=Decimal("869.00"), tax=Decimal("166.06"), charges=Decimal(5), total=Decimal("1040.06")
+    )
+    freight = {
+        "shipping_charge": Decimal(5),
+        "shipping_charge_code": "FREIGHT",
+        "shipping_charge_tax_pct": Decimal(19),
+    }
+    charged = [till_order(n, totals=amounts, **freight) for n in (1, 2, 3)]
+    await sales.deliver(*(pulled(till) for till in charged))
+    assert (await run(sales))["failed"] == 3
+    status = await sales.get("/order-synchronization")
+    assert (status["state"], status["reason"]) == ("paused", "unknown-charge-code")
+    await sales.put("/charge-codes/FREIGHT", {"description": "Freight", "tax_pct": "19"})
+    await sales.deliver(pulled(till_order(4)))
+    assert (await synchronize_orders(sales.database, 100)).succeeded == 0
+    attempts = {x["attempts"] for x in (await sales.get("/channel-transactions", status="failed"))["items"]}
+    assert attempts == {1}
+    assert await run(sales) == {"succeeded": 4, "failed": 0, "pending": 0}
+    assert (await sales.get("/order-synchronization"))["state"] == "running"
+
+
+async def test_metrics_tell_what_is_not_synchronized(sales: Sales) -> None:
+    """POS-108: how many, and for how long, by status."""
+    bad = msgspec.structs.replace(TILL_LINES[0], item_no="4711")
+    await sales.deliver(pulled(till_order(1, lines=(bad,))))
+    await run(sales)
+    await sales.deliver(pulled(till_order(2)))
+    await sales.sql(
+        "UPDATE channel_transaction SET received_at = now() - interval '1 hour' WHERE status = 'failed'"
+    )
+    async with sales.database.read() as conn:
+        read = {g.name: g.values for g in await LineGauges(timedelta(minutes=15)).read(conn)}
+    assert read["koppel_sales_unsynchronized"] == [({"status": "failed"}, 1.0), ({"status": "pulled"}, 1.0)]
+    assert 3600 <= read["koppel_sales_unsynchronized_age_seconds"][0][1] < 3700
+    assert read["koppel_sales_failed_acts"] == [({}, 0.0)]
 
 
 async def test_a_customer_made_at_a_till_is_made_once(sales: Sales) -> None:

@@ -218,6 +218,21 @@ async def test_an_act_by_event_that_fails_is_tried_again(sales: Sales) -> None:
     assert (done["status"], done.get("errors")) == ("done", None)
 
 
+async def test_an_act_that_would_get_no_number_fails_alone(sales: Sales) -> None:
+    """POS-100: by HTTP it is refused; by event it is kept, and neither stops the synchronization of other orders."""
+    orders = [of_stock(n) for n in (1, 2)]
+    await sales.deliver(*(pulled(with_act(order, pickup(10))) for order in orders))
+    await sales.put("/number-series/posted-sales-invoice", {"prefix": "CI-", "next": 1, "last": 1})
+    assert (await sales.post("/order-synchronization/run", {}))["succeeded"] == 2
+    statuses = [(await transaction_of(sales, order))["acts"][0]["status"] for order in orders]
+    assert sorted(statuses) == ["done", "failed"]
+    refused = await submit(sales, with_act(orders[0], pickup(11)))
+    assert (refused.status_code, refused.json()["code"]) == (409, "number-series-exhausted")
+    await sales.put("/number-series/posted-sales-invoice", {"prefix": "CI-", "next": 2, "last": None})
+    await sales.post("/order-synchronization/run", {})
+    assert {(await transaction_of(sales, x))["acts"][0]["status"] for x in orders} == {"done"}
+
+
 async def test_acts_at_the_same_moment_are_each_carried_out_once(sales: Sales) -> None:
     """POS-103: the same pick-up by both paths at once, and two tills that take the last piece."""
     orders = [of_stock(n) for n in range(1, 21)]

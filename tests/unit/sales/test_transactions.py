@@ -18,6 +18,7 @@ from sales.domain.channel.transactions import (
     retry_after_s,
     snapshot,
     succeeded,
+    systemic_fault,
 )
 from tests.unit.sales.samples import NOW
 from tests.unit.sales.test_till_orders import line, till
@@ -80,3 +81,12 @@ def test_the_gateway_learns_the_order_and_the_attempts() -> None:
     assert (event.confirmation_no, event.store_no, event.sales_order_no) == ("K-1", "ST1", "S-1")
     assert event.invoice_no == "SI-1"
     assert (event.attempts, event.synchronized_at, event.happened) == (1, NOW, ("succeeded",))
+
+
+def test_a_fault_of_the_setup_that_all_meet_pauses_the_queue() -> None:
+    """POS-100: not one that some meet, nor one order that names what was never set up, nor faults of the data."""
+    assert systemic_fault([CONFIGURATION] * 3, 3) == "charge-code-not-configured"
+    assert systemic_fault([CONFIGURATION] * 3, 4) == ""
+    assert systemic_fault([CONFIGURATION], 1) == ""
+    assert systemic_fault([CONFIGURATION, CONFIGURATION, DATA], 3) == ""
+    assert systemic_fault([DATA] * 3, 3) == ""

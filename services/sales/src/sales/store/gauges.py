@@ -20,6 +20,13 @@ SELECT sourcing_state AS state, count(*) AS lines,
 FROM open_sales_line WHERE sourcing_state <> 'none' AND outstanding > 0 AND released_at IS NOT NULL
 GROUP BY sourcing_state
 """)
+UNSYNCHRONIZED: Final = text("""
+SELECT status, count(*) AS transactions, CAST(extract(epoch FROM now() - min(received_at)) AS float) AS oldest_s
+FROM channel_transaction WHERE status <> 'succeeded' AND status <> 'void' GROUP BY status
+""")
+FAILED_ACTS: Final = text("""
+SELECT count(*) AS transactions FROM channel_transaction WHERE acts_open AND status = 'succeeded'
+""")
 KEEP_S: Final = 30.0
 """The query reads all open orders (a second for 10,000 of them), so it is not repeated for each scrape."""
 
@@ -60,4 +67,26 @@ class LineGauges:
                 "Since the release of the oldest line that is not bought; 0: all are",
                 max((row.oldest_s for row in not_bought), default=0),
             ),
+            *await _of_tills(conn),
         ]
+
+
+async def _of_tills(conn: AsyncConnection) -> Sequence[Gauge]:
+    """Tills' orders that sales has not made yet, and acts on made ones that failed (POS-108)."""
+    rows = sorted((await conn.execute(UNSYNCHRONIZED)).all())
+    failed = (await conn.execute(FAILED_ACTS)).scalar_one()
+    return [
+        Gauge(
+            "koppel_sales_unsynchronized",
+            "Transactions of tills without a sales order, by status",
+            [({"status": row.status}, float(row.transactions)) for row in rows],
+        ),
+        Gauge(
+            "koppel_sales_unsynchronized_age_seconds",
+            "Since the oldest of them came, by status",
+            [({"status": row.status}, row.oldest_s) for row in rows],
+        ),
+        gauge(
+            "koppel_sales_failed_acts", "Orders of tills with an act that could not be carried out", failed
+        ),
+    ]

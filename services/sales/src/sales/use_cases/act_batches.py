@@ -34,6 +34,7 @@ from sales.domain.returns.return_order import ReturnOrder
 from sales.store import documents, number_series
 from sales.store import orders as order_store
 from sales.store.order_locks import LockedRows
+from sales.use_cases.act_numbers import LeftNumbers
 from sales.use_cases.apply_postings import AppliedPosting, PostingBatch
 from sales.use_cases.cancel_orders import OPERATION, REMAINING
 from sales.use_cases.locked_acts import Locked
@@ -65,6 +66,7 @@ class ActBatch:
         orders: LockedOrders,
         locked: Locked,
         context: OrderContext,
+        left: LeftNumbers,
     ) -> None:
         self.orders = orders
         self._quotes = ChangedDocuments(QUOTE_KIND, locked.quotes, context, tx.now)
@@ -79,9 +81,11 @@ class ActBatch:
         self._charges: dict[UUID, _Charge] = {}
         self._returns: dict[UUID, _Return] = {}
         self._started: list[Started] = []
+        self._left = left
 
     def decide(self, kept: KeptAct, transaction: TillTransaction, context: Context) -> None:
         """Carry an act out on its order or quote. Raises the Refusal."""
+        self._left.take(kept.act)
         if transaction.sales_quote_no:
             self._decide_on_quote(kept, transaction, context)
             return
@@ -120,6 +124,13 @@ class ActBatch:
             return
         self.charge(act, transaction, quote.customer_no, context)
         self._quotes.put(delete_order(quote, self._context), context, "deleted")
+
+    def give_up(
+        self, act: ChannelAct, transaction: TillTransaction, customer_no: str, context: Context
+    ) -> None:
+        """Charge for an order that is never made. Raises the Refusal."""
+        self._left.take(act)
+        self.charge(act, transaction, customer_no, context)
 
     def charge(
         self, act: ChannelAct, transaction: TillTransaction, customer_no: str, context: Context

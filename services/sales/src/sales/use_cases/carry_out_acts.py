@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from uuid import UUID
 
 import msgspec
@@ -39,6 +40,7 @@ from sales.domain.channel.transactions import (
 from sales.store import channel_acts, channel_transactions, order_locks
 from sales.store.channel_transactions import KeptTransaction
 from sales.use_cases.act_batches import ActBatch
+from sales.use_cases.act_numbers import LeftNumbers
 from sales.use_cases.locked_acts import Locked, Sent, context_of_acts, lock_for_acts
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.make_till_orders import publish_transactions
@@ -108,7 +110,10 @@ async def _carry_out(
         return {}
     context = await context_of_acts(tx, locked, todo)
     orders = LockedOrders(locked.orders.orders, locked.orders.sourcings, reports=False)
-    batch = ActBatch(tx, orders, locked, context)
+    acts = (act for snapshots in todo.values() for each in snapshots for act in each.order.acts)
+    known = (each.act for id_ in todo for each in locked.kept[id_].transaction.open_acts)
+    left = await LeftNumbers.of(tx, chain(acts, known))
+    batch = ActBatch(tx, orders, locked, context, left)
     customers = await _customers_of_void(tx, locked, todo)
     decided: dict[UUID, Carried] = {}
     for id_, snapshots in todo.items():
@@ -172,7 +177,7 @@ def _tried(
         detail = f"transaction {transaction.confirmation_no} is {transaction.status}"
         raise conflict("transaction-not-open", detail)
     if kept.operation == CANCEL:
-        batch.charge(kept.act, transaction, _customer_no(transaction, customers), context)
+        batch.give_up(kept.act, transaction, _customer_no(transaction, customers), context)
         return voided(_with_done(transaction, kept))
     # An edit is in the payload already; what else happens to the order waits for it.
     return _with_done(transaction, kept) if kept.operation == EDIT else transaction

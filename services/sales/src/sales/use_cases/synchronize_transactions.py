@@ -11,14 +11,20 @@ import structlog
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done
-from sales.domain.channel.transactions import TillTransaction, failed, failed_on_defect, succeeded
+from sales.domain.channel.transactions import (
+    TillTransaction,
+    failed,
+    failed_on_defect,
+    succeeded,
+    systemic_fault,
+)
 from sales.store import channel_transactions, synchronization
 from sales.store.channel_transactions import Due, KeptTransaction
 from sales.store.synchronization import Synchronization
 from sales.use_cases.carry_out_acts import store_ended
 from sales.use_cases.make_till_orders import Attempt, make_orders
 
-PAUSED_REASON = "number-series-exhausted"
+EXHAUSTED = "number-series-exhausted"
 _log = structlog.get_logger(__name__)
 
 
@@ -47,15 +53,16 @@ async def synchronize_batch(tx: Transaction, due: Due, batch_orders: int) -> Bat
     attempt = await make_orders(tx, kept)
     ended = [after for each in kept if (after := _after(tx, each, attempt)) is not None]
     await store_ended(tx, ended, kept)
+    reason = EXHAUSTED if attempt.unnumbered else systemic_fault([*attempt.refused.values()], len(kept))
     done = BatchDone(
         taken=len(kept),
         succeeded=len(attempt.made),
         failed=len(attempt.refused) + len(attempt.defects),
-        paused=bool(attempt.unnumbered),
+        paused=bool(reason),
     )
     state = Synchronization(
         state="paused" if done.paused else "running",
-        reason=PAUSED_REASON if done.paused else "",
+        reason=reason,
         succeeded=done.succeeded,
         failed=done.failed,
     )

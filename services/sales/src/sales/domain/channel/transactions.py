@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
@@ -55,6 +56,8 @@ CONFIGURATION_CODES: Final = frozenset(
 )
 """Violations of the set-up: they stop every order alike and go away for all of them at once (POS-100)."""
 
+FEWEST_SYSTEMIC: Final = 3
+"""So many transactions that fail alike are no accident: the queue pauses instead of failing one by one."""
 MAX_ATTEMPTS: Final = 5
 """After so many a transaction is `dead`: only a person's resubmission tries it again (POS-106)."""
 FIRST_RETRY_S: Final = 5.0
@@ -226,6 +229,17 @@ def fault_class(why: Refusal) -> str:
     """The class of a failure: setup (affects all orders) or the data of this transaction (POS-100)."""
     codes = {violation.code for violation in why.violations}
     return CONFIGURATION if codes <= CONFIGURATION_CODES else DATA
+
+
+def systemic_fault(refused: Sequence[Refusal], taken: int) -> str:
+    """The set-up's violation that all of several transactions have failed on; "" if there is none (POS-100).
+
+    One transaction alone may name what was never set up: that is no reason to stop the others.
+    """
+    if taken < FEWEST_SYSTEMIC or len(refused) < taken:
+        return ""
+    codes = [{violation.code for violation in each.violations} & CONFIGURATION_CODES for each in refused]
+    return min(set.intersection(*codes), default="")
 
 
 def retry_after_s(attempts: int, jitter: float) -> float:
