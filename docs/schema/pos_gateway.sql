@@ -192,6 +192,7 @@ CREATE TABLE order_stage (
     sales_quote_no  text NOT NULL DEFAULT '',
     progress        json,
     acted           boolean NOT NULL DEFAULT false,
+    synchronized_at timestamptz,
     PRIMARY KEY (confirmation_no)
 );
 CREATE INDEX order_stage_pending ON order_stage (received_at, confirmation_no) WHERE status = 'pending';
@@ -266,6 +267,11 @@ CREATE TABLE pull_job (
     CHECK (interval_s >= 0)
 );
 
+-- Orders with goods to pick up that are all there.
+CREATE VIEW ready_order (
+    confirmation_no text
+); -- reads copy, customer_order, order_stage
+
 -- Workers signed on at terminals, until their tokens expire. ended_at: signed off before that.
 CREATE TABLE session (
     id          uuid NOT NULL,
@@ -338,6 +344,20 @@ CREATE TABLE till_customer (
     customer_no text NOT NULL DEFAULT '',
     PRIMARY KEY (id)
 );
+
+-- What happened to orders. Read from orders, stages and acts, so that taking an order writes nothing for it.
+CREATE VIEW timeline (
+    kind     text,
+    no       text,
+    entry    text,
+    happened text,
+    place    int,
+    at       timestamptz,
+    service  text,
+    document text,
+    by       text,
+    detail   text
+); -- reads customer_order, order_stage, till_act
 
 -- Events that need a copy which has not come yet; the newest one of each aggregate.
 CREATE TABLE waiting (

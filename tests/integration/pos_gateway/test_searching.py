@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.integration.pos_gateway.shop import Till, line
+from contracts.channel import ChannelTransaction, LineProgress
+from tests.integration.pos_gateway.shop import Till, line, open_shop
 from tests.support.service import codes
 
 
@@ -32,6 +34,93 @@ async def test_orders_are_found_by_what_is_known_of_them(till: Till) -> None:
     assert await search(till, date="2026-05-01") == [second]
 
 
+async def test_p6_orders_whose_goods_are_there_are_found(till: Till) -> None:
+    """POS-60: from stock (7 ropes are at the store), and what was received for a special order."""
+    few = await made(till, line(quantity="2"))
+    many = await made(till, line(quantity="8"))
+    boxed = await made(till, line(unit_of_measure_code="BOX"))
+    special = await made(till, line(purchasing_code="SPECIAL", quantity="3"))
+    shipped = await made(till, line("ship"))
+    before = await search(till, ready="true")
+    for no in (few, many, boxed, special, shipped):
+        await synchronized(till, no)
+    in_stock = await search(till, ready="true")
+    await synchronized(till, special, version=3, received="3")
+
+    assert (before, in_stock) == ([], [few])
+    assert await search(till, ready="true") == [special, few]
+    assert await search(till, ready="false") == [shipped, boxed, many]
+
+
+async def test_pos_60_an_order_is_found_by_the_receipt_of_a_later_act(till: Till) -> None:
+    """P6."""
+    no = await made(till, line(quantity="2"))
+    await pick_up(till, no, receipt_no="R-2")
+
+    assert await search(till, order_no="R-2") == [no]
+
+
+async def test_p2_the_timeline_shows_each_stage_and_act_once(till: Till) -> None:
+    """POS-121: another store's order has none."""
+    no = await made(till, line(quantity="2"))
+    await till.gateway.post("/pull-jobs/P-0001/run", {}, expect=200)
+    await pick_up(till, no)
+    await synchronized(till, no, version=3)
+    await synchronized(till, no, version=4)
+
+    shown = await till.gateway.get(f"/customer-orders/{no}/timeline", token=till.token)
+    other = await open_shop(till.gateway, store_no="S3")
+    foreign = await till.gateway.send("GET", f"/customer-orders/{no}/timeline", token=other.token)
+
+    assert [(i["happened"], i["service"], i["by"]) for i in shown["items"]] == [
+        ("confirmed", "pos-gateway", "W-S1"),
+        ("pulled", "pos-gateway", "system:pull-job"),
+        ("pickup", "pos-gateway", "W-S1"),
+        ("synchronized", "sales", ""),
+    ]
+    assert (foreign.status_code, codes(foreign)) == (404, ["unknown-customer-order"])
+
+
+async def made(till: Till, *lines: dict[str, Any]) -> str:
+    order = till.order(lines=list(lines), balance_cards=[{"card_token": "t"}])
+    answer = await till.submit(order)
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["confirmation_no"])
+
+
+async def pick_up(till: Till, no: str, **more: Any) -> None:
+    lines = [{"line_no": 10000, "quantity": "1"}]
+    body = till.act(lines=lines, payments=[{"method": "cash", "amount": "100.00"}], **more)
+    answer = await till.carry_out("pickup", no, body)
+    assert answer.status_code == 202, answer.text
+
+
+async def synchronized(till: Till, no: str, *, version: int = 2, received: str = "0") -> None:
+    """Sales has made the order, and received so much for its line."""
+    (row,) = await till.gateway.sql(
+        "SELECT transaction_id FROM customer_order WHERE confirmation_no = $1", no
+    )
+    nothing = Decimal(0)
+    progress = LineProgress(
+        line_no=10000,
+        quantity_received=Decimal(received),
+        quantity_shipped=nothing,
+        quantity_invoiced=nothing,
+        quantity_returned=nothing,
+        quantity_cancelled=nothing,
+    )
+    said = ChannelTransaction(
+        version=version,
+        confirmation_no=no,
+        transaction_id=row["transaction_id"],
+        store_no=till.store_no,
+        status="succeeded",
+        sales_order_no=no.replace("K-", "S-"),
+        lines=(progress,) if progress.quantity_received else (),
+    )
+    await till.gateway.deliver(("channel-transaction", no, said))
+
+
 async def test_pages_of_a_search_meet_without_gap(till: Till) -> None:
     made = [(await till.submit(till.order())).json()["confirmation_no"] for _ in range(5)]
     found: list[str] = []
@@ -51,7 +140,7 @@ async def test_pages_of_a_search_meet_without_gap(till: Till) -> None:
 
 @pytest.mark.parametrize(
     "filters",
-    [{"status": "lost"}, {"date": "soon"}, {"limit": 0}, {"limit": -1}, {"cursor": "x"}, {"ready": "true"}],
+    [{"status": "lost"}, {"date": "soon"}, {"limit": 0}, {"limit": -1}, {"cursor": "x"}, {"ready": "yes"}],
 )
 async def test_a_bad_filter_is_refused(till: Till, filters: dict[str, Any]) -> None:
     answer = await till.gateway.send("GET", "/customer-orders", token=till.token, params=filters)

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, exists, not_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from contracts.refusals import Violation
+from contracts.timeline import Subject
 from httpkit import problems
 from httpkit.acts import ActRequest, RehearsableCreateAct
 from httpkit.auth import requires
 from httpkit.bodies import Filters
 from httpkit.commands import Outcome, UseCase
-from httpkit.lists import Columns, Listing
+from httpkit.lists import Columns, Listing, PageFilters
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
 from httpkit.reads import ReadMany, ReadOne
+from httpkit.timelines import TimelineItem
 from pos_gateway.domain.orders.commands import ConcludeOrder, CreateOrder, WithdrawOrder
 from pos_gateway.domain.orders.order import as_channel_order
 from pos_gateway.http.answers.orders import CustomerOrderAnswer, order_answer, present_order
@@ -35,7 +38,7 @@ from pos_gateway.http.filters import CustomerOrderFilters
 from pos_gateway.http.resources import CUSTOMER_ORDER, orders_seen_by
 from pos_gateway.jobs.sales import Accepted, NotReached, Refused, SalesOutcome
 from pos_gateway.store.orders import stored_of
-from pos_gateway.store.tables import ORDER, PICKUP, STAGE
+from pos_gateway.store.tables import ACT, ORDER, PICKUP, READY, STAGE
 from pos_gateway.use_cases.conclude_orders import conclude_orders, withdraw_orders
 from pos_gateway.use_cases.create_orders import BegunOrder
 from recordkit.commands import Done
@@ -128,8 +131,18 @@ def _conditions(page: CustomerOrderFilters, store_no: str | None) -> list[Column
     if store_no is not None:
         found.append(or_(ORDER.c.store_no == store_no, _waits_at((store_no,))))
     if page.order_no:
-        numbers = (ORDER.c.confirmation_no, ORDER.c.receipt_no, STAGE.c.sales_order_no)
-        found.append(or_(*(number.in_(page.order_no) for number in numbers)))
+        numbers = (
+            ORDER.c.confirmation_no,
+            ORDER.c.receipt_no,
+            STAGE.c.sales_order_no,
+            STAGE.c.sales_quote_no,
+        )
+        acts = select(ACT.c.confirmation_no).where(ACT.c.receipt_no.in_(page.order_no))
+        by_number = (number.in_(page.order_no) for number in numbers)
+        found.append(or_(*by_number, ORDER.c.confirmation_no.in_(acts)))
+    if page.ready is not None:
+        ready = exists().where(READY.c.confirmation_no == ORDER.c.confirmation_no)
+        found.append(ready if page.ready else not_(ready))
     if page.pickup_store:
         found.append(_waits_at(page.pickup_store))
     return found
@@ -206,3 +219,20 @@ async def get_customer_order(
 ) -> Response:
     """One order, if the till's store may see it."""
     return await reading.one(orders_seen_by(store_no), confirmation_no)
+
+
+@router.get(
+    "/customer-orders/{confirmation_no}/timeline",
+    responses=answers(TimelineItem, items=True, refuses=[404]),
+    dependencies=_READING,
+)
+async def list_timeline_of_customer_order(
+    reading: ReadMany, confirmation_no: DocumentNo, filters: Filters[PageFilters], store_no: VisibleStore
+) -> Response:
+    """What happened to the order, in the order of time: confirmed, pulled, synchronized, and the acts of tills."""
+
+    async def subjects(conn: AsyncConnection, no: str) -> list[Subject]:
+        shown = await orders_seen_by(store_no).read(conn, no)
+        return [Subject(CUSTOMER_ORDER.kind, no)] if shown else []
+
+    return await reading.timeline(CUSTOMER_ORDER.kind, confirmation_no, subjects, filters)

@@ -24,6 +24,14 @@ class CustomerOrderFilters(SearchFilters, frozen=True, kw_only=True):
     pickup_store: Several[
         Annotated[StoreNo, Meta(description="Store where goods wait to be picked up.", examples=["HH1"])]
     ] = ()
+    ready: Annotated[
+        bool | None,
+        Meta(
+            description="Whether all goods that are still to be picked up are there: received for the order, or in "
+            "stock.",
+            examples=[True],
+        ),
+    ] = None
     date: Annotated[
         RequestedDate | None, Meta(description="The earliest wanted date.", examples=["2026-03-12"])
     ] = None

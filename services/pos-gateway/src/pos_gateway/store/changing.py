@@ -64,6 +64,8 @@ UPDATE order_stage s SET
     status = r.status, sales_version = r.sales_version, sales_order_no = r.sales_order_no,
     sales_quote_no = r.sales_quote_no, customer_no = r.customer_no, invoice_no = r.invoice_no,
     errors = r.errors, progress = r.progress, acted = r.acted, ship_modes = r.ship_modes,
+    synchronized_at = CASE WHEN r.sales_order_no || r.sales_quote_no = '' THEN s.synchronized_at
+                           ELSE COALESCE(s.synchronized_at, :now) END,
     pulled_at = CASE WHEN r.published THEN COALESCE(s.pulled_at, :now) ELSE s.pulled_at END,
     ask_at = CASE r.status WHEN 'submitting' THEN s.ask_at END, updated_at = :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(

@@ -53,6 +53,8 @@ UPDATE order_stage s SET
     sales_quote_no = CASE r.sales_quote_no WHEN '' THEN s.sales_quote_no ELSE r.sales_quote_no END,
     customer_no = CASE r.customer_no WHEN '' THEN s.customer_no ELSE r.customer_no END,
     invoice_no = CASE r.invoice_no WHEN '' THEN s.invoice_no ELSE r.invoice_no END,
+    synchronized_at = CASE WHEN r.sales_order_no || r.sales_quote_no = '' THEN s.synchronized_at
+                           ELSE coalesce(s.synchronized_at, :now) END,
     errors = r.errors, ask_at = NULL, updated_at = :now
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
     confirmation_no text, transaction_id uuid, version bigint, status text, sales_order_no text,

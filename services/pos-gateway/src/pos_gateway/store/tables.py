@@ -30,6 +30,8 @@ STAGE = table(
     column("updated_at", DateTime(timezone=True)),
 )
 PICKUP = table("order_pickup", column("store_no", Text), column("confirmation_no", Text))
+ACT = table("till_act", column("confirmation_no", Text), column("receipt_no", Text))
+READY = table("ready_order", column("confirmation_no", Text))
 COPY = table(
     "copy",
     column("kind", Text),
