@@ -92,14 +92,18 @@ async def test_bc_pl_02_stock_is_reserved_for_a_sales_line_and_given_up_again(sh
     assert (made["quantity"], made["from"], made["in_stock"], made["automatic"]) == ("4", "stock", "4", False)
     (published,) = await shop.published(OrderReservation)
     assert [(x.sales_order_line_no, x.quantity_base) for x in published.lines] == [(10000, Decimal(4))]
-    assert (await shop.get(f"{PATH}/{made['id']}"))["quantity"] == "4"
+    path = f"{PATH}/{made['id']}"
+    known = await shop.send("GET", path)
+    assert (known.json()["quantity"], known.headers["ETag"]) == ("4", '"1"')
+    assert (await shop.send("GET", path, headers={"If-None-Match": '"1"'})).status_code == 304
+    assert (await shop.send("DELETE", path, headers={"If-Match": '"7"'})).status_code == 412
     assert (await shop.get(PATH, item_no="1000"))["items"] == [made]
-    await shop.delete(f"{PATH}/{made['id']}")
-    ended = await shop.get(f"{PATH}/{made['id']}")
+    await shop.delete(path)
+    ended = await shop.get(path)
     assert (ended["status"], ended["ended_because"], ended["quantity"]) == ("ended", "cancelled", "0")
     assert (await shop.published(OrderReservation))[-1].lines == ()
     assert (await shop.get(PATH))["items"] == []
-    assert await shop.refused("DELETE", f"{PATH}/{made['id']}") == (409, ["reservation-ended"])
+    assert await shop.refused("DELETE", path) == (409, ["reservation-ended"])
     assert await shop.refused("DELETE", f"{PATH}/{uuid4()}") == (404, ["unknown-reservation"])
     assert await shop.refused("GET", f"{PATH}/{uuid4()}") == (404, ["unknown-reservation"])
 
