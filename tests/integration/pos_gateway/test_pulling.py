@@ -15,6 +15,7 @@ from eventkit.consumer import Batch, Change
 from eventkit.context import Context
 from eventkit.transaction import Database
 from pos_gateway.jobs.pull import interval_s, run_pull_job
+from pos_gateway.store.gauges import OrderGauges
 from pos_gateway.store.snapshots import SNAPSHOTS
 from pos_gateway.use_cases.follow_channel_transactions import follow_channel_transactions
 from pos_gateway.use_cases.pull_orders import publish_pending
@@ -59,6 +60,21 @@ async def pulled(till: Till) -> tuple[dict[str, Any], UUID]:
         o for o in await published_orders(till.gateway) if o.confirmation_no == order["confirmation_no"]
     ]
     return order, sent.transaction_id
+
+
+async def test_p10_what_sales_has_not_made_is_counted_with_its_age(till: Till) -> None:
+    """POS-108."""
+    await pulled(till)
+    await till.submit(till.order())
+    await till.gateway.sql(
+        "UPDATE order_stage SET received_at = now() - interval '1 hour' WHERE status = 'pulled'"
+    )
+
+    async with till.gateway.database.read() as conn:
+        read = {gauge.name: gauge.values for gauge in await OrderGauges().read(conn)}
+
+    assert read["koppel_pos_unsynchronized"] == [({"status": "pending"}, 1.0), ({"status": "pulled"}, 1.0)]
+    assert 3600 <= read["koppel_pos_unsynchronized_age_seconds"][1][1] < 3700
 
 
 async def test_a_run_by_hand_publishes_what_waits(till: Till) -> None:

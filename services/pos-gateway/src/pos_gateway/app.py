@@ -50,6 +50,7 @@ from pos_gateway.messages.subscriptions import SUBSCRIPTIONS
 from pos_gateway.sales_client import SalesClient
 from pos_gateway.settings import GatewaySettings
 from pos_gateway.store.configuration import Configurations
+from pos_gateway.store.gauges import OrderGauges
 from pos_gateway.store.kinds import COPIES, KINDS_OF_GATEWAY
 from pos_gateway.store.snapshots import SNAPSHOTS
 from pos_gateway.tokens import TokenIssuer, load_key
@@ -121,6 +122,7 @@ def build(settings: GatewaySettings | None = None) -> Service:
             forget_audit(chosen.audit_retention_days),
         ),
         current=SNAPSHOTS,
+        gauges=OrderGauges().read,
     )
 
 
@@ -211,6 +213,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
         tags=TAGS,
         scope="pos",
         subscriptions=SUBSCRIPTIONS,
+        gauges=OrderGauges().read,
         more_headers=ConfigVersion(configurations, database).headers,
         on_close=close,
         state={
