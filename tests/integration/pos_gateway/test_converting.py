@@ -75,12 +75,17 @@ async def test_b16_what_is_no_quote_or_another_version_is_not_converted(till: Ti
     no_quote = await till.carry_out("convert", order, converting(till, ""), version=None)
     older = await till.carry_out("convert", quote, converting(till, ""), version=7)
     unknown = await till.carry_out("convert", "K-0", converting(till, ""), version=None)
+    given_up = await quoted(till)
+    cancelled = await till.carry_out("cancel", given_up, till.act(reason="too dear"))
+    after = await till.carry_out("convert", given_up, converting(till, ""), version=None)
     await till.gateway.put("/workers/W-S1", {"name": "Kim", "permissions": ["create_quote"]})
     not_allowed = await till.carry_out("convert", quote, converting(till, ""), version=None)
 
     assert (no_quote.status_code, codes(no_quote)) == (409, ["not-a-quote"])
     assert (older.status_code, codes(older)) == (412, ["stale-version"])
     assert unknown.status_code == 404
+    assert (cancelled.status_code, cancelled.json()["status"]) == (202, "cancelled"), cancelled.text
+    assert (after.status_code, codes(after)) == (409, ["already-cancelled"])
     assert (not_allowed.status_code, set(codes(not_allowed))) == (403, {"permission-missing"})
 
 

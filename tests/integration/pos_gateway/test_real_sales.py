@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ import pytest
 
 from contracts.planning import Item, Location
 from contracts.pos import Store
-from contracts.sales import Customer
+from contracts.sales import ChargeCode, Customer
 from deploy.local import LocalStack
 from deploy.local.demo.sample import COMPANY
 from deploy.local.tokens import gateway_key_file, public_file
@@ -144,3 +145,64 @@ async def test_a_lost_answer_and_a_second_try_make_one_sales_order(
     assert submitted.status_code == 201, submitted.text
     assert second.status_code == 201
     assert second.json()["sales_order_no"] == submitted.json()["sales_order_no"]
+
+
+async def test_what_a_till_takes_and_gives_back_is_what_sales_posts(till: Till, sales: LocalStack) -> None:
+    """POS-49, POS-53, POS-74, POS-82: a pick-up, a cancellation of the rest with its charge, and a return."""
+    charge = ChargeCode(version=2, code="CANCEL", tax_pct=Decimal(19))
+    await till.gateway.deliver(("charge-code", "CANCEL", charge))
+    parameters = {"cancellation_charge_pct": "5", "cancellation_charge_code": "CANCEL"}
+    await till.gateway.put("/commerce-parameters", parameters | {"default_deposit_pct": "10"})
+    terms = {"quantity": "3", "unit_price": "33.34", "discount": "0.02", "tax_pct": "19"}
+    async with sales_api(sales) as client:
+        assert (await client.put("/v1/charge-codes/CANCEL", json={"tax_pct": "19"})).is_success
+        body = unheard_of(till, lines=[line(item_no=ITEM, **terms)], payments=cash("11.90"))
+        no = (await till.submit(body)).json()["confirmation_no"]
+        lines = [{"line_no": 10000, "quantity": "2"}]
+        picked = await act(till, "pickup", no, 1, lines=lines, payments=cash("71.41"))
+        rest = await act(till, "cancel-remaining", no, 2, reason="too many", refunds=cash("1.61"))
+        goods = {"invoice_no": picked["settlement"]["invoice_no"]}
+        goods["lines"] = [{"line_no": 10000, "quantity": "1", "reason_code": "DAMAGED"}]
+        back = await act(till, "returns", no, 3, **goods, refunds=cash("39.68"))
+        billed = [await posted(client, each["settlement"]["invoice_no"]) for each in (picked, rest)]
+        memos = (await client.get("/v1/posted-sales-credit-memos", params={"customer_no": CUSTOMER})).json()
+
+    totals = [Decimal(each["settlement"]["total"]) for each in (picked, rest, back)]
+    assert billed == totals[:2]
+    (memo,) = [x for x in memos["items"] if x["posted_invoice_no"] == goods["invoice_no"]]
+    assert Decimal(memo["amount"]) + Decimal(memo["tax_amount"]) == -totals[2]
+    assert memo["sales_return_order_no"] == back["settlement"]["sales_return_order_no"]
+    assert back["balance"] == "0.00"
+    assert back["lines"][0].items() >= {"quantity_cancelled": "1", "quantity_returned": "1"}.items()
+
+
+async def test_the_order_of_a_quote_closes_the_sales_quote(till: Till, sales: LocalStack) -> None:
+    """POS-57, POS-59."""
+    quote = (await till.submit(unheard_of(till, kind="quote", lines=[line(item_no=ITEM)]))).json()
+    body = till.act()
+    body["transaction"]["sequence"] = secrets.randbelow(2**40)
+    answer = await till.carry_out("convert", quote["confirmation_no"], body, version=None)
+    async with sales_api(sales) as client:
+        closed = (await client.get(f"/v1/sales-quotes/{quote['sales_quote_no']}")).json()
+
+    assert answer.status_code == 201, answer.text
+    assert closed["sales_order_no"] == answer.json()["sales_order_no"]
+
+
+def cash(amount: str) -> list[dict[str, str]]:
+    return [{"method": "cash", "amount": amount}]
+
+
+async def act(till: Till, operation: str, no: str, version: int, **about: Any) -> dict[str, Any]:
+    """An act that no earlier run has sent to this sales."""
+    body = till.act(**about)
+    body["transaction"]["sequence"] = secrets.randbelow(2**40)
+    answer = await till.carry_out(operation, no, body, version=version)
+    assert answer.is_success, answer.text
+    return dict(answer.json())
+
+
+async def posted(client: httpx.AsyncClient, no: str) -> Decimal:
+    """What a posted invoice comes to, with tax."""
+    invoice = (await client.get(f"/v1/posted-sales-invoices/{no}")).json()
+    return Decimal(invoice["amount"]) + Decimal(invoice["tax_amount"])

@@ -127,6 +127,17 @@ def test_b19_a_charge_is_from_0_to_the_total(charge: str) -> None:
     assert reasons(refusal.value) == [("cancellation-charge-out-of-range", "/cancellation_charge")]
 
 
+def test_a_quote_is_cancelled_for_nothing() -> None:
+    """POS-55: no money was taken, and none is charged."""
+    quote = replace(an_order(deposit_override="0", payments=[]), kind="quote")
+    acted = cancel(quote)
+    with pytest.raises(Refusal) as refusal:
+        cancel(quote, cancellation_charge="0.01")
+
+    assert (acted.ends_as, acted.act.charge, acted.order.balance) == ("cancelled", None, 0)
+    assert reasons(refusal.value) == [("cancellation-charge-out-of-range", "/cancellation_charge")]
+
+
 def test_without_a_charge_no_code_is_needed() -> None:
     """POS-03."""
     order = an_order()

@@ -22,7 +22,7 @@ def check_allowed(operation: Operation, order: CustomerOrder, settings: TillSett
         detail = f"{no} is an order of store {order.transaction.store_no}; here its goods are picked up"
         raise forbidden("order-of-other-store", detail)
     if order.kind == QUOTE and not operation.quote_permission:
-        raise conflict("quote-not-allowed", f"{no} is a quote: it can be edited and converted")
+        raise conflict("quote-not-allowed", f"{no} is a quote: it can be edited, cancelled and converted")
     permission = operation.quote_permission if order.kind == QUOTE else operation.permission
     if not settings.worker.may(permission):
         detail = f"worker {settings.worker.id} lacks the permission {permission}"

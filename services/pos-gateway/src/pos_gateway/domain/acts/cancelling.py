@@ -16,6 +16,7 @@ from contracts.sales import ChargeCode
 from domainkit.money import ZERO
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.acts.act import Acted
+from pos_gateway.domain.acts.acting import QUOTE
 from pos_gateway.domain.acts.amounts import charged
 from pos_gateway.domain.acts.bills import bill_of_cancellation, cancellation_charge
 from pos_gateway.domain.acts.commands import Cancel
@@ -30,7 +31,7 @@ from pos_gateway.domain.orders.amounts import check_amount
 from pos_gateway.domain.orders.order import CustomerOrder, Override, Stage
 from pos_gateway.domain.orders.quantities import quantities_by_line
 from pos_gateway.domain.setup.configuration import Configuration
-from pos_gateway.domain.setup.records import EDIT_ORDER
+from pos_gateway.domain.setup.records import EDIT_ORDER, EDIT_QUOTE
 
 CANCEL: Final = "cancel"
 CANCEL_REMAINING: Final = "cancel_remaining"
@@ -80,7 +81,8 @@ def _decided(
     context.approvals.check(found)
     base = value_left(order, quantities, money).total
     charge = _charge_code(order, context)
-    amount, overrides = _check_charge(found, order, base, charge, new, context)
+    charged_on = ZERO if order.kind == QUOTE else base  # a quote has promised nothing
+    amount, overrides = _check_charge(found, order, charged_on, charge, new, context)
     found.refuse_if_any()
     cost = charged(amount, charge.tax_pct if charge else ZERO, money)
     bill = bill_of_cancellation(base, cost, available_deposit(order, quantities, money))
@@ -172,7 +174,11 @@ def _check_change(found: Violations, proposed: Decimal, asked: Decimal, context:
 
 
 CANCELLATION: Final = Operation(
-    name=CANCEL, permission=EDIT_ORDER, decide=decide_cancellation, need=need_for_cancellation
+    name=CANCEL,
+    permission=EDIT_ORDER,
+    quote_permission=EDIT_QUOTE,
+    decide=decide_cancellation,
+    need=need_for_cancellation,
 )
 CANCELLATION_OF_REST: Final = Operation(
     name=CANCEL_REMAINING,
