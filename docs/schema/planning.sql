@@ -52,6 +52,18 @@ CREATE TABLE carry_out_run (
     PRIMARY KEY (id)
 );
 
+-- Orders of tills, whose lines are demand until the sales order comes; ended ones stay, so that none counts twice.
+CREATE TABLE channel_demand (
+    confirmation_no text NOT NULL,
+    line_ids        uuid[] NOT NULL,
+    ended           boolean NOT NULL,
+    updated_at      timestamptz NOT NULL,
+    PRIMARY KEY (confirmation_no)
+) WITH (
+    fillfactor=70
+);
+CREATE INDEX channel_demand_age ON channel_demand (updated_at) WHERE ended;
+
 -- Where this service reads on.
 CREATE TABLE consumer_offset (
     topic      text NOT NULL,
@@ -196,7 +208,7 @@ CREATE TABLE open_line (
     special_order boolean NOT NULL DEFAULT false,
     PRIMARY KEY (line_id),
     CHECK (quantity > 0),
-    CHECK (source IN ('sale', 'purchase'))
+    CHECK (source IN ('sale', 'purchase', 'channel'))
 );
 CREATE INDEX open_line_of_item ON open_line (item_no, location_code, due_date);
 

@@ -92,7 +92,7 @@ TOPICS: dict[str, Topic] = {
             name="sales.channel-transaction.v1",
             owner="sales",
             key="confirmation number",
-            consumers=("pos-gateway",),
+            consumers=("planning", "pos-gateway"),
         ),
         Topic(
             name="sales.master.v1",
@@ -156,7 +156,10 @@ TOPICS: dict[str, Topic] = {
             consumers=("planning", "sales"),
         ),
         Topic(
-            name="pos.transaction.v1", owner="pos-gateway", key="confirmation number", consumers=("sales",)
+            name="pos.transaction.v1",
+            owner="pos-gateway",
+            key="confirmation number",
+            consumers=("planning", "sales"),
         ),
         Topic(
             name="pos.master.v1",

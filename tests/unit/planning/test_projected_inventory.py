@@ -11,7 +11,7 @@ import pytest
 
 from contracts.refusals import Refusal
 from planning.domain.requisitions.lines import CANCEL, CARRYING_OUT, NEW, RESCHEDULE, RequisitionLine
-from planning.domain.stock.availability import PURCHASE, SALE, OpenLine
+from planning.domain.stock.availability import CHANNEL, PURCHASE, SALE, OpenLine
 from planning.domain.stock.projected_inventory import PlanningLevels, ProjectedInventory
 from planning.domain.stock.projecting import ItemAtLocation, check_days, project
 from planning.http.pictures import chart_of
@@ -133,3 +133,8 @@ def test_the_picture_shows_lines_levels_bars_and_why() -> None:
         ("plan", 8),
     ]
     assert chart.notes == (f"Reschedule P-1 line 10000, 8 on {day(9)} (attention): S-1 needs it",)
+
+
+def test_a_till_s_order_is_demand() -> None:
+    found = projected([_open_line(CHANNEL, "K-1", 5, 3)])
+    assert (found.movements[0].document_kind, stock(found)[1]) == ("channel_order", (3, 15, 15))

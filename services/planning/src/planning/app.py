@@ -32,6 +32,7 @@ from planning.http import (
     stockkeeping_units,
 )
 from planning.jobs.calculate_plans import calculate_plans
+from planning.jobs.forget_channel_demand import forget_channel_demand
 from planning.messages.subscriptions import SUBSCRIPTIONS
 from planning.store.kinds import KINDS_OF_PLANNING
 from planning.store.snapshots import SNAPSHOTS
@@ -80,6 +81,7 @@ def build(settings: ServiceSettings | None = None) -> Service:
             forget_keys(),
             forget_audit(chosen.audit_retention_days),
             calculate_plans(),
+            forget_channel_demand(),
         ),
         current=SNAPSHOTS,
         timelines=TOLD,

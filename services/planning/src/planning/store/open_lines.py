@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 SUM = text("""
-SELECT coalesce(sum(quantity) FILTER (WHERE source = 'sale'), 0),
+SELECT coalesce(sum(quantity) FILTER (WHERE source <> 'purchase'), 0),
        coalesce(sum(quantity) FILTER (WHERE source = 'purchase'), 0)
 FROM open_line
 WHERE item_no = :item_no AND (CAST(:location_code AS text) IS NULL OR location_code = :location_code)

@@ -24,6 +24,7 @@ from planning.domain.reservations.reservation import Reservation
 from planning.domain.reservations.reserving import sales_to_reserve
 from planning.domain.stock.availability import OpenLine, open_sales_lines
 from planning.domain.stock.ledger import LedgerEntry, freed_lines, only_inventory, sales_entries
+from planning.store import channel_demand
 from planning.store import demand as demand_store
 from planning.store import references as reference_store
 from planning.store.unit_of_work import DemandUnitOfWork
@@ -92,6 +93,10 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     await work.store(tx)
     await record_runs(tx, [Settled(line) for _, line in work.changed_lines()])
     await end_promises(tx, batch)
+    # A till's order was demand by itself until now.
+    await channel_demand.end(
+        tx, (c.new.confirmation_no for c in batch if c.old is None and c.new.confirmation_no)
+    )
     publish_decisions(tx, work)
     wishes = [sale for one in followed for sale in sales_to_reserve(one.change.new, one.change.old)]
     supplies = await hold_supplies(tx, wishes)

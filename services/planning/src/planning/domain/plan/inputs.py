@@ -22,7 +22,7 @@ from planning.domain.masters.supply import (
 )
 from planning.domain.plan.profiles import Demand, Parameters, Profile, Supply
 from planning.domain.requisitions.lines import RequisitionLine
-from planning.domain.stock.availability import SALE, OpenLine
+from planning.domain.stock.availability import CHANNEL, PURCHASE, OpenLine
 
 Place = tuple[str, str]
 """An item and a location."""
@@ -64,7 +64,7 @@ class PlanInput:
             place = line.item_no, line.location_code
             if line.quantity <= line.reserved:
                 continue  # reserved whole: it is no concern of the plan (BC-PL-05)
-            if line.source == SALE:
+            if line.source != PURCHASE:
                 self.demands[place].append(_demand(line))
             else:
                 self.supplies[place].append(_supply(line, bought.get(line.line_id)))
@@ -112,6 +112,7 @@ def _demand(line: OpenLine) -> Demand:
         line_no=line.line_no,
         day=line.due_date,
         quantity=line.quantity - line.reserved,
+        is_channel=line.source == CHANNEL,
     )
 
 

@@ -19,7 +19,7 @@ from planning.domain.requisitions.scheduling import schedule_into_stock
 def _planned_for(message: Message) -> SalesLineRef | None:
     """The demand that a new supply of policy `order` is tied to (BC-PL-19)."""
     demand = message.demand
-    if demand is None or message.supply is not None:
+    if demand is None or demand.is_channel or message.supply is not None:
         return None
     return SalesLineRef(
         sales_order_no=demand.document_no,

@@ -12,18 +12,23 @@ from contracts.planning import ZERO
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A sales line that still has to ship from stock; `quantity` in base units."""
+    """A sales line that still has to ship from stock; `quantity` in base units.
+
+    `is_channel`: a till's order has it, whose sales order is not made yet.
+    """
 
     line_id: UUID
     document_no: str
     line_no: int
     day: date
     quantity: Decimal
+    is_channel: bool = False
 
     @property
     def text(self) -> str:
         """The demand in words."""
-        return f"sales order {self.document_no} line {self.line_no} needs {self.quantity} on {self.day}"
+        document = "till's order" if self.is_channel else "sales order"
+        return f"{document} {self.document_no} line {self.line_no} needs {self.quantity} on {self.day}"
 
 
 class Supply(msgspec.Struct, frozen=True, kw_only=True, gc=False):

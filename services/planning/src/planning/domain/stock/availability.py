@@ -20,6 +20,8 @@ from planning.domain.requisitions.scheduling import due_date_of
 
 SALE: Final = "sale"
 PURCHASE: Final = "purchase"
+CHANNEL: Final = "channel"
+"""A till's order without a sales order yet: demand as any sale."""
 
 
 class OpenLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):

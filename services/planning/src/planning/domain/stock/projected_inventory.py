@@ -17,6 +17,7 @@ DEMAND: Final = "demand"
 SUPPLY: Final = "supply"
 SALES_ORDER: Final = "sales_order"
 PURCHASE_ORDER: Final = "purchase_order"
+CHANNEL_ORDER: Final = "channel_order"
 REQUISITION: Final = "requisition"
 
 
@@ -39,9 +40,10 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
     kind: Annotated[str, choice(DEMAND, SUPPLY), Meta(description="What it does.", examples=[DEMAND])]
     document_kind: Annotated[
         str,
-        choice(SALES_ORDER, PURCHASE_ORDER, REQUISITION),
+        choice(SALES_ORDER, CHANNEL_ORDER, PURCHASE_ORDER, REQUISITION),
         Meta(
-            description="Of which document; `requisition`: a line that purchasing decides now.",
+            description="Of which document; `channel_order`: a till's order that has no sales order yet; "
+            "`requisition`: a line that purchasing decides now.",
             examples=[SALES_ORDER],
         ),
     ]

@@ -15,8 +15,9 @@ from contracts.refusals import invalid
 from domainkit.days import days_after
 from domainkit.money import plain_quantity
 from planning.domain.requisitions.lines import CARRYING_OUT, RequisitionLine
-from planning.domain.stock.availability import SALE, OpenLine
+from planning.domain.stock.availability import PURCHASE, SALE, OpenLine
 from planning.domain.stock.projected_inventory import (
+    CHANNEL_ORDER,
     DEMAND,
     PURCHASE_ORDER,
     REQUISITION,
@@ -89,14 +90,15 @@ def project(
 
 
 def _of_open_line(line: OpenLine) -> Movement:
-    is_sale = line.source == SALE
+    is_demand = line.source != PURCHASE
+    kinds = {SALE: SALES_ORDER, PURCHASE: PURCHASE_ORDER}
     return Movement(
         date=line.due_date,
-        kind=DEMAND if is_sale else SUPPLY,
-        document_kind=SALES_ORDER if is_sale else PURCHASE_ORDER,
+        kind=DEMAND if is_demand else SUPPLY,
+        document_kind=kinds.get(line.source, CHANNEL_ORDER),
         document_no=line.document_no,
         line_no=line.line_no,
-        quantity=-line.quantity if is_sale else line.quantity,
+        quantity=-line.quantity if is_demand else line.quantity,
         overdue=False,
         projected_inventory=ZERO,
     )
@@ -136,7 +138,7 @@ def _shifts(
     changes: Iterable[RequisitionLine], open_lines: Iterable[OpenLine]
 ) -> Iterator[tuple[date, Decimal]]:
     """(day, quantity) by which the plan changes stock from that day on."""
-    coming = {(line.document_no, line.line_no): line for line in open_lines if line.source != SALE}
+    coming = {(line.document_no, line.line_no): line for line in open_lines if line.source == PURCHASE}
     for change in changes:
         if not change.wants_purchase:
             now = coming.get((change.purchase_order_no or "", change.purchase_order_line_no or 0))
