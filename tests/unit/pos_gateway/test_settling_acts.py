@@ -16,9 +16,19 @@ from pos_gateway.domain.acts.amounts import NetAndTax
 from pos_gateway.domain.acts.bills import Bill, bill_of_cancellation, bill_of_pickup
 from pos_gateway.domain.acts.commands import NewAct, NewRefund
 from pos_gateway.domain.acts.settling import MoneyTaken, Settled, check_settled
+from pos_gateway.domain.approvals.using import GivenApprovals
 from pos_gateway.domain.orders.commands import NewPayment
 from pos_gateway.domain.setup.records import RefundTender
-from tests.unit.pos_gateway.samples import NOW, act_context, found_in, new_order, settings
+from tests.unit.pos_gateway.samples import (
+    NOW,
+    act_context,
+    approving,
+    decide,
+    found_in,
+    line,
+    new_order,
+    settings,
+)
 
 EUR = currency("EUR")
 D = Decimal
@@ -40,6 +50,7 @@ def settle(
     taken: MoneyTaken = BY_CARD,
     rules: tuple[RefundTender, ...] = (),
     dry_run: bool = False,
+    approvals: GivenApprovals | None = None,
 ) -> tuple[Settled, list[tuple[str, str]]]:
     """The act with these payments, or with these refunds where money is due to the customer."""
     found = Violations()
@@ -49,7 +60,7 @@ def settle(
         payments=tuple(NewPayment(**t) for t in tenders) if bill.due > 0 else (),
         refunds=tuple(NewRefund(**t) for t in tenders) if bill.due <= 0 else (),
     )
-    context = act_context(settings(refund_tenders=rules), dry_run=dry_run)
+    context = act_context(settings(refund_tenders=rules), approvals=approvals, dry_run=dry_run)
     return check_settled(found, new, bill, taken, context), found_in(found)
 
 
@@ -123,6 +134,10 @@ def test_a_manager_may_allow_another_way_where_the_company_says_so() -> None:
     assert settle(GIVES_BACK_50, tender("cash", "50.00"), rules=rules)[1] == [
         ("manager-approval-required", "/refunds/0")
     ]
+    approvals = approving("refund_tender", "50.00", decide(new_order(line())))
+    settled, found = settle(GIVES_BACK_50, tender("cash", "50.00"), rules=rules, approvals=approvals)
+    assert not found
+    assert [(each.operation, each.approved_by) for each in settled.overrides] == [("refund_tender", "W9")]
 
 
 def test_what_came_in_as_cash_goes_back_as_cash_beside_a_card() -> None:
