@@ -63,15 +63,25 @@ async def in_another_type(served: AnyService, document: Document, operation: Ope
 async def with_something_unknown(
     served: AnyService, document: Document, operation: Operation
 ) -> httpx.Response:
-    """An unknown field; where there is no body, something in the address that cannot be."""
+    """An unknown field; where there is no body, something in the address that cannot be.
+
+    What another service sends may have members that are not known here, so there a known one is of no use.
+    """
     body = body_of(document, operation)
     if isinstance(body, dict):
-        return await send(served, document, operation, body=body | {"no_such_field": 1})
+        wrong = {"version": "none"} if is_snapshot(document, operation) else {"no_such_field": 1}
+        return await send(served, document, operation, body=body | wrong)
     if operation.parameter("limit"):
         return await send(served, document, operation, params={"limit": "many"})
     if "{" in operation.path:
         return await send(served, document, operation, path=over_long(operation))
     return await send(served, document, operation, params={"no_such_parameter": "1"})
+
+
+def is_snapshot(document: Document, operation: Operation) -> bool:
+    """Whether the body is a struct of the contracts, sent by another service."""
+    schema = operation.content["requestBody"]["content"]["application/json"]["schema"]
+    return "version" in document.resolved(schema).get("required", ())
 
 
 async def unknown(served: AnyService, document: Document, operation: Operation) -> httpx.Response | None:

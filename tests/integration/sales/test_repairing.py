@@ -152,6 +152,17 @@ async def test_what_was_made_is_not_repaired(sales: Sales) -> None:
         assert (await asked(sales, unknown, what)).status_code == 404
 
 
+async def test_what_another_person_changed_is_looked_at_first(sales: Sales) -> None:
+    order = of_stock(1)
+    await sales.deliver(pulled(order))
+    path = f"/channel-transactions/{order.transaction_id}"
+    for what in ("resubmit", "hold", "release", "void"):
+        headers = {"If-Match": '"77"'}
+        assert (
+            await sales.send("POST", f"{path}/{what}", key=str(uuid4()), headers=headers)
+        ).status_code == 412
+
+
 async def test_failed_acts_are_tried_again_when_a_person_asks(sales: Sales) -> None:
     order = of_stock(1)
     await sales.deliver(pulled(order))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,7 @@ from contracts.refusals import Refusal, invalid, not_found
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done
 from sales.domain.channel.transactions import TillTransaction, snapshot
+from sales.store import channel_acts
 from sales.use_cases.carry_out_acts import Carried, carry_out_sent
 from sales.use_cases.locked_acts import Sent
 from sales.use_cases.report_progress import CHANNEL_TRANSACTION
@@ -29,13 +30,15 @@ async def submit_acts(tx: Transaction, commands: Sequence[Command[SubmitAct]]) -
 
     An act that is refused leaves nothing behind; one that is known already is answered with what became of it.
     """
+    malformed = [c.data.transaction_id for c in commands if _why_malformed(c.data) is not None]
     sent = [
         Sent(c.data.order, c.context, c.data.order.acts[-1].act_id)
         for c in commands
         if _why_malformed(c.data) is None
     ]
     carried = await carry_out_sent(tx, sent) if sent else {}
-    return [_result(command.data, carried) for command in commands]
+    known = carried.keys() | (await channel_acts.read(tx, malformed)).keys() if malformed else carried.keys()
+    return [_result(command.data, carried, known) for command in commands]
 
 
 def _why_malformed(data: SubmitAct) -> Refusal | None:
@@ -47,13 +50,13 @@ def _why_malformed(data: SubmitAct) -> Refusal | None:
     return None
 
 
-def _result(data: SubmitAct, carried: dict[UUID, Carried]) -> Done | Refusal:
+def _result(data: SubmitAct, carried: Mapping[UUID, Carried], known: Collection[UUID]) -> Done | Refusal:
+    if data.transaction_id not in known:
+        return not_found("channel-transaction", str(data.transaction_id))
     malformed = _why_malformed(data)
     if malformed is not None:
         return malformed
-    done = carried.get(data.transaction_id)
-    if done is None:
-        return not_found("channel-transaction", str(data.transaction_id))
+    done = carried[data.transaction_id]
     return done.refusals.get(data.order.acts[-1].act_id) or _answer(done.transaction)
 
 
