@@ -95,7 +95,7 @@ async def follow_sales_orders(tx: Transaction, batch: Batch[SalesOrder]) -> None
     await end_promises(tx, batch)
     # A till's order was demand by itself until now.
     await channel_demand.end(
-        tx, (c.new.confirmation_no for c in batch if c.old is None and c.new.confirmation_no)
+        tx, (no for one in followed if one.change.old is None and (no := one.change.new.confirmation_no))
     )
     publish_decisions(tx, work)
     wishes = [sale for one in followed for sale in sales_to_reserve(one.change.new, one.change.old)]
