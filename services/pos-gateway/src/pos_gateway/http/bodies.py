@@ -18,6 +18,7 @@ from httpkit import jsonbody, problems
 from httpkit.bodies import SMALL_BODY_BYTES, BodyReader
 from httpkit.reader import read
 from pos_gateway.domain.acts.commands import BlindReturn, Cancel, Conversion, PickUp, ReturnGoods
+from pos_gateway.domain.acts.edit_commands import EditOrder
 from pos_gateway.domain.approvals.approval import ApprovalTerms
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.offline import OfflineOrder
@@ -161,6 +162,7 @@ def _offline_entry(value: Any) -> OfflineEntry:
 BatchBody = Annotated[tuple[OfflineEntry, ...], Depends(BatchReader(OfflineBatch))]
 OrderBody = Annotated[NewOrder, Depends(TillReader(NewOrder))]
 ApprovalRequest = Annotated[ApprovalBody, Depends(TillReader(ApprovalBody, max_bytes=SMALL_BODY_BYTES))]
+EditBody = Annotated[EditOrder, Depends(TillReader(EditOrder))]
 PickUpBody = Annotated[PickUp, Depends(TillReader(PickUp))]
 CancelBody = Annotated[Cancel, Depends(TillReader(Cancel))]
 ConvertBody = Annotated[Conversion, Depends(TillReader(Conversion))]

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Row, exists, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from contracts.refusals import Violation
+from contracts.channel import ChannelInvoice
+from contracts.refusals import Violation, not_found
 from contracts.timeline import Subject
 from httpkit import problems
 from httpkit.acts import ActRequest, RehearsableCreateAct
@@ -21,6 +22,7 @@ from httpkit.lists import Columns, Listing, PageFilters
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
 from httpkit.reads import ReadMany, ReadOne
+from httpkit.responses import json_response
 from httpkit.timelines import TimelineItem
 from pos_gateway.domain.orders.commands import ConcludeOrder, CreateOrder, WithdrawOrder
 from pos_gateway.domain.orders.order import as_channel_order
@@ -37,6 +39,7 @@ from pos_gateway.http.dependencies import (
 from pos_gateway.http.filters import CustomerOrderFilters
 from pos_gateway.http.resources import CUSTOMER_ORDER, orders_seen_by
 from pos_gateway.jobs.sales import Accepted, NotReached, Refused, SalesOutcome
+from pos_gateway.store import orders
 from pos_gateway.store.orders import stored_of
 from pos_gateway.store.tables import ACT, ORDER, PICKUP, READY, STAGE
 from pos_gateway.use_cases.conclude_orders import conclude_orders, withdraw_orders
@@ -207,6 +210,23 @@ async def list_customer_orders(
 ) -> Response:
     """Orders of the till's store, and those to be picked up there, the newest first."""
     return await reading.page(page, _LISTING.where(*_conditions(page, store_no)))
+
+
+@router.get(
+    "/customer-orders/{confirmation_no}/invoices",
+    responses=answers(ChannelInvoice, items=True, refuses=[404]),
+    dependencies=_READING,
+)
+async def list_invoices_of_customer_order(
+    reading: ReadMany, confirmation_no: DocumentNo, store_no: VisibleStore
+) -> Response:
+    """Posted sales invoices of an order: what can be returned, and how much of it has come back."""
+    async with reading.runner.database.read() as conn:
+        stored = (await orders.by_number(conn, [confirmation_no])).get(confirmation_no)
+    if stored is None or not (store_no is None or stored.order.is_seen_by(store_no)):
+        raise not_found("customer-order", confirmation_no)
+    progress = stored.stage.progress
+    return json_response({"items": progress.invoices if progress else (), "next_cursor": None})
 
 
 @router.get(

@@ -16,11 +16,12 @@ from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
 from pos_gateway.domain.acts.cancelling import CANCEL, CANCEL_REMAINING
 from pos_gateway.domain.acts.commands import ActOnOrder, ConcludeAct, NewAct, WithdrawAct
+from pos_gateway.domain.acts.editing import EDIT
 from pos_gateway.domain.acts.returning import RETURN
 from pos_gateway.domain.orders.order import as_channel_order
 from pos_gateway.domain.terminals.sessions import TillSession
 from pos_gateway.http.answers.orders import CustomerOrderAnswer, order_answer
-from pos_gateway.http.bodies import CancelBody, PickUpBody, ReturnBody
+from pos_gateway.http.bodies import CancelBody, EditBody, PickUpBody, ReturnBody
 from pos_gateway.http.dependencies import TERMINAL, GatewayParts, InSession, Parts
 from pos_gateway.http.resources import order_after
 from pos_gateway.jobs.sales import Accepted, NotReached, Refused, SalesOutcome
@@ -30,6 +31,18 @@ from pos_gateway.use_cases.conclude_acts import conclude_acts, withdraw_acts
 router = APIRouter(prefix="/v1", tags=["acts"])
 _AT_TERMINAL: Final = [requires(TERMINAL)]
 _ANSWERS: Final = answers(CustomerOrderAnswer, 202) | answers(CustomerOrderAnswer, 200, refuses=[404, 409])
+
+
+@router.post("/customer-orders/{confirmation_no}/edit", responses=_ANSWERS, dependencies=_AT_TERMINAL)
+async def edit_customer_order(
+    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: EditBody, parts: GatewayParts
+) -> Response:
+    """Change lines, add new ones, remove others; change delivery, charges, collector and deposit; of quotes too.
+
+    Prices stay as agreed, unless `recalculate` is set. The deposit is computed anew, and the difference is due or given
+    back. A line that is bought already is changed in the back office.
+    """
+    return await carry_out(act, EDIT, confirmation_no, new, session, parts)
 
 
 @router.post("/customer-orders/{confirmation_no}/pickup", responses=_ANSWERS, dependencies=_AT_TERMINAL)

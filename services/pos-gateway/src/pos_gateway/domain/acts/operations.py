@@ -7,9 +7,11 @@ from typing import Final
 
 from pos_gateway.domain.acts.cancelling import CANCELLATION, CANCELLATION_OF_REST
 from pos_gateway.domain.acts.context import Operation
+from pos_gateway.domain.acts.editing import EDITING
 from pos_gateway.domain.acts.pickup import PICK_UP
 from pos_gateway.domain.acts.returning import RETURN_OF_GOODS
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
-    operation.name: operation for operation in (PICK_UP, CANCELLATION, CANCELLATION_OF_REST, RETURN_OF_GOODS)
+    operation.name: operation
+    for operation in (EDITING, PICK_UP, CANCELLATION, CANCELLATION_OF_REST, RETURN_OF_GOODS)
 }

@@ -9,11 +9,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from contracts.channel import ActLine
-from contracts.planning import Item
 from contracts.refusals import Violations
-from contracts.sales import PurchasingCode
 from domainkit.money import ZERO, Currency
-from domainkit.references import ReferenceData, ReferenceQuery
 from pos_gateway.domain.acts.act import Acted
 from pos_gateway.domain.acts.amounts import NOTHING, NetAndTax, part_of_line
 from pos_gateway.domain.acts.bills import bill_of_pickup
@@ -28,22 +25,10 @@ from pos_gateway.domain.orders.agreed_money import check_totals
 from pos_gateway.domain.orders.lines import check_quantity
 from pos_gateway.domain.orders.order import CustomerOrder, OrderLine, Stage
 from pos_gateway.domain.orders.quantities import LineQuantities, quantities_by_line
-from pos_gateway.domain.setup.configuration import Configuration
 from pos_gateway.domain.setup.records import EDIT_ORDER
 
 PICKUP: Final = "pickup"
 _Quantities = Mapping[int, LineQuantities]
-
-
-def need_for_pickup(
-    query: ReferenceQuery, order: CustomerOrder, new: PickUp, _configuration: Configuration
-) -> None:
-    """Whether a line is bought for the customer: its code, or its item's."""
-    asked = {line.line_no for line in new.lines}
-    for line in order.lines:
-        if line.line_no in asked:
-            query.need(Item, line.item_no)
-            query.need(PurchasingCode, line.purchasing_code)
 
 
 def decide_pickup(order: CustomerOrder, stage: Stage, new: PickUp, context: ActContext) -> Acted:
@@ -123,17 +108,10 @@ def _check_line(
         found.invalid(
             "quantity-exceeds-outstanding", detail, f"{pointer}/quantity", line_no=no, remaining=known.open
         )
-    elif is_bought_for(line, context.references) and quantity > known.received - known.handed_over:
+    elif line.bought and quantity > known.received - known.handed_over:
         here = max(ZERO, known.received - known.handed_over)
         detail = f"{here} of line {no} has come in for the customer"
         found.conflict("quantity-exceeds-received", detail, f"{pointer}/quantity", line_no=no, remaining=here)
-
-
-def is_bought_for(line: OrderLine, references: ReferenceData) -> bool:
-    """Whether the goods are bought for this line, so that stock of others is not handed over for it."""
-    item = references.find(Item, line.item_no)
-    code = references.find(PurchasingCode, line.purchasing_code or (item.purchasing_code if item else ""))
-    return code is not None and (code.special_order or code.drop_shipment)
 
 
 def _value(
@@ -152,6 +130,5 @@ PICK_UP: Final = Operation(
     name=PICKUP,
     permission=EDIT_ORDER,
     decide=decide_pickup,
-    need=need_for_pickup,
     where="pickup",
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 import msgspec
 
 from contracts.pos import Payment, Totals
 from contracts.refusals import Violations
-from domainkit.money import ZERO
-from pos_gateway.domain.approvals.using import approved
+from domainkit.money import ZERO, Currency
+from pos_gateway.domain.approvals.using import GivenApprovals, approved
 from pos_gateway.domain.orders.amounts import (
     Amounts,
     check_amount,
@@ -19,7 +21,7 @@ from pos_gateway.domain.orders.amounts import (
 )
 from pos_gateway.domain.orders.buyers import Buyer
 from pos_gateway.domain.orders.commands import NewOrder, StatedTotals
-from pos_gateway.domain.orders.context import OrderContext
+from pos_gateway.domain.orders.context import OrderContext, TillSettings
 from pos_gateway.domain.orders.order import CardHold, Override, Settlement
 from pos_gateway.domain.orders.payments import cards_of, check_card, check_paid, has_card
 from pos_gateway.domain.orders.quotes import is_quote
@@ -51,7 +53,16 @@ def check_money(
     quote = is_quote(new, context.settings)
     share = ZERO if quote else pct
     asked = required_deposit(amounts, share, None, context.currency)
-    overrides = _check_override(found, new, asked, amounts, context)
+    approvals = context.approvals_of(new)
+    overrides = check_override(
+        found,
+        new.deposit_override,
+        asked,
+        amounts.to_fulfil,
+        approvals,
+        context=context,
+        currency=context.currency,
+    )
     deposit = required_deposit(amounts, share, new.deposit_override, context.currency)
     total, due = amounts.totals.total, deposit + amounts.carried_out
     cards = cards_of(new.balance_cards)
@@ -77,27 +88,51 @@ def check_totals(found: Violations, stated: StatedTotals | None, totals: Totals)
             found.invalid("total-mismatch", detail, f"/totals/{field}", client=client, server=server)
 
 
-def _check_override(
-    found: Violations, new: NewOrder, asked: Decimal, amounts: Amounts, context: OrderContext
+class Overriding(Protocol):
+    """Who sets another deposit, when, and with which permissions."""
+
+    @property
+    def settings(self) -> TillSettings:
+        """Of the till; its worker has the permissions."""
+        ...
+
+    @property
+    def by(self) -> str:
+        """The worker."""
+        ...
+
+    @property
+    def received_at(self) -> datetime:
+        """When the gateway received it."""
+        ...
+
+
+def check_override(  # noqa: PLR0913 - what is wanted, what would be asked for, and who may decide it
+    found: Violations,
+    wanted: Decimal | None,
+    asked: Decimal,
+    most: Decimal,
+    approvals: GivenApprovals,
+    *,
+    context: Overriding,
+    currency: Currency,
 ) -> tuple[Override, ...]:
     """The deposit that is set instead, by permission or a manager's approval (POS-39, POS-117, B11)."""
-    wanted, most = new.deposit_override, amounts.to_fulfil
     if wanted is None:
         return ()
     if not 0 <= wanted <= most:
         detail = f"a deposit is from 0 to {most}"
         found.invalid("deposit-override-out-of-range", detail, "/deposit_override", maximum=most)
         return ()
-    check_amount(found, wanted, context.currency, "/deposit_override")
+    check_amount(found, wanted, currency, "/deposit_override")
     approval = None
     if not context.settings.worker.may(DEPOSIT_OVERRIDE):
-        approvals = context.approvals_of(new)
         approval = approvals.require(found, DEPOSIT_OVERRIDE, wanted, "/deposit_override")
     record = Override(
         operation=DEPOSIT_OVERRIDE,
         requested_by=context.by,
         from_amount=asked,
-        to_amount=context.currency.rounded(wanted),
+        to_amount=currency.rounded(wanted),
         at=context.received_at,
     )
     return (approved(record, approval),)

@@ -67,6 +67,7 @@ def _line(
 ) -> OrderLine:
     money = context.currency
     net, tax = line_money(line, money)
+    code = context.references.find(PurchasingCode, line.purchasing_code or item.purchasing_code)
     return OrderLine(
         line_no=line_no,
         item_no=item.no,
@@ -77,6 +78,7 @@ def _line(
         discount=money.rounded(line.discount) if line.discount else ZERO,
         tax_pct=line.tax_pct,
         purchasing_code=line.purchasing_code or "",
+        bought=code is not None and (code.special_order or code.drop_shipment),
         mode=delivery.mode,
         location_code=delivery.location_code,
         pickup_store_no=delivery.pickup_store_no,

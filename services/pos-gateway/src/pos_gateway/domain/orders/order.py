@@ -88,6 +88,8 @@ class OrderLine(TransactionLine, frozen=True, kw_only=True):
     delivery_date: DeliveryDate | None = None
     net: Annotated[Amount, Meta(description="Amount without tax, less the discount.")]
     tax: Annotated[Amount, Meta(description="Tax on the line.", examples=["23.75"])]
+    bought: bool = False
+    """Whether the goods are bought for this line; stock of others is not handed over for it."""
     quantity_picked_up: Decimal = ZERO
     """At tills after the order was made; not what was carried out."""
     quantity_cancelled: Decimal = ZERO
@@ -213,6 +215,8 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
     terms: OrderTerms
     acts: tuple[ChannelAct, ...] = ()
     """Those that sales had not confirmed when the newest one was made; they travel with the order."""
+    last_line_no: int = 0
+    """The highest number of a line that it ever had, if an edit has added or removed lines: none is used twice."""
     last_act_id: UUID | None = None
     """The act that `settlement` is of; None: the order's creation."""
     refunds: tuple[OrderRefund, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from contracts.refusals import Violations
@@ -15,10 +16,16 @@ from pos_gateway.domain.setup.records import (
     CREATE_QUOTE,
     PICKUP_LINES,
     SHIP_LINES,
+    Worker,
 )
 
 _OF_KIND: Final = {"customer_order": CREATE_ORDER, "quote": CREATE_QUOTE}
 _OF_MODE: Final = {deliveries.SHIP: SHIP_LINES, deliveries.PICKUP: PICKUP_LINES}
+
+
+def permission_for(mode: str | None) -> str | None:
+    """What a worker needs for lines that reach the customer so; what is carried out needs nothing."""
+    return _OF_MODE.get(mode or "")
 
 
 def check_permissions(new: NewOrder, settings: TillSettings) -> None:
@@ -27,11 +34,15 @@ def check_permissions(new: NewOrder, settings: TillSettings) -> None:
     if is_quote(new, settings) and new.expiry_date not in (None, usual_expiry(new, settings)):
         needed[CHANGE_QUOTE_EXPIRY] = "/expiry_date"
     for i, line in enumerate(new.lines):
-        permission = _OF_MODE.get(deliveries.inherited(new.fulfilment, line.fulfilment).mode or "")
+        permission = permission_for(deliveries.inherited(new.fulfilment, line.fulfilment).mode)
         if permission is not None:
             needed.setdefault(permission, f"/lines/{i}/fulfilment/mode")
+    refuse_missing(needed, settings.worker)
+
+
+def refuse_missing(needed: Mapping[str, str], worker: Worker) -> None:
+    """Refuse with every one of these permissions that the worker lacks, each with its pointer."""
     found = Violations()
-    worker = settings.worker
     for permission, pointer in needed.items():
         if not worker.may(permission):
             detail = f"worker {worker.id} lacks the permission {permission}"
