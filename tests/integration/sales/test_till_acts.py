@@ -35,7 +35,7 @@ from tests.integration.sales.till_acts import (
 
 
 async def test_what_is_picked_up_is_shipped_and_invoiced_at_once(sales: Sales) -> None:
-    """POS-70, POS-74: on the till's business day, whoever is blocked; the gateway learns the progress."""
+    """POS-70, POS-74: on the till's business day, also for a blocked customer; the gateway learns the progress."""
     order = of_stock(1)
     made = await synchronized(sales, order)
     await sales.put("/customers/C1", {"name": "Anna Berg", "blocked": "all"}, headers={"If-Match": "*"})

@@ -70,7 +70,7 @@ async def follow_purchase_orders(tx: Transaction, batch: Batch[PurchaseOrder]) -
 def _granted(
     batch: Batch[PurchaseOrder], changed: Iterable[Sourcing], before: Mapping[UUID, Sourcing]
 ) -> dict[str, Context]:
-    """The sales orders for which goods have come, or were taken back."""
+    """The sales orders for which goods were received, or taken back."""
     nos = {
         each.sales_order_no
         for each in changed

@@ -74,7 +74,7 @@ class LockedOrders(LockedDocuments[Order]):
             await self._report(tx)
 
     async def _report(self, tx: Transaction) -> None:
-        """Tell tills of what moved. Most changes move nothing, or are of orders of no till: they cost nothing here."""
+        """Report what moved to the gateway. Most changes move nothing, or are of no till: they cost nothing here."""
         moved = {
             order.confirmation_no: (order, self.context_of(no))
             for no, order in self.by_no.items()
