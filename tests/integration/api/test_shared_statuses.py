@@ -26,6 +26,7 @@ from tests.support.met_statuses import NotingStatuses, note
 NO_DATABASE: Final = "postgresql://nobody:nothing@127.0.0.1:1/none"
 UNVERSIONED: Final = ("/health/live", "/health/ready", "/metrics", "/docs", "/redoc")
 STALE: Final = '"999999"'
+ANY_VERSION: Final = "*"
 TOO_LONG_BYTES: Final = 64 * 1024 * 1024
 
 Ask = Callable[[AnyService, Document, Operation], Awaitable[httpx.Response | None]]
@@ -106,8 +107,11 @@ async def unchanged(served: AnyService, document: Document, operation: Operation
 async def being_worked_on(
     served: AnyService, document: Document, operation: Operation
 ) -> httpx.Response | None:
-    """Another process holds the key's lock; of an operation that takes no key nothing can be said."""
-    if operation.parameter(KEY) is None:
+    """Another process holds the key's lock; of an operation that takes no key nothing can be said.
+
+    An act of a till takes its key with the last of its steps, which this request does not reach.
+    """
+    if operation.parameter(KEY) is None or "428" in operation.responses:
         return None
     path = served.path_of(operation) or unknown_path(document, operation)
     key = Key(await served.scope_of_keys(operation.method, path), str(uuid4()), "")
@@ -246,6 +250,8 @@ async def send(
     path = request.pop("path", None) or served.path_of(operation) or unknown_path(document, operation)
     body = request.pop("body", None) or body_of(document, operation)
     request["params"] = query_of(document, operation) | request.get("params", {})
+    if "428" in operation.responses:
+        request["headers"] = {"If-Match": ANY_VERSION} | request.get("headers", {})
     return await served.send(operation.method.upper(), path, body, **request)
 
 

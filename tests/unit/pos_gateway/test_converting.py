@@ -128,7 +128,6 @@ def test_only_quotes_of_the_store_are_converted() -> None:
     order = decide(new_order(line()))
 
     assert refusal_of(order) == "not-a-quote"
-    assert refusal_of(a_quote(), store_no="S3") == "unknown-customer-order"
     elsewhere = a_quote()
     elsewhere = replace(
         elsewhere,

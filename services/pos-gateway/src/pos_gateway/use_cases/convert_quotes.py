@@ -70,14 +70,14 @@ async def _convert_one(
     tx: Transaction, command: Command[ConvertQuote], locked: LockedOrder | None, make: _Make
 ) -> Done | Refusal:
     asked, content = command.data, content_of(command.data.new)
-    if locked is None:
+    if locked is None or not locked.order.is_seen_by(asked.session.store_no):
         return not_found("customer-order", asked.confirmation_no)
     try:
         earlier = await _earlier(tx, asked, content)
         if earlier is None:
             quote = QuoteToConvert(locked.order, locked.stage, locked.in_progress)
-            check_convertible(quote, asked, asked.session.store_no, asked.mode)
             command.check_version(asked.confirmation_no, locked.order.version)
+            check_convertible(quote, asked, asked.session.store_no, asked.mode)
     except Refusal as refusal:
         return refusal
     new = order_of_quote(locked.order, locked.stage, asked, await _prices(tx, locked.order, asked))

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
-from contracts.refusals import Refusal, conflict, forbidden, invalid, not_found
+from contracts.refusals import Refusal, conflict, forbidden, invalid
 from domainkit.money import ZERO
 from domainkit.references import ReferenceData
 from domainkit.structs import extended
@@ -36,8 +36,6 @@ def check_convertible(found: QuoteToConvert, asked: ConvertQuote, store_no: str,
     """
     no = asked.confirmation_no
     quote = found.order
-    if not quote.is_seen_by(store_no):
-        raise not_found("customer-order", no)
     if quote.transaction.store_no != store_no:
         raise forbidden("order-of-other-store", f"{no} is a quote of store {quote.transaction.store_no}")
     if quote.kind != QUOTE:
