@@ -214,7 +214,7 @@ def _content(create: CreateOrder) -> str:
 def decided_offline(create: CreateOrder, number: int, given: Given) -> CustomerOrder:
     """The order that a till took while it was offline. Nothing but another store's terminal refuses it.
 
-    Against another configuration than the till's, nobody can say what was due: then its money is not judged.
+    What was due under another configuration than the gateway's is not known: then its money is not judged.
     """
     new, configuration = create.new, given.configuration
     context = OrderContext(

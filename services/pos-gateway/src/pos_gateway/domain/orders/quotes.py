@@ -12,7 +12,7 @@ from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.context import TillSettings
 
 HOLDS_DAYS_MAX: Final = 3650
-"""A later expiry is taken for this one: nobody keeps prices for longer than ten years."""
+"""A later expiry is taken for this one: no prices are kept for longer than ten years."""
 _NO_MONEY: Final = "a quote takes no money and no card; its order does"
 
 
