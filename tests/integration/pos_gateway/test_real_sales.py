@@ -176,6 +176,31 @@ async def test_what_a_till_takes_and_gives_back_is_what_sales_posts(till: Till, 
     assert back["lines"][0].items() >= {"quantity_cancelled": "1", "quantity_returned": "1"}.items()
 
 
+async def test_what_is_edited_and_picked_up_in_parts_is_invoiced_by_sales(
+    till: Till, sales: LocalStack
+) -> None:
+    """POS-61, POS-69, POS-74: each part has its invoice, and the sales order follows the edit."""
+    ordered = (await till.submit(unheard_of(till, lines=[line(item_no=ITEM, quantity="3")]))).json()
+    no = ordered["confirmation_no"]
+    one = [{"line_no": 10000, "quantity": "1"}]
+    first = await act(till, "pickup", no, 1, lines=one, payments=cash("100.00"))
+    changed = [{"line_no": 10000, "quantity": "2"}, line(item_no=ITEM, quantity="2", unit_price="10.00")]
+    await act(till, "edit", no, 2, lines=changed)
+    rest = [*one, {"line_no": 20000, "quantity": "2"}]
+    last = await act(till, "pickup", no, 3, lines=rest, payments=cash("120.00"))
+    invoices = (await till.gateway.get(f"/customer-orders/{no}/invoices", token=till.token))["items"]
+    async with sales_api(sales) as client:
+        made = (await client.get(f"/v1/sales-orders/{ordered['sales_order_no']}")).json()
+
+    assert (first["status"], last["status"]) == ("partly_fulfilled", "fulfilled")
+    billed = {x["invoice_no"]: x["amount"] for x in invoices}
+    assert [billed[x["settlement"]["invoice_no"]] for x in (first, last)] == ["100.00", "120.00"]
+    assert [(x["line_no"], x["quantity"], x["quantity_invoiced"]) for x in made["lines"]] == [
+        (10000, "2", "2"),
+        (20000, "2", "2"),
+    ]
+
+
 async def test_the_order_of_a_quote_closes_the_sales_quote(till: Till, sales: LocalStack) -> None:
     """POS-57, POS-59."""
     quote = (await till.submit(unheard_of(till, kind="quote", lines=[line(item_no=ITEM)]))).json()
