@@ -9,9 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 from deploy.local.client import Koppel, until
-from deploy.local.demo.flows import till_order
 from deploy.local.demo.sample import Till
 from deploy.local.demo.steps import LINKED_STATES
+from deploy.local.demo.tills import till_order
 
 DEADLINE_S = 20
 _sequences = count(1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from deploy.local.client import Koppel
-from deploy.local.demo.flows import till_order
 from deploy.local.demo.sample import Till
+from deploy.local.demo.tills import till_order
 from tests.e2e.acts import linked, post_till_order, synchronized
 
 REFERENCE = "PROJECT-4711"

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from deploy.local import screen
 from deploy.local.client import Koppel
-from deploy.local.demo import corrections, flows
+from deploy.local.demo import corrections, flows, tills
 from deploy.local.demo.links import linked_lines
 from deploy.local.demo.sample import Till, load_company, open_shop
 from deploy.local.demo.steps import Story
@@ -56,11 +56,11 @@ async def _play_in(directory: Path) -> None:
         urls = {name: stack.url(name) for name in SERVICES}
         async with Koppel(urls, stack.token()) as koppel:
             await _step("Sample company", lambda: load_company(koppel))
-            tills = [
+            shops = [
                 await open_shop(koppel, store_no="HH1", asynchronous=True),
                 await open_shop(koppel, store_no="HH2", asynchronous=False),
             ]
-            stories = [await _step(title, act) for title, act in _acts(koppel, *tills)]
+            stories = [await _step(title, act) for title, act in _acts(koppel, *shops)]
     for line in linked_lines(stories):
         console.print(line, markup=False)
     console.print(
@@ -79,8 +79,9 @@ def _acts(koppel: Koppel, till: Till, waiting_till: Till) -> list[tuple[str, Cal
         ("3  Purchase for a sale, by a proposal", lambda: corrections.purchase_for_a_sale(koppel)),
         ("3  Drop shipment, taken back and sent again", lambda: corrections.undone_shipment(koppel)),
         ("3  Drop shipment, closed short", lambda: corrections.closed_short(koppel)),
-        ("4  Till, asynchronous", lambda: flows.pos_asynchronous(koppel, till, 1)),
-        ("4  Till, synchronous", lambda: flows.pos_synchronous(koppel, waiting_till, 1)),
+        ("4  Till, asynchronous", lambda: tills.pos_asynchronous(koppel, till, 1)),
+        ("4  Till, synchronous", lambda: tills.pos_synchronous(koppel, waiting_till, 1)),
+        ("4  Till, from the quote to the return", lambda: tills.from_quote_to_return(koppel, till)),
     ]
 
 

@@ -1,15 +1,10 @@
-"""Flows 1 to 4, each through public HTTP alone; each returns what was linked to what."""
+"""Flows 1 to 3, each through public HTTP alone; each returns what was linked to what."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
-from uuid import uuid4
 
 from deploy.local.client import Koppel, until
-from deploy.local.demo.sample import Till
 from deploy.local.demo.steps import (
     WAIT_S,
     Story,
@@ -143,90 +138,3 @@ async def mixed_order(koppel: Koppel) -> Story:
     story.add_links(order)
     story.documents += [("purchase order", no) for no in purchase_orders(order)]
     return story
-
-
-async def pos_asynchronous(koppel: Koppel, till: Till, sequence: int) -> Story:
-    """Flow 4: 202 at the till, pulled, synchronized, procured; the till's order shows its sales order number."""
-    story = Story("Till, asynchronous")
-    begun = time.perf_counter()
-    confirmed = await till.api.post("/customer-orders", till_order(till, sequence))
-    story.documents.append(("confirmation", confirmed["confirmation_no"]))
-    await koppel.pos.post("/pull-jobs/P-0001/run", {})
-    return await _follow(koppel, till, story, confirmed["confirmation_no"], begun)
-
-
-async def pos_synchronous(koppel: Koppel, till: Till, sequence: int) -> Story:
-    """Flow 4 with the till waiting: 201 with the sales order's number."""
-    story = Story("Till, synchronous")
-    begun = time.perf_counter()
-    confirmed = await till.api.post("/customer-orders", till_order(till, sequence))
-    story.documents.append(("confirmation", confirmed["confirmation_no"]))
-    return await _follow(koppel, till, story, confirmed["confirmation_no"], begun)
-
-
-def till_order(till: Till, sequence: int) -> dict[str, Any]:
-    """A customer order of three lines: goods of the shop, a special order, a drop shipment."""
-    in_ten_days = (date.today() + timedelta(days=10)).isoformat()  # noqa: DTZ011 - the shop's calendar, far from midnight's edge
-    return {
-        "transaction": {
-            "store_no": till.store_no,
-            "terminal_no": till.terminal_no,
-            "business_date": datetime.now(UTC).date().isoformat(),
-            "sequence": sequence,
-        },
-        "customer_no": "C100",
-        "occurred_at": datetime.now(UTC).isoformat(),
-        "lines": [
-            {
-                "item_no": "1000",
-                "quantity": "2",
-                "unit_price": "12.50",
-                "tax_pct": "19",
-                "fulfilment": {"mode": "pickup", "store_no": till.store_no, "date": in_ten_days},
-            },
-            {
-                "item_no": "1100",
-                "quantity": "1",
-                "unit_price": "149.00",
-                "tax_pct": "19",
-                "purchasing_code": "SPECIAL",
-                "fulfilment": {"mode": "pickup", "store_no": till.store_no, "date": in_ten_days},
-            },
-            {
-                "item_no": "1200",
-                "quantity": "1",
-                "unit_price": "899.00",
-                "tax_pct": "19",
-                "purchasing_code": "DROP",
-                "fulfilment": {
-                    "mode": "ship",
-                    "address_code": "HOME",
-                    "date": in_ten_days,
-                    "delivery_mode": "VENDOR",
-                },
-            },
-        ],
-        "balance_cards": [{"card_token": f"tok_{uuid4().hex[:8]}"}],
-        "payments": [{"method": "cash", "amount": "130.00"}],
-    }
-
-
-async def _follow(koppel: Koppel, till: Till, story: Story, confirmation_no: str, begun: float) -> Story:
-    order = await _synchronized(koppel, till, confirmation_no)
-    story.documents.append(("sales order", order["sales_order_no"]))
-    bought = await linked(koppel, order["sales_order_no"])
-    story.release_to_link_ms = (time.perf_counter() - begun) * 1000
-    story.add_links(bought)
-    return story
-
-
-async def _synchronized(koppel: Koppel, till: Till, confirmation_no: str) -> dict[str, Any]:
-    end = time.monotonic() + WAIT_S
-    while time.monotonic() < end:
-        order = await till.api.get(f"/customer-orders/{confirmation_no}")
-        if order.get("sales_order_no"):
-            return dict(order)
-        await koppel.sales.post("/order-synchronization/run", {})
-        await asyncio.sleep(0.02)
-    message = f"{confirmation_no} was not synchronized within {WAIT_S} s"
-    raise TimeoutError(message)

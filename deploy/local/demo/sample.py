@@ -81,7 +81,7 @@ CUSTOMERS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """A till with a worker signed on; `next_sequence` numbers its transactions of the day."""
+    """A till with a worker signed on."""
 
     api: Api
     store_no: str
@@ -157,7 +157,7 @@ async def open_shop(koppel: Koppel, *, store_no: str, asynchronous: bool) -> Til
         {
             "name": "Kim",
             "role": "associate",
-            "permissions": ["create_order", "ship_lines", "pickup_lines"],
+            "permissions": ["create_order", "create_quote", "edit_order", "ship_lines", "pickup_lines"],
             "store_nos": [store_no],
             "pin": "4711",
         },
