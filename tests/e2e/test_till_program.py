@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,22 @@ from deploy.local.till.client import TillClient
 from deploy.local.till.screens.money import MoneyScreen
 from deploy.local.till.screens.order import OrderScreen
 from deploy.local.till.screens.orders import OrdersScreen
+from deploy.local.till.screens.quantities import QuantitiesScreen
 from deploy.local.till.screens.sell import SellScreen
 from deploy.local.till.screens.sign_on import SignOnScreen
 from deploy.local.till.shop import PIN, WORKER, open_sample_shop
+from tests.e2e.acts import linked
 
 STEP_S = 20
 SIZE = (150, 40)
+
+
+@asynccontextmanager
+async def closing(client: TillClient) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await client.close()
 
 
 async def shown(pilot: Pilot[None], screen: type[Any], holds: Callable[[Any], bool] = lambda _: True) -> Any:
@@ -58,15 +69,48 @@ async def sell(pilot: Pilot[None]) -> OrderScreen:
     return order
 
 
-async def test_a_person_sells_at_the_till_and_sees_the_sales_order(koppel: Koppel, tmp_path: Path) -> None:
+async def pick_up(pilot: Pilot[None]) -> None:
+    """All that is open, paid by what is left of the deposit and in cash."""
+    await pilot.press("p")
+    await shown(pilot, QuantitiesScreen)
+    await pilot.click("#go-on")
+    await shown(pilot, MoneyScreen)
+    await pilot.click("#confirm")
+    await shown(pilot, OrderScreen, lambda s: s.order["status"] == "fulfilled")
+
+
+async def give_back(pilot: Pilot[None]) -> None:
+    """All of the newest invoice."""
+    await pilot.press("r")
+    screen = await shown(pilot, QuantitiesScreen)
+    screen.query_one("#reason", Input).value = "DAMAGED"
+    await pilot.click("#go-on")
+    await shown(pilot, MoneyScreen)
+    await pilot.click("#confirm")
+    await shown(pilot, OrderScreen, lambda s: s.order["lines"][0]["quantity_returned"] == "2")
+
+
+async def receive(koppel: Koppel, sales_order_no: str) -> None:
+    """What the order's special order was bought for arrives."""
+    order = await linked(koppel, sales_order_no)
+    purchase_no = order["lines"][0]["sourcing"]["purchase_order_no"]
+    await koppel.purchasing.post(f"/purchase-orders/{purchase_no}/post", {"receive": True})
+
+
+async def test_a_person_sells_hands_over_and_takes_back_at_the_till(koppel: Koppel, tmp_path: Path) -> None:
     state = await open_sample_shop(koppel)
     client = TillClient(koppel.pos.url, state, tmp_path / "till.json")
     app = TillApp(client, worker_id=WORKER, pin_hint=PIN)
-    async with app.run_test(size=SIZE) as pilot:
+    async with app.run_test(size=SIZE) as pilot, closing(client):
         await sign_on(pilot)
         screen = await sell(pilot)
         await koppel.pos.post("/pull-jobs/P-0001/run", {})
         await koppel.sales.post("/order-synchronization/run", {})
         await shown(pilot, OrderScreen, lambda s: s.order.get("sales_order_no"))
-        assert screen.order["lines"][0]["quantity"] == "2"
-    await client.close()
+        await receive(koppel, screen.order["sales_order_no"])
+        await until(
+            lambda: client.orders(screen.order["confirmation_no"], ready=True), bool, deadline_s=STEP_S
+        )
+        await pick_up(pilot)
+        await shown(pilot, OrderScreen, lambda s: s.order["lines"][0]["quantity_invoiced"] == "2")
+        await give_back(pilot)

@@ -135,7 +135,7 @@ async def _act(
     """The act with the money that its dry run asks for."""
     path = f"/customer-orders/{order['confirmation_no']}/{act}"
     sent = {**_identity(till, next(sequences)), **body}
-    headers = {"If-Match": f'"{order["version"]}"'}
+    headers: dict[str, Any] = {"If-Match": f'"{order["version"]}"'}
     tried = (await till.api.send("POST", f"{path}?dry_run=true", json=sent, headers=headers)).json()
     settlement = tried["settlement"]
     amount = settlement["due"].removeprefix("-")

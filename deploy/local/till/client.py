@@ -42,9 +42,11 @@ class TillClient:
         found = await self._signed_on.get(f"/{what}", query=query, limit=FOUND_MAX)
         return list(found["items"])
 
-    async def orders(self, order_no: str = "") -> list[dict[str, Any]]:
-        """The newest orders of the store, or those that a number finds."""
-        filters = {"order_no": order_no} if order_no else {}
+    async def orders(self, order_no: str = "", *, ready: bool = False) -> list[dict[str, Any]]:
+        """The newest orders of the store, or those that a number finds; `ready`: whose goods are there."""
+        filters: dict[str, Any] = ({"order_no": order_no} if order_no else {}) | (
+            {"ready": True} if ready else {}
+        )
         return list((await self._signed_on.get("/customer-orders", limit=FOUND_MAX, **filters))["items"])
 
     async def order(self, no: str) -> dict[str, Any]:
