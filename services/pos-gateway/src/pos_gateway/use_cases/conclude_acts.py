@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from pos_gateway.domain.acts.commands import ConcludeAct, WithdrawAct
-from pos_gateway.domain.orders.stages import status_of
+from pos_gateway.domain.orders.stages import status_by_quantities
 from pos_gateway.store import acts, changing
 from pos_gateway.store.acts import StoredAct
 from pos_gateway.store.changing import LockedOrder
@@ -34,7 +34,9 @@ async def conclude_acts(tx: Transaction, commands: Sequence[Command[ConcludeAct]
         order = locked[command.data.confirmation_no]
         _take_effect(order, act)
         follow_one(tx, order, said)
-        order.stage = replace(order.stage, status=status_of(order.order, order.stage, order.stage.status))
+        order.stage = replace(
+            order.stage, status=status_by_quantities(order.order, order.stage, order.stage.status)
+        )
     changed = {act.confirmation_no: locked[act.confirmation_no] for act in ended}
     await acts.conclude(tx, [act.act.act_id for act in ended])
     await changing.save_orders(tx, list(changed.values()))

@@ -68,10 +68,10 @@ def stage_after(order: CustomerOrder, stage: Stage, said: ChannelTransaction, no
         progress=None if progress == SalesProgress() else progress,
         updated_at=now,
     )
-    return replace(followed, status=status_of(order, followed, status_after(said) or stage.status))
+    return replace(followed, status=status_by_quantities(order, followed, status_after(said) or stage.status))
 
 
-def status_of(order: CustomerOrder, stage: Stage, of_sales: str) -> str:
+def status_by_quantities(order: CustomerOrder, stage: Stage, of_sales: str) -> str:
     """The order's status: what an act made of it, else sales' word, with how much is handed over once it has the order.
 
     `of_sales`: the status by sales' transaction.
