@@ -258,6 +258,28 @@ CREATE TABLE parked (
 );
 CREATE INDEX parked_open ON parked (kind, no) WHERE status = 'parked';
 
+-- Captures and voids on cards. status: requested, executed, declined. number counts those of a kind on an order; attempt
+-- 2 is the same one again after the card was declined.
+CREATE TABLE payment_instruction (
+    id              uuid NOT NULL,
+    confirmation_no text NOT NULL,
+    store_no        text NOT NULL,
+    kind            text NOT NULL,
+    number          int NOT NULL,
+    attempt         int NOT NULL,
+    method          text NOT NULL,
+    amount          numeric NOT NULL,
+    card_token      text NOT NULL,
+    status          text NOT NULL,
+    reference       text NOT NULL DEFAULT '',
+    requested_at    timestamptz NOT NULL,
+    confirmed_at    timestamptz,
+    PRIMARY KEY (id),
+    CONSTRAINT payment_instruction_once UNIQUE (confirmation_no, kind, number, attempt)
+);
+CREATE INDEX payment_instruction_list ON payment_instruction (requested_at, id);
+CREATE INDEX payment_instruction_requested ON payment_instruction (requested_at, id) WHERE status = 'requested';
+
 -- interval_s 0: only by hand.
 CREATE TABLE pull_job (
     id          text NOT NULL,

@@ -18,7 +18,7 @@ VERBS: Final = {
 """One word for one thing in all services. A POST is an act and is called what the field calls it."""
 ACTS: Final = frozenset(
     {
-        "accept", "add", "calculate", "cancel", "carry", "close", "convert", "correct", "create", "discard",
+        "accept", "add", "calculate", "cancel", "carry", "close", "confirm", "convert", "correct", "create", "discard",
         "distribute", "edit", "get", "hold", "issue", "make", "pick", "post", "reallocate", "redrive", "refuse",
         "register", "release", "reopen", "resolve", "resubmit", "return", "run", "send", "sign", "submit", "undo",
         "void",

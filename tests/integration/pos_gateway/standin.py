@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from contracts.channel import ActOutcome, ChannelOrder, ChannelTransaction, LineProgress
+from domainkit.money import ZERO
 from tests.support.polling import eventually
 
 REFUSAL = (
@@ -78,19 +79,21 @@ def transaction_of(order: ChannelOrder, received: Mapping[int, str] = NOTHING) -
             ActOutcome(act_id=act.act_id, operation=act.operation, status="done", invoice_no=f"I-{i}")
             for i, act in enumerate(order.acts, 1)
         ),
-        lines=tuple(_progress(line_no, Decimal(quantity)) for line_no, quantity in received.items()),
+        lines=tuple(
+            progress_of(line_no, received=Decimal(quantity)) for line_no, quantity in received.items()
+        ),
     )
 
 
-def _progress(line_no: int, received: Decimal) -> LineProgress:
-    nothing = Decimal(0)
+def progress_of(line_no: int, *, received: Decimal = ZERO, shipped: Decimal = ZERO) -> LineProgress:
+    """Of a line; what has left is invoiced."""
     return LineProgress(
         line_no=line_no,
         quantity_received=received,
-        quantity_shipped=nothing,
-        quantity_invoiced=nothing,
-        quantity_returned=nothing,
-        quantity_cancelled=nothing,
+        quantity_shipped=shipped,
+        quantity_invoiced=shipped,
+        quantity_returned=ZERO,
+        quantity_cancelled=ZERO,
     )
 
 

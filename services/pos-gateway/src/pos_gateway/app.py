@@ -29,6 +29,7 @@ from pos_gateway.http import (
     functionality_profiles,
     items,
     journal,
+    payment_instructions,
     pull_jobs,
     returns,
     sessions,
@@ -75,6 +76,7 @@ ROUTES: Final = (
     till_acts,
     returns,
     conversions,
+    payment_instructions,
     customers,
     items,
     terminals,
@@ -94,6 +96,8 @@ TAGS: Final = {
     "acts": "What tills do to orders later: each act is a transaction of its own and is answered with the whole order. "
     "`dry_run=true` shows the amounts first. Of an order that sales has, sales is asked while the till waits (200); "
     "else the act goes there with the order (202).",
+    "payment instructions": "What is done on cards while no customer is at the till: the balance of shipped goods is "
+    "captured, what is held for nothing is released. A till or a payment service executes each and confirms it.",
     "look-up": "What a till looks up in the gateway's own copies, also while the back office is down.",
     "terminals": "Terminals, and the workers who sign on at them.",
     "set-up": "Stores, functionality profiles, commerce parameters and workers. What is set holds at once.",

@@ -22,6 +22,7 @@ from pos_gateway.domain.acts.edit_commands import EditOrder
 from pos_gateway.domain.approvals.approval import ApprovalTerms
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.offline import OfflineOrder
+from pos_gateway.domain.payment_instructions.commands import Confirmation
 from pos_gateway.domain.setup.records import WorkerSettings
 
 STORES_MAX = 1000
@@ -162,6 +163,7 @@ def _offline_entry(value: Any) -> OfflineEntry:
 BatchBody = Annotated[tuple[OfflineEntry, ...], Depends(BatchReader(OfflineBatch))]
 OrderBody = Annotated[NewOrder, Depends(TillReader(NewOrder))]
 ApprovalRequest = Annotated[ApprovalBody, Depends(TillReader(ApprovalBody, max_bytes=SMALL_BODY_BYTES))]
+ConfirmationBody = Annotated[Confirmation, Depends(TillReader(Confirmation, max_bytes=SMALL_BODY_BYTES))]
 EditBody = Annotated[EditOrder, Depends(TillReader(EditOrder))]
 PickUpBody = Annotated[PickUp, Depends(TillReader(PickUp))]
 CancelBody = Annotated[Cancel, Depends(TillReader(Cancel))]

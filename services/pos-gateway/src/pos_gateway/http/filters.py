@@ -8,9 +8,10 @@ import msgspec
 from msgspec import Meta
 
 from contracts.fields import CustomerNo, Day, No, Text100, text
-from contracts.pos import RequestedDate, StoreNo
-from httpkit.lists import ListFilters, SearchFilters, Several
+from contracts.pos import ConfirmationNo, RequestedDate, StoreNo
+from httpkit.lists import ListFilters, PageFilters, SearchFilters, Several
 from pos_gateway.domain.orders.order import Status
+from pos_gateway.domain.payment_instructions.instruction import InstructionStatus
 
 
 class CustomerOrderFilters(SearchFilters, frozen=True, kw_only=True):
@@ -94,3 +95,10 @@ class JournalFilters(msgspec.Struct, frozen=True, kw_only=True):
     """Of which day the journal is asked."""
 
     business_date: Annotated[Day, Meta(description="The business day.", examples=["2026-03-02"])]
+
+
+class PaymentInstructionFilters(PageFilters, frozen=True, kw_only=True):
+    """By what payment instructions are found; all filters given must match."""
+
+    confirmation_no: Several[ConfirmationNo] = ()
+    status: Several[InstructionStatus] = ()

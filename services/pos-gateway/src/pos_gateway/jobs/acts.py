@@ -61,6 +61,8 @@ class OverdueActs:
         ]
         async with database.begin() as tx:
             await conclude_acts(tx, done)
+        # In a transaction of its own: each locks its orders in the order of their numbers.
+        async with database.begin() as tx:
             await withdraw_acts(tx, refused)
         for command in refused:
             _log.warning("sales refused an act whose till asked no more", act_id=str(command.data.act_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Date, DateTime, Text, column, table
+from sqlalchemy import BigInteger, Date, DateTime, Numeric, Text, Uuid, column, table
 
 ORDER = table(
     "customer_order",
@@ -31,6 +31,22 @@ STAGE = table(
 )
 PICKUP = table("order_pickup", column("store_no", Text), column("confirmation_no", Text))
 ACT = table("till_act", column("confirmation_no", Text), column("receipt_no", Text))
+INSTRUCTION = table(
+    "payment_instruction",
+    column("id", Uuid),
+    column("confirmation_no", Text),
+    column("store_no", Text),
+    column("kind", Text),
+    column("number"),
+    column("attempt"),
+    column("method", Text),
+    column("amount", Numeric),
+    column("card_token", Text),
+    column("status", Text),
+    column("reference", Text),
+    column("requested_at", DateTime(timezone=True)),
+    column("confirmed_at", DateTime(timezone=True)),
+)
 READY = table("ready_order", column("confirmation_no", Text))
 COPY = table(
     "copy",

@@ -33,6 +33,7 @@ from pos_gateway.store.changing import LockedOrder
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.orders import Stored
 from pos_gateway.use_cases.create_orders import KIND, new_pickup_code
+from pos_gateway.use_cases.instruct_payments import instruct_payments
 from pos_gateway.use_cases.looking_up import LookedUp, look_up
 from recordkit.commands import Command, Done
 
@@ -89,7 +90,9 @@ class ActsOfTills:
         new = [r for r in results if isinstance(r, NewActRecord)]
         await acts.insert(tx, new, tx.now + self._patience)
         await approvals.spend(tx, {id_: r.act.act_id for r in new for id_ in used_by(r.act.overrides)})
-        await changing.save_orders(tx, _changed(tx, commands, results, taken.locked))
+        changed = _changed(tx, commands, results, taken.locked)
+        await changing.save_orders(tx, changed)
+        await instruct_payments(tx, changed)
         again = [r.act.act_id for r in results if isinstance(r, StoredAct) and r.status == SUBMITTING]
         attempts = await acts.ask_now(tx, again, tx.now + self._patience) if again else {}
         return [

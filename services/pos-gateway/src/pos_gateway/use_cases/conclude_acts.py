@@ -16,6 +16,7 @@ from pos_gateway.store.acts import StoredAct
 from pos_gateway.store.changing import LockedOrder
 from pos_gateway.use_cases.create_orders import KIND
 from pos_gateway.use_cases.follow_channel_transactions import follow_one, number_customers
+from pos_gateway.use_cases.instruct_payments import instruct_payments
 from recordkit.commands import Command, Done
 
 SUBMITTING: Final = "submitting"
@@ -40,6 +41,7 @@ async def conclude_acts(tx: Transaction, commands: Sequence[Command[ConcludeAct]
     changed = {act.confirmation_no: locked[act.confirmation_no] for act in ended}
     await acts.conclude(tx, [act.act.act_id for act in ended])
     await changing.save_orders(tx, list(changed.values()))
+    await instruct_payments(tx, changed.values())
     said_of = [c.data.transaction for c in commands if c.data.transaction is not None]
     await number_customers(tx, {no: order.till_customer for no, order in changed.items()}, said_of)
     return [
@@ -48,12 +50,24 @@ async def conclude_acts(tx: Transaction, commands: Sequence[Command[ConcludeAct]
 
 
 def _take_effect(locked: LockedOrder, act: StoredAct) -> None:
-    locked.order = act.after or locked.order
-    locked.acted = True
+    if act.after is not None:
+        # A card may have been captured since the act was decided.
+        locked.order = replace(act.after, captures=locked.order.captures)
+    locked.acted, locked.in_progress = True, False
     locked.stage = replace(locked.stage, status=act.ends_as or locked.stage.status)
 
 
 async def withdraw_acts(tx: Transaction, commands: Sequence[Command[WithdrawAct]]) -> list[Done | Refusal]:
-    """Remove acts that sales refused or never got; `answer` is False where another attempt keeps the act."""
+    """Remove acts that sales refused or never got; `answer` is False where another attempt keeps the act.
+
+    What sales has reported of their orders in between may need payment instructions now.
+    """
+    # The order first, then its act, as everywhere: two that lock them the other way round would wait for each other.
+    asked = await acts.by_id(tx, [c.data.act_id for c in commands])
+    locked = await changing.lock(tx, [act.confirmation_no for act in asked.values()])
     gone = await acts.withdraw(tx, {c.data.act_id: c.data.attempt for c in commands})
+    free = [locked[asked[act_id].confirmation_no] for act_id in gone]
+    for order in free:
+        order.in_progress = False
+    await instruct_payments(tx, free)
     return [Done("till-act", str(c.data.act_id), answer=c.data.act_id in gone) for c in commands]

@@ -11,6 +11,7 @@ from eventkit.transaction import Transaction
 from pos_gateway.domain.orders.stages import stage_after
 from pos_gateway.store import acts, changing, stages, till_customers
 from pos_gateway.store.changing import LockedOrder
+from pos_gateway.use_cases.instruct_payments import instruct_payments
 
 
 async def follow_channel_transactions(tx: Transaction, batch: Batch[ChannelTransaction]) -> None:
@@ -21,9 +22,9 @@ async def follow_channel_transactions(tx: Transaction, batch: Batch[ChannelTrans
 async def follow(tx: Transaction, transactions: Sequence[ChannelTransaction]) -> None:
     """Apply what sales says of transactions, by event or by the answer to a request.
 
-    Most are plain: nothing is known of their lines and acts. They follow in one statement.
+    Most are plain: nothing is known of their lines and acts, and they go on. They follow in one statement.
     """
-    plain = [t for t in transactions if not (t.lines or t.invoices or t.acts)]
+    plain = [t for t in transactions if not (t.lines or t.invoices or t.acts or t.status == "void")]
     moved = await stages.follow(tx, plain) if plain else {}
     followed = {(t.confirmation_no, t.version) for t in plain if t.confirmation_no in moved}
     others = [t for t in transactions if (t.confirmation_no, t.version) not in followed]
@@ -43,6 +44,7 @@ async def _follow_closely(
     await acts.follow(
         tx, [outcome for t in transactions if t.confirmation_no in locked for outcome in t.acts]
     )
+    await instruct_payments(tx, locked.values())
     return {no: order.till_customer for no, order in locked.items()}
 
 

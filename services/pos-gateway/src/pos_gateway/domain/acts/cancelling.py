@@ -101,7 +101,10 @@ def _decided(
         charge=_act_charge(charge, amount),
         overrides=(*overrides, *settled.overrides),
     )
-    after = replace(_without(order, open_lines), card_hold=money.rounded(ZERO))
+    ended = order.card_hold_ended + order.card_hold
+    after = replace(
+        _without(order, open_lines), card_hold=money.rounded(ZERO), card_hold_ended=money.rounded(ended)
+    )
     return Acted(paid_with(after, new, bill, settled), act, CANCELLED if operation == CANCEL else "")
 
 

@@ -6,18 +6,22 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from contracts.pos import Payment
 from domainkit.structs import extended
 from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.acts.bills import Bill, money_after
 from pos_gateway.domain.acts.commands import NewAct
 from pos_gateway.domain.acts.context import ActContext, currency_of
 from pos_gateway.domain.acts.settling import MoneyTaken, Settled
+from pos_gateway.domain.orders.captures import EXECUTED
 from pos_gateway.domain.orders.order import CustomerOrder, OrderRefund
 
 
 def money_of_order(order: CustomerOrder) -> MoneyTaken:
-    """What the order was paid with so far, and what of it went back."""
-    return MoneyTaken(currency=currency_of(order), payments=order.payments, refunds=order.refunds)
+    """What the order was paid with so far, at tills and by captures, and what of it went back."""
+    captured = (extended(Payment, each) for each in order.captures if each.outcome == EXECUTED)
+    payments = (*order.payments, *captured)
+    return MoneyTaken(currency=currency_of(order), payments=payments, refunds=order.refunds)
 
 
 def paid_with(order: CustomerOrder, new: NewAct, bill: Bill, settled: Settled) -> CustomerOrder:

@@ -42,6 +42,7 @@ from contracts.pos import (
 )
 from contracts.values import Model, Problem
 from domainkit.money import ZERO
+from pos_gateway.domain.orders.captures import EXECUTED, CardCapture
 from pos_gateway.domain.setup.configuration import Mode
 from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
 
@@ -207,6 +208,10 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
     deposit_required: DepositRequired
     balance_cards: tuple[CardHold, ...] = ()
     card_hold: CardHoldAmount = ZERO
+    card_hold_ended: Decimal = ZERO
+    """What cancellations no longer need of the hold."""
+    captures: tuple[CardCapture, ...] = ()
+    """What was taken from its card without a till. They are facts of others: acts of tills leave them alone."""
     settlement: Settlement
     overrides: tuple[Override, ...] = ()
     collector: Collector | None = None
@@ -236,7 +241,12 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
         """What is still to be paid: for what the customer has, and for what is still to come."""
         money = self.money
         wanted = self.totals.total - money.cancelled - money.credited + money.charged
-        return wanted - money.paid + money.refunded
+        return wanted - money.paid - self.captured + money.refunded
+
+    @property
+    def captured(self) -> Decimal:
+        """What was taken from its card after it was made."""
+        return sum((c.amount for c in self.captures if c.outcome == EXECUTED), ZERO)
 
     @property
     def deposit_overridden(self) -> bool:

@@ -39,6 +39,7 @@ from domainkit.money import ZERO
 from domainkit.structs import extended
 from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.orders.availability import Shortage
+from pos_gateway.domain.orders.captures import CardCapture
 from pos_gateway.domain.orders.order import (
     CardHoldAmount,
     Collector,
@@ -164,6 +165,13 @@ class CustomerOrderAnswer(TillOrderTerms, frozen=True, kw_only=True, omit_defaul
     ]
     card_on_file: Annotated[bool, Meta(description="A card is known for the balance.", examples=[True])]
     card_hold: CardHoldAmount
+    captures: Annotated[
+        tuple[CardCapture, ...],
+        Meta(
+            description="What was taken from the card after the order was made, also attempts that were declined: then "
+            "the balance stays."
+        ),
+    ] = ()
     refunds: Annotated[
         tuple[OrderRefund, ...], Meta(description="What was given back after the order was made.")
     ] = ()

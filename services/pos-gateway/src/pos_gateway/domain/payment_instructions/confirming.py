@@ -1,0 +1,60 @@
+"""Decides what the outcome of an instruction means (POS-72)."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from contracts.refusals import conflict
+from pos_gateway.domain.orders.captures import DECLINED, CardCapture
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.payment_instructions.commands import Confirmation
+from pos_gateway.domain.payment_instructions.instructing import InstructionContext
+from pos_gateway.domain.payment_instructions.instruction import (
+    ATTEMPTS_MAX,
+    CAPTURE,
+    REQUESTED,
+    PaymentInstruction,
+)
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """The instruction with its outcome, the order with it, and the next attempt if the card is tried again."""
+
+    instruction: PaymentInstruction
+    order: CustomerOrder
+    again: PaymentInstruction | None = None
+
+
+def decide_confirmation(
+    instruction: PaymentInstruction,
+    order: CustomerOrder,
+    confirmation: Confirmation,
+    context: InstructionContext,
+) -> Confirmed | None:
+    """What changes; None for an outcome that is known already. Another outcome is refused."""
+    outcome = confirmation.outcome
+    if instruction.status == outcome:
+        return None
+    if instruction.status != REQUESTED:
+        detail = f"this instruction is {instruction.status} already"
+        raise conflict("payment-instruction-confirmed", detail, outcome=instruction.status)
+    confirmed = replace(
+        instruction, status=outcome, reference=confirmation.reference, confirmed_at=context.now
+    )
+    if instruction.kind != CAPTURE:
+        return Confirmed(confirmed, order)
+    capture = CardCapture(
+        method=confirmed.method,
+        amount=confirmed.amount,
+        card_token=confirmed.card_token,
+        instruction_id=confirmed.id,
+        outcome=outcome,
+        reference=confirmed.reference,
+    )
+    again = None
+    if outcome == DECLINED and instruction.attempt < ATTEMPTS_MAX:
+        again = replace(
+            instruction, id=context.new_id(), attempt=instruction.attempt + 1, requested_at=context.now
+        )
+    return Confirmed(confirmed, replace(order, captures=(*order.captures, capture)), again)
