@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.channel import ChannelTransaction, LineProgress
-from tests.integration.pos_gateway.shop import Till, line, open_shop
+from tests.integration.pos_gateway.shop import Till, line, open_shop, sold
 from tests.support.service import codes
 
 
@@ -184,6 +184,22 @@ async def test_availability_is_that_of_the_store_s_location(till: Till) -> None:
     (row,) = answer.json()["items"]
     assert (row["store_no"], row["location_code"], row["available"]) == ("S1", "SHOP1", "5")
     assert row["as_of"]
+
+
+async def test_what_is_sold_and_not_pulled_yet_is_not_free(till: Till) -> None:
+    """P5: 5 pieces are free; 3 of them are sold, and an order before is not short because of one after it."""
+    first = await sold(till, "3")
+    second = await sold(till, "3")
+    quote = till.order(kind="quote", lines=[line(quantity="1")])
+    assert (await till.submit(quote)).is_success
+    answer = await till.gateway.get("/items/1000/availability", token=till.token, stores="S1")
+    short = [(await till.show(no))["lines"][0].get("availability") for no in (first, second)]
+
+    assert [row["available"] for row in answer["items"]] == ["-1"]
+    assert short == [None, {"available": "2", "earliest_date": "2026-03-05"}]
+    await till.gateway.post("/pull-jobs/P-0001/run", {})
+    pulled = await till.gateway.get("/items/1000/availability", token=till.token, stores="S1")
+    assert [row["available"] for row in pulled["items"]] == ["5"]
 
 
 async def test_a_wildcard_in_a_search_is_a_letter(till: Till) -> None:

@@ -12,7 +12,13 @@ import msgspec
 from contracts.planning import Item, ItemUnit, StockLevel
 from contracts.sales import PurchasingCode
 from domainkit.references import ReferenceData, ReferenceQuery
-from pos_gateway.domain.orders.availability import Shortage, need_stock, shortages
+from pos_gateway.domain.orders.availability import (
+    Shortage,
+    UnsentLine,
+    need_stock,
+    shortages,
+    unsent_by_stock,
+)
 from tests.unit.pos_gateway.samples import FOUND, line, rehearse
 
 ROPE = Item(
@@ -85,3 +91,18 @@ def test_the_stock_of_each_line_is_looked_up_where_its_goods_lie() -> None:
     need_stock(query, rehearse(line(purchasing_code="SPECIAL")))
 
     assert list(query) == [(Item, "1000"), (PurchasingCode, "SPECIAL"), (StockLevel, "1000/SHOP1")]
+
+
+def test_p5_what_is_sold_and_not_sent_yet_is_not_free() -> None:
+    """In base units; not what is bought for its order."""
+    lines = (
+        UnsentLine("1000", "SHOP1", "", "", Decimal(1)),
+        UnsentLine("1000", "SHOP1", "BOX", "", Decimal("0.3")),
+        UnsentLine("1000", "SHOP1", "", "SPECIAL", Decimal(9)),
+        UnsentLine("NONE", "SHOP1", "", "", Decimal(9)),
+    )
+    unsent = unsent_by_stock(lines, references())
+
+    assert unsent == {"1000/SHOP1": Decimal(4)}
+    assert shortages(rehearse(line(quantity="1")), references(), unsent) == {}
+    assert shortages(rehearse(line(quantity="2")), references(), unsent)[10_000].available == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,19 +11,26 @@ from fastapi import APIRouter
 from sqlalchemy import Row
 from starlette.responses import Response
 
+from contracts.keys import stock_no
 from contracts.planning import Item
+from domainkit.money import ZERO
+from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
+from eventkit.transaction import Queryable
 from httpkit.auth import requires
 from httpkit.bodies import Filters
 from httpkit.openapi import answers
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany
 from httpkit.responses import json_response
+from pos_gateway.domain.orders.availability import need_unsent, unsent_by_stock
 from pos_gateway.http.answers.look_up import AvailabilityAnswer, ItemAnswer
 from pos_gateway.http.copy_lists import found_by, page_of
 from pos_gateway.http.dependencies import MANAGE, TERMINAL, GatewayParts
 from pos_gateway.http.filters import AvailabilityFilters, ItemFilters
 from pos_gateway.store import availability
+from pos_gateway.store.kinds import KINDS_OF_GATEWAY
+from recordkit.references import load
 
 router = APIRouter(prefix="/v1", tags=["look-up"], dependencies=[requires(TERMINAL, MANAGE)])
 
@@ -40,17 +48,31 @@ async def list_availability(
     filters: Filters[AvailabilityFilters],
     parts: GatewayParts,
 ) -> Response:
-    """What of an item is free at stores. Stores that are not known are left out."""
+    """What of an item is free at stores, less what tills have sold in orders that sales does not have yet.
+
+    Stores that are not known are left out.
+    """
     named = {no.strip().upper() for no in filters.stores.split(",") if no.strip()}
     async with reading.runner.database.read() as conn:
         configuration = await parts.configurations.current(conn)
         stores = [store for store in configuration.stores.values() if not named or store.no in named]
         free = await availability.at_locations(conn, item_no, {s.location_code for s in stores})
-    rows = [
-        AvailabilityAnswer(s.no, s.location_code, *free.get(s.location_code, (Decimal(0), None)))
-        for s in stores
-    ]
+        unsent = await _unsent(conn, item_no)
+    rows = []
+    for store in stores:
+        level, as_of = free.get(store.location_code, (ZERO, None))
+        left = level - unsent.get(stock_no(item_no, store.location_code), ZERO)
+        rows.append(AvailabilityAnswer(store.no, store.location_code, left, as_of))
     return json_response({"items": rows, "next_cursor": None})
+
+
+async def _unsent(conn: Queryable, item_no: str) -> dict[str, Decimal]:
+    lines = await availability.unsent(conn, [item_no])
+    if not lines:
+        return {}
+    query = ReferenceQuery(company=False)
+    need_unsent(query, lines)
+    return unsent_by_stock(lines, await load(conn, query, KINDS_OF_GATEWAY, datetime.now(UTC)))
 
 
 def _answer(row: Row[Any]) -> ItemAnswer:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -29,6 +29,38 @@ class Shortage(msgspec.Struct, frozen=True):
     ]
 
 
+class UnsentLine(msgspec.Struct, frozen=True):
+    """Goods that tills have sold in orders that are still to be pulled, so planning does not count them yet (P5)."""
+
+    item_no: str
+    location_code: str
+    unit_of_measure_code: str
+    purchasing_code: str
+    quantity: Decimal
+
+
+NOTHING_UNSENT: Final[Mapping[str, Decimal]] = {}
+
+
+def need_unsent(query: ReferenceQuery, lines: Iterable[UnsentLine]) -> None:
+    """What `unsent_by_stock` of the lines looks up."""
+    for line in lines:
+        query.need(Item, line.item_no)
+        query.need(PurchasingCode, line.purchasing_code)
+
+
+def unsent_by_stock(lines: Iterable[UnsentLine], references: ReferenceData) -> dict[str, Decimal]:
+    """Stock number → quantity in base units; without what is bought for its order."""
+    found: dict[str, Decimal] = {}
+    for line in lines:
+        item = references.find(Item, line.item_no)
+        if item is not None and not _is_bought(line, item, references):
+            no = stock_no(line.item_no, line.location_code)
+            quantity = line.quantity * _base_units(item, line.unit_of_measure_code)
+            found[no] = found.get(no, ZERO) + quantity
+    return found
+
+
 def need_stock(query: ReferenceQuery, order: CustomerOrder) -> None:
     """What `shortages` of an order looks up."""
     query.need(Item, *(line.item_no for line in order.lines))
@@ -36,12 +68,18 @@ def need_stock(query: ReferenceQuery, order: CustomerOrder) -> None:
     query.need(StockLevel, *(stock_no(line.item_no, line.location_code) for line in order.lines))
 
 
-def shortages(order: CustomerOrder, references: ReferenceData) -> dict[int, Shortage]:
-    """Line number → shortage, for lines to be supplied from stock that do not have enough there."""
+def shortages(
+    order: CustomerOrder, references: ReferenceData, unsent: Mapping[str, Decimal] = NOTHING_UNSENT
+) -> dict[int, Shortage]:
+    """Line number → shortage, for lines to be supplied from stock that do not have enough there.
+
+    `unsent`: what orders before this one take of a stock that planning does not count yet.
+    """
     found = {}
     for line, item in _from_stock(order.lines, references):
-        level = references.find(StockLevel, stock_no(line.item_no, line.location_code))
-        free = level.stock - level.allocated if level else ZERO
+        no = stock_no(line.item_no, line.location_code)
+        level = references.find(StockLevel, no)
+        free = (level.stock - level.allocated if level else ZERO) - unsent.get(no, ZERO)
         available = plain_quantity(max(ZERO, free / _base_units(item, line.unit_of_measure_code)))
         if available < line.quantity:
             found[line.line_no] = Shortage(available, _earliest_date(order, item))
@@ -52,10 +90,15 @@ def _from_stock(lines: Iterable[OrderLine], references: ReferenceData) -> Iterat
     """Not what is bought for the order anyway, not what the customer has carried out, not services."""
     for line in lines:
         item = references.find(Item, line.item_no)
-        code = references.find(PurchasingCode, line.purchasing_code or (item.purchasing_code if item else ""))
-        is_bought = code is not None and (code.special_order or code.drop_shipment)
-        if not is_bought and line.mode != "carry_out" and item is not None and item.type == "inventory":
+        if item is None or item.type != "inventory" or line.mode == "carry_out":
+            continue
+        if not _is_bought(line, item, references):
             yield line, item
+
+
+def _is_bought(line: OrderLine | UnsentLine, item: Item, references: ReferenceData) -> bool:
+    code = references.find(PurchasingCode, line.purchasing_code or item.purchasing_code)
+    return code is not None and (code.special_order or code.drop_shipment)
 
 
 def _base_units(item: Item, unit_code: str) -> Decimal:
