@@ -85,7 +85,9 @@ def transaction_of(order: ChannelOrder, received: Mapping[int, str] = NOTHING) -
     )
 
 
-def progress_of(line_no: int, *, received: Decimal = ZERO, shipped: Decimal = ZERO) -> LineProgress:
+def progress_of(
+    line_no: int, *, received: Decimal = ZERO, shipped: Decimal = ZERO, cancelled: Decimal = ZERO
+) -> LineProgress:
     """Of a line; what has left is invoiced."""
     return LineProgress(
         line_no=line_no,
@@ -93,7 +95,7 @@ def progress_of(line_no: int, *, received: Decimal = ZERO, shipped: Decimal = ZE
         quantity_shipped=shipped,
         quantity_invoiced=shipped,
         quantity_returned=ZERO,
-        quantity_cancelled=ZERO,
+        quantity_cancelled=cancelled,
     )
 
 

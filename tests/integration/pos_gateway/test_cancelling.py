@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
-from contracts.channel import ChannelOrder
+from contracts.channel import ChannelOrder, ChannelTransaction
 from tests.integration.pos_gateway.shop import (
     Gateway,
     Till,
@@ -16,7 +17,7 @@ from tests.integration.pos_gateway.shop import (
     sign_on,
     sold,
 )
-from tests.integration.pos_gateway.standin import StandIn
+from tests.integration.pos_gateway.standin import StandIn, progress_of
 from tests.support.service import codes
 
 RACES = 20
@@ -160,3 +161,28 @@ async def test_b19_of_two_cancellations_at_once_one_is_done(waiting: Till, sales
         )
         assert sorted(a.status_code for a in answers) in ([200, 409], [200, 412]), [a.text for a in answers]
         assert len(sales.asked) == before + 1
+
+
+async def test_the_deposit_of_what_the_back_office_cancelled_goes_back(waiting: Till, sales: StandIn) -> None:
+    """POS-127: once; nothing is charged, and the order takes no other act."""
+    await charge_5_pct(waiting)
+    no = await sold(waiting, payments=CASH_30)
+    said = ChannelTransaction(
+        version=3,
+        confirmation_no=no,
+        transaction_id=sales.asked[-1].transaction_id,
+        store_no="S1",
+        status="succeeded",
+        sales_order_no=no.replace("K-", "S-"),
+        lines=(progress_of(10000, cancelled=Decimal(3)),),
+        order_closed=True,
+    )
+    await waiting.gateway.deliver(("channel-transaction", no, said))
+    picked = await waiting.carry_out("pickup", no, picking(waiting))
+    answer = await waiting.carry_out("cancel", no, cancelling(waiting, "30.00"))
+    again = await waiting.carry_out("cancel", no, cancelling(waiting, "30.00"), version=2)
+
+    order = answer.json()
+    assert (answer.status_code, order["status"], order["balance"]) == (200, "cancelled", "0.00"), answer.text
+    assert (order["settlement"]["charge"], order["settlement"]["due"]) == ("0.00", "-30.00")
+    assert (codes(picked), codes(again)) == (["already-cancelled"], ["already-cancelled"])

@@ -88,6 +88,19 @@ async def test_what_breaks_rules_is_kept_with_all_reasons_and_goes_to_sales(till
     assert said(await upload(till, order)) == ["duplicate"]
 
 
+async def test_what_a_person_repairs_is_not_edited_at_the_till_but_cancelled(till: Till) -> None:
+    """POS-101: the till does not know the repaired order; that the customer wants it no more is a fact."""
+    (result,) = (await upload(till, offline(till, lines=[line(item_no="NONE")]))).json()["results"]
+    no = result["confirmation_no"]
+    edit = till.act(lines=[{"line_no": 10000, "quantity": "2"}])
+
+    edited = await till.carry_out("edit", no, edit)
+    cancelled = await till.carry_out("cancel", no, till.act(reason="no longer wanted"))
+
+    assert (edited.status_code, codes(edited)) == (409, ["not-synchronized-yet"])
+    assert (cancelled.status_code, cancelled.json()["status"]) == (202, "cancelled"), cancelled.text
+
+
 async def test_b24_another_order_under_a_taken_identity_is_kept_beside_it(till: Till) -> None:
     first = (await till.submit(till.order())).json()
     other = offline(till, transaction=first["transaction"], lines=[line(quantity="3")])

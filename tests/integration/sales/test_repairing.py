@@ -11,10 +11,11 @@ import httpx
 from msgspec.structs import replace
 
 from contracts.channel import ChannelOrder
+from contracts.values import Problem
 from sales.jobs.synchronize_orders import synchronize_orders
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import TILL_LINES, pulled, till_order
-from tests.integration.sales.till_acts import act, of_stock, pickup, transaction_of, with_act
+from tests.integration.sales.till_acts import act, of_stock, pickup, submit, transaction_of, with_act
 
 FIX = {"payload": {"lines": [{"line_no": 10000, "item_no": "1000"}]}}
 
@@ -200,3 +201,26 @@ async def test_a_cancellation_voids_what_is_held(sales: Sales) -> None:
     await asked(sales, path, "hold")
     await sales.deliver(pulled(with_act(order, act("cancel", 2))))
     assert (await sales.get(path))["status"] == "void"
+
+
+async def test_a_snapshot_of_the_till_does_not_undo_a_repair(sales: Sales) -> None:
+    """POS-101: the gateway knows the order as it was before. An edit by it waits for a person."""
+    order = replace(broken(1), errors=(Problem(code="unknown-item", detail="no item 4711", pointer=""),))
+    path = await failed(sales, order)
+    assert (await sales.send("PATCH", path, FIX)).status_code == 200
+    picked = with_act(order, pickup(2), prepaid_amount=Decimal(5))
+    await sales.deliver(pulled(picked))
+    await sales.deliver(pulled(with_act(picked, *picked.acts, act("edit", 3))))
+    payload = (await sales.get(path))["payload"]
+    assert (payload["lines"][0]["item_no"], "errors" in payload) == ("1000", False)
+
+    await asked(sales, path, "resubmit")
+    assert (await run(sales))["succeeded"] == 1
+    transaction = await sales.get(path)
+    assert [(x["operation"], x["status"]) for x in transaction["acts"]] == [
+        ("pickup", "waiting"),
+        ("edit", "failed"),
+    ]
+    assert transaction["acts"][1]["errors"][0]["code"] == "order-repaired"
+    edited = await submit(sales, with_act(picked, act("edit", 4), version=9))
+    assert (edited.status_code, edited.json()["code"]) == (409, "order-repaired")

@@ -145,6 +145,21 @@ async def test_a_cancelled_order_is_cancelled_in_sales_and_its_charge_invoiced(s
     assert [(x["type"], x["charge_code"]) for x in invoice["lines"]] == [("charge", "CANCEL")]
 
 
+async def test_a_till_settles_what_the_back_office_cancelled(sales: Sales) -> None:
+    """POS-75: there is nothing left to cancel, and the charge that it states is invoiced."""
+    order = of_stock(1)
+    made = await synchronized(sales, order)
+    await sales.post(f"/sales-orders/{made['no']}/cancel", {}, expect=200)
+    answer = await submit(sales, with_act(order, act("cancel", 2, charge=CHARGE)))
+    assert answer.status_code == 200, answer.text
+    (outcome,) = answer.json()["acts"]
+    assert (outcome["status"], (await sales.get(f"/sales-orders/{made['no']}"))["status"]) == (
+        "done",
+        "cancelled",
+    )
+    assert (await sales.get(f"/posted-sales-invoices/{outcome['invoice_no']}"))["amount"] == "10.00"
+
+
 async def test_what_remains_of_a_picked_up_order_is_cancelled(sales: Sales) -> None:
     """POS-76: cancelling all of it is refused then."""
     order = of_stock(1)

@@ -38,7 +38,7 @@ def pickup(sequence: int, quantity: str = "1", line_no: int = 10000) -> ChannelA
 
 def with_act(order: ChannelOrder, *acts: ChannelAct, **more: Any) -> ChannelOrder:
     """The order after an act: the next version of its snapshot."""
-    return replace(order, version=order.version + 1, acts=acts, **more)
+    return replace(order, **({"version": order.version + 1, "acts": acts} | more))
 
 
 def of_stock(sequence: int, quantity: str = "2", **more: Any) -> ChannelOrder:

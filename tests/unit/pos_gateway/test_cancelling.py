@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from contracts.channel import ActCharge, ActLine
+from contracts.channel import ActCharge, ActLine, LineProgress
 from contracts.refusals import Refusal
 from contracts.sales import ChargeCode
 from pos_gateway.domain.acts.act import Acted
+from pos_gateway.domain.acts.acting import awaits_refund
 from pos_gateway.domain.acts.cancelling import decide_cancellation, decide_cancellation_of_rest
 from pos_gateway.domain.acts.commands import Cancel
 from pos_gateway.domain.acts.context import ActContext
-from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CustomerOrder, SalesProgress, Stage
 from tests.unit.pos_gateway.samples import (
     NOW,
     act_context,
@@ -201,3 +202,46 @@ def test_the_charge_bears_the_tax_of_its_code_today() -> None:
     assert cancel(an_order(), act_context(found=found), **refunding("17.49")).act.settlement.total == D(
         "17.50"
     )
+
+
+def in_back_office(order: CustomerOrder, cancelled: str, shipped: str = "0") -> Stage:
+    """Sales has cancelled so much of each line."""
+    progress = [
+        LineProgress(
+            line_no=x.line_no,
+            quantity_received=D(0),
+            quantity_invoiced=D(0),
+            quantity_returned=D(0),
+            quantity_cancelled=min(x.quantity, D(cancelled)),
+            quantity_shipped=D(shipped) if x.mode == "pickup" else D(0),
+        )
+        for x in order.lines
+    ]
+    return replace(STAGE, sales_order_no="S-1", progress=SalesProgress(lines=tuple(progress)))
+
+
+def test_what_the_back_office_cancelled_is_settled_without_a_charge() -> None:
+    """POS-49, POS-127: the whole deposit goes back, once."""
+    order = an_order()
+    stage = in_back_office(order, "2")
+    new = new_act(Cancel, reason="cancelled by phone", **refunding("34.99"))
+    acted = decide_cancellation(order, stage, new, act_context())
+
+    assert awaits_refund(order)
+    assert (acted.act.settlement.charge, acted.act.settlement.due) == (0, D("-34.99"))
+    assert (acted.order.balance, acted.order.money.deposit_available) == (0, 0)
+    assert [x.quantity_cancelled for x in acted.order.lines] == [D(2), D(1)]
+    assert not awaits_refund(acted.order)
+
+
+def test_what_the_back_office_cancelled_of_the_rest_is_settled_too() -> None:
+    """P13: one piece is with the customer; 23.09 of the deposit is left."""
+    order = partly(an_order())
+    stage = in_back_office(order, "1", shipped="1")
+    new = new_act(Cancel, reason="cancelled by phone", **refunding("23.09"))
+    acted = decide_cancellation_of_rest(order, stage, new, act_context())
+
+    assert (acted.act.settlement.charge, acted.act.lines) == (0, ())
+    assert (acted.order.balance, acted.order.money.deposit_available) == (0, 0)
+    with pytest.raises(Refusal, match="nothing of"):
+        decide_cancellation_of_rest(acted.order, stage, new, act_context())

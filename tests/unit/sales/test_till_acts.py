@@ -27,7 +27,7 @@ from sales.domain.channel.transactions import (
     voided,
     with_snapshot,
 )
-from sales.domain.orders.order import Order
+from sales.domain.orders.order import Cancellation, Order
 from sales.domain.posting.applying import apply_posting
 from tests.unit.sales.samples import DAY, NOW, context
 
@@ -175,3 +175,24 @@ def test_an_edit_that_comes_to_another_total_is_refused() -> None:
     with pytest.raises(Refusal) as why:
         edited(order_of(before), before, replace(till(line(10000, "5")), totals=before.totals), context())
     assert why.value.violations[0].code == "total-mismatch"
+
+
+@pytest.mark.parametrize(
+    ("status", "operation"),
+    [("cancelled", "cancel"), ("cancelled", "cancel_remaining"), ("closed", "cancel_remaining")],
+)
+def test_what_the_back_office_cancelled_is_cancelled_at_the_till_too(status: str, operation: str) -> None:
+    """POS-75: so the till can give the deposit back."""
+    order = replace(order_of(till(line(10000))), status=status)
+
+    assert withdrawn(order, act(operation), context()) == order
+
+
+def test_a_cancellation_that_purchasing_is_asked_for_is_not_asked_for_again() -> None:
+    """Another kind of cancellation is."""
+    asked = Cancellation(id=uuid4(), remaining=False, was="released", sales_line_ids=())
+    order = replace(order_of(till(line(10000))), status="cancelling", cancellation=asked)
+
+    assert withdrawn(order, act("cancel"), context()) == order
+    with pytest.raises(Refusal, match="being cancelled"):
+        withdrawn(order, act("cancel_remaining"), context())

@@ -108,7 +108,7 @@ class ActBatch:
         self.charge(act, transaction, order.customer_no, context)
         asked = after.cancellation
         self.orders.put(self._paid(after, transaction), context, "cancelling" if asked else "cancelled")
-        if asked is not None:
+        if asked is not None and asked != order.cancellation:
             kind = REMAINING if act.operation == CANCEL_REMAINING else OPERATION
             self._started.append(Started(asked.id, kind, order.no))
 

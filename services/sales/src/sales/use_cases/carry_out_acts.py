@@ -170,6 +170,9 @@ def _tried(
     customers: Mapping[UUID, str],
 ) -> TillTransaction:
     """The transaction once the act is carried out, or as it was where the act waits. Raises the Refusal."""
+    if kept.operation == EDIT and transaction.repaired:
+        detail = f"the back office has repaired {transaction.confirmation_no}: it is changed there"
+        raise conflict("order-repaired", detail)
     if transaction.is_made:
         batch.decide(kept, transaction, context)
         return _with_done(transaction, kept)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from contracts.refusals import conflict, forbidden, not_found
@@ -11,6 +13,8 @@ from pos_gateway.domain.orders.context import TillSettings
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
 
 QUOTE = "quote"
+_REPAIRABLE: Final = ("failed", "held")
+"""Statuses in which the back office may be changing the order."""
 
 
 def check_allowed(operation: Operation, order: CustomerOrder, settings: TillSettings) -> None:
@@ -32,7 +36,7 @@ def check_allowed(operation: Operation, order: CustomerOrder, settings: TillSett
 def check_state(operation: Operation, order: CustomerOrder, stage: Stage, settings: TillSettings) -> None:
     """Refuse what the order's state forbids to every act (B18, POS-67)."""
     no, status = order.confirmation_no, stage.status
-    if status == "cancelled":
+    if status == "cancelled" and not (operation.after_back_office and awaits_refund(order)):
         raise conflict("already-cancelled", f"{no} is cancelled", confirmation_no=no)
     if status == "closed":
         made = order.converted_into
@@ -43,9 +47,15 @@ def check_state(operation: Operation, order: CustomerOrder, stage: Stage, settin
         return
     # Until sales has answered, an order that is made synchronously may still be withdrawn.
     undecided = status == "submitting" and order.mode == "synchronous"
-    if undecided or not (operation.queued and settings.profile.queue_changes_before_sync):
+    repairing = status in _REPAIRABLE and not operation.while_repaired
+    if undecided or repairing or not (operation.queued and settings.profile.queue_changes_before_sync):
         detail = f"sales does not have {no} yet; ask again when it is synchronized"
         raise conflict("not-synchronized-yet", detail, confirmation_no=no)
+
+
+def awaits_refund(order: CustomerOrder) -> bool:
+    """Whether a cancelled order was cancelled in the back office: the till has not settled its deposit."""
+    return any(line.quantity_cancelled < line.quantity for line in order.lines)
 
 
 def after_act(acted: Acted, before: CustomerOrder, stage: Stage) -> CustomerOrder:

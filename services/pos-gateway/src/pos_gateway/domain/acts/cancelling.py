@@ -67,7 +67,7 @@ def decide_cancellation_of_rest(
     if not any(q.handed_over for q in quantities.values()):
         detail = f"nothing of {no} was handed over; cancel all of it"
         raise conflict("nothing-fulfilled-yet", detail, confirmation_no=no)
-    if not any(q.open for q in quantities.values()):
+    if not any(_unsettled(order, quantities).values()):
         again = any(q.cancelled for q in quantities.values())
         code = "already-cancelled" if again else "nothing-to-cancel"
         raise conflict(code, f"nothing of {no} is open", confirmation_no=no)
@@ -80,12 +80,14 @@ def _decided(
     found, money = Violations(), currency_of(order)
     context.approvals.check(found)
     base = value_left(order, quantities, money).total
+    unsettled = _unsettled(order, quantities)
     charge = _charge_code(order, context)
     charged_on = ZERO if order.kind == QUOTE else base  # a quote has promised nothing
     amount, overrides = _check_charge(found, order, charged_on, charge, new, context)
     found.refuse_if_any()
     cost = charged(amount, charge.tax_pct if charge else ZERO, money)
-    bill = bill_of_cancellation(base, cost, available_deposit(order, quantities, money))
+    given_up = value_left(order, _reopened(quantities, unsettled), money).total
+    bill = bill_of_cancellation(given_up, cost, available_deposit(order, quantities, money))
     check_totals(found, new.totals, bill.totals)
     settled = check_settled(found, new, bill, money_of_order(order), context)
     found.refuse_if_any()
@@ -103,9 +105,22 @@ def _decided(
     )
     ended = order.card_hold_ended + order.card_hold
     after = replace(
-        _without(order, open_lines), card_hold=money.rounded(ZERO), card_hold_ended=money.rounded(ended)
+        _without(order, unsettled), card_hold=money.rounded(ZERO), card_hold_ended=money.rounded(ended)
     )
     return Acted(paid_with(after, new, bill, settled), act, CANCELLED if operation == CANCEL else "")
+
+
+def _unsettled(order: CustomerOrder, quantities: Quantities) -> dict[int, Decimal]:
+    """What no till has cancelled yet, by line: what is open, and what the back office has cancelled.
+
+    Of the latter the customer still has the deposit to get back, without a charge.
+    """
+    own = {line.line_no: line.quantity_cancelled for line in order.lines}
+    return {no: q.open + q.cancelled - own[no] for no, q in quantities.items()}
+
+
+def _reopened(quantities: Quantities, unsettled: dict[int, Decimal]) -> Quantities:
+    return {no: replace(q, open=unsettled[no]) for no, q in quantities.items()}
 
 
 def _without(order: CustomerOrder, cancelled: dict[int, Decimal]) -> CustomerOrder:
@@ -182,6 +197,7 @@ CANCELLATION: Final = Operation(
     quote_permission=EDIT_QUOTE,
     decide=decide_cancellation,
     need=need_for_cancellation,
+    after_back_office=True,
 )
 CANCELLATION_OF_REST: Final = Operation(
     name=CANCEL_REMAINING,

@@ -68,5 +68,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     need: Need = needs_nothing
     where: Literal["own", "pickup", "any"] = "own"
     """At which stores: the order's own, also those with goods to pick up, or all."""
+    after_back_office: bool = False
+    """Whether it settles an order that the back office has cancelled."""
+    while_repaired: bool = True
+    """Whether it can be taken while the back office may be repairing the order."""
     queued: bool = True
     """Whether it can be taken before sales has the order (P1)."""

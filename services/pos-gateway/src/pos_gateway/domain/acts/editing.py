@@ -270,4 +270,5 @@ EDITING: Final = Operation(
     quote_permission=EDIT_QUOTE,
     decide=decide_edit,
     need=need_for_edit,
+    while_repaired=False,
 )

@@ -8,7 +8,7 @@ from sales.domain.channel.acts import CANCEL_REMAINING
 from sales.domain.orders.cancelling import cancel
 from sales.domain.orders.commands import LineToPost, PostingOptions
 from sales.domain.orders.context import OrderContext
-from sales.domain.orders.order import CANCELLED, Order
+from sales.domain.orders.order import CANCELLED, CLOSED, Order
 from sales.domain.orders.releasing import as_released
 from sales.domain.posting.decisions import PostingDecision, needs_purchasing, posting_from_plan
 from sales.domain.posting.plans import plan_fact
@@ -37,10 +37,19 @@ def _line_nos(act: ChannelAct) -> set[int]:
 
 
 def withdrawn(order: Order, act: ChannelAct, context: OrderContext) -> Order:
-    """The order that a till has cancelled, or what was left of it; one that is cancelled already stays as it is.
+    """The order that a till has cancelled, or what was left of it; what the back office has cancelled stays as it is.
 
-    Where something is bought for it, purchasing decides about these lines; for the till the act is done.
+    Then the till still gives the deposit back, so the act is done. Where something is bought for the order, purchasing
+    decides about these lines; for the till the act is done too.
     """
-    if order.status == CANCELLED:
+    remaining = act.operation == CANCEL_REMAINING
+    if _is_withdrawn(order, remaining=remaining):
         return order
-    return cancel(order, remaining=act.operation == CANCEL_REMAINING, context=context)
+    return cancel(order, remaining=remaining, context=context)
+
+
+def _is_withdrawn(order: Order, *, remaining: bool) -> bool:
+    """Whether the cancellation has happened, or purchasing is being asked for it."""
+    if order.cancellation is not None:
+        return order.cancellation.remaining == remaining
+    return order.status == CANCELLED or (remaining and order.status == CLOSED)

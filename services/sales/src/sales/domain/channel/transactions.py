@@ -150,11 +150,17 @@ def snapshot(transaction: TillTransaction, *happened: str) -> ChannelTransaction
 def with_snapshot(transaction: TillTransaction, order: ChannelOrder) -> TillTransaction:
     """The transaction with what a snapshot brings: unknown acts, and the order itself if it is newer.
 
-    A snapshot that is older or comes again changes nothing.
+    A snapshot that is older or comes again changes nothing. What a person has repaired stays: the gateway knows the
+    order as it was before, so only the money of the newer one counts (POS-101).
     """
-    acts = taken_in(transaction.acts, order, transaction.payload)
-    payload = without_acts(order) if order.version > transaction.payload.version else transaction.payload
-    return replace(transaction, acts=acts, payload=payload)
+    before = transaction.payload
+    acts = taken_in(transaction.acts, order, before)
+    if order.version <= before.version:
+        return replace(transaction, acts=acts)
+    if transaction.repaired:
+        paid = replace(before, version=order.version, prepaid_amount=order.prepaid_amount)
+        return replace(transaction, acts=acts, payload=paid)
+    return replace(transaction, acts=acts, payload=without_acts(order))
 
 
 def without_acts(order: ChannelOrder) -> ChannelOrder:
