@@ -330,9 +330,10 @@ CREATE TABLE terminal (
     PRIMARY KEY (no)
 );
 
--- Later transactions of tills. status: submitting (sales is asked), queued (it travels with the order), done, failed
--- (sales could not carry it out yet). after, ends_as: the order and its status once sales has answered; content: hash of
--- the request. confirmation_no is empty for a return without an order.
+-- Later transactions of tills. status: waiting (taken offline, not decided yet), submitting (sales is asked), queued (it
+-- travels with the order), done, failed (sales could not carry it out yet; of one that was taken offline: it breaks
+-- rules). after, ends_as: the order and its status once sales has answered; content: hash of the request.
+-- confirmation_no is empty for a return without an order.
 CREATE TABLE till_act (
     act_id          uuid NOT NULL,
     confirmation_no text NOT NULL,
@@ -358,6 +359,7 @@ CREATE INDEX till_act_due ON till_act (ask_at) WHERE status = 'submitting';
 CREATE UNIQUE INDEX till_act_in_progress ON till_act (confirmation_no) WHERE status = 'submitting';
 CREATE UNIQUE INDEX till_act_number ON till_act (confirmation_no, number) WHERE confirmation_no <> '';
 CREATE INDEX till_act_receipt ON till_act (receipt_no) WHERE receipt_no <> '';
+CREATE INDEX till_act_waiting ON till_act (ask_at) WHERE status = 'waiting';
 
 -- Customers made at tills; customer_no comes with their first synchronized order.
 CREATE TABLE till_customer (

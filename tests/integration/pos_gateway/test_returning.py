@@ -9,7 +9,8 @@ from typing import Any
 
 from contracts.channel import ChannelInvoice, ChannelInvoiceLine, ChannelTransaction
 from tests.integration.pos_gateway.shop import Till, open_shop, picking, set_parameters, sign_on, sold
-from tests.integration.pos_gateway.standin import StandIn
+from tests.integration.pos_gateway.standin import REFUSAL, StandIn
+from tests.integration.pos_gateway.test_acts import sweep
 from tests.support.service import codes
 
 RACES = 20
@@ -144,3 +145,78 @@ async def test_of_two_returns_of_the_same_goods_at_once_one_is_done(waiting: Til
         )
         assert sorted(a.status_code for a in answers) in ([201, 409], [201, 412]), [a.text for a in answers]
         assert len(sales.asked) == before + 1
+
+
+def offline(
+    till: Till, no: str, quantity: str = "1", refund: str = "100.00", **changes: Any
+) -> dict[str, Any]:
+    """A return that the till carried out while it was offline."""
+    of_order = {"operation": "return", "confirmation_no": no, "worker_id": "W-S1"}
+    of_order["occurred_at"] = "2026-03-02T10:00:00+01:00"
+    return returning(till, quantity, refund) | of_order | changes
+
+
+async def upload(till: Till, *transactions: Any) -> list[dict[str, Any]]:
+    body = {"transactions": list(transactions)}
+    answer = await till.gateway.send("POST", "/transaction-batches", body, token=till.terminal_token)
+    assert answer.status_code in {200, 207}, answer.text
+    return list(answer.json()["results"])
+
+
+async def test_pos_113_a_return_taken_offline_goes_to_sales(waiting: Till, sales: StandIn) -> None:
+    """Once, however often it is uploaded; another content under its identity is a conflict."""
+    no = await bought(waiting, sales)
+    body = offline(waiting, no)
+    first, again, other = await upload(waiting, body, body, body | {"receipt_no": "R-9"})
+    await sweep(waiting.gateway)
+    repeated = await upload(waiting, body)
+    order = await waiting.show(no)
+
+    assert (first["status"], first["confirmation_no"], first.get("flags")) == ("created", no, None)
+    assert [again["status"], other["status"], repeated[0]["status"]] == ["duplicate", "conflict", "duplicate"]
+    assert other["problem"]["code"] == "duplicate-transaction"
+    assert [act.operation for act in sales.asked[-1].acts][-1] == "return"
+    assert [(x["method"], x["amount"]) for x in order["refunds"]] == [("cash", "100.00")]
+    assert (order["settlement"]["due"], order["errors"]) == ("-100.00", [])
+
+
+async def test_pos_113_more_than_can_be_returned_is_kept_and_shown(waiting: Till, sales: StandIn) -> None:
+    """POS-127: the money went back, so the order owes it; what no order is known of is kept too."""
+    no = await bought(waiting, sales, returned="2")
+    above, unknown, unreadable = await upload(
+        waiting, offline(waiting, no, "2", "200.00"), offline(waiting, "K-0"), offline(waiting, no, "x")
+    )
+    order = await waiting.show(no)
+
+    assert [x["status"] for x in (above, unknown, unreadable)] == ["failed", "failed", "rejected"]
+    assert [x["flags"] for x in (above, unknown)] == [["unverified"], ["unverified"]]
+    assert above["problem"]["code"] == "quantity-exceeds-returnable"
+    assert unknown["confirmation_no"] == "K-0"
+    assert [e["code"] for e in order["errors"]] == ["quantity-exceeds-returnable"]
+    assert ([x["amount"] for x in order["refunds"]], order["balance"]) == (["200.00"], "200.00")
+
+
+async def test_pos_113_a_return_waits_for_what_sales_does_not_have_yet(waiting: Till, sales: StandIn) -> None:
+    """What sales refuses then is kept with its reasons."""
+    no = await bought(waiting, sales)
+    first, second = await upload(waiting, offline(waiting, no), offline(waiting, no))
+    sales.status, sales.body = 409, REFUSAL
+    await sweep(waiting.gateway)
+    failed = await waiting.show(no)
+    sales.status, sales.body = 201, b""
+    await sweep(waiting.gateway)
+    order = await waiting.show(no)
+
+    assert (first["status"], second["status"], second["flags"]) == ("created", "created", ["unverified"])
+    assert [e["code"] for e in failed["errors"]] == ["item-blocked"]
+    assert [x["amount"] for x in failed["refunds"]] == ["100.00"]
+    assert [x["amount"] for x in order["refunds"]] == ["100.00", "100.00"]
+
+
+async def test_the_same_return_uploaded_twice_at_once_is_kept_once(waiting: Till, sales: StandIn) -> None:
+    """POS-103: twenty rounds."""
+    no = await bought(waiting, sales)
+    for _ in range(RACES):
+        body = offline(waiting, no)
+        results = await asyncio.gather(upload(waiting, body), upload(waiting, body))
+        assert sorted(x["status"] for (x,) in results) == ["created", "duplicate"]

@@ -64,6 +64,7 @@ from pos_gateway.use_cases.end_sessions import SigningOff
 from pos_gateway.use_cases.put_masters import Setup
 from pos_gateway.use_cases.take_batches import BatchTaking
 from pos_gateway.use_cases.take_blind_returns import BlindReturns
+from pos_gateway.use_cases.take_offline_returns import OfflineReturns
 from servicekit.jobs import Job
 from servicekit.service import Service
 
@@ -228,7 +229,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
                     configurations, patience=timedelta(seconds=settings.submission_patience_s)
                 ),
                 blind_returns=BlindReturns(configurations),
-                batch_taking=BatchTaking(creation),
+                batch_taking=BatchTaking(creation, OfflineReturns(configurations)),
                 quote_conversion=QuoteConversion(creation),
                 terminal_setup=TerminalSetup(configurations),
                 signing_off=SigningOff(configurations),

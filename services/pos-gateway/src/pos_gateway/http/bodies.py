@@ -17,8 +17,16 @@ from domainkit.cards import may_hold_card_number, refuse_card_numbers
 from httpkit import jsonbody, problems
 from httpkit.bodies import SMALL_BODY_BYTES, BodyReader
 from httpkit.reader import read
-from pos_gateway.domain.acts.commands import BlindReturn, Cancel, Conversion, PickUp, ReturnGoods
+from pos_gateway.domain.acts.commands import (
+    BlindReturn,
+    Cancel,
+    Conversion,
+    OfflineReturn,
+    PickUp,
+    ReturnGoods,
+)
 from pos_gateway.domain.acts.edit_commands import EditOrder
+from pos_gateway.domain.acts.returning import RETURN
 from pos_gateway.domain.approvals.approval import ApprovalTerms
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.offline import OfflineOrder
@@ -29,7 +37,7 @@ STORES_MAX = 1000
 PIN_LENGTH_MIN, PIN_LENGTH_MAX = 4, 64
 INTERVAL_MAX_S = 86_400
 BATCH_MAX = 1000
-OfflineEntry = OfflineOrder | Refusal
+OfflineEntry = OfflineOrder | OfflineReturn | Refusal
 
 
 class WorkerBody(WorkerSettings, frozen=True, kw_only=True):
@@ -155,6 +163,8 @@ class _RawBatch(Model, frozen=True, kw_only=True):
 def _offline_entry(value: Any) -> OfflineEntry:
     try:
         refuse_card_numbers(value)
+        if isinstance(value, dict) and value.get("operation") == RETURN:
+            return read(OfflineReturn, value)
         return read(OfflineOrder, value)
     except Refusal as refusal:
         return refusal

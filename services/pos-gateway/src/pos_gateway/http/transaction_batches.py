@@ -9,7 +9,8 @@ from contracts.refusals import Refusal
 from httpkit.acts import CreateAct
 from httpkit.auth import requires
 from httpkit.openapi import answers
-from pos_gateway.domain.orders.commands import CreateOrder, TakeBatch
+from pos_gateway.domain.acts.commands import OfflineReturn, TakeBatch, TakeOfflineReturn
+from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.offline import order_of
 from pos_gateway.domain.terminals.sessions import TerminalIdentity, TillSession
 from pos_gateway.http.answers.transaction_batches import BatchAnswer, present_batch, status_of
@@ -26,8 +27,9 @@ async def create_transaction_batch(
     """Keep up to 1,000 transactions that tills of the store took offline; one result for each, 207 if they differ.
 
     One that breaks rules is `failed`, one whose identity another order has is a `conflict`: both are kept under a
-    confirmation number, and repaired in the back office. Only what cannot be read, or is another store's, is
-    `rejected`.
+    confirmation number, and repaired in the back office. A return (`operation: "return"`, `confirmation_no`, and what
+    a return of an order says) goes to sales as soon as that is possible; it is `unverified` until the gateway has
+    checked it. Only what cannot be read, or is another store's, is `rejected`.
     """
     batch = TakeBatch(tuple(_entry(entry, terminal) for entry in entries))
     outcome = await act.run(
@@ -39,9 +41,11 @@ async def create_transaction_batch(
     return await act.answer(outcome)
 
 
-def _entry(entry: OfflineEntry, terminal: TerminalIdentity) -> CreateOrder | Refusal:
+def _entry(entry: OfflineEntry, terminal: TerminalIdentity) -> CreateOrder | TakeOfflineReturn | Refusal:
     if isinstance(entry, Refusal):
         return entry
+    if isinstance(entry, OfflineReturn):
+        return TakeOfflineReturn(entry, terminal.store_no)
     session = TillSession(
         store_no=terminal.store_no, terminal_no=entry.transaction.terminal_no, worker_id=entry.worker_id
     )

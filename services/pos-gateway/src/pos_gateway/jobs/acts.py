@@ -10,11 +10,13 @@ import structlog
 
 from eventkit.context import Context
 from eventkit.transaction import Database
-from pos_gateway.domain.acts.commands import ConcludeAct, WithdrawAct
+from pos_gateway.domain.acts.commands import ConcludeAct, FailReturn, WithdrawAct
 from pos_gateway.jobs.sales import Accepted, Refused, Sales, SalesOutcome
 from pos_gateway.store import acts
 from pos_gateway.store.acts import AskedAct
+from pos_gateway.store.configuration import Configurations
 from pos_gateway.use_cases.conclude_acts import conclude_acts, withdraw_acts
+from pos_gateway.use_cases.take_offline_returns import OfflineReturns, fail_returns
 from recordkit.commands import Command
 
 SWEEP_ROWS: Final = 50
@@ -29,9 +31,14 @@ class OverdueActs:
         self._sales = sales
         self._first_backoff = first_backoff
         self._longest_backoff = longest_backoff
+        self._returns = OfflineReturns(Configurations())
 
     async def sweep(self, database: Database) -> None:
         """The job: ask for all that is due. As for orders, the next attempt's time is committed before."""
+        async with database.begin() as tx:
+            waiting = await acts.waiting_due(tx, SWEEP_ROWS, self._first_backoff, self._longest_backoff)
+            if waiting:
+                await self._returns.decide_waiting(tx, waiting)
         found = SWEEP_ROWS
         while found == SWEEP_ROWS:
             async with database.begin() as tx:
@@ -57,12 +64,19 @@ class OverdueActs:
         refused = [
             Command(WithdrawAct(asked.act_id, asked.attempt), context)
             for asked, outcome in outcomes
-            if isinstance(outcome, Refused)
+            if isinstance(outcome, Refused) and not asked.has_happened
+        ]
+        failed = [
+            Command(FailReturn(asked.confirmation_no, asked.act_id, asked.attempt, outcome.refusal), context)
+            for asked, outcome in outcomes
+            if isinstance(outcome, Refused) and asked.has_happened
         ]
         async with database.begin() as tx:
             await conclude_acts(tx, done)
         # In a transaction of its own: each locks its orders in the order of their numbers.
         async with database.begin() as tx:
             await withdraw_acts(tx, refused)
+            if failed:
+                await fail_returns(tx, failed)
         for command in refused:
             _log.warning("sales refused an act whose till asked no more", act_id=str(command.data.act_id))

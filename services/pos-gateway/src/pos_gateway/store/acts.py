@@ -24,7 +24,7 @@ INSERT INTO till_act (act_id, confirmation_no, number, operation, store_no, term
 SELECT act_id, confirmation_no, number, operation, store_no, terminal_no, business_date, sequence,
        receipt_no, content, status, body, CASE status WHEN 'submitting' THEN after END, ends_as,
        CASE status WHEN 'submitting' THEN 1 ELSE 0 END,
-       CASE status WHEN 'submitting' THEN CAST(:ask_at AS timestamptz) END, :now
+       CASE WHEN status IN ('submitting', 'waiting') THEN CAST(:ask_at AS timestamptz) END, :now
 FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
     act_id uuid, confirmation_no text, number int, operation text, store_no text, terminal_no text,
     business_date date, sequence bigint, receipt_no text, content text, status text, ends_as text),
@@ -34,7 +34,7 @@ FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
 """)
 
 _COLUMNS = """
-    a.act_id, a.confirmation_no, a.operation, a.content, a.status, a.attempts, a.body, a.after, a.ends_as
+    a.act_id, a.confirmation_no, a.number, a.operation, a.content, a.status, a.attempts, a.body, a.after, a.ends_as
 """
 
 BY_IDENTITY = text(f"""
@@ -62,7 +62,30 @@ WITH due AS (
 UPDATE till_act a SET attempts = a.attempts + 1,
     ask_at = :now + least(CAST(:backoff_s AS float) * 2 ^ least(a.attempts, 10), :most_s) * interval '1 second'
 FROM due WHERE a.act_id = due.act_id
-RETURNING a.act_id, a.confirmation_no, a.operation, a.attempts, a.after
+RETURNING a.act_id, a.confirmation_no, a.operation, a.attempts, a.after,
+          a.body->>'taken_offline' IS NOT NULL AS has_happened
+""")
+
+WAITING = text("""
+WITH due AS (
+    SELECT act_id FROM till_act
+    WHERE status = 'waiting' AND ask_at <= :now
+    ORDER BY ask_at LIMIT :most FOR UPDATE SKIP LOCKED
+)
+UPDATE till_act a SET attempts = a.attempts + 1,
+    ask_at = :now + least(CAST(:backoff_s AS float) * 2 ^ least(a.attempts, 10), :most_s) * interval '1 second'
+FROM due WHERE a.act_id = due.act_id
+RETURNING a.act_id
+""")
+
+STORE_DECIDED = text("""
+UPDATE till_act a
+SET status = r.status, body = r.body, attempts = 0, ends_as = '',
+    after = CASE r.status WHEN 'submitting' THEN r.after END,
+    ask_at = CASE r.status WHEN 'submitting' THEN CAST(:ask_at AS timestamptz) END
+FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (act_id uuid, status text),
+    unnest(CAST(:bodies AS json[])), unnest(CAST(:afters AS json[]))) AS r(act_id, status, body, after)
+WHERE a.act_id = r.act_id
 """)
 
 CONCLUDE = text("""
@@ -97,6 +120,7 @@ class StoredAct(msgspec.Struct, frozen=True):
 
     act: TillAct
     confirmation_no: str
+    number: int
     operation: str
     content: str
     status: str
@@ -106,7 +130,7 @@ class StoredAct(msgspec.Struct, frozen=True):
 
 
 class NewActRecord(msgspec.Struct, frozen=True):
-    """An act to be stored, as `submitting`, `queued` or `done`."""
+    """An act to be stored, as `submitting`, `queued` or `done`; one taken offline also as `waiting` or `failed`."""
 
     act: TillAct
     number: int
@@ -123,6 +147,8 @@ class AskedAct(msgspec.Struct, frozen=True):
     confirmation_no: str
     attempt: int
     order: ChannelOrder
+    has_happened: bool
+    """The till took it offline: it is never withdrawn."""
 
 
 class _NewRow(msgspec.Struct):
@@ -158,7 +184,8 @@ def _new_row(record: NewActRecord) -> _NewRow:
     act, identity = record.act, record.act.transaction
     return _NewRow(
         act_id=act.act_id,
-        confirmation_no=act.confirmation_no or "",
+        # Number 0: of no order that is known here.
+        confirmation_no=act.confirmation_no or "" if record.number else "",
         number=record.number,
         operation=act.operation,
         store_no=identity.store_no,
@@ -190,6 +217,7 @@ def _stored(row: Any) -> StoredAct:
     return StoredAct(
         act=_decode_act(row.body),
         confirmation_no=row.confirmation_no,
+        number=row.number,
         operation=row.operation,
         content=row.content,
         status=row.status,
@@ -212,10 +240,34 @@ async def ask_again(tx: Transaction, most: int, backoff: timedelta, longest: tim
     )
     return [
         AskedAct(
-            r.act_id, r.confirmation_no, r.attempts, as_channel_order(_decode_order(r.after), r.operation)
+            r.act_id,
+            r.confirmation_no,
+            r.attempts,
+            as_channel_order(_decode_order(r.after), r.operation),
+            r.has_happened,
         )
         for r in rows
     ]
+
+
+async def waiting_due(tx: Transaction, most: int, backoff: timedelta, longest: timedelta) -> list[UUID]:
+    """Claim returns that were taken offline and are to be decided; each waits longer for its next turn."""
+    rows = await tx.all(
+        WAITING, now=tx.now, most=most, backoff_s=backoff.total_seconds(), most_s=longest.total_seconds()
+    )
+    return [row.act_id for row in rows]
+
+
+async def store_decided(tx: Transaction, records: Sequence[NewActRecord], ask_at: datetime) -> None:
+    """Store what has become of returns that were taken offline."""
+    if records:
+        await tx.run(
+            STORE_DECIDED,
+            rows=json_rows({"act_id": r.act.act_id, "status": r.status} for r in records),
+            bodies=json_texts(r.act for r in records),
+            afters=json_texts(r.after for r in records),
+            ask_at=ask_at,
+        )
 
 
 async def conclude(tx: Transaction, ids: Iterable[UUID]) -> None:

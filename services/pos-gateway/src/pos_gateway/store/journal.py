@@ -16,7 +16,7 @@ ORDERS = text("""
 SELECT o.body, coalesce(later.payments, 0) AS paid_by_acts
 FROM customer_order o LEFT JOIN LATERAL (
     SELECT sum(json_array_length(a.body -> 'payments')) AS payments FROM till_act a
-    WHERE a.confirmation_no = o.confirmation_no AND a.status <> 'submitting'
+    WHERE a.confirmation_no = o.confirmation_no AND a.status NOT IN ('submitting', 'waiting')
 ) later ON true
 WHERE o.store_no = :store_no AND o.terminal_no = :terminal_no AND o.business_date = :business_date
 """)

@@ -10,7 +10,9 @@ import msgspec
 from contracts.refusals import Refusal
 from contracts.topics import KINDS
 from eventkit.transaction import Transaction
-from pos_gateway.domain.orders.commands import CreateOrder, TakeBatch
+from pos_gateway.domain.acts.act import TillAct
+from pos_gateway.domain.acts.commands import TakeBatch, TakeOfflineReturn
+from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.create_order import issued_no
 from pos_gateway.domain.orders.offline import flags_of, kept_beside
 from pos_gateway.domain.orders.order import CustomerOrder, as_channel_order
@@ -18,6 +20,7 @@ from pos_gateway.domain.orders.sameness import content_of
 from pos_gateway.store import orders, stages, till_customers
 from pos_gateway.store.orders import NewRecord
 from pos_gateway.use_cases.create_orders import Given, OrderCreation, Result, decided_offline
+from pos_gateway.use_cases.take_offline_returns import OfflineReturns, TakenReturn
 from recordkit.commands import Command, Done
 
 KIND: Final = "transaction-batch"
@@ -32,18 +35,30 @@ class BatchResult(msgspec.Struct, frozen=True):
     status: Literal["created", "duplicate", "failed", "conflict", "rejected"]
     order: CustomerOrder | None = None
     refusal: Refusal | None = None
+    act: TillAct | None = None
+    """Of a return."""
+
+    @property
+    def confirmation_no(self) -> str | None:
+        """The order's."""
+        if self.act is not None:
+            return self.act.confirmation_no
+        return self.order.confirmation_no if self.order else None
 
     @property
     def flags(self) -> tuple[str, ...]:
         """What a person should look at."""
+        if self.act is not None:
+            return self.act.flags
         return flags_of(self.order) if self.order else ()
 
 
 class BatchTaking:
     """The use case that takes batches."""
 
-    def __init__(self, creation: OrderCreation) -> None:
+    def __init__(self, creation: OrderCreation, returns: OfflineReturns) -> None:
         self._creation = creation
+        self._returns = returns
 
     async def take_batches(
         self, tx: Transaction, commands: Sequence[Command[TakeBatch]]
@@ -65,18 +80,23 @@ class BatchTaking:
             tx.publish(
                 CHANNEL_ORDER, order.confirmation_no, as_channel_order(order, "pulled"), create.context
             )
-        taken = iter(results)
-        return [
-            Done(
-                KIND,
-                "",
-                answer=[
-                    batch_result(entry if isinstance(entry, Refusal) else next(taken))
-                    for entry in command.data.entries
-                ],
-            )
-            for command in commands
-        ]
+        returns = await self._returns.take(
+            tx,
+            [
+                Command(entry, command.context)
+                for command in commands
+                for entry in command.data.entries
+                if isinstance(entry, TakeOfflineReturn)
+            ],
+        )
+        of_orders, of_returns = map(batch_result, results), map(result_of_return, returns)
+
+        def result_of(entry: CreateOrder | TakeOfflineReturn | Refusal) -> BatchResult:
+            if isinstance(entry, Refusal):
+                return batch_result(entry)
+            return next(of_returns if isinstance(entry, TakeOfflineReturn) else of_orders)
+
+        return [Done(KIND, "", answer=list(map(result_of, command.data.entries))) for command in commands]
 
     async def _keep_beside(
         self, tx: Transaction, creates: Sequence[Command[CreateOrder]], results: list[Result], given: Given
@@ -95,6 +115,14 @@ class BatchTaking:
         for i, record in records.items():
             results[i] = kept.get(i) or earlier[record.order.transaction, record.content]
         await till_customers.save(tx, [order.new_customer for order in kept.values() if order.new_customer])
+
+
+def result_of_return(result: TakenReturn | Refusal) -> BatchResult:
+    """The result of a return: kept now or before, or not kept because another transaction has its identity."""
+    if isinstance(result, Refusal):
+        conflicts = result.code == "duplicate-transaction"
+        return BatchResult("conflict" if conflicts else "rejected", refusal=result)
+    return BatchResult(result.status, act=result.act)
 
 
 def batch_result(result: Result | Refusal) -> BatchResult:

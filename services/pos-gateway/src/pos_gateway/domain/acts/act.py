@@ -10,7 +10,8 @@ from msgspec import Meta
 from contracts.channel import ChannelAct
 from contracts.fields import choice
 from contracts.pos import ConfirmationNo
-from pos_gateway.domain.acts.commands import BlindReturnLine
+from contracts.values import Problem
+from pos_gateway.domain.acts.commands import BlindReturnLine, OfflineReturn
 from pos_gateway.domain.orders.order import CustomerOrder, Override, ReceiptNoOrBlank, Settlement
 
 TillOperation = Annotated[
@@ -34,6 +35,11 @@ class TillAct(ChannelAct, frozen=True, kw_only=True):
     """Of a return without an order."""
     settlement: Settlement
     overrides: tuple[Override, ...] = ()
+    taken_offline: OfflineReturn | None = None
+    """Of a return: what the till asks for, if it has happened already."""
+    flags: tuple[str, ...] = ()
+    errors: tuple[Problem, ...] = ()
+    """Of a return that was taken offline: why it is not posted."""
 
 
 class Acted(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,7 @@ from contracts.fields import EXAMPLE_ID, MAX_LINES, ItemNo, LineNo, No, NoOrBlan
 from contracts.pos import (
     ZERO,
     CardToken,
+    ConfirmationNo,
     LineQuantity,
     PersonName,
     SignedTillAmount,
@@ -20,9 +21,18 @@ from contracts.pos import (
     TillAmount,
     TransactionIdentity,
     TransactionTerms,
+    WorkerId,
 )
+from contracts.refusals import Refusal
 from contracts.values import Model
-from pos_gateway.domain.orders.commands import BalanceCard, NewPayment, StatedTotals
+from pos_gateway.domain.orders.commands import (
+    BalanceCard,
+    CreateOrder,
+    NewPayment,
+    OfflineKey,
+    StatedTotals,
+    WorkedWithVersion,
+)
 from pos_gateway.domain.setup.configuration import Mode
 from pos_gateway.domain.terminals.sessions import TillSession
 
@@ -136,6 +146,34 @@ class ReturnGoods(NewAct, frozen=True, kw_only=True):
     ) = None
 
 
+class OfflineReturn(ReturnGoods, frozen=True, kw_only=True):
+    """A return that a till carried out while it was offline."""
+
+    operation: Annotated[
+        Literal["return"], Meta(description="What tells it from an order.", examples=["return"])
+    ]
+    confirmation_no: ConfirmationNo
+    worker_id: WorkerId
+    idempotency_key: OfflineKey | None = None
+    config_version: WorkedWithVersion | None = None
+
+
+class TakeOfflineReturn(msgspec.Struct, frozen=True):
+    """Keep a return that was carried out offline. `store_no`: of the terminal that uploads it."""
+
+    taken: OfflineReturn
+    store_no: str
+
+
+class FailReturn(msgspec.Struct, frozen=True):
+    """Sales has refused a return that was carried out offline, in this attempt."""
+
+    confirmation_no: str
+    act_id: UUID
+    attempt: int
+    refusal: Refusal
+
+
 class BlindReturnLine(Model, frozen=True, kw_only=True):
     """Goods that come back without an order, for the price that is given back."""
 
@@ -214,3 +252,9 @@ class WithdrawAct(msgspec.Struct, frozen=True):
 
     act_id: UUID
     attempt: int
+
+
+class TakeBatch(msgspec.Struct, frozen=True):
+    """Keep what tills took while they were offline; a refusal stands for an entry that cannot be read."""
+
+    entries: tuple[CreateOrder | TakeOfflineReturn | Refusal, ...]

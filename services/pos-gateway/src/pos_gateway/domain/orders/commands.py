@@ -26,6 +26,7 @@ from contracts.fields import (
     PurchasingCodeOrBlank,
     Text20,
     UnitOfMeasureCodeOrBlank,
+    text,
 )
 from contracts.pos import (
     AddressCodeOrBlank,
@@ -46,7 +47,6 @@ from contracts.pos import (
     TransactionIdentity,
     TransactionTerms,
 )
-from contracts.refusals import Refusal
 from contracts.values import (
     Address,
     City,
@@ -132,6 +132,20 @@ class NewLine(LinePrice, frozen=True, kw_only=True):
     purchasing_code: PurchasingCodeOrBlank | None = None
     fulfilment: NewFulfilment | None = None
     shipping_charge: ShippingCharge | None = None
+
+
+OfflineKey = Annotated[
+    str,
+    text(255),
+    Meta(
+        description="The key under which the till would have sent it; its transaction identifies it.",
+        examples=["KN1-1-17"],
+    ),
+]
+WorkedWithVersion = Annotated[
+    int,
+    Meta(description="The configuration that the till worked with, if it was offline.", examples=[42]),
+]
 
 
 class NewPayment(Tender, frozen=True, kw_only=True):
@@ -223,15 +237,7 @@ class NewOrder(TransactionTerms, frozen=True, kw_only=True):
     approval_ids: Annotated[
         tuple[UUID, ...], Meta(description="Approvals of a manager.", examples=[[EXAMPLE_ID]])
     ] = ()
-    config_version: (
-        Annotated[
-            int,
-            Meta(
-                description="The configuration that the till worked with, if it was offline.", examples=[42]
-            ),
-        ]
-        | None
-    ) = None
+    config_version: WorkedWithVersion | None = None
 
 
 class CreateOrder(msgspec.Struct, frozen=True):
@@ -247,12 +253,6 @@ class CreateOrder(msgspec.Struct, frozen=True):
     """Confirmation number of the quote that it is made of."""
     content: str = ""
     """Digest of the till's request, where `new` was made of a quote; see `sameness.py`."""
-
-
-class TakeBatch(msgspec.Struct, frozen=True):
-    """Keep what tills took while they were offline; a refusal stands for an entry that cannot be read."""
-
-    entries: tuple[CreateOrder | Refusal, ...]
 
 
 class ConcludeOrder(msgspec.Struct, frozen=True):

@@ -6,13 +6,11 @@ then.
 
 from __future__ import annotations
 
-from datetime import UTC
-from typing import Annotated, Final
+from datetime import UTC, date, datetime
+from typing import Final
 
-from msgspec import Meta
 from msgspec.structs import replace
 
-from contracts.fields import text
 from contracts.planning import Item
 from contracts.pos import WorkerId
 from contracts.refusals import Refusal, Violations
@@ -23,8 +21,8 @@ from pos_gateway.domain.orders import deliveries
 from pos_gateway.domain.orders.agreed_money import check_money
 from pos_gateway.domain.orders.amounts import amounts_of, line_money
 from pos_gateway.domain.orders.buyers import Addressee, check_buyer
-from pos_gateway.domain.orders.commands import NewLine, NewOrder
-from pos_gateway.domain.orders.context import OrderContext
+from pos_gateway.domain.orders.commands import NewLine, NewOrder, OfflineKey
+from pos_gateway.domain.orders.context import OrderContext, TillSettings
 from pos_gateway.domain.orders.create_order import (
     CLOCK_SKEW_LIMIT,
     charge_tax_pct,
@@ -44,17 +42,7 @@ class OfflineOrder(NewOrder, frozen=True, kw_only=True):
     """An order that a till took while it was offline."""
 
     worker_id: WorkerId
-    idempotency_key: (
-        Annotated[
-            str,
-            text(255),
-            Meta(
-                description="The key under which the till would have sent it; its transaction identifies it.",
-                examples=["KN1-1-17"],
-            ),
-        ]
-        | None
-    ) = None
+    idempotency_key: OfflineKey | None = None
 
 
 def order_of(offline: OfflineOrder) -> NewOrder:
@@ -82,7 +70,9 @@ def decide_offline(new: NewOrder, context: OrderContext) -> CustomerOrder:
         order = _as_taken(new, context)
     wrong = found.refusal()
     return replace(
-        order, clock_skew=_is_skewed(new, context), errors=() if wrong is None else wrong.problems()
+        order,
+        clock_skew=is_skewed(new.occurred_at, new.transaction.business_date, settings, context.received_at),
+        errors=() if wrong is None else wrong.problems(),
     )
 
 
@@ -103,12 +93,14 @@ def flags_of(order: CustomerOrder) -> tuple[str, ...]:
     return tuple(name for name, is_set in flags.items() if is_set)
 
 
-def _is_skewed(new: NewOrder, context: OrderContext) -> bool:
+def is_skewed(
+    occurred_at: datetime, business_date: date, settings: TillSettings, received_at: datetime
+) -> bool:
     """A clock ahead of the gateway's, or on another day than the business date; that it is old means nothing here."""
-    if new.occurred_at > context.received_at + CLOCK_SKEW_LIMIT:
+    if occurred_at > received_at + CLOCK_SKEW_LIMIT:
         return True
-    day = day_in(context.settings.store.time_zone, new.occurred_at.astimezone(UTC))
-    return abs((day - new.transaction.business_date).days) > SKEWED_DAYS
+    day = day_in(settings.store.time_zone, occurred_at.astimezone(UTC))
+    return abs((day - business_date).days) > SKEWED_DAYS
 
 
 def _as_taken(new: NewOrder, context: OrderContext) -> CustomerOrder:

@@ -227,6 +227,8 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
     refunds: tuple[OrderRefund, ...] = ()
     money_sums: OrderMoney | None = None
     """None before the first act; see `money`."""
+    errors_of_returns: tuple[Problem, ...] = ()
+    """Why returns that tills carried out offline are not posted."""
 
     @property
     def money(self) -> OrderMoney:

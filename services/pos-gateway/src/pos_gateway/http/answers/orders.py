@@ -224,7 +224,7 @@ def order_answer(
         change=settlement.change,
         pay_later=order.balance > 0 and not card,
         card_on_file=card,
-        errors=(*stage.errors, *_errors_of_acts(stage)),
+        errors=(*stage.errors, *_errors_of_acts(stage), *order.errors_of_returns),
         settlement=settlement,
     )
 

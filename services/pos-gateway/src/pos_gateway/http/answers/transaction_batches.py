@@ -56,7 +56,7 @@ def _item(index: int, result: BatchResult) -> BatchItemAnswer:
     return BatchItemAnswer(
         index=index,
         status=result.status,
-        confirmation_no=result.order.confirmation_no if result.order else None,
+        confirmation_no=result.confirmation_no,
         flags=result.flags,
         problem=_problem(result),
     )
@@ -71,10 +71,10 @@ def _problem(result: BatchResult) -> msgspec.Raw | None:
 
 
 def _of_kept(result: BatchResult) -> Refusal | None:
-    """Why an order that is kept waits; of a repetition the first answer has said it."""
-    order = result.order
-    if order is None or not order.errors or result.status == "duplicate":
+    """Why an order or a return that is kept waits; of a repetition the first answer has said it."""
+    kept, order = result.act or result.order, result.order
+    if kept is None or not kept.errors or result.status == "duplicate":
         return None
-    first, *others = (Violation(e.code, e.detail, e.pointer, reason=Reason.CONFLICT) for e in order.errors)
-    named = {"confirmation_no": order.conflicts_with} if order.conflicts_with else {}
+    first, *others = (Violation(e.code, e.detail, e.pointer, reason=Reason.CONFLICT) for e in kept.errors)
+    named = {"confirmation_no": order.conflicts_with} if order and order.conflicts_with else {}
     return Refusal(msgspec.structs.replace(first, members=named), *others)

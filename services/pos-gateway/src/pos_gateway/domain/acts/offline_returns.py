@@ -1,0 +1,121 @@
+"""Returns that a till took while it was offline: the money went back, so none that can be read is refused (POS-113).
+
+One that cannot be decided yet waits; one that breaks rules is kept with its reasons, and its money counts all the same.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from contracts.channel import Refund
+from contracts.pos import Payment
+from contracts.refusals import Refusal, Violations
+from domainkit.money import ZERO, currency
+from domainkit.structs import extended
+from pos_gateway.domain.acts.act import TillAct
+from pos_gateway.domain.acts.acting import after_act, check_allowed, check_state
+from pos_gateway.domain.acts.commands import OfflineReturn, ReturnGoods
+from pos_gateway.domain.acts.context import ActContext
+from pos_gateway.domain.acts.returning import RETURN, RETURN_OF_GOODS
+from pos_gateway.domain.orders.context import TillSettings
+from pos_gateway.domain.orders.offline import is_skewed
+from pos_gateway.domain.orders.order import CustomerOrder, OrderRefund, Settlement, Stage
+from pos_gateway.domain.orders.payments import check_payments
+
+WAITING, SUBMITTING, FAILED = "waiting", "submitting", "failed"
+UNVERIFIED: Final = "unverified"
+_NOT_YET: Final = "not-synchronized-yet"
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """What a return has come to. `after`: of one that is submitted, the order once sales has carried it out."""
+
+    act: TillAct
+    status: str
+    after: CustomerOrder | None = None
+
+
+def return_of(taken: OfflineReturn) -> ReturnGoods:
+    """The return as it would have been asked for online."""
+    return extended(ReturnGoods, taken)
+
+
+def first_kept(taken: OfflineReturn, settings: TillSettings, context: ActContext) -> TillAct:
+    """The return as it is kept before it is decided."""
+    flags = {
+        UNVERIFIED: True,
+        "clock_skew": is_skewed(
+            taken.occurred_at, taken.transaction.business_date, settings, context.received_at
+        ),
+        "config_stale": taken.config_version not in {None, settings.version},
+    }
+    refunds = tuple(
+        Refund(method=x.method, amount=x.amount, card_token=x.card_token or "") for x in taken.refunds
+    )
+    # What is wrong with them refuses the decision.
+    payments = check_payments(Violations(), taken.payments, currency(settings.store.currency_code))
+    refunded = sum((x.amount for x in refunds), ZERO)
+    paid = sum((x.amount for x in payments), ZERO)
+    return TillAct(
+        act_id=context.act_id,
+        operation=RETURN,
+        confirmation_no=taken.confirmation_no,
+        transaction=taken.transaction,
+        occurred_at=taken.occurred_at,
+        external_reference=taken.external_reference,
+        receipt_no=taken.receipt_no or "",
+        received_at=context.received_at,
+        worker_id=taken.worker_id,
+        invoice_no=taken.invoice_no,
+        payments=payments,
+        refunds=refunds,
+        settlement=Settlement(total=paid - refunded, due=paid - refunded, paid=paid, refunded=refunded),
+        taken_offline=taken,
+        flags=tuple(name for name, is_set in flags.items() if is_set),
+    )
+
+
+def decide_offline_return(
+    order: CustomerOrder, stage: Stage, kept: TillAct, taken: OfflineReturn, context: ActContext
+) -> Decided:
+    """The return as sales is asked for it, or waiting, or failed with everything that is wrong with it."""
+    try:
+        check_allowed(RETURN_OF_GOODS, order, context.settings)
+        check_state(RETURN_OF_GOODS, order, stage, context.settings)
+        acted = RETURN_OF_GOODS.decide(order, stage, return_of(taken), context)
+    except Refusal as refusal:
+        return Decided(kept, WAITING) if refusal.code == _NOT_YET else Decided(failed(kept, refusal), FAILED)
+    flags = tuple(flag for flag in kept.flags if flag != UNVERIFIED)
+    decided = replace(acted, act=replace(acted.act, taken_offline=taken, flags=flags))
+    return Decided(decided.act, SUBMITTING, after_act(decided, order, stage))
+
+
+def failed(kept: TillAct, why: Refusal) -> TillAct:
+    """The return with the reasons why it is not posted."""
+    return replace(kept, errors=why.problems())
+
+
+def with_failed(order: CustomerOrder, act: TillAct) -> CustomerOrder:
+    """The order once money went back for a return that is not posted: what was given too much is owed (POS-127)."""
+    money = order.money
+    given_back = (extended(OrderRefund, x, transaction=act.transaction) for x in act.refunds)
+    return replace(
+        order,
+        version=order.version + 1,
+        payments=(*order.payments, *act.payments),
+        refunds=(*order.refunds, *given_back),
+        money_sums=replace(
+            money,
+            paid=money.paid + _sum(act.payments),
+            refunded=money.refunded + _sum(act.refunds),
+        ),
+        errors_of_returns=(*order.errors_of_returns, *act.errors),
+    )
+
+
+def _sum(tenders: tuple[Payment, ...] | tuple[Refund, ...]) -> Decimal:
+    return sum((x.amount for x in tenders), ZERO)
