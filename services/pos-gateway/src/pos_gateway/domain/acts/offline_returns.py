@@ -20,7 +20,9 @@ from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.acts.acting import after_act, check_allowed, check_state
 from pos_gateway.domain.acts.commands import OfflineReturn, ReturnGoods
 from pos_gateway.domain.acts.context import ActContext
+from pos_gateway.domain.acts.finishing import act_of
 from pos_gateway.domain.acts.returning import RETURN, RETURN_OF_GOODS
+from pos_gateway.domain.acts.settling import Settled
 from pos_gateway.domain.orders.context import TillSettings
 from pos_gateway.domain.orders.offline import is_skewed
 from pos_gateway.domain.orders.order import CustomerOrder, OrderRefund, Settlement, Stage
@@ -60,23 +62,22 @@ def first_kept(taken: OfflineReturn, settings: TillSettings, context: ActContext
     payments = check_payments(Violations(), taken.payments, currency(settings.store.currency_code))
     refunded = sum((x.amount for x in refunds), ZERO)
     paid = sum((x.amount for x in payments), ZERO)
-    return TillAct(
-        act_id=context.act_id,
-        operation=RETURN,
-        confirmation_no=taken.confirmation_no,
-        transaction=taken.transaction,
-        occurred_at=taken.occurred_at,
-        external_reference=taken.external_reference,
-        receipt_no=taken.receipt_no or "",
-        received_at=context.received_at,
-        worker_id=taken.worker_id,
-        invoice_no=taken.invoice_no,
+    settled = Settled(
+        settlement=Settlement(total=paid - refunded, due=paid - refunded, paid=paid, refunded=refunded),
         payments=payments,
         refunds=refunds,
-        settlement=Settlement(total=paid - refunded, due=paid - refunded, paid=paid, refunded=refunded),
+    )
+    act = act_of(
+        None,
+        RETURN,
+        taken,
+        settled,
+        context,
+        invoice_no=taken.invoice_no,
         taken_offline=taken,
         flags=tuple(name for name, is_set in flags.items() if is_set),
     )
+    return replace(act, confirmation_no=taken.confirmation_no)
 
 
 def decide_offline_return(
