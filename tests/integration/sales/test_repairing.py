@@ -224,3 +224,14 @@ async def test_a_snapshot_of_the_till_does_not_undo_a_repair(sales: Sales) -> No
     assert transaction["acts"][1]["errors"][0]["code"] == "order-repaired"
     edited = await submit(sales, with_act(picked, act("edit", 4), version=9))
     assert (edited.status_code, edited.json()["code"]) == (409, "order-repaired")
+
+
+async def test_a_till_settles_what_a_person_gave_up(sales: Sales) -> None:
+    """POS-95: the order is never made, and the till's cancellation of it is done."""
+    order = of_stock(1)
+    await sales.deliver(pulled(order))
+    path = f"/channel-transactions/{order.transaction_id}"
+    await asked(sales, path, "void")
+    await sales.deliver(pulled(with_act(order, act("cancel", 2))))
+    transaction = await sales.get(path)
+    assert (transaction["status"], [x["status"] for x in transaction["acts"]]) == ("void", ["done"])

@@ -12,10 +12,11 @@ from contracts.channel import ActCharge, ActLine, LineProgress
 from contracts.refusals import Refusal
 from contracts.sales import ChargeCode
 from pos_gateway.domain.acts.act import Acted
-from pos_gateway.domain.acts.acting import awaits_refund
-from pos_gateway.domain.acts.cancelling import decide_cancellation, decide_cancellation_of_rest
+from pos_gateway.domain.acts.acting import awaits_refund, check_state
+from pos_gateway.domain.acts.cancelling import CANCELLATION, decide_cancellation, decide_cancellation_of_rest
 from pos_gateway.domain.acts.commands import Cancel
 from pos_gateway.domain.acts.context import ActContext
+from pos_gateway.domain.acts.editing import EDITING
 from pos_gateway.domain.orders.order import CustomerOrder, SalesProgress, Stage
 from tests.unit.pos_gateway.samples import (
     NOW,
@@ -232,6 +233,19 @@ def test_what_the_back_office_cancelled_is_settled_without_a_charge() -> None:
     assert (acted.order.balance, acted.order.money.deposit_available) == (0, 0)
     assert [x.quantity_cancelled for x in acted.order.lines] == [D(2), D(1)]
     assert not awaits_refund(acted.order)
+
+
+def test_what_the_back_office_gave_up_is_settled_without_a_charge() -> None:
+    """POS-49, POS-95: sales never made an order of it."""
+    void = replace(STAGE, status="void")
+    new = new_act(Cancel, reason="given up", **refunding("34.99"))
+    acted = decide_cancellation(an_order(), void, new, act_context())
+
+    check_state(CANCELLATION, an_order(), void, TERMS)
+    assert (acted.act.charge, acted.act.settlement.due) == (None, D("-34.99"))
+    assert (acted.order.balance, acted.ends_as) == (0, "cancelled")
+    with pytest.raises(Refusal, match="voided"):
+        check_state(EDITING, an_order(), void, TERMS)
 
 
 def test_what_the_back_office_cancelled_of_the_rest_is_settled_too() -> None:

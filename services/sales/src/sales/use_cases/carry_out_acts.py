@@ -32,6 +32,7 @@ from sales.domain.channel.transactions import (
     DEFECT,
     SUCCEEDED,
     UNMADE_STATUSES,
+    VOID,
     TillTransaction,
     retrying,
     voided,
@@ -176,7 +177,8 @@ def _tried(
     if transaction.is_made:
         batch.decide(kept, transaction, context)
         return _with_done(transaction, kept)
-    if transaction.status not in UNMADE_STATUSES:
+    settles_void = transaction.status == VOID and kept.operation == CANCEL
+    if transaction.status not in UNMADE_STATUSES and not settles_void:
         detail = f"transaction {transaction.confirmation_no} is {transaction.status}"
         raise conflict("transaction-not-open", detail)
     if kept.operation == CANCEL:

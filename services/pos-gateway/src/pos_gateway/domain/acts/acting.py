@@ -13,6 +13,8 @@ from pos_gateway.domain.orders.context import TillSettings
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
 
 QUOTE = "quote"
+VOID = "void"
+"""The status of an order that the back office has given up before sales made it."""
 _REPAIRABLE: Final = ("failed", "held")
 """Statuses in which the back office may be changing the order."""
 
@@ -41,7 +43,7 @@ def check_state(operation: Operation, order: CustomerOrder, stage: Stage, settin
     if status == "closed":
         made = order.converted_into
         raise conflict("already-converted", f"{no} has become order {made}", confirmation_no=made)
-    if status == "void":
+    if status == VOID and not operation.after_back_office:
         raise conflict("order-void", f"{no} was voided in the back office", confirmation_no=no)
     if stage.synchronized:
         return

@@ -16,7 +16,7 @@ from contracts.sales import ChargeCode
 from domainkit.money import ZERO
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.acts.act import Acted
-from pos_gateway.domain.acts.acting import QUOTE
+from pos_gateway.domain.acts.acting import QUOTE, VOID
 from pos_gateway.domain.acts.amounts import charged
 from pos_gateway.domain.acts.bills import bill_of_cancellation, cancellation_charge
 from pos_gateway.domain.acts.commands import Cancel
@@ -56,7 +56,7 @@ def decide_cancellation(order: CustomerOrder, stage: Stage, new: Cancel, context
     if any(q.handed_over or q.invoiced for q in quantities.values()):
         detail = f"a part of {no} was handed over; cancel what is left of it"
         raise conflict("already-fulfilled-in-part", detail, confirmation_no=no)
-    return _decided(CANCEL, order, quantities, new, context)
+    return _decided(CANCEL, order, quantities, new, context, is_void=stage.status == VOID)
 
 
 def decide_cancellation_of_rest(
@@ -75,11 +75,18 @@ def decide_cancellation_of_rest(
 
 
 def _decided(
-    operation: str, order: CustomerOrder, quantities: Quantities, new: Cancel, context: ActContext
+    operation: str,
+    order: CustomerOrder,
+    quantities: Quantities,
+    new: Cancel,
+    context: ActContext,
+    *,
+    is_void: bool = False,
 ) -> Acted:
     found, money = Violations(), currency_of(order)
     context.approvals.check(found)
-    base = value_left(order, quantities, money).total
+    # For what the back office has given up the customer pays nothing.
+    base = ZERO if is_void else value_left(order, quantities, money).total
     unsettled = _unsettled(order, quantities)
     charge = _charge_code(order, context)
     charged_on = ZERO if order.kind == QUOTE else base  # a quote has promised nothing
