@@ -37,7 +37,8 @@ class OverdueActs:
         """The job: ask for all that is due. As for orders, the next attempt's time is committed before."""
         async with database.begin() as tx:
             waiting = await acts.waiting_due(tx, SWEEP_ROWS, self._first_backoff, self._longest_backoff)
-            if waiting:
+        if waiting:
+            async with database.begin() as tx:
                 await self._returns.decide_waiting(tx, waiting)
         found = SWEEP_ROWS
         while found == SWEEP_ROWS:
@@ -76,7 +77,8 @@ class OverdueActs:
         # In a transaction of its own: each locks its orders in the order of their numbers.
         async with database.begin() as tx:
             await withdraw_acts(tx, refused)
-            if failed:
+        if failed:
+            async with database.begin() as tx:
                 await fail_returns(tx, failed)
         for command in refused:
             _log.warning("sales refused an act whose till asked no more", act_id=str(command.data.act_id))

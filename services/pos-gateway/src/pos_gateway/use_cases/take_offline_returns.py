@@ -39,6 +39,7 @@ from pos_gateway.store.acts import NewActRecord, StoredAct
 from pos_gateway.store.changing import LockedOrder
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.use_cases.create_orders import KIND, new_pickup_code
+from pos_gateway.use_cases.instruct_payments import instruct_payments
 from pos_gateway.use_cases.looking_up import LookedUp, look_up
 from recordkit.commands import Command, Done
 
@@ -94,9 +95,13 @@ class OfflineReturns:
 
     async def decide_waiting(self, tx: Transaction, ids: Sequence[UUID]) -> None:
         """Decide returns that waited; what cannot be decided yet waits on."""
-        waiting = await acts.by_id(tx, ids)
+        asked_for = await acts.by_id(tx, ids)
+        given = await self._given(
+            tx, [x.act.taken_offline for x in asked_for.values() if x.act.taken_offline is not None]
+        )
+        # Read again under the locks of the orders: another process may have decided some.
+        waiting = {id_: x for id_, x in (await acts.by_id(tx, ids)).items() if x.status == WAITING}
         taken = {id_: x.act.taken_offline for id_, x in waiting.items() if x.act.taken_offline is not None}
-        given = await self._given(tx, list(taken.values()))
         decided: list[NewActRecord] = []
         for id_, asked in taken.items():
             kept, locked = waiting[id_], given.locked[asked.confirmation_no]
@@ -141,10 +146,12 @@ async def fail_returns(tx: Transaction, commands: Sequence[Command[FailReturn]])
             continue
         kept = failed(act.act, command.data.refusal)
         order = locked[command.data.confirmation_no]
-        order.order = with_failed(order.order, kept)
+        order.order, order.in_progress = with_failed(order.order, kept), False
         ended.append(NewActRecord(kept, act.number, act.content, FAILED))
     await acts.store_decided(tx, ended, tx.now)
-    await changing.save_orders(tx, [locked[x.act.confirmation_no or ""] for x in ended])
+    free = [locked[x.act.confirmation_no or ""] for x in ended]
+    await changing.save_orders(tx, free)
+    await instruct_payments(tx, free)
     return [
         Done(KIND, c.data.confirmation_no, locked[c.data.confirmation_no].order.version) for c in commands
     ]
