@@ -14,6 +14,7 @@ from eventkit.ids import new_id
 from eventkit.kinds import Kind
 from eventkit.parking import Failed, park
 from tests.integration.api.served import STORE_NO, TERMINAL_NO, WORKER_ID, AnyService
+from tests.integration.planning.samples import sales_line, sales_order
 from tests.support.service import Event, record
 
 
@@ -27,6 +28,7 @@ CUSTOMER: Final = example(fields.CustomerNo)
 VENDOR: Final = example(fields.VendorNo)
 ITEM: Final = example(fields.ItemNo)
 LOCATION: Final = example(fields.LocationCode)
+SALES_ORDER: Final = example(fields.SalesOrderNo)
 CATALOG_ENTRY: Final = example(CatalogEntryNo)
 KNOWN: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "company": ("COMPANY", {}),
@@ -155,6 +157,10 @@ async def _of_planning(planning: AnyService) -> Resources:
     line = await planning.post(
         "/requisition-worksheets/SPRING/lines", {"item_no": ITEM, "quantity": "2", "vendor_no": VENDOR}
     )
+    # Order promising names an order in its body, and `If-Match` is that order's version.
+    sold = sales_line(10000, ITEM, location_code=LOCATION)
+    order = sales_order(SALES_ORDER, sold, status="open")
+    await planning.deliver(("sales-order", SALES_ORDER, order))
     return {
         "/locations/{code}": f"/locations/{LOCATION}",
         "/items/{no}": f"/items/{ITEM}",
