@@ -1,8 +1,8 @@
 """The job that does planning runs, in a process of their own.
 
 A run computes for seconds and reads all open lines at once. In the worker's process its event loop would stand still
-meanwhile: a thread shares the interpreter's lock with it. So a child process does it. Its memory is given back when it
-ends, and the worker reads events on the other core.
+for that long: a thread shares the interpreter's lock with it. So a child process does it. Its memory is given back when
+it ends, and the worker reads events on the other core.
 """
 
 from __future__ import annotations

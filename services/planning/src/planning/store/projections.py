@@ -40,7 +40,7 @@ async def open_lines(
     days: tuple[date, date | None],
     limit: int,
 ) -> list[OpenLine]:
-    """Lines that move stock which belongs to nobody, in the order of their days; so many after the first day.
+    """Lines that move stock which is kept for no order, in the order of their days; so many after the first day.
 
     `days`: the first one, and the last one or None.
     """

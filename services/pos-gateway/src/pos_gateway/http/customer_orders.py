@@ -220,7 +220,7 @@ async def list_customer_orders(
 async def list_invoices_of_customer_order(
     reading: ReadMany, confirmation_no: DocumentNo, store_no: VisibleStore
 ) -> Response:
-    """Posted sales invoices of an order: what can be returned, and how much of it has come back."""
+    """Posted sales invoices of an order: what can be returned, and how much of it came back."""
     async with reading.runner.database.read() as conn:
         stored = (await orders.by_number(conn, [confirmation_no])).get(confirmation_no)
     if stored is None or not (store_no is None or stored.order.is_seen_by(store_no)):

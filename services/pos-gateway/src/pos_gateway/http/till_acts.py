@@ -51,7 +51,7 @@ async def pick_up_customer_order(
 ) -> Response:
     """Hand over goods that wait at this store: shipped and invoiced at once, paid less the share of the deposit.
 
-    Lines that are left out stay open. A line that was bought for the customer is handed over as far as it has come in.
+    Lines that are left out stay open. A line that was bought for the customer is handed over as far as it was received.
     202 while sales does not have the order yet.
     """
     return await carry_out(act, "pickup", confirmation_no, new, session, parts)

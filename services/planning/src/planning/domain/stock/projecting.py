@@ -36,7 +36,7 @@ _DAYS_AT_LEAST: Final = 30
 
 
 class ItemAtLocation(msgspec.Struct, frozen=True, kw_only=True):
-    """What is projected: `location_code` None means all locations together; `free` is stock that belongs to nobody."""
+    """What is projected: `location_code` None means all locations together; `free` is stock kept for no order."""
 
     item_no: str
     description: str

@@ -1,4 +1,4 @@
-"""What holds for every act of a till on an order, whatever it is about."""
+"""What holds for every act of a till on an order, of any kind."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def need_for_blind_return(query: ReferenceQuery, new: BlindReturn) -> None:
 
 
 def check_may_return(settings: TillSettings) -> None:
-    """Returns need the permission to change orders, whatever a manager approves (POS-116)."""
+    """Returns need the permission to change orders; a manager cannot approve them without it (POS-116)."""
     worker = settings.worker
     if not worker.may(EDIT_ORDER):
         detail = f"worker {worker.id} lacks the permission {EDIT_ORDER}"

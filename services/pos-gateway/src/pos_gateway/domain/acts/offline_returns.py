@@ -34,7 +34,7 @@ _NOT_YET: Final = "not-synchronized-yet"
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """What a return has come to. `after`: of one that is submitted, the order once sales has carried it out."""
+    """What became of a return. `after`: of one that is submitted, the order once sales has carried it out."""
 
     act: TillAct
     status: str

@@ -92,7 +92,7 @@ def _check_line(
     pointer: str,
     context: ActContext,
 ) -> None:
-    """Only what waits at this store, at most what is open and what has come in for the customer (POS-68, POS-69)."""
+    """Only what waits at this store, at most what is open and what was received for the customer (POS-68, POS-69)."""
     no, store_no = line.line_no, context.settings.store.no
     if line.mode != PICKUP:
         found.invalid("not-for-pickup", f"line {no} is not picked up", f"{pointer}/line_no", line_no=no)
