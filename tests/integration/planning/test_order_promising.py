@@ -14,6 +14,7 @@ from contracts.sales import PromiseDecision, SalesOrder
 from contracts.values import Problem
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import open_company, sales_line, sales_order
+from tests.support.polling import eventually
 
 ACCEPT = "/order-promising/accept"
 TODAY = datetime.now(UTC).date()
@@ -79,6 +80,17 @@ async def test_an_order_is_promised_and_what_it_lacks_is_planned(planning: Plann
     )
     again = (await planning.get("/order-promising", sales_order_no="S-1"))["lines"][0]
     assert again["atp_date"] == line["ctp_date"], "what is planned for it counts"
+
+
+async def test_a_caller_that_waits_is_answered_once_sales_has_decided(planning: Planning) -> None:
+    await company(planning)
+    order = await ordered(planning, plain(quantity="2"))
+    asked = asyncio.create_task(
+        planning.post(ACCEPT, {"sales_order_no": "S-1"}, expect=200, headers={"Prefer": "wait=20"})
+    )
+    (promise,) = await eventually(lambda: planning.published(OrderPromise), bool)
+    await decided(planning, order, promise)
+    assert [line["line_no"] for line in (await asked)["lines"]] == [10000]
 
 
 async def test_what_sales_refuses_is_not_planned(planning: Planning) -> None:
