@@ -289,8 +289,9 @@ CREATE VIEW purchase_line (
     not_invoiced          numeric,
     sent                  boolean,
     confirmed             boolean,
-    refused               boolean
-); -- reads purchase_order
+    refused               boolean,
+    problem               jsonb
+); -- reads purchase_link, purchase_order
 
 -- The fence against buying a sales line twice: rows are never deleted, a generation is never used again.
 CREATE TABLE purchase_link (

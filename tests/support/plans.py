@@ -43,12 +43,14 @@ async def indexes_of(tx: Transaction, statement: TextClause) -> set[str]:
 
 
 async def work_of(tx: Transaction, query: Select[Any]) -> list[Work]:
-    """What a list costs as the planner likes, with statistics as the automatic analysis keeps them."""
+    """What a list costs: joined by indexes and loops alone, then as the planner likes, then with statistics."""
     sql = str(query.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
+    loops = await _work_of(tx, sql)
     for setting in ("enable_hashjoin", "enable_mergejoin", "enable_seqscan"):
         await tx.run(text(f"SET LOCAL {setting} = on"))
+    guessed = await _work_of(tx, sql)
     await tx.run(text("ANALYZE"))
-    return [await _work_of(tx, sql)]
+    return [loops, guessed, await _work_of(tx, sql)]
 
 
 async def _work_of(tx: Transaction, sql: str) -> Work:

@@ -63,7 +63,7 @@ async def today(conn: Queryable) -> date:
 def lines(today: date) -> Select[Any]:
     """Lines of purchase orders; `overdue`: expected before `today` and still outstanding."""
     overdue = func.coalesce(_is_late(today), false()).label("overdue")
-    return select(LINES, overdue, _problem_of_line())
+    return select(LINES, overdue)
 
 
 def is_overdue(today: date, *, wanted: bool) -> ColumnElement[bool]:
@@ -95,21 +95,6 @@ def is_received_not_invoiced(*, wanted: bool) -> ColumnElement[bool]:
         return LINES.c.not_invoiced <= 0
     # The order's own column first: it has an index, and leaves few orders to look into.
     return and_(LINES.c.received_not_invoiced, LINES.c.not_invoiced > 0)
-
-
-def _problem_of_line() -> ColumnElement[Any]:
-    """The noted problem of a line, as a JSON array of code and detail."""
-    return (
-        select(func.json_build_array(LINKS.c.problem_code, LINKS.c.problem_detail, type_=Text))
-        .where(
-            LINKS.c.purchase_order_no == LINES.c.purchase_order_no,
-            LINKS.c.line_id == LINES.c.id,
-            LINKS.c.active,
-            LINKS.c.problem_code != "",
-        )
-        .scalar_subquery()
-        .label("problem")
-    )
 
 
 def line_serves(sales_order_nos: Sequence[str]) -> ColumnElement[bool]:

@@ -49,6 +49,7 @@ LINES: Final = table(
     column("item_no", String),
     column("received_not_invoiced", Boolean),
     column("not_invoiced", Integer),
+    column("problem", Text),
 )
 EXCEPTIONS: Final = table(
     "purchase_exception",
