@@ -21,8 +21,8 @@ from planning.domain.masters.worksheets import DEFAULT_WORKSHEET
 from planning.domain.promising.commands import AcceptPromise
 from planning.domain.promising.promising import Foreseen
 from planning.domain.requisitions.costs import priced
-from planning.domain.requisitions.lines import OPEN, RequisitionLine
-from planning.domain.requisitions.sales_lines import is_flagged
+from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.sales_lines import is_flagged, line_into_stock
 from planning.domain.requisitions.scheduling import schedule_into_stock
 
 
@@ -128,28 +128,12 @@ def _into_stock(
     vendor_no = vendor_of(references, sales.item_no, sales.location_code)
     day = each.promise.ctp_date or order.order_date
     schedule = schedule_into_stock(references, day, vendor_no, sales.item_no, sales.location_code)
-    made = RequisitionLine(
-        id=context.new_id(),
-        version=1,
-        worksheet=DEFAULT_WORKSHEET,
-        status=OPEN,
+    unit = item.base_unit_of_measure
+    made = replace(
+        line_into_stock(order, sales, schedule, line_id=context.new_id(), quantity=each.missing, unit=unit),
         accept_action_message=True,
         promise_id=promise_id,
-        item_no=sales.item_no,
-        description=sales.description,
-        quantity=each.missing,
-        original_quantity=each.missing,
-        unit_of_measure_code=item.base_unit_of_measure,
         vendor_no=vendor_no,
-        due_date=schedule.due_date,
-        receipt_date=schedule.receipt_date,
-        order_date=schedule.order_date,
-        original_due_date=schedule.due_date,
-        location_code=sales.location_code,
-        nonstock=sales.nonstock,
-        sales_order_no=order.no,
-        sales_order_line_no=sales.line_no,
-        sales_line_id=sales.id,
         explanation=f"promised for sales order {order.no} line {sales.line_no} on {day}",
     )
     return priced(references, made)

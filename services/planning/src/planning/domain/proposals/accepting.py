@@ -34,9 +34,9 @@ from planning.domain.proposals.proposal import (
 )
 from planning.domain.requisitions.checks import obstacles
 from planning.domain.requisitions.costs import priced
-from planning.domain.requisitions.lines import OPEN, RequisitionLine
+from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.requisitions.runs import LINE_SKIPPED, CarryOutRun, RunLine, run_line
-from planning.domain.requisitions.sales_lines import is_flagged, outstanding
+from planning.domain.requisitions.sales_lines import is_flagged, line_into_stock, outstanding
 from planning.domain.requisitions.scheduling import rescheduled, schedule_into_stock
 from planning.domain.reservations.following import NEVER
 
@@ -215,27 +215,9 @@ def _plain_line(
     """The requisition line of a line sold from stock: bought into stock, in the purchase unit (BC-PO-09, 13)."""
     unit, qty_per = purchase_unit(references.find(ItemCard, sales.item_no), sales)
     schedule = schedule_into_stock(references, row.due_date, vendor_no, sales.item_no, sales.location_code)
-    return RequisitionLine(
-        id=line_id,
-        version=1,
-        worksheet=DEFAULT_WORKSHEET,
-        status=OPEN,
-        item_no=sales.item_no,
-        description=sales.description,
-        quantity=row.quantity_to_purchase,
-        original_quantity=row.quantity_to_purchase,
-        unit_of_measure_code=unit,
-        qty_per_unit_of_measure=qty_per,
-        due_date=schedule.due_date,
-        receipt_date=schedule.receipt_date,
-        order_date=schedule.order_date,
-        original_due_date=schedule.due_date,
-        location_code=sales.location_code,
-        nonstock=sales.nonstock,
-        sales_order_no=order.no,
-        sales_order_line_no=sales.line_no,
-        sales_line_id=sales.id,
-    )
+    quantity = row.quantity_to_purchase
+    made = line_into_stock(order, sales, schedule, line_id=line_id, quantity=quantity, unit=unit)
+    return replace(made, qty_per_unit_of_measure=qty_per)
 
 
 def _check(

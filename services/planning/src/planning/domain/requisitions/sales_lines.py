@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from contracts.purchasing import Vendor
 from contracts.sales import SalesLine, SalesOrder
 from domainkit.references import ReferenceData
+from domainkit.supply_times import Schedule
 from planning.domain.masters.supply import vendor_of
+from planning.domain.masters.worksheets import DEFAULT_WORKSHEET
 from planning.domain.requisitions.costs import priced
 from planning.domain.requisitions.lines import OPEN, RequisitionLine
 from planning.domain.requisitions.scheduling import schedule_for_sales_line
@@ -139,4 +141,39 @@ def moved(
         receipt_date=schedule.receipt_date,
         order_date=schedule.order_date,
         original_due_date=schedule.due_date,
+    )
+
+
+def line_into_stock(
+    order: SalesOrder,
+    line: SalesLine,
+    schedule: Schedule,
+    *,
+    line_id: UUID,
+    quantity: Decimal,
+    unit: str,
+) -> RequisitionLine:
+    """The requisition line in `DEFAULT` that buys into stock what a sales line lacks; the caller sets the vendor.
+
+    `quantity` is in `unit`; the stock is not bound to the sales line, which the line names for people.
+    """
+    return RequisitionLine(
+        id=line_id,
+        version=1,
+        worksheet=DEFAULT_WORKSHEET,
+        status=OPEN,
+        item_no=line.item_no,
+        description=line.description,
+        quantity=quantity,
+        original_quantity=quantity,
+        unit_of_measure_code=unit,
+        due_date=schedule.due_date,
+        receipt_date=schedule.receipt_date,
+        order_date=schedule.order_date,
+        original_due_date=schedule.due_date,
+        location_code=line.location_code,
+        nonstock=line.nonstock,
+        sales_order_no=order.no,
+        sales_order_line_no=line.line_no,
+        sales_line_id=line.id,
     )

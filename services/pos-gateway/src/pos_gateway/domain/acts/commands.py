@@ -28,6 +28,7 @@ from contracts.values import Model
 from pos_gateway.domain.orders.commands import (
     BalanceCard,
     CreateOrder,
+    DepositOverride,
     NewPayment,
     OfflineKey,
     StatedTotals,
@@ -207,15 +208,7 @@ class Conversion(NewAct, frozen=True, kw_only=True):
     reprice: Annotated[
         bool, Meta(description="At today's prices; an expired quote needs it.", examples=[False])
     ] = False
-    deposit_override: (
-        Annotated[
-            SignedTillAmount,
-            Meta(
-                description="Deposit instead of the computed one; needs the permission.", examples=["50.00"]
-            ),
-        ]
-        | None
-    ) = None
+    deposit_override: DepositOverride | None = None
     balance_cards: Annotated[tuple[BalanceCard, ...], Meta(description="Cards for the balance.")] = ()
 
 

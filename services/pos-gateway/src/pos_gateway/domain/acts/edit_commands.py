@@ -15,10 +15,10 @@ from contracts.fields import (
     Text20,
     UnitOfMeasureCodeOrBlank,
 )
-from contracts.pos import LineQuantity, ShippingCharge, SignedTillAmount, TillAmount
+from contracts.pos import LineQuantity, ShippingCharge, TillAmount
 from contracts.values import Model
 from pos_gateway.domain.acts.commands import NewAct
-from pos_gateway.domain.orders.commands import BalanceCard, NewCollector, NewFulfilment
+from pos_gateway.domain.orders.commands import BalanceCard, DepositOverride, NewCollector, NewFulfilment
 
 
 class EditLine(Model, frozen=True, kw_only=True):
@@ -59,15 +59,7 @@ class EditOrder(NewAct, frozen=True, kw_only=True):
     ) = None
     shipping_charge: ShippingCharge | None = None
     collector: NewCollector | None = None
-    deposit_override: (
-        Annotated[
-            SignedTillAmount,
-            Meta(
-                description="Deposit instead of the computed one; needs the permission.", examples=["50.00"]
-            ),
-        ]
-        | None
-    ) = None
+    deposit_override: DepositOverride | None = None
     balance_cards: Annotated[
         tuple[BalanceCard, ...], Meta(description="Cards for the balance, instead of those known.")
     ] = ()

@@ -169,6 +169,12 @@ class NewCollector(Model, frozen=True, kw_only=True):
     phone: PhoneOrBlank | None = None
 
 
+DepositOverride = Annotated[
+    SignedTillAmount,
+    Meta(description="Deposit instead of the computed one; needs the permission.", examples=["50.00"]),
+]
+
+
 class StatedTotals(Model, frozen=True, kw_only=True):
     """The amounts as the till has them; any of them."""
 
@@ -212,15 +218,7 @@ class NewOrder(TransactionTerms, frozen=True, kw_only=True):
     ] = ()
     shipping_charge: ShippingCharge | None = None
     collector: NewCollector | None = None
-    deposit_override: (
-        Annotated[
-            SignedTillAmount,
-            Meta(
-                description="Deposit instead of the computed one; needs the permission.", examples=["50.00"]
-            ),
-        ]
-        | None
-    ) = None
+    deposit_override: DepositOverride | None = None
     payments: Annotated[tuple[NewPayment, ...], Meta(description="What is paid now.")] = ()
     balance_cards: Annotated[tuple[BalanceCard, ...], Meta(description="Cards for the balance.")] = ()
     totals: StatedTotals | None = None

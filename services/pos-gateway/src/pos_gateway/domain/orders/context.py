@@ -94,16 +94,7 @@ def settings_for(
     worker = configuration.workers.get(session.worker_id)
     if worker is None or not worker.works_at(session.store_no):
         raise forbidden("worker-not-of-store", f"{session.worker_id} does not work here")
-    store = configuration.stores[session.store_no]
-    return TillSettings(
-        store=store,
-        stores=configuration.stores,
-        profile=configuration.profile_of(store),
-        parameters=configuration.parameters,
-        worker=worker,
-        version=configuration.version,
-        mode=mode,
-    )
+    return _settings(session.store_no, worker, configuration, mode)
 
 
 def offline_settings(
@@ -116,13 +107,18 @@ def offline_settings(
     if configuration.terminals.get(said.terminal_no) != session.store_no or said.store_no != session.store_no:
         detail = f"terminal {said.terminal_no} is not of store {session.store_no}"
         raise forbidden("terminal-mismatch", detail, pointer="/transaction")
-    store = configuration.stores[session.store_no]
+    worker = configuration.workers.get(session.worker_id) or Worker(id=session.worker_id)
+    return _settings(session.store_no, worker, configuration, "asynchronous")
+
+
+def _settings(store_no: str, worker: Worker, configuration: Configuration, mode: Mode) -> TillSettings:
+    store = configuration.stores[store_no]
     return TillSettings(
         store=store,
         stores=configuration.stores,
         profile=configuration.profile_of(store),
         parameters=configuration.parameters,
-        worker=configuration.workers.get(session.worker_id) or Worker(id=session.worker_id),
+        worker=worker,
         version=configuration.version,
-        mode="asynchronous",
+        mode=mode,
     )
