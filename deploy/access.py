@@ -25,7 +25,7 @@ KAFKA_UI: Final = (
 
 
 def document() -> str:
-    """The whole file."""
+    """The file of Kafka's access rights: one line per right."""
     return HEAD + "".join(f"{line}\n" for line in (*rights(), *KAFKA_UI))
 
 

@@ -38,7 +38,7 @@ Written by `make docs` from the catalogue that the services serve and from the c
 
 
 def document() -> str:
-    """The whole page."""
+    """The page of all problem codes in Markdown."""
     return "\n".join([_HEAD, *(line for group in catalogue.groups() for line in _group(group))])
 
 

@@ -44,7 +44,7 @@ class Api:
 
     @property
     def url(self) -> str:
-        """The root of the service."""
+        """The root address of the service."""
         return str(self._http.base_url)
 
     async def get(self, path: str, **params: Any) -> Any:

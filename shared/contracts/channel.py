@@ -161,7 +161,7 @@ class ChannelOrder(ChannelOrderHeader, frozen=True, kw_only=True):
 
 
 class ActOutcome(Model, frozen=True, kw_only=True):
-    """What sales made of an act."""
+    """What sales made of a till's act."""
 
     act_id: ActId
     operation: ActOperation

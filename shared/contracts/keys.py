@@ -42,7 +42,7 @@ def exchange_rate_no(currency_code: str, day: date) -> str:
 
 
 def joined(first: str, second: str) -> str:
-    """One number of two."""
+    """One number made of two, joined by a slash; a slash within the first is escaped."""
     if "/" in first or "%" in first:
         first = first.replace("%", "%25").replace("/", "%2F")
     return f"{first}/{second}"

@@ -67,7 +67,7 @@ class AnyItem(Protocol):
 
     @property
     def no(self) -> str:
-        """The item number."""
+        """Number of the item; it never changes."""
         ...
 
     @property

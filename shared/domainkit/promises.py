@@ -16,7 +16,7 @@ class PromisedLine(Protocol):
 
     @property
     def planned_delivery_date(self) -> date | None:
-        """When they are to arrive."""
+        """When the goods are to arrive at the customer."""
         ...
 
     @property

@@ -41,12 +41,12 @@ class Snapshot(Protocol):
 
     @property
     def version(self) -> int:
-        """Counts its owner's acts."""
+        """Version of the aggregate; it grows with each act of its owner."""
         ...
 
     @property
     def happened(self) -> tuple[str, ...]:
-        """The names of the acts."""
+        """Names of the acts that led to this version."""
         ...
 
 
@@ -302,5 +302,5 @@ def _shown(texts: Iterable[str]) -> str:
 
 
 def _problems(problems: Iterable[Problem]) -> str:
-    """The reasons, each once."""
+    """The reasons in words, each once."""
     return "; ".join(dict.fromkeys(problem.detail or problem.code for problem in problems))

@@ -88,7 +88,7 @@ class Attempts:
         return self._conn
 
     async def close(self) -> None:
-        """End the connection."""
+        """End the connection without waiting for a statement."""
         if self._conn is not None:
             self._conn.terminate()
             self._conn = None

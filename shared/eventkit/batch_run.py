@@ -37,7 +37,7 @@ class Outcome(msgspec.Struct):
     decided: list[tuple[Record, str]] = msgspec.field(default_factory=list)
 
     def count(self, records: Iterable[Record], outcome: str) -> None:
-        """Count records."""
+        """Count records under the outcome that they had."""
         for record in records:
             self.counts[record.topic, outcome] += 1
             self.decided.append((record, outcome))

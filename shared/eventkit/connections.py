@@ -112,7 +112,7 @@ class ActPool:
         return self._pool
 
     def use(self) -> PoolUse:
-        """Its connections now."""
+        """How many connections are open and in use now."""
         opened = self._pool.get_size() if self._pool else 0
         idle = self._pool.get_idle_size() if self._pool else 0
         return PoolUse("acts", self._size, opened, opened - idle)

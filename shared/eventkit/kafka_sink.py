@@ -57,7 +57,7 @@ class KafkaSink:
         self._partitions: dict[str, int] = {}
 
     async def start(self) -> None:
-        """Connect."""
+        """Connect the producer to Kafka."""
         s = self._settings
         producer = AIOKafkaProducer(
             **connection(s),

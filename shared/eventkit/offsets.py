@@ -104,7 +104,7 @@ async def claim(tx: Transaction, ranges: Iterable[Range]) -> None:
 
 
 def claim_parameters(ranges: Iterable[Range]) -> dict[str, Any]:
-    """The parameters of `MINE`."""
+    """The parameters of `CLAIM` and `MINE`: a column per field of the ranges."""
     topics, partitions, olds, news = columns(ranges)
     return {"topics": topics, "partitions": partitions, "olds": olds, "news": news}
 

@@ -37,7 +37,7 @@ class OneByOne:
         return self._left > 0
 
     def begin(self) -> None:
-        """A fetch failed."""
+        """A fetch failed: fetch single records for a while, to find the one at fault."""
         self._left = _RECORDS_MAX
 
     def order(self, assigned: Iterable[TopicPartition]) -> list[TopicPartition]:

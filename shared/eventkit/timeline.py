@@ -73,7 +73,7 @@ class Timeline:
                 self._rows[key] = row
 
     def rows(self) -> list[TimelineRow]:
-        """The rows to store."""
+        """The rows to store, one per entry and act."""
         return list(self._rows.values())
 
 

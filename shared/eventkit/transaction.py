@@ -252,7 +252,7 @@ class Database:
             yield conn
 
     def pools(self) -> list[PoolUse]:
-        """The use of both pools now."""
+        """How many connections of each pool are open and in use now."""
         queries = self.engine.pool
         assert isinstance(queries, QueuePool)  # noqa: S101 - of which an asynchronous engine has a subclass
         used = queries.checkedout()
@@ -262,7 +262,7 @@ class Database:
         ]
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close the connections of both pools and the one that listens."""
         await self.wakeup.close()
         await self._acts.close()
         await self.engine.dispose()

@@ -87,7 +87,7 @@ class Wakeup:
             self._conn = None
 
     async def close(self) -> None:
-        """End the connection."""
+        """End the listening connection and its task."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

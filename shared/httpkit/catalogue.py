@@ -29,7 +29,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Codes about one subject."""
+    """Problem codes about one subject, under one heading."""
 
     title: str
     codes: dict[str, Entry]
@@ -42,7 +42,7 @@ def type_of(code: str) -> str:
 
 @cache
 def groups() -> tuple[Group, ...]:
-    """The whole catalogue."""
+    """All problem codes, in the order of `problems.toml`."""
     text = files("httpkit").joinpath("problems.toml").read_text()
     return tuple(msgspec.convert(tomllib.loads(text), dict[str, Group]).values())
 
@@ -89,7 +89,7 @@ def _list() -> Iterator[str]:
 
 
 def _marked(text: str) -> str:
-    """Text with `code` in HTML."""
+    """Text as HTML: what stands in backticks becomes code."""
     parts = escape(text, quote=False).split("`")
     return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
 

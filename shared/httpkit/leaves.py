@@ -286,7 +286,7 @@ def _capped_day(value: Any) -> date:
 
 
 def _written_day(value: Any) -> date:
-    """Written as YYYY-MM-DD."""
+    """A date that is written as YYYY-MM-DD; nothing else is taken."""
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         raise WrongValue("not-a-date", "must be a date such as 2026-01-31")
     try:

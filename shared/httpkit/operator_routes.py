@@ -144,7 +144,7 @@ class WorkerHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Live(msgspec.Struct, frozen=True):
-    """The process answers."""
+    """The answer of the liveness check."""
 
     status: Annotated[str, Meta(description="`ok`", examples=["ok"])]
 

@@ -154,7 +154,7 @@ class RedrivenMany(msgspec.Struct, frozen=True):
 
 
 class DiscardedMany(msgspec.Struct, frozen=True):
-    """Events that were given up."""
+    """Events that an operator discarded."""
 
     ids: Annotated[
         tuple[UUID, ...],

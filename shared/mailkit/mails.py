@@ -147,7 +147,7 @@ async def take(tx: Transaction, most: int) -> list[DueMail]:
 
 
 async def mark_sent(tx: Transaction, id_: UUID) -> None:
-    """The mail server took it."""
+    """Mark a mail as sent: the mail server took it."""
     await tx.run(SENT, id=id_, now=tx.now)
 
 
@@ -157,5 +157,5 @@ async def mark_tried(tx: Transaction, id_: UUID, error: str, *, given_up: bool) 
 
 
 def answer(row: Any) -> MailAnswer:
-    """A mail as it is answered."""
+    """A mail as the API shows it, of a row of the query."""
     return MailAnswer(**{c.name: getattr(row, c.name) for c in MAILS.columns})

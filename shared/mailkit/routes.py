@@ -28,7 +28,7 @@ _LISTING: Final = Listing(
 
 
 class MailFilters(PageFilters, frozen=True, kw_only=True):
-    """Which mails are listed."""
+    """Filters of the list of mails."""
 
     sorts: ClassVar = ("queued_at", "no")
 

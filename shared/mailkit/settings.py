@@ -34,5 +34,5 @@ class MailingSettings(ServiceSettings):
 
     @property
     def sender(self) -> str:
-        """Who mails are from."""
+        """The address that mails are sent from."""
         return self.mail_from or f"koppel@{self.smtp_host}"

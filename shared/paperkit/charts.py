@@ -165,7 +165,7 @@ def plain(value: Decimal) -> str:
 
 
 class _Scale:
-    """Values to pixels."""
+    """A linear scale from values to pixels."""
 
     def __init__(self, low: Decimal, high: Decimal, start: float, end: float) -> None:
         self._low, self._span = low, (high - low) or Decimal(1)

@@ -22,7 +22,7 @@ class Document(Protocol):
 
     @property
     def no(self) -> str:
-        """The document number."""
+        """Number of the document; it never changes."""
         ...
 
     @property

@@ -15,7 +15,7 @@ Nos = Annotated[list[str], typer.Argument(metavar="NO...")]
 
 
 def copy_commands(build: Build) -> typer.Typer:
-    """The group of commands."""
+    """The commands that look at and repair copies of other services' records."""
     app = typer.Typer(no_args_is_help=True)
 
     @app.callback()

@@ -51,7 +51,7 @@ class Gauge(msgspec.Struct, frozen=True):
 
 
 def gauge(name: str, text: str, value: float) -> Gauge:
-    """A gauge without labels."""
+    """A gauge with one value and no labels."""
     return Gauge(name, text, [({}, float(value))])
 
 

@@ -52,7 +52,7 @@ class _HeaderTooLargeError(Exception):
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection."""
+    """One connection, with bounds on its header and its life."""
 
     limits: ConnectionLimits
 
@@ -85,7 +85,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.send_400_response("")
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """A request begins: its header is counted from here."""
         if self._begun:
             self._header_bytes = 0
         self._in_header = self._begun = True

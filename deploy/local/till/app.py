@@ -26,7 +26,7 @@ class TillApp(App[None]):
         self._pin_hint = pin_hint
 
     def on_mount(self) -> None:
-        """Start with the sign-on."""
+        """Start with the sign-on screen."""
         self.sub_title = f"store {self.client.state.store_no}, terminal {self.client.state.terminal_no}"
         self.push_screen(SignOnScreen(self.client, self._worker_id, self._pin_hint), self._signed_on)
 

@@ -50,7 +50,7 @@ class TillClient:
         return list((await self._signed_on.get("/customer-orders", limit=FOUND_MAX, **filters))["items"])
 
     async def order(self, no: str) -> dict[str, Any]:
-        """One order."""
+        """The order with this confirmation number."""
         return dict(await self._signed_on.get(f"/customer-orders/{no}"))
 
     async def timeline(self, no: str) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ class TillClient:
         )
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close the connections of all tills."""
         for http in self._https:
             await http.aclose()
 

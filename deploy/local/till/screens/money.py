@@ -56,7 +56,7 @@ class MoneyScreen(ModalScreen[dict[str, Any] | None]):
     @on(Button.Pressed, "#confirm")
     @on(Input.Submitted, "#amount")
     def confirm(self) -> None:
-        """Send it with this money."""
+        """Answer the screen before with the money that was given."""
         if not self._due:
             self.dismiss({})
             return
@@ -66,5 +66,5 @@ class MoneyScreen(ModalScreen[dict[str, Any] | None]):
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
-        """Nothing is sent."""
+        """Leave; nothing is sent to the gateway."""
         self.dismiss(None)

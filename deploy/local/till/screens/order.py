@@ -93,7 +93,7 @@ class OrderScreen(Screen[None]):
                 )
 
     def action_leave(self) -> None:
-        """Back to the list."""
+        """Go back to the list of orders."""
         self.dismiss(None)
 
     @work
@@ -110,7 +110,7 @@ class OrderScreen(Screen[None]):
 
     @work
     async def action_cancel(self) -> None:
-        """Cancel the whole order."""
+        """Cancel all lines of the order."""
         await self._cancel("cancel", "Cancel the order")
 
     @work

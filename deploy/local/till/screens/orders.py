@@ -63,17 +63,17 @@ class OrdersScreen(Screen[None]):
 
     @on(Input.Submitted, "#search")
     async def find(self) -> None:
-        """Find by any number."""
+        """Find an order by any of its numbers."""
         await self.read_orders()
         self.query_one(DataTable).focus()
 
     @on(DataTable.RowSelected)
     def open(self, event: DataTable.RowSelected) -> None:
-        """Open the chosen order."""
+        """Show the chosen order with its lines."""
         self.app.push_screen(OrderScreen(self._client, str(event.row_key.value)))
 
     def action_search(self) -> None:
-        """Enter a number."""
+        """Move to the field for a number."""
         self.query_one("#search", Input).focus()
 
     def action_sell(self) -> None:

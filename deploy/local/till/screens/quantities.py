@@ -25,7 +25,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What was entered."""
+    """The quantities and the reason that were entered."""
 
     lines: tuple[dict[str, Any], ...]
     reason: str
@@ -76,5 +76,5 @@ class QuantitiesScreen(ModalScreen[Chosen | None]):
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
-        """Nothing is sent."""
+        """Leave; nothing is sent to the gateway."""
         self.dismiss(None)

@@ -70,7 +70,7 @@ class SellScreen(Screen[str | None]):
 
     @on(Input.Submitted, "#find-item")
     async def find_item(self, event: Input.Submitted) -> None:
-        """Items that match."""
+        """Show the items that match the text."""
         await self._find_items(event.value)
         self.query_one("#items", DataTable).focus()
 

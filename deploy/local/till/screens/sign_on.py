@@ -26,7 +26,7 @@ class SignOnScreen(Screen[bool]):
         self._pin_hint = pin_hint
 
     def compose(self) -> ComposeResult:
-        """Worker and PIN."""
+        """Fields for the worker and the PIN."""
         yield Header()
         with Vertical(classes="form"):
             yield Label("Worker")

@@ -43,11 +43,11 @@ class SalesClient:
         )
 
     async def submit(self, order: ChannelOrder, context: Context) -> SalesOutcome:
-        """See `Sales`."""
+        """Submit an order to sales and wait for its decision; see `Sales`."""
         return await self._ask(PATH, order, order.transaction_id, context)
 
     async def carry_out(self, order: ChannelOrder, act_id: UUID, context: Context) -> SalesOutcome:
-        """See `Sales`."""
+        """Let sales carry an act out and wait for its decision; see `Sales`."""
         return await self._ask(f"{PATH}/{order.transaction_id}/acts", order, act_id, context)
 
     async def _ask(self, path: str, order: ChannelOrder, key: UUID, context: Context) -> SalesOutcome:

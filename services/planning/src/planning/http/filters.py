@@ -129,7 +129,7 @@ class RequisitionLineFilters(WorksheetLineFilters, frozen=True, kw_only=True):
 
 
 class ReservationFilters(ListFilters, frozen=True, kw_only=True):
-    """Filters of reservations."""
+    """Filters of the list of reservations."""
 
     status: Several[
         Annotated[

@@ -29,7 +29,7 @@ _ACTIONS: Final = {
 
 
 def chart_of(projected: ProjectedInventory) -> Chart:
-    """The chart of an answer."""
+    """The chart of a projected inventory: stock over time, reorder point and the plan's effect."""
     where = "all locations" if projected.location_code is None else projected.location_code or "no location"
     changed = {(m.purchase_order_no, m.purchase_order_line_no) for m in projected.messages}
     has_plan = bool(projected.messages)

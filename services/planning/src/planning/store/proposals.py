@@ -72,7 +72,7 @@ _PROPOSAL: Final = msgspec.json.Decoder(Proposal)
 
 
 async def store(tx: Transaction, proposals: Sequence[Proposal]) -> None:
-    """Keep new proposals."""
+    """Insert new proposals; those of a week ago are deleted."""
     if proposals:
         await tx.run(STORE, rows=json_rows(proposals), now=tx.now)
 

@@ -34,7 +34,7 @@ FORGET_EXPIRED = text("DELETE FROM approval WHERE expires_at < :now")
 
 
 async def add(tx: Transaction, approvals: Sequence[Approval]) -> None:
-    """Keep new approvals."""
+    """Insert new approvals; each can be used once, until it expires."""
     rows = json_rows({"id": a.id, "body": a, "expires_at": a.expires_at} for a in approvals)
     await tx.run(ADD, rows=rows)
 

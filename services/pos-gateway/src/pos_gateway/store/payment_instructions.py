@@ -40,13 +40,13 @@ ORDER BY confirmation_no, kind, number, attempt
 
 
 async def add(tx: Transaction, instructions: Collection[PaymentInstruction]) -> None:
-    """Store new instructions."""
+    """Insert new instructions; the same attempt is never stored twice."""
     if instructions:
         await tx.run(ADD, rows=json_rows(instructions))
 
 
 async def confirm(tx: Transaction, instructions: Collection[PaymentInstruction]) -> None:
-    """Store outcomes."""
+    """Store what the payment service answered about instructions."""
     if instructions:
         await tx.run(CONFIRM, rows=json_rows(instructions))
 

@@ -48,7 +48,7 @@ async def lock(tx: Transaction, id_: str) -> PullJob | None:
 
 
 async def set_interval(tx: Transaction, id_: str, interval_s: float) -> None:
-    """Set the interval."""
+    """Set how many seconds pass between two runs of the job."""
     await tx.run(SET_INTERVAL, id=id_, interval_s=str(interval_s))
 
 

@@ -56,7 +56,7 @@ async def lock(tx: Transaction, who: Collection[str]) -> dict[str, Tries]:
 
 
 async def save(tx: Transaction, tries: Mapping[str, Tries]) -> None:
-    """Store changed counts."""
+    """Store changed counts of failed sign-ons; their rows are locked."""
     await tx.run(
         SAVE,
         who=list(tries),

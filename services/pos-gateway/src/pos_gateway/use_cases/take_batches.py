@@ -40,7 +40,7 @@ class BatchResult(msgspec.Struct, frozen=True):
 
     @property
     def confirmation_no(self) -> str | None:
-        """The order's."""
+        """Confirmation number of the order; None if there is no order."""
         if self.act is not None:
             return self.act.confirmation_no
         return self.order.confirmation_no if self.order else None

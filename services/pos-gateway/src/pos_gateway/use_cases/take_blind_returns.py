@@ -34,7 +34,7 @@ _DONE: Final = "done"
 
 
 class _Taken(msgspec.Struct, frozen=True):
-    """What was read for a batch."""
+    """What was read for a batch of returns: acts and orders under their identities."""
 
     acts: Mapping[TransactionIdentity, StoredAct]
     orders: Mapping[TransactionIdentity, Stored]

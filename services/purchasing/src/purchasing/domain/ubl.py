@@ -56,7 +56,7 @@ for _prefix, _uri in (("", _ORDER), ("cac", _CAC), ("cbc", _CBC)):
 
 
 def order_ubl(order: Order, parties: OrderParties) -> bytes:
-    """The order as XML in UTF-8."""
+    """The order as a UBL 2.1 document by Peppol BIS 3: XML in UTF-8."""
     money = currency(order.currency_code)
     root = ET.Element(f"{{{_ORDER}}}Order")
     _text(root, "CustomizationID", _CUSTOMIZATION)

@@ -33,7 +33,7 @@ _KEY: Final = (str, int)
 
 
 class ReceivedNotInvoicedFilters(PageFilters, frozen=True, kw_only=True):
-    """Which lines are reported."""
+    """Which received lines the report shows."""
 
     vendor_no: Several[VendorNo] = ()
     item_no: Several[ItemNo] = ()

@@ -43,7 +43,7 @@ class WrittenVendor(VendorDetails, frozen=True, kw_only=True):
 
 
 class VendorFilters(SearchFilters, frozen=True, kw_only=True):
-    """Which vendors are listed."""
+    """Filters of the list of vendors."""
 
     blocked: Blocked | None = None
     currency_code: Several[CurrencyCode] = ()

@@ -55,7 +55,7 @@ def _linked_to(sales_order_nos: Sequence[str]) -> Select[Any]:
 
 
 async def today(conn: Queryable) -> date:
-    """The company's day."""
+    """Today in the company's time zone: what is overdue depends on it."""
     found = await references.load(conn, ReferenceQuery(), KINDS_OF_PURCHASING, datetime.now(UTC))
     return found.today
 
@@ -67,7 +67,7 @@ def lines(today: date) -> Select[Any]:
 
 
 def is_overdue(today: date, *, wanted: bool) -> ColumnElement[bool]:
-    """Of lines: overdue, or not."""
+    """The condition that lines are overdue, or, not `wanted`, that they are not."""
     if not wanted:
         return ~func.coalesce(_is_late(today), false())
     # The order's next date first: it has an index, and leaves few orders to look into.

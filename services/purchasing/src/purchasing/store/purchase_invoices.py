@@ -101,7 +101,7 @@ async def _taken(tx: Transaction, nos: Sequence[str]) -> set[str]:
 
 
 async def insert(tx: Transaction, invoices: Sequence[Invoice]) -> None:
-    """Write new invoices."""
+    """Insert new invoices with their lines; their numbers are free."""
     if invoices:
         await tx.run(INSERT, rows=_rows(invoices), bodies=json_texts(invoices), now=tx.now)
 

@@ -91,7 +91,7 @@ async def change_invoice_lines(
 async def delete_invoice_lines(
     tx: Transaction, commands: Sequence[Command[DeleteInvoiceLine]]
 ) -> list[Done | Refusal]:
-    """Take lines off invoices."""
+    """Delete lines of unposted invoices; a receipt line can be invoiced again."""
     locked = await lock_invoices(tx, (c.data.no for c in commands))
     return await _act(tx, locked, commands, lambda invoice, data: without_line(invoice, data.line_no))
 

@@ -22,5 +22,5 @@ async def lock_invoices(tx: Transaction, nos: Iterable[str]) -> LockedInvoices:
 
 
 async def store_invoices(tx: Transaction, locked: LockedInvoices) -> None:
-    """Write what changed."""
+    """Update the locked invoices that a decision changed."""
     await purchase_invoices.update(tx, locked.changed(tx))

@@ -50,7 +50,7 @@ def packing_slip(shipment: PostedShipment, company: Company | None) -> Paper:
 
 
 def invoice_paper(invoice: PostedInvoice, company: Company | None) -> Paper:
-    """What the customer owes."""
+    """The printed invoice: lines, taxes and the total that the customer owes."""
     return _billed(f"Invoice {invoice.no}", "Invoice date", invoice, company)
 
 

@@ -31,7 +31,7 @@ _WRITE = [requires("sales:write")]
 
 
 class CodeFilters(SearchFilters, frozen=True, kw_only=True):
-    """Filters of lists of codes."""
+    """Filters and sorts that all lists of codes have."""
 
     sorts: ClassVar = ("code", "created_at", "updated_at")
 

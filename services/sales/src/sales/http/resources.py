@@ -44,7 +44,7 @@ async def read_sales_order(conn: Queryable, no: str) -> Shown | None:
 
 
 async def read_sales_quote(conn: Queryable, no: str) -> Shown | None:
-    """The quote with its totals."""
+    """The quote with its totals and its version; None if there is none."""
     read = await documents.find(conn, documents.QUOTE, no)
     return None if read is None else Shown(sales_quote_answer(read), read.order.version)
 

@@ -93,7 +93,7 @@ async def list_exceptions(
 
 
 async def _today(reading: ReadRequest) -> date:
-    """The company's day."""
+    """Today in the company's time zone: what is overdue depends on it."""
     async with reading.runner.database.read() as conn:
         reference_data = await references.load(conn, ReferenceQuery(), KINDS_OF_SALES, datetime.now(UTC))
     return reference_data.today

@@ -41,7 +41,7 @@ class ChangeRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def insert(tx: Transaction, requests: Sequence[ChangeRequest]) -> None:
-    """Keep new requests."""
+    """Insert new change requests; their outcome is joined when they are read."""
     rows = [
         {"id": each.id, "sales_order_no": each.sales_order_no, "line_no": each.line_no} for each in requests
     ]

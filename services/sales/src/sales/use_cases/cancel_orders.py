@@ -22,7 +22,7 @@ REMAINING = "cancel-remaining-sales-order"
 
 
 class CancellationResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the order."""
+    """The order after its cancellation, as its caller learns of it."""
 
     no: str
     status: str

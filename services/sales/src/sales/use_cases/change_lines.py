@@ -40,7 +40,7 @@ async def add_lines(
 
 
 def _last_line(result: Done | Refusal) -> Sequence[Line]:
-    """The line that was added."""
+    """The line that was added: it is the order's last."""
     return result.answer.order.lines[-1:] if isinstance(result, Done) else ()
 
 

@@ -23,7 +23,7 @@ OPERATION = "resolve-exception"
 
 
 class ResolvedException(msgspec.Struct, frozen=True, kw_only=True):
-    """How an exception ended."""
+    """How a person's answer ended an exception."""
 
     sales_order_no: str
     line_no: int

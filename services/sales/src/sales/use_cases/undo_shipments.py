@@ -28,7 +28,7 @@ KIND = "posted-sales-shipment"
 
 
 class UndoneShipment(msgspec.Struct, frozen=True, kw_only=True):
-    """What was taken back."""
+    """A shipment that was undone, with what became open again."""
 
     shipment_no: str
     sales_order_no: str

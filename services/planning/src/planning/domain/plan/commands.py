@@ -36,7 +36,7 @@ class PlanRequest(Model, frozen=True, kw_only=True):
 
 
 class CalculatePlan(msgspec.Struct, frozen=True):
-    """Plan into a worksheet."""
+    """Balance supply and demand, and write the action messages into a worksheet."""
 
     worksheet: str
     request: PlanRequest
@@ -51,7 +51,7 @@ class PlanRun(Model, frozen=True, kw_only=True):
 
 
 class PlanResult(Model, frozen=True, kw_only=True):
-    """What a planning run wrote."""
+    """What a planning run balanced and wrote."""
 
     planned: Annotated[Count, Meta(description="Items at locations that were balanced.", examples=[120])]
     lines: Annotated[Count, Meta(description="Action messages in the worksheet.", examples=[14])]

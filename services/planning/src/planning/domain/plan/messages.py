@@ -60,7 +60,7 @@ def change_of(supply: Supply, day: date, quantity: Decimal, reason: str, warning
 
 
 def needs(demands: list[Demand]) -> str:
-    """The demands in words."""
+    """The demands as an explanation names them: the first few, then how many more."""
     named = "; ".join(demand.text for demand in demands[:_NAMED_MAX])
     more = len(demands) - _NAMED_MAX
     return f"{named}; and {more} more" if more > 0 else named

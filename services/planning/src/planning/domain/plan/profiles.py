@@ -26,7 +26,7 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def text(self) -> str:
-        """The demand in words."""
+        """The demand as explanations of messages name it."""
         document = "till's order" if self.is_channel else "sales order"
         return f"{document} {self.document_no} line {self.line_no} needs {self.quantity} on {self.day}"
 
@@ -50,7 +50,7 @@ class Supply(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def text(self) -> str:
-        """The supply in words."""
+        """The supply as explanations of messages name it."""
         return f"purchase order {self.document_no} line {self.line_no}"
 
 

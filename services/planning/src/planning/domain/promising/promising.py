@@ -87,7 +87,7 @@ def promise_lines(
 
 
 def order_promising(order_no: str, foreseen: list[Foreseen]) -> OrderPromising:
-    """The answer about an order."""
+    """What is promised for the lines of one order."""
     return OrderPromising(sales_order_no=order_no, lines=tuple(each.promise for each in foreseen))
 
 

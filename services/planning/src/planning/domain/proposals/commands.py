@@ -40,7 +40,7 @@ class AcceptedRow(Model, frozen=True, kw_only=True):
 
 
 class Acceptance(Model, frozen=True, kw_only=True):
-    """Which rows to buy."""
+    """Which rows of a proposal to buy, and how they are changed first."""
 
     rows: Annotated[
         Annotated[tuple[AcceptedRow, ...], Meta(max_length=MAX_LINES)] | None,

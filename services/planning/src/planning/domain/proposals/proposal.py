@@ -91,7 +91,7 @@ class RowTerms(Model, frozen=True, kw_only=True):
 
 
 class ProposalRow(RowTerms, frozen=True, kw_only=True):
-    """What one sales line needs."""
+    """What one sales line needs, what is available for it and what is proposed to buy."""
 
     line_no: Annotated[LineNo, Meta(description="Line of the sales order.")]
     sales_line_id: Annotated[UUID, Meta(description="Id of the sales line.", examples=[EXAMPLE_ID])]

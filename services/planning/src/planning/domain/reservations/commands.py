@@ -47,6 +47,6 @@ class NewReservation(Model, frozen=True, kw_only=True, rename={"from_": "from"})
 
 
 class CancelReservation(msgspec.Struct, frozen=True):
-    """Give a reservation up."""
+    """Give a reservation up: its stock and receipts are free again."""
 
     id: UUID

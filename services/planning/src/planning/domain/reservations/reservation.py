@@ -72,7 +72,7 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def quantity(self) -> Decimal:
-        """What is still reserved."""
+        """Base units still reserved, from stock and from purchases."""
         return self.stock_quantity + self.purchase_quantity
 
     @property

@@ -21,11 +21,11 @@ class NetAndTax(msgspec.Struct, frozen=True):
 
     @property
     def total(self) -> Decimal:
-        """With tax."""
+        """The net amount and its tax."""
         return self.net + self.tax
 
     def __add__(self, other: NetAndTax) -> NetAndTax:
-        """Both together."""
+        """The sum, net and tax each by itself."""
         return NetAndTax(self.net + other.net, self.tax + other.tax)
 
     def __sub__(self, other: NetAndTax) -> NetAndTax:
@@ -47,7 +47,7 @@ def _first_of_line(line: LinePrice, quantity: Decimal, currency: Currency) -> Ne
 
 
 def charged(amount: Decimal, tax_pct: Decimal, currency: Currency) -> NetAndTax:
-    """A charge with its tax."""
+    """A charge, rounded, with the tax on it."""
     net = currency.rounded(amount)
     return NetAndTax(net, currency.share(net, tax_pct))
 

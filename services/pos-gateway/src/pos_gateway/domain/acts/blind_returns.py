@@ -38,7 +38,7 @@ def return_no(number: int) -> str:
 
 
 def need_for_blind_return(query: ReferenceQuery, new: BlindReturn) -> None:
-    """The items that come back."""
+    """Need the items that come back: prices and taxes are theirs."""
     query.need(Item, *(line.item_no for line in new.lines))
 
 

@@ -46,7 +46,7 @@ def need_for_cancellation(
     new: Cancel,  # noqa: ARG001 - all acts are asked alike
     configuration: Configuration,  # noqa: ARG001
 ) -> None:
-    """The tax of the charge."""
+    """Need the charge code of the parameters: it has the charge's tax."""
     query.need(ChargeCode, order.terms.cancellation_charge_code)
 
 

@@ -52,7 +52,7 @@ class _Charges(NamedTuple):
 
     @property
     def total(self) -> NetAndTax:
-        """All together."""
+        """The sum of what all returned lines are worth."""
         return sum(self.amounts, NOTHING)
 
 

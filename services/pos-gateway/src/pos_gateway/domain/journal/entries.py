@@ -36,7 +36,7 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JournalTotals(msgspec.Struct, frozen=True, kw_only=True):
-    """The sums of the entries."""
+    """The sums of a journal's entries, per kind of money."""
 
     cash: Annotated[Amount, Meta(description="What is in the drawer of the day.", examples=["120.00"])]
     card: Annotated[Amount, Meta(description="Card payments less refunds.", examples=["80.00"])]
@@ -55,7 +55,7 @@ def entries_of_act(act: TillAct, confirmation_no: str) -> Iterator[JournalEntry]
 
 
 def totals_of(entries: Iterable[JournalEntry], currency: Currency) -> JournalTotals:
-    """Per kind of money."""
+    """The sums of entries per kind of money; a kind without entries has 0."""
     sums = dict.fromkeys(("cash", "card", "account"), currency.rounded(ZERO))
     for entry in entries:
         sums[entry.method] += entry.amount

@@ -98,7 +98,7 @@ class Overriding(Protocol):
 
     @property
     def by(self) -> str:
-        """The worker."""
+        """Id of the worker who acts."""
         ...
 
     @property

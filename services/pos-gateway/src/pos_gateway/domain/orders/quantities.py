@@ -28,7 +28,7 @@ class LineQuantities(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def handed_over(self) -> Decimal:
-        """What has left, by any way."""
+        """What has left: picked up or shipped."""
         return self.picked_up + self.shipped
 
 

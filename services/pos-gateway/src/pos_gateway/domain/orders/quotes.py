@@ -22,7 +22,7 @@ def kind_of(new: NewOrder, settings: TillSettings) -> str:
 
 
 def is_quote(new: NewOrder, settings: TillSettings) -> bool:
-    """Whether a quote is made."""
+    """Whether a quote is made, no order."""
     return kind_of(new, settings) == "quote"
 
 

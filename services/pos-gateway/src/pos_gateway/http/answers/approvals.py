@@ -25,5 +25,5 @@ class ApprovalAnswer(msgspec.Struct, frozen=True):
 
 
 def present_approval(approval: Approval) -> ApprovalAnswer:
-    """What the till gets of it."""
+    """The approval as the till gets it: its token and how long it can be used."""
     return extended(ApprovalAnswer, approval)

@@ -29,7 +29,7 @@ class PullJobAnswer(msgspec.Struct, frozen=True):
 
 
 class PullRunAnswer(msgspec.Struct, frozen=True):
-    """What a run of the job did."""
+    """What one run of the pull job handed over, and what still waits."""
 
     pulled: Annotated[Count, Meta(description="Orders that this run handed over to sales.")]
     pending: Annotated[Count, Meta(description="Orders that still wait.")]

@@ -29,7 +29,7 @@ class BlindReturnAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def present_return(act: TillAct) -> BlindReturnAnswer:
-    """What the till gets of it."""
+    """A return without an order, as the till gets it."""
     return BlindReturnAnswer(
         return_no=act.settlement.return_no or "",
         transaction=act.transaction,

@@ -43,7 +43,7 @@ class BatchAnswer(msgspec.Struct, frozen=True):
 
 
 def present_batch(results: Sequence[BatchResult]) -> BatchAnswer:
-    """The answer of a batch."""
+    """The results of a batch, each with its place in it."""
     return BatchAnswer(tuple(_item(i, result) for i, result in enumerate(results)))
 
 

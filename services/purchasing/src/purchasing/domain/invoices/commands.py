@@ -110,13 +110,13 @@ class ReceiptLinesToGet(Model, frozen=True, kw_only=True):
 
 
 class InvoicePosting(Model, frozen=True, kw_only=True):
-    """How to post an invoice."""
+    """How to post an invoice: for which day; without one for today."""
 
     posting_date: PostingDate | None = None
 
 
 class ActOnInvoice(Model, frozen=True, kw_only=True):
-    """Delete this invoice."""
+    """Delete an unposted purchase invoice; its receipt lines can be invoiced again."""
 
     no: str
 
@@ -158,7 +158,7 @@ class GetReceiptLines(Model, frozen=True, kw_only=True):
 
 
 class PostInvoice(Model, frozen=True, kw_only=True):
-    """Post this invoice."""
+    """Post a purchase invoice; costs go to the lines it pays for."""
 
     no: str
     posting: InvoicePosting

@@ -55,7 +55,7 @@ class SoldDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def no(self) -> str:
-        """Its number."""
+        """Number of the sales document that the purchase is for."""
         return self.sales_order_no or self.sales_invoice_no
 
 

@@ -66,5 +66,5 @@ def posted_invoice_no_answer(invoice_no: str) -> PostedInvoiceNoAnswer:
 
 
 def purchase_invoice_of_row(row: Any) -> PurchaseInvoiceAnswer:
-    """An invoice of a list row."""
+    """An unposted invoice as lists show it, of a row of the query."""
     return purchase_invoice_answer(stored_of(row))

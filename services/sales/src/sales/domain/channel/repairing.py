@@ -112,7 +112,7 @@ class TransactionRepair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TransactionHold(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a transaction is held."""
+    """The code under which a transaction is held; blank: no particular reason."""
 
     hold_code: HoldCode = ""
 

@@ -112,7 +112,7 @@ class TillTransaction(TransactionProgress, frozen=True, kw_only=True):
 
     @property
     def lines(self) -> tuple[LineProgress, ...]:
-        """How far the lines are."""
+        """What left, came back and was cancelled of each line, as sales posted it."""
         return self.progress.lines
 
     @property

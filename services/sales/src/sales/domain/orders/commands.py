@@ -423,7 +423,7 @@ class CancelOrder(msgspec.Struct, frozen=True):
 
 
 class MakeOrder(msgspec.Struct, frozen=True):
-    """Make the order of a quote."""
+    """Make an order of the quote `no`; the quote is closed."""
 
     no: str
 

@@ -64,7 +64,7 @@ def differing(line: Line, given: Mapping[str, Any]) -> set[str]:
 
 
 def is_bought(sourcing: Sourcing | None) -> bool:
-    """A purchase line is known."""
+    """Whether an active purchase line supplies the sales line."""
     return sourcing is not None and sourcing.active is not None
 
 

@@ -43,7 +43,7 @@ class _Side(msgspec.Struct, frozen=True):
 
     @property
     def place(self) -> str:
-        """For people."""
+        """Order and line, as messages to people name them."""
         return f"sales order {self.order.no} line {self.line.line_no}"
 
 

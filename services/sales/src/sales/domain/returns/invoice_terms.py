@@ -31,7 +31,7 @@ def with_invoice_terms(new: NewReturnOrder, invoices: Invoices) -> NewReturnOrde
 
 
 def line_with_invoice_terms(new: NewSalesLine, invoices: Invoices) -> NewSalesLine:
-    """The same of a line to add."""
+    """A line to add, with price and tax of the invoice line that it returns."""
     if not isinstance(new, NewReturnLine):
         return new
     found = Violations()

@@ -31,7 +31,7 @@ _WANTED = msgspec.json.Decoder(WantedChange)
 
 
 class ChangedLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The line that was changed."""
+    """Which line was changed, and which new line sells what its purchase could not take."""
 
     sales_order_no: fields.SalesOrderNo
     line_no: fields.LineNo
@@ -109,7 +109,7 @@ def change_requests_of(sales_order_no: str, line_no: int) -> Listing:
 async def find_change_request(
     conn: AsyncConnection, sales_order_no: str, line_no: int, id_: UUID
 ) -> ChangeRequestAnswer:
-    """One request about a line."""
+    """The change request `id_` about a line; `not-found` if the line has none with this id."""
     query = change_requests.query(OPERATIONS, sales_order_no, line_no).where(OPERATIONS.c.id == id_)
     row = (await conn.execute(query)).one_or_none()
     if row is None:

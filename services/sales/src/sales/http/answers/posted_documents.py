@@ -182,7 +182,7 @@ class CorrectionPreviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CorrectionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a correction made."""
+    """The documents that corrected a posted invoice, with the steps taken."""
 
     posted_invoice_no: Annotated[No, Meta(description="The invoice.", examples=["SI-1001"])]
     credit_memo_no: Annotated[No, Meta(description="The credit memo of all of it.", examples=["SC-1001"])]
@@ -204,7 +204,7 @@ class ShipmentOfOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CombinedShipmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What left together."""
+    """The shipments of one customer's orders that left together."""
 
     consignment_no: Annotated[
         No, Meta(description="The number that all these shipments carry.", examples=["CN-1001"])
