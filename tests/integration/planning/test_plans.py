@@ -3,80 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
 from contracts.planning import PurchaseRequest
-from contracts.purchasing import DemandLink, PurchaseLine, PurchaseOrder
+from contracts.purchasing import DemandLink
 from contracts.sales import LineDemand
 from contracts.values import Problem
 from planning.jobs.calculate_plans import do_next_run
+from tests.integration.planning.plans import (
+    DAYS,
+    LINES,
+    PLAN,
+    a_move_and_a_cancellation,
+    bought,
+    company,
+    day,
+    plain,
+    planned,
+    said,
+)
 from tests.integration.planning.rig import Planning
-from tests.integration.planning.samples import open_company, outcome, sales_line, sales_order
+from tests.integration.planning.samples import outcome, sales_line, sales_order
 from tests.support.polling import eventually
-
-PLAN = "/requisition-worksheets/DEFAULT/calculate-plan"
-LINES = "/requisition-worksheets/DEFAULT/lines"
-TODAY = date(2026, 3, 16)
-DAYS = {"from_date": str(TODAY), "to_date": "2026-12-31"}
-
-
-def day(offset: int) -> date:
-    return TODAY + timedelta(days=offset)
-
-
-async def company(planning: Planning, **item: Any) -> None:
-    await open_company(planning, automation="manual")
-    await planning.put("/items/1000", {"vendor_no": "V20", "reordering_policy": "lot_for_lot", **item})
-
-
-async def planned(planning: Planning, **request: Any) -> list[dict[str, Any]]:
-    """The open lines after a run, which is done here as the job does it."""
-    operation = await planning.post(PLAN, DAYS | request, expect=202)
-    assert await do_next_run(planning.database)
-    ended = await planning.get(f"/operations/{operation['id']}")
-    assert ended["status"] == "succeeded", ended
-    lines: list[dict[str, Any]] = (await planning.get(LINES))["items"]
-    assert ended["result"]["lines"] == sum(line["plan_id"] == operation["id"] for line in lines)
-    return lines
-
-
-def plain(no: int, quantity: str, offset: int, item_no: str = "1000") -> Any:
-    return sales_line(
-        no,
-        item_no,
-        quantity,
-        id=uuid4(),
-        purchasing_code="",
-        special_order=False,
-        demand=None,
-        shipment_date=day(offset),
-    )
-
-
-def bought(no: str, quantity: str, offset: int, **fields: Any) -> PurchaseOrder:
-    line = PurchaseLine(
-        id=uuid4(),
-        line_no=10000,
-        item_no="1000",
-        quantity=Decimal(quantity),
-        unit_of_measure_code="PCS",
-        location_code="NORTH",
-        expected_receipt_date=day(offset),
-        **fields,
-    )
-    return PurchaseOrder(
-        version=1, no=no, vendor_no="V20", order_date=TODAY, status="open", currency_code="EUR", lines=(line,)
-    )
-
-
-def said(lines: list[dict[str, Any]]) -> list[tuple[str, str, str, str | None]]:
-    return [(x["action_message"], x["quantity"], x["due_date"], x["purchase_order_no"]) for x in lines]
 
 
 async def test_a_plan_buys_what_the_demand_lacks_and_says_why(planning: Planning) -> None:
@@ -126,13 +78,7 @@ async def test_a_carried_out_plan_is_not_proposed_again(planning: Planning) -> N
 async def test_bc_pl_11_moves_changes_and_cancellations_are_asked_of_purchasing_each_alone(
     planning: Planning,
 ) -> None:
-    await company(planning)
-    await planning.deliver(
-        ("sales-order", "S-1", sales_order("S-1", plain(10000, "7", 10))),
-        ("purchase-order", "P-1", bought("P-1", "7", 3)),
-        ("purchase-order", "P-2", bought("P-2", "5", 30)),
-    )
-    move, cancel = await planned(planning)
+    move, cancel = await a_move_and_a_cancellation(planning)
     assert [x[0] for x in said([move, cancel])] == ["reschedule", "cancel"]
     carry_out = "/requisition-worksheets/DEFAULT/carry-out"
     run = await planning.post(carry_out, {"line_ids": [move["id"], cancel["id"]]}, expect=202)

@@ -112,7 +112,10 @@ async def change_requisition_line(
     id: IdInPath,  # noqa: A002 - the path's name
     body: Body[LineChanges],
 ) -> Response:
-    """Change an open line; action message New accepts it. Other quantities, vendors and dates are priced anew."""
+    """Change an open line; action message New accepts it. Other quantities, vendors and dates are priced anew.
+
+    A message about a purchase line turns with its quantity and due date; quantity 0 cancels the purchase line.
+    """
     data = ChangeLine(name, id, body)
     outcome = await act.run(change_requisition_lines, data, resource=requisition_line(name))
     return await act.answer(outcome)

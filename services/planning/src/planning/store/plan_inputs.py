@@ -52,8 +52,10 @@ WHERE NOT special_order AND {_WANTED}
 # What makes a promise possible is supply as well: it was promised, so it is bought.
 _UNDER_WAY: Final = text("""
 SELECT body FROM requisition_line
-WHERE (status = 'carrying_out' OR (status = 'open' AND body ->> 'promise_id' IS NOT NULL))
-  AND action_message IN ('', 'new')
+WHERE (
+    status = 'carrying_out'
+    OR (status = 'open' AND body ->> 'promise_id' IS NOT NULL AND action_message IN ('', 'new'))
+  )
   AND coalesce(body ->> 'special_order', 'false') = 'false'
   AND coalesce(body ->> 'drop_shipment', 'false') = 'false'
 """)

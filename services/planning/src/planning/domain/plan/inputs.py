@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from contracts.keys import stockkeeping_unit_no
 from contracts.planning import ZERO
 from contracts.purchasing import PurchaseLine, PurchaseOrder
@@ -60,16 +62,25 @@ class PlanInput:
         self.demands: dict[Place, list[Demand]] = defaultdict(list)
         self.supplies: dict[Place, list[Supply]] = defaultdict(list)
         bought = {line.id: (order, line) for order in orders for line in order.lines}
+        asked = list(under_way)
+        changing = {
+            (line.purchase_order_no, line.purchase_order_line_no): line
+            for line in asked
+            if not line.wants_purchase
+        }
         for line in open_lines:
             place = line.item_no, line.location_code
             if line.quantity <= line.reserved:
                 continue  # reserved whole: it is no concern of the plan (BC-PL-05)
             if line.source != PURCHASE:
                 self.demands[place].append(_demand(line))
-            else:
+            elif (change := changing.get((line.document_no, line.line_no))) is None:
                 self.supplies[place].append(_supply(line, bought.get(line.line_id)))
-        for asked in under_way:
-            self.supplies[asked.item_no, asked.location_code].append(_under_way(asked))
+            elif change.quantity > 0:
+                self.supplies[place].append(_changing(_supply(line, bought.get(line.line_id)), change))
+        for new in asked:
+            if new.wants_purchase:
+                self.supplies[new.item_no, new.location_code].append(_under_way(new))
 
 
 def profiles(places: Iterable[Place], found: PlanInput, references: ReferenceData) -> list[Profile]:
@@ -128,6 +139,12 @@ def _supply(line: OpenLine, bought: tuple[PurchaseOrder, PurchaseLine] | None) -
         released=bought is not None and bought[0].status == "released",
         for_line=_bought_for(bought[1]) if bought is not None else None,
     )
+
+
+def _changing(supply: Supply, change: RequisitionLine) -> Supply:
+    """As purchasing is asked to make it: a second message about it waits for the decision on the first."""
+    quantity = change.quantity * change.qty_per_unit_of_measure
+    return replace(supply, day=change.due_date, quantity=quantity, fixed=True)
 
 
 def _bought_for(line: PurchaseLine) -> UUID | None:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from planning.domain.plan.profiles import Demand, Supply
-from planning.domain.requisitions.lines import CANCEL, CHANGE_QTY, RESCHEDULE, RESCHEDULE_AND_CHANGE_QTY
+from planning.domain.requisitions.lines import CANCEL, action_for
 
 EXCEPTION: Final = "exception"
 """Stock falls below the safety stock (BC-PL-26)."""
@@ -40,14 +40,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def change_of(supply: Supply, day: date, quantity: Decimal, reason: str, warning: str = "") -> Message | None:
     """What makes this of the supply; None if it is that already."""
-    moved, resized = day != supply.day, quantity != supply.quantity
-    if quantity <= 0:
-        action = CANCEL
-    elif moved and resized:
-        action = RESCHEDULE_AND_CHANGE_QTY
-    elif moved or resized:
-        action = RESCHEDULE if moved else CHANGE_QTY
-    else:
+    action = action_for(quantity, is_moved=day != supply.day, is_resized=quantity != supply.quantity)
+    if not action:
         return None
     return Message(
         action=action,

@@ -16,6 +16,7 @@ from contracts.fields import (
     ItemNoOrBlank,
     LocationCodeOrBlank,
     Quantity,
+    QuantityOrZero,
     SalesOrderNoOrBlank,
     Text100,
     UnitOfMeasureCode,
@@ -34,6 +35,9 @@ RUN_LINES_MAX: Final = 10_000
 """Lines that one run carries out; the next run takes the next ones."""
 
 _QuantityToBuy = Annotated[Quantity, Meta(description="How much to buy.", examples=["5"])]
+_QuantityOfMessage = Annotated[
+    QuantityOrZero, Meta(description="How much to buy, or what the purchase line shall bring; 0 cancels it.")
+]
 _Description = Annotated[Text100, Meta(description="What it is.", examples=["Climbing rope 60 m"])]
 
 
@@ -71,9 +75,13 @@ class CreateLine(msgspec.Struct, frozen=True):
 
 
 class LineChanges(Changes, frozen=True, kw_only=True):
-    """Changes of a requisition line: only what is sent changes. `action_message: new` accepts the line."""
+    """Changes of a requisition line: only what is sent changes. `action_message: new` accepts the line.
 
-    quantity: _QuantityToBuy | UnsetType = UNSET
+    Of a message about a purchase line only quantity, due date, description and acceptance change; quantity and due date
+    turn its action message. Quantity 0 cancels the purchase line.
+    """
+
+    quantity: _QuantityOfMessage | UnsetType = UNSET
     vendor_no: VendorNoOrBlank | UnsetType = UNSET
     due_date: DueDate | UnsetType = UNSET
     order_date: OrderDate | UnsetType = UNSET

@@ -17,19 +17,12 @@ from planning.domain.masters.items import ItemCard
 from planning.domain.masters.supply import vendor_of
 from planning.domain.requisitions.commands import CreateLine, LineChanges, NewLine
 from planning.domain.requisitions.costs import priced
-from planning.domain.requisitions.lines import NEW, OPEN, RequisitionLine
+from planning.domain.requisitions.lines import ASKS_FOR_A_PURCHASE, NEW, OPEN, RequisitionLine
+from planning.domain.requisitions.message_edits import edit_message
 from planning.domain.requisitions.scheduling import rescheduled, schedule_into_stock
 
 _OF_SALES_LINE: Final = {"location_code": "location-mismatch", "unit_of_measure_code": "unit-mismatch"}
 """What a linked line has from its sales line, and the code of a difference."""
-_OF_PURCHASE_LINE: Final = (
-    "quantity",
-    "vendor_no",
-    "location_code",
-    "unit_of_measure_code",
-    "action_message",
-)
-"""What a message about a purchase line has from that line."""
 _RESCHEDULES: Final = frozenset({"due_date", "vendor_no", "location_code"})
 _KEEPS_THE_PRICE: Final = frozenset({"accept_action_message", "action_message", "description"})
 
@@ -89,6 +82,8 @@ def edit_line(line: RequisitionLine, changes: LineChanges, references: Reference
     The same line if nothing changes. Setting the action message New accepts the line (BC-SO-14).
     """
     fields = changes.given()
+    if not line.wants_purchase:
+        return edit_message(line, fields, references)
     if location := location_of_vendor(line, changes, references):
         fields["location_code"] = location
     item = references.find(ItemCard, line.item_no)
@@ -100,10 +95,6 @@ def edit_line(line: RequisitionLine, changes: LineChanges, references: Reference
         factor = _qty_per(item, fields["unit_of_measure_code"])
         fields["qty_per_unit_of_measure"] = factor or line.qty_per_unit_of_measure
     edited = replace(line, **fields)
-    if not line.wants_purchase:
-        # What a person has changed or accepted, it has looked at: the proposal is questioned no more.
-        edited = replace(edited, receipt_date=edited.due_date, warning="", problem=None)
-        return line if edited == line else edited.changed()
     if _RESCHEDULES & fields.keys():
         schedule = rescheduled(references, line, edited.due_date, edited.vendor_no, edited.location_code)
         order_date = fields.get("order_date", schedule.order_date)
@@ -136,11 +127,11 @@ def _check_changes(
             if name in changed:
                 detail = f"{name} must be {getattr(line, name)!r} as on sales order {line.sales_order_no}"
                 found.invalid(code, detail, f"/{name}")
-    if not line.wants_purchase:
-        for name in _OF_PURCHASE_LINE:
-            if name in changed:
-                detail = f"{name} can only change while the action message is New"
-                found.invalid("action-message-not-new", detail, f"/{name}")
+    if fields.get("action_message", NEW) not in ASKS_FOR_A_PURCHASE:
+        detail = f"{fields['action_message']} is said of a purchase line, and this line has none"
+        found.invalid("action-message-not-supported", detail, "/action_message")
+    if "quantity" in changed and not fields["quantity"]:
+        found.invalid("quantity-required", "a line that buys needs a quantity", "/quantity")
     if "unit_of_measure_code" in changed:
         _check_unit(found, item, fields["unit_of_measure_code"])
     _check_vendor_and_location(

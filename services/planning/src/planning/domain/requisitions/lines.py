@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
@@ -60,6 +61,17 @@ ActionMessage = Annotated[
 Accepted = Annotated[bool, Meta(description="The line is carried out with the worksheet.", examples=[True])]
 DueDate = Annotated[Day, Meta(description="When the goods are needed.", examples=["2026-03-20"])]
 OrderDate = Annotated[Day, Meta(description="When to order.", examples=["2026-03-12"])]
+
+
+def action_for(quantity: Decimal, *, is_moved: bool, is_resized: bool) -> str:
+    """The message that makes this of a purchase line; "" where the line is that already (BC-PL-11, 12)."""
+    if quantity <= 0:
+        return CANCEL
+    if is_moved and is_resized:
+        return RESCHEDULE_AND_CHANGE_QTY
+    if is_moved:
+        return RESCHEDULE
+    return CHANGE_QTY if is_resized else ""
 
 
 class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
