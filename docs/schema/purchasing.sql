@@ -222,11 +222,13 @@ CREATE TABLE posted_purchase_receipt (
     posting_date      date NOT NULL,
     body              json COMPRESSION lz4 NOT NULL,
     posted_at         timestamptz NOT NULL,
+    updated_at        timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (no)
 );
 CREATE INDEX posted_purchase_receipt_order ON posted_purchase_receipt (purchase_order_no, no);
 CREATE INDEX posted_purchase_receipt_posted ON posted_purchase_receipt (posted_at, no);
 CREATE INDEX posted_purchase_receipt_sales ON posted_purchase_receipt USING gin (sales_order_nos);
+CREATE INDEX posted_purchase_receipt_updated ON posted_purchase_receipt (updated_at, no);
 
 -- Receipts and withdrawals that sales asked for: decided once, never deleted.
 CREATE TABLE posting_request (

@@ -161,7 +161,7 @@ class ActRequest:
         if record.location is not None:
             headers.append((b"location", record.location.encode()))
         if record.answer is not None or answering.resource is None or record.no is None:
-            headers += seen + responses.etag_headers(record.version)
+            headers += seen + responses.etag_headers(record.version or None)
             return Json(bytes(record.answer) if record.answer is not None else b"", record.status, headers)
         # The resource as it is now, not as it was: with the old ETag the caller's next If-Match would fail.
         async with self.runner.database.read() as conn:

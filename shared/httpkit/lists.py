@@ -38,6 +38,7 @@ __all__ = [
     "Several",
     "answer",
     "member",
+    "order_of",
     "page_of",
 ]
 

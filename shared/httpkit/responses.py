@@ -74,8 +74,8 @@ def encoded(body: Any, warnings: Sequence[Any] = ()) -> bytes:
 
 
 def etag_headers(version: int | None) -> Headers:
-    """ETag of a version; none for what has no version."""
-    return [(b"etag", preconditions.etag(version).encode())] if version else []
+    """ETag of a version, 0 for settings that were never put; none for what has no version."""
+    return [] if version is None else [(b"etag", preconditions.etag(version).encode())]
 
 
 def version_of(kind: str, no: str, version: int) -> str:

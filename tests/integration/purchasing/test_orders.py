@@ -285,6 +285,10 @@ async def test_bc_ds_08_11_get_sales_order_takes_outstanding_drop_shipments(purc
     assert [(i["sales_order_no"], [line["line_no"] for line in i["lines"]]) for i in candidates["items"]] == [
         ("S-1001", [30000])
     ]
+    first = await purchasing.get(f"{ORDERS}/P-1001/sales-order-candidates?limit=1")
+    assert [i["sales_order_no"] for i in first["items"]] == ["S-1001"]
+    rest = await purchasing.get(f"{ORDERS}/P-1001/sales-order-candidates?cursor={first['next_cursor']}")
+    assert rest == {"items": [], "next_cursor": None}
     order = await purchasing.post(
         f"{ORDERS}/P-1001/get-sales-order", {"kind": DROP, "sales_order_no": "s-1001"}, expect=200
     )

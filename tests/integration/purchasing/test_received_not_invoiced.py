@@ -56,6 +56,7 @@ async def test_g13_goods_without_an_invoice_are_listed_until_the_vendor_has_bill
     ):
         narrowed = await purchasing.get(f"{REPORT}?{query}")
         assert [line["purchase_order_no"] for line in narrowed["items"]] == nos, query
+    assert await purchasing.refused("GET", f"{REPORT}?sort=amount") == (422, ["bad-sort"])
     page = await purchasing.get(f"{REPORT}?limit=1")
     assert (len(page["items"]), page["total"]["amount"]) == (1, "184.00"), "the total is that of all pages"
     rest = await purchasing.get(f"{REPORT}?limit=1&cursor={page['next_cursor']}")

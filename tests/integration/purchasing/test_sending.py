@@ -69,6 +69,7 @@ async def test_a_sent_order_arrives_as_pdf_with_its_revision(
     no = await order(purchasing)
     sent = await purchasing.post(f"/purchase-orders/{no}/send", {"method": "email", "to": TO})
     assert (sent["status"], sent["sent_to"], sent["revision"]) == ("released", TO, 1)
+    assert sent["sent_version"] == sent["version"]
     assert await deliver_mails(purchasing) == 1
     (mail,) = mailing.mails
     assert (mail["To"], mail["Subject"]) == (TO, f"Purchase order {no}, revision 1")

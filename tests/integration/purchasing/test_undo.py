@@ -43,6 +43,28 @@ async def own_order(purchasing: Purchasing) -> None:
     await purchasing.post(f"{ORDER}/post", {"receive": True})
 
 
+async def test_e8_what_is_taken_back_of_a_receipt_is_a_change_of_it(purchasing: Purchasing) -> None:
+    """Each act raises the receipt's version and moves it to the end of what changed since (E8)."""
+    await own_order(purchasing)
+    path = "/posted-purchase-receipts/PR-1001"
+    before = await purchasing.get(path)
+    await purchasing.post("/purchase-orders", {"vendor_no": "V10", "location_code": "NORTH"})
+    await purchasing.post("/purchase-orders/P-1002/lines", {"item_no": "1100", "quantity": 1})
+    await purchasing.post("/purchase-orders/P-1002/post", {"receive": True}, expect=200)
+    await purchasing.post(UNDO, {"lines": [10000]})
+    after = await purchasing.get(path)
+    assert (before["version"], after["version"]) == (1, 2)
+    assert before["created_at"] == before["updated_at"] == after["created_at"] < after["updated_at"]
+    since = before["updated_at"].replace("+", "%2B")
+    changed = await purchasing.get(f"/posted-purchase-receipts?updated_since={since}")
+    assert [(one["no"], one["version"]) for one in changed["items"]] == [("PR-1002", 1), ("PR-1001", 2)]
+    read = await purchasing.send("GET", path)
+    assert read.headers["etag"] == '"2"'
+    assert (await purchasing.send("GET", path, headers={"If-None-Match": '"2"'})).status_code == 304
+    stale = await purchasing.send("POST", UNDO, {}, headers={"If-Match": '"1"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale-version")
+
+
 async def test_bc_so_35_a_receipt_of_own_stock_is_taken_back_at_once(purchasing: Purchasing) -> None:
     await own_order(purchasing)
     assert await purchasing.refused("POST", UNDO, {"lines": [99]}) == (422, ["unknown-line"])

@@ -134,6 +134,30 @@ async def test_there_is_no_company_before_it_is_set_up(sales: Sales) -> None:
     assert await sales.refused("GET", "/company") == (404, ["unknown-company"])
 
 
+async def test_settings_that_were_never_put_can_be_put_at_their_version(sales: Sales) -> None:
+    unset = await sales.send("GET", "/sales-setup")
+    assert (unset.json()["version"], unset.headers["etag"]) == (0, '"0"')
+    same = await sales.send("GET", "/sales-setup", headers={"If-None-Match": '"0"'})
+    assert same.status_code == 304
+    body, seen = {"default_qty_to_ship": "blank"}, {"If-Match": '"0"'}
+    put = await sales.send("PUT", "/sales-setup", body, headers=seen)
+    assert (put.status_code, put.headers["etag"]) == (201, '"1"')
+    assert (await sales.send("PUT", "/sales-setup", body, headers=seen)).status_code == 412
+
+
+async def test_the_rate_of_the_company_s_currency_is_1(sales: Sales) -> None:
+    refused = await sales.refused("PUT", "/exchange-rates/EUR/2026-01-01", {"rate": "2"})
+    assert refused == (422, ["out-of-range"])
+    await sales.put("/exchange-rates/EUR/2026-01-01", {"rate": "1"}, expect=201)
+
+
+async def test_addresses_of_a_customer_are_found_by_their_name(sales: Sales) -> None:
+    await sales.put("/customers/C1/ship-to-addresses/SHED", {"name": "Boat house"})
+    await sales.put("/customers/C1/ship-to-addresses/ATTIC", {"name": "Under the roof"})
+    found = await sales.get("/customers/C1/ship-to-addresses", query="boat")
+    assert [address["code"] for address in found["items"]] == ["SHED"]
+
+
 async def test_a_rate_tells_where_it_is_found(sales: Sales) -> None:
     made = await sales.send("PUT", "/exchange-rates/usd/2026-01-01", {"rate": "0.92"})
     assert made.status_code == 201

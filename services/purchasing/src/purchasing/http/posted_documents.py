@@ -17,7 +17,7 @@ from httpkit.bodies import Filters, OptionalBody
 from httpkit.lists import Columns, Listing, SearchFilters, Several
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
-from httpkit.reads import ReadMany
+from httpkit.reads import ReadMany, ReadOne
 from purchasing.domain.orders.commands import ReceiptUndo, UndoReceipt
 from purchasing.http.answers.posted import (
     PostedInvoiceAnswer,
@@ -63,25 +63,35 @@ class PostedInvoiceFilters(PostedDocumentFilters, frozen=True, kw_only=True):
     ] = ()
 
 
-def _listing(table: TableClause, item: Callable[[Any], Any], *searched: ColumnElement[Any]) -> Listing:
+def _listing(
+    table: TableClause,
+    item: Callable[[Any], Any],
+    updated: ColumnElement[Any],
+    *searched: ColumnElement[Any],
+) -> Listing:
     columns = table.c
     return Listing(
-        query=select(columns.body, columns.posted_at),
+        query=select(columns.body, columns.posted_at, updated),
         key=(columns.posted_at, columns.no),
         item=item,
-        # A posted document never changes: its times are that of its posting.
         columns=Columns(
-            {**columns, "created_at": columns.posted_at, "updated_at": columns.posted_at},
+            {**columns, "created_at": columns.posted_at, "updated_at": updated},
             (columns.no, columns.purchase_order_no, columns.vendor_no, *searched),
         ),
-        updated=columns.posted_at,
+        updated=updated,
     )
 
 
-_RECEIPTS: Final = _listing(RECEIPTS, lambda row: receipt_answer(receipts.decoded(row.body), row.posted_at))
+_RECEIPTS: Final = _listing(
+    RECEIPTS,
+    lambda row: receipt_answer(receipts.decoded(row.body), row.posted_at, row.updated_at),
+    RECEIPTS.c.updated_at,
+)
+# A posted invoice never changes: its times are that of its posting.
 _INVOICES: Final = _listing(
     INVOICES,
     lambda row: invoice_answer(invoices.decoded(row.body), row.posted_at),
+    INVOICES.c.posted_at,
     INVOICES.c.vendor_invoice_no,
 )
 
@@ -97,10 +107,10 @@ async def list_posted_receipts(reading: ReadMany, page: Filters[PostedReceiptFil
 
 @router.get(
     "/posted-purchase-receipts/{no}",
-    responses=answers(PostedReceiptAnswer, refuses=[404]),
+    responses=answers(PostedReceiptAnswer),
     dependencies=_READING,
 )
-async def get_posted_receipt(reading: ReadMany, no: DocumentNo) -> Response:
+async def get_posted_receipt(reading: ReadOne, no: DocumentNo) -> Response:
     """Read a posted receipt; it never changes, but that its lines may be taken back."""
     return await reading.one(POSTED_RECEIPT, no)
 
@@ -129,9 +139,9 @@ async def list_posted_invoices(reading: ReadMany, page: Filters[PostedInvoiceFil
 
 @router.get(
     "/posted-purchase-invoices/{no}",
-    responses=answers(PostedInvoiceAnswer, refuses=[404]),
+    responses=answers(PostedInvoiceAnswer),
     dependencies=_READING,
 )
-async def get_posted_invoice(reading: ReadMany, no: DocumentNo) -> Response:
+async def get_posted_invoice(reading: ReadOne, no: DocumentNo) -> Response:
     """Read a posted invoice; it never changes."""
     return await reading.one(POSTED_INVOICE, no)

@@ -17,7 +17,7 @@ from domainkit.structs import extended
 from httpkit import cursors
 from httpkit.auth import requires
 from httpkit.bodies import Filters
-from httpkit.lists import PageFilters, Several
+from httpkit.lists import Columns, PageFilters, Several, order_of
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany
 from purchasing.domain.orders.order import Order
@@ -63,6 +63,7 @@ async def list_received_not_invoiced(
 
     Amounts in the company's currency are at the exchange rate of the order's day.
     """
+    order_of(filters, Columns({}))
     async with reading.runner.database.read() as conn:
         found = await orders(conn, filters.vendor_no)
         query = ReferenceQuery()

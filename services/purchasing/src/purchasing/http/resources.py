@@ -42,12 +42,18 @@ async def read_changed_order(conn: Queryable, no: str) -> Shown | None:
 
 async def read_receipt(conn: Queryable, no: str) -> Shown | None:
     row = await fetch_one(conn, receipts.FIND, no=no)
-    return None if row is None else Shown(receipt_answer(receipts.decoded(row.body), row.posted_at))
+    if row is None:
+        return None
+    receipt = receipts.decoded(row.body)
+    return Shown(receipt_answer(receipt, row.posted_at, row.updated_at), receipt.version)
 
 
 async def read_invoice(conn: Queryable, no: str) -> Shown | None:
     row = await fetch_one(conn, invoices.FIND, no=no)
-    return None if row is None else Shown(invoice_answer(invoices.decoded(row.body), row.posted_at))
+    if row is None:
+        return None
+    invoice = invoices.decoded(row.body)
+    return Shown(invoice_answer(invoice, row.posted_at), invoice.version)
 
 
 async def read_purchase_invoice(conn: Queryable, no: str) -> Shown | None:

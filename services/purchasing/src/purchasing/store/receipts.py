@@ -1,4 +1,4 @@
-"""Posted purchase receipts: written once, numbered without gaps."""
+"""Posted purchase receipts, numbered without gaps; once written they only change by what is taken back of them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from recordkit.series import take
 SERIES = "posted-purchase-receipt"
 
 INSERT = text("""
-INSERT INTO posted_purchase_receipt (no, purchase_order_no, sales_order_nos, vendor_no, posting_date, body, posted_at)
-SELECT no, purchase_order_no, sales_order_nos, vendor_no, posting_date, body, :now
+INSERT INTO posted_purchase_receipt (no, purchase_order_no, sales_order_nos, vendor_no, posting_date, body, posted_at,
+                                     updated_at)
+SELECT no, purchase_order_no, sales_order_nos, vendor_no, posting_date, body, :now, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
     no text, purchase_order_no text, sales_order_nos text[], vendor_no text, posting_date date, body json)
 """)
 
 UPDATE = text("""
-UPDATE posted_purchase_receipt p SET body = r.body
+UPDATE posted_purchase_receipt p SET body = r.body, updated_at = :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(no text, body json) WHERE p.no = r.no
 """)
 
-FIND = text("SELECT body, posted_at FROM posted_purchase_receipt WHERE no = :no")
+FIND = text("SELECT body, posted_at, updated_at FROM posted_purchase_receipt WHERE no = :no")
 
 READ = text("SELECT body FROM posted_purchase_receipt WHERE no = ANY(CAST(:nos AS text[]))")
 
@@ -46,8 +47,9 @@ async def undo(tx: Transaction, posting_ids: Mapping[str, Collection[UUID]]) -> 
     """Mark receipts of these documents as taken back. The orders that they are of are locked."""
     if posting_ids:
         documents = await read(tx, posting_ids)
-        undone = [undone_receipt(document, posting_ids[no]) for no, document in documents.items()]
-        await tx.run(UPDATE, rows=json_rows({"no": d.no, "body": d} for d in undone))
+        undone = {no: undone_receipt(document, posting_ids[no]) for no, document in documents.items()}
+        changed = [{"no": no, "body": d} for no, d in undone.items() if d is not documents[no]]
+        await tx.run(UPDATE, rows=json_rows(changed), now=tx.now)
 
 
 def _row(document: PostedReceipt) -> dict[str, object]:

@@ -13,8 +13,6 @@ from eventkit import copies
 from eventkit.transaction import Queryable, Transaction, fetch
 
 KIND = KINDS["sales-order"]
-CANDIDATES_MAX = 500
-"""Open orders of one customer that *get sales order* offers at once."""
 
 OF_CUSTOMER = text("""
 SELECT body FROM copy
@@ -61,14 +59,16 @@ async def load(where: Queryable, nos: Iterable[str]) -> dict[str, SalesOrder]:
     return found
 
 
-async def of_customer(where: Queryable, customer_no: str, kind: str, after: str) -> list[SalesOrder]:
-    """Open and released orders of a customer with flagged lines of a kind, by number."""
+async def of_customer(
+    where: Queryable, customer_no: str, kind: str, after: str, limit: int
+) -> list[SalesOrder]:
+    """Open and released orders of a customer with flagged lines of a kind, by number, at most `limit`."""
     rows = await fetch(
         where,
         OF_CUSTOMER,
         customer_no=customer_no,
         after=after,
         flagged=FLAGGED[kind],
-        limit=CANDIDATES_MAX,
+        limit=limit,
     )
     return [_whole.decode(body) for (body,) in rows]

@@ -72,6 +72,7 @@ RECEIPTS: Final = table(
     column("posting_date", Date),
     column("body", Text),
     column("posted_at", DateTime(timezone=True)),
+    column("updated_at", DateTime(timezone=True)),
 )
 UNPOSTED_INVOICES: Final = table(
     "purchase_invoice",

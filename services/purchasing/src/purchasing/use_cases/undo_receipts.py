@@ -21,8 +21,6 @@ from recordkit.commands import Command, Done, decide_each
 
 OPERATION = "undo-receipt"
 KIND = "posted-purchase-receipt"
-VERSION = 1
-"""Of every receipt: what is undone of it does not count as another version."""
 
 
 async def undo_receipts(tx: Transaction, commands: Sequence[Command[UndoReceipt]]) -> list[Done | Refusal]:
@@ -43,7 +41,7 @@ async def undo_receipts(tx: Transaction, commands: Sequence[Command[UndoReceipt]
         receipt = documents.get(command.data.no)
         if receipt is None:
             raise not_found(KIND, command.data.no)
-        command.check_version(receipt.no, VERSION)
+        command.check_version(receipt.no, receipt.version)
         order = locked.by_no[receipt.purchase_order_no]
         decided = undo_receipt(order, receipt, command.data.undo.lines, new_id(), deleted)
         if decided.pending is not None:

@@ -11,7 +11,7 @@ from msgspec import Meta
 from contracts.fields import Version, choice, decimal
 from contracts.planning import Location
 from contracts.refusals import Violations, conflict, invalid, not_found
-from contracts.sales import Company, Customer, PurchasingCode, ShipToAddress
+from contracts.sales import Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
 from contracts.values import Deleted, Happened, Model
 from domainkit.days import is_time_zone
 from domainkit.references import ReferenceData
@@ -59,6 +59,13 @@ def check_company(company: Company, before: Company | None = None, *, has_docume
         detail = f"there are documents: the company's currency stays {before.currency_code}"
         found.conflict("currency-in-use", detail, "/currency_code")
     found.refuse_if_any()
+
+
+def check_exchange_rate(rate: ExchangeRate, home_currency: str) -> None:
+    """A rate is what a unit costs in the company's currency: of that currency itself it is 1."""
+    if rate.currency_code == home_currency and rate.rate != 1:
+        detail = f"{home_currency} is the company's currency: its rate is 1"
+        raise invalid("out-of-range", detail, pointer="/rate")
 
 
 def check_purchasing_code(code: PurchasingCode) -> None:

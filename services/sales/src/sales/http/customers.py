@@ -21,7 +21,7 @@ from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
-from httpkit.lists import ListFilters, SearchFilters, Several, member
+from httpkit.lists import SearchFilters, Several, member
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordCode, RecordNo
 from httpkit.reads import ReadMany, ReadOne
@@ -52,7 +52,7 @@ class CustomerFilters(SearchFilters, frozen=True, kw_only=True):
     sorts: ClassVar = ("no", "name", "created_at", "updated_at")
 
 
-class ShipToAddressFilters(ListFilters, frozen=True, kw_only=True):
+class ShipToAddressFilters(SearchFilters, frozen=True, kw_only=True):
     """Filters of the list of a customer's addresses."""
 
     sorts: ClassVar = ("code", "name", "created_at", "updated_at")

@@ -27,6 +27,7 @@ from sales.domain.masters import (
     check_company,
     check_customer_record,
     check_customer_unused,
+    check_exchange_rate,
     check_purchasing_code,
     check_ship_to_address,
 )
@@ -53,8 +54,13 @@ async def put_exchange_rates(
     tx: Transaction, commands: Sequence[Command[ExchangeRate]]
 ) -> list[Done | Refusal]:
     """PUT of exchange rates, each valid from a day on."""
+    home_currency = (await _look_up(tx, ())).home_currency
     return await put_records(
-        tx, commands, KINDS_OF_SALES, no_of=lambda rate: exchange_rate_no(rate.currency_code, rate.date)
+        tx,
+        commands,
+        KINDS_OF_SALES,
+        no_of=lambda rate: exchange_rate_no(rate.currency_code, rate.date),
+        check=lambda new, _: check_exchange_rate(new, home_currency),
     )
 
 

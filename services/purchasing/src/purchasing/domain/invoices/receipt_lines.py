@@ -91,9 +91,8 @@ def _order_line(line: PostedReceiptLine, orders: Mapping[str, Order]) -> Line | 
 
 
 def _note_nothing_left(found: Violations, line: PostedReceiptLine, *, on_invoice: bool) -> None:
-    detail = (
-        f"line {line.line_no} of the receipt is {'on this invoice' if on_invoice else 'invoiced'} already"
-    )
+    how = "on this invoice" if on_invoice else "taken back" if line.undone else "invoiced"
+    detail = f"line {line.line_no} of the receipt is {how} already"
     found.conflict("already-invoiced", detail, "/line_nos", line_no=line.line_no)
 
 

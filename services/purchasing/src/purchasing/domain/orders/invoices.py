@@ -138,10 +138,10 @@ def _left_to_invoice(line: Line, wanted: LineToInvoice) -> Decimal:
 
 
 def _note_exceeds_received(found: Violations, line: Line, quantity: Decimal, wanted: LineToInvoice) -> None:
-    """A receipt that is billed is `already-invoiced`; otherwise the quantity is more than what came."""
+    """A receipt that is billed, or taken back, is `already-invoiced`; otherwise the quantity is more than what came."""
     free = _left_to_invoice(line, wanted)
     if wanted.posting_id is not None and not free:
-        detail = f"the receipt of line {line.line_no} is invoiced already"
+        detail = f"the receipt of line {line.line_no} is invoiced or taken back already"
         found.conflict("already-invoiced", detail, wanted.pointer, line_no=line.line_no)
         return
     found.conflict(

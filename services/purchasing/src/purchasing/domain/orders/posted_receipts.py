@@ -1,4 +1,4 @@
-"""Posted purchase receipts: documents that never change."""
+"""Posted purchase receipts: of one only changes which of its lines were taken back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Meta
 from msgspec.structs import replace
 
-from contracts.fields import PurchaseOrderNo, Timestamp, TotalQuantity
+from contracts.fields import PurchaseOrderNo, Timestamp, TotalQuantity, Version
 from contracts.purchasing import PostedPurchaseDocument, PostedPurchaseLine, PostingDate
 from contracts.values import Carrier, Model, PostingId, PostingOrigin, TrackingNo
 from domainkit.structs import extended
@@ -47,6 +47,8 @@ class PostedReceiptHeader(PostedPurchaseDocument, frozen=True, kw_only=True):
     """The header of a posted receipt: that of its order, and of the delivery."""
 
     no: Annotated[str, Meta(description="Number of the posted receipt.", examples=["PR-1001"])] = ""
+    version: Version = 1
+    """Counts the acts that took lines of it back."""
     purchase_order_no: PurchaseOrderNo
     posting_date: PostingDate
     posted_at: PostedAt
@@ -70,6 +72,7 @@ def posted_receipt(order: Order, lines: Sequence[Line], delivery: Delivery) -> P
         order,
         id=delivery.document_id,
         no="",
+        version=1,
         purchase_order_no=order.no,
         posting_date=delivery.posting_date,
         posted_at=delivery.posted_at,
@@ -105,8 +108,10 @@ def source_of(order: Order, line: Line) -> dict[str, Any]:
 
 def undone_receipt(document: PostedReceipt, posting_ids: Collection[UUID]) -> PostedReceipt:
     """The document once receipts of it were taken back; the same ones again change nothing."""
-    lines = (replace(x, undone=True) if x.posting_id in posting_ids else x for x in document.lines)
-    return replace(document, lines=tuple(lines))
+    lines = tuple(replace(x, undone=True) if x.posting_id in posting_ids else x for x in document.lines)
+    if lines == document.lines:
+        return document
+    return replace(document, lines=lines, version=document.version + 1)
 
 
 def with_number(document: PostedReceipt, document_nos: Mapping[UUID, str]) -> PostedReceipt:

@@ -124,6 +124,7 @@ class PurchaseOrderAnswer(PurchaseOrderHeader, frozen=True, kw_only=True, omit_d
     version: Version
     created_at: CreatedAt
     updated_at: UpdatedAt
+    sent_version: Annotated[Version, Meta(description="The version that was last sent; null: none.")] | None
     shipment_method_code: ShipmentMethodCode
     ship_to: AddressAnswer
     invoicing: Annotated[

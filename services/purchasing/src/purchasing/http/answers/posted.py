@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from contracts.fields import PurchaseOrderNo, PurchaseOrderNoOrBlank
+from contracts.fields import PurchaseOrderNo, PurchaseOrderNoOrBlank, Version
 from contracts.purchasing import (
     PostedPurchaseInvoice,
     PostedPurchaseInvoiceHeader,
@@ -24,7 +24,7 @@ class PostedReceiptLineAnswer(PostedReceiptLine, frozen=True, kw_only=True, omit
 
 
 class PostedReceiptAnswer(PostedReceiptHeader, frozen=True, kw_only=True, omit_defaults=False):
-    """A posted purchase receipt; it never changes."""
+    """A posted purchase receipt; its lines say what was taken back."""
 
     created_at: CreatedAt
     updated_at: UpdatedAt
@@ -51,6 +51,7 @@ class PostedInvoiceLineAnswer(PostedPurchaseInvoiceLine, frozen=True, kw_only=Tr
 class PostedInvoiceAnswer(PostedPurchaseInvoiceHeader, frozen=True, kw_only=True, omit_defaults=False):
     """A posted purchase invoice; it never changes."""
 
+    version: Version
     created_at: CreatedAt
     updated_at: UpdatedAt
     ship_to: AddressAnswer = AddressAnswer()
@@ -58,13 +59,13 @@ class PostedInvoiceAnswer(PostedPurchaseInvoiceHeader, frozen=True, kw_only=True
     lines: Annotated[tuple[PostedInvoiceLineAnswer, ...], Meta(description="What was invoiced.")]
 
 
-def receipt_answer(receipt: PostedReceipt, posted_at: datetime) -> PostedReceiptAnswer:
+def receipt_answer(receipt: PostedReceipt, posted_at: datetime, updated_at: datetime) -> PostedReceiptAnswer:
     """The answer about a posted receipt."""
     return extended(
         PostedReceiptAnswer,
         receipt,
         created_at=posted_at,
-        updated_at=posted_at,
+        updated_at=updated_at,
         ship_to=extended(AddressAnswer, receipt.ship_to),
         lines=tuple(extended(PostedReceiptLineAnswer, line) for line in receipt.lines),
     )
