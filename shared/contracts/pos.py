@@ -307,6 +307,13 @@ class ChannelOrderHeader(TillOrderTerms, frozen=True, kw_only=True):
     prepaid_amount: Annotated[
         Amount, Meta(description="What was paid at the till, net of change.", examples=["200.00"])
     ] = ZERO
+    hold_code: Annotated[
+        CodeOrBlank,
+        Meta(
+            description='Why its order is on hold if the back office had to repair it; "" for no code.',
+            examples=["CHECK"],
+        ),
+    ] = ""
     errors: Annotated[
         tuple[Problem, ...],
         Meta(

@@ -43,8 +43,8 @@ async def asked(sales: Sales, path: str, act: str, body: Any = None) -> httpx.Re
 
 
 async def test_a_repaired_transaction_is_made_held_and_released(sales: Sales) -> None:
-    """POS-101, POS-102: every change is audited; the order is open until a person releases it."""
-    order = broken(1)
+    """POS-12, POS-101, POS-102: every change is audited; the order is open until a person releases it."""
+    order = replace(broken(1), hold_code="CHECK")
     path = await failed(sales, order)
     after = await sales.send("PATCH", path, FIX)
     assert (after.status_code, after.json()["status"]) == (200, "editing"), after.text
@@ -61,10 +61,16 @@ async def test_a_repaired_transaction_is_made_held_and_released(sales: Sales) ->
     assert (await run(sales))["succeeded"] == 1
     made = await sales.get(path)
     assert (made["status"], made["confirmation_no"], made["attempts"]) == ("held", "K-1", 1)
-    assert (await sales.get(f"/sales-orders/{made['sales_order_no']}"))["status"] == "open"
+    open_order = await sales.get(f"/sales-orders/{made['sales_order_no']}")
+    assert (made["hold_code"], open_order["status"], open_order["hold_code"]) == ("CHECK", "open", "CHECK")
     released = await asked(sales, path, "release")
     assert (released.status_code, released.json()["status"]) == (200, "succeeded")
-    assert (await sales.get(f"/sales-orders/{made['sales_order_no']}"))["status"] == "released"
+    released_order = await sales.get(f"/sales-orders/{made['sales_order_no']}")
+    assert (released.json()["hold_code"], released_order["status"], released_order["hold_code"]) == (
+        "",
+        "released",
+        "",
+    )
 
 
 async def test_a_dry_run_of_a_repair_changes_nothing(sales: Sales) -> None:

@@ -101,6 +101,7 @@ class Parameters(TypedDict, total=False):
     maximum_amount_without_approval: Decimal
     refund_tenders: tuple[RefundTender, ...]
     pickup_delivery_modes: tuple[str, ...]
+    hold_code: str
 
 
 def settings(

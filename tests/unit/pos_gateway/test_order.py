@@ -6,7 +6,7 @@ from contracts.values import Address
 from pos_gateway.domain.orders.commands import NewAddress, address_of
 from pos_gateway.domain.orders.order import as_channel_order
 from pos_gateway.domain.orders.quantities import quantities_of
-from tests.unit.pos_gateway.samples import PENDING, line, rehearse
+from tests.unit.pos_gateway.samples import PENDING, line, rehearse, settings
 
 
 def test_pos_30_an_order_knows_whether_goods_left_with_the_customer() -> None:
@@ -35,6 +35,12 @@ def test_sales_does_not_see_what_is_the_gateway_s_alone() -> None:
 
     assert not hasattr(sent, "balance_cards")
     assert not hasattr(sent.lines[0], "net")
+
+
+def test_pos_12_sales_learns_the_hold_code_of_the_parameters() -> None:
+    held = as_channel_order(rehearse(line(), at=settings(hold_code="CHECK")))
+
+    assert (held.hold_code, as_channel_order(rehearse(line())).hold_code) == ("CHECK", "")
 
 
 def test_parts_that_a_till_leaves_out_of_an_address_are_empty() -> None:

@@ -62,11 +62,11 @@ UPDATE channel_transaction t
 SET version = r.version, status = r.status, sales_order_no = r.sales_order_no,
     sales_quote_no = r.sales_quote_no, customer_no = r.customer_no,
     invoice_no = r.invoice_no, fault_class = r.fault_class, errors = r.errors, attempts = r.attempts,
-    next_attempt_at = r.next_attempt_at, synchronized_at = r.synchronized_at, updated_at = :now
+    next_attempt_at = r.next_attempt_at, synchronized_at = r.synchronized_at, hold_code = r.hold_code, updated_at = :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
     transaction_id uuid, version bigint, status text, sales_order_no text, sales_quote_no text, customer_no text,
     invoice_no text, fault_class text, errors json, attempts int, next_attempt_at timestamptz,
-    synchronized_at timestamptz)
+    synchronized_at timestamptz, hold_code text)
 WHERE t.transaction_id = r.transaction_id
 """)
 
@@ -270,4 +270,5 @@ def _row(transaction: TillTransaction) -> dict[str, Any]:
         "attempts": transaction.attempts,
         "next_attempt_at": transaction.next_attempt_at,
         "synchronized_at": transaction.synchronized_at,
+        "hold_code": transaction.hold_code,
     }

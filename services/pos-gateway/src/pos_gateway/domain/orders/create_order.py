@@ -178,6 +178,7 @@ def made_order(
         occurred_at=new.occurred_at,
         external_reference=new.external_reference,
         quote_no=context.quote_no,
+        hold_code=settings.parameters.hold_code,
         received_at=received_at,
         clock_skew=abs(new.occurred_at - received_at) > CLOCK_SKEW_LIMIT,
         config_version=settings.version,

@@ -173,7 +173,8 @@ class ParameterSettings(Model, frozen=True, kw_only=True):
         OrderKind, Meta(description="What a till makes that does not say it.", examples=["customer_order"])
     ] = "customer_order"
     hold_code: Annotated[
-        CodeOrBlank, Meta(description='Hold code of orders that are held; "" for none.', examples=["CHECK"])
+        CodeOrBlank,
+        Meta(description='Hold code of orders that had to be repaired; "" for none.', examples=["CHECK"]),
     ] = ""
     pickup_delivery_modes: Annotated[
         tuple[No, ...],

@@ -67,7 +67,7 @@ def quote_of_till(payload: ChannelOrder, customer_no: str, context: DecisionCont
 def order_of_till(
     payload: ChannelOrder, customer_no: str, context: DecisionContext, *, stays_open: bool = False
 ) -> Order:
-    """The sales order of a till's transaction, released unless it `stays_open`.
+    """The sales order of a till's transaction, released unless it `stays_open` under the hold code (POS-12).
 
     It is refused with everything that is wrong with it.
     """
@@ -78,7 +78,7 @@ def order_of_till(
         raise invalid("too-many-decimals", detail, pointer="/prepaid_amount")
     order = replace(order, confirmation_no=payload.confirmation_no, prepaid_amount=payload.prepaid_amount)
     released = release(order, context.references).order
-    order = order if stays_open else released
+    order = replace(order, hold_code=payload.hold_code) if stays_open else released
     check_total(payload.totals.total, order.totals.total)
     return order
 

@@ -181,11 +181,16 @@ def retrying(transaction: TillTransaction, at: datetime, jitter: float) -> TillT
 
 
 def succeeded(transaction: TillTransaction, made: MadeOrder, at: datetime) -> TillTransaction:
-    """The transaction once its order exists."""
+    """The transaction once its order exists; a repaired one is on hold, under the code that the till's order came with.
+
+    POS-12, POS-102.
+    """
+    on_hold = transaction.repaired and bool(made.no)
     return replace(
         transaction,
         version=transaction.version + 1,
-        status=HELD if transaction.repaired and made.no else SUCCEEDED,
+        status=HELD if on_hold else SUCCEEDED,
+        hold_code=transaction.payload.hold_code if on_hold else "",
         sales_order_no=made.no,
         sales_quote_no=made.quote_no,
         customer_no=made.customer_no,

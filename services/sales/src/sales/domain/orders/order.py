@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from contracts.fields import Amount, SalesOrderNoOrBlank
+from contracts.fields import Amount, CodeOrBlank, SalesOrderNoOrBlank
 from contracts.pos import Totals
 from contracts.refusals import Violations, conflict, not_found
 from contracts.sales import (
@@ -102,6 +102,13 @@ class OrderHeader(SalesOrderHeader, frozen=True, kw_only=True):
     prepaid_amount: Annotated[
         Amount, Meta(description="What was paid at the till already.", examples=["200.00"])
     ] = ZERO
+    hold_code: Annotated[
+        CodeOrBlank,
+        Meta(
+            description='Why a till\'s order that was repaired stays open until a person releases it; "" otherwise.',
+            examples=["CHECK"],
+        ),
+    ] = ""
 
 
 class Order(OrderHeader, frozen=True, kw_only=True):

@@ -70,7 +70,9 @@ def release(order: Order, references: ReferenceData) -> Release:
 
 def as_released(order: Order) -> Order:
     """An open order released without asking whether it may be: a vendor's delivery is a fact (BC-DS-22)."""
-    return replace(order.map_lines(released), status=RELEASED) if order.status == OPEN else order
+    if order.status != OPEN:
+        return order
+    return replace(order.map_lines(released), status=RELEASED, hold_code="")
 
 
 def _is_to_buy(line: Line) -> bool:
