@@ -40,12 +40,14 @@ CREATE INDEX audit_age ON audit (at);
 CREATE INDEX audit_by ON audit (by, id);
 CREATE INDEX audit_subject ON audit (kind, no, id);
 
--- One row. revision counts every change of what is set up; version those that tills see; sign_offs ended sessions.
+-- One row. revision counts every change of what is set up; version those that tills see; sign_offs ended sessions;
+-- kept_since: the oldest version whose settings are all kept.
 CREATE TABLE configuration (
-    one       boolean NOT NULL DEFAULT true,
-    revision  bigint NOT NULL,
-    version   bigint NOT NULL,
-    sign_offs bigint NOT NULL DEFAULT 0,
+    one        boolean NOT NULL DEFAULT true,
+    revision   bigint NOT NULL,
+    version    bigint NOT NULL,
+    sign_offs  bigint NOT NULL DEFAULT 0,
+    kept_since bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (one),
     CHECK (one)
 ) WITH (
@@ -307,6 +309,19 @@ CREATE TABLE session (
 );
 CREATE INDEX session_ended ON session (expires_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX session_expiry ON session (expires_at);
+
+-- Stores, functionality profiles and commerce parameters by configuration version: each holds from version since to the
+-- one before until (null: it still holds).
+CREATE TABLE setting_version (
+    kind     text NOT NULL,
+    no       text NOT NULL,
+    since    bigint NOT NULL,
+    until    bigint,
+    body     json NOT NULL,
+    ended_at timestamptz,
+    PRIMARY KEY (kind, no, since)
+);
+CREATE INDEX setting_version_ended ON setting_version (ended_at) WHERE ended_at IS NOT NULL;
 
 -- Wrong PINs since the count began, of a terminal, of a worker, and of a worker at a terminal; kept for a day.
 CREATE TABLE sign_on_failure (

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from contracts.channel import ChannelOrder
 from tests.integration.pos_gateway.conftest import Start
@@ -144,6 +145,52 @@ async def test_pos_114_a_clock_and_a_configuration_of_another_time_are_flagged(t
         ["clock_skew"], ["clock_skew"], ["config_stale"], None, None,
     ]  # fmt: skip
     assert results[3]["problem"]["code"] == "deposit-not-paid"
+
+
+async def config_version(till: Till) -> int:
+    return int((await till.gateway.post("/distribution-schedules/1070/run", {}))["config_version"])
+
+
+async def test_p14_what_a_till_took_offline_is_judged_by_the_settings_that_it_knew(till: Till) -> None:
+    """Also a shipping charge under a code that is another one today; the order is stamped with that version."""
+    await set_parameters(till.gateway, default_deposit_pct="10", shipping_charge_code="SHIPPING")
+    known = await config_version(till)
+    await set_parameters(till.gateway, default_deposit_pct="50")
+    shipped = {"lines": [line("ship", shipping_charge="10.00")], "balance_cards": [{"card_token": "t"}]}
+    cash = [{"method": "cash", "amount": "11.00"}]
+    old = offline(till, config_version=known, payments=cash, **shipped)
+    unpaid = offline(till, config_version=known)
+    ahead = offline(till, config_version=known + 1000)
+
+    answer = await upload(till, old, unpaid, ahead)
+
+    results = answer.json()["results"]
+    assert said(answer) == ["created", "failed", "created"]
+    assert [result.get("flags") for result in results] == [None, None, ["config_stale"]]
+    assert results[1]["problem"]["code"] == "deposit-not-paid"
+    shown = await till.show(results[0]["confirmation_no"])
+    assert (shown["config_version"], shown["config_stale"], shown["deposit_required"]) == (
+        known,
+        False,
+        "11.00",
+    )
+    assert shown["charges"][0]["code"] == "SHIPPING"
+
+
+async def test_p14_settings_that_ended_long_ago_are_forgotten(till: Till) -> None:
+    """What names them is accepted without judging its money, and flagged."""
+    await set_parameters(till.gateway, default_deposit_pct="0")
+    known = await config_version(till)
+    await set_parameters(till.gateway, default_deposit_pct="40")
+    kept = offline(till, config_version=known, payments=[])
+    assert said(await upload(till, kept)) == ["created"]
+    async with till.gateway.database.begin() as tx:
+        await tx.run(text("UPDATE setting_version SET ended_at = ended_at - interval '91 days'"))
+    await set_parameters(till.gateway, default_deposit_pct="50")
+
+    (result,) = (await upload(till, offline(till, config_version=known))).json()["results"]
+
+    assert (result["status"], result["flags"]) == ("created", ["config_stale"])
 
 
 async def test_pos_18_orders_of_a_store_that_takes_none_offline_wait_for_a_person(till: Till) -> None:

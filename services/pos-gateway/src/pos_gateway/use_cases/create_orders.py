@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
-from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal, conflict
-from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.context import Context
-from eventkit.ids import new_id
 from eventkit.transaction import Transaction
-from pos_gateway.domain.approvals.approval import Approval
 from pos_gateway.domain.approvals.using import used_by
 from pos_gateway.domain.orders.availability import Shortage, shortages
 from pos_gateway.domain.orders.commands import CreateOrder
-from pos_gateway.domain.orders.context import OrderContext, TillCustomer, offline_settings, settings_for
-from pos_gateway.domain.orders.create_order import decide_order, issued_no
-from pos_gateway.domain.orders.needed_references import need_for_order
-from pos_gateway.domain.orders.offline import decide_offline
+from pos_gateway.domain.orders.create_order import issued_no
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
 from pos_gateway.domain.orders.sameness import content_of, duplicate_transaction
 from pos_gateway.domain.orders.stages import first_status
-from pos_gateway.domain.setup.configuration import Configuration
-from pos_gateway.store import acts, approvals, orders, stages, till_customers
+from pos_gateway.store import acts, approvals, orders, past_settings, stages, till_customers
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.orders import NewRecord, Stored
+from pos_gateway.use_cases.deciding_orders import Given, decided, query_for, versions_named
 from pos_gateway.use_cases.looking_up import look_up
 from recordkit.commands import Command, Done
 
 KIND: Final = "customer-order"
-_PICKUP_CODE_DIGITS: Final = 6
 
 
 class TakenOrder(msgspec.Struct, frozen=True):
@@ -53,17 +44,6 @@ class BegunOrder(msgspec.Struct, frozen=True):
     order: CustomerOrder
     stage: Stage
     attempt: int
-
-
-class Given(msgspec.Struct, frozen=True):
-    """What was looked up for a batch of decisions."""
-
-    configuration: Configuration
-    numbers: list[int]
-    references: ReferenceData
-    till_customers: Mapping[UUID, TillCustomer]
-    approvals: dict[UUID, Approval]
-    """The open ones that were named; an order that uses one takes it away from the orders after it."""
 
 
 AskSoon = Callable[[CustomerOrder, Context], None]
@@ -112,7 +92,7 @@ class OrderCreation:
         """Per command the new order, the one that existed, or the refusal; and what was looked up for them."""
         given = await self._begin(tx, commands)
         results: list[Result] = [
-            _decided(command.data, number, given)
+            decided(command.data, number, given)
             for command, number in zip(commands, given.numbers, strict=True)
         ]
         await self._store(tx, commands, results, given.numbers)
@@ -121,12 +101,13 @@ class OrderCreation:
     async def _begin(self, tx: Transaction, commands: Sequence[Command[CreateOrder]]) -> Given:
         ids = {c.data.new.customer_id for c in commands if c.data.new.customer_id}
         made_before = await till_customers.load(tx, ids)
+        past = await past_settings.load(tx, versions_named(commands))
         found = await look_up(
-            tx, self._configurations, lambda held: _query(commands, held, made_before), len(commands)
+            tx, self._configurations, lambda held: query_for(commands, held, past, made_before), len(commands)
         )
         named = [id_ for command in commands for id_ in command.data.new.approval_ids]
         open_ = await approvals.lock(tx, named)
-        return Given(found.configuration, found.numbers, found.references, made_before, open_)
+        return Given(found.configuration, past, found.numbers, found.references, made_before, open_)
 
     async def _store(
         self,
@@ -170,69 +151,8 @@ _OF_THE_TILL: Final = frozenset({"terminal-mismatch", "worker-not-of-store", "pe
 """Refusals of the till or worker, not of the order: no earlier order is looked up, it may be another till's."""
 
 
-def _query(
-    commands: Sequence[Command[CreateOrder]],
-    configuration: Configuration,
-    made_before: Mapping[UUID, TillCustomer],
-) -> ReferenceQuery:
-    query = ReferenceQuery()
-    for command in commands:
-        new = command.data.new
-        made = made_before.get(new.customer_id) if new.customer_id else None
-        need_for_order(query, new, configuration, made.customer_no if made else new.customer_no or "")
-    return query
-
-
-def _decided(create: CreateOrder, number: int, given: Given) -> CustomerOrder | Refusal:
-    try:
-        if create.offline:
-            return decided_offline(create, number, given)
-        context = OrderContext(
-            references=given.references,
-            new_id=new_id,
-            by=create.session.worker_id,
-            settings=settings_for(create.new.transaction, create.session, given.configuration, create.mode),
-            till_customers=given.till_customers,
-            approvals=given.approvals,
-            issued_no="" if create.dry_run else issued_no(number),
-            new_pickup_code=new_pickup_code,
-            quote_no=create.quote_no,
-            dry_run=create.dry_run,
-        )
-        order = decide_order(create.new, context)
-    except Refusal as refusal:
-        return refusal
-    for id_ in used_by(order.overrides):
-        del given.approvals[id_]
-    return order
-
-
 def _content(create: CreateOrder) -> str:
     return create.content or content_of(create.new)
-
-
-def decided_offline(create: CreateOrder, number: int, given: Given) -> CustomerOrder:
-    """The order that a till took while it was offline. Nothing but another store's terminal refuses it.
-
-    What was due under another configuration than the gateway's is not known: then its money is not judged.
-    """
-    new, configuration = create.new, given.configuration
-    context = OrderContext(
-        references=given.references,
-        new_id=new_id,
-        by=create.session.worker_id,
-        settings=offline_settings(new.transaction, create.session, configuration),
-        till_customers=given.till_customers,
-        issued_no=issued_no(number),
-        new_pickup_code=new_pickup_code,
-        dry_run=new.config_version not in (None, configuration.version),
-    )
-    return decide_offline(new, context)
-
-
-def new_pickup_code() -> str:
-    """A code that only the collector is given."""
-    return str(secrets.randbelow(10**_PICKUP_CODE_DIGITS)).zfill(_PICKUP_CODE_DIGITS)
 
 
 async def _look_back(

@@ -27,7 +27,7 @@ from pos_gateway.domain.setup.records import (
     published_store,
 )
 from pos_gateway.store import configuration as configuration_store
-from pos_gateway.store import credentials, sign_on_tries, stages
+from pos_gateway.store import credentials, past_settings, sign_on_tries, stages
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from recordkit import references as reference_store
@@ -130,8 +130,11 @@ class Setup:
     async def _raised(
         self, tx: Transaction, results: list[Done | Refusal], *, tills_see_it: bool = True
     ) -> list[Done | Refusal]:
-        changes = sum(isinstance(result, Done) for result in results)
+        done = [(result.kind, result.no) for result in results if isinstance(result, Done)]
+        changes = len(done)
         await configuration_store.raise_revision(tx, changes=changes, versions=changes if tills_see_it else 0)
+        if tills_see_it:
+            await past_settings.record(tx, done)
         tx.after_commit(self._configurations.forget)
         return results
 

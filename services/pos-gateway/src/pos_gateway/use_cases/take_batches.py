@@ -19,7 +19,8 @@ from pos_gateway.domain.orders.order import CustomerOrder, as_channel_order
 from pos_gateway.domain.orders.sameness import content_of
 from pos_gateway.store import orders, stages, till_customers
 from pos_gateway.store.orders import NewRecord
-from pos_gateway.use_cases.create_orders import Given, OrderCreation, Result, decided_offline
+from pos_gateway.use_cases.create_orders import OrderCreation, Result
+from pos_gateway.use_cases.deciding_orders import Given, decided_offline
 from pos_gateway.use_cases.take_offline_returns import OfflineReturns, TakenReturn
 from recordkit.commands import Command, Done
 

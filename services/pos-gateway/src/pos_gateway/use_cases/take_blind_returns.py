@@ -26,7 +26,7 @@ from pos_gateway.store import acts, approvals, orders
 from pos_gateway.store.acts import NewActRecord, StoredAct
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.orders import Stored
-from pos_gateway.use_cases.create_orders import new_pickup_code
+from pos_gateway.use_cases.deciding_orders import new_pickup_code
 from pos_gateway.use_cases.looking_up import LookedUp, look_up
 from recordkit.commands import Command, Done
 

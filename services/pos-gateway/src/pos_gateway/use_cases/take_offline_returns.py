@@ -32,13 +32,14 @@ from pos_gateway.domain.approvals.approval import Approval
 from pos_gateway.domain.approvals.using import GivenApprovals, used_by
 from pos_gateway.domain.orders.context import offline_settings
 from pos_gateway.domain.orders.sameness import content_of, duplicate_transaction
-from pos_gateway.domain.setup.configuration import Configuration
+from pos_gateway.domain.setup.configuration import Configuration, PastSettings
 from pos_gateway.domain.terminals.sessions import TillSession
-from pos_gateway.store import acts, approvals, changing, orders
+from pos_gateway.store import acts, approvals, changing, orders, past_settings
 from pos_gateway.store.acts import NewActRecord, StoredAct
 from pos_gateway.store.changing import LockedOrder
 from pos_gateway.store.configuration import Configurations
-from pos_gateway.use_cases.create_orders import KIND, new_pickup_code
+from pos_gateway.use_cases.create_orders import KIND
+from pos_gateway.use_cases.deciding_orders import new_pickup_code
 from pos_gateway.use_cases.instruct_payments import instruct_payments
 from pos_gateway.use_cases.looking_up import LookedUp, look_up
 from recordkit.commands import Command, Done
@@ -53,6 +54,7 @@ class TakenReturn(msgspec.Struct, frozen=True):
 
 class _Given(msgspec.Struct, frozen=True):
     locked: Mapping[str, LockedOrder]
+    past: Mapping[int, PastSettings]
     found: LookedUp
     approvals: dict[UUID, Approval]
     """The open ones that were named; a return that uses one takes it away from those after it."""
@@ -116,17 +118,19 @@ class OfflineReturns:
 
     async def _given(self, tx: Transaction, taken: Sequence[OfflineReturn]) -> _Given:
         locked = await changing.lock(tx, [x.confirmation_no for x in taken])
+        past = await past_settings.load(tx, {x.config_version for x in taken if x.config_version is not None})
 
         def query_by(configuration: Configuration) -> ReferenceQuery:
             query = ReferenceQuery()
             for each in taken:
                 if (order := locked.get(each.confirmation_no)) is not None:
-                    RETURN_OF_GOODS.need(query, order.order, each, configuration)
+                    known = _known(each, configuration, past)
+                    RETURN_OF_GOODS.need(query, order.order, each, known)
             return query
 
         found = await look_up(tx, self._configurations, query_by, 0)
         named = [id_ for each in taken for id_ in each.approval_ids]
-        return _Given(locked, found, await approvals.lock(tx, named))
+        return _Given(locked, past, found, await approvals.lock(tx, named))
 
     @staticmethod
     async def _store_orders(tx: Transaction, records: Sequence[NewActRecord], given: _Given) -> None:
@@ -191,6 +195,12 @@ def _check_store(data: TakeOfflineReturn, given: _Given) -> None:
     offline_settings(data.taken.transaction, session, given.found.configuration)
 
 
+def _known(
+    taken: OfflineReturn, configuration: Configuration, past: Mapping[int, PastSettings]
+) -> Configuration:
+    return configuration.as_known(taken.config_version, taken.transaction.store_no, past)
+
+
 def _decide(kept: TillAct, taken: OfflineReturn, locked: LockedOrder, number: int, given: _Given) -> Decided:
     """The state under lock is what the next return of the same batch sees."""
     if locked.in_progress:
@@ -215,7 +225,7 @@ def _context(taken: OfflineReturn, act_id: UUID, number: int, given: _Given) -> 
         references=given.found.references,
         new_id=new_id,
         by=taken.worker_id,
-        settings=offline_settings(identity, session, given.found.configuration),
+        settings=offline_settings(identity, session, _known(taken, given.found.configuration, given.past)),
         act_id=act_id,
         number=number,
         new_pickup_code=new_pickup_code,

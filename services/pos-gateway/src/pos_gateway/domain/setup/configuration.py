@@ -10,11 +10,20 @@ from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store, Worker
 
 Mode = Literal["synchronous", "asynchronous", "backup"]
 """How an order reaches sales: the till waits for it, it is pulled, or tried first and else pulled (POS-16)."""
+
+
+class PastSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What tills knew in an earlier version of the configuration."""
+
+    stores: Mapping[str, Store]
+    profiles: Mapping[str, FunctionalityProfile]
+    parameters: CommerceParameters
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +41,22 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     pin_versions: Mapping[str, int] = {}
     """Of the workers that have a PIN: their sessions name the version."""
     parameters: CommerceParameters = CommerceParameters()
+
+    def as_known(self, version: int | None, store_no: str, past: Mapping[int, PastSettings]) -> Configuration:
+        """What a till that was offline knew: the settings of the version that it names, if they are kept (P14).
+
+        Else, and without a version, today's. Terminals and workers are always those of today.
+        """
+        known = None if version is None else past.get(version)
+        if version is None or known is None or store_no not in known.stores:
+            return self
+        return replace(
+            self,
+            version=version,
+            stores=known.stores,
+            profiles=known.profiles,
+            parameters=known.parameters,
+        )
 
     def profile_of(self, store: Store) -> FunctionalityProfile:
         """The store's profile, or the defaults."""
