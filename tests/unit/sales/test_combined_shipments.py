@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from contracts.refusals import Refusal
 from contracts.values import Address
-from sales.domain.orders.commands import CombinedShipment, LineToCombine
 from sales.domain.orders.order import Order
 from sales.domain.posting.combining import OrderToShip, plan_combined_shipment
+from sales.domain.posting.commands import CombinedShipment, LineToCombine
 from tests.unit.sales.samples import context, linked, made, sold
 
 ORDERS = {

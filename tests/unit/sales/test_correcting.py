@@ -13,14 +13,14 @@ from msgspec.structs import replace
 from contracts.refusals import Refusal
 from contracts.values import Posting
 from domainkit.postings import BilledPosting
-from sales.domain.orders.commands import PostingOptions
+from sales.domain.line_supply import active_links
 from sales.domain.orders.order import CLOSED, RELEASED, Order
 from sales.domain.posting.applying import apply_posting
+from sales.domain.posting.commands import PostingOptions
 from sales.domain.posting.correcting import asked_of_purchasing, check_correctable, correct, dropped, steps
 from sales.domain.posting.decisions import posting_from_plan
 from sales.domain.posting.documents import PostedInvoice
 from sales.domain.posting.plans import plan_post
-from sales.domain.sourcing import active_links
 from tests.unit.sales import samples as x
 
 SHIPPED = UUID(int=77)

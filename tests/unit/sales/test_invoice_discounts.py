@@ -13,11 +13,12 @@ from msgspec.structs import replace
 
 from contracts.refusals import Refusal
 from contracts.sales import ExchangeRate
-from sales.domain.orders.commands import HeaderChanges, LineToPost, NewSalesLine, PostingOptions
+from sales.domain.orders.commands import HeaderChanges, NewSalesLine
 from sales.domain.orders.header_changes import change_header
 from sales.domain.orders.order import Order
 from sales.domain.orders.releasing import release
 from sales.domain.posting.applying import Posted, apply_posting
+from sales.domain.posting.commands import LineToPost, PostingOptions
 from sales.domain.posting.decisions import posting_from_plan
 from sales.domain.posting.plans import plan_post
 from tests.unit.sales.samples import DAY, NOW, REFERENCES, context, made, references, sold

@@ -15,15 +15,17 @@ from msgspec.structs import replace
 
 from contracts.refusals import Refusal
 from domainkit.postings import ROOM_BYTES, BilledPosting
-from sales.domain.orders.commands import LineToPost, NewSalesLine, PostingOptions
+from sales.domain.line_supply import active_links, quantity_problem
+from sales.domain.orders.commands import NewSalesLine
 from sales.domain.orders.creation import add_line
 from sales.domain.orders.order import Order, snapshot
 from sales.domain.orders.releasing import release
 from sales.domain.posting.applying import Posted, apply_posting
+from sales.domain.posting.commands import LineToPost, PostingOptions
 from sales.domain.posting.decisions import posting_from_plan
 from sales.domain.posting.documents import numbered_order
 from sales.domain.posting.plans import plan_post
-from sales.domain.sourcing import Sourcing, active_links, quantity_problem
+from sales.domain.sourcing import Sourcing
 from tests.unit.sales.samples import DAY, NOW, REFERENCES, context, link_of, linked, made, shipped, sold
 
 

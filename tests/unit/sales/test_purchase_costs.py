@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from contracts.purchasing import PurchaseLine, PurchaseOrder
 from contracts.sales import ExchangeRate
 from domainkit.references import ReferenceData
+from sales.domain.line_supply import costed
 from sales.domain.orders.lines import Line
 from sales.domain.purchase_costs import PurchaseCost, purchase_cost
-from sales.domain.sourcing import costed
 from tests.unit.sales import samples as x
 from tests.unit.sales.samples import DAY, REFERENCES, link_of, made, references, sold
 

@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from contracts.planning import DemandLine
 from contracts.refusals import Refusal
 from contracts.values import Posting
+from sales.domain.line_supply import quantity_problem
 from sales.domain.orders.commands import GoodsToGive
 from sales.domain.orders.exceptions import resolve_exception
 from sales.domain.orders.order import RELEASED, Order
 from sales.domain.orders.reallocating import Reallocated, reallocate
 from sales.domain.orders.releasing import as_released, release
-from sales.domain.sourcing import Sourcing, SupplyLink, learn_demand, quantity_problem, sourcing_of
+from sales.domain.sourcing import Sourcing, SupplyLink, learn_demand, sourcing_of
 from tests.unit.sales import samples as x
 
 ID = UUID(int=99)

@@ -17,9 +17,10 @@ from sales.domain.invoices.commands import ShipmentLinesToGet
 from sales.domain.invoices.invoice import POSTED, SalesInvoice, as_invoice, new_invoice
 from sales.domain.invoices.posting import bill_shipments, plan_invoice
 from sales.domain.invoices.shipment_lines import with_shipment_lines
-from sales.domain.orders.commands import LineToPost, NewSalesLine, NewSalesOrder, PostingOptions
+from sales.domain.orders.commands import NewSalesLine, NewSalesOrder
 from sales.domain.orders.order import CLOSED, RELEASED, Order
 from sales.domain.posting.applying import Posted, apply_posting
+from sales.domain.posting.commands import LineToPost, PostingOptions
 from sales.domain.posting.decisions import posting_from_plan
 from sales.domain.posting.documents import PostedShipment, PostedShipmentLine
 from tests.unit.sales import samples as x

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from sales.domain.orders.commands import LineToPost, PostingOptions
+from sales.domain.posting.commands import LineToPost, PostingOptions
 from sales.domain.posting.credit_memos import Credit, credit_memo_of, with_credit
 from sales.domain.posting.documents import PostedInvoice, PostedInvoiceLine
 from sales.domain.returns.commands import NewReturnLine, NewReturnOrder, ReturnLineChanges

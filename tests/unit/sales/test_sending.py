@@ -9,7 +9,7 @@ import pytest
 from contracts.refusals import Refusal
 from contracts.sales import Customer
 from domainkit.sending import Sending
-from sales.domain.orders.commands import PostingOptions, PostOrder
+from sales.domain.posting.commands import PostingOptions, PostOrder
 from sales.domain.posting.sending import address_of
 from tests.unit.sales import samples as x
 

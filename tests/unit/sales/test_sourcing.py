@@ -15,14 +15,8 @@ from msgspec.structs import replace
 from contracts.planning import DemandLine
 from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder
 from contracts.values import Posting, SalesLineRef
-from sales.domain.sourcing import (
-    Sourcing,
-    is_date_at_risk,
-    learn_demand,
-    learn_link,
-    quantity_problem,
-    sourcing_of,
-)
+from sales.domain.line_supply import is_date_at_risk, quantity_problem
+from sales.domain.sourcing import Sourcing, learn_demand, learn_link, sourcing_of
 from tests.unit.sales import samples as x
 from tests.unit.sales.samples import DAY
 

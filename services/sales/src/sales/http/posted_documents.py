@@ -31,8 +31,8 @@ from httpkit.responses import Resource
 from paperkit.paper import Paper
 from recordkit import records
 from recordkit.stored import StoredDocument
-from sales.domain.orders.commands import CorrectInvoice, ShipmentUndo, UndoShipment
 from sales.domain.papers import credit_memo_paper, invoice_paper, packing_slip
+from sales.domain.posting.commands import CorrectInvoice, ShipmentUndo, UndoShipment
 from sales.http.answers.posted_documents import (
     CorrectionAnswer,
     CorrectionPreviewAnswer,

@@ -33,9 +33,8 @@ from sales.domain.orders.commands import (
     LineChanges,
     NewSalesLine,
     NewSalesOrder,
-    PostingOptions,
-    PostOrder,
 )
+from sales.domain.posting.commands import PostingOptions, PostOrder
 from sales.store import documents
 from sales.store.tables import SALES_DOCUMENT
 from sales.use_cases.sales_documents import SalesDocuments

@@ -20,11 +20,11 @@ from httpkit.timelines import TimelineItem
 from sales.domain.orders.commands import (
     CancelOrder,
     CreatePurchaseInvoice,
-    PostingOptions,
     PurchaseInvoiceWanted,
     ReleaseOrder,
     ReopenOrder,
 )
+from sales.domain.posting.commands import PostingOptions
 from sales.http.answers.orders import (
     CancellationAnswer,
     SalesOrderAnswer,

@@ -13,7 +13,7 @@ from httpkit.bodies import Body
 from httpkit.lists import Several
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
-from sales.domain.orders.commands import PostingOptions
+from sales.domain.posting.commands import PostingOptions
 from sales.domain.returns.commands import NewReturnLine, NewReturnOrder, ReturnLineChanges
 from sales.domain.returns.return_order import SalesReturnStatus
 from sales.http.answers.orders import SalesReturnAnswer, sales_return_answer

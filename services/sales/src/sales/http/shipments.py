@@ -9,7 +9,7 @@ from httpkit.acts import CreateAct
 from httpkit.auth import requires
 from httpkit.bodies import Body
 from httpkit.openapi import answers
-from sales.domain.orders.commands import CombinedShipment
+from sales.domain.posting.commands import CombinedShipment
 from sales.http.answers.posted_documents import CombinedShipmentAnswer, combined_shipment_answer
 from sales.use_cases.ship_orders import ship_orders
 

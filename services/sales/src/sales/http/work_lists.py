@@ -19,7 +19,8 @@ from httpkit.lists import Columns, Listing, PageFilters, Several
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany, ReadRequest
 from recordkit import references
-from sales.domain.sourcing import NOT_BOUGHT, overdue_procurement
+from sales.domain.line_supply import overdue_procurement
+from sales.domain.sourcing import NOT_BOUGHT
 from sales.http.answers.orders import WorkLineAnswer, work_line_answer
 from sales.http.answers.sourcing import SourcingState
 from sales.store.kinds import KINDS_OF_SALES

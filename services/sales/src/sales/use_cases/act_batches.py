@@ -23,11 +23,11 @@ from sales.domain.channel.handing_over import posting_of_pickup, withdrawn
 from sales.domain.channel.returning import return_of_till
 from sales.domain.channel.transactions import TillTransaction
 from sales.domain.invoices.invoice import SalesInvoice
-from sales.domain.orders.commands import PostingOptions
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.deletion import delete_order
 from sales.domain.orders.order import OPEN, Order
 from sales.domain.orders.releasing import as_released
+from sales.domain.posting.commands import PostingOptions
 from sales.domain.posting.documents import PostedInvoice
 from sales.domain.returns.posting import PostedReturn, post_return
 from sales.domain.returns.return_order import ReturnOrder

@@ -17,8 +17,9 @@ from eventkit.ids import new_id
 from eventkit.operations import Started
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
-from sales.domain.orders.commands import CorrectInvoice
+from sales.domain.line_supply import active_links
 from sales.domain.orders.order import Order
+from sales.domain.posting.commands import CorrectInvoice
 from sales.domain.posting.correcting import (
     CorrectionStep,
     asked_of_purchasing,
@@ -28,7 +29,6 @@ from sales.domain.posting.correcting import (
     steps,
 )
 from sales.domain.posting.documents import PostedInvoice, undone_shipment
-from sales.domain.sourcing import active_links
 from sales.store import order_locks, posted_documents
 from sales.store.references import load
 from sales.use_cases.locked_orders import LockedOrders

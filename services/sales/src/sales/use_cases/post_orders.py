@@ -11,9 +11,9 @@ from eventkit import operations
 from eventkit.operations import Started
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
-from sales.domain.orders.commands import PostOrder
 from sales.domain.orders.order import OPEN, PendingPost
 from sales.domain.orders.releasing import release
+from sales.domain.posting.commands import PostOrder
 from sales.domain.posting.decisions import needs_purchasing, posting_from_plan
 from sales.domain.posting.plans import plan_post
 from sales.domain.posting.sending import address_of

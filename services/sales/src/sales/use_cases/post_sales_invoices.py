@@ -9,11 +9,11 @@ from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
 from sales.domain.invoices.invoice import SalesInvoice
 from sales.domain.invoices.posting import bill_shipments, plan_invoice
-from sales.domain.orders.commands import PostOrder
+from sales.domain.line_supply import active_links
 from sales.domain.orders.order import CLOSED
+from sales.domain.posting.commands import PostOrder
 from sales.domain.posting.decisions import posting_from_plan
 from sales.domain.posting.sending import address_of
-from sales.domain.sourcing import active_links
 from sales.store import order_locks
 from sales.use_cases.apply_postings import PostingBatch
 from sales.use_cases.locked_orders import LockedOrders

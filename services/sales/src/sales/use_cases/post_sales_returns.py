@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
-from sales.domain.orders.commands import PostOrder
+from sales.domain.posting.commands import PostOrder
 from sales.domain.posting.sending import address_of
 from sales.domain.returns.posting import post_return
 from sales.domain.returns.return_order import ReturnOrder

@@ -11,8 +11,8 @@ from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from recordkit import series
 from recordkit.commands import Command, Done, decide_each
-from sales.domain.orders.commands import CombinedShipment
 from sales.domain.posting.combining import plan_combined_shipment
+from sales.domain.posting.commands import CombinedShipment
 from sales.domain.posting.decisions import posting_from_plan
 from sales.store import number_series, order_locks
 from sales.use_cases.apply_postings import AppliedPosting, PostingBatch

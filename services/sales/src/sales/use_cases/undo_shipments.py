@@ -15,8 +15,8 @@ from eventkit.ids import new_id
 from eventkit.operations import Started
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
-from sales.domain.orders.commands import UndoShipment
 from sales.domain.orders.order import Order
+from sales.domain.posting.commands import UndoShipment
 from sales.domain.posting.documents import PostedShipment, undone_shipment
 from sales.domain.posting.undoing import asked_of_purchasing, lines_to_undo, without_movements
 from sales.domain.sourcing import Sourcing, shipped_more

@@ -6,10 +6,10 @@ from contracts.channel import ChannelAct
 from contracts.refusals import conflict
 from sales.domain.channel.acts import CANCEL_REMAINING
 from sales.domain.orders.cancelling import cancel
-from sales.domain.orders.commands import LineToPost, PostingOptions
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.order import CANCELLED, CLOSED, Order
 from sales.domain.orders.releasing import as_released
+from sales.domain.posting.commands import LineToPost, PostingOptions
 from sales.domain.posting.decisions import PostingDecision, needs_purchasing, posting_from_plan
 from sales.domain.posting.plans import plan_fact
 

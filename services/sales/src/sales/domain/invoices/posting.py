@@ -10,11 +10,11 @@ from contracts.planning import Item
 from contracts.refusals import Violations, conflict
 from domainkit.references import ReferenceData
 from sales.domain.invoices.invoice import POSTED, InvoiceLine, SalesInvoice
-from sales.domain.orders.commands import PostingOptions
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.header_rules import check_discount_fits, customer_of
 from sales.domain.orders.line_maker import may_not_be_sold
 from sales.domain.orders.order import Order, PlannedLine, check_not_held, closed_if_done
+from sales.domain.posting.commands import PostingOptions
 from sales.domain.posting.plans import plan_post
 
 

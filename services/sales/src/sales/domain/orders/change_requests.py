@@ -24,6 +24,7 @@ from contracts.refusals import Violations, conflict, invalid
 from contracts.sales import DropShipment, RequestedChangeLine, ShipmentDate, ShipToCodeOrBlank
 from contracts.values import Address
 from domainkit.money import ZERO
+from sales.domain.line_supply import brought_otherwise
 from sales.domain.orders.closing_short import lowered
 from sales.domain.orders.commands import HeaderChanges, LineChanges, LineChangeWanted
 from sales.domain.orders.context import OrderContext
@@ -47,7 +48,6 @@ from sales.domain.orders.procured_changes import (
     dropped_lines,
     is_procured,
 )
-from sales.domain.sourcing import brought_otherwise
 
 CHANGE: Final = "change"
 

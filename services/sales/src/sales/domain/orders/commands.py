@@ -18,7 +18,6 @@ from contracts.sales import (
     LineDescription,
     LineDiscountPct,
     OrderDate,
-    PostingDate,
     ProcurementAutomation,
     RequestedDeliveryDate,
     Reserve,
@@ -32,7 +31,7 @@ from contracts.sales import (
 )
 from contracts.values import Address
 from domainkit.changes import AddressChanges, Changes
-from domainkit.sending import Sending
+from sales.domain.posting.commands import QtyToInvoice, QtyToShip
 
 ItemNo = Annotated[fields.ItemNo, Meta(description="The item to sell.")]
 CatalogEntryNo = Annotated[
@@ -60,12 +59,6 @@ UnitOfMeasureCode = Annotated[
 PurchasingCodeOrBlank = Annotated[
     fields.PurchasingCodeOrBlank,
     Meta(description="Purchasing code; the item's by default, empty for none."),
-]
-QtyToShip = Annotated[
-    fields.QuantityOrZero, Meta(description="What the next posting ships; the set-up's default if null.")
-]
-QtyToInvoice = Annotated[
-    fields.QuantityOrZero, Meta(description="What the next posting invoices; all that has left if null.")
 ]
 
 
@@ -196,56 +189,6 @@ class RequestLineChange(msgspec.Struct, frozen=True):
     wanted: LineChangeWanted
 
 
-class LineToPost(msgspec.Struct, frozen=True, kw_only=True):
-    """What to post of one line; without figures the line's own quantities."""
-
-    line_no: fields.LineNo
-    qty_to_ship: (
-        Annotated[fields.QuantityOrZero, Meta(description="What leaves; the line's own quantity if null.")]
-        | None
-    ) = None
-    qty_to_invoice: (
-        Annotated[
-            fields.QuantityOrZero, Meta(description="What is invoiced; the line's own quantity if null.")
-        ]
-        | None
-    ) = None
-    posted_before: (
-        Annotated[
-            fields.QuantityOrZero,
-            Meta(
-                description="The shipped total that the caller saw, for drop shipments; the current one if null."
-            ),
-        ]
-        | None
-    ) = None
-
-
-class PostingOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Ship, invoice or both. `lines` null: the lines' own quantities; no lines at all: nothing to post."""
-
-    ship: Annotated[bool, Meta(description="Post what leaves.", examples=[True])] = False
-    invoice: Annotated[bool, Meta(description="Post an invoice.", examples=[False])] = False
-    posting_date: PostingDate | None = None
-    send: (
-        Annotated[
-            Sending,
-            Meta(description="Send the invoice, or else the packing slip; null: do not."),
-        ]
-        | None
-    ) = None
-    lines: (
-        Annotated[
-            tuple[LineToPost, ...],
-            Meta(
-                max_length=fields.MAX_LINES,
-                description="Only these lines; null: all, by their own quantities.",
-            ),
-        ]
-        | None
-    ) = None
-
-
 class ChangeHeader(msgspec.Struct, frozen=True):
     """Change the header of an order."""
 
@@ -293,29 +236,6 @@ class ReopenOrder(msgspec.Struct, frozen=True):
     """Open an order for edits again."""
 
     no: str
-
-
-class ShipmentUndo(msgspec.Struct, frozen=True, kw_only=True):
-    """Which lines of a posted shipment are taken back."""
-
-    lines: (
-        Annotated[
-            tuple[fields.LineNo, ...],
-            Meta(
-                min_length=1,
-                max_length=fields.MAX_LINES,
-                description="Only these lines; null: all that were not taken back before.",
-            ),
-        ]
-        | None
-    ) = None
-
-
-class UndoShipment(msgspec.Struct, frozen=True):
-    """Take movements of a posted shipment back."""
-
-    no: str
-    undo: ShipmentUndo
 
 
 ExceptionReply = Annotated[
@@ -398,23 +318,6 @@ class CreatePurchaseInvoice(msgspec.Struct, frozen=True):
     wanted: PurchaseInvoiceWanted
 
 
-class PostOrder(msgspec.Struct, frozen=True):
-    """Ship an order, invoice it, or both; post an invoice or a return order."""
-
-    no: str
-    posting: PostingOptions
-    mail_is_configured: bool = False
-    """Whether this installation has a mail server."""
-
-
-class CorrectInvoice(msgspec.Struct, frozen=True):
-    """Take a posted invoice back."""
-
-    no: str
-    preview: bool = False
-    """Answer the steps instead of taking them."""
-
-
 class CancelOrder(msgspec.Struct, frozen=True):
     """Cancel an order, or what is still outstanding of it."""
 
@@ -426,24 +329,3 @@ class MakeOrder(msgspec.Struct, frozen=True):
     """Make an order of the quote `no`; the quote is closed."""
 
     no: str
-
-
-class LineToCombine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of an order that leaves with those of other orders."""
-
-    sales_order_no: fields.SalesOrderNo
-    line_no: fields.LineNo
-    qty_to_ship: (
-        Annotated[fields.Quantity, Meta(description="What leaves; the line's own quantity if null.")] | None
-    ) = None
-
-
-class CombinedShipment(msgspec.Struct, frozen=True, kw_only=True):
-    """Lines of one customer's orders that leave together."""
-
-    customer_no: fields.CustomerNo
-    posting_date: PostingDate | None = None
-    lines: Annotated[
-        tuple[LineToCombine, ...],
-        Meta(min_length=1, max_length=fields.MAX_LINES, description="What leaves."),
-    ]

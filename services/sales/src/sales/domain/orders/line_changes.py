@@ -12,13 +12,14 @@ from contracts.sales import ChargeCode
 from domainkit.money import ZERO
 from domainkit.procurement import need_item
 from domainkit.references import ReferenceData, ReferenceQuery
+from sales.domain.line_supply import costed
 from sales.domain.orders.commands import LineChanges, NewSalesLine
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.line_checks import check_figures
 from sales.domain.orders.line_maker import LineMaker
 from sales.domain.orders.lines import Line, with_demand
 from sales.domain.orders.order import RELEASED, Order, check_not_held, refuse_unless_open, refuse_when_ended
-from sales.domain.sourcing import Sourcing, costed
+from sales.domain.sourcing import Sourcing
 
 GUARDED: Final = (
     "type",

@@ -10,15 +10,10 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal, Violation, Violations
-from sales.domain.orders.commands import (
-    CombinedShipment,
-    LineToCombine,
-    LineToPost,
-    PostingOptions,
-)
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.order import OPEN, Order, PlannedLine
 from sales.domain.orders.releasing import release
+from sales.domain.posting.commands import CombinedShipment, LineToCombine, LineToPost, PostingOptions
 from sales.domain.posting.plans import plan_post
 
 _LINE_POINTER: Final = re.compile(r"/lines/(\d+)(.*)")

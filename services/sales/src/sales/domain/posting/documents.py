@@ -23,11 +23,12 @@ from contracts.sales import (
 from contracts.values import Carrier, PostingId, TrackingNo
 from domainkit.money import ZERO, currency
 from domainkit.structs import extended
+from sales.domain.line_supply import costed
 from sales.domain.orders.amounts import Amounts, amounts_between, discount_pct, discounted, remaining_net
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import Order
 from sales.domain.posting.decisions import ItemMovement, PostingDecision
-from sales.domain.sourcing import SupplyLink, costed
+from sales.domain.sourcing import SupplyLink
 
 Links = Mapping[UUID, SupplyLink]
 """The link of each sales line that has one."""

@@ -11,10 +11,10 @@ from domainkit.money import ZERO
 from domainkit.parties import INVOICING, SHIPPING, is_blocked
 from domainkit.postings import check_room
 from domainkit.references import ReferenceData
-from sales.domain.orders.commands import LineToPost, PostingOptions
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import CLOSED, Order, PlannedLine, check_not_held, refuse_when_ended
+from sales.domain.posting.commands import LineToPost, PostingOptions
 from sales.domain.references import sales_setup
 from sales.domain.sourcing import Sourcing
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contracts.sales import Customer
 from domainkit.references import ReferenceData
 from domainkit.sending import address_to_mail
-from sales.domain.orders.commands import PostOrder
 from sales.domain.orders.order import Order
+from sales.domain.posting.commands import PostOrder
 
 
 def address_of(order: Order, command: PostOrder, references: ReferenceData) -> str:

@@ -16,11 +16,11 @@ from domainkit.decisions import NewId
 from domainkit.money import ZERO
 from domainkit.postings import BilledPosting
 from domainkit.structs import extended
-from sales.domain.orders.commands import PostingOptions
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.header_rules import customer_of
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import closed_if_done
+from sales.domain.posting.commands import PostingOptions
 from sales.domain.posting.credit_memos import Credit, CreditMemo, credit_memo_of, with_credit
 from sales.domain.posting.documents import PostedInvoice, PostedInvoiceLine
 from sales.domain.returns.return_order import POSTED, ReturnLine, ReturnOrder

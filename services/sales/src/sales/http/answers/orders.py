@@ -16,6 +16,7 @@ from domainkit.money import ZERO, plain_quantity
 from domainkit.structs import extended
 from recordkit.commands import Notice
 from sales.domain.invoices.invoice import BilledShipmentNo, PostedInvoiceNoOrBlank, SalesInvoiceStatus
+from sales.domain.line_supply import costed, is_date_at_risk
 from sales.domain.orders.amounts import discount_pct
 from sales.domain.orders.context import OrderWithSupply
 from sales.domain.orders.lines import Line, LineTerms
@@ -27,7 +28,7 @@ from sales.domain.returns.return_order import (
     ReturnedInvoiceNo,
     SalesReturnStatus,
 )
-from sales.domain.sourcing import Sourcing, costed, is_date_at_risk
+from sales.domain.sourcing import Sourcing
 from sales.http.answers.sourcing import SourcingAnswer, SupplierNo, SupplyOrderNo, sourcing_answer
 from sales.use_cases.cancel_orders import CancellationResult
 

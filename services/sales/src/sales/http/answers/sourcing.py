@@ -14,9 +14,10 @@ from contracts import fields
 from contracts.purchasing import PurchaseInvoiceNo
 from contracts.values import Posting, Problem
 from domainkit.money import ZERO
+from sales.domain.line_supply import quantity_problem
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import CLOSED, Order
-from sales.domain.sourcing import Sourcing, quantity_problem
+from sales.domain.sourcing import Sourcing
 
 SourcingState = Annotated[
     str,
