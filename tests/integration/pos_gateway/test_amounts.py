@@ -32,6 +32,17 @@ async def test_too_much_cash_gives_change(till: Till) -> None:
     assert order["payments"] == [{"method": "cash", "amount": "10.00"}]
 
 
+async def test_money_is_written_with_the_decimals_of_its_currency(till: Till) -> None:
+    """Also what did not happen: 0.00."""
+    order = (await till.submit(till.order())).json()
+
+    settled = ("deposit_applied", "charge", "charges_refunded", "due", "paid", "refunded", "change")
+    assert {order["settlement"][name] for name in settled} == {"0.00"}
+    assert {order["change"], *(order["lines"][0][name] for name in ("discount", "shipping_charge"))} == {
+        "0.00"
+    }
+
+
 async def test_goods_that_are_carried_out_are_paid_in_full(till: Till) -> None:
     await set_parameters(till.gateway, default_deposit_pct="10")
     body = till.order(

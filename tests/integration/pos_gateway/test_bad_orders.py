@@ -145,6 +145,7 @@ async def test_b5_a_wrong_total_is_told_with_both_figures(till: Till) -> None:
         (PARCEL | {"delivery_mode": ""}, "/delivery_mode", "required"),
         (PARCEL | {"date": "2026-03-01"}, "/date", "date-in-the-past"),
         (PARCEL | {"date": "0001-01-01"}, "/date", "out-of-range"),
+        (PARCEL | {"delivery_date": "2026-03-01"}, "/delivery_date", "date-in-the-past"),
         (PARCEL | {"location_code": "FAR"}, "/location_code", "location-not-allowed"),
         ({"mode": "pickup"}, "/store_no", "pickup-location-not-allowed"),
         ({"mode": "pickup", "store_no": "S9"}, "/store_no", "pickup-location-not-allowed"),
@@ -216,6 +217,27 @@ async def test_b9_goods_are_picked_up_at_another_store_of_the_group(till: Till) 
 
     assert answer.status_code == 202, answer.text
     assert answer.json()["lines"][0]["fulfilment"]["location_code"] == "SHOP2"
+
+
+async def test_b10_a_charge_without_a_code_is_named_where_it_stands(till: Till) -> None:
+    """POS-04."""
+    lines = [line(), line("ship", shipping_charge="2.00")]
+
+    answer = await till.submit(till.order(lines=lines, balance_cards=[{"card_token": "tok_1"}]))
+
+    assert (answer.status_code, reasons(answer)) == (
+        422,
+        {"/lines/1/shipping_charge": "charge-code-not-configured"},
+    )
+
+
+async def test_b11_a_deposit_that_cannot_be_is_the_only_fault_of_what_is_paid(till: Till) -> None:
+    for impossible in ("-0.01", "100.01"):
+        answer = await till.submit(
+            till.order(deposit_override=impossible, payments=[{"method": "cash", "amount": "10.00"}])
+        )
+
+        assert (answer.status_code, codes(answer)) == (422, ["deposit-override-out-of-range"])
 
 
 async def test_b10_a_shipping_charge_stands_in_one_place_and_only_on_shipped_lines(till: Till) -> None:

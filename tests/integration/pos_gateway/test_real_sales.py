@@ -206,7 +206,7 @@ async def test_the_order_of_a_quote_closes_the_sales_quote(till: Till, sales: Lo
     quote = (await till.submit(unheard_of(till, kind="quote", lines=[line(item_no=ITEM)]))).json()
     body = till.act()
     body["transaction"]["sequence"] = secrets.randbelow(2**40)
-    answer = await till.carry_out("convert", quote["confirmation_no"], body, version=None)
+    answer = await till.carry_out("convert", quote["confirmation_no"], body, version=quote["version"])
     async with sales_api(sales) as client:
         closed = (await client.get(f"/v1/sales-quotes/{quote['sales_quote_no']}")).json()
 

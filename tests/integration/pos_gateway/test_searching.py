@@ -184,6 +184,8 @@ async def test_availability_is_that_of_the_store_s_location(till: Till) -> None:
     (row,) = answer.json()["items"]
     assert (row["store_no"], row["location_code"], row["available"]) == ("S1", "SHOP1", "5")
     assert row["as_of"]
+    unknown = await till.gateway.send("GET", "/items/NONE/availability", token=till.token)
+    assert (unknown.status_code, codes(unknown)) == (404, ["unknown-item"])
 
 
 async def test_what_is_sold_and_not_pulled_yet_is_not_free(till: Till) -> None:

@@ -9,8 +9,10 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.channel import ActCharge, ChannelOrder, ChannelTransaction
+from contracts.planning import Location
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import (
+    STORE,
     TILL_LINES,
     line_of,
     pulled,
@@ -122,6 +124,25 @@ async def test_what_comes_back_is_received_and_credited_at_once(sales: Sales) ->
     assert (other.status_code, other.json()["code"]) == (409, "quantity-exceeds-invoiced")
     unknown = await submit(sales, with_act(order, returned(4, "SI-9")))
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown-posted-sales-invoice")
+
+
+async def test_what_comes_back_at_another_store_lies_there(sales: Sales) -> None:
+    """POS-80: a return is taken at any store, whose location the order has nothing to do with."""
+    await sales.deliver(
+        ("location", "QUAY", Location(version=1, code="QUAY")),
+        ("store", "ST2", replace(STORE, no="ST2", location_code="QUAY")),
+    )
+    order = of_stock(1)
+    await synchronized(sales, order)
+    picked = await submit(sales, with_act(order, pickup(2, "2")))
+    back = returned(3, picked.json()["acts"][0]["invoice_no"])
+    there = replace(back, transaction=replace(back.transaction, store_no="ST2", terminal_no="T2"))
+
+    answer = await submit(sales, with_act(order, there))
+
+    assert answer.status_code == 200, answer.text
+    no = answer.json()["acts"][1]["sales_return_order_no"]
+    assert line_of(await sales.get(f"/sales-return-orders/{no}"))["location_code"] == "QUAY"
 
 
 async def test_two_returns_at_once_give_back_no_more_than_was_invoiced(sales: Sales) -> None:

@@ -171,7 +171,7 @@ def test_b9_goods_are_not_picked_up_at_a_store_outside_the_group() -> None:
 def test_pos_26_a_delivery_date_before_the_business_date_is_refused() -> None:
     _, found = delivery(shipped(delivery_date=date(2026, 3, 1)))
 
-    assert found_in(found) == [("date-in-the-past", "/f/date")]
+    assert found_in(found) == [("date-in-the-past", "/f/delivery_date")]
 
 
 def test_a_line_says_how_it_reaches_the_customer() -> None:

@@ -31,7 +31,7 @@ def card(amount: str) -> Payment:
 
 def against(due: Decimal, *payments: Payment) -> list[tuple[str, str]]:
     found = Violations()
-    check_paid(found, payments, due)
+    check_paid(found, payments, due, context().currency)
     return found_in(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from httpkit.acts import RehearsableAct
+from httpkit.acts import ExactAct
 from httpkit.auth import requires
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["acts"], dependencies=[requires(TERMINAL)
     responses=answers(CustomerOrderAnswer, 200) | answers(CustomerOrderAnswer, 201, refuses=[404, 409]),
 )
 async def convert_customer_order(
-    act: RehearsableAct,
+    act: ExactAct,
     confirmation_no: DocumentNo,
     session: InSession,
     new: ConvertBody,

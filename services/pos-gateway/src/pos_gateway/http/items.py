@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from contracts.keys import stock_no
 from contracts.planning import Item
+from contracts.refusals import not_found
 from domainkit.money import ZERO
 from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
@@ -41,7 +42,7 @@ async def list_items(reading: ReadMany, page: Filters[ItemFilters]) -> Response:
     return await page_of(reading, page, found_by("item", "description", page.query), _answer)
 
 
-@router.get("/items/{item_no}/availability", responses=answers(AvailabilityAnswer, items=True))
+@router.get("/items/{item_no}/availability", responses=answers(AvailabilityAnswer, items=True, refuses=[404]))
 async def list_availability(
     reading: ReadMany,
     item_no: RecordNo,
@@ -54,6 +55,7 @@ async def list_availability(
     """
     named = {no.strip().upper() for no in filters.stores.split(",") if no.strip()}
     async with reading.runner.database.read() as conn:
+        await _check_known(conn, item_no)
         configuration = await parts.configurations.current(conn)
         stores = [store for store in configuration.stores.values() if not named or store.no in named]
         free = await availability.at_locations(conn, item_no, {s.location_code for s in stores})
@@ -64,6 +66,13 @@ async def list_availability(
         left = level - unsent.get(stock_no(item_no, store.location_code), ZERO)
         rows.append(AvailabilityAnswer(store.no, store.location_code, left, as_of))
     return json_response({"items": rows, "next_cursor": None})
+
+
+async def _check_known(conn: Queryable, item_no: str) -> None:
+    query = ReferenceQuery(company=False)
+    query.need(Item, item_no)
+    if (await load(conn, query, KINDS_OF_GATEWAY, datetime.now(UTC))).find(Item, item_no) is None:
+        raise not_found("item", item_no)
 
 
 async def _unsent(conn: Queryable, item_no: str) -> dict[str, Decimal]:

@@ -147,11 +147,12 @@ def _decide(command: Command[ActOnOrder], taken: _Taken) -> NewActRecord | Store
     _check_identity(data, content, taken)
     if (earlier := taken.acts.get(identity)) is not None:
         return earlier
-    command.check_version(no, order.version)
     check_state(operation, order, locked.stage, settings)
     if locked.in_progress:
         detail = f"sales is being asked for another act on {no}; ask again"
         raise _in_progress(detail)
+    # After the state: a cancellation that is sent again learns that the order is cancelled, not that it changed.
+    command.check_version(no, order.version)
     context = ActContext(
         references=given.references,
         new_id=new_id,

@@ -76,8 +76,8 @@ async def _convert_one(
         earlier = await _earlier(tx, asked, content)
         if earlier is None:
             quote = QuoteToConvert(locked.order, locked.stage, locked.in_progress)
-            command.check_version(asked.confirmation_no, locked.order.version)
             check_convertible(quote, asked, asked.session.store_no, asked.mode)
+            command.check_version(asked.confirmation_no, locked.order.version)
     except Refusal as refusal:
         return refusal
     new = order_of_quote(locked.order, locked.stage, asked, await _prices(tx, locked.order, asked))

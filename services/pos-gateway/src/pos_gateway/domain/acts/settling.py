@@ -63,8 +63,8 @@ def check_settled(
     refunds = _check_refunds(found, new.refunds, taken.currency)
     overrides: tuple[Override, ...] = ()
     if not context.dry_run:
-        check_paid(found, payments, max(bill.due, ZERO))
-        _check_refunded(found, refunds, max(-bill.due, ZERO))
+        check_paid(found, payments, max(bill.due, ZERO), taken.currency)
+        _check_refunded(found, refunds, max(-bill.due, ZERO), taken.currency)
         _check_cards(found, refunds, taken)
         overrides = _check_tenders(found, refunds, taken, context)
     money = settle(bill.totals.total, max(bill.due, ZERO), payments)
@@ -99,12 +99,13 @@ def _check_refunds(found: Violations, refunds: Sequence[NewRefund], currency: Cu
     )
 
 
-def _check_refunded(found: Violations, refunds: Sequence[Refund], due: Decimal) -> None:
+def _check_refunded(found: Violations, refunds: Sequence[Refund], due: Decimal, currency: Currency) -> None:
     """Exactly what is due goes back (POS-36)."""
-    given = sum((refund.amount for refund in refunds), ZERO)
+    given = currency.rounded(sum((refund.amount for refund in refunds), ZERO))
     if given != due:
-        detail = f"{due} is to be given back, {given} was"
-        found.invalid("refund-mismatch", detail, "/refunds", required=due, refunded=given)
+        required = currency.rounded(due)
+        detail = f"{required} is to be given back, {given} was"
+        found.invalid("refund-mismatch", detail, "/refunds", required=required, refunded=given)
 
 
 def _check_cards(found: Violations, refunds: Sequence[Refund], taken: MoneyTaken) -> None:

@@ -66,8 +66,9 @@ def check_money(
     deposit = required_deposit(amounts, share, new.deposit_override, context.currency)
     total, due = amounts.totals.total, deposit + amounts.carried_out
     cards = cards_of(new.balance_cards)
-    if not (context.dry_run or quote):
-        check_paid(found, payments, due)
+    possible = 0 <= deposit <= amounts.to_fulfil  # of another one nothing is due
+    if possible and not (context.dry_run or quote):
+        check_paid(found, payments, due, context.currency)
         check_card(found, amounts, total - due, context, card_known=has_card(cards, payments))
     return AgreedMoney(
         deposit_pct=pct,

@@ -135,14 +135,17 @@ def _check_header_charge(
 
 def _check_charge_code(found: Violations, new: NewOrder, context: OrderContext) -> None:
     """A shipping amount needs the code it is charged under (POS-04)."""
-    if not any((new.shipping_charge, *(line.shipping_charge for line in new.lines))):
+    charged_lines = (
+        f"/lines/{i}/shipping_charge" for i, line in enumerate(new.lines) if line.shipping_charge
+    )
+    charged = "/shipping_charge" if new.shipping_charge else next(charged_lines, "")
+    if not charged:
         return
     code = context.settings.parameters.shipping_charge_code
     if not code:
-        detail = "no shipping charge code is configured"
-        found.invalid("charge-code-not-configured", detail, "/shipping_charge")
+        found.invalid("charge-code-not-configured", "no shipping charge code is configured", charged)
     elif context.references.find(ChargeCode, code) is None:
-        found.unknown("charge-code", code, "/shipping_charge", copy_of="charge-code")
+        found.unknown("charge-code", code, charged, copy_of="charge-code")
 
 
 def charge_tax_pct(context: OrderContext) -> Decimal:

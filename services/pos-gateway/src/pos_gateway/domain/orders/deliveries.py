@@ -84,10 +84,11 @@ def _check_dates(found: Violations, new: NewOrder, fulfilment: NewFulfilment, po
     given = fulfilment.date or fulfilment.delivery_date
     if given is None and fulfilment.mode == SHIP:
         found.invalid("required", "a line to ship needs a date", f"{pointer}/date")
-    requested = given or business_date
-    if requested < business_date or (fulfilment.delivery_date or requested) < business_date:
-        found.invalid("date-in-the-past", "the requested date is before the business date", f"{pointer}/date")
-    return requested
+    for field, day in (("date", fulfilment.date), ("delivery_date", fulfilment.delivery_date)):
+        if day is not None and day < business_date:
+            detail = "the requested date is before the business date"
+            found.invalid("date-in-the-past", detail, f"{pointer}/{field}")
+    return given or business_date
 
 
 def _carried_out(fulfilment: NewFulfilment, requested: date, context: OrderContext) -> Delivery:

@@ -53,9 +53,9 @@ def _check_paid_once(found: Violations, payments: Sequence[NewPayment]) -> None:
         seen.add(key)
 
 
-def check_paid(found: Violations, payments: Sequence[Payment], due: Decimal) -> None:
+def check_paid(found: Violations, payments: Sequence[Payment], due: Decimal, currency: Currency) -> None:
     """At least what is due now; above it only cash, which gives change (POS-36)."""
-    paid, cash = tendered(payments)
+    paid, cash = (currency.rounded(amount) for amount in tendered(payments))
     if paid < due:
         detail = f"{due} must be paid now, {paid} was"
         found.invalid("deposit-not-paid", detail, "/payments", required=due, paid=paid, missing=due - paid)

@@ -58,6 +58,7 @@ from pos_gateway.domain.orders.order import (
 from pos_gateway.domain.orders.payments import has_card
 from pos_gateway.domain.orders.quantities import quantities_of
 from pos_gateway.domain.setup.configuration import Mode
+from pos_gateway.http.answers.settlements import with_decimals
 from pos_gateway.use_cases.create_orders import TakenOrder
 
 NOTHING_SHORT: Mapping[int, Shortage] = {}
@@ -232,7 +233,7 @@ def order_answer(
 def _settlement(order: CustomerOrder, stage: Stage, act: TillAct | None) -> Settlement:
     """With the documents that sales has posted for it."""
     act_id = act.act_id if act else order.last_act_id
-    settlement = act.settlement if act else order.settlement
+    settlement = with_decimals(act.settlement if act else order.settlement)
     if act_id is None:
         return replace(settlement, invoice_no=stage.invoice_no or None)
     outcome = stage.progress.outcome(act_id) if stage.progress else None
@@ -252,10 +253,12 @@ def _errors_of_acts(stage: Stage) -> tuple[Problem, ...]:
 
 
 def _line(line: OrderLine, stage: Stage, shortage: Shortage | UnsetType) -> OrderLineAnswer:
-    quantities = quantities_of(line, stage)
+    quantities, zero = quantities_of(line, stage), line.net - line.net
     return extended(
         OrderLineAnswer,
         line,
+        discount=line.discount + zero,
+        shipping_charge=line.shipping_charge + zero,
         fulfilment=_fulfilment(line),
         quantity_open=quantities.open,
         quantity_picked_up=quantities.picked_up,

@@ -11,6 +11,7 @@ from msgspec import Meta
 from contracts.pos import TransactionIdentity
 from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.orders.order import Override, Settlement
+from pos_gateway.http.answers.settlements import with_decimals
 
 
 class BlindReturnAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +35,6 @@ def present_return(act: TillAct) -> BlindReturnAnswer:
         return_no=act.settlement.return_no or "",
         transaction=act.transaction,
         received_at=act.received_at,
-        settlement=act.settlement,
+        settlement=with_decimals(act.settlement),
         overrides=act.overrides,
     )

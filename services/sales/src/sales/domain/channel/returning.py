@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from contracts.channel import ActCharge, ActLine, ChannelAct, ChannelOrder
+from contracts.planning import Location
 from contracts.pos import Store
 from contracts.refusals import Violations, not_found
 from domainkit.money import ZERO
@@ -32,6 +33,7 @@ def need_return_locations(
 ) -> None:
     """What it looks up by the location of its store: goods come back there."""
     location = location_of_store(act.transaction.store_no, references) or ""
+    query.need(Location, location)
     returned = {line.line_no for line in act.lines}
     for line in order.lines:
         if line.line_no in returned:
