@@ -91,38 +91,26 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
         openapi_url="/openapi.json" if settings.docs_open else None,
         description=_DESCRIPTION,
         servers=[{"url": "/", "description": "This service"}],
-        openapi_tags=[
-            {"name": n, "description": d}
-            for n, d in (dict(tags or {}) | _shared_tags(number_series=number_series)).items()
-        ],
+        openapi_tags=_tags(dict(tags or {}), number_series=number_series),
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.commands = runner
-    app.state.tokens = tokens
-    app.state.records = records
-    app.state.rates = Rates(runner.limits.requests_per_second, runner.limits.requests_burst)
-    app.state.readiness = Readiness(runner.database, settings, members)
-    app.state.metrics = ServiceMetrics(runner.database, title, "serve", settings, gauges)
-    app.state.subscriptions = subscriptions
-    for name, value in (state or {}).items():
-        setattr(app.state, name, value)
     app.add_middleware(
         RequestMiddleware, max_body_bytes=runner.limits.max_body_bytes, more_headers=more_headers
     )
     for kind, answer in _ON_ERROR.items():
         app.add_exception_handler(kind, answer)
-    own_scopes = [f"{scope or title}:{may}" for may in ("read", "write", "post", "manage")]
-    operator_scopes = [operator_routes.READ_SCOPE, operator_routes.MANAGE_SCOPE]
-    shared = [
-        operation_routes.routes(
-            *own_scopes, *more_scopes, *operator_scopes, of_list=(own_scopes[0], *operator_scopes)
-        ),
-        operator_routes.router,
-        audit.router,
-    ]
-    if number_series:
-        shared.append(series_routes.routes(scope or title))
-    for router in (*routers, *shared):
+    shared_state = {
+        "commands": runner,
+        "tokens": tokens,
+        "records": records,
+        "rates": Rates(runner.limits.requests_per_second, runner.limits.requests_burst),
+        "readiness": Readiness(runner.database, settings, members),
+        "metrics": ServiceMetrics(runner.database, title, "serve", settings, gauges),
+        "subscriptions": subscriptions,
+    }
+    for name, value in (shared_state | dict(state or {})).items():
+        setattr(app.state, name, value)
+    for router in (*routers, *_shared_routers(scope or title, more_scopes, number_series=number_series)):
         app.include_router(router)
     app.include_router(operator_routes.health_routes(metrics_open=settings.metrics_open))
     openapi.install(app)
@@ -132,8 +120,18 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     return app
 
 
-def _shared_tags(*, number_series: bool) -> dict[str, str]:
-    return operator_routes.TAGS | audit.TAGS | (series_routes.TAGS if number_series else {})
+def _shared_routers(scope: str, more_scopes: Sequence[str], *, number_series: bool) -> list[APIRouter]:
+    """What all services answer alike: operations, parked events and copies, the audit trail, number series."""
+    own = [f"{scope}:{may}" for may in ("read", "write", "post", "manage")]
+    operators = [operator_routes.READ_SCOPE, operator_routes.MANAGE_SCOPE]
+    operations = operation_routes.routes(*own, *more_scopes, *operators, of_list=(own[0], *operators))
+    found = [operations, operator_routes.router, audit.router]
+    return [*found, series_routes.routes(scope)] if number_series else found
+
+
+def _tags(own: dict[str, str], *, number_series: bool) -> list[dict[str, str]]:
+    shared = operator_routes.TAGS | audit.TAGS | (series_routes.TAGS if number_series else {})
+    return [{"name": name, "description": text} for name, text in (own | shared).items()]
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
