@@ -107,11 +107,11 @@ WITH gone AS (
 SELECT act_id FROM gone
 """)
 
-# Only acts that travelled with their order: the outcome of the others is in sales' answer.
+# Only acts that travelled with their order: the outcome of the others is in sales' answer. CASE as in `stages.FOLLOW`.
 FOLLOW = text("""
 UPDATE till_act a SET status = r.status
 FROM json_to_recordset(CAST(:rows AS json)) AS r(act_id uuid, status text)
-WHERE a.act_id = r.act_id AND a.status IN ('queued', 'failed') AND a.status <> r.status
+WHERE a.act_id = r.act_id AND CASE WHEN a.status <> r.status THEN a.status IN ('queued', 'failed') END
 """)
 
 
