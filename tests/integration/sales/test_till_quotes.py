@@ -73,3 +73,15 @@ async def submit_order(sales: Sales, order: ChannelOrder) -> Any:
 
     body = msgspec.json.encode(order)
     return await sales.send("POST", "/channel-transactions", body, key=str(order.transaction_id))
+
+
+async def test_a_quote_and_its_order_that_wait_together_become_the_order_alone(sales: Sales) -> None:
+    """POS-57: one run takes both; a sales quote that nobody needs is not made."""
+    till, order = quote(1), of_stock(2, quote_no="K-1")
+    await sales.deliver(pulled(till), pulled(order))
+    assert await sales.post("/order-synchronization/run", {}) == {"succeeded": 1, "failed": 0, "pending": 0}
+    assert (await transaction_of(sales, till))["status"] == "void"
+    assert (await transaction_of(sales, order))["status"] == "succeeded"
+    assert (await sales.get("/sales-quotes"))["items"] == []
+    told = {each.confirmation_no: each.status for each in await sales.published(ChannelTransaction)}
+    assert told == {"K-1": "void", "K-2": "succeeded"}

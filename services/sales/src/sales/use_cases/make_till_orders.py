@@ -45,7 +45,7 @@ from sales.use_cases.apply_postings import PostingBatch
 from sales.use_cases.create_orders import publish_new
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.report_progress import publish_transaction
-from sales.use_cases.till_quotes import close_converted, lock_converted
+from sales.use_cases.till_quotes import close_converted, converted_with, lock_converted
 
 CUSTOMER = KINDS["customer"]
 SHIP_TO_ADDRESS = KINDS["ship-to-address"]
@@ -214,6 +214,8 @@ async def _store(
     payloads = {each.transaction.transaction_id: each.transaction.payload for each in kept}
     # Before any series is locked: an act that makes an order of a quote locks the quote first too.
     converted = await lock_converted(tx, payloads.values())
+    ended = converted_with(decided, payloads)
+    decided = {id_: each for id_, each in decided.items() if id_ not in ended}
     await _store_quotes(tx, decided, attempt)
     await _leave_out_unnumbered(tx, decided, attempt)
     orders = {

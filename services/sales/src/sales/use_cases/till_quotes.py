@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 import msgspec
@@ -25,6 +25,12 @@ class ConvertedQuotes(msgspec.Struct, frozen=True):
 
     transactions: Mapping[str, KeptTransaction]
     documents: ChangedDocuments | None = None
+
+
+def converted_with(ids: Collection[UUID], payloads: Mapping[UUID, ChannelOrder]) -> set[UUID]:
+    """The quotes among these transactions that others of them are the orders of: those are made, and end them."""
+    named = {payloads[id_].quote_no for id_ in ids}
+    return {id_ for id_ in ids if payloads[id_].confirmation_no in named}
 
 
 async def lock_converted(tx: Transaction, payloads: Iterable[ChannelOrder]) -> ConvertedQuotes:
