@@ -54,7 +54,7 @@ async def test_till_orders_are_accepted_while_the_back_office_is_stopped(
 async def test_http_writes_go_on_while_kafka_is_down_and_arrive_when_it_is_back(
     stack: LocalStack, koppel: Koppel
 ) -> None:
-    """Failure semantics 7: the outbox keeps what Kafka cannot take; readiness says degraded."""
+    """B32, failure semantics 7: the outbox keeps what Kafka cannot take; readiness says degraded."""
     await stack.kill("kafka")
     orders = [await open_order(koppel, "C100", FLAGGED) for _ in range(3)]
     for order in orders:
@@ -206,7 +206,7 @@ async def _ended(koppel: Koppel, operation_id: str, service: str = "sales") -> s
 async def test_dying_at_a_failpoint_loses_and_repeats_nothing(
     stack: LocalStack, koppel: Koppel, point: str
 ) -> None:
-    """Each worker dies at the named point once; its successor ends the work, and no line is bought twice.
+    """B33: each worker dies at the named point once; its successor ends the work, and no line is bought twice.
 
     So it does with a bought line that changes at the same time (G5): its request ends, and both sides agree.
     """
@@ -238,7 +238,7 @@ async def test_dying_at_a_failpoint_loses_and_repeats_nothing(
 async def test_replaying_every_topic_from_the_start_has_no_second_effect(
     stack: LocalStack, koppel: Koppel
 ) -> None:
-    """Failure semantics 3: everything is delivered again from the beginning, and nothing happens."""
+    """B32, failure semantics 3: everything is delivered again from the beginning, and nothing happens."""
     await release(koppel, "C100", FLAGGED)
     await drained(stack)
     before = await _everything_bought(stack)
@@ -252,7 +252,7 @@ async def test_replaying_every_topic_from_the_start_has_no_second_effect(
 
 
 async def test_a_poison_event_parks_alone_and_the_others_flow(stack: LocalStack, koppel: Koppel) -> None:
-    """Failure semantics 4: parked with its error, visible, discarded by a person; nobody waits for it."""
+    """B32, failure semantics 4: parked with its error, visible, discarded by a person; nobody waits for it."""
     poisoned = f"S-POISON-{uuid4().hex[:6]}".upper()
     await send_poison(stack, topic="sales.order.v1", key=poisoned, event_type="koppel.sales-order.v1")
     await release(koppel, "C100", FLAGGED)

@@ -303,6 +303,7 @@ async def test_b14_a_card_number_in_any_field_is_refused_and_never_repeated(
 
 
 async def test_all_that_is_wrong_is_told_at_once(till: Till) -> None:
+    """POS-90: customer, currency, quantities, prices, items, codes and payments are checked together."""
     body = till.order(
         customer_no="NOBODY",
         currency_code="USD",

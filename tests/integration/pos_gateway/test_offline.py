@@ -67,7 +67,7 @@ async def test_pos_103_what_was_uploaded_or_sent_before_is_not_taken_again(till:
 
 
 async def test_what_breaks_rules_is_kept_with_all_reasons_and_goes_to_sales(till: Till) -> None:
-    """POS-112: a paid order is never refused."""
+    """POS-90, POS-112: a paid order is never refused; all that is wrong with it is kept with it."""
     await set_parameters(till.gateway, default_deposit_pct="50")
     order = offline(till, lines=[line(item_no="NONE"), line()], receipt_no="R-77", worker_id="NOBODY")
 

@@ -104,6 +104,7 @@ async def test_a_run_by_hand_publishes_what_waits(till: Till) -> None:
 
 
 async def test_a_second_run_finds_nothing(till: Till) -> None:
+    """B26."""
     await till.submit(till.order())
     await till.gateway.send("POST", "/pull-jobs/P-0001/run", {})
 

@@ -143,6 +143,7 @@ async def test_pages_of_a_search_meet_without_gap(till: Till) -> None:
     [{"status": "lost"}, {"date": "soon"}, {"limit": 0}, {"limit": -1}, {"cursor": "x"}, {"ready": "yes"}],
 )
 async def test_a_bad_filter_is_refused(till: Till, filters: dict[str, Any]) -> None:
+    """B31."""
     answer = await till.gateway.send("GET", "/customer-orders", token=till.token, params=filters)
 
     assert answer.status_code == 422

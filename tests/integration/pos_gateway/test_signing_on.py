@@ -204,6 +204,7 @@ async def test_a_terminal_alone_takes_no_orders(till: Till) -> None:
 
 
 async def test_a_till_sets_nothing_up(till: Till) -> None:
+    """B26: nor does it run the pull."""
     answer = await till.gateway.send("PUT", "/stores/S1", {}, token=till.token)
     run = await till.gateway.send("POST", "/pull-jobs/P-0001/run", {}, token=till.token)
 

@@ -100,6 +100,7 @@ async def test_the_same_key_gets_the_same_order(till: Till) -> None:
 
 
 async def test_the_same_key_with_another_body_is_refused(till: Till) -> None:
+    """B23."""
     key = str(uuid4())
     await till.submit(till.order(), key=key)
 
@@ -109,12 +110,14 @@ async def test_the_same_key_with_another_body_is_refused(till: Till) -> None:
 
 
 async def test_a_key_is_required(till: Till) -> None:
+    """B23."""
     answer = await till.submit(till.order(), key="")
 
     assert (answer.status_code, codes(answer)) == (400, ["idempotency-key-missing"])
 
 
 async def test_keys_of_two_tills_do_not_meet(till: Till) -> None:
+    """B23."""
     other, key = await sign_on(till.gateway, number=2), str(uuid4())
 
     mine = await till.submit(till.order(), key=key)
@@ -185,6 +188,7 @@ async def test_a_bad_order_among_good_ones_spoils_none(till: Till) -> None:
 
 
 async def test_a_dry_run_answers_amounts_and_keeps_nothing(till: Till) -> None:
+    """POS-37: the till may leave the sale after it; the transaction's number is still free."""
     body = till.order()
 
     rehearsed = await till.dry_run(body)
@@ -197,6 +201,7 @@ async def test_a_dry_run_answers_amounts_and_keeps_nothing(till: Till) -> None:
 
 
 async def test_an_order_carries_the_configuration_it_was_made_with(till: Till) -> None:
+    """P14."""
     current = (await till.gateway.send("POST", "/distribution-schedules/1070/run", {})).json()[
         "config_version"
     ]
@@ -209,6 +214,7 @@ async def test_an_order_carries_the_configuration_it_was_made_with(till: Till) -
 
 
 async def test_a_refusal_carries_the_configuration_version_too(till: Till) -> None:
+    """P14."""
     answer = await till.submit({})
 
     assert answer.status_code == 422

@@ -168,6 +168,7 @@ async def test_what_sales_refuses_is_refused_with_its_reasons_and_leaves_nothing
 async def test_pos_110_a_time_out_is_an_unknown_outcome_and_the_same_key_settles_it(
     impatient: Till, sales: StandIn
 ) -> None:
+    """P7."""
     sales.hold = asyncio.Event()
     body, key = impatient.order(), str(uuid4())
 

@@ -89,7 +89,7 @@ async def test_pulling_and_synchronizing_again_makes_nothing_new(sales: Sales) -
 
 
 async def test_one_failure_does_not_stop_the_others_and_is_retried(sales: Sales) -> None:
-    """POS-94, POS-100: faults are told apart; a run by hand tries failed ones again at once."""
+    """POS-93, POS-94, POS-100: faults are told apart; a run by hand tries failed ones again at once."""
     bad_lines = (msgspec.structs.replace(TILL_LINES[0], item_no="4711"), TILL_LINES[1])
     await sales.deliver(
         pulled(till_order(1, lines=bad_lines)),
@@ -140,7 +140,7 @@ async def test_a_used_up_series_pauses_and_counts_no_attempt(sales: Sales) -> No
 
 
 async def test_a_fault_that_all_meet_pauses_the_queue_and_is_counted_once(sales: Sales) -> None:
-    """POS-100, beyond it: a run by hand resumes, once the set-up is right."""
+    """P4, POS-100: a run by hand resumes, once the set-up is right."""
     amounts = Totals(
         net=Decimal("869.00"), tax=Decimal("166.06"), charges=Decimal(5), total=Decimal("1040.06")
     )

@@ -43,7 +43,7 @@ async def asked(sales: Sales, path: str, act: str, body: Any = None) -> httpx.Re
 
 
 async def test_a_repaired_transaction_is_made_held_and_released(sales: Sales) -> None:
-    """POS-12, POS-101, POS-102: every change is audited; the order is open until a person releases it."""
+    """P3, POS-12, POS-101, POS-102: every change is audited; the order is open until a person releases it."""
     order = replace(broken(1), hold_code="CHECK")
     path = await failed(sales, order)
     after = await sales.send("PATCH", path, FIX)
@@ -145,7 +145,7 @@ async def test_a_void_transaction_is_never_made(sales: Sales) -> None:
 
 
 async def test_what_was_made_is_not_repaired(sales: Sales) -> None:
-    """POS-101: patched, resubmitted, held or voided too late; unknown ones do not exist."""
+    """B27, POS-101: patched, resubmitted, held or voided too late; unknown ones do not exist."""
     order = of_stock(1)
     await sales.deliver(pulled(order))
     await run(sales)
