@@ -196,20 +196,22 @@ CREATE TABLE parked (
 CREATE INDEX parked_open ON parked (kind, no) WHERE status = 'parked';
 
 CREATE TABLE posted_purchase_invoice (
-    no                text NOT NULL,
-    purchase_order_no text NOT NULL,
-    vendor_no         text NOT NULL,
-    vendor_invoice_no text NOT NULL,
-    posting_date      date NOT NULL,
-    body              json COMPRESSION lz4 NOT NULL,
-    posted_at         timestamptz NOT NULL,
+    no                 text NOT NULL,
+    purchase_order_no  text NOT NULL,
+    vendor_no          text NOT NULL,
+    vendor_invoice_no  text NOT NULL,
+    posting_date       date NOT NULL,
+    body               json COMPRESSION lz4 NOT NULL,
+    posted_at          timestamptz NOT NULL,
     -- The setup allowed the same vendor invoice number again.
-    repeatable        boolean NOT NULL DEFAULT false,
+    repeatable         boolean NOT NULL DEFAULT false,
+    purchase_order_nos text[] NOT NULL DEFAULT '{}'[],
     PRIMARY KEY (no)
 );
 CREATE UNIQUE INDEX posted_purchase_invoice_once ON posted_purchase_invoice (vendor_no, upper(vendor_invoice_no))
     WHERE (vendor_invoice_no <> '') AND (NOT repeatable);
 CREATE INDEX posted_purchase_invoice_order ON posted_purchase_invoice (purchase_order_no, no);
+CREATE INDEX posted_purchase_invoice_orders ON posted_purchase_invoice USING gin (purchase_order_nos);
 CREATE INDEX posted_purchase_invoice_posted ON posted_purchase_invoice (posted_at, no);
 CREATE INDEX posted_purchase_invoice_vendors_no ON posted_purchase_invoice (vendor_no, upper(vendor_invoice_no))
     WHERE vendor_invoice_no <> '';

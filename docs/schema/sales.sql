@@ -286,35 +286,39 @@ CREATE INDEX parked_open ON parked (kind, no) WHERE status = 'parked';
 
 -- Credit memos: what is given back of posted invoices.
 CREATE TABLE posted_sales_credit_memo (
-    no             text NOT NULL,
-    version        bigint NOT NULL,
-    sales_order_no text NOT NULL,
-    customer_no    text NOT NULL,
-    posting_date   date NOT NULL,
-    body           json COMPRESSION lz4 NOT NULL,
-    created_at     timestamptz NOT NULL,
-    updated_at     timestamptz NOT NULL,
+    no              text NOT NULL,
+    version         bigint NOT NULL,
+    sales_order_no  text NOT NULL,
+    customer_no     text NOT NULL,
+    posting_date    date NOT NULL,
+    body            json COMPRESSION lz4 NOT NULL,
+    created_at      timestamptz NOT NULL,
+    updated_at      timestamptz NOT NULL,
+    sales_order_nos text[] NOT NULL DEFAULT '{}'[],
     PRIMARY KEY (no)
 );
 CREATE INDEX posted_sales_credit_memo_customer ON posted_sales_credit_memo (customer_no);
 CREATE INDEX posted_sales_credit_memo_date ON posted_sales_credit_memo (posting_date);
 CREATE INDEX posted_sales_credit_memo_order ON posted_sales_credit_memo (sales_order_no);
+CREATE INDEX posted_sales_credit_memo_orders ON posted_sales_credit_memo USING gin (sales_order_nos);
 CREATE INDEX posted_sales_credit_memo_updated ON posted_sales_credit_memo (updated_at, no);
 
 CREATE TABLE posted_sales_invoice (
-    no             text NOT NULL,
-    version        bigint NOT NULL,
-    sales_order_no text NOT NULL,
-    customer_no    text NOT NULL,
-    posting_date   date NOT NULL,
-    body           json COMPRESSION lz4 NOT NULL,
-    updated_at     timestamptz NOT NULL,
-    created_at     timestamptz NOT NULL,
+    no              text NOT NULL,
+    version         bigint NOT NULL,
+    sales_order_no  text NOT NULL,
+    customer_no     text NOT NULL,
+    posting_date    date NOT NULL,
+    body            json COMPRESSION lz4 NOT NULL,
+    updated_at      timestamptz NOT NULL,
+    created_at      timestamptz NOT NULL,
+    sales_order_nos text[] NOT NULL DEFAULT '{}'[],
     PRIMARY KEY (no)
 );
 CREATE INDEX posted_sales_invoice_customer ON posted_sales_invoice (customer_no);
 CREATE INDEX posted_sales_invoice_date ON posted_sales_invoice (posting_date);
 CREATE INDEX posted_sales_invoice_order ON posted_sales_invoice (sales_order_no);
+CREATE INDEX posted_sales_invoice_orders ON posted_sales_invoice USING gin (sales_order_nos);
 CREATE INDEX posted_sales_invoice_updated ON posted_sales_invoice (updated_at, no);
 
 CREATE TABLE posted_sales_shipment (

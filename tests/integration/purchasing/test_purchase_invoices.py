@@ -113,6 +113,35 @@ async def test_receipt_lines_are_invoiced_and_close_their_order(purchasing: Purc
     ]
 
 
+async def test_an_invoice_for_receipts_of_several_orders_is_found_by_each_of_them(
+    purchasing: Purchasing,
+) -> None:
+    (first, received), (second, also_received) = await receipt(purchasing), await receipt(purchasing)
+    no = (await made(purchasing))["no"]
+    for receipt_no in (received, also_received):
+        await purchasing.post(f"{INVOICES}/{no}/get-receipt-lines", {"receipt_no": receipt_no})
+    posted = (await purchasing.post(f"{INVOICES}/{no}/post"))["invoice_no"]
+    for order_no in (first, second):
+        found = await purchasing.get("/posted-purchase-invoices", purchase_order_no=order_no)
+        assert [(i["no"], i["purchase_order_no"]) for i in found["items"]] == [(posted, "")]
+    assert (await purchasing.get("/posted-purchase-invoices", purchase_order_no="NONE"))["items"] == []
+
+
+async def test_a_receipt_that_was_taken_back_is_not_invoiced(purchasing: Purchasing) -> None:
+    """BC-SO-35: nor is it retrieved; the refusal says which of both it is."""
+    _, received = await receipt(purchasing)
+    no = (await made(purchasing))["no"]
+    await purchasing.post(f"{INVOICES}/{no}/get-receipt-lines", {"receipt_no": received})
+    await purchasing.post(f"/posted-purchase-receipts/{received}/undo")
+    refused = await purchasing.problem("POST", f"{INVOICES}/{no}/post", {}, expect=409)
+    assert refused["errors"][0]["detail"] == "the receipt of line 10000 is invoiced or taken back already"
+    wanted = {"receipt_no": received, "line_nos": [10000]}
+    empty = (await made(purchasing))["no"]
+    path = f"{INVOICES}/{empty}/get-receipt-lines"
+    refused = await purchasing.problem("POST", path, wanted, expect=409)
+    assert "taken back" in refused["detail"]
+
+
 async def test_everything_unknown_on_a_new_invoice_is_named_at_once(purchasing: Purchasing) -> None:
     body = {
         "vendor_no": "V10",

@@ -110,6 +110,21 @@ async def test_bc_sd_11_shipments_of_orders_are_billed_by_one_invoice(sales: Sal
     await sales.post(undo, {"lines": [10000]})
 
 
+async def test_an_invoice_of_several_orders_is_found_by_each_of_them(sales: Sales) -> None:
+    """BC-SD-11: and so is the credit memo that corrects it, though neither is of one order alone."""
+    (first, shipped), (second, also_shipped) = await shipment_of(sales), await shipment_of(sales)
+    path = await billing(sales, shipped)
+    await sales.post(f"{path}/get-shipment-lines", {"shipment_no": also_shipped})
+    invoice_no = (await sales.post(f"{path}/post"))["invoice_no"]
+    memo_no = (await sales.post(f"/posted-sales-invoices/{invoice_no}/correct"))["credit_memo_no"]
+    for order in (first, second):
+        invoices = await sales.get("/posted-sales-invoices", sales_order_no=order["no"])
+        memos = await sales.get("/posted-sales-credit-memos", sales_order_no=order["no"])
+        assert [(i["no"], i["sales_order_no"]) for i in invoices["items"]] == [(invoice_no, "")]
+        assert [(m["no"], m["sales_order_no"]) for m in memos["items"]] == [(memo_no, "")]
+    assert (await sales.get("/posted-sales-invoices", sales_order_no="S-NONE"))["items"] == []
+
+
 async def test_bad_input_lines_of_shipments_that_cannot_be_got(sales: Sales) -> None:
     _, shipment_no = await shipment_of(sales)
     made = await invoiced(sales)

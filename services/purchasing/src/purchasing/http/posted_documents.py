@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, ClassVar, Final
 
 from fastapi import APIRouter
@@ -68,6 +68,7 @@ def _listing(
     item: Callable[[Any], Any],
     updated: ColumnElement[Any],
     *searched: ColumnElement[Any],
+    compared_here: Collection[str] = frozenset(),
 ) -> Listing:
     columns = table.c
     return Listing(
@@ -77,6 +78,7 @@ def _listing(
         columns=Columns(
             {**columns, "created_at": columns.posted_at, "updated_at": updated},
             (columns.no, columns.purchase_order_no, columns.vendor_no, *searched),
+            sorted_only=frozenset(compared_here),
         ),
         updated=updated,
     )
@@ -93,6 +95,7 @@ _INVOICES: Final = _listing(
     lambda row: invoice_answer(invoices.decoded(row.body), row.posted_at),
     INVOICES.c.posted_at,
     INVOICES.c.vendor_invoice_no,
+    compared_here={"purchase_order_no"},
 )
 
 
@@ -134,7 +137,7 @@ async def undo_posted_receipt(act: OperationAct, no: DocumentNo, body: OptionalB
 )
 async def list_posted_invoices(reading: ReadMany, page: Filters[PostedInvoiceFilters]) -> Response:
     """List posted invoices in the order of their posting."""
-    return await reading.page(page, _INVOICES)
+    return await reading.page(page, _INVOICES.where(*lists.invoiced_for(page.purchase_order_no)))
 
 
 @router.get(

@@ -16,11 +16,12 @@ SERIES = "posted-purchase-invoice"
 # Of two acts with one vendor invoice number at the same moment: the second fails on the unique index, is decided
 # again and then finds the first. A `repeatable` one is not in that index.
 INSERT = text("""
-INSERT INTO posted_purchase_invoice (no, purchase_order_no, vendor_no, vendor_invoice_no, repeatable, posting_date,
-                                     body, posted_at)
-SELECT no, purchase_order_no, vendor_no, vendor_invoice_no, :repeatable, posting_date, body, :now
+INSERT INTO posted_purchase_invoice (no, purchase_order_no, purchase_order_nos, vendor_no, vendor_invoice_no,
+                                     repeatable, posting_date, body, posted_at)
+SELECT no, purchase_order_no, purchase_order_nos, vendor_no, vendor_invoice_no, :repeatable, posting_date, body, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
-    no text, purchase_order_no text, vendor_no text, vendor_invoice_no text, posting_date date, body json)
+    no text, purchase_order_no text, purchase_order_nos text[], vendor_no text, vendor_invoice_no text,
+    posting_date date, body json)
 """)
 
 FIND = text("SELECT body, posted_at FROM posted_purchase_invoice WHERE no = :no")
@@ -62,10 +63,22 @@ async def post(
     return posted
 
 
+def orders_of(document: PostedPurchaseInvoice) -> list[str]:
+    """The purchase orders of its lines: it may bill receipts of several, or of none."""
+    return sorted({line.purchase_order_no for line in document.lines if line.purchase_order_no})
+
+
+def order_of(document: PostedPurchaseInvoice) -> str:
+    """Its purchase order; blank if it is of several or of none."""
+    nos = orders_of(document)
+    return nos[0] if len(nos) == 1 else ""
+
+
 def _row(document: PostedPurchaseInvoice) -> dict[str, object]:
     return {
         "no": document.no,
-        "purchase_order_no": document.lines[0].purchase_order_no,
+        "purchase_order_no": order_of(document),
+        "purchase_order_nos": orders_of(document),
         "vendor_no": document.vendor_no,
         "vendor_invoice_no": document.vendor_invoice_no,
         "posting_date": document.posting_date,

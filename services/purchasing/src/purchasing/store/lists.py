@@ -13,7 +13,7 @@ from contracts.keys import item_vendor_no
 from domainkit.references import ReferenceQuery
 from eventkit.transaction import Queryable
 from purchasing.store.kinds import KINDS_OF_PURCHASING
-from purchasing.store.tables import LINES, LINKS, ORDERS, RECEIPTS
+from purchasing.store.tables import INVOICES, LINES, LINKS, ORDERS, RECEIPTS
 from recordkit import references
 from recordkit.records import MASTER
 
@@ -107,6 +107,15 @@ def of_vendor(vendor_no: str) -> ColumnElement[bool]:
     """Of catalogue entries: those of a vendor, the range of keys that begin with its number and "/", before "0"."""
     first = item_vendor_no(vendor_no, "")
     return and_(MASTER.c.no > first, MASTER.c.no < f"{first[:-1]}0")
+
+
+def invoiced_for(purchase_order_nos: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Of posted invoices: with a line of one of these purchase orders.
+
+    The last release, while it still runs, notes one of them alone.
+    """
+    columns, nos = INVOICES.c, list(purchase_order_nos)
+    return [columns.purchase_order_nos.overlap(nos) | columns.purchase_order_no.in_(nos)] if nos else []
 
 
 def received_for(sales_order_nos: Sequence[str]) -> ColumnElement[bool]:

@@ -90,6 +90,7 @@ INVOICES: Final = table(
     "posted_purchase_invoice",
     column("no", String),
     column("purchase_order_no", String),
+    column("purchase_order_nos", ARRAY(Text)),
     column("vendor_no", String),
     column("vendor_invoice_no", String),
     column("posting_date", Date),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import Annotated, Any, ClassVar
 
 import msgspec
 from fastapi import APIRouter
 from msgspec import Meta
-from sqlalchemy import Table, select
+from sqlalchemy import ColumnElement, Table, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -78,15 +78,33 @@ class PostedDocumentFilters(SearchFilters, frozen=True, kw_only=True):
     sorts: ClassVar = ("no", "posting_date", "customer_no", "sales_order_no", "created_at", "updated_at")
 
 
-def _listing(table: Table, item: Callable[[Any], Any]) -> Listing:
+def _listing(
+    table: Table, item: Callable[[Any], Any], *, compared_here: Collection[str] = frozenset()
+) -> Listing:
     columns = table.c
     return Listing(
         query=select(columns.body, columns.created_at, columns.updated_at),
         key=(columns.no,),
         item=item,
-        columns=Columns({**columns}, (columns.no, columns.sales_order_no, columns.customer_no)),
+        columns=Columns(
+            {**columns},
+            (columns.no, columns.sales_order_no, columns.customer_no),
+            sorted_only=frozenset(compared_here),
+        ),
         updated=columns.updated_at,
     )
+
+
+def _joint_listing(table: Table, item: Callable[[Any], Any]) -> Listing:
+    """Of documents with lines of several orders: filtered by `_of_orders`."""
+    return _listing(table, item, compared_here={"sales_order_no"})
+
+
+def _of_orders(table: Table, filters: PostedDocumentFilters) -> list[ColumnElement[bool]]:
+    """With a line of one of these orders. The last release, while it still runs, notes the header's order alone."""
+    nos = list(filters.sales_order_no)
+    columns = table.c
+    return [columns.sales_order_nos.overlap(nos) | columns.sales_order_no.in_(nos)] if nos else []
 
 
 class _Printing(msgspec.Struct, frozen=True):
@@ -107,8 +125,8 @@ class _Printing(msgspec.Struct, frozen=True):
 
 
 _SHIPMENTS = _listing(POSTED_SALES_SHIPMENT, lambda row: shipment_answer(shipment_of(row)))
-_CREDIT_MEMOS = _listing(POSTED_SALES_CREDIT_MEMO, lambda row: credit_memo_answer(credit_memo_of(row)))
-_INVOICES = _listing(POSTED_SALES_INVOICE, lambda row: invoice_answer(invoice_of(row)))
+_CREDIT_MEMOS = _joint_listing(POSTED_SALES_CREDIT_MEMO, lambda row: credit_memo_answer(credit_memo_of(row)))
+_INVOICES = _joint_listing(POSTED_SALES_INVOICE, lambda row: invoice_answer(invoice_of(row)))
 
 
 @router.get(
@@ -160,7 +178,7 @@ async def undo_posted_sales_shipment(
 )
 async def list_posted_sales_invoices(reading: ReadMany, filters: Filters[PostedDocumentFilters]) -> Response:
     """Posted invoices in the order of their numbers."""
-    return await reading.page(filters, _INVOICES)
+    return await reading.page(filters, _INVOICES.where(*_of_orders(POSTED_SALES_INVOICE, filters)))
 
 
 @router.get("/posted-sales-invoices/{no}", dependencies=_READ, responses=answers(PostedInvoiceAnswer))
@@ -205,7 +223,7 @@ async def list_posted_sales_credit_memos(
     reading: ReadMany, filters: Filters[PostedDocumentFilters]
 ) -> Response:
     """Posted credit memos in the order of their numbers."""
-    return await reading.page(filters, _CREDIT_MEMOS)
+    return await reading.page(filters, _CREDIT_MEMOS.where(*_of_orders(POSTED_SALES_CREDIT_MEMO, filters)))
 
 
 @router.get("/posted-sales-credit-memos/{no}", dependencies=_READ, responses=answers(CreditMemoAnswer))

@@ -28,18 +28,21 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(posting_id uuid, shipment_no 
 """)
 
 INSERT_INVOICES = text("""
-INSERT INTO posted_sales_invoice (no, version, sales_order_no, customer_no, posting_date, body, created_at, updated_at)
-SELECT no, version, sales_order_no, customer_no, posting_date, body, :now, :now
+INSERT INTO posted_sales_invoice (no, version, sales_order_no, sales_order_nos, customer_no, posting_date, body,
+                                  created_at, updated_at)
+SELECT no, version, sales_order_no, sales_order_nos, customer_no, posting_date, body, :now, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
-    no text, version bigint, sales_order_no text, customer_no text, posting_date date, body json)
+    no text, version bigint, sales_order_no text, sales_order_nos text[], customer_no text, posting_date date,
+    body json)
 """)
 
 INSERT_CREDIT_MEMOS = text("""
-INSERT INTO posted_sales_credit_memo (no, version, sales_order_no, customer_no, posting_date, body, created_at,
-                                      updated_at)
-SELECT no, version, sales_order_no, customer_no, posting_date, body, :now, :now
+INSERT INTO posted_sales_credit_memo (no, version, sales_order_no, sales_order_nos, customer_no, posting_date, body,
+                                      created_at, updated_at)
+SELECT no, version, sales_order_no, sales_order_nos, customer_no, posting_date, body, :now, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
-    no text, version bigint, sales_order_no text, customer_no text, posting_date date, body json)
+    no text, version bigint, sales_order_no text, sales_order_nos text[], customer_no text, posting_date date,
+    body json)
 """)
 
 UPDATE_INVOICES = text("""
@@ -108,7 +111,7 @@ async def update_shipments(tx: Transaction, changed: Sequence[PostedShipment]) -
 async def store_invoices(tx: Transaction, invoices: Sequence[PostedInvoice]) -> None:
     """Store new invoices, already numbered."""
     if invoices:
-        await tx.run(INSERT_INVOICES, rows=json_rows(map(_row, invoices)), now=tx.now)
+        await tx.run(INSERT_INVOICES, rows=json_rows(map(_joint_row, invoices)), now=tx.now)
 
 
 async def invoices(tx: Transaction, nos: Iterable[str]) -> dict[str, PostedInvoice]:
@@ -136,7 +139,7 @@ async def update_invoices(tx: Transaction, changed: Sequence[PostedInvoice]) -> 
 async def store_credit_memos(tx: Transaction, memos: Sequence[CreditMemo]) -> None:
     """Store new credit memos, already numbered."""
     if memos:
-        await tx.run(INSERT_CREDIT_MEMOS, rows=json_rows(map(_row, memos)), now=tx.now)
+        await tx.run(INSERT_CREDIT_MEMOS, rows=json_rows(map(_joint_row, memos)), now=tx.now)
 
 
 async def find_credit_memo(conn: Queryable, no: str) -> StoredDocument[CreditMemo] | None:
@@ -170,6 +173,12 @@ def shipment_of(row: Any) -> StoredDocument[PostedShipment]:
 def invoice_of(row: Any) -> StoredDocument[PostedInvoice]:
     """What a row with body and times says."""
     return StoredDocument(INVOICE.decode(row.body), row.created_at, row.updated_at)
+
+
+def _joint_row(document: PostedInvoice | CreditMemo) -> dict[str, Any]:
+    """With the orders of its lines: several shipments can be invoiced together, and credited together."""
+    nos = {line.sales_order_no for line in document.lines if line.sales_order_no}
+    return {**_row(document), "sales_order_nos": sorted(nos)}
 
 
 def _row(document: PostedDocument) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 METADATA = MetaData()
 
@@ -54,7 +56,7 @@ LINE_SOURCING = Table(
 )
 
 
-def _posted(name: str) -> Table:
+def _posted(name: str, *more: Column[Any]) -> Table:
     return Table(
         name,
         METADATA,
@@ -65,12 +67,13 @@ def _posted(name: str) -> Table:
         Column("body", Text),
         Column("created_at", DateTime(timezone=True)),
         Column("updated_at", DateTime(timezone=True)),
+        *more,
     )
 
 
 POSTED_SALES_SHIPMENT = _posted("posted_sales_shipment")
-POSTED_SALES_INVOICE = _posted("posted_sales_invoice")
-POSTED_SALES_CREDIT_MEMO = _posted("posted_sales_credit_memo")
+POSTED_SALES_INVOICE = _posted("posted_sales_invoice", Column("sales_order_nos", ARRAY(Text)))
+POSTED_SALES_CREDIT_MEMO = _posted("posted_sales_credit_memo", Column("sales_order_nos", ARRAY(Text)))
 
 CHANNEL_TRANSACTION = Table(
     "channel_transaction",

@@ -17,6 +17,7 @@ from contracts.purchasing import (
 from contracts.values import AddressAnswer, CreatedAt, UpdatedAt
 from domainkit.structs import extended
 from purchasing.domain.orders.posted_receipts import PostedReceipt, PostedReceiptHeader, PostedReceiptLine
+from purchasing.store.invoices import order_of
 
 
 class PostedReceiptLineAnswer(PostedReceiptLine, frozen=True, kw_only=True, omit_defaults=False):
@@ -72,13 +73,13 @@ def receipt_answer(receipt: PostedReceipt, posted_at: datetime, updated_at: date
 
 
 def invoice_answer(invoice: PostedPurchaseInvoice, posted_at: datetime) -> PostedInvoiceAnswer:
-    """The answer about a posted invoice, whose lines are all of one purchase order."""
+    """The answer about a posted invoice; its order is blank if it is of several or of none."""
     return extended(
         PostedInvoiceAnswer,
         invoice,
         created_at=posted_at,
         updated_at=posted_at,
         ship_to=extended(AddressAnswer, invoice.ship_to),
-        purchase_order_no=invoice.lines[0].purchase_order_no,
+        purchase_order_no=order_of(invoice),
         lines=tuple(extended(PostedInvoiceLineAnswer, line) for line in invoice.lines),
     )
