@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from contracts.audit import FieldChange
+from contracts.values import Problem
 
 _NEVER: Final = frozenset({"version", "happened"})
 _LINE: Final = "line"
@@ -41,7 +42,9 @@ def _differences(before: Struct, after: Struct, path: str, line_no: int | None) 
 
 
 def _are_lines(value: Any) -> bool:
-    return isinstance(value, tuple) and bool(value) and hasattr(value[0], "line_no")
+    """Whether each of them has a number of its own; problems name lines, several may name the same one."""
+    known = isinstance(value, tuple) and bool(value) and not isinstance(value[0], Problem)
+    return known and hasattr(value[0], "line_no")
 
 
 def _of_lines(old: Iterable[Any], new: Iterable[Any]) -> Iterator[FieldChange]:

@@ -42,6 +42,11 @@ class Lease:
             and time.monotonic() - self._beat_at < FRESH_S
         )
 
+    async def until_lost(self) -> None:
+        """Return when it must be acquired again: its session has ended. A late heartbeat alone loses nothing."""
+        if self._heart is not None:
+            await asyncio.wait([self._heart])
+
     async def acquire(self) -> bool:
         """Try once. Raises OSError, TimeoutError or asyncpg's errors if the database does not answer."""
         await self.release()

@@ -66,12 +66,16 @@ class Jobs:
             await self._lease.release()
 
     async def _run_while_held(self) -> None:
+        """Until the lease is lost. Then no job is waited for: the next run of one can be hours away."""
         async with asyncio.TaskGroup() as group:
-            for job in self._jobs:
-                group.create_task(self._repeat(job), name=f"job {job.name}")
+            tasks = [group.create_task(self._repeat(job), name=f"job {job.name}") for job in self._jobs]
+            await self._lease.until_lost()
+            for task in tasks:
+                task.cancel()
 
     async def _repeat(self, job: Job) -> None:
-        while self._lease.held:
+        """While a heartbeat is late no run begins; the runs go on with the next one."""
+        while True:
             try:
                 due = await job.wait(self._db)
             except Exception as e:

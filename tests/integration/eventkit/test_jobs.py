@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncpg
+import pytest
 
 from eventkit.transaction import Database
 from servicekit.jobs import Job, Jobs
@@ -70,3 +71,45 @@ async def test_a_job_without_an_interval_runs_when_the_database_gives_it_one(rig
     async with running(Jobs(rig.db, [counted.job]).run):
         await eventually(counted.count, lambda n: n >= 2)
     assert runs_when_asked[:3] == [0, 0, 0]
+
+
+async def test_a_lease_that_is_lost_is_taken_again_whatever_job_is_waited_for(rig: Rig) -> None:
+    counted, rare = Counted(0.02), Counted(3600)
+    jobs = Jobs(rig.db, [counted.job, rare.job])
+
+    async def active() -> bool:
+        return jobs.active
+
+    async with running(jobs.run):
+        await eventually(counted.count, lambda n: n >= 1)
+        await end_session(rig, "koppel lease jobs")
+        await eventually(active, lambda is_active: not is_active)
+        await eventually(active, bool)
+        before = counted.runs
+        await eventually(counted.count, lambda n: n > before)
+
+
+async def test_after_a_late_heartbeat_every_job_goes_on(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stood still for some seconds has not lost its lease."""
+    looks = 0
+
+    async def interval(_: Database) -> float:
+        nonlocal looks
+        looks += 1
+        return 0.02
+
+    async def looked() -> int:
+        return looks
+
+    counted, rare = Counted(1), Counted(3600)
+    counted.job.interval_s = interval
+    jobs = Jobs(rig.db, [counted.job, rare.job])
+    async with running(jobs.run):
+        await eventually(counted.count, lambda n: n >= 1)
+        monkeypatch.setattr("eventkit.lease.FRESH_S", 0.0)
+        late = looks
+        await eventually(looked, lambda n: n >= late + 3)
+        before = counted.runs
+        monkeypatch.undo()
+        await eventually(counted.count, lambda n: n > before)
+        assert jobs.active

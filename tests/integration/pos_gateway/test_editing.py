@@ -68,6 +68,19 @@ async def test_goods_are_moved_to_another_store(gateway: Gateway, till: Till) ->
     assert after["lines"][0]["fulfilment"]["store_no"] == "S2"
 
 
+async def test_pos_31_goods_to_ship_are_wanted_on_another_day_at_the_same_address(till: Till) -> None:
+    body = till.order(lines=[line("ship"), line("ship")], balance_cards=[{"card_token": "tok_1"}])
+    no = (await till.submit(body)).json()["confirmation_no"]
+    later = [{"line_no": 10000, "fulfilment": {"date": "2026-03-20"}}]
+
+    answer = await till.carry_out("edit", no, till.act(lines=later))
+
+    assert answer.status_code == 202, answer.text
+    ways = [x["fulfilment"] for x in answer.json()["lines"]]
+    assert [(x["date"], x["address_code"]) for x in ways] == [("2026-03-20", "HOME"), ("2026-03-12", "HOME")]
+    assert ways[0]["address"] == ways[1]["address"]
+
+
 async def test_b17_bad_edits_are_refused(waiting: Till) -> None:
     no = await sold(waiting)
     customer = await waiting.carry_out("edit", no, waiting.act(customer_no="C200"))

@@ -42,6 +42,19 @@ async def asked(sales: Sales, path: str, act: str, body: Any = None) -> httpx.Re
     return await sales.send("POST", f"{path}/{act}", body, key=str(uuid4()))
 
 
+async def test_b14_a_repair_keeps_no_card_number_and_names_what_it_changes(sales: Sales) -> None:
+    """POS-101: what was wrong with it is a field of its own in the audit."""
+    wrong = Problem(code="deposit-not-paid", detail="10.00 must be paid now", pointer="/payments")
+    path = await failed(sales, replace(of_stock(1), errors=(wrong,)))
+
+    card = await sales.send("PATCH", path, {"payload": {"external_reference": "4111 1111 1111 1111"}})
+    repaired = await sales.send("PATCH", path, {"payload": {"external_reference": "PROJECT-1"}})
+
+    assert (card.status_code, card.json()["code"]) == (422, "card-number-not-allowed")
+    assert "1111" not in card.text + repaired.text
+    assert {entry["field"] for entry in repaired.json()["audit"]} == {"external_reference", "errors"}
+
+
 async def test_a_repaired_transaction_is_made_held_and_released(sales: Sales) -> None:
     """P3, POS-12, POS-101, POS-102: every change is audited; the order is open until a person releases it."""
     order = replace(broken(1), hold_code="CHECK")

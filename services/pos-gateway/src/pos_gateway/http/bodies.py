@@ -13,10 +13,11 @@ from contracts.fields import decimal, text
 from contracts.pos import StoreNo, TerminalNo, WorkerId
 from contracts.refusals import Refusal, invalid
 from contracts.values import Model
-from domainkit.cards import may_hold_card_number, refuse_card_numbers
+from domainkit.cards import refuse_card_numbers
 from httpkit import jsonbody, problems
 from httpkit.bodies import SMALL_BODY_BYTES, BodyReader
 from httpkit.reader import read
+from httpkit.till_bodies import TillReader
 from pos_gateway.domain.acts.commands import (
     BlindReturn,
     Cancel,
@@ -115,18 +116,6 @@ class PullJobBody(Model, frozen=True, kw_only=True):
         decimal(5, 5, minimum=0, maximum=INTERVAL_MAX_S),
         Meta(description="Seconds between runs, fractions too; 0: only by hand.", examples=["5"]),
     ]
-
-
-class TillReader(BodyReader):
-    """Reads what a till sends. With a card number in it it is refused for that alone: other reasons could repeat it."""
-
-    async def __call__(self, request: Request) -> Any:
-        """The struct; refused with all card numbers in it, else with everything that is wrong."""
-        body = await request.body()
-        # Escaped digits do not show in the raw bytes: such a body is always decoded.
-        if may_hold_card_number(body) or b"\\u" in body:
-            refuse_card_numbers(jsonbody.decode(body))
-        return await super().__call__(request)
 
 
 class OfflineBatch(Model, frozen=True, kw_only=True):

@@ -63,9 +63,9 @@ def need_for_edit(
     query.need_rates(order.currency_code, new.transaction.business_date)
     query.need(PurchasingCode, *(line.purchasing_code for line in order.lines))
     query.need(PurchasingCode, *(line.purchasing_code for line in new.lines))
-    for fulfilment in (new.fulfilment, *(line.fulfilment for line in new.lines)):
-        if fulfilment is not None and fulfilment.address_code:
-            query.need(ShipToAddress, ship_to_address_no(order.customer_no, fulfilment.address_code))
+    said = (new.fulfilment, *(line.fulfilment for line in new.lines))
+    codes = {*(x.address_code for x in said if x is not None), *(line.address_code for line in order.lines)}
+    query.need(ShipToAddress, *(ship_to_address_no(order.customer_no, code) for code in codes if code))
     store = configuration.stores.get(order.transaction.store_no)
     if store is None:
         return
