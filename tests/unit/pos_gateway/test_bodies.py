@@ -14,8 +14,8 @@ from starlette.types import Message
 
 from contracts.refusals import Refusal
 from httpkit.problems import status_of
+from httpkit.till_bodies import TillReader
 from pos_gateway.domain.orders.commands import NewOrder
-from pos_gateway.http.bodies import TillReader
 
 CARD = "4111111111111111"
 BODY: dict[str, Any] = {
