@@ -413,8 +413,11 @@ CREATE TABLE stock (
     allocated     numeric NOT NULL DEFAULT 0,
     version       int NOT NULL DEFAULT 0,
     updated_at    timestamptz NOT NULL,
+    -- Sum of the active reservations of this stock, changed in their transaction.
+    reserved      numeric NOT NULL DEFAULT 0,
     PRIMARY KEY (item_no, location_code),
-    CHECK (allocated >= 0)
+    CHECK (allocated >= 0),
+    CHECK (reserved >= 0)
 ) WITH (
     fillfactor=70
 );

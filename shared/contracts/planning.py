@@ -314,6 +314,15 @@ class StockLevel(Snapshot, frozen=True, kw_only=True):
         TotalQuantity,
         Meta(description="What of it belongs to sales lines that it was bought for.", examples=["2"]),
     ] = ZERO
+    reserved: Annotated[
+        TotalQuantity,
+        Meta(description="What of the free stock is reserved for sales lines.", examples=["1"]),
+    ] = ZERO
+
+    @property
+    def unreserved(self) -> Decimal:
+        """What may still be sold, reserved or promised: neither allocated nor reserved; below 0 where too much left."""
+        return self.stock - self.allocated - self.reserved
 
 
 class DemandLine(Model, frozen=True, kw_only=True):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.purchasing import PurchaseOrder
 from planning.jobs.calculate_plans import do_next_run
 from tests.integration.planning.rig import Planning
-from tests.integration.planning.samples import open_company, sales_line, sales_order
+from tests.integration.planning.samples import open_company, purchase_into_stock, sales_line, sales_order
 
 PLAN = "/requisition-worksheets/DEFAULT/calculate-plan"
 LINES = "/requisition-worksheets/DEFAULT/lines"
@@ -52,19 +51,7 @@ def plain(no: int, quantity: str, offset: int, item_no: str = "1000") -> Any:
 
 
 def bought(no: str, quantity: str, offset: int, **fields: Any) -> PurchaseOrder:
-    line = PurchaseLine(
-        id=uuid4(),
-        line_no=10000,
-        item_no="1000",
-        quantity=Decimal(quantity),
-        unit_of_measure_code="PCS",
-        location_code="NORTH",
-        expected_receipt_date=day(offset),
-        **fields,
-    )
-    return PurchaseOrder(
-        version=1, no=no, vendor_no="V20", order_date=TODAY, status="open", currency_code="EUR", lines=(line,)
-    )
+    return purchase_into_stock(no, quantity, day(offset), **fields)
 
 
 def said(lines: list[dict[str, Any]]) -> list[tuple[str, str, str, str | None]]:

@@ -203,3 +203,26 @@ def skipped(request: PurchaseRequest, by: str) -> tuple[SkippedLine, ...]:
         )
         for line in request.lines
     )
+
+
+def purchase_into_stock(no: str, quantity: str, day: date, **fields: Any) -> PurchaseOrder:
+    """An open purchase order of item 1000 that comes to NORTH on a day, for no sales line."""
+    line = PurchaseLine(
+        id=uuid4(),
+        line_no=10000,
+        item_no="1000",
+        quantity=Decimal(quantity),
+        unit_of_measure_code="PCS",
+        location_code="NORTH",
+        expected_receipt_date=day,
+        **fields,
+    )
+    return PurchaseOrder(
+        version=1,
+        no=no,
+        vendor_no="V20",
+        order_date=date(2026, 3, 1),
+        status="open",
+        currency_code="EUR",
+        lines=(line,),
+    )

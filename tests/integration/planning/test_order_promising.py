@@ -13,7 +13,7 @@ from contracts.planning import OrderPromise
 from contracts.sales import PromiseDecision, SalesOrder
 from contracts.values import Problem
 from tests.integration.planning.rig import Planning
-from tests.integration.planning.samples import open_company, sales_line, sales_order
+from tests.integration.planning.samples import open_company, purchase_into_stock, sales_line, sales_order
 from tests.support.polling import eventually
 
 ACCEPT = "/order-promising/accept"
@@ -80,6 +80,30 @@ async def test_an_order_is_promised_and_what_it_lacks_is_planned(planning: Plann
     )
     again = (await planning.get("/order-promising", sales_order_no="S-1"))["lines"][0]
     assert again["atp_date"] == line["ctp_date"], "what is planned for it counts"
+
+
+async def test_bc_pl_30_what_is_reserved_is_promised_to_its_line_alone(planning: Planning) -> None:
+    """BC-PL-01: of stock and of what comes, for others without it; the line itself is promised its own."""
+    await company(planning)
+    await ordered(planning, plain(quantity="5"), no="S-1")
+    await ordered(planning, plain(quantity="4"), no="S-2")
+    wish = {"sales_order_no": "S-2", "line_no": 10000, "quantity": "4", "from": "stock"}
+    await planning.post("/reservations", wish)
+
+    async def promised(no: str) -> tuple[str | None, str]:
+        (line,) = (await planning.get("/order-promising", sales_order_no=no))["lines"]
+        return line["atp_date"], line["unavailable_quantity"]
+
+    assert await promised("S-2") == (str(SOON), "0")
+    assert await promised("S-1") == (None, "3")
+    coming = TODAY + timedelta(days=2)
+    await planning.deliver(("purchase-order", "P-1", purchase_into_stock("P-1", "8", coming)))
+    assert await promised("S-1") == (str(SOON), "0")
+    await ordered(planning, plain(quantity="8"), no="S-3")
+    supply = {"purchase_order_no": "P-1", "line_no": 10000}
+    await planning.post("/reservations", wish | {"sales_order_no": "S-3", "quantity": "8", "from": supply})
+    assert await promised("S-1") == (None, "3")
+    assert await promised("S-3") == (str(SOON), "0")
 
 
 async def test_a_caller_that_waits_is_answered_once_sales_has_decided(planning: Planning) -> None:

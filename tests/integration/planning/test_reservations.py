@@ -12,11 +12,18 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import OrderReservation
-from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.planning import OrderReservation, StockLevel
+from contracts.purchasing import PurchaseOrder
 from contracts.sales import SalesOrder
 from tests.integration.planning.rig import Planning
-from tests.integration.planning.samples import foreign_order, open_company, posting, sales_line, sales_order
+from tests.integration.planning.samples import (
+    foreign_order,
+    open_company,
+    posting,
+    purchase_into_stock,
+    sales_line,
+    sales_order,
+)
 
 PATH = "/reservations"
 SHIPS_ON = date(2026, 3, 20)
@@ -47,18 +54,7 @@ def with_line(order: SalesOrder, **fields: Any) -> SalesOrder:
 
 
 async def purchase(planning: Planning, no: str, quantity: str, day: date = SHIPS_ON) -> PurchaseOrder:
-    line = PurchaseLine(
-        id=uuid4(),
-        line_no=10000,
-        item_no="1000",
-        quantity=Decimal(quantity),
-        unit_of_measure_code="PCS",
-        location_code="NORTH",
-        expected_receipt_date=day,
-    )
-    order = PurchaseOrder(
-        version=1, no=no, vendor_no="V20", order_date=date(2026, 3, 1), status="released", lines=(line,)
-    )
+    order = replace(purchase_into_stock(no, quantity, day), status="released")
     await planning.deliver(("purchase-order", no, order))
     return order
 
@@ -80,6 +76,12 @@ async def reserved(planning: Planning, no: str) -> list[tuple[str, str, str]]:
 async def availability(planning: Planning, **asked: Any) -> tuple[str, ...]:
     found = await planning.get("/availability", item_no="1000", location_code="NORTH", **asked)
     return tuple(found[name] for name in ("inventory", "reserved", "available", "available_to_promise"))
+
+
+async def level(planning: Planning) -> tuple[str, str]:
+    """Stock and what of it is reserved, as callers see it."""
+    (found,) = (await planning.get("/stock", item_no="1000", location_code="NORTH"))["items"]
+    return found["stock"], found["reserved"]
 
 
 async def test_bc_pl_02_stock_is_reserved_for_a_sales_line_and_given_up_again(shop: Planning) -> None:
@@ -161,6 +163,8 @@ async def test_a_shipment_takes_what_is_reserved(shop: Planning) -> None:
     await shop.deliver(("sales-order", "S-1", order))
     assert await reserved(shop, "S-1") == [("active", "1", "1")]
     assert await availability(shop) == ("7", "1", "4", "4")
+    levels = [(x.stock, x.reserved) for x in await shop.published(StockLevel)]
+    assert levels == [(10, 0), (10, 4), (7, 1)], "sales and tills see what is reserved"
 
 
 async def test_a_line_keeps_no_more_than_it_needs_and_nothing_once_it_ends(shop: Planning) -> None:
@@ -244,6 +248,19 @@ async def test_bc_pl_03_a_line_that_is_always_reserved_takes_stock_and_then_what
     assert await reserved(shop, "S-2") == []
 
 
+async def test_bc_pl_01_a_late_supply_of_a_reserved_line_takes_nothing_from_others(shop: Planning) -> None:
+    """Each term counts without what is reserved of it: the line waits for its supply, and the stock is for others."""
+    order = await purchase(shop, "P-1", "6")
+    await sale(shop, "S-1", "6")
+    await shop.post(PATH, wish("S-1", "6", of("P-1")))
+    late = replace(order.lines[0], expected_receipt_date=date(2026, 4, 20))
+    await shop.deliver(("purchase-order", "P-1", replace(order, version=2, lines=(late,))))
+    assert await availability(shop, date="2026-04-01") == ("10", "0", "4", "10")
+    await sale(shop, "S-2", "10")
+    proposal = await shop.post("/purchase-proposals", {"sales_order_no": "S-2"})
+    assert [(x["available"], x["quantity_to_purchase"]) for x in proposal["rows"]] == [("10", "0")]
+
+
 async def test_reserved_stock_cannot_be_taken_by_an_item_journal(shop: Planning) -> None:
     await sale(shop, "S-1")
     await shop.post(PATH, wish("S-1", "4"))
@@ -267,12 +284,14 @@ async def test_of_two_reservations_of_the_last_piece_one_wins(shop: Planning, se
             shop.deliver(("sales-order", nos[2], always)),
         )
         (held,) = (await shop.get(PATH))["items"]
+        assert await level(shop) == ("1", "1"), "stock says what is reserved, at once"
         made = Counter(answer.status_code for answer in (first, other))
         assert made == ({409: 2} if held["automatic"] else {201: 1, 409: 1})
         for no in nos:
             order = sales_order(no, sales_line(10000, "1000", "1"), version=2, deleted=True)
             await shop.deliver(("sales-order", no, order))
         assert (await shop.get(PATH))["items"] == []
+        assert await level(shop) == ("1", "0")
 
 
 async def test_a_reservation_beside_a_change_of_its_line_is_never_left_behind(

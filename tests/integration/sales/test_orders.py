@@ -220,7 +220,14 @@ async def test_bc_sd_12_what_is_not_in_stock_is_warned_of_on_ordinary_lines_alon
         line_of(order)["item_no"],
         line_of(order)["location_code"],
     )
-    level = StockLevel(version=1, item_no=item, location_code=place, stock=Decimal(7), allocated=Decimal(2))
+    level = StockLevel(
+        version=1,
+        item_no=item,
+        location_code=place,
+        stock=Decimal(8),
+        allocated=Decimal(2),
+        reserved=Decimal(1),
+    )
     await sales.deliver(("stock", stock_no(item, place), level))
 
     async def warned(method: str, where: str, body: dict[str, Any]) -> list[tuple[str, int]]:

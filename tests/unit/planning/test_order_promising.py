@@ -21,7 +21,7 @@ from planning.domain.promising.accepting import Accepted, accept_promise
 from planning.domain.promising.commands import AcceptPromise, LinePromise
 from planning.domain.promising.ending import may_end_promises
 from planning.domain.promising.projection import Promisable
-from planning.domain.promising.promising import Foreseen, PromisingSupply, promise_lines
+from planning.domain.promising.promising import Foreseen, Held, PromisingSupply, promise_lines
 from tests.unit.planning.samples import DUE, NOW, context, references, sales_line, sales_order
 
 TODAY = NOW.date()  # 2026-03-02
@@ -94,6 +94,18 @@ def test_bc_pl_30_stock_that_covers_a_line_is_promised_for_the_requested_date() 
 def test_bc_pl_30_the_earliest_date_is_that_of_the_receipt_that_covers_the_line() -> None:
     (found,) = promised(supply(6, (30, 3), (40, 1)), plain())
     assert (found.atp_date, found.unavailable_quantity) == (day(40), 4)
+
+
+def test_bc_pl_30_what_is_reserved_for_a_line_is_there_for_it_when_it_comes() -> None:
+    """Others' promises take nothing of it; only the rest is looked for in what is not reserved."""
+    line = plain()
+    late = Held(Decimal(10), day(30))
+    (found,) = foreseen(supply(-5, held={line.id: late}), line)
+    assert (found.promise.atp_date, found.missing, found.promise.unavailable_quantity) == (day(30), 0, 0)
+    (found,) = foreseen(supply(3, held={line.id: Held(Decimal(7))}), line)
+    assert (found.promise.atp_date, found.missing) == (DUE, 0)
+    (found,) = foreseen(supply(2, held={line.id: Held(Decimal(7))}), line)
+    assert (found.promise.atp_date, found.missing) == (None, 1)
 
 
 def test_bc_pl_30_what_was_promised_to_others_is_not_promised_again() -> None:

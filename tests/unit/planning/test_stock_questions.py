@@ -61,25 +61,25 @@ def test_journal_may_take_more_than_there_is_unless_the_setup_prevents_it() -> N
 
 
 def test_entries_are_posted_on_the_companys_today_unless_a_date_is_given() -> None:
-    entries, _ = decide_journal(journal(1, -1), LEVELS, {}, context())
+    entries, _ = decide_journal(journal(1, -1), LEVELS, context())
     assert [(e.entry_type, e.posting_date) for e in entries] == [
         ("positive_adjustment", NOW.date()),
         ("negative_adjustment", NOW.date()),
     ]
     dated = replace(journal(1), posting_date=date(2026, 1, 31))
-    assert decide_journal(dated, LEVELS, {}, context())[0][0].posting_date == date(2026, 1, 31)
+    assert decide_journal(dated, LEVELS, context())[0][0].posting_date == date(2026, 1, 31)
 
 
 def test_each_line_sees_what_the_lines_before_it_left() -> None:
     with pytest.raises(Refusal) as refused:
-        decide_journal(journal(-1, -1, -1), LEVELS, {}, context())
+        decide_journal(journal(-1, -1, -1), LEVELS, context())
     assert [v.pointer for v in refused.value.violations] == ["/lines/2/quantity"]
 
 
 def test_journal_line_that_cannot_be_is_refused_before_stock_is_looked_at() -> None:
     service = references(items=[ItemCard(no="1100", type="service")])
     with pytest.raises(Refusal) as refused:
-        decide_journal(journal(-99), LEVELS, {}, context(service))
+        decide_journal(journal(-99), LEVELS, context(service))
     assert [v.code for v in refused.value.violations] == ["line-type-not-supported"]
 
 
@@ -125,7 +125,7 @@ def test_available_is_inventory_and_receipts_less_requirements() -> None:
     """BC-PL-01."""
     found = availability(
         LEVEL,
-        Reserved(supply=Decimal(3), for_later=Decimal(1)),
+        Reserved(supply=Decimal(3), demand=Decimal(2)),
         location_code="NORTH",
         day=None,
         required=Decimal(4),

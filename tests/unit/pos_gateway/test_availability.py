@@ -29,7 +29,12 @@ ROPE = Item(
     units_of_measure=(ItemUnit(code="BOX", qty_per=Decimal(10)),),
 )
 FIVE_FREE = StockLevel(
-    version=1, item_no="1000", location_code="SHOP1", stock=Decimal(7), allocated=Decimal(2)
+    version=1,
+    item_no="1000",
+    location_code="SHOP1",
+    stock=Decimal(8),
+    allocated=Decimal(2),
+    reserved=Decimal(1),
 )
 
 

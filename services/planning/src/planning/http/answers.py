@@ -251,10 +251,16 @@ class StockAnswer(msgspec.Struct, frozen=True, kw_only=True):
     item_no: ItemNo
     location_code: LocationCodeOrBlank
     stock: Annotated[TotalQuantity, Meta(description="What is there.", examples=["12"])]
-    free: Annotated[TotalQuantity, Meta(description="What of it may be sold.", examples=["10"])]
+    free: Annotated[
+        TotalQuantity,
+        Meta(description="What of it belongs to no sales line, reserved or not.", examples=["10"]),
+    ]
     allocated: Annotated[
         TotalQuantity,
         Meta(description="What of it belongs to sales lines it was bought for.", examples=["2"]),
+    ]
+    reserved: Annotated[
+        TotalQuantity, Meta(description="What of the free stock is reserved for sales lines.", examples=["1"])
     ]
     version: Version
     updated_at: Annotated[Timestamp, Meta(description="When it moved last.")]

@@ -59,9 +59,10 @@ def _entry(row: Any) -> LedgerEntryAnswer:
 
 
 def _stock(row: Any) -> StockAnswer:
-    stock, allocated = plain_quantity(row.stock), plain_quantity(row.allocated)
+    # Movements that were stored before quantities were rounded may have ten decimals.
+    figures = {name: plain_quantity(getattr(row, name)) for name in ("stock", "allocated", "reserved")}
     free = plain_quantity(row.stock - row.allocated)
-    return extended(StockAnswer, row, stock=stock, allocated=allocated, free=free)
+    return extended(StockAnswer, row, **figures, free=free)
 
 
 _ENTRIES: Final = Listing(

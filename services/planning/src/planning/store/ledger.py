@@ -66,13 +66,14 @@ INSERT INTO stock AS s (item_no, location_code, updated_at)
 SELECT item_no, location_code, :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(item_no text, location_code text) ORDER BY item_no, location_code
 ON CONFLICT (item_no, location_code) DO UPDATE SET version = s.version
-RETURNING item_no, location_code, stock, allocated, version
+RETURNING item_no, location_code, stock, allocated, reserved, version
 """)
 
 STORE_STOCK = text("""
-UPDATE stock s SET stock = r.stock, allocated = r.allocated, version = r.version, updated_at = :now
+UPDATE stock s
+SET stock = r.stock, allocated = r.allocated, reserved = r.reserved, version = r.version, updated_at = :now
 FROM json_to_recordset(CAST(:rows AS json)) AS r(
-    item_no text, location_code text, stock numeric, allocated numeric, version int)
+    item_no text, location_code text, stock numeric, allocated numeric, reserved numeric, version int)
 WHERE s.item_no = r.item_no AND s.location_code = r.location_code
 """)
 
@@ -82,7 +83,7 @@ WHERE EXISTS (SELECT FROM item_ledger_entry e WHERE e.item_no = i)
 """)
 
 LEVEL = text("""
-SELECT coalesce(sum(stock), 0), coalesce(sum(allocated), 0) FROM stock
+SELECT coalesce(sum(stock), 0), coalesce(sum(allocated), 0), coalesce(sum(reserved), 0) FROM stock
 WHERE item_no = :item_no AND (CAST(:location_code AS text) IS NULL OR location_code = :location_code)
 """)
 
@@ -148,6 +149,7 @@ async def store_stock(tx: Transaction, levels: Iterable[StockLevel]) -> None:
             "location_code": level.location_code,
             "stock": level.stock,
             "allocated": level.allocated,
+            "reserved": level.reserved,
             "version": level.version,
         }
         for level in levels
@@ -161,9 +163,14 @@ async def items_with_entries(tx: Transaction, item_nos: Iterable[str]) -> set[st
 
 
 async def totals(conn: AsyncConnection, item_no: str, location_code: str | None) -> StockLevel:
-    """Stock and allocated of an item at a location, or (None) at all of them."""
+    """Stock, allocated and reserved of an item at a location, or (None) at all of them."""
     params = {"item_no": item_no, "location_code": location_code}
-    stock, allocated = (await conn.execute(LEVEL, params)).one()
+    stock, allocated, reserved = (await conn.execute(LEVEL, params)).one()
     return StockLevel(
-        version=0, item_no=item_no, location_code=location_code or "", stock=stock, allocated=allocated
+        version=0,
+        item_no=item_no,
+        location_code=location_code or "",
+        stock=stock,
+        allocated=allocated,
+        reserved=reserved,
     )

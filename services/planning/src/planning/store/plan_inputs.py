@@ -20,6 +20,7 @@ from planning.domain.plan.inputs import Place, PlanInput
 from planning.domain.stock.availability import PURCHASE, OpenLine
 from planning.store import references
 from planning.store.requisitions import LINE
+from planning.store.reservations import of_lines
 
 BATCH: Final = 500
 """Items whose masters are read together, and purchase orders."""
@@ -31,22 +32,12 @@ AND (CAST(:locations AS text[]) = '{}' OR location_code = ANY(CAST(:locations AS
 """
 # What is reserved is left out on both sides: it is neither supply of other demand nor demand that lacks supply.
 _STOCK: Final = text(f"""
-SELECT item_no, location_code, stock - allocated - coalesce(reserved, 0) AS free
-FROM stock LEFT JOIN (
-    SELECT item_no, location_code, sum(stock_quantity) AS reserved
-    FROM reservation WHERE status = 'active' GROUP BY item_no, location_code) r USING (item_no, location_code)
-WHERE {_WANTED}
+SELECT item_no, location_code, stock - allocated - reserved AS free FROM stock WHERE {_WANTED}
 """)
 _OPEN_LINES: Final = text(f"""
 SELECT line_id, source, document_no, line_no, item_no, location_code, due_date, quantity,
        coalesce(reserved, 0) AS reserved
-FROM open_line LEFT JOIN (
-    SELECT sales_line_id AS line_id, sum(stock_quantity + purchase_quantity) AS reserved
-    FROM reservation WHERE status = 'active' GROUP BY sales_line_id
-    UNION ALL
-    SELECT purchase_line_id, sum(purchase_quantity)
-    FROM reservation WHERE status = 'active' AND purchase_line_id IS NOT NULL GROUP BY purchase_line_id
-) r USING (line_id)
+FROM open_line LEFT JOIN ({of_lines()}) r USING (line_id)
 WHERE NOT special_order AND {_WANTED}
 """)
 # What makes a promise possible is supply as well: it was promised, so it is bought.

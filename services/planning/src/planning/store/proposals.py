@@ -28,18 +28,18 @@ DELETE = text("DELETE FROM purchase_proposal WHERE id = ANY(CAST(:ids AS uuid[])
 
 # Free stock and what comes into it, less what leaves it, up to the day of each line. Requests under way count as
 # scheduled receipts. Supply and demand of special orders serve each other alone, and drop shipments touch no stock.
-# What is reserved for lines that ship after that day is no supply.
+# What is reserved counts on neither side: stock and receipts without it, and demand without what is reserved for it.
 AVAILABLE = text("""
 SELECT k.item_no, k.location_code, k.day,
-    coalesce((SELECT s.stock - s.allocated FROM stock s
+    coalesce((SELECT s.stock - s.allocated - s.reserved FROM stock s
               WHERE s.item_no = k.item_no AND s.location_code = k.location_code), 0)
   + coalesce((SELECT sum(CASE o.source WHEN 'purchase' THEN o.quantity ELSE -o.quantity END) FROM open_line o
               WHERE o.item_no = k.item_no AND o.location_code = k.location_code AND o.due_date <= k.day
                 AND NOT o.special_order), 0)
-  - coalesce((SELECT sum(v.stock_quantity + CASE WHEN v.supply_date <= k.day THEN v.purchase_quantity ELSE 0 END)
+  + coalesce((SELECT sum(CASE WHEN v.due_date <= k.day THEN v.stock_quantity + v.purchase_quantity ELSE 0 END
+                         - CASE WHEN v.supply_date <= k.day THEN v.purchase_quantity ELSE 0 END)
               FROM reservation v
-              WHERE v.item_no = k.item_no AND v.location_code = k.location_code AND v.due_date > k.day
-                AND v.status = 'active'), 0)
+              WHERE v.item_no = k.item_no AND v.location_code = k.location_code AND v.status = 'active'), 0)
   + coalesce((SELECT sum(CAST(r.body ->> 'quantity' AS numeric)
                          * coalesce(CAST(r.body ->> 'qty_per_unit_of_measure' AS numeric), 1))
               FROM requisition_line r

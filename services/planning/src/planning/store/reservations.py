@@ -15,7 +15,6 @@ from contracts.planning import OrderReservation, ReservedLine
 from eventkit.transaction import Queryable, Transaction, fetch, fetch_one, json_fields, json_rows, json_texts
 from planning.domain.reservations.reservation import Reservation
 from planning.domain.stock.availability import Reserved
-from planning.domain.stock.ledger import StockKey
 from recordkit.stored import StoredDocument
 
 OF_ORDERS = text("""
@@ -68,20 +67,6 @@ _COLUMNS: Final = (
     "supply_date",
 )
 
-# Read under the lock of the stock rows: each act that reserves at these places holds it.
-FREE_STOCK = text("""
-SELECT s.item_no, s.location_code, s.stock - s.allocated - coalesce((
-           SELECT sum(v.stock_quantity) FROM reservation v
-           WHERE v.item_no = s.item_no AND v.location_code = s.location_code AND v.status = 'active'), 0) AS free
-FROM json_to_recordset(CAST(:keys AS json)) AS k(item_no text, location_code text)
-JOIN stock s ON s.item_no = k.item_no AND s.location_code = k.location_code
-""")
-RESERVED_STOCK = text("""
-SELECT v.item_no, v.location_code, sum(v.stock_quantity) AS quantity
-FROM json_to_recordset(CAST(:keys AS json)) AS k(item_no text, location_code text)
-JOIN reservation v ON v.item_no = k.item_no AND v.location_code = k.location_code AND v.status = 'active'
-GROUP BY v.item_no, v.location_code
-""")
 TAKEN = text("""
 SELECT true AS is_sale, sales_line_id AS line_id, sum(stock_quantity + purchase_quantity) AS quantity
 FROM reservation WHERE sales_order_no = ANY(CAST(:sales AS text[])) AND status = 'active' GROUP BY sales_line_id
@@ -121,11 +106,24 @@ UPDATE order_reservation o SET body = r.body
 FROM unnest(CAST(:nos AS text[]), CAST(:bodies AS json[])) AS r(no, body) WHERE o.sales_order_no = r.no
 """)
 
+
+def of_lines(where: str = "true") -> str:
+    """SQL: what is reserved for each sales line, and of each purchase line; to be joined with open lines."""
+    return f"""
+SELECT sales_line_id AS line_id, sum(stock_quantity + purchase_quantity) AS reserved
+FROM reservation WHERE status = 'active' AND {where} GROUP BY sales_line_id
+UNION ALL
+SELECT purchase_line_id, sum(purchase_quantity)
+FROM reservation WHERE status = 'active' AND purchase_line_id IS NOT NULL AND {where} GROUP BY purchase_line_id
+"""
+
+
 RESERVED = text("""
 SELECT coalesce(sum(supply), 0) AS supply,
-       coalesce(sum(supply) FILTER (WHERE due_date > CAST(:day AS date)), 0) AS for_later
+       coalesce(sum(quantity) FILTER (WHERE CAST(:day AS date) IS NULL OR due_date <= CAST(:day AS date)), 0) AS demand
 FROM (
-    SELECT due_date, stock_quantity + CASE WHEN CAST(:day AS date) IS NULL OR supply_date <= CAST(:day AS date)
+    SELECT due_date, stock_quantity + purchase_quantity AS quantity,
+           stock_quantity + CASE WHEN CAST(:day AS date) IS NULL OR supply_date <= CAST(:day AS date)
                                            THEN purchase_quantity ELSE 0 END AS supply
     FROM reservation
     WHERE status = 'active' AND item_no = :item_no
@@ -189,23 +187,11 @@ async def store(tx: Transaction, reservations: Sequence[Reservation]) -> None:
         await tx.run(STORE, rows=rows, bodies=json_texts(reservations), now=tx.now)
 
 
-async def free_stock(where: Queryable, keys: Iterable[StockKey]) -> dict[StockKey, Decimal]:
-    """Stock that is neither allocated nor reserved; the caller has locked its rows if it reserves some."""
-    rows = await fetch(where, FREE_STOCK, keys=_keys(keys))
-    return {(row.item_no, row.location_code): row.free for row in rows}
-
-
 async def reserved(where: Queryable, item_no: str, location_code: str | None, day: date | None) -> Reserved:
     """What is reserved of an item at a location (None: at all) up to a day (None: at all)."""
     params = {"item_no": item_no, "location_code": location_code, "day": day}
     (row,) = await fetch(where, RESERVED, **params)
-    return Reserved(supply=row.supply, for_later=row.for_later)
-
-
-async def reserved_stock(tx: Transaction, keys: Iterable[StockKey]) -> dict[StockKey, Decimal]:
-    """What is reserved in stock of these items at these locations, whose rows are locked."""
-    rows = await tx.all(RESERVED_STOCK, keys=_keys(keys))
-    return {(row.item_no, row.location_code): row.quantity for row in rows}
+    return Reserved(supply=row.supply, demand=row.demand)
 
 
 async def taken(
@@ -247,7 +233,3 @@ async def next_snapshots(tx: Transaction, nos: Iterable[str]) -> list[OrderReser
     ]
     await tx.run(KEEP_PUBLISHED, nos=wanted, bodies=json_texts(made))
     return made
-
-
-def _keys(keys: Iterable[StockKey]) -> str:
-    return json_rows({"item_no": item, "location_code": location} for item, location in sorted(set(keys)))

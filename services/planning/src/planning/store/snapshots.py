@@ -33,7 +33,8 @@ _STOCK_NO: Final = "replace(replace(item_no, '%', '%25'), '/', '%2F') || '/' || 
 STOCK: Final = f"""
 SELECT {_STOCK_NO} AS no,
        json_build_object('version', version, 'item_no', item_no, 'location_code', location_code,
-                         'stock', CAST(stock AS text), 'allocated', CAST(allocated AS text)) AS body
+                         'stock', CAST(stock AS text), 'allocated', CAST(allocated AS text),
+                         'reserved', CAST(reserved AS text)) AS body
 FROM stock
 WHERE version > 0 AND {ASKED.format(no=f"({_STOCK_NO})", changed="updated_at")}
   AND CAST(:open_only AS boolean) IS NOT NULL

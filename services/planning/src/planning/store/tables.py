@@ -54,6 +54,7 @@ STOCK: Final = table(
     column("location_code", String),
     column("stock", Numeric),
     column("allocated", Numeric),
+    column("reserved", Numeric),
     column("version", Integer),
     column("updated_at", DateTime(timezone=True)),
 )

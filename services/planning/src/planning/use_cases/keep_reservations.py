@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from contracts.planning import ZERO
 from contracts.purchasing import PurchaseOrder
 from contracts.sales import SalesLine, SalesOrder
 from contracts.topics import KINDS
@@ -21,7 +22,7 @@ from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from planning.domain.demand.rows import OrderDemand
 from planning.domain.requisitions.lines import RequisitionLine
-from planning.domain.reservations.reservation import Reservation
+from planning.domain.reservations.reservation import Reservation, reserved_changes
 from planning.domain.reservations.reserving import (
     Free,
     Sale,
@@ -35,6 +36,7 @@ from planning.domain.stock.ledger import StockKey
 from planning.store import ledger, requisitions
 from planning.store import reservations as store
 from planning.store.unit_of_work import DemandUnitOfWork
+from planning.use_cases.change_stock import change_stock
 from planning.use_cases.publishing import publish_reservations
 
 SUPPLIERS_MAX: Final = 50
@@ -124,7 +126,9 @@ async def reserve_purchases(
     )
     found = [(reserve_bought(sale, supply, free, new_id), order) for sale, supply, order in pairs]
     made = [(reservation, order) for reservation, order in found if reservation is not None]
-    await store.store(tx, [reservation for reservation, _ in made])
+    await store_reservations(
+        tx, [reservation for reservation, _ in made], {}, lambda each: contexts[each.purchase_order_no]
+    )
     changed = {reservation.sales_order_no: contexts[order.no] for reservation, order in made}
     await publish_reservations(tx, changed)
 
@@ -134,17 +138,35 @@ async def lock_free(
 ) -> Free:
     """What can be reserved at these places, which are locked until the transaction ends."""
     wanted = set(keys)
-    await ledger.lock_stock(tx, wanted)
+    levels = await ledger.lock_stock(tx, wanted)
     # Another statement than the lock: what was reserved while it waited is seen.
-    stock = await store.free_stock(tx, wanted)
-    return Free(stock, *await store.taken(tx, sales_order_nos, supply_ids))
+    taken = await store.taken(tx, sales_order_nos, supply_ids)
+    return Free({key: level.unreserved for key, level in levels.items()}, *taken)
+
+
+async def store_reservations(
+    tx: Transaction,
+    after: Sequence[Reservation],
+    before: Mapping[UUID, Reservation],
+    why: Callable[[Reservation], Context],
+) -> None:
+    """Write new and changed reservations, and what of the stock is reserved with them.
+
+    `before`: the changed ones as they were; `why` gives the reason of each.
+    """
+    await store.store(tx, after)
+    changes = reserved_changes(before, after)
+    reasons = {each.stock_key: why(each) for each in after}
+    await change_stock(
+        tx, {key: (ZERO, ZERO, more) for key, more in changes.items()}, lambda key: reasons[key]
+    )
 
 
 async def store_kept(tx: Transaction, kept: Kept, why: Callable[[Reservation], Context]) -> None:
     """Store reservations that followed their lines; published where more or less is reserved than before."""
-    before = {each.id: each.quantity for held in kept.held.values() for each in held}
-    await store.store(tx, kept.changed)
-    moved = [each for each in kept.changed if each.quantity != before[each.id]]
+    before = {each.id: each for held in kept.held.values() for each in held}
+    await store_reservations(tx, kept.changed, before, why)
+    moved = [each for each in kept.changed if each.quantity != before[each.id].quantity]
     await publish_reservations(tx, {each.sales_order_no: why(each) for each in moved})
 
 
@@ -161,7 +183,7 @@ async def reserve_always(
         [supply.line.id for supply in supplies],
     )
     made = [each for sale in sales for each in reserve_automatically(sale, supplies, free, new_id)]
-    await store.store(tx, made)
+    await store_reservations(tx, made, {}, lambda each: contexts[each.sales_order_no])
     await question_messages(tx, made)
     await publish_reservations(tx, {each.sales_order_no: contexts[each.sales_order_no] for each in made})
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from eventkit.context import Context
 from eventkit.transaction import Transaction
-from planning.domain.stock.ledger import LedgerEntry, Transfer, allocate, moved, stock_changes, transferred
+from planning.domain.stock.ledger import LedgerEntry, Transfer, allocate, stock_changes, transferred
 from planning.store import ledger
-from planning.use_cases.publishing import publish_stock
+from planning.use_cases.change_stock import change_stock
 
 
 async def post_entries(  # noqa: PLR0913 - one batch of movements, and why
@@ -42,13 +42,6 @@ async def post_entries(  # noqa: PLR0913 - one batch of movements, and why
     changes = stock_changes(new, before, after)
     changed = [a for line_id, a in after.items() if before.get(line_id) is not a]
     await ledger.store_allocations(tx, changed)
-    if not changes:
-        return numbers
     reasons = {e.stock_key: why(e) for e in new}
-    # Stock rows last: every order that moves an item needs the same row, so they are locked for as short as possible.
-    levels = await ledger.lock_stock(tx, changes)
-    after_levels = [moved(levels[key], *change) for key, change in changes.items()]
-    await ledger.store_stock(tx, after_levels)
-    for level in after_levels:
-        publish_stock(tx, level, reasons.get((level.item_no, level.location_code), otherwise))
+    await change_stock(tx, changes, lambda key: reasons.get(key, otherwise))
     return numbers

@@ -17,7 +17,7 @@ from planning.domain.masters.items import ItemCard
 from planning.domain.masters.supply import need_item
 from planning.domain.stock.journal import PostItemJournal, decide_journal
 from planning.domain.stock.ledger import LedgerEntry
-from planning.store import ledger, reservations
+from planning.store import ledger
 from planning.store import references as reference_store
 from planning.use_cases.post_entries import post_entries
 from recordkit.commands import Command, Done
@@ -45,12 +45,11 @@ async def post_item_journals(
         if line.item_no in items
     }
     levels = await ledger.lock_stock(tx, keys)
-    reserved = await reservations.reserved_stock(tx, keys)
     decided: list[list[LedgerEntry] | Refusal] = []
     reasons: dict[UUID, Context] = {}
     for command in commands:
         try:
-            entries, levels = decide_journal(command.data, levels, reserved, context)
+            entries, levels = decide_journal(command.data, levels, context)
         except Refusal as refusal:
             decided.append(refusal)
             continue

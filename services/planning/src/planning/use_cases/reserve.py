@@ -17,7 +17,7 @@ from planning.domain.reservations.commands import CancelReservation, NewReservat
 from planning.domain.reservations.reservation import CANCELLED_BY_PERSON, Reservation
 from planning.domain.reservations.reserving import reserve
 from planning.store import reservations as store
-from planning.use_cases.keep_reservations import lock_free, question_messages
+from planning.use_cases.keep_reservations import lock_free, question_messages, store_reservations
 from planning.use_cases.publishing import ORDER_RESERVATION, publish_reservations
 from recordkit.commands import Command, Done, decide_each
 
@@ -55,8 +55,10 @@ async def make_reservations(
         return Done(KIND, str(reservation.id), reservation.version, created=True)
 
     results = decide_each(commands, decide)
-    await store.store(tx, [reservation for reservation, _ in made.values()])
-    await question_messages(tx, [reservation for reservation, _ in made.values()])
+    reasons = {reservation.id: context for reservation, context in made.values()}
+    new = [reservation for reservation, _ in made.values()]
+    await store_reservations(tx, new, {}, lambda each: reasons[each.id])
+    await question_messages(tx, new)
     contexts = {reservation.sales_order_no: context for reservation, context in made.values()}
     return _seen(results, made, await publish_reservations(tx, contexts))
 
@@ -66,6 +68,7 @@ async def cancel_reservations(
 ) -> list[Done | Refusal]:
     """Give reservations up; what they hold is free again. They are kept, ended."""
     known = await store.lock(tx, [command.data.id for command in commands])
+    before = dict(known)
     ended: dict[str, tuple[Reservation, Context]] = {}
 
     def decide(command: Command[CancelReservation]) -> Done:
@@ -81,7 +84,10 @@ async def cancel_reservations(
         return Done(KIND, str(after.id), after.version)
 
     results = decide_each(commands, decide)
-    await store.store(tx, [after for after, _ in ended.values()])
+    reasons = {after.id: context for after, context in ended.values()}
+    await store_reservations(
+        tx, [after for after, _ in ended.values()], before, lambda each: reasons[each.id]
+    )
     contexts = {after.sales_order_no: context for after, context in ended.values()}
     return _seen(results, ended, await publish_reservations(tx, contexts))
 

@@ -58,5 +58,5 @@ async def at_locations(
     found = {}
     for row in (await conn.execute(LEVELS, {"nos": nos})).all():
         level = msgspec.json.decode(row.body, type=StockLevel)
-        found[level.location_code] = (level.stock - level.allocated, row.received_at)
+        found[level.location_code] = (level.unreserved, row.received_at)
     return found

@@ -25,7 +25,7 @@ _LEVEL: Final = msgspec.json.Decoder(StockLevel)
 
 
 async def free_stock(tx: Transaction, places: Iterable[Place]) -> FreeStock:
-    """What is free of these items at these locations; items without stock, such as services, are absent."""
+    """What may be sold of these items at these locations; items without stock, such as services, are absent."""
     rows = [
         {"item_no": item, "location_code": location, "no": stock_no(item, location)}
         for item, location in sorted(set(places))
@@ -36,4 +36,4 @@ async def free_stock(tx: Transaction, places: Iterable[Place]) -> FreeStock:
         (row.item_no, row.location_code): _LEVEL.decode(row.body) if row.body else None
         for row in await tx.all(FREE, places=json_rows(rows))
     }
-    return {place: level.stock - level.allocated if level else ZERO for place, level in levels.items()}
+    return {place: level.unreserved if level else ZERO for place, level in levels.items()}

@@ -36,7 +36,7 @@ async def add_lines(
     await orders.store(tx)
     if lock is not lock_orders:
         return results  # only orders ship what they sell
-    return await warn_of_stock_outs(tx, results, [_last_line(result) for result in results])
+    return await warn_of_stock_outs(tx, results, [_last_line(result) for result in results], {})
 
 
 def _last_line(result: Done | Refusal) -> Sequence[Line]:
@@ -71,7 +71,7 @@ async def change_lines(
         return results
     numbers = [command.data.line_no for command in commands]
     changed = [_changed_line(result, no) for result, no in zip(results, numbers, strict=True)]
-    return await warn_of_stock_outs(tx, results, changed)
+    return await warn_of_stock_outs(tx, results, changed, orders.context.reserved)
 
 
 def _changed_line(result: Done | Refusal, line_no: int) -> Sequence[Line]:

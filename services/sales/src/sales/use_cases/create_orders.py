@@ -39,7 +39,7 @@ async def create_orders(tx: Transaction, commands: Sequence[Command[NewSalesOrde
         done = Done(SALES_ORDER.name, made.order.no, made.order.version, created=True, answer=made)
         results.append(done)
     lines = [made.order.lines if isinstance(made, OrderWithSupply) else () for made in documents]
-    return await warn_of_stock_outs(tx, results, lines)
+    return await warn_of_stock_outs(tx, results, lines, {})
 
 
 async def create_documents(

@@ -49,7 +49,7 @@ async def release_orders(tx: Transaction, commands: Sequence[Command[ReleaseOrde
         orders.by_no[result.no].lines if isinstance(result, Done) and not command.data.preview else ()
         for command, result in zip(commands, results, strict=True)
     ]
-    return await warn_of_stock_outs(tx, results, lines)
+    return await warn_of_stock_outs(tx, results, lines, orders.context.reserved)
 
 
 async def _vendors_terms(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -27,16 +27,28 @@ from planning.domain.promising.commands import LinePromise, OrderPromising
 from planning.domain.promising.projection import Promisable
 from planning.domain.requisitions.sales_lines import is_flagged, wants_nothing
 from planning.domain.requisitions.scheduling import due_date_of
+from planning.domain.reservations.reservation import Reservation
 
 Place = tuple[str, str]
 """An item and a location."""
 
 
+class Held(msgspec.Struct, frozen=True):
+    """What is reserved for a line, in base units, and the day on which all of it is there; None: it is in stock."""
+
+    quantity: Decimal = ZERO
+    day: date | None = None
+
+
 class PromisingSupply(msgspec.Struct, frozen=True, kw_only=True):
-    """Free stock and movements by item and location, without the order's own lines; what the lines have allocated."""
+    """Stock and movements by item and location, without what is reserved and without the order's own lines.
+
+    `held`: what is reserved for these lines; `allocated`: what was received for them.
+    """
 
     stock: Mapping[Place, Decimal] = {}
     moves: Mapping[Place, list[tuple[date, Decimal]]] = {}
+    held: Mapping[UUID, Held] = {}
     allocated: Mapping[UUID, Decimal] = {}
 
 
@@ -51,6 +63,18 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
     def day(self) -> date | None:
         """ATP where there is one, else CTP."""
         return self.promise.atp_date or self.promise.ctp_date
+
+
+def held_by(reservations: Iterable[Reservation]) -> dict[UUID, Held]:
+    """What is reserved, by sales line."""
+    found: dict[UUID, Held] = {}
+    for each in reservations:
+        known = found.get(each.sales_line_id, Held())
+        days = [known.day, each.supply_date if each.purchase_quantity else None]
+        found[each.sales_line_id] = Held(
+            known.quantity + each.quantity, max((day for day in days if day is not None), default=None)
+        )
+    return found
 
 
 def lines_to_promise(order: SalesOrder, references: ReferenceData) -> list[SalesLine]:
@@ -82,7 +106,8 @@ def promise_lines(
         place = line.item_no, line.location_code
         if place not in places:
             places[place] = Promisable(supply.stock.get(place, ZERO), supply.moves.get(place, ()), today)
-        found.append(_from_stock(order, line, places[place], references))
+        held = supply.held.get(line.id, Held())
+        found.append(_from_stock(order, line, places[place], held, references))
     return found
 
 
@@ -91,11 +116,15 @@ def order_promising(order_no: str, foreseen: list[Foreseen]) -> OrderPromising:
     return OrderPromising(sales_order_no=order_no, lines=tuple(each.promise for each in foreseen))
 
 
-def _from_stock(order: SalesOrder, line: SalesLine, there: Promisable, references: ReferenceData) -> Foreseen:
+def _from_stock(
+    order: SalesOrder, line: SalesLine, there: Promisable, held: Held, references: ReferenceData
+) -> Foreseen:
+    """What is reserved for the line is its own; the rest is found in what is reserved for none (BC-PL-01)."""
     requested = due_date_of(order, line)
-    quantity = _base_outstanding(line)
-    atp = there.earliest(quantity, requested)
-    ctp = _ctp_date(line, requested, references)
+    quantity = max(_base_outstanding(line) - held.quantity, ZERO)
+    reserved_by = max(requested, references.today, held.day or requested)
+    atp = there.earliest(quantity, reserved_by) if quantity else reserved_by
+    ctp = max(_ctp_date(line, requested, references), reserved_by)
     missing = there.missing(quantity, ctp)
     unavailable = there.missing(quantity, max(requested, references.today))
     taken = atp or ctp

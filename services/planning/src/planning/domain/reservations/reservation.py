@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final, Self
@@ -103,3 +104,15 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def ended(self, because: str) -> Self:
         """With nothing reserved any more."""
         return self.reduced(self.quantity, because)
+
+
+def reserved_changes(
+    before: Mapping[UUID, Reservation], after: Iterable[Reservation]
+) -> dict[tuple[str, str], Decimal]:
+    """By item and location: how much more of the stock these reservations hold than those before them."""
+    changes: dict[tuple[str, str], Decimal] = {}
+    for each in after:
+        known = before.get(each.id)
+        more = each.stock_quantity - (known.stock_quantity if known is not None else ZERO)
+        changes[each.stock_key] = changes.get(each.stock_key, ZERO) + more
+    return {key: change for key, change in changes.items() if change}

@@ -49,12 +49,12 @@ class OpenLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Reserved(msgspec.Struct, frozen=True, kw_only=True):
     """What is reserved of an item up to a day, in base units.
 
-    `supply`: of stock, and of purchase lines that come until then. `for_later`: what of it waits for sales lines that
-    ship after that day.
+    `supply`: of stock, and of purchase lines that come until then. `demand`: for sales lines that ship until then, also
+    of what comes later.
     """
 
     supply: Decimal
-    for_later: Decimal
+    demand: Decimal
 
 
 class Availability(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,8 +90,8 @@ class Availability(msgspec.Struct, frozen=True, kw_only=True):
     available_to_promise: Annotated[
         TotalQuantity,
         Meta(
-            description="What can be promised: each term without what is reserved of it. So available less what is "
-            "reserved for sales lines that ship after the day.",
+            description="What can be promised: inventory, scheduled receipts and gross requirements, each without what "
+            "is reserved of it.",
             examples=["18"],
         ),
     ]
@@ -160,7 +160,7 @@ def availability(
         reserved=plain_quantity(reserved.supply),
         allocated=plain_quantity(stock.allocated),
         available=available,
-        available_to_promise=plain_quantity(available - reserved.for_later),
+        available_to_promise=plain_quantity(available - reserved.supply + reserved.demand),
     )
 
 

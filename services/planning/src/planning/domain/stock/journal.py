@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.fields import Day, ItemNo, LocationCodeOrBlank, SignedQuantity
-from contracts.planning import ZERO, Location, StockLevel
+from contracts.planning import Location, StockLevel
 from contracts.refusals import Violations
 from contracts.values import Model
 from domainkit.decisions import DecisionContext
@@ -52,13 +52,9 @@ StockLevels = Mapping[StockKey, StockLevel]
 def decide_journal(
     journal: PostItemJournal,
     levels: StockLevels,
-    reserved: Mapping[StockKey, Decimal],
     context: DecisionContext,
 ) -> tuple[list[LedgerEntry], dict[StockKey, StockLevel]]:
-    """The entries, and the stock levels after them; everything that is wrong is refused at once.
-
-    `reserved`: what is reserved in stock for sales lines, in base units.
-    """
+    """The entries, and the stock levels after them; everything that is wrong is refused at once."""
     found = Violations()
     for i, line in enumerate(journal.lines):
         _check_line(found, line, f"/lines/{i}", context.references)
@@ -67,21 +63,15 @@ def decide_journal(
     setup = setup_of(context.references)
     for i, line in enumerate(journal.lines):
         key = line.item_no, line.location_code
-        held = reserved.get(key, ZERO)
-        check_withdrawal(found, after[key], line.quantity, setup, f"/lines/{i}/quantity", held)
-        after[key] = moved(after[key], line.quantity, Decimal(0))
+        check_withdrawal(found, after[key], line.quantity, setup, f"/lines/{i}/quantity")
+        after[key] = moved(after[key], line.quantity)
     found.refuse_if_any()
     on = journal.posting_date or context.references.today
     return [_entry(line, on, context.new_id()) for line in journal.lines], after
 
 
 def check_withdrawal(
-    found: Violations,
-    level: StockLevel,
-    quantity: Decimal,
-    setup: Setup,
-    pointer: str,
-    reserved: Decimal = ZERO,
+    found: Violations, level: StockLevel, quantity: Decimal, setup: Setup, pointer: str
 ) -> None:
     """An adjustment must not take what is allocated or reserved, or (by setup) what is not there."""
     if quantity >= 0:
@@ -91,8 +81,8 @@ def check_withdrawal(
     if level.allocated > 0 and left < level.allocated:
         detail = f"{where}: {level.allocated:f} of {level.stock:f} are allocated to special orders"
         found.conflict("allocated-to-special-order", detail, pointer)
-    elif reserved > 0 and left < level.allocated + reserved:
-        detail = f"{where}: {reserved:f} of {level.stock:f} are reserved for sales orders"
+    elif level.reserved > 0 and left < level.allocated + level.reserved:
+        detail = f"{where}: {level.reserved:f} of {level.stock:f} are reserved for sales orders"
         found.conflict("reserved-for-sales-order", detail, pointer)
     elif setup.prevent_negative_inventory and left < 0:
         found.conflict("negative-inventory", f"{where}: {level.stock:f} are in stock", pointer)

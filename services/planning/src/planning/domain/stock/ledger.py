@@ -319,7 +319,12 @@ def stock_changes(
     return {key: change for key, change in changes.items() if any(change)}
 
 
-def moved(level: StockLevel, stock: Decimal, allocated: Decimal) -> StockLevel:
+def moved(
+    level: StockLevel,
+    stock: Decimal = Decimal(0),
+    allocated: Decimal = Decimal(0),
+    reserved: Decimal = Decimal(0),
+) -> StockLevel:
     """The stock level after changes."""
     return replace(
         level,
@@ -327,4 +332,5 @@ def moved(level: StockLevel, stock: Decimal, allocated: Decimal) -> StockLevel:
         happened=("moved",),
         stock=plain_quantity(level.stock + stock),
         allocated=plain_quantity(level.allocated + allocated),
+        reserved=plain_quantity(level.reserved + reserved),
     )

@@ -79,7 +79,7 @@ def shortages(
     for line, item in _from_stock(order.lines, references):
         no = stock_no(line.item_no, line.location_code)
         level = references.find(StockLevel, no)
-        free = (level.stock - level.allocated if level else ZERO) - unsent.get(no, ZERO)
+        free = (level.unreserved if level else ZERO) - unsent.get(no, ZERO)
         available = plain_quantity(max(ZERO, free / _base_units(item, line.unit_of_measure_code)))
         if available < line.quantity:
             found[line.line_no] = Shortage(available, _earliest_date(order, item))
