@@ -55,7 +55,9 @@ def _own_supplies(supplies: Iterable[Supply], horizon: Horizon) -> dict[UUID, li
 
 def _in_time(demand: Demand, horizon: Horizon) -> Demand:
     """Overdue demand whose own supply is still to come is demand of the first day: the supply is not given up."""
-    return demand if demand.day >= horizon.first else replace(demand, day=horizon.first)
+    if demand.day >= horizon.first:
+        return demand
+    return replace(demand, day=horizon.first, overdue_since=demand.day)
 
 
 def _without_modifiers(parameters: Parameters) -> Parameters:

@@ -14,7 +14,8 @@ from contracts.planning import ZERO
 class Demand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sales line that still has to ship from stock; `quantity` in base units.
 
-    `is_channel`: a till's order has it, whose sales order is not made yet.
+    `is_channel`: a till's order has it, whose sales order is not made yet. `overdue_since`: the day on which it was
+    needed if it is planned for the first day instead.
     """
 
     line_id: UUID
@@ -23,12 +24,14 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     day: date
     quantity: Decimal
     is_channel: bool = False
+    overdue_since: date | None = None
 
     @property
     def text(self) -> str:
         """The demand as explanations of messages name it."""
         document = "till's order" if self.is_channel else "sales order"
-        return f"{document} {self.document_no} line {self.line_no} needs {self.quantity} on {self.day}"
+        day = self.overdue_since or self.day
+        return f"{document} {self.document_no} line {self.line_no} needs {self.quantity} on {day}"
 
 
 class Supply(msgspec.Struct, frozen=True, kw_only=True, gc=False):
