@@ -358,18 +358,26 @@ CREATE TABLE purchase_request (
 CREATE INDEX purchase_request_refused ON purchase_request (decided_at, id) WHERE outcome = 'refused';
 
 -- What happened to a document (kind, no) in all services; each entry once.
-CREATE TABLE timeline (
-    kind     text NOT NULL,
-    no       text NOT NULL,
-    entry    text NOT NULL,
-    happened text NOT NULL,
-    place    int NOT NULL,
-    at       timestamptz NOT NULL,
-    service  text NOT NULL,
-    document text NOT NULL,
-    by       text NOT NULL,
-    detail   text NOT NULL,
-    PRIMARY KEY (kind, no, entry, happened)
+CREATE VIEW timeline (
+    kind     text,
+    no       text,
+    entry    text,
+    happened text,
+    place    int,
+    at       timestamptz,
+    service  text,
+    document text,
+    by       text,
+    detail   text
+); -- reads timeline_event
+
+-- What an event tells of a document (kind, no), as a JSON array. People read timeline.
+CREATE TABLE timeline_event (
+    kind    text NOT NULL,
+    no      text NOT NULL,
+    event   text NOT NULL,
+    entries text NOT NULL,
+    PRIMARY KEY (kind, no, event)
 );
 
 -- Events that need a copy which has not come yet; the newest one of each aggregate.

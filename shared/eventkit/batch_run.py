@@ -139,7 +139,8 @@ class BatchRun:
         for event in incoming.events:
             # Events that fail or wait happened too, as did those that newer ones replaced.
             at = published_at(event.record) or self._tx.now
-            self._tx.timeline.add(event.subscription.kind, event.snapshot, at, published_by(event.record))
+            by = published_by(event.record)
+            self._tx.timeline.add(event.subscription.kind, event.no, event.snapshot, at, by)
         for subscription in self._by_type.values():
             fresh, known = incoming.of(subscription)
             self.outcome.count((e.record for e in known), "superseded")

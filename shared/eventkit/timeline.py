@@ -1,14 +1,15 @@
 """Timelines of documents: written in each transaction from the events that it publishes or reads.
 
-A service says for which kinds, and what an event of the kind says. An entry is identified by what it says, so a
-redelivered, replayed or reordered event adds nothing twice.
+A service says for which kinds, and what an event of the kind says. What an event says of a document is one row, which
+a redelivered or replayed event does not write again. Several events can say the same (all later snapshots list a
+posting): the view `timeline` shows each entry once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import text
@@ -25,23 +26,16 @@ NO_RULES: Final[Rules] = {}
 MAX_DETAIL_CHARS: Final = 500
 _PLACES: Final = 1000
 
-# Of two events that tell the same, one may know better who did it.
 STORE: Final = text("""
-INSERT INTO timeline AS t (kind, no, entry, happened, place, at, service, document, by, detail)
-SELECT kind, no, entry, happened, place, at, service, document, by, detail
-FROM json_to_recordset(CAST(:rows AS json)) AS r(
-    kind text, no text, entry text, happened text, place int, at timestamptz, service text, document text, by text,
-    detail text)
-ORDER BY kind, no, entry, happened
-ON CONFLICT (kind, no, entry, happened) DO UPDATE SET by = excluded.by WHERE t.by = '' AND excluded.by <> ''
+INSERT INTO timeline_event (kind, no, event, entries)
+SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:nos AS text[]), CAST(:events AS text[]), CAST(:entries AS text[]))
+ON CONFLICT DO NOTHING
 """)
 
 
-class TimelineRow(msgspec.Struct, frozen=True):
-    """A row of the table `timeline`; `place` orders what happened at the same moment."""
+class Entry(msgspec.Struct, frozen=True):
+    """A row of the view `timeline`, without its document; `place` orders what happened at the same moment."""
 
-    kind: str
-    no: str
     entry: str
     happened: str
     place: int
@@ -52,6 +46,15 @@ class TimelineRow(msgspec.Struct, frozen=True):
     detail: str
 
 
+class TimelineRow(NamedTuple):
+    """A row of the table `timeline_event`: what an event tells of a document."""
+
+    kind: str
+    no: str
+    event: str
+    entries: list[Entry]
+
+
 class Timeline:
     """What one transaction adds to timelines."""
 
@@ -59,29 +62,30 @@ class Timeline:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._rows: dict[tuple[str, str, str, str], TimelineRow] = {}
+        self._rows: dict[tuple[str, str, str], list[Entry]] = {}
+        """By document (kind and number) and event."""
 
-    def add(self, kind: Kind, snapshot: Snapshot, at: datetime, by: str) -> None:
-        """Take what an event says; `at` and `by` are the event's."""
+    def add(self, kind: Kind, no: str, snapshot: Snapshot, at: datetime, by: str) -> None:
+        """Take what an event of the aggregate `no` says; `at` and `by` are the event's."""
         rule = self._rules.get(kind.name)
         if rule is None:
             return
+        # One version can be published with other words again: asked for first, then pulled; or republished.
+        event = _label("/".join((kind.name, no, str(snapshot.version), *snapshot.happened)))
+        said: dict[tuple[str, str, str], list[Entry]] = {}
         for place, entry in enumerate(rule(snapshot)):
-            row = _row(entry, place, kind.owner, at, by)
-            key = row.kind, row.no, row.entry, row.happened
-            if key not in self._rows or (row.by and not self._rows[key].by):
-                self._rows[key] = row
+            key = entry.subject.kind, _label(entry.subject.no), event
+            said.setdefault(key, []).append(_entry(entry, place, kind.owner, at, by))
+        self._rows = said | self._rows
 
     def rows(self) -> list[TimelineRow]:
-        """The rows to store, one per entry and act."""
-        return list(self._rows.values())
+        """The rows to store, ordered, so that two transactions with the same ones wait for each other in turn."""
+        return [TimelineRow(*key, self._rows[key]) for key in sorted(self._rows)]
 
 
-def _row(entry: TimelineEntry, place: int, service: str, at: datetime, by: str) -> TimelineRow:
+def _entry(entry: TimelineEntry, place: int, service: str, at: datetime, by: str) -> Entry:
     knows_who = entry.at is None or entry.at == at
-    return TimelineRow(
-        kind=entry.subject.kind,
-        no=_label(entry.subject.no),
+    return Entry(
         entry=_label(entry.id),
         happened=_label(entry.happened),
         place=entry.rank * _PLACES + place,

@@ -107,11 +107,12 @@ class Transaction:
         self._after.append(fn)
 
     async def _write_timeline(self) -> None:
-        for publication in self._publications.values():
+        for (_, no), publication in self._publications.items():
             by = publication.context.by
-            self.timeline.add(publication.kind, publication.snapshot, self.now, by)
+            self.timeline.add(publication.kind, no, publication.snapshot, self.now, by)
         if rows := self.timeline.rows():
-            await self.run(timeline.STORE, rows=json_rows(rows))
+            kinds, nos, events, entries = zip(*rows, strict=True)
+            await self.run(timeline.STORE, kinds=kinds, nos=nos, events=events, entries=json_texts(entries))
 
     async def _write_audit(self) -> None:
         if self.audit.rows:

@@ -229,3 +229,30 @@ FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
 
 DDL = DDL_0001 + DDL_0002 + DDL_0003 + DDL_0004 + DDL_0005
 """All revisions, for a new database."""
+
+# The view has each entry once: from the event that says who did it, of those the first.
+TIMELINE_BY_EVENT = """
+ALTER TABLE timeline RENAME TO timeline_of_rows;
+CREATE TABLE timeline_event (
+    kind    text NOT NULL,
+    no      text NOT NULL,
+    event   text NOT NULL,
+    entries text NOT NULL,
+    PRIMARY KEY (kind, no, event)
+);
+COMMENT ON TABLE timeline_event IS
+    'What an event tells of a document (kind, no), as a JSON array. People read timeline.';
+INSERT INTO timeline_event (kind, no, event, entries)
+SELECT kind, no, '', json_agg(json_build_object(
+    'entry', entry, 'happened', happened, 'place', place, 'at', at, 'service', service, 'document', document,
+    'by', by, 'detail', detail))
+FROM timeline_of_rows GROUP BY kind, no;
+DROP TABLE timeline_of_rows;
+CREATE VIEW timeline AS
+SELECT DISTINCT ON (t.kind, t.no, e.entry, e.happened)
+       t.kind, t.no, e.entry, e.happened, e.place, e.at, e.service, e.document, e.by, e.detail
+FROM timeline_event AS t, json_to_recordset(t.entries::json) AS e(
+    entry text, happened text, place int, at timestamptz, service text, document text, by text, detail text)
+ORDER BY t.kind, t.no, e.entry, e.happened, e.by = '', e.at;
+COMMENT ON VIEW timeline IS 'What happened to a document (kind, no) in all services; each entry once.';
+"""

@@ -125,10 +125,8 @@ async def claim(tx: Transaction, orders: Mapping[UUID, tuple[ChannelOrder, Conte
     """Insert transactions that are not there; which of them were new. Waits for others that insert the same."""
     if not orders:
         return set()
-    for order, context in orders.values():
-        tx.timeline.add(
-            KINDS["channel-order"], order, tx.now, context.by
-        )  # known here before its event, or without it
+    for order, context in orders.values():  # known here before their events, or without them
+        tx.timeline.add(KINDS["channel-order"], order.confirmation_no, order, tx.now, context.by)
     rows = json_rows(_identity(order) | {"context": context} for order, context in orders.values())
     payloads = json_texts(without_acts(order) for order, _ in orders.values())
     return {row[0] for row in await tx.all(CLAIM, rows=rows, payloads=payloads, now=tx.now)}
