@@ -6,8 +6,8 @@ from alembic import op
 
 from servicekit.schema import TIMELINE_BY_EVENT
 
-revision = "0020"
-down_revision = "0019"
+revision = "0022"
+down_revision = "0021"
 
 
 def upgrade() -> None:

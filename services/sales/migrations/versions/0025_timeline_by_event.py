@@ -6,8 +6,8 @@ from alembic import op
 
 from servicekit.schema import TIMELINE_BY_EVENT
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 
 def upgrade() -> None:
