@@ -16,6 +16,7 @@ from pos_gateway.domain.orders.availability import (
     Shortage,
     UnsentLine,
     need_stock,
+    scarce_items,
     shortages,
     unsent_by_stock,
 )
@@ -96,6 +97,15 @@ def test_the_stock_of_each_line_is_looked_up_where_its_goods_lie() -> None:
     need_stock(query, rehearse(line(purchasing_code="SPECIAL")))
 
     assert list(query) == [(Item, "1000"), (PurchasingCode, "SPECIAL"), (StockLevel, "1000/SHOP1")]
+
+
+def test_p5_orders_that_are_still_to_be_pulled_are_looked_for_where_the_stock_is_not_ample() -> None:
+    """Not for what is bought for its order."""
+    lines = line(quantity="1"), line(quantity="9", purchasing_code="SPECIAL")
+
+    assert scarce_items(rehearse(*lines), references()) == {"1000"}
+    ample = StockLevel(version=1, item_no="1000", location_code="SHOP1", stock=Decimal(1000))
+    assert scarce_items(rehearse(*lines), references(level=ample)) == set()
 
 
 def test_p5_what_is_sold_and_not_sent_yet_is_not_free() -> None:

@@ -15,7 +15,7 @@ from domainkit.structs import extended
 from eventkit.transaction import Queryable
 from httpkit.masters import MasterResource, master_resource
 from httpkit.responses import Resource, Shown
-from pos_gateway.domain.orders.availability import need_stock, need_unsent, shortages, unsent_by_stock
+from pos_gateway.domain.orders.availability import need_stock
 from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store, Worker
 from pos_gateway.http.answers.orders import order_answer
 from pos_gateway.http.answers.pull_jobs import PullJobAnswer
@@ -26,16 +26,14 @@ from pos_gateway.http.answers.setup import (
     WorkerAnswer,
 )
 from pos_gateway.http.answers.terminals import TerminalAnswer
-from pos_gateway.store import acts, availability, credentials, orders, pull_jobs, stages
+from pos_gateway.store import acts, credentials, orders, pull_jobs, stages
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
+from pos_gateway.use_cases.finding_shortages import find_shortages
 from recordkit import references as reference_store
 
 
-def orders_seen_by(store_no: str | None, *, counts_unsent: bool = True) -> Resource:
-    """The orders that a store sees: its own, and those with goods to be picked up there. None: all.
-
-    `counts_unsent`: what earlier orders take that are still to be pulled makes a line short too (P5).
-    """
+def orders_seen_by(store_no: str | None) -> Resource:
+    """The orders that a store sees: its own, and those with goods to be picked up there. None: all."""
 
     async def read_order(conn: Queryable, confirmation_no: str) -> Shown | None:
         stored = (await orders.by_number(conn, [confirmation_no])).get(confirmation_no)
@@ -43,11 +41,8 @@ def orders_seen_by(store_no: str | None, *, counts_unsent: bool = True) -> Resou
             return None
         query = ReferenceQuery(company=False)
         need_stock(query, stored.order)
-        items = {line.item_no for line in stored.order.lines}
-        unsent = await availability.unsent(conn, items, stored.order) if counts_unsent else []
-        need_unsent(query, unsent)
         references = await reference_store.load(conn, query, KINDS_OF_GATEWAY, datetime.now(UTC))
-        short = shortages(stored.order, references, unsent_by_stock(unsent, references))
+        short = await find_shortages(conn, stored.order, references)
         answer = order_answer(stored.order, stored.stage, short)
         return Shown(answer, stored.order.version)
 
@@ -68,8 +63,7 @@ def order_after(identity: TransactionIdentity) -> Resource:
     return Resource("customer-order", read_order, location="/v1/customer-orders/{no}")
 
 
-CUSTOMER_ORDER = orders_seen_by(None, counts_unsent=False)
-"""An order as its creation answers it: the till does not wait for another statement."""
+CUSTOMER_ORDER = orders_seen_by(None)
 
 
 def _master(model: type[Any], answer: type[Model], location: str, **more: Any) -> MasterResource:

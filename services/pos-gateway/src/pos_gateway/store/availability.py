@@ -28,7 +28,7 @@ SELECT line->>'item_no' AS item_no, COALESCE(line->>'location_code', '') AS loca
        COALESCE(line->>'purchasing_code', '') AS purchasing_code,
        sum(CAST(line->>'quantity' AS numeric) - COALESCE(CAST(line->>'quantity_cancelled' AS numeric), 0)) AS quantity
 FROM order_stage s JOIN customer_order o USING (confirmation_no), json_array_elements(o.body->'lines') AS line
-WHERE s.status = 'pending' AND COALESCE(o.body->>'kind', 'order') = 'order'
+WHERE s.status = 'pending' AND o.body->>'kind' IS DISTINCT FROM 'quote'
   AND (CAST(:before AS timestamptz) IS NULL
        OR (s.received_at, s.confirmation_no) < (CAST(:before AS timestamptz), CAST(:no AS text)))
   AND line->>'item_no' = ANY(CAST(:items AS text[]))

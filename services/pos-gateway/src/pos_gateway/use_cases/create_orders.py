@@ -14,7 +14,7 @@ from contracts.refusals import Refusal, conflict
 from eventkit.context import Context
 from eventkit.transaction import Transaction
 from pos_gateway.domain.approvals.using import used_by
-from pos_gateway.domain.orders.availability import Shortage, shortages
+from pos_gateway.domain.orders.availability import Shortage
 from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.create_order import issued_no
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
@@ -24,6 +24,7 @@ from pos_gateway.store import acts, approvals, orders, past_settings, stages, ti
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.orders import NewRecord, Stored
 from pos_gateway.use_cases.deciding_orders import Given, decided, query_for, versions_named
+from pos_gateway.use_cases.finding_shortages import find_shortages
 from pos_gateway.use_cases.looking_up import look_up
 from recordkit.commands import Command, Done
 
@@ -68,7 +69,7 @@ class OrderCreation:
             if isinstance(result, CustomerOrder) and result.mode == "backup" and not command.data.dry_run:
                 # After the commit: sales must never have an order that a roll-back took from the gateway.
                 tx.after_commit(partial(self._ask_soon, result, command.context))
-        return [_taken(tx, c.data, result, given) for c, result in zip(commands, results, strict=True)]
+        return [await _taken(tx, c.data, result, given) for c, result in zip(commands, results, strict=True)]
 
     async def begin_orders(
         self, tx: Transaction, commands: Sequence[Command[CreateOrder]]
@@ -210,7 +211,7 @@ def _first_stage(tx: Transaction, order: CustomerOrder, status: str) -> Stage:
     return Stage(status=status, customer_no=order.customer_no, received_at=tx.now, updated_at=tx.now)
 
 
-def _taken(tx: Transaction, create: CreateOrder, result: Result, given: Given) -> Done | Refusal:
+async def _taken(tx: Transaction, create: CreateOrder, result: Result, given: Given) -> Done | Refusal:
     """A new order is answered from its decision; one that existed is read in its current state."""
     if isinstance(result, Refusal):
         return result
@@ -218,7 +219,7 @@ def _taken(tx: Transaction, create: CreateOrder, result: Result, given: Given) -
         return Done(KIND, result.order.confirmation_no, result.order.version)
     # A rehearsed order does not go to sales, in any mode.
     status = "pending" if create.dry_run else first_status(result)
-    short = shortages(result, given.references)
+    short = await find_shortages(tx, result, given.references)
     taken = TakenOrder(result, _first_stage(tx, result, status), short)
     version = 0 if create.dry_run else result.version
     return Done(KIND, result.confirmation_no, version, answer=taken)

@@ -39,6 +39,8 @@ class UnsentLine(msgspec.Struct, frozen=True):
     quantity: Decimal
 
 
+AMPLE: Final = 1000
+"""Stock of so many times what a line takes is not asked after orders that are still to be pulled."""
 NOTHING_UNSENT: Final[Mapping[str, Decimal]] = {}
 
 
@@ -77,13 +79,26 @@ def shortages(
     """
     found = {}
     for line, item in _from_stock(order.lines, references):
-        no = stock_no(line.item_no, line.location_code)
-        level = references.find(StockLevel, no)
-        free = (level.unreserved if level else ZERO) - unsent.get(no, ZERO)
+        free = _free(line, references) - unsent.get(stock_no(line.item_no, line.location_code), ZERO)
         available = plain_quantity(max(ZERO, free / _base_units(item, line.unit_of_measure_code)))
         if available < line.quantity:
             found[line.line_no] = Shortage(available, _earliest_date(order, item))
     return found
+
+
+def scarce_items(order: CustomerOrder, references: ReferenceData) -> set[str]:
+    """Items of which other orders may take what this one is to be supplied from."""
+    return {
+        line.item_no
+        for line, item in _from_stock(order.lines, references)
+        if _free(line, references) < AMPLE * line.quantity * _base_units(item, line.unit_of_measure_code)
+    }
+
+
+def _free(line: OrderLine, references: ReferenceData) -> Decimal:
+    """What planning says, in base units."""
+    level = references.find(StockLevel, stock_no(line.item_no, line.location_code))
+    return level.unreserved if level else ZERO
 
 
 def _from_stock(lines: Iterable[OrderLine], references: ReferenceData) -> Iterator[tuple[OrderLine, Item]]:
