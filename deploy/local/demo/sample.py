@@ -157,7 +157,14 @@ async def open_shop(koppel: Koppel, *, store_no: str, asynchronous: bool) -> Til
         {
             "name": "Kim",
             "role": "associate",
-            "permissions": ["create_order", "create_quote", "edit_order", "ship_lines", "pickup_lines"],
+            "permissions": [
+                "create_order",
+                "create_quote",
+                "edit_order",
+                "recall",
+                "ship_lines",
+                "pickup_lines",
+            ],
             "store_nos": [store_no],
             "pin": "4711",
         },

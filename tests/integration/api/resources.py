@@ -180,7 +180,7 @@ async def _of_the_gateway(gateway: AnyService) -> Resources:
     await gateway.put("/commerce-parameters", {"default_deposit_pct": "0"})
     worker = {
         "name": "Kim",
-        "permissions": ["create_order", "pickup_lines", "edit_order"],
+        "permissions": ["create_order", "pickup_lines", "edit_order", "recall"],
         "store_nos": [STORE_NO],
         "pin": "4711",
     }

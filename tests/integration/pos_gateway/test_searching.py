@@ -177,6 +177,36 @@ async def test_items_are_found_with_their_state(till: Till) -> None:
     assert [(i["no"], i["blocked"]) for i in found] == [("1900", True)]
 
 
+async def test_pos_116_a_worker_who_may_not_recall_finds_and_opens_no_orders(till: Till) -> None:
+    """POS-112: a terminal still reads; what the worker sells itself is answered."""
+    worker = {"name": "Kim", "store_nos": ["S1"]}
+    await till.gateway.put("/workers/W-S1", worker | {"permissions": ["create_order", "pickup_lines"]})
+    no = await sold(till, "1")
+    paths = ["", f"/{no}", f"/{no}/invoices", f"/{no}/timeline"]
+    refused = [await till.gateway.send("GET", f"/customer-orders{x}", token=till.token) for x in paths]
+
+    for answer in refused:
+        assert (answer.status_code, codes(answer)) == (403, ["permission-missing"])
+        assert answer.json()["errors"][0]["permission"] == "recall"
+    at_terminal = await till.gateway.get(f"/customer-orders/{no}", token=till.terminal_token)
+    assert at_terminal["confirmation_no"] == no
+    await till.gateway.put("/workers/W-S1", worker | {"permissions": ["recall"]})
+    for path in paths:
+        assert (await till.gateway.send("GET", f"/customer-orders{path}", token=till.token)).is_success
+
+
+async def test_pos_121_a_store_opens_its_own_orders_and_those_to_be_picked_up_there(till: Till) -> None:
+    """Of others' it knows nothing: B30."""
+    here, there = await open_shop(till.gateway, store_no="S2"), line(store_no="S2")
+    own, for_both = await sold(till, "1"), await made(till, line(), there)
+
+    assert await search(here) == [for_both]
+    assert (await here.show(for_both))["transaction"]["store_no"] == "S1"
+    for path in ("", "/invoices", "/timeline"):
+        answer = await here.gateway.send("GET", f"/customer-orders/{own}{path}", token=here.token)
+        assert (answer.status_code, codes(answer)) == (404, ["unknown-customer-order"])
+
+
 async def test_availability_is_that_of_the_store_s_location(till: Till) -> None:
     answer = await till.gateway.send(
         "GET", "/items/1000/availability", token=till.token, params={"stores": "S1"}
@@ -190,9 +220,16 @@ async def test_availability_is_that_of_the_store_s_location(till: Till) -> None:
 
 
 async def test_what_is_sold_and_not_pulled_yet_is_not_free(till: Till) -> None:
-    """P5: 5 pieces are free; 3 of them are sold, and an order before is not short because of one after it."""
+    """P5: 5 pieces are free; 3 of them are sold, and an order before is not short because of one after it.
+
+    The answer at creation says it too, also of an order that is only tried.
+    """
     first = await sold(till, "3")
-    second = await sold(till, "3")
+    tried = await till.dry_run(till.order(lines=[line(quantity="3")]))
+    answered = (await till.submit(till.order(lines=[line(quantity="3")]))).json()
+    second = answered["confirmation_no"]
+    for order in (tried.json(), answered):
+        assert order["lines"][0]["availability"] == {"available": "2", "earliest_date": "2026-03-05"}
     quote = till.order(kind="quote", lines=[line(quantity="1")])
     assert (await till.submit(quote)).is_success
     answer = await till.gateway.get("/items/1000/availability", token=till.token, stores="S1")

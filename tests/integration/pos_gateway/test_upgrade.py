@@ -53,7 +53,7 @@ async def test_what_was_set_up_becomes_master_data_at_its_version(
 async def test_orders_and_workers_keep_what_they_had(
     databases: Databases, issuer: Issuer, signing_key_file: Path, gateway_jwks: Path
 ) -> None:
-    """POS-10, POS-116: receipts and modes of delivery of old orders count; a worker may still ship and pick up."""
+    """POS-10, POS-116: receipts and modes of delivery of old orders count; a worker may still ship, pick up and recall."""
     url = await databases.fresh("pos_gateway", migrated=False)
     settings = settings_with(url, issuer, signing_key_file, gateway_jwks)
     await upgrade_database(build(settings), "0003")
@@ -66,7 +66,8 @@ async def test_orders_and_workers_keep_what_they_had(
         refused = await gateway.send("PUT", "/commerce-parameters", {"pickup_delivery_modes": ["VAN"]})
         orders = await gateway.sql("SELECT receipt_no FROM customer_order")
 
-    assert (worker["version"], worker["permissions"]) == (2, ["create_order", "pickup_lines", "ship_lines"])
+    permissions = ["create_order", "pickup_lines", "ship_lines", "recall"]
+    assert (worker["version"], worker["permissions"]) == (3, permissions)
     assert (refused.status_code, codes(refused)) == (422, ["delivery-mode-in-use"])
     assert [row[0] for row in orders] == ["R-1"]
     await databases.drop(url)

@@ -34,7 +34,7 @@ from pos_gateway.http.dependencies import (
     GatewayParts,
     InSession,
     Parts,
-    VisibleStore,
+    RecallingStore,
 )
 from pos_gateway.http.filters import CustomerOrderFilters
 from pos_gateway.http.resources import CUSTOMER_ORDER, orders_seen_by
@@ -206,9 +206,12 @@ _LISTING: Final = Listing(
     dependencies=_READING,
 )
 async def list_customer_orders(
-    reading: ReadMany, page: Filters[CustomerOrderFilters], store_no: VisibleStore
+    reading: ReadMany, page: Filters[CustomerOrderFilters], store_no: RecallingStore
 ) -> Response:
-    """Orders of the till's store, and those to be picked up there, the newest first."""
+    """Orders of the till's store, and those to be picked up there, the newest first.
+
+    A worker needs the permission `recall` to find and open orders.
+    """
     return await reading.page(page, _LISTING.where(*_conditions(page, store_no)))
 
 
@@ -218,7 +221,7 @@ async def list_customer_orders(
     dependencies=_READING,
 )
 async def list_invoices_of_customer_order(
-    reading: ReadMany, confirmation_no: DocumentNo, store_no: VisibleStore
+    reading: ReadMany, confirmation_no: DocumentNo, store_no: RecallingStore
 ) -> Response:
     """Posted sales invoices of an order: what can be returned, and how much of it came back."""
     async with reading.runner.database.read() as conn:
@@ -235,7 +238,7 @@ async def list_invoices_of_customer_order(
     dependencies=_READING,
 )
 async def get_customer_order(
-    reading: ReadOne, confirmation_no: DocumentNo, store_no: VisibleStore
+    reading: ReadOne, confirmation_no: DocumentNo, store_no: RecallingStore
 ) -> Response:
     """One order, if the till's store may see it."""
     return await reading.one(orders_seen_by(store_no), confirmation_no)
@@ -247,7 +250,7 @@ async def get_customer_order(
     dependencies=_READING,
 )
 async def list_timeline_of_customer_order(
-    reading: ReadMany, confirmation_no: DocumentNo, filters: Filters[PageFilters], store_no: VisibleStore
+    reading: ReadMany, confirmation_no: DocumentNo, filters: Filters[PageFilters], store_no: RecallingStore
 ) -> Response:
     """What happened to the order, in the order of time: confirmed, pulled, synchronized, and the acts of tills."""
 

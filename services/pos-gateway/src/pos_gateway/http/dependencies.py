@@ -12,6 +12,8 @@ from contracts.pos import GATEWAY_ISSUER, TILL_SCOPE
 from contracts.refusals import forbidden
 from eventkit.transaction import Database
 from httpkit.auth import Principal, Unauthorized, principal_of
+from pos_gateway.domain.orders.permissions import refuse_missing
+from pos_gateway.domain.setup.records import RECALL, Worker
 from pos_gateway.domain.terminals.sessions import TerminalIdentity, TillSession, till_claims
 from pos_gateway.jobs.proving_workers import ProvingWorkers
 from pos_gateway.jobs.sales import Sales
@@ -101,6 +103,20 @@ async def visible_store(request: Request) -> str | None:
     return terminal.store_no if terminal else None
 
 
+async def recalling_store(request: Request) -> str | None:
+    """The store whose orders the caller finds and opens; refused to a worker who may not recall orders (POS-116).
+
+    A terminal reads without a worker. What the worker may do is as old as what the token was checked with.
+    """
+    store_no = await visible_store(request)
+    worker_id = principal_of(request).claims.get("worker_id")
+    if store_no is not None and worker_id is not None:
+        parts: Parts = request.app.state.parts
+        worker = parts.configurations.last.workers.get(str(worker_id), Worker(id=str(worker_id)))
+        refuse_missing({RECALL: ""}, worker)
+    return store_no
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the gateway's routes work with; one for all requests of a process."""
@@ -139,5 +155,6 @@ OfTerminal = Annotated[TerminalIdentity, Depends(of_terminal)]
 AtTerminal = Annotated[TerminalIdentity, Depends(terminal_of)]
 InSession = Annotated[TillSession, Depends(session_of)]
 SigningOffTerminal = Annotated[str | None, Depends(signing_off_terminal)]
+RecallingStore = Annotated[str | None, Depends(recalling_store)]
 VisibleStore = Annotated[str | None, Depends(visible_store)]
 GatewayParts = Annotated[Parts, Depends(_parts)]

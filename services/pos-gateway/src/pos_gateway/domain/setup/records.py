@@ -28,12 +28,13 @@ from contracts.values import Deleted, Happened, Model
 
 ZERO: Final = Decimal(0)
 CHANGE_QUOTE_EXPIRY: Final = "change_quote_expiry"
+RECALL: Final = "recall"
 PERMISSIONS: Final = (
     "create_order",
     "create_quote",
     "edit_order",
     "edit_quote",
-    "recall",
+    RECALL,
     "recalculate",
     "ship_lines",
     "pickup_lines",
