@@ -23,6 +23,7 @@ from tests.support.service import codes
 
 PATH = "/payment-instructions"
 RACES = 20
+REFUNDED = (("tok_1", "60.00"), ("tok_2", "40.00"))
 SHIPPED, WAITING = 10000, 20000
 """The lines of the order: pieces to ship, and two to pick up."""
 
@@ -106,6 +107,61 @@ async def test_a_cancelled_order_releases_the_card(waiting: Till) -> None:
 async def test_an_order_that_is_cancelled_before_sales_has_it_releases_the_card(till: Till) -> None:
     """POS-78: the cancellation is queued."""
     await _cancelled(till)
+
+
+async def test_several_cards_are_drawn_in_order(waiting: Till, sales: StandIn) -> None:
+    """POS-72: each up to its own authorisation; what one has failed to pay is asked of the next."""
+    cards = [{"card_token": "tok_1", "amount": "80.00"}, {"card_token": "tok_2"}]
+    lines = [line("ship", quantity="2"), line(quantity="2")]
+    sold = await waiting.submit(waiting.order(lines=lines, balance_cards=cards))
+    no = str(sold.json()["confirmation_no"])
+    await report(waiting, sales, no, version=2, shipped="1")
+    first, second = await instructions(waiting, no)
+    await confirm(waiting, second["id"], "executed")
+    await confirm(waiting, first["id"], "declined")
+    (again,) = await instructions(waiting, no, status="requested")
+    await confirm(waiting, again["id"], "declined")
+    (moved,) = await instructions(waiting, no, status="requested")
+    await confirm(waiting, moved["id"], "executed")
+
+    assert by_card(first, second, again, moved) == [
+        ("capture", "tok_1", "80.00", 1),
+        ("capture", "tok_2", "20.00", 1),
+        ("capture", "tok_1", "80.00", 2),
+        ("capture", "tok_2", "80.00", 1),
+    ]
+    assert (await waiting.show(no))["balance"] == "300.00"
+
+
+def by_card(*made: dict[str, Any]) -> list[tuple[str, str, str, int]]:
+    return [(i["kind"], i["card_token"], i["amount"], i["attempt"]) for i in made]
+
+
+async def test_money_goes_back_to_cards_by_instructions(till: Till) -> None:
+    """POS-78, POS-84: split over the cards that paid; what a card declines twice is still owed."""
+    paid = [{"method": "card", "amount": amount, "card_token": t} for t, amount in REFUNDED]
+    sold = await till.submit(till.order(payments=paid, deposit_override="100.00"))
+    no = str(sold.json()["confirmation_no"])
+    back = [{"method": "card", "amount": "100.00"}]
+    cancelled = await till.carry_out("cancel", no, till.act(reason="x", refunds=back))
+    first, second = await instructions(till, no)
+    executed = await confirm(till, first["id"], "executed")
+    await confirm(till, second["id"], "declined")
+    (again,) = await instructions(till, no, status="requested")
+    settled = (await till.show(no))["balance"]
+    await confirm(till, again["id"], "declined")
+
+    assert cancelled.is_success, cancelled.text
+    assert by_card(first, second, again) == [
+        ("refund", "tok_1", "60.00", 1),
+        ("refund", "tok_2", "40.00", 1),
+        ("refund", "tok_2", "40.00", 2),
+    ]
+    assert executed.json()["status"] == "executed"
+    order = await till.show(no)
+    assert (settled, order["balance"], order["version"]) == ("0.00", "-40.00", 2)
+    assert [x.get("declined", False) for x in order["refunds"]] == [False, True]
+    assert await instructions(till, no, status="requested") == []
 
 
 async def _cancelled(till: Till) -> None:

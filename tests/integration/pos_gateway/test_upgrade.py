@@ -53,7 +53,7 @@ async def test_what_was_set_up_becomes_master_data_at_its_version(
 async def test_orders_and_workers_keep_what_they_had(
     databases: Databases, issuer: Issuer, signing_key_file: Path, gateway_jwks: Path
 ) -> None:
-    """POS-10, POS-116: receipts and modes of delivery of old orders count; a worker may still ship, pick up and recall."""
+    """POS-10, POS-116: receipts and modes of delivery of old orders count; workers may do what they could."""
     url = await databases.fresh("pos_gateway", migrated=False)
     settings = settings_with(url, issuer, signing_key_file, gateway_jwks)
     await upgrade_database(build(settings), "0003")

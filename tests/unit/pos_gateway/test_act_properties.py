@@ -23,11 +23,12 @@ from pos_gateway.domain.acts.bills import (
     cancellation_charge,
     money_after,
 )
+from pos_gateway.domain.acts.card_refunds import MoneyTaken
 from pos_gateway.domain.acts.commands import NewAct, NewRefund
 from pos_gateway.domain.acts.deposits import DepositUse, check_applied
 from pos_gateway.domain.acts.remaining import available_deposit, to_fulfil, value_left
 from pos_gateway.domain.acts.returnable import check_returnable
-from pos_gateway.domain.acts.settling import MoneyTaken, check_settled
+from pos_gateway.domain.acts.settling import check_settled
 from pos_gateway.domain.orders.amounts import amounts_of, line_money, required_deposit
 from pos_gateway.domain.orders.commands import NewPayment
 from pos_gateway.domain.orders.order import OrderLine, Override, Settlement, Stage

@@ -20,7 +20,7 @@ from pos_gateway.domain.payment_instructions.commands import Confirmation
 from pos_gateway.domain.payment_instructions.confirming import Confirmed, decide_confirmation
 from pos_gateway.domain.payment_instructions.instructing import (
     InstructionContext,
-    card_for_balance,
+    cards_for_balance,
     decide_instructions,
 )
 from pos_gateway.domain.payment_instructions.instruction import PaymentInstruction
@@ -43,7 +43,7 @@ SYNCHRONIZED = replace(PENDING, status="synchronized", sales_order_no="S-1")
 def an_order(quantity: str = "3", pct: str = "10", paid: str = "30.00", **changes: object) -> CustomerOrder:
     """Pieces at 100.00 to ship, with the deposit in cash and a card for the rest."""
     given = {"payments": [{"method": "cash", "amount": paid}] if paid else []}
-    cards = {"balance_cards": [{"card_token": "tok_1"}, {"card_token": "tok_2"}]}
+    cards = {"balance_cards": [{"card_token": "tok_1"}]}
     at = settings(default_deposit_pct=D(pct), cancellation_charge_code="")
     return decide(new_order(line("ship", quantity=quantity), **(given | cards | changes)), at)
 
@@ -122,7 +122,7 @@ def test_pos_34_nothing_is_captured_of_what_the_deposit_pays() -> None:
 def test_an_order_without_a_card_is_paid_later() -> None:
     order = replace(an_order(), balance_cards=())
 
-    assert card_for_balance(order) == ""
+    assert cards_for_balance(order) == ()
     assert asked(order, shipped(order, "3")) == []
 
 
@@ -140,6 +140,102 @@ def test_pos_72_a_declined_card_is_tried_once_more_then_the_balance_stays() -> N
     assert (second.order.balance, second.order.captured) == (270, 0)
     assert [capture.outcome for capture in second.order.captures] == ["declined", "declined"]
     assert asked(second.order, stage, issued) == []
+
+
+TWO_CARDS = [{"card_token": "tok_1", "amount": "150.00"}, {"card_token": "tok_2", "amount": "200.00"}]
+
+
+def by_card(made: Sequence[PaymentInstruction]) -> list[tuple[str, str, Decimal]]:
+    return [(each.kind, each.card_token, each.amount) for each in made]
+
+
+def test_pos_72_cards_are_drawn_in_order_each_up_to_its_authorisation() -> None:
+    order = an_order(balance_cards=TWO_CARDS)
+    first = decide_instructions(order, shipped(order, "1"), (), CONTEXT)
+    rest = decide_instructions(order, shipped(order, "3"), first, CONTEXT)
+
+    assert by_card(first) == [("capture", "tok_1", 90)]
+    assert by_card(rest) == [("capture", "tok_1", 60), ("capture", "tok_2", 120)]
+    assert [each.number for each in (*first, *rest)] == [1, 2, 3]
+    assert decide_instructions(order, shipped(order, "3"), (*first, *rest), CONTEXT) == ()
+
+
+def test_pos_72_what_no_card_was_authorised_for_stays_in_the_balance() -> None:
+    order = an_order(balance_cards=[{"card_token": "tok_1", "amount": "100.00"}])
+    made = decide_instructions(order, shipped(order, "3"), (), CONTEXT)
+
+    assert by_card(made) == [("capture", "tok_1", 100)]
+    assert confirmed(order, made[0], "executed").order.balance == 170
+
+
+def test_pos_72_what_a_card_has_failed_to_pay_is_taken_from_the_next_one() -> None:
+    order = an_order(balance_cards=[{"card_token": "tok_1"}, {"card_token": "tok_2"}])
+    stage = shipped(order, "3")
+    first = confirmed(order, instructed(order, stage), "declined")
+    assert first.again is not None
+    assert asked(first.order, stage, [first.instruction, first.again]) == []
+    second = confirmed(first.order, first.again, "declined")
+    issued = [first.instruction, second.instruction]
+    (next_card,) = decide_instructions(second.order, stage, issued, CONTEXT)
+
+    assert (next_card.card_token, next_card.amount, next_card.number) == ("tok_2", 270, 2)
+    done = confirmed(second.order, next_card, "executed")
+    assert (done.order.balance, asked(done.order, stage, [*issued, done.instruction])) == (0, [])
+
+
+def test_pos_78_each_card_is_released_of_what_was_held_on_it() -> None:
+    order = an_order(balance_cards=TWO_CARDS)
+    cancelled = replace(PENDING, status="void")
+    first = decide_instructions(order, shipped(order, "1"), (), CONTEXT)
+
+    voids = decide_instructions(order, cancelled, first, CONTEXT)
+    assert by_card(voids) == [("void", "tok_1", 60), ("void", "tok_2", 120)]
+    assert decide_instructions(order, cancelled, (*first, *voids), CONTEXT) == ()
+
+
+def cancelled_by_card() -> CustomerOrder:
+    """The deposit of 30.00 was paid by two cards and goes back to them; no card is held for the balance."""
+    paid = [
+        {"method": "card", "amount": "10.00", "card_token": "tok_1"},
+        {"method": "card", "amount": "20.00", "card_token": "tok_2"},
+    ]
+    order = an_order(payments=paid)
+    back = [{"method": "card", "amount": "30.00"}]
+    cancel = new_act(Cancel, reason="x", refunds=back, cancellation_charge=0)
+    return decide_cancellation(order, SYNCHRONIZED, cancel, act_context()).order
+
+
+def test_pos_84_money_goes_back_to_each_card_by_an_instruction() -> None:
+    """The till names no card: it is split, to none above what it paid."""
+    order = cancelled_by_card()
+    refunds = [i for i in decide_instructions(order, SYNCHRONIZED, (), CONTEXT) if i.kind == "refund"]
+
+    assert [(i.card_token, i.amount, i.number) for i in refunds] == [("tok_1", 10, 1), ("tok_2", 20, 2)]
+    assert [refund.by_instruction for refund in order.refunds] == [True, True]
+    assert asked(order, SYNCHRONIZED, refunds) == []
+    executed = confirmed(order, refunds[0], "executed")
+    assert (executed.order, executed.again) == (order, None)
+
+
+def test_pos_84_a_refund_that_a_card_declines_twice_is_still_owed() -> None:
+    order = cancelled_by_card()
+    stage = replace(SYNCHRONIZED, status="cancelled")
+    _, second, *_ = [i for i in decide_instructions(order, stage, (), CONTEXT) if i.kind == "refund"]
+    first_try = confirmed(order, second, "declined")
+    assert (first_try.order, first_try.again and first_try.again.attempt) == (order, 2)
+    assert first_try.again is not None
+    failed = confirmed(order, first_try.again, "declined")
+
+    assert (order.balance, failed.order.balance, failed.again) == (0, -20, None)
+    assert [refund.declined for refund in failed.order.refunds_known] == [False, True]
+    assert money_of_order(failed.order).left_on("tok_2") == 20
+
+
+def test_a_refund_from_before_refunds_were_instructed_is_not_given_back_again() -> None:
+    order = cancelled_by_card()
+    old = replace(order, refunds=tuple(replace(each, by_instruction=False) for each in order.refunds))
+
+    assert [kind for kind, _ in asked(old, SYNCHRONIZED)] == []
 
 
 def test_the_second_attempt_pays_the_balance() -> None:

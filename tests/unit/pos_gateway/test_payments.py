@@ -9,7 +9,7 @@ from contracts.pos import Payment, Totals
 from contracts.refusals import Violations
 from pos_gateway.domain.orders.amounts import Amounts
 from pos_gateway.domain.orders.order import CardHold
-from pos_gateway.domain.orders.payments import cards_of, check_card, check_paid, check_payments, has_card
+from pos_gateway.domain.orders.payments import check_card, check_cards, check_paid, check_payments, has_card
 from tests.unit.pos_gateway.samples import context, found_in, new_order, settings
 
 TEN = Decimal("10.00")
@@ -99,7 +99,16 @@ def test_a_card_is_known_by_its_hold_or_by_a_payment_with_its_token() -> None:
     assert not has_card((), (cash("1.00"),))
 
 
-def test_balance_cards_are_kept_as_they_are() -> None:
-    cards = new_order(balance_cards=[{"card_token": "t", "authorisation": None}]).balance_cards
+def test_pos_72_balance_cards_are_kept_in_their_order_each_once() -> None:
+    named: list[dict[str, Any]] = [
+        {"card_token": "t", "authorisation": None},
+        {"card_token": "u", "amount": "150"},
+        {"card_token": "t"},
+    ]
+    found = Violations()
+    cards = check_cards(found, new_order(balance_cards=named).balance_cards, context().currency)
 
-    assert cards_of(cards) == (CardHold(card_token="t"),)
+    assert cards == (CardHold(card_token="t"), CardHold(card_token="u", amount=Decimal("150.00")))
+    too_fine = new_order(balance_cards=[{"card_token": "t", "amount": "0.001"}]).balance_cards
+    check_cards(found, too_fine, context().currency)
+    assert found_in(found) == [("invalid-amount", "/balance_cards/0/amount")]

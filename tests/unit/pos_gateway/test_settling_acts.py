@@ -14,8 +14,9 @@ from contracts.refusals import Violations
 from domainkit.money import currency
 from pos_gateway.domain.acts.amounts import NetAndTax
 from pos_gateway.domain.acts.bills import Bill, bill_of_cancellation, bill_of_pickup
+from pos_gateway.domain.acts.card_refunds import MoneyTaken
 from pos_gateway.domain.acts.commands import NewAct, NewRefund
-from pos_gateway.domain.acts.settling import MoneyTaken, Settled, check_settled
+from pos_gateway.domain.acts.settling import Settled, check_settled
 from pos_gateway.domain.approvals.using import GivenApprovals
 from pos_gateway.domain.orders.commands import NewPayment
 from pos_gateway.domain.setup.records import RefundTender
@@ -116,6 +117,26 @@ def test_a_card_gets_back_no_more_than_it_paid() -> None:
     assert settle(GIVES_BACK_50, tender("card", "50.00", card_token="t"))[1] == []
     assert settle(GIVES_BACK_50, tender("card", "50.00", card_token="t"), taken=before)[1] == exceeds
     assert settle(GIVES_BACK_50, tender("card", "50.00", card_token="u"))[1] == exceeds
+
+
+def test_pos_84_a_refund_without_a_named_card_is_split_over_the_cards_that_paid() -> None:
+    """One that names its card comes first; together they give back no more than the cards paid."""
+    taken = MoneyTaken(
+        currency=EUR,
+        payments=tuple(
+            Payment(method="card", amount=D(amount), card_token=token)
+            for token, amount in (("t", "30.00"), ("u", "25.00"))
+        ),
+    )
+    unnamed = {"method": "card", "amount": D("30.00")}
+    named = {"method": "card", "amount": D("20.00"), "card_token": "t"}
+
+    settled, found = settle(GIVES_BACK_50, unnamed, named, taken=taken)
+    assert found == []
+    assert [(x.card_token, x.amount) for x in settled.refunds] == [("t", 10), ("u", 20), ("t", 20)]
+    too_much = MoneyTaken(currency=EUR, payments=taken.payments[:1])
+    _, found = settle(GIVES_BACK_50, unnamed, named, taken=too_much)
+    assert found == [("refund-exceeds-payment", "/refunds/0")]
 
 
 def test_the_company_says_how_money_goes_back() -> None:

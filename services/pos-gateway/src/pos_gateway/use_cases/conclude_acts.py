@@ -51,8 +51,9 @@ async def conclude_acts(tx: Transaction, commands: Sequence[Command[ConcludeAct]
 
 def _take_effect(locked: LockedOrder, act: StoredAct) -> None:
     if act.after is not None:
-        # A card may have been captured since the act was decided.
-        locked.order = replace(act.after, captures=locked.order.captures)
+        # Payment instructions may have been confirmed since the act was decided.
+        before = locked.order
+        locked.order = replace(act.after, captures=before.captures, refunds_declined=before.refunds_declined)
     locked.acted, locked.in_progress = True, False
     locked.stage = replace(locked.stage, status=act.ends_as or locked.stage.status)
 

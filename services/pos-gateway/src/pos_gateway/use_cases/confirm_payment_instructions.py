@@ -14,6 +14,7 @@ from pos_gateway.domain.payment_instructions.confirming import decide_confirmati
 from pos_gateway.domain.payment_instructions.instructing import InstructionContext
 from pos_gateway.domain.payment_instructions.instruction import PaymentInstruction
 from pos_gateway.store import changing, payment_instructions
+from pos_gateway.use_cases.instruct_payments import instruct_payments
 from recordkit.commands import Command, Done, decide_each
 
 KIND: Final = "payment-instruction"
@@ -54,4 +55,6 @@ async def confirm_payment_instructions(
     await payment_instructions.confirm(tx, list(confirmed.values()))
     await payment_instructions.add(tx, again)
     await changing.save_orders(tx, [locked[no] for no in sorted(changed)])
+    # What a card has failed to pay is asked of the next one.
+    await instruct_payments(tx, [locked[no] for no in sorted(changed)])
     return results

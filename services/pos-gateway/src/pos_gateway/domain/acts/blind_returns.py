@@ -16,10 +16,11 @@ from domainkit.references import ReferenceQuery
 from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.acts.amounts import NOTHING, NetAndTax, part_of_line
 from pos_gateway.domain.acts.bills import bill_of_return
+from pos_gateway.domain.acts.card_refunds import MoneyTaken
 from pos_gateway.domain.acts.commands import BlindReturn, BlindReturnLine
 from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.acts.finishing import act_of
-from pos_gateway.domain.acts.settling import MoneyTaken, check_settled
+from pos_gateway.domain.acts.settling import check_settled
 from pos_gateway.domain.approvals.approval import BLIND_RETURN
 from pos_gateway.domain.approvals.using import approved
 from pos_gateway.domain.orders.agreed_money import check_totals

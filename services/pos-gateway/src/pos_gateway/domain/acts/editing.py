@@ -35,7 +35,7 @@ from pos_gateway.domain.orders.amounts import (
 from pos_gateway.domain.orders.buyers import Addressee, by_code
 from pos_gateway.domain.orders.context import OrderContext
 from pos_gateway.domain.orders.order import Collector, CustomerOrder, OrderLine, Override, Stage
-from pos_gateway.domain.orders.payments import cards_of, check_card, has_card
+from pos_gateway.domain.orders.payments import check_card, check_cards, has_card
 from pos_gateway.domain.orders.permissions import permission_for, refuse_missing
 from pos_gateway.domain.orders.quantities import quantities_by_line
 from pos_gateway.domain.setup.configuration import Configuration
@@ -104,7 +104,7 @@ def decide_edit(order: CustomerOrder, stage: Stage, new: EditOrder, context: Act
         shipping_charge_tax_pct=edited.charge_tax_pct if edited.amounts.totals.charges else None,
         totals=edited.amounts.totals,
         deposit_required=deposit,
-        balance_cards=cards_of(new.balance_cards) or order.balance_cards,
+        balance_cards=check_cards(found, new.balance_cards, currency) or order.balance_cards,
         collector=_collector(order, new, context),
     )
     after = paid_with(after, new, bill, settled)

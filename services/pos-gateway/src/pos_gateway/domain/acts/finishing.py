@@ -10,23 +10,33 @@ from contracts.pos import Payment
 from domainkit.structs import extended
 from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.acts.bills import Bill, money_after
+from pos_gateway.domain.acts.card_refunds import MoneyTaken
 from pos_gateway.domain.acts.commands import NewAct
 from pos_gateway.domain.acts.context import ActContext, currency_of
-from pos_gateway.domain.acts.settling import MoneyTaken, Settled
+from pos_gateway.domain.acts.settling import Settled
 from pos_gateway.domain.orders.captures import EXECUTED
-from pos_gateway.domain.orders.order import CustomerOrder, OrderRefund
+from pos_gateway.domain.orders.order import CARD, CustomerOrder, OrderRefund
 
 
 def money_of_order(order: CustomerOrder) -> MoneyTaken:
     """What the order was paid with so far, at tills and by captures, and what of it went back."""
     captured = (extended(Payment, each) for each in order.captures if each.outcome == EXECUTED)
     payments = (*order.payments, *captured)
-    return MoneyTaken(currency=currency_of(order), payments=payments, refunds=order.refunds)
+    refunds = tuple(refund for refund in order.refunds_known if not refund.declined)
+    return MoneyTaken(currency=currency_of(order), payments=payments, refunds=refunds)
 
 
 def paid_with(order: CustomerOrder, new: NewAct, bill: Bill, settled: Settled) -> CustomerOrder:
-    """The order once the act's money has changed hands."""
-    given_back = (extended(OrderRefund, refund, transaction=new.transaction) for refund in settled.refunds)
+    """The order once the act's money has changed hands. What goes back to a known card is instructed (POS-84)."""
+    given_back = (
+        extended(
+            OrderRefund,
+            refund,
+            transaction=new.transaction,
+            by_instruction=refund.method == CARD and bool(refund.card_token),
+        )
+        for refund in settled.refunds
+    )
     return replace(
         order,
         payments=(*order.payments, *settled.payments),

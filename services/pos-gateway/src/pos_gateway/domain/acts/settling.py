@@ -8,10 +8,11 @@ from decimal import Decimal
 import msgspec
 
 from contracts.channel import Refund
-from contracts.pos import Payment, Tender
+from contracts.pos import Payment
 from contracts.refusals import Violations
 from domainkit.money import ZERO, Currency
 from pos_gateway.domain.acts.bills import Bill
+from pos_gateway.domain.acts.card_refunds import MoneyTaken, check_cards, split_by_card
 from pos_gateway.domain.acts.commands import NewAct, NewRefund
 from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.approvals.approval import REFUND_TENDER
@@ -20,30 +21,6 @@ from pos_gateway.domain.orders.amounts import check_amount, net_of_change, settl
 from pos_gateway.domain.orders.order import Override, Settlement
 from pos_gateway.domain.orders.payments import check_paid, check_payments
 from pos_gateway.domain.setup.records import RefundTender
-
-_CARD = "card"
-
-
-class MoneyTaken(msgspec.Struct, frozen=True, kw_only=True):
-    """What an order was paid with, and what of it went back."""
-
-    currency: Currency
-    payments: tuple[Payment, ...] = ()
-    refunds: tuple[Refund, ...] = ()
-
-    def paid_by(self, *methods: str) -> Decimal:
-        """What came in by these methods, less what went back by them."""
-        return _sum(self.payments, methods) - _sum(self.refunds, methods)
-
-    def left_on(self, card_token: str) -> Decimal:
-        """What a card paid and did not get back."""
-        paid = [p for p in self.payments if p.card_token == card_token]
-        back = [r for r in self.refunds if r.card_token == card_token]
-        return _sum(paid, (_CARD,)) - _sum(back, (_CARD,))
-
-
-def _sum(tenders: Sequence[Tender], methods: Sequence[str]) -> Decimal:
-    return sum((t.amount for t in tenders if t.method in methods), ZERO)
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,13 +37,14 @@ def check_settled(
 ) -> Settled:
     """The act as it is settled. A rehearsal is asked for no money: `due` says what is to be paid or given back."""
     payments = check_payments(found, new.payments, taken.currency)
-    refunds = _check_refunds(found, new.refunds, taken.currency)
+    named = _check_refunds(found, new.refunds, taken.currency)
+    refunds = split_by_card(named, taken)
     overrides: tuple[Override, ...] = ()
     if not context.dry_run:
         check_paid(found, payments, max(bill.due, ZERO), taken.currency)
         _check_refunded(found, refunds, max(-bill.due, ZERO), taken.currency)
-        _check_cards(found, refunds, taken)
-        overrides = _check_tenders(found, refunds, taken, context)
+        check_cards(found, named, taken)
+        overrides = _check_tenders(found, named, taken, context)
     money = settle(bill.totals.total, max(bill.due, ZERO), payments)
     settlement = Settlement(
         total=bill.totals.total,
@@ -106,20 +84,6 @@ def _check_refunded(found: Violations, refunds: Sequence[Refund], due: Decimal, 
         required = currency.rounded(due)
         detail = f"{required} is to be given back, {given} was"
         found.invalid("refund-mismatch", detail, "/refunds", required=required, refunded=given)
-
-
-def _check_cards(found: Violations, refunds: Sequence[Refund], taken: MoneyTaken) -> None:
-    """A card gets back no more than it paid (POS-84)."""
-    given: dict[str, Decimal] = {}
-    for i, refund in enumerate(refunds):
-        if refund.method != _CARD:
-            continue
-        token = refund.card_token
-        given[token] = given.get(token, ZERO) + refund.amount
-        most = taken.left_on(token)
-        if given[token] > most:
-            detail = f"this card paid {most} that can go back to it"
-            found.invalid("refund-exceeds-payment", detail, f"/refunds/{i}", maximum=most)
 
 
 def _check_tenders(

@@ -23,7 +23,7 @@ from pos_gateway.domain.orders.buyers import Buyer
 from pos_gateway.domain.orders.commands import NewOrder, StatedTotals
 from pos_gateway.domain.orders.context import OrderContext, TillSettings
 from pos_gateway.domain.orders.order import CardHold, Override, Settlement
-from pos_gateway.domain.orders.payments import cards_of, check_card, check_paid, has_card
+from pos_gateway.domain.orders.payments import check_card, check_cards, check_paid, has_card
 from pos_gateway.domain.orders.quotes import is_quote
 from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
 
@@ -65,7 +65,7 @@ def check_money(
     )
     deposit = required_deposit(amounts, share, new.deposit_override, context.currency)
     total, due = amounts.totals.total, deposit + amounts.carried_out
-    cards = cards_of(new.balance_cards)
+    cards = check_cards(found, new.balance_cards, context.currency)
     possible = 0 <= deposit <= amounts.to_fulfil  # of another one nothing is due
     if possible and not (context.dry_run or quote):
         check_paid(found, payments, due, context.currency)

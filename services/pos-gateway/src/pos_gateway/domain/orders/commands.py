@@ -44,6 +44,7 @@ from contracts.pos import (
     SignedTillAmount,
     StoreNoOrBlank,
     Tender,
+    TillAmount,
     TransactionIdentity,
     TransactionTerms,
 )
@@ -160,6 +161,10 @@ class BalanceCard(Model, frozen=True, kw_only=True):
 
     card_token: CardToken
     authorisation: Authorisation | None = None
+    amount: (
+        Annotated[TillAmount, Meta(description="The most that it was authorised for.", examples=["150.00"])]
+        | None
+    ) = None
 
 
 class NewCollector(Model, frozen=True, kw_only=True):

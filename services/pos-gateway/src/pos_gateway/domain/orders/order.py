@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from contracts.channel import (
     ActOutcome,
@@ -46,6 +47,7 @@ from pos_gateway.domain.orders.captures import EXECUTED, CardCapture
 from pos_gateway.domain.setup.configuration import Mode
 from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
 
+CARD: Final = "card"
 STATUSES: Final = (
     "submitting",
     "pending",
@@ -150,6 +152,12 @@ class OrderRefund(Refund, frozen=True, kw_only=True):
     """Money given back at a till after the order was made."""
 
     transaction: Annotated[TransactionIdentity, Meta(description="The transaction that gave it back.")]
+    by_instruction: Annotated[
+        bool, Meta(description="A payment instruction carries it out.", examples=[True])
+    ] = False
+    declined: Annotated[
+        bool, Meta(description="The card was declined: it has not gone back.", examples=[False])
+    ] = False
 
 
 class OrderMoney(Model, frozen=True, kw_only=True):
@@ -191,6 +199,7 @@ class CardHold(Model, frozen=True, kw_only=True):
 
     card_token: CardToken
     authorisation: Authorisation = ""
+    amount: Annotated[Amount | None, Meta(description="The most that it was authorised for.")] = None
 
 
 class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
@@ -212,6 +221,8 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
     """What cancellations no longer need of the hold."""
     captures: tuple[CardCapture, ...] = ()
     """What was taken from its card without a till. They are facts of others: acts of tills leave them alone."""
+    refunds_declined: tuple[int, ...] = ()
+    """Numbers of refund instructions that failed; as facts of others as captures are."""
     settlement: Settlement
     overrides: tuple[Override, ...] = ()
     collector: Collector | None = None
@@ -243,12 +254,26 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
         """What is still to be paid: for what the customer has, and for what is still to come."""
         money = self.money
         wanted = self.totals.total - money.cancelled - money.credited + money.charged
-        return wanted - money.paid - self.captured + money.refunded
+        declined = sum((refund.amount for refund in self.refunds_known if refund.declined), ZERO)
+        return wanted - money.paid - self.captured + money.refunded - declined
 
     @property
     def captured(self) -> Decimal:
         """What was taken from its card after it was made."""
         return sum((c.amount for c in self.captures if c.outcome == EXECUTED), ZERO)
+
+    @property
+    def refunds_by_instruction(self) -> tuple[OrderRefund, ...]:
+        """Those that a payment service carries out, each under the number of its place (POS-84)."""
+        return tuple(refund for refund in self.refunds if refund.by_instruction)
+
+    @property
+    def refunds_known(self) -> tuple[OrderRefund, ...]:
+        """All refunds, with those that a card's issuer has declined."""
+        failed = [self.refunds_by_instruction[number - 1] for number in self.refunds_declined]
+        return tuple(
+            replace(refund, declined=any(refund is each for each in failed)) for refund in self.refunds
+        )
 
     @property
     def deposit_overridden(self) -> bool:

@@ -35,10 +35,20 @@ def check_payments(
     )
 
 
-def cards_of(cards: Sequence[BalanceCard]) -> tuple[CardHold, ...]:
-    """The cards that the balance can be taken from."""
+def check_cards(found: Violations, cards: Sequence[BalanceCard], currency: Currency) -> tuple[CardHold, ...]:
+    """The cards that the balance can be taken from, in the order in which they are drawn, each once (POS-72)."""
+    once: dict[str, BalanceCard] = {}
+    for i, card in enumerate(cards):
+        once.setdefault(card.card_token, card)
+        if card.amount is not None:
+            check_amount(found, card.amount, currency, f"/balance_cards/{i}/amount")
     return tuple(
-        CardHold(card_token=card.card_token, authorisation=card.authorisation or "") for card in cards
+        CardHold(
+            card_token=card.card_token,
+            authorisation=card.authorisation or "",
+            amount=None if card.amount is None else currency.rounded(card.amount),
+        )
+        for card in once.values()
     )
 
 

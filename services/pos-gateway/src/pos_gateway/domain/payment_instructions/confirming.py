@@ -1,4 +1,4 @@
-"""Decides what the outcome of an instruction means (POS-72)."""
+"""Decides what the outcome of an instruction means (POS-72, POS-84)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from pos_gateway.domain.payment_instructions.instructing import InstructionConte
 from pos_gateway.domain.payment_instructions.instruction import (
     ATTEMPTS_MAX,
     CAPTURE,
+    REFUND,
     REQUESTED,
+    VOID,
     PaymentInstruction,
 )
 
@@ -42,19 +44,24 @@ def decide_confirmation(
     confirmed = replace(
         instruction, status=outcome, reference=confirmation.reference, confirmed_at=context.now
     )
-    if instruction.kind != CAPTURE:
-        return Confirmed(confirmed, order)
-    capture = CardCapture(
+    again = None
+    if outcome == DECLINED and instruction.kind != VOID and instruction.attempt < ATTEMPTS_MAX:
+        again = replace(
+            instruction, id=context.new_id(), attempt=instruction.attempt + 1, requested_at=context.now
+        )
+    if instruction.kind == CAPTURE:
+        order = replace(order, captures=(*order.captures, _capture(confirmed)))
+    elif instruction.kind == REFUND and confirmed.has_failed:
+        order = replace(order, refunds_declined=(*order.refunds_declined, instruction.number))
+    return Confirmed(confirmed, order, again)
+
+
+def _capture(confirmed: PaymentInstruction) -> CardCapture:
+    return CardCapture(
         method=confirmed.method,
         amount=confirmed.amount,
         card_token=confirmed.card_token,
         instruction_id=confirmed.id,
-        outcome=outcome,
+        outcome=confirmed.status,
         reference=confirmed.reference,
     )
-    again = None
-    if outcome == DECLINED and instruction.attempt < ATTEMPTS_MAX:
-        again = replace(
-            instruction, id=context.new_id(), attempt=instruction.attempt + 1, requested_at=context.now
-        )
-    return Confirmed(confirmed, replace(order, captures=(*order.captures, capture)), again)

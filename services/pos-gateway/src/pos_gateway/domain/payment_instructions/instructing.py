@@ -1,4 +1,4 @@
-"""Decides which instructions an order needs (POS-32, POS-34, POS-72, POS-78).
+"""Decides which instructions an order needs (POS-32, POS-34, POS-72, POS-78, POS-84).
 
 The decision compares what is due from the card so far with what was asked of it so far. So it can be made at any time
 and any number of times.
@@ -6,7 +6,7 @@ and any number of times.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -17,11 +17,12 @@ from msgspec.structs import replace
 from domainkit.money import ZERO, Currency, currency
 from pos_gateway.domain.acts.acting import QUOTE
 from pos_gateway.domain.acts.remaining import available_deposit, value_shipped
-from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CARD, CardHold, CustomerOrder, Stage
 from pos_gateway.domain.orders.quantities import LineQuantities, quantities_by_line
 from pos_gateway.domain.orders.stages import DONE
 from pos_gateway.domain.payment_instructions.instruction import (
     CAPTURE,
+    REFUND,
     REQUESTED,
     VOID,
     PaymentInstruction,
@@ -39,17 +40,23 @@ class InstructionContext(msgspec.Struct, frozen=True):
 
 
 def may_need_instructions(order: CustomerOrder, stage: Stage) -> bool:
-    """Whether the instructions of the order must be looked at: it has a card, and something has left or ended."""
-    if order.kind == QUOTE or not card_for_balance(order):
+    """Whether the order's instructions must be looked at: money goes back, or it has a card and goods left or ended."""
+    if any(refund.by_instruction for refund in order.refunds):
+        return True
+    if order.kind == QUOTE or not cards_for_balance(order):
         return False
     return stage.status in DONE or any(q.shipped for q in quantities_by_line(order, stage).values())
 
 
-def card_for_balance(order: CustomerOrder) -> str:
-    """Token of the card that the balance is taken from; empty without one. The cards named for it come first."""
-    named = [card.card_token for card in order.balance_cards]
-    paid = [payment.card_token for payment in order.payments if payment.method == "card"]
-    return next((token for token in (*named, *paid) if token), "")
+def cards_for_balance(order: CustomerOrder) -> tuple[CardHold, ...]:
+    """The cards that the balance is taken from, in the order in which they are drawn (POS-72).
+
+    Those named for it come before those that paid.
+    """
+    paid = (payment.card_token for payment in order.payments if payment.method == CARD)
+    named = {card.card_token: card for card in order.balance_cards}
+    others = {token: CardHold(card_token=token) for token in paid if token and token not in named}
+    return (*named.values(), *others.values())
 
 
 def decide_instructions(
@@ -58,13 +65,58 @@ def decide_instructions(
     """Instructions that are still missing."""
     if not may_need_instructions(order, stage):
         return ()
+    new = _refunds(order, issued, context)
+    if order.kind == QUOTE:
+        return tuple(new)
     quantities = quantities_by_line(order, stage)
-    amount = _to_capture(order, quantities, issued)
-    captures = (_instruction(CAPTURE, order, issued, amount, context),) if amount > 0 else ()
-    if not _is_over(stage, quantities) or any(each.kind == VOID for each in issued):
-        return captures
-    held = order.card_hold + order.card_hold_ended - _asked_for((*issued, *captures))
-    return (*captures, _instruction(VOID, order, issued, held, context)) if held > 0 else captures
+    new += _captures(order, quantities, issued, context)
+    if _is_over(stage, quantities):
+        new += _voids(order, [*issued, *new], context)
+    return tuple(new)
+
+
+def _refunds(order: CustomerOrder, issued: Issued, context: InstructionContext) -> list[PaymentInstruction]:
+    """One for each refund of the order that a payment service carries out; its number is the refund's place."""
+    asked = {each.number for each in issued if each.kind == REFUND}
+    return [
+        _instruction(REFUND, order, number, refund.amount, refund.card_token, context)
+        for number, refund in enumerate(order.refunds_by_instruction, start=1)
+        if number not in asked
+    ]
+
+
+def _captures(
+    order: CustomerOrder, quantities: dict[int, LineQuantities], issued: Issued, context: InstructionContext
+) -> list[PaymentInstruction]:
+    """What is to be captured, card by card, up to what each was authorised for; never from one that failed."""
+    left = _to_capture(order, quantities, issued)
+    refused = {each.card_token for each in issued if each.kind == CAPTURE and each.has_failed}
+    last = _last_number(CAPTURE, issued)
+    new: list[PaymentInstruction] = []
+    for card in cards_for_balance(order):
+        room = left if card.amount is None else card.amount - _asked_of(card.card_token, issued)
+        amount = min(left, room)
+        if amount > 0 and card.card_token not in refused:
+            number = last + len(new) + 1
+            new.append(_instruction(CAPTURE, order, number, amount, card.card_token, context))
+            left -= amount
+    return new
+
+
+def _voids(order: CustomerOrder, issued: Issued, context: InstructionContext) -> list[PaymentInstruction]:
+    """What is held on each card and was not captured."""
+    released = {each.card_token for each in issued if each.kind == VOID}
+    last = _last_number(VOID, issued)
+    left = order.card_hold + order.card_hold_ended
+    new: list[PaymentInstruction] = []
+    for card in cards_for_balance(order):
+        held = left if card.amount is None else min(left, card.amount)
+        left -= held
+        amount = held - _asked_of(card.card_token, issued)
+        if amount > 0 and card.card_token not in released:
+            number = last + len(new) + 1
+            new.append(_instruction(VOID, order, number, amount, card.card_token, context))
+    return new
 
 
 def due_from_card(order: CustomerOrder, quantities: dict[int, LineQuantities], money: Currency) -> Decimal:
@@ -75,15 +127,29 @@ def due_from_card(order: CustomerOrder, quantities: dict[int, LineQuantities], m
 
 
 def _to_capture(order: CustomerOrder, quantities: dict[int, LineQuantities], issued: Issued) -> Decimal:
-    """What was not asked for yet, at most the order's balance. A card that was declined twice is not asked again."""
+    """What was not asked for yet, at most the order's balance. What a card failed to pay is asked of the next one."""
     due = due_from_card(order, quantities, currency(order.currency_code))
-    requested = sum((i.amount for i in issued if i.kind == CAPTURE and i.status == REQUESTED), ZERO)
-    return min(due - _asked_for(issued), order.balance - requested)
+    failed = {each.number for each in issued if each.kind == CAPTURE and each.has_failed}
+    asked = _sum(each for each in issued if _is_first(each) and each.number not in failed)
+    requested = _sum(each for each in issued if each.kind == CAPTURE and each.status == REQUESTED)
+    return min(due - asked, order.balance - requested)
 
 
-def _asked_for(issued: Issued) -> Decimal:
-    """By captures, each counted once, however often it was tried."""
-    return sum((i.amount for i in issued if i.kind == CAPTURE and i.attempt == 1), ZERO)
+def _asked_of(card_token: str, issued: Issued) -> Decimal:
+    """By captures from the card, each counted once, however often it was tried."""
+    return _sum(each for each in issued if _is_first(each) and each.card_token == card_token)
+
+
+def _is_first(each: PaymentInstruction) -> bool:
+    return each.kind == CAPTURE and each.attempt == 1
+
+
+def _sum(instructions: Iterable[PaymentInstruction]) -> Decimal:
+    return sum((each.amount for each in instructions), ZERO)
+
+
+def _last_number(kind: str, issued: Issued) -> int:
+    return max((each.number for each in issued if each.kind == kind), default=0)
 
 
 def _as_invoiced(known: LineQuantities) -> LineQuantities:
@@ -98,16 +164,21 @@ def _is_over(stage: Stage, quantities: dict[int, LineQuantities]) -> bool:
 
 
 def _instruction(
-    kind: str, order: CustomerOrder, issued: Issued, amount: Decimal, context: InstructionContext
+    kind: str,
+    order: CustomerOrder,
+    number: int,
+    amount: Decimal,
+    card_token: str,
+    context: InstructionContext,
 ) -> PaymentInstruction:
     return PaymentInstruction(
         id=context.new_id(),
         confirmation_no=order.confirmation_no,
         store_no=order.transaction.store_no,
         kind=kind,
-        number=max((i.number for i in issued if i.kind == kind), default=0) + 1,
+        number=number,
         attempt=1,
         amount=currency(order.currency_code).rounded(amount),
-        card_token=card_for_balance(order),
+        card_token=card_token,
         requested_at=context.now,
     )

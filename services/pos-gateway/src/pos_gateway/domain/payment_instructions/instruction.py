@@ -11,10 +11,11 @@ from msgspec import Meta
 
 from contracts.fields import EXAMPLE_ID, Amount, choice
 from contracts.pos import CardToken, ConfirmationNo, PaymentMethod, StoreNo
-from pos_gateway.domain.orders.captures import Reference
+from pos_gateway.domain.orders.captures import DECLINED, Reference
 
 CAPTURE: Final = "capture"
 VOID: Final = "void"
+REFUND: Final = "refund"
 REQUESTED: Final = "requested"
 ATTEMPTS_MAX: Final = 2
 """A declined card is tried once more (POS-72)."""
@@ -22,7 +23,7 @@ ATTEMPTS_MAX: Final = 2
 InstructionId = Annotated[UUID, Meta(description="Id of the instruction.", examples=[EXAMPLE_ID])]
 InstructionKind = Annotated[
     str,
-    choice(CAPTURE, VOID, "refund"),
+    choice(CAPTURE, VOID, REFUND),
     Meta(
         description="Take the amount from the card, release what is held on it, or give it back.",
         examples=[CAPTURE],
@@ -51,3 +52,8 @@ class PaymentInstruction(msgspec.Struct, frozen=True, kw_only=True):
     reference: Reference = ""
     requested_at: datetime
     confirmed_at: datetime | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the card was declined for the last time."""
+        return self.status == DECLINED and self.attempt == ATTEMPTS_MAX

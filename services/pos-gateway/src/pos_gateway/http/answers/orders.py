@@ -225,6 +225,7 @@ def order_answer(
         change=settlement.change,
         pay_later=order.balance > 0 and not card,
         card_on_file=card,
+        refunds=order.refunds_known,
         errors=(*stage.errors, *_errors_of_acts(stage), *order.errors_of_returns),
         settlement=settlement,
     )
