@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Annotated, Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import jwt
 import msgspec
@@ -228,8 +228,8 @@ def _reason(error: Exception) -> str:
             return "the token is not valid"
 
 
-async def current_principal(request: Request) -> Principal:
-    """Dependency: the principal of the request's token, or 401. Override it to authenticate differently."""
+async def _current_principal(request: Request) -> Principal:
+    """The principal of the request's token, or 401."""
     tokens: Tokens = request.app.state.tokens
     principal = await tokens.principal(request.headers.get("authorization"))
     rates: Rates = request.app.state.rates
@@ -249,8 +249,10 @@ class Requires(SecurityBase):
         self.scheme_name = "bearer"
         self.scopes = scopes
 
-    async def __call__(self, principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+    async def __call__(self, request: Request) -> Principal:
         """Check the scopes; later `principal_of(request)` gives the same principal."""
+        # Called, not depended on: FastAPI would solve one dependency more for every request.
+        principal = await _current_principal(request)
         if self.scopes and principal.scopes.isdisjoint(self.scopes):
             raise Forbidden(self.scopes)
         return principal
