@@ -135,6 +135,11 @@ def names(kind: str) -> Meta:
     return Meta(extra={NAMES: kind})
 
 
+def new_lines(description: str) -> Meta:
+    """Lines of a document that is to be made. Its rules count them (`too-many-lines`), not the reader of requests."""
+    return Meta(description=description, extra_json_schema={"maxItems": MAX_LINES})
+
+
 def choice(*choices: str) -> Meta:
     """A text that is one of these words; requests are held to them, readers of events are not."""
     return Meta(extra_json_schema={"enum": list(choices)}, extra={RULE: ChoiceRule(choices)})

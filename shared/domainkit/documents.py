@@ -7,7 +7,7 @@ from contracts.refusals import Violations
 
 
 def check_line_count(found: Violations, count: int) -> None:
-    """An order has at most `MAX_LINES` lines, charges among them: it travels as one message."""
+    """A document has at most `MAX_LINES` lines, charges among them: it travels as one message."""
     if count > MAX_LINES:
-        detail = f"an order has at most {MAX_LINES} lines, charges among them"
+        detail = f"a document has at most {MAX_LINES} lines, charges among them"
         found.invalid("too-many-lines", detail, "/lines", limit=MAX_LINES)

@@ -56,6 +56,14 @@ async def test_bc_md_18_only_a_blocked_payment_lets_a_vendor_get_documents(
         assert expected == 201 or answer.json()["code"] == "vendor-blocked"
 
 
+@pytest.mark.parametrize("document", ["purchase-orders", "purchase-invoices"])
+async def test_a_document_of_more_than_a_thousand_lines_is_refused(
+    purchasing: Purchasing, document: str
+) -> None:
+    body = {"vendor_no": "V10", "lines": [{"item_no": "1100", "quantity": "1"}] * 1001}
+    assert await purchasing.refused("POST", f"/{document}", body) == (422, ["too-many-lines"])
+
+
 async def test_bc_md_11_an_item_that_may_not_be_bought_is_refused(purchasing: Purchasing) -> None:
     item = msgspec.structs.replace(x.ITEMS[0], version=99, purchasing_blocked=True)
     await purchasing.deliver(("item", item.no, item))

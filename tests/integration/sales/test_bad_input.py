@@ -112,6 +112,14 @@ async def test_a_line_that_cannot_be_marked_is_refused(
     )
 
 
+@pytest.mark.parametrize(
+    "document", ["sales-orders", "sales-quotes", "sales-invoices", "sales-return-orders"]
+)
+async def test_a_document_of_more_than_a_thousand_lines_is_refused(sales: Sales, document: str) -> None:
+    body = {"customer_no": "C1", "lines": [STOCK] * 1001}
+    assert await sales.refused("POST", f"/{document}", body) == (INVALID, ["too-many-lines"])
+
+
 async def test_bc_sd_05_a_line_of_which_something_left_does_not_become_a_drop_shipment(sales: Sales) -> None:
     """BC-DS-04; a code can be given until all has left (BC-SD-06)."""
     order = await sales.released(STOCK, {**STOCK, "quantity": "2"})

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.channel import ChannelTransaction, ReasonCodeOrBlank
-from contracts.fields import EXAMPLE_ID, MAX_LINES, ItemNo, LineNo, No, NoOrBlank, Percent, text
+from contracts.fields import EXAMPLE_ID, ItemNo, LineNo, No, NoOrBlank, Percent, new_lines, text
 from contracts.pos import (
     ZERO,
     CardToken,
@@ -190,7 +190,7 @@ class BlindReturn(NewAct, frozen=True, kw_only=True):
 
     lines: Annotated[
         tuple[BlindReturnLine, ...],
-        Meta(description="What comes back.", extra_json_schema={"maxItems": MAX_LINES}),
+        new_lines("What comes back."),
     ] = ()
 
 

@@ -14,7 +14,6 @@ from msgspec import Meta
 from contracts.channel import ChannelTransaction
 from contracts.fields import (
     EXAMPLE_ID,
-    MAX_LINES,
     CappedDay,
     CountryCodeOrBlank,
     CurrencyCodeOrBlank,
@@ -26,6 +25,7 @@ from contracts.fields import (
     PurchasingCodeOrBlank,
     Text20,
     UnitOfMeasureCodeOrBlank,
+    new_lines,
     text,
 )
 from contracts.pos import (
@@ -216,10 +216,7 @@ class NewOrder(TransactionTerms, frozen=True, kw_only=True):
     ) = None
     lines: Annotated[
         tuple[NewLine, ...],
-        Meta(
-            description="What is ordered: 1 to 1,000 lines, shipping charges among them.",
-            extra_json_schema={"maxItems": MAX_LINES},
-        ),
+        new_lines("What is ordered: 1 to 1,000 lines, shipping charges among them."),
     ] = ()
     shipping_charge: ShippingCharge | None = None
     collector: NewCollector | None = None

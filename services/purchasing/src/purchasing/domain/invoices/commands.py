@@ -19,6 +19,7 @@ from contracts.fields import (
     NoOrBlank,
     UnitOfMeasureCode,
     VendorNo,
+    new_lines,
 )
 from contracts.purchasing import (
     ZERO,
@@ -67,9 +68,7 @@ class NewPurchaseInvoice(Model, frozen=True, kw_only=True):
     posting_date: PostingDate | None = None
     external_reference: ExternalReference = ""
     invoice_discount_amount: InvoiceDiscountAmount = ZERO
-    lines: Annotated[
-        tuple[NewInvoiceLine, ...], Meta(description="What is invoiced.", max_length=MAX_LINES)
-    ] = ()
+    lines: Annotated[tuple[NewInvoiceLine, ...], new_lines("What is invoiced.")] = ()
 
 
 class PurchaseInvoiceChanges(Changes, frozen=True, kw_only=True):

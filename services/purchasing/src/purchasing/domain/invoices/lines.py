@@ -11,6 +11,7 @@ from contracts.planning import Location
 from contracts.purchasing import Vendor
 from contracts.refusals import Refusal, Violations, invalid
 from domainkit.decisions import DecisionContext
+from domainkit.documents import check_line_count
 from domainkit.money import currency
 from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
@@ -56,8 +57,10 @@ def need_for_invoice(
 def new_invoice(data: NewPurchaseInvoice, context: DecisionContext) -> Invoice:
     """A new invoice, whose number is given last; refused with the reasons of header and lines at once (BC-MD-18)."""
     references = context.references
-    vendor = vendor_to_buy_from(references, data.vendor_no)
     found = Violations()
+    check_line_count(found, len(data.lines))
+    found.refuse_if_any()
+    vendor = vendor_to_buy_from(references, data.vendor_no)
     location_code = vendor.location_code if data.location_code is None else data.location_code
     check_location(found, references, location_code)
     currency_code = order_currency(

@@ -22,6 +22,7 @@ from contracts.fields import (
     UnitOfMeasureCode,
     UnitOfMeasureCodeOrBlank,
     VendorNo,
+    new_lines,
 )
 from contracts.purchasing import (
     ConfirmedDate,
@@ -71,9 +72,7 @@ class NewPurchaseOrder(PurchaseOrderTerms, frozen=True, kw_only=True):
     location_code: LocationCodeOrBlank | None = None
     order_date: OrderDate | None = None
     shipment_method_code: ShipmentMethodCode | None = None
-    lines: Annotated[
-        tuple[NewPurchaseLine, ...], Meta(description="What is bought.", max_length=MAX_LINES)
-    ] = ()
+    lines: Annotated[tuple[NewPurchaseLine, ...], new_lines("What is bought.")] = ()
 
 
 class PurchaseOrderChanges(Changes, frozen=True, kw_only=True):

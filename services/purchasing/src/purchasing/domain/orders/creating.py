@@ -9,6 +9,7 @@ from contracts.purchasing import Vendor
 from contracts.refusals import Refusal, Violations
 from contracts.values import Address
 from domainkit.decisions import DecisionContext
+from domainkit.documents import check_line_count
 from domainkit.parties import check_vendor
 from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
@@ -33,6 +34,8 @@ def need_for_new_order(query: ReferenceQuery, data: NewPurchaseOrder, vendor: Ve
 def new_order(data: NewPurchaseOrder, context: DecisionContext) -> Order:
     """A new open order, whose number is given last; refused with the reasons of header and lines at once."""
     found = Violations()
+    check_line_count(found, len(data.lines))
+    found.refuse_if_any()
     vendor = context.references.find(Vendor, data.vendor_no)
     check_vendor(found, data.vendor_no, vendor)
     if vendor is None:

@@ -116,7 +116,7 @@ class NewSalesOrder(SalesOrderTerms, frozen=True, kw_only=True):
     shipping_advice: ShippingAdvice | None = None
     lines: Annotated[
         tuple[NewSalesLine, ...],
-        Meta(max_length=fields.MAX_LINES, description="What is sold; lines can be added later."),
+        fields.new_lines("What is sold; lines can be added later."),
     ] = ()
 
 

@@ -29,7 +29,7 @@ class NewReturnOrder(NewSalesOrder, frozen=True, kw_only=True):
 
     lines: Annotated[
         tuple[NewReturnLine, ...],
-        Meta(max_length=fields.MAX_LINES, description="What comes back; lines can be added later."),
+        fields.new_lines("What comes back; lines can be added later."),
     ] = ()
 
 
