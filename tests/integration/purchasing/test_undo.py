@@ -199,6 +199,31 @@ async def test_bc_ds_38_sales_gets_the_receipt_of_its_shipment_taken_back(purcha
     assert [p.code for p in refused.errors] == ["already-undone"]
 
 
+async def test_bc_ds_38_of_two_undos_from_both_sides_at_once_that_of_sales_is_done(
+    purchasing: Purchasing,
+) -> None:
+    """Sales refuses what purchasing asks while its own request is pending; purchasing does not refuse it in turn."""
+    posting_id = await received(purchasing)
+    operation = await purchasing.post(UNDO)
+    (pending,) = (await purchasing.last_order("P-1001")).undo_requests
+    asked = asking_for("undo_shipment", posting_id)
+    refusal = UndoDecision(
+        id=pending.id,
+        purchase_order_no="P-1001",
+        errors=(Problem(code="change-pending", detail="sales takes it back"),),
+    )
+    await purchasing.deliver_sales_orders(asked)
+    assert (await purchasing.outcome(asked.requested_changes[0].id)).outcome == "changed"
+    await purchasing.deliver_sales_orders(
+        msgspec.structs.replace(asked, version=6, undo_decisions=(refusal,))
+    )
+    ended = await purchasing.get(f"/operations/{operation['id']}")
+    assert (ended["status"], ended["problem"]["code"]) == ("refused", "change-pending")
+    order = await purchasing.last_order("P-1001")
+    assert (order.lines[0].quantity_received, order.undo_requests) == (0, ())
+    assert (await purchasing.get("/posted-purchase-receipts/PR-1001"))["version"] == 2
+
+
 async def test_g4_sales_gets_a_line_closed_short(purchasing: Purchasing) -> None:
     await received(purchasing)
     asked = asking_for("close_short")

@@ -19,7 +19,7 @@ from purchasing.domain.links import LinkRow, link_row
 from purchasing.domain.orders.closing_short import check_closable, shortened
 from purchasing.domain.orders.invoices import allowed_to_invoice
 from purchasing.domain.orders.order import Line, Order
-from purchasing.domain.orders.undoing import check_undoable, without_receipts
+from purchasing.domain.orders.undoing import check_not_billed, without_receipts
 from purchasing.domain.requests.line_changes import LineToChange, carry
 from purchasing.domain.requests.posting_requests import LinkedLine
 from purchasing.domain.requests.withdrawals import fence
@@ -111,7 +111,7 @@ class _Deciding:
             self._decide_unbought(asked)
         elif self._change.kind == UNDO_SHIPMENT:
             for posting_id in asked.posting_ids:
-                check_undoable(self._found, order, line, posting_id)
+                check_not_billed(self._found, order, line, posting_id)
             self._put(without_receipts(order, asked.posting_ids), asked)
         elif self._change.kind == CORRECT_INVOICE:
             self._lower_allowance(asked, order, line)
