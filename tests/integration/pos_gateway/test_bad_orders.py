@@ -272,6 +272,14 @@ async def test_b12_a_deposit_that_is_not_paid_is_told_with_what_is_missing(till:
     assert (problem["required"], problem["paid"], problem["missing"]) == ("10.00", "4.00", "6.00")
 
 
+async def test_b12_a_transaction_has_a_hundred_payments_at_most(till: Till) -> None:
+    many = [{"method": "cash", "amount": "1.00"}] * 101
+
+    answer = await till.submit(till.order(payments=many))
+
+    assert (answer.status_code, reasons(answer)) == (422, {"/payments": "too-long"})
+
+
 async def test_b13_a_store_that_asks_for_cards_does_so_for_goods_to_pick_up(gateway: Gateway) -> None:
     strict = await open_shop(gateway, require_payment_for_fulfilment="card_required")
 

@@ -17,6 +17,7 @@ from httpkit.paths import DocumentNo
 from pos_gateway.domain.acts.cancelling import CANCEL, CANCEL_REMAINING
 from pos_gateway.domain.acts.commands import ActOnOrder, ConcludeAct, NewAct, WithdrawAct
 from pos_gateway.domain.acts.editing import EDIT
+from pos_gateway.domain.acts.pointing import pointed
 from pos_gateway.domain.acts.returning import RETURN
 from pos_gateway.domain.orders.order import as_channel_order
 from pos_gateway.domain.terminals.sessions import TillSession
@@ -116,7 +117,7 @@ async def carry_out(
         order = as_channel_order(begun.order, operation)
         outcome = await parts.sales.carry_out(order, begun.act_id, act.context)
         if not isinstance(outcome, Accepted):
-            return await _decline(act, begun, outcome)
+            return await _decline(act, begun, outcome, new)
         conclude = replace(conclude, transaction=outcome.transaction)
     status = _status_of(operation, begun)
     return await act.answer(await act.run(conclude_acts, conclude, resource=resource, status=status))
@@ -135,14 +136,14 @@ def _rehearsed(begun: BegunAct) -> Any:
     return order_answer(replace(begun.order, version=begun.version), begun.stage)
 
 
-async def _decline(act: ActRequest, begun: BegunAct, outcome: SalesOutcome) -> Response:
+async def _decline(act: ActRequest, begun: BegunAct, outcome: SalesOutcome, new: NewAct) -> Response:
     """Nothing was done, where sales has certainly not done it; else the sweeper finds the outcome out."""
     gone = False
     if isinstance(outcome, Refused) or (isinstance(outcome, NotReached) and begun.attempt == 1):
         withdraw = WithdrawAct(begun.act_id, begun.attempt)
         gone = bool((await act.execute(withdraw_acts, withdraw)).answer)
     if gone and isinstance(outcome, Refused):
-        raise outcome.refusal
+        raise pointed(outcome.refusal, new)
     if gone:
         raise problems.unavailable("sales does not answer; nothing was done", "sales-unavailable")
     unknown = Violation(

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.channel import ChannelTransaction, ReasonCodeOrBlank
-from contracts.fields import EXAMPLE_ID, ItemNo, LineNo, No, NoOrBlank, Percent, new_lines, text
+from contracts.fields import ItemNo, LineNo, No, NoOrBlank, Percent, new_lines, text
 from contracts.pos import (
     ZERO,
     CardToken,
@@ -26,11 +26,13 @@ from contracts.pos import (
 from contracts.refusals import Refusal
 from contracts.values import Model
 from pos_gateway.domain.orders.commands import (
-    BalanceCard,
+    TENDERS_MAX,
+    ApprovalIds,
+    BalanceCards,
     CreateOrder,
     DepositOverride,
-    NewPayment,
     OfflineKey,
+    Payments,
     StatedTotals,
     WorkedWithVersion,
 )
@@ -54,11 +56,11 @@ class NewAct(TransactionTerms, frozen=True, kw_only=True):
     receipt_no: (
         Annotated[NoOrBlank, Meta(description="Number on the act's receipt.", examples=["HH1-2-18"])] | None
     ) = None
-    payments: Annotated[tuple[NewPayment, ...], Meta(description="What is paid now.")] = ()
-    refunds: Annotated[tuple[NewRefund, ...], Meta(description="What is given back now.")] = ()
-    approval_ids: Annotated[
-        tuple[UUID, ...], Meta(description="Approvals of a manager.", examples=[[EXAMPLE_ID]])
+    payments: Payments = ()
+    refunds: Annotated[
+        tuple[NewRefund, ...], Meta(max_length=TENDERS_MAX, description="What is given back now.")
     ] = ()
+    approval_ids: ApprovalIds = ()
     totals: StatedTotals | None = None
 
 
@@ -209,7 +211,7 @@ class Conversion(NewAct, frozen=True, kw_only=True):
         bool, Meta(description="At today's prices; an expired quote needs it.", examples=[False])
     ] = False
     deposit_override: DepositOverride | None = None
-    balance_cards: Annotated[tuple[BalanceCard, ...], Meta(description="Cards for the balance.")] = ()
+    balance_cards: BalanceCards = ()
 
 
 class ConvertQuote(msgspec.Struct, frozen=True):

@@ -18,7 +18,13 @@ from contracts.fields import (
 from contracts.pos import LineQuantity, ShippingCharge, TillAmount
 from contracts.values import Model
 from pos_gateway.domain.acts.commands import NewAct
-from pos_gateway.domain.orders.commands import BalanceCard, DepositOverride, NewCollector, NewFulfilment
+from pos_gateway.domain.orders.commands import (
+    TENDERS_MAX,
+    BalanceCard,
+    DepositOverride,
+    NewCollector,
+    NewFulfilment,
+)
 
 
 class EditLine(Model, frozen=True, kw_only=True):
@@ -61,7 +67,8 @@ class EditOrder(NewAct, frozen=True, kw_only=True):
     collector: NewCollector | None = None
     deposit_override: DepositOverride | None = None
     balance_cards: Annotated[
-        tuple[BalanceCard, ...], Meta(description="Cards for the balance, instead of those known.")
+        tuple[BalanceCard, ...],
+        Meta(max_length=TENDERS_MAX, description="Cards for the balance, instead of those known."),
     ] = ()
     recalculate: Annotated[
         bool,

@@ -65,6 +65,8 @@ from pos_gateway.domain.terminals.sessions import TillSession
 
 ADDRESSES_MAX = 50
 """Addresses of a new customer."""
+TENDERS_MAX = 100
+"""Payments of a transaction, and its refunds, cards and approvals."""
 
 
 class NewAddress(Model, frozen=True, kw_only=True):
@@ -167,6 +169,16 @@ class BalanceCard(Model, frozen=True, kw_only=True):
     ) = None
 
 
+Payments = Annotated[tuple[NewPayment, ...], Meta(max_length=TENDERS_MAX, description="What is paid now.")]
+BalanceCards = Annotated[
+    tuple[BalanceCard, ...], Meta(max_length=TENDERS_MAX, description="Cards for the balance.")
+]
+ApprovalIds = Annotated[
+    tuple[UUID, ...],
+    Meta(max_length=TENDERS_MAX, description="Approvals of a manager.", examples=[[EXAMPLE_ID]]),
+]
+
+
 class NewCollector(Model, frozen=True, kw_only=True):
     """The person who collects the goods for the customer."""
 
@@ -221,8 +233,8 @@ class NewOrder(TransactionTerms, frozen=True, kw_only=True):
     shipping_charge: ShippingCharge | None = None
     collector: NewCollector | None = None
     deposit_override: DepositOverride | None = None
-    payments: Annotated[tuple[NewPayment, ...], Meta(description="What is paid now.")] = ()
-    balance_cards: Annotated[tuple[BalanceCard, ...], Meta(description="Cards for the balance.")] = ()
+    payments: Payments = ()
+    balance_cards: BalanceCards = ()
     totals: StatedTotals | None = None
     expiry_date: (
         Annotated[
@@ -234,9 +246,7 @@ class NewOrder(TransactionTerms, frozen=True, kw_only=True):
         ]
         | None
     ) = None
-    approval_ids: Annotated[
-        tuple[UUID, ...], Meta(description="Approvals of a manager.", examples=[[EXAMPLE_ID]])
-    ] = ()
+    approval_ids: ApprovalIds = ()
     config_version: WorkedWithVersion | None = None
 
 
