@@ -74,6 +74,22 @@ async def post_till_order(till: Till, body: dict[str, Any] | None = None) -> tup
     return dict(response.json()), response
 
 
+def ropes(till: Till) -> dict[str, Any]:
+    """An order of two ropes of the shop that are picked up."""
+    body = till_order(till, next(_sequences))
+    del body["balance_cards"]
+    return body | {"lines": body["lines"][:1], "payments": [{"method": "cash", "amount": "20.00"}]}
+
+
+async def act_of_till(till: Till, order: dict[str, Any], kind: str, **body: Any) -> dict[str, Any]:
+    """The order after an act on it, or the new order of a conversion."""
+    sent = till_order(till, next(_sequences))
+    identity = {name: sent[name] for name in ("transaction", "occurred_at")}
+    path = f"/customer-orders/{order['confirmation_no']}/{kind}"
+    headers: dict[str, Any] = {"If-Match": f'"{order["version"]}"'}
+    return dict(await till.api.post(path, identity | body, **headers))
+
+
 def carried_out(till: Till) -> dict[str, Any]:
     """An order whose first line leaves with the customer."""
     body = till_order(till, next(_sequences))

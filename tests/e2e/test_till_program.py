@@ -56,6 +56,25 @@ async def sign_on(pilot: Pilot[None]) -> None:
 
 async def sell(pilot: Pilot[None]) -> OrderScreen:
     """Two compasses, a special order that is picked up: the order that the till then shows."""
+    await fill_basket(pilot)
+    await pilot.press("f2", "f8")
+    await shown(pilot, MoneyScreen)
+    await pilot.click("#confirm")
+    order: OrderScreen = await shown(pilot, OrderScreen)
+    return order
+
+
+async def leave(pilot: Pilot[None], client: TillClient) -> None:
+    """A sale that the customer does not want after all."""
+    before = await client.orders()
+    await fill_basket(pilot)
+    await pilot.press("escape")
+    await shown(pilot, OrdersScreen)
+    assert await client.orders() == before
+
+
+async def fill_basket(pilot: Pilot[None]) -> None:
+    """The customer, and one compass."""
     await pilot.press("n")
     screen = await shown(pilot, SellScreen, lambda s: s.query_one("#items", DataTable).row_count)
     screen.query_one("#find-customer", Input).focus()
@@ -66,11 +85,7 @@ async def sell(pilot: Pilot[None]) -> OrderScreen:
     await shown(pilot, SellScreen, lambda s: s.focused is items and COMPASS in items.rows)
     # Other tests may have made items that the search finds too.
     items.move_cursor(row=items.get_row_index(COMPASS))
-    await pilot.press("enter", "f2", "f8")
-    await shown(pilot, MoneyScreen)
-    await pilot.click("#confirm")
-    order: OrderScreen = await shown(pilot, OrderScreen)
-    return order
+    await pilot.press("enter")
 
 
 async def pick_up(pilot: Pilot[None]) -> None:
@@ -102,11 +117,13 @@ async def receive(koppel: Koppel, sales_order_no: str) -> None:
 
 
 async def test_a_person_sells_hands_over_and_takes_back_at_the_till(koppel: Koppel, tmp_path: Path) -> None:
+    """POS-22, POS-37: from customer to deposit; a sale that is left sends nothing."""
     state = await open_sample_shop(koppel)
     client = TillClient(koppel.pos.url, state, tmp_path / "till.json")
     app = TillApp(client, worker_id=WORKER, pin_hint=PIN)
     async with app.run_test(size=SIZE) as pilot, closing(client):
         await sign_on(pilot)
+        await leave(pilot, client)
         screen = await sell(pilot)
         await koppel.pos.post("/pull-jobs/P-0001/run", {})
         await koppel.sales.post("/order-synchronization/run", {})
