@@ -384,7 +384,7 @@ CREATE TABLE till_customer (
     PRIMARY KEY (id)
 );
 
--- What happened to orders. Read from orders, stages and acts, so that taking an order writes nothing for it.
+-- What happened to orders. Read from orders, stages, acts and captures: taking an order writes nothing for it.
 CREATE VIEW timeline (
     kind     text,
     no       text,
@@ -396,7 +396,7 @@ CREATE VIEW timeline (
     document text,
     by       text,
     detail   text
-); -- reads customer_order, order_stage, till_act
+); -- reads customer_order, order_stage, payment_instruction, till_act
 
 -- Events that need a copy which has not come yet; the newest one of each aggregate.
 CREATE TABLE waiting (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts import channel, planning, pos, purchasing, sales
+from contracts import captures, channel, planning, pos, purchasing, sales
 from contracts.values import Model
 
 DOCUMENT_RETENTION_DAYS = 14
@@ -14,8 +14,8 @@ MAX_EVENT_BYTES = 15 * 1024 * 1024
 """Of an event's JSON: with its headers it fits a message even if it cannot be compressed. Acts that make an aggregate
 grow are refused long before (`domainkit/postings.py`)."""
 MASTER_PARTITIONS = 1
-"""Partitions of master data, and of reservations: their few changes need not be spread, and each read of the documents
-beside them is cheaper (a consumer asks for all its partitions every time)."""
+"""Partitions of master data, reservations and captures: their few changes need not be spread, and each read of the
+documents beside them is cheaper (a consumer asks for all its partitions every time)."""
 
 
 class Topic(Model, frozen=True, kw_only=True):
@@ -162,6 +162,13 @@ TOPICS: dict[str, Topic] = {
             consumers=("planning", "sales"),
         ),
         Topic(
+            name="pos.capture.v1",
+            owner="pos-gateway",
+            key="payment instruction id",
+            partitions=MASTER_PARTITIONS,
+            consumers=("sales",),
+        ),
+        Topic(
             name="pos.master.v1",
             owner="pos-gateway",
             key="kind/number",
@@ -295,6 +302,12 @@ KINDS: dict[str, Kind] = {
             topic="pos.transaction.v1",
             model=channel.ChannelOrder,
             number=("confirmation_no",),
+        ),
+        Kind(
+            name="capture-outcome",
+            topic="pos.capture.v1",
+            model=captures.CaptureOutcome,
+            number=("instruction_id",),
         ),
     )
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
+from contracts.captures import CaptureOutcome
 from contracts.channel import ChannelOrder, ChannelTransaction
 from contracts.planning import Demand, PurchaseRequest
 from contracts.purchasing import PostedPurchaseInvoice, PurchaseLine, PurchaseOrder, RequestOutcome
@@ -25,11 +26,14 @@ SHIPPED: Final = "shipped"
 RECEIVED: Final = "received"
 REALLOCATED: Final = "reallocated"
 INVOICED: Final = "invoiced"
+CAPTURED: Final = "captured"
 POSTED: Final = "posted/"
 """How the ids of entries of posted documents begin; their numbers follow."""
 _LINES_SHOWN: Final = 10
 # One act can ship, invoice and close an order, or make an order and end its synchronization: in this order.
 _MOVED, _INVOICED, _ENDED = 1, 2, 3
+_SAID_BY_OTHERS: Final = (SHIPPED, INVOICED, REALLOCATED, CAPTURED)
+"""Acts of sales orders that other entries say more of."""
 _ANSWERED: Final = frozenset({"confirmed", "confirmation_withdrawn", "dates_changed", "rescheduled"})
 _REFUSED: Final = "line_refused"
 _ENDING: Final = frozenset({"closed"})
@@ -91,7 +95,7 @@ def postings(subject: Subject, happened: str, posted: Iterable[Posting]) -> Iter
 def of_sales_order(order: SalesOrder) -> Iterator[TimelineEntry]:
     """Acts and shipments of a sales order; its invoices tell of themselves."""
     subject = Subject(SALES_ORDER, order.no)
-    yield from acts(subject, f"{SALES_ORDER}/{order.no}", order, order.no, "", SHIPPED, INVOICED, REALLOCATED)
+    yield from acts(subject, f"{SALES_ORDER}/{order.no}", order, order.no, "", *_SAID_BY_OTHERS)
     yield from postings(subject, SHIPPED, (posting for line in order.lines for posting in line.postings))
     for line in order.lines:
         for given in line.reallocations:
@@ -273,6 +277,19 @@ def of_channel_order(order: ChannelOrder) -> Iterator[TimelineEntry]:
     )
     event = f"channel-order/{order.confirmation_no}"
     yield from acts(subject, event, order, order.confirmation_no, "", "confirmed")
+
+
+def of_capture_outcome(capture: CaptureOutcome) -> Iterator[TimelineEntry]:
+    """Money was taken from the card of a till's order, or its issuer declined."""
+    yield TimelineEntry(
+        subject=Subject(CHANNEL_TRANSACTION, str(capture.transaction_id)),
+        id=f"capture/{capture.instruction_id}",
+        happened=CAPTURED if capture.outcome == "executed" else "capture_declined",
+        document=capture.confirmation_no,
+        detail=f"{capture.method} {capture.amount}",
+        at=capture.confirmed_at,
+        service=_POS_GATEWAY,
+    )
 
 
 def of_channel_transaction(transaction: ChannelTransaction) -> Iterator[TimelineEntry]:

@@ -10,6 +10,8 @@ from uuid import uuid4
 import httpx
 from msgspec.structs import replace
 
+from contracts.captures import CaptureOutcome
+from pos_gateway.store.snapshots import SNAPSHOTS
 from tests.integration.pos_gateway.shop import (
     BUSINESS_DATE,
     Till,
@@ -97,6 +99,33 @@ async def test_a_declined_card_is_tried_once_more(waiting: Till, sales: StandIn)
     assert [i["status"] for i in await instructions(waiting, no)] == ["declined", "declined"]
     order = await waiting.show(no)
     assert (order["balance"], [c["outcome"] for c in order["captures"]]) == ("400.00", ["declined"] * 2)
+
+
+async def test_what_is_taken_from_a_card_is_in_the_timeline_and_sales_learns_of_it(
+    waiting: Till, sales: StandIn
+) -> None:
+    """POS-72, P2: each outcome once; it can be published again."""
+    no = await sold_by_card(waiting)
+    await report(waiting, sales, no, version=2, shipped="1")
+    (first,) = await instructions(waiting, no)
+    await confirm(waiting, first["id"], "declined")
+    (second,) = await instructions(waiting, no, status="requested")
+    await confirm(waiting, second["id"], "executed")
+    await confirm(waiting, second["id"], "executed")
+
+    shown = (await waiting.gateway.get(f"/customer-orders/{no}/timeline", token=waiting.token))["items"]
+    published = await waiting.gateway.published(CaptureOutcome)
+    async with waiting.gateway.database.read() as conn:
+        read = SNAPSHOTS["capture-outcome"](conn, [second["id"]], None, False)  # noqa: FBT003
+        again = [outcome async for _, outcome in read]
+
+    captures = [(i["happened"], i["detail"]) for i in shown if "capture" in i["happened"]]
+    assert captures == [("capture_declined", "card 100.00"), ("captured", "card 100.00")]
+    assert [(c.outcome, str(c.instruction_id), c.confirmation_no) for c in published] == [
+        ("declined", first["id"], no),
+        ("executed", second["id"], no),
+    ]
+    assert again == [published[-1]]
 
 
 async def test_a_cancelled_order_releases_the_card(waiting: Till) -> None:

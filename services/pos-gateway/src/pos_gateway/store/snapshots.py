@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
+from contracts.captures import CaptureOutcome
 from contracts.channel import ChannelOrder
 from eventkit.republish import SnapshotReader
 from pos_gateway.domain.setup.records import published_store
@@ -20,11 +23,27 @@ ORDER BY o.confirmation_no
 """Orders that were pulled; open are those that sales may still lack."""
 
 
+CAPTURES: Final = f"""
+SELECT i.id::text AS no, json_build_object(
+    'version', 1, 'happened', json_build_array(i.status), 'instruction_id', i.id, 'method', i.method,
+    'amount', i.amount::text, 'reference', i.reference, 'confirmed_at', i.confirmed_at, 'outcome', i.status,
+    'confirmation_no', i.confirmation_no, 'transaction_id', s.transaction_id, 'sales_order_no', s.sales_order_no
+)::text AS body
+FROM payment_instruction i JOIN order_stage s USING (confirmation_no)
+WHERE i.kind = 'capture' AND i.status <> 'requested'
+  AND {ASKED.format(no="i.id::text", changed="i.confirmed_at")} AND NOT :open_only
+ORDER BY i.id
+"""
+"""Captures whose outcome is known; nothing of them is open."""
+_decode_capture: Final = msgspec.json.Decoder(CaptureOutcome).decode
+
+
 def _pulled(body: str) -> ChannelOrder:
     return channel_order(body, "pulled")
 
 
 SNAPSHOTS: Final[dict[str, SnapshotReader]] = {
     "channel-order": snapshot_reader(PULLED, _pulled),
+    "capture-outcome": snapshot_reader(CAPTURES, _decode_capture),
     **master_readers(KINDS_OF_GATEWAY, {"store": published_store}),
 }

@@ -6,24 +6,29 @@ from collections.abc import Sequence
 from typing import Final
 
 from contracts.refusals import Refusal, not_found
+from contracts.topics import KINDS
 from domainkit.auditing import differences
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from pos_gateway.domain.payment_instructions.commands import ConfirmInstruction
-from pos_gateway.domain.payment_instructions.confirming import decide_confirmation
+from pos_gateway.domain.payment_instructions.confirming import capture_outcome, decide_confirmation
 from pos_gateway.domain.payment_instructions.instructing import InstructionContext
-from pos_gateway.domain.payment_instructions.instruction import PaymentInstruction
+from pos_gateway.domain.payment_instructions.instruction import CAPTURE, PaymentInstruction
 from pos_gateway.store import changing, payment_instructions
 from pos_gateway.use_cases.instruct_payments import instruct_payments
 from recordkit.commands import Command, Done, decide_each
 
 KIND: Final = "payment-instruction"
+CAPTURE_OUTCOME: Final = KINDS["capture-outcome"]
 
 
 async def confirm_payment_instructions(
     tx: Transaction, commands: Sequence[Command[ConfirmInstruction]]
 ) -> list[Done | Refusal]:
-    """Note outcomes; a card that was declined once is tried again, and what was taken counts for its order."""
+    """Note outcomes; a card that was declined once is tried again, and what was taken counts for its order.
+
+    Sales learns of every attempt to take money.
+    """
     orders = await payment_instructions.orders_of(tx, [c.data.id for c in commands])
     locked = await changing.lock(tx, orders.values())
     known = {each.id: each for each in await payment_instructions.of_orders(tx, sorted(locked))}
@@ -48,6 +53,9 @@ async def confirm_payment_instructions(
         if outcome.again is not None:
             again.append(outcome.again)
         changes, by = differences(instruction, outcome.instruction), command.context.by
+        if outcome.instruction.kind == CAPTURE:
+            said = capture_outcome(outcome.instruction, order.order, order.stage)
+            tx.publish(CAPTURE_OUTCOME, no, said, command.context)
         tx.audit.add(KIND, no, 1, happened=(outcome.instruction.status,), by=by, changes=changes)
         return Done(KIND, no, answer=outcome.instruction)
 

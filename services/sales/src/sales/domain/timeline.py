@@ -13,6 +13,7 @@ TOLD: Final[Mapping[str, Callable[[Any], Iterable[TimelineEntry]]]] = {
     "posted-sales-invoice": timelines.of_sales_invoice,
     "posted-sales-credit-memo": timelines.of_sales_credit_memo,
     "channel-order": timelines.of_channel_order,
+    "capture-outcome": timelines.of_capture_outcome,
     "channel-transaction": timelines.of_channel_transaction,
     "demand": timelines.of_demand,
     "purchase-order": timelines.of_served_sales_orders,

@@ -7,6 +7,7 @@ from typing import Any
 from contracts.topics import KINDS
 from eventkit.consumer import Subscription
 from sales.store.kinds import COPIES
+from sales.use_cases.follow_captures import follow_captures
 from sales.use_cases.follow_channel_orders import follow_channel_orders
 from sales.use_cases.follow_demand import follow_demand
 from sales.use_cases.follow_promises import follow_promises
@@ -22,4 +23,5 @@ SUBSCRIPTIONS: tuple[Subscription[Any], ...] = (
     Subscription(KINDS["purchase-order"], follow_purchase_orders, keep_body=False),
     Subscription(KINDS["request-outcome"], follow_request_outcomes, keep_body=False),
     Subscription(KINDS["channel-order"], follow_channel_orders, keep_body=False),
+    Subscription(KINDS["capture-outcome"], follow_captures, keep_body=False),
 )

@@ -7,17 +7,12 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.fields import EXAMPLE_ID, Text100, choice
+from contracts.captures import CaptureResult, Reference
+from contracts.fields import EXAMPLE_ID
 from contracts.pos import CardToken, Tender
 
 EXECUTED: Final = "executed"
 DECLINED: Final = "declined"
-Outcome = Annotated[
-    str,
-    choice(EXECUTED, DECLINED),
-    Meta(description="Whether the money moved, or the card's issuer declined.", examples=[EXECUTED]),
-]
-Reference = Annotated[Text100, Meta(description="The payment provider's number of it.", examples=["P-7"])]
 
 
 class CardCapture(Tender, frozen=True, kw_only=True, omit_defaults=False):
@@ -25,5 +20,5 @@ class CardCapture(Tender, frozen=True, kw_only=True, omit_defaults=False):
 
     card_token: CardToken
     instruction_id: Annotated[UUID, Meta(description="The payment instruction.", examples=[EXAMPLE_ID])]
-    outcome: Outcome
+    outcome: CaptureResult
     reference: Reference = ""

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import msgspec
 
+from contracts.captures import CaptureResult, Reference
 from contracts.values import Model
-from pos_gateway.domain.orders.captures import Outcome, Reference
 
 
 class Confirmation(Model, frozen=True, kw_only=True):
     """What became of an instruction."""
 
-    outcome: Outcome
+    outcome: CaptureResult
     reference: Reference = ""
 
 

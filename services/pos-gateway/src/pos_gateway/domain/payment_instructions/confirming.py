@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
+from contracts.captures import CaptureOutcome
 from contracts.refusals import conflict
 from pos_gateway.domain.orders.captures import DECLINED, CardCapture
-from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.order import CustomerOrder, Stage
 from pos_gateway.domain.payment_instructions.commands import Confirmation
 from pos_gateway.domain.payment_instructions.instructing import InstructionContext
 from pos_gateway.domain.payment_instructions.instruction import (
@@ -64,4 +65,22 @@ def _capture(confirmed: PaymentInstruction) -> CardCapture:
         instruction_id=confirmed.id,
         outcome=confirmed.status,
         reference=confirmed.reference,
+    )
+
+
+def capture_outcome(instruction: PaymentInstruction, order: CustomerOrder, stage: Stage) -> CaptureOutcome:
+    """What sales learns of a confirmed capture. The card's token stays here."""
+    assert instruction.confirmed_at is not None  # noqa: S101 - of a confirmed one alone
+    return CaptureOutcome(
+        version=1,
+        happened=(instruction.status,),
+        instruction_id=instruction.id,
+        method=instruction.method,
+        amount=instruction.amount,
+        reference=instruction.reference,
+        confirmed_at=instruction.confirmed_at,
+        outcome=instruction.status,
+        confirmation_no=order.confirmation_no,
+        transaction_id=order.transaction_id,
+        sales_order_no=stage.sales_order_no,
     )

@@ -9,9 +9,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from contracts.captures import Reference
 from contracts.fields import EXAMPLE_ID, Amount, choice
 from contracts.pos import CardToken, ConfirmationNo, PaymentMethod, StoreNo
-from pos_gateway.domain.orders.captures import DECLINED, Reference
+from pos_gateway.domain.orders.captures import DECLINED
 
 CAPTURE: Final = "capture"
 VOID: Final = "void"

@@ -7,10 +7,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from contracts.captures import Reference
 from contracts.fields import Amount, Timestamp
 from contracts.pos import CardToken, ConfirmationNo, PaymentMethod
 from domainkit.structs import extended
-from pos_gateway.domain.orders.captures import Reference
 from pos_gateway.domain.payment_instructions.instruction import (
     InstructionId,
     InstructionKind,

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
+from contracts.captures import Capture
 from contracts.fields import Amount, CodeOrBlank, SalesOrderNoOrBlank
 from contracts.pos import Totals
 from contracts.refusals import Violations, conflict, not_found
@@ -102,6 +103,10 @@ class OrderHeader(SalesOrderHeader, frozen=True, kw_only=True):
     prepaid_amount: Annotated[
         Amount, Meta(description="What was paid at the till already.", examples=["200.00"])
     ] = ZERO
+    captures: Annotated[
+        tuple[Capture, ...],
+        Meta(description="What was taken from the customer's card after the till's order was made."),
+    ] = ()
     hold_code: Annotated[
         CodeOrBlank,
         Meta(
