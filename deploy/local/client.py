@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -36,11 +37,17 @@ class Refused(Exception):  # noqa: N818 - an answer, not a failure of the client
 
 
 class Api:
-    """One service; every answer's `Koppel-Seen` is remembered and sent along to the next service asked."""
+    """One service; every answer's `Koppel-Seen` is remembered and sent along to the next service asked.
 
-    def __init__(self, http: httpx.AsyncClient, seen: OrderedDict[str, int]) -> None:
+    `keeping`: master data that is there already is left as it is.
+    """
+
+    def __init__(
+        self, http: httpx.AsyncClient, seen: OrderedDict[str, int], *, keeping: bool = False
+    ) -> None:
         self._http = http
         self._seen = seen
+        self._keeping = keeping
 
     @property
     def url(self) -> str:
@@ -53,7 +60,19 @@ class Api:
 
     async def put(self, path: str, body: Mapping[str, Any]) -> Any:
         """Create or change master data."""
+        if self._keeping and (known := await self._known(path)) is not None:
+            return known
         return (await self.send("PUT", path, json=body)).json()
+
+    async def _known(self, path: str) -> Any:
+        """The record, None if there is none yet; settings that were never entered have version 0."""
+        try:
+            found = await self.get(path)
+        except Refused as refused:
+            if refused.status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
+        return found if found.get("version") else None
 
     async def patch(self, path: str, body: Mapping[str, Any], **headers: str) -> Any:
         """Change the named fields of a document."""
@@ -93,9 +112,12 @@ class Api:
 
 
 class Koppel:
-    """The four services behind one token; `async with Koppel(urls, token) as koppel`."""
+    """The four services behind one token; `async with Koppel(urls, token) as koppel`.
 
-    def __init__(self, urls: Mapping[str, str], token: str) -> None:
+    `keeping`: for adding to a company without changing what it has.
+    """
+
+    def __init__(self, urls: Mapping[str, str], token: str, *, keeping: bool = False) -> None:
         self._seen: OrderedDict[str, int] = OrderedDict()
         self._https = {
             name: httpx.AsyncClient(
@@ -106,7 +128,7 @@ class Koppel:
             for name in SERVICES
         }
         self.sales, self.purchasing, self.planning, self.pos = (
-            Api(self._https[name], self._seen) for name in SERVICES
+            Api(self._https[name], self._seen, keeping=keeping) for name in SERVICES
         )
 
     def till(self, token: str) -> Api:

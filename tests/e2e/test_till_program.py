@@ -11,6 +11,8 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
 from deploy.local.client import Koppel, until
+from deploy.local.settings import SERVICES
+from deploy.local.stack import LocalStack
 from deploy.local.till.app import TillApp
 from deploy.local.till.client import TillClient
 from deploy.local.till.screens.money import MoneyScreen
@@ -135,3 +137,14 @@ async def test_a_person_sells_hands_over_and_takes_back_at_the_till(koppel: Kopp
         await pick_up(pilot)
         await shown(pilot, OrderScreen, lambda s: s.order["lines"][0]["quantity_invoiced"] == "2")
         await give_back(pilot)
+
+
+async def test_the_sample_shop_leaves_what_a_company_has_as_it_is(koppel: Koppel, stack: LocalStack) -> None:
+    await koppel.sales.put("/charge-codes/OURS", {"description": "Ours", "tax_pct": "7"})
+    urls = {service: stack.url(service) for service in SERVICES}
+    async with Koppel(urls, stack.token(), keeping=True) as keeping:
+        await keeping.sales.put("/charge-codes/OURS", {"description": "Sample", "tax_pct": "19"})
+        made = await keeping.sales.put("/charge-codes/SAMPLE", {"description": "Sample", "tax_pct": "19"})
+
+    assert (await koppel.sales.get("/charge-codes/OURS"))["description"] == "Ours"
+    assert made["description"] == "Sample"

@@ -32,5 +32,5 @@ async def open_till(settings: StackSettings) -> None:
 
 async def _first_state(settings: StackSettings) -> TillState:
     urls = {service: settings.url(service) for service in SERVICES}
-    async with Koppel(urls, tokens.issue(settings, subject="till")) as koppel:
+    async with Koppel(urls, tokens.issue(settings, subject="till"), keeping=True) as koppel:
         return await open_sample_shop(koppel)

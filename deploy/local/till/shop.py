@@ -11,14 +11,14 @@ from deploy.local.till.state import TillState
 
 STORE: Final = "TILL1"
 TERMINAL: Final = "TILL1-1"
-WORKER: Final = "KIM"
+WORKER: Final = "ROB"
 PIN: Final = "7204"
 CURRENCY: Final = "EUR"
 PERMISSIONS: Final = ("create_order", "ship_lines", "pickup_lines", "edit_order", "recall")
 
 
 async def open_sample_shop(koppel: Koppel) -> TillState:
-    """The demo's company, a store, a worker and a terminal."""
+    """The demo's company, a store, a worker and a terminal; of a company that is set up nothing is changed."""
     await load_company(koppel)
     await koppel.sales.put("/charge-codes/CANCEL", {"description": "Cancellation", "tax_pct": "19"})
     await koppel.pos.put(
@@ -44,7 +44,7 @@ async def open_sample_shop(koppel: Koppel) -> TillState:
     )
     await koppel.pos.put(
         f"/workers/{WORKER}",
-        {"name": "Kim Larsen", "permissions": PERMISSIONS, "store_nos": [STORE], "pin": PIN},
+        {"name": "Rob Visser", "permissions": PERMISSIONS, "store_nos": [STORE], "pin": PIN},
     )
     terminal = await koppel.pos.post(f"/stores/{STORE}/terminals", {"no": TERMINAL})
     return TillState(
