@@ -176,6 +176,18 @@ async def test_another_quantity_is_asked_of_purchasing_in_base_units(planning: P
     assert (await planning.get(LINES))["items"] == []
 
 
+async def test_bc_pl_28_dampeners_of_the_setup_are_those_of_items_without_their_own(
+    planning: Planning,
+) -> None:
+    await company(planning)
+    await planning.put("/planning-setup", {"dampener_period_days": 3, "dampener_quantity": "3"})
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", plain(10000, "4", 10))))
+    await planning.deliver(("purchase-order", "P-1", bought("P-1", "6", 8)))
+    assert await planned(planning) == []
+    await planning.put("/planning-setup", {"dampener_period_days": 1, "dampener_quantity": "2"})
+    assert said(await planned(planning)) == [("resched_and_chg_qty", "4", str(day(10)), "P-1")]
+
+
 async def test_bc_pl_07_special_orders_are_left_alone_on_both_sides(planning: Planning) -> None:
     """BC-PL-09, bad input 29: neither an earlier demand uses their supply, nor are they planned."""
     await company(planning)

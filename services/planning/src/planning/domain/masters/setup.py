@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Meta
 
 from contracts import planning as contract
-from contracts.fields import Days, Version, choice, text
+from contracts.fields import Days, QuantityOrZero, Version, choice, text
 from contracts.planning import PlanningSetupDetails
 from contracts.refusals import invalid
 from contracts.values import Deleted, Happened
+from domainkit.money import ZERO
 from domainkit.references import ReferenceData
 
 SETUP_NO: Final = "SETUP"
@@ -55,6 +56,20 @@ class PlanningSettings(PlanningSetupDetails, frozen=True, kw_only=True):
             examples=[1],
         ),
     ] = 0
+    dampener_period_days: Annotated[
+        Days,
+        Meta(
+            description="Shifts by so few days are not proposed for items without a dampener period of their own.",
+            examples=[3],
+        ),
+    ] = 0
+    dampener_quantity: Annotated[
+        QuantityOrZero,
+        Meta(
+            description="Decreases by less, in base units, are not proposed for items without one of their own.",
+            examples=["2"],
+        ),
+    ] = ZERO
 
 
 class Setup(PlanningSettings, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from contracts.planning import ZERO
 from contracts.purchasing import PurchaseLine, PurchaseOrder
 from domainkit.references import ReferenceData
 from planning.domain.masters.items import INVENTORY, ItemCard
+from planning.domain.masters.setup import setup_of
 from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard
 from planning.domain.masters.supply import (
     inbound_handling_days,
@@ -42,6 +43,9 @@ _QUANTITIES: Final = (
     "dampener_period_days",
     "dampener_quantity",
 )
+
+_COMPANY_WIDE: Final = ("dampener_period_days", "dampener_quantity")
+"""Of these the setup has values for items that have none."""
 
 
 class PlanInput:
@@ -112,7 +116,9 @@ def parameters_of(references: ReferenceData, item_no: str, location_code: str) -
         + safety_lead_time_days(references, item_no, location_code)
         + inbound_handling_days(references, location_code)
     )
+    setup = setup_of(references)
     bounds = {name: getattr(source, name) for name in _QUANTITIES}
+    bounds |= {name: bounds[name] or getattr(setup, name) for name in _COMPANY_WIDE}
     return Parameters(policy=source.reordering_policy, lead_time_days=days, **bounds)
 
 
