@@ -373,7 +373,7 @@ CREATE INDEX requisition_line_of_plan ON requisition_line (worksheet)
 CREATE UNIQUE INDEX requisition_line_of_sales_line ON requisition_line (sales_line_id)
     WHERE (status IN ('open', 'carrying_out')) AND (action_message IN ('', 'new'));
 CREATE INDEX requisition_line_planned_for ON requisition_line ((((body -> 'planned_for') ->> 'sales_order_no')))
-    WHERE (body -> 'planned_for') IS NOT NULL;
+    WHERE (sales_order_no = '') AND ((body -> 'planned_for') IS NOT NULL);
 CREATE INDEX requisition_line_updated ON requisition_line USING brin (updated_at);
 
 -- What is held for one sales line, in base units: of stock, and of what a purchase line will bring; ended ones too.

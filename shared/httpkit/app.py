@@ -93,6 +93,8 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
         servers=[{"url": "/", "description": "This service"}],
         openapi_tags=_tags(dict(tags or {}), number_series=number_series),
         generate_unique_id_function=lambda route: route.name,
+        # Traces, metrics and logs are the middleware's; FastAPI would look for its own at each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.add_middleware(
         RequestMiddleware, max_body_bytes=runner.limits.max_body_bytes, more_headers=more_headers

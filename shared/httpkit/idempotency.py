@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -179,7 +179,7 @@ def _outcome(key: Key, mine: Any, stored: Sequence[Any]) -> Record | Refusal | N
     return None if mine else _running()
 
 
-def _record(stored: Sequence[Any]) -> Record:
+def _record(stored: Iterable[Any]) -> Record:
     print_, status, location, kind, no, version, operation_id, answer = stored
     raw = None if answer is None else msgspec.Raw(answer.encode())
     return Record(print_, status, location, kind, no, version, operation_id, raw)
@@ -228,11 +228,12 @@ async def store(tx: Transaction, done: Sequence[tuple[Key, Record]]) -> None:
 
 async def look_up(database: Database, key: Key) -> Record | None:
     """The record of a key, or None; 422 if the key was used for another body."""
-    async with database.read() as conn:
-        row = (await conn.execute(LOOK_UP, {"scope": key.scope, "key": key.key})).first()
-    if row is None:
+    # As an act, whose plan is kept: a till waits for the answer.
+    async with database.begin() as tx:
+        rows = await tx.all(LOOK_UP, scope=key.scope, key=key.key)
+    if not rows:
         return None
-    found = same_request(key, _record(row))
+    found = same_request(key, _record(rows[0]))
     if isinstance(found, Refusal):
         raise found
     return found

@@ -127,6 +127,29 @@ async def test_a_sale_that_was_bought_before_moves_its_purchase_too(
         assert (message["action_message"], message["original_due_date"]) == ("reschedule", "2026-03-20")
 
 
+async def test_a_timeline_outlives_the_change_to_rows_of_events(
+    fresh_database: Callable[..., Awaitable[str]], issuer: Issuer
+) -> None:
+    """P2: an entry from before and the same one told by a later event are one."""
+    url = await fresh_database("planning", migrated=False)
+    await _upgrade(url, "0021")
+    conn = await asyncpg.connect(url)
+    try:
+        await conn.executemany(
+            "INSERT INTO timeline VALUES ('sales-order', 'S-1', 'sales-order/S-1/1', $1, 0, '2026-03-02T09:00Z',"
+            " 'sales', 'S-1', 'anna', 'said before')",
+            [("created",), ("released",)],
+        )
+    finally:
+        await conn.close()
+    await _upgrade(url, "head")
+    sold = samples.sales_order("S-1", samples.sales_line(20000, "1100", id=SALES_LINE_ID))
+    async with process(url, issuer) as planning:
+        await planning.deliver(("sales-order", "S-1", msgspec.structs.replace(sold, happened=("released",))))
+        told = await planning.sql("SELECT happened, by, detail FROM timeline ORDER BY happened")
+    assert told == [("created", "anna", "said before"), ("released", "anna", "said before")]
+
+
 async def _upgrade(url: str, revision: str) -> None:
     settings = ServiceSettings(database_url=url, kafka_bootstrap="127.0.0.1:1")
     await upgrade_database(build(settings), revision)

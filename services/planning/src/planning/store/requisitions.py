@@ -42,7 +42,8 @@ SELECT body FROM requisition_line
 WHERE sales_order_no <> '' AND sales_order_no = ANY(CAST(:nos AS text[]))
 UNION ALL
 SELECT body FROM requisition_line
-WHERE body -> 'planned_for' IS NOT NULL AND body -> 'planned_for' ->> 'sales_order_no' = ANY(CAST(:nos AS text[]))
+WHERE sales_order_no = '' AND body -> 'planned_for' IS NOT NULL
+  AND body -> 'planned_for' ->> 'sales_order_no' = ANY(CAST(:nos AS text[]))
 """)
 
 # From the request itself, which never changes: requisition lines may belong to a later request by now. Whose demand
