@@ -196,7 +196,7 @@ async def _open(koppel: Koppel, store_no: str) -> PatientTill:
         "profile_id": store_no,
     }
     await koppel.pos.put(f"/stores/{store_no}", store)
-    permissions = ["create_order", "create_quote", "edit_order", "pickup_lines"]
+    permissions = ["create_order", "create_quote", "edit_order", "recall", "pickup_lines"]
     worker_id = f"KIM-{store_no}"
     worker = {"name": "Kim", "permissions": permissions, "store_nos": [store_no], "pin": "4711"}
     await koppel.pos.put(f"/workers/{worker_id}", worker)
