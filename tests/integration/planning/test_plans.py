@@ -289,3 +289,18 @@ async def test_a_plan_that_cannot_be_calculated_ends_failed_and_leaves_nothing(p
     ended = await planning.get(f"/operations/{operation['id']}")
     assert (ended["status"], ended["problem"]["code"]) == ("failed", "internal-error")
     assert (await planning.get(LINES))["items"] == []
+
+
+async def test_an_item_is_planned_where_it_is_and_without_a_location_only_if_it_is_nowhere(
+    planning: Planning,
+) -> None:
+    """Its safety stock is bought once. An item that may not be bought is not planned (BC-PL-24)."""
+    await company(planning, safety_stock="5")
+    (nowhere,) = await planned(planning, item_nos=["1000"])
+    assert (nowhere["location_code"], nowhere["quantity"]) == ("", "5")
+    await planning.deliver(("sales-order", "S-1", sales_order("S-1", plain(10000, "7", 10))))
+    lines = await planned(planning, item_nos=["1000"])
+    assert [(x["location_code"], x["quantity"]) for x in lines] == [("NORTH", "5"), ("NORTH", "7")]
+    blocked = {"vendor_no": "V20", "reordering_policy": "lot_for_lot", "purchasing_blocked": True}
+    await planning.put("/items/1000", blocked)
+    assert await planned(planning) == []

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from planning.domain.plan.plan import plan
+from planning.domain.plan.plan import POLICIES, plan
 from planning.domain.plan.profiles import Profile
-from tests.unit.planning.plan.samples import HORIZON, demand, profile, short, supply
+from tests.unit.planning.plan.samples import FIRST, HORIZON, demand, profile, short, supply
 
 Short = list[tuple[str, str, int, str]]
 
@@ -89,6 +89,22 @@ def test_bc_pl_19_order_to_order_follows_its_demand_without_modifiers() -> None:
     assert planned(profile("order", "7", need, [orphan])) == [("cancel", "0", 9, "")]
 
 
+def test_bc_pl_19_what_came_in_part_counts_for_its_demand_and_early_supply_stays_within_the_dampener() -> (
+    None
+):
+    """BC-PL-18, BC-PL-28; what is tied to no demand is cut to what is needed, below the minimum of an order too."""
+    need = [demand(1, 5, "5")]
+    part = supply(1, 5, "3", for_line=UUID(int=1), fixed=True)
+    assert planned(profile("order", "0", need, [part])) == [("new", "2", 5, "")]
+    early = supply(1, 3, "5", for_line=UUID(int=1))
+    assert planned(profile("order", "0", need, [early], dampener_period_days=2)) == []
+    assert planned(profile("order", "0", need, [early], dampener_period_days=1)) == [
+        ("reschedule", "5", 5, "")
+    ]
+    untied = profile("order", "0", need, [supply(1, 5, "9")], minimum_order_quantity="8")
+    assert planned(untied) == [("change_qty", "5", 5, "")]
+
+
 def test_bc_pl_19_a_tie_holds_although_an_earlier_demand_could_use_the_supply() -> None:
     own = supply(1, 20, "4", for_line=UUID(int=2))
     need = [demand(1, 5, "4"), demand(2, 20, "4")]
@@ -165,6 +181,12 @@ def test_bc_pl_26_gaps_are_ordered_exactly_and_wait_for_a_person() -> None:
     assert planned(reorder)[:2] == [("new", "8", 3, "emergency"), ("new", "2", 3, "exception")]
 
 
+def test_bc_pl_26_what_fills_the_stock_up_is_not_enlarged_by_demand_of_its_day() -> None:
+    """The gap waits for a person; what demand lacks is accepted."""
+    given = profile("lot_for_lot", "4", [demand(1, 0, "5")], safety_stock="10")
+    assert planned(given) == [("new", "6", 0, "exception"), ("new", "5", 0, "")]
+
+
 def test_bc_pl_26_a_change_of_an_order_that_the_vendor_has_needs_attention() -> None:
     known = supply(1, 2, "5", released=True)
     assert planned(profile("lot_for_lot", "0", [demand(1, 10, "5")], [known])) == [
@@ -183,6 +205,22 @@ def test_bc_pl_28_dampeners_keep_small_changes_away() -> None:
     assert planned(profile("lot_for_lot", "0", need, [supply(1, 7, "5")], **cut)) == [
         ("reschedule", "5", 10, "")
     ]
+
+
+def test_bc_pl_28_a_small_excess_is_not_cut_either() -> None:
+    bounds: dict[str, Any] = {"reorder_point": "50", "maximum_inventory": "100", "dampener_quantity": "5"}
+    for comes, messages in (("64", []), ("66", [("change_qty", "60", 6, "attention")])):
+        filled = profile("maximum_qty", "80", [demand(1, 5, "40")], [supply(1, 6, comes)], **bounds)
+        assert planned(filled) == messages
+
+
+def test_what_lies_after_the_last_day_waits() -> None:
+    """Demand is not planned yet, and its supply is left where it is (BC-PL-15)."""
+    after = (HORIZON.last - FIRST).days + 1
+    for policy in POLICIES:
+        late = profile(policy, "60", [demand(1, after, "5")], [supply(1, after, "9")], reorder_point="1")
+        assert planned(late) == [], policy
+        assert planned(profile(policy, "60", [demand(1, after, "99")], reorder_point="1")) == [], policy
 
 
 def test_quantities_may_have_decimals() -> None:

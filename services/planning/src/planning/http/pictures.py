@@ -113,7 +113,7 @@ def _notes(projected: ProjectedInventory) -> Iterator[str]:
         yield f"and {more} more messages"
     overdue = sum(movement.overdue for movement in projected.movements)
     if overdue:
-        yield f"{overdue} overdue lines are counted on {projected.from_date}"
+        yield f"Overdue lines that are counted on {projected.from_date}: {overdue}"
 
 
 def _in_words(message: PlannedChange) -> str:

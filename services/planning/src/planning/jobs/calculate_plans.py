@@ -18,7 +18,7 @@ from eventkit.operations import Finished
 from eventkit.transaction import Database
 from planning.domain.plan.commands import PlanResult
 from planning.store import plan_inputs, plan_runs
-from planning.use_cases.calculate_plans import calculate, end_run
+from planning.use_cases.calculate_plans import Calculated, calculate, end_run
 from servicekit.invocation import database_of
 from servicekit.jobs import Job
 from servicekit.service import Service
@@ -76,20 +76,20 @@ async def do_next_run(database: Database) -> bool:
             return False
         if attempts > ATTEMPTS_MAX:
             _log.error("plan given up", worksheet=run.worksheet, id=str(run.id), attempts=attempts)
-            await end_run(tx, run, [], Finished(run.id, "failed", problem=_BROKEN))
+            await end_run(tx, run, Calculated(), Finished(run.id, "failed", problem=_BROKEN))
             return True
     async with database.read() as conn:
         await plan_inputs.freeze(conn)
         try:
-            lines, planned = await calculate(conn, run)
+            found = await calculate(conn, run)
         except Exception as error:
             if is_transient(error):
                 raise
             _log.exception("plan failed", worksheet=run.worksheet, id=str(run.id))
-            lines, outcome = [], Finished(run.id, "failed", problem=_BROKEN)
+            found, outcome = Calculated(), Finished(run.id, "failed", problem=_BROKEN)
         else:
-            result = PlanResult(planned=planned, lines=len(lines))
+            result = PlanResult(planned=found.planned, lines=len(found.lines))
             outcome = Finished(run.id, "succeeded", result)
     async with database.begin() as tx:
-        await end_run(tx, run, lines, outcome)
+        await end_run(tx, run, found, outcome)
     return True

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.purchasing import PurchaseOrder
 from domainkit.references import ReferenceData, ReferenceQuery
+from eventkit.transaction import Transaction
 from planning.domain.masters.supply import need_item
 from planning.domain.plan.commands import PlanRequest
 from planning.domain.plan.inputs import Place, PlanInput
@@ -41,21 +42,29 @@ FROM open_line LEFT JOIN ({of_lines()}) r USING (line_id)
 WHERE NOT special_order AND {_WANTED}
 """)
 # What makes a promise possible is supply as well: it was promised, so it is bought.
-_UNDER_WAY: Final = text("""
-SELECT body FROM requisition_line
-WHERE (
-    status = 'carrying_out'
-    OR (status = 'open' AND body ->> 'promise_id' IS NOT NULL AND action_message IN ('', 'new'))
-  )
-  AND coalesce(body ->> 'special_order', 'false') = 'false'
-  AND coalesce(body ->> 'drop_shipment', 'false') = 'false'
+_IS_UNDER_WAY: Final = """
+(status = 'carrying_out'
+ OR (status = 'open' AND body ->> 'promise_id' IS NOT NULL AND action_message IN ('', 'new')))
+AND coalesce(body ->> 'special_order', 'false') = 'false'
+AND coalesce(body ->> 'drop_shipment', 'false') = 'false'
+"""
+_UNDER_WAY: Final = text(f"SELECT body FROM requisition_line WHERE {_IS_UNDER_WAY}")
+_BOUGHT_SINCE: Final = text(f"""
+SELECT DISTINCT item_no, coalesce(body ->> 'location_code', '') FROM requisition_line
+WHERE {_IS_UNDER_WAY} AND action_message IN ('', 'new') AND NOT id = ANY(CAST(:known AS uuid[]))
 """)
-_PLACES: Final = text("""
+_UNITS: Final = text("""
 SELECT body ->> 'item_no' AS item_no, body ->> 'location_code' AS location_code
 FROM master WHERE kind = 'stockkeeping-unit' AND NOT deleted
-UNION
-SELECT no, '' FROM master
+""")
+# An item that lies, comes and leaves nowhere yet is planned without a location; a person gives one before buying it.
+_NOWHERE: Final = text("""
+SELECT no AS item_no, '' AS location_code FROM master i
 WHERE kind = 'item' AND NOT deleted AND coalesce(body ->> 'reordering_policy', '') <> ''
+  AND NOT EXISTS (SELECT FROM stock s WHERE s.item_no = i.no AND s.version > 0)
+  AND NOT EXISTS (SELECT FROM open_line o WHERE o.item_no = i.no)
+  AND NOT EXISTS (SELECT FROM master u WHERE u.kind = 'stockkeeping-unit' AND NOT u.deleted
+                    AND u.body ->> 'item_no' = i.no)
 """)
 _ORDERS: Final = text("""
 SELECT body FROM copy WHERE kind = 'purchase-order' AND no = ANY(CAST(:nos AS text[])) AND body IS NOT NULL
@@ -77,9 +86,18 @@ async def read(conn: AsyncConnection, request: PlanRequest) -> tuple[list[Place]
     for nos in _batches({line.document_no for line in lines if line.source == PURCHASE}):
         orders += [_ORDER.decode(r.body) for r in await conn.execute(_ORDERS, {"nos": nos})]
     under_way = [LINE.decode(r.body) for r in await conn.execute(_UNDER_WAY)]
-    known = {(r.item_no, r.location_code) for r in await conn.execute(_PLACES)}
+    known = {
+        (r.item_no, r.location_code)
+        for statement in (_UNITS, _NOWHERE)
+        for r in await conn.execute(statement)
+    }
     places = stock.keys() | {(line.item_no, line.location_code) for line in lines} | known
     return sorted(p for p in places if _is_wanted(p, request)), PlanInput(stock, lines, orders, under_way)
+
+
+async def bought_since(tx: Transaction, known: Iterable[UUID]) -> set[Place]:
+    """Where requisition lines buy that were not under way yet when `known` was read."""
+    return {(item_no, code) for item_no, code in await tx.all(_BOUGHT_SINCE, known=list(known))}
 
 
 async def masters(conn: AsyncConnection, places: Iterable[Place], now: datetime) -> ReferenceData:

@@ -28,6 +28,7 @@ WHERE id = (SELECT id FROM plan_run ORDER BY created_at, id LIMIT 1)
 RETURNING body, attempts
 """)
 END = text("DELETE FROM plan_run WHERE id = :id RETURNING id")
+HOLD = text("SELECT id FROM plan_run ORDER BY id FOR SHARE")
 PROPOSED = text("""
 SELECT body FROM requisition_line
 WHERE worksheet = :worksheet AND status = 'open' AND body ->> 'plan_id' IS NOT NULL
@@ -59,6 +60,11 @@ async def begin_next(tx: Transaction) -> tuple[PlanRun | None, int]:
 async def end(tx: Transaction, run_id: UUID) -> bool:
     """Whether the run had not ended; then it has, and its row is locked until the transaction ends."""
     return bool(await tx.all(END, id=run_id))
+
+
+async def hold(tx: Transaction) -> None:
+    """No run ends before this transaction; those that just ended have written their lines."""
+    await tx.all(HOLD)
 
 
 async def proposed(tx: Transaction, worksheet: str) -> list[RequisitionLine]:

@@ -67,6 +67,13 @@ WHERE status = 'open' AND body ->> 'plan_id' IS NOT NULL AND action_message NOT 
 ORDER BY id FOR UPDATE
 """)
 
+NEW_OF_PLANS = text("""
+SELECT body FROM requisition_line
+WHERE status = 'open' AND body ->> 'plan_id' IS NOT NULL AND action_message = 'new'
+  AND item_no = ANY(CAST(:item_nos AS text[]))
+ORDER BY id FOR UPDATE
+""")
+
 LOCK_RUNS = text("SELECT body FROM carry_out_run WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
 FIND_RUN = text("SELECT body FROM carry_out_run WHERE id = :id")
 STORE_RUNS = text("""
@@ -100,16 +107,23 @@ async def lock_lines(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Requisi
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    lines = [LINE.decode(body) for (body,) in await tx.all(LOCK_LINES, ids=wanted)]
-    return {line.id: line for line in lines}
+    return _by_id(await tx.all(LOCK_LINES, ids=wanted))
 
 
 async def lock_messages_about(
     tx: Transaction, purchase_order_nos: Iterable[str]
 ) -> dict[UUID, RequisitionLine]:
     """Open messages of planning runs about lines of these purchase orders, by id, locked."""
-    found = await tx.all(MESSAGES_ABOUT, nos=sorted(set(purchase_order_nos)))
-    lines = [LINE.decode(body) for (body,) in found]
+    return _by_id(await tx.all(MESSAGES_ABOUT, nos=sorted(set(purchase_order_nos))))
+
+
+async def lock_new_of_plans(tx: Transaction, item_nos: Iterable[str]) -> dict[UUID, RequisitionLine]:
+    """Open lines by which planning runs propose to buy these items, by id, locked."""
+    return _by_id(await tx.all(NEW_OF_PLANS, item_nos=sorted(set(item_nos))))
+
+
+def _by_id(rows: Iterable[Any]) -> dict[UUID, RequisitionLine]:
+    lines = [LINE.decode(body) for (body,) in rows]
     return {line.id: line for line in lines}
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final
+from uuid import UUID
 
+import msgspec
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.refusals import Reason, Refusal, Violation, not_found
@@ -21,7 +24,7 @@ from planning.domain.plan.inputs import Place, PlanInput, profiles
 from planning.domain.plan.lines import plan_line
 from planning.domain.plan.plan import plan
 from planning.domain.plan.profiles import Horizon
-from planning.domain.requisitions.lines import RequisitionLine
+from planning.domain.requisitions.lines import PLAN_OUTDATED, RequisitionLine
 from planning.store import plan_inputs, plan_runs, requisitions
 from planning.store import references as reference_store
 from planning.store.kinds import WORKSHEET
@@ -74,8 +77,19 @@ def _under_way(worksheet: str) -> Refusal:
     return Refusal(Violation("plan-under-way", detail, reason=Reason.CONFLICT), retry_after_s=_RETRY_AFTER_S)
 
 
-async def calculate(conn: AsyncConnection, run: PlanRun) -> tuple[list[RequisitionLine], int]:
-    """The lines of a run, and how many items at locations have a policy."""
+class Calculated(msgspec.Struct, frozen=True):
+    """What a run proposes.
+
+    `planned`: how many items at locations have a policy. `known`: the requisition lines that it counted as supply.
+    """
+
+    lines: Sequence[RequisitionLine] = ()
+    planned: int = 0
+    known: Collection[UUID] = ()
+
+
+async def calculate(conn: AsyncConnection, run: PlanRun) -> Calculated:
+    """Balance all that the run is about, a part after the other."""
     places, found = await plan_inputs.read(conn, run.request)
     lines: list[RequisitionLine] = []
     planned = 0
@@ -86,15 +100,15 @@ async def calculate(conn: AsyncConnection, run: PlanRun) -> tuple[list[Requisiti
         lines += made
         planned += count
         await asyncio.sleep(0)
-    return lines, planned
+    return Calculated(lines, planned, found.under_way)
 
 
-async def end_run(tx: Transaction, run: PlanRun, lines: Sequence[RequisitionLine], outcome: Finished) -> None:
+async def end_run(tx: Transaction, run: PlanRun, found: Calculated, outcome: Finished) -> None:
     """Store all lines of a run that succeeded, and its outcome; nothing if the run has ended already."""
     if not await plan_runs.end(tx, run.id):
         return
     if outcome.status == "succeeded":
-        await _replace_lines(tx, run, lines)
+        await _replace_lines(tx, run, found)
     await operations.finish(tx, [outcome])
 
 
@@ -112,8 +126,11 @@ def _plan(
     return lines, len(balanced)
 
 
-async def _replace_lines(tx: Transaction, run: PlanRun, lines: Sequence[RequisitionLine]) -> None:
-    """What earlier runs proposed of these items and no person has carried out is not proposed any more."""
+async def _replace_lines(tx: Transaction, run: PlanRun, found: Calculated) -> None:
+    """What earlier runs proposed of these items and no person has carried out is not proposed any more.
+
+    What was bought while the run calculated it does not know: its own orders there are for a person.
+    """
     items, locations = set(run.request.item_nos), set(run.request.location_codes)
     before = [
         line
@@ -124,4 +141,11 @@ async def _replace_lines(tx: Transaction, run: PlanRun, lines: Sequence[Requisit
     for line in before:
         work.add_line(line.cancelled())
     await work.store(tx)
+    bought = await plan_inputs.bought_since(tx, found.known)
+    lines = [
+        replace(line, accept_action_message=False, warning=PLAN_OUTDATED)
+        if line.wants_purchase and line.place in bought
+        else line
+        for line in found.lines
+    ]
     await requisitions.insert_lines(tx, lines)

@@ -30,6 +30,7 @@ from planning.store import requisitions
 from planning.store.kinds import WORKSHEET
 from planning.store.unit_of_work import DemandUnitOfWork
 from planning.use_cases.publishing import publish_decisions
+from planning.use_cases.question_plans import question_new_orders
 from planning.use_cases.record_runs import finish_operations
 from recordkit.commands import Command, Done, decide_each
 
@@ -64,6 +65,7 @@ async def carry_out_worksheets(
     await work.store(tx)
     publish_decisions(tx, work)
     await _store_runs(tx, runs)
+    await question_new_orders(tx, work)
     return results
 
 

@@ -28,6 +28,7 @@ from planning.store import promises
 from planning.store import references as reference_store
 from planning.store.unit_of_work import DemandUnitOfWork
 from planning.use_cases.publishing import ORDER_PROMISE, publish_decisions
+from planning.use_cases.question_plans import question_new_orders
 from recordkit.commands import Command, Done, decide_each
 
 OPERATION: Final = "accept-order-promise"
@@ -84,6 +85,7 @@ async def accept_promises(
     publish_decisions(tx, work)
     await promises.begin(tx, made)
     await operations.start(tx, [Started(each.id, OPERATION, each.sales_order_no) for each in made])
+    await question_new_orders(tx, work)
     return results
 
 

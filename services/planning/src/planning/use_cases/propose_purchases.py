@@ -26,6 +26,7 @@ from planning.store import references as reference_store
 from planning.store import requisitions
 from planning.store.unit_of_work import DemandUnitOfWork
 from planning.use_cases.publishing import publish_decisions
+from planning.use_cases.question_plans import question_new_orders
 from recordkit.commands import Command, Done, Notice, decide_each
 
 KIND: Final = "purchase-proposal"
@@ -99,6 +100,7 @@ async def accept_proposals(
     publish_decisions(tx, work)
     await requisitions.store_runs(tx, runs)
     await operations.start(tx, [Started(run.id, OPERATION, str(run.proposal_id)) for run in runs])
+    await question_new_orders(tx, work)
     return results
 
 

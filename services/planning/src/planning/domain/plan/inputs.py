@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from contracts.keys import stockkeeping_unit_no
 from contracts.planning import ZERO
 from contracts.purchasing import PurchaseLine, PurchaseOrder
+from domainkit.parties import may_not_be_bought
 from domainkit.references import ReferenceData
 from planning.domain.masters.items import INVENTORY, ItemCard
 from planning.domain.masters.setup import setup_of
@@ -52,7 +53,7 @@ class PlanInput:
     """What was read at one moment, by place.
 
     `stock` without what belongs to sales lines or is reserved; open lines without special orders. `orders`: the
-    purchase orders of the open lines. `under_way`: lines that purchasing decides now.
+    purchase orders of the open lines. `under_way`: lines that purchasing decides now, or that make promises possible.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class PlanInput:
         self.supplies: dict[Place, list[Supply]] = defaultdict(list)
         bought = {line.id: (order, line) for order in orders for line in order.lines}
         asked = list(under_way)
+        self.under_way = frozenset(line.id for line in asked)
         changing = {
             (line.purchase_order_no, line.purchase_order_line_no): line
             for line in asked
@@ -104,11 +106,17 @@ def profiles(places: Iterable[Place], found: PlanInput, references: ReferenceDat
 
 
 def parameters_of(references: ReferenceData, item_no: str, location_code: str) -> Parameters | None:
-    """Of the stockkeeping unit if it has a policy, else of the item (BC-MD-12); None where nothing is planned."""
+    """Of the stockkeeping unit if it has a policy, else of the item (BC-MD-12); None where nothing is planned.
+
+    An item that may not be bought is not planned: its lines would keep the others of the worksheet from being carried
+    out.
+    """
     item = references.find(ItemCard, item_no)
     unit = references.find(StockkeepingUnitCard, stockkeeping_unit_no(location_code, item_no))
     source = unit if unit is not None and unit.reordering_policy else item
-    if item is None or source is None or not source.reordering_policy or item.type != INVENTORY:
+    if item is None or source is None or not source.reordering_policy:
+        return None
+    if item.type != INVENTORY or may_not_be_bought(item):
         return None
     vendor_no = vendor_of(references, item_no, location_code)
     days = (

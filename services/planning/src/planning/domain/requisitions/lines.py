@@ -193,6 +193,11 @@ class RequisitionLine(ProcuredLineTerms, frozen=True, kw_only=True, gc=False):
         return self.action_message in ASKS_FOR_A_PURCHASE
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Item and location, by which a plan balances."""
+        return self.item_no, self.location_code
+
+    @property
     def is_bound(self) -> bool:
         """It procures a flagged sales line; a line of another sales line buys into stock for it."""
         return self.special_order or self.drop_shipment
