@@ -32,6 +32,14 @@ async def test_b1_a_body_that_is_not_json_is_malformed(till: Till) -> None:
     assert (answer.status_code, codes(answer)) == (400, ["malformed-json"])
 
 
+async def test_b1_a_body_of_another_kind_is_not_read(till: Till) -> None:
+    answer = await till.gateway.send(
+        "POST", "/customer-orders", b"{}", token=till.token, headers={"Content-Type": "text/plain"}
+    )
+
+    assert (answer.status_code, codes(answer)) == (415, ["unsupported-media-type"])
+
+
 async def test_b1_every_difference_from_the_shape_is_told(till: Till) -> None:
     body = till.order(colour="red", occurred_at="2026-03-02T10:14:58")
     body["lines"] = [{"quantity": "1,00", "unit_price": True}]
@@ -59,6 +67,10 @@ async def test_b1_every_difference_from_the_shape_is_told(till: Till) -> None:
         ({"lines": []}, 422, "lines-required"),
         ({"kind": "gift"}, 422, "not-allowed"),
         ({"expiry_date": "2026-04-01"}, 422, "expiry-date-not-allowed"),
+        ({"kind": "quote", "payments": [{"method": "cash", "amount": "1.00"}]}, 422, "payment-not-allowed"),
+        ({"kind": "quote", "balance_cards": [{"card_token": "t"}]}, 422, "payment-not-allowed"),
+        ({"kind": "quote", "deposit_override": "1.00"}, 422, "deposit-override-not-allowed"),
+        ({"kind": "quote", "expiry_date": "2026-03-01"}, 422, "date-in-the-past"),
         ({"receipt_no": "K-1"}, 422, "receipt-no-reserved"),
         ({"lines": [line("carry_out")]}, 422, "cash-and-carry"),
         ({"lines": [line() | {"item_no": "NONE"}]}, 422, "unknown-item"),
@@ -74,6 +86,11 @@ async def test_b1_every_difference_from_the_shape_is_told(till: Till) -> None:
             422,
             "overtender-not-allowed",
         ),
+        (
+            {"payments": [{"method": "card", "amount": "1.00", "card_token": "t"}] * 2},
+            422,
+            "duplicate-payment",
+        ),
         ({"payments": [{"method": "shells", "amount": "1.00"}]}, 422, "not-allowed"),
         ({"payments": [{"method": "card", "amount": "1.00"}]}, 422, "card-token-required"),
         ({"shipping_charge": "5.00"}, 422, "charge-code-not-configured"),
@@ -82,6 +99,7 @@ async def test_b1_every_difference_from_the_shape_is_told(till: Till) -> None:
 async def test_one_wrong_thing_has_its_code(
     till: Till, changes: dict[str, Any], status: int, code: str
 ) -> None:
+    """B2, B5 to B7, B11, B12, B15."""
     answer = await till.submit(till.order(**changes))
 
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
@@ -206,6 +224,18 @@ async def test_an_order_as_large_as_a_sales_order_can_be_has_no_room_for_a_charg
     answer = await till.submit(full)
 
     assert (answer.status_code, codes(answer)) == (422, ["too-many-lines"])
+
+
+async def test_b9_goods_are_not_picked_up_at_a_store_outside_the_group(till: Till) -> None:
+    await open_shop(till.gateway, store_no="S3")
+
+    there = line() | {"fulfilment": {"mode": "pickup", "store_no": "S3"}}
+    answer = await till.submit(till.order(lines=[there]))
+
+    assert (answer.status_code, reasons(answer)) == (
+        422,
+        {"/lines/0/fulfilment/store_no": "pickup-location-not-allowed"},
+    )
 
 
 async def test_b9_goods_are_picked_up_at_another_store_of_the_group(till: Till) -> None:
