@@ -242,6 +242,14 @@ async def test_availability_counts_what_is_to_leave_and_to_come_but_no_drop_ship
     assert (drop["gross_requirements"], drop["scheduled_receipts"]) == ("0", "0")
 
 
+async def test_nothing_is_said_of_an_item_or_a_location_that_does_not_exist(planning: Planning) -> None:
+    await open_company(planning)
+    unknown_item = await planning.refused("GET", "/availability?item_no=NOPE")
+    assert unknown_item == (404, ["unknown-item"])
+    unknown_place = await planning.refused("GET", "/availability?item_no=1000&location_code=NOPE")
+    assert unknown_place == (422, ["unknown-location"])
+
+
 async def test_tracking_leads_from_the_sales_line_to_the_postings(planning: Planning) -> None:
     order, purchase = await bought(planning)
     await planning.deliver(

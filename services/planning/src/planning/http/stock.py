@@ -97,7 +97,7 @@ async def list_stock(reading: ReadMany, page: Filters[StockFilters]) -> Response
     return await reading.page(page, _STOCK)
 
 
-@router.get("/availability", responses=answers(Availability), dependencies=_READING)
+@router.get("/availability", responses=answers(Availability, refuses=[404]), dependencies=_READING)
 async def get_availability(reading: ReadMany, asked: Filters[AvailabilityFilters]) -> Response:
     """What is available of an item up to a day; without a location of all locations together."""
     return await reading.answer(

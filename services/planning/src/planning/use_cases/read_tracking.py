@@ -8,8 +8,9 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.planning import Location
 from contracts.purchasing import PurchaseOrder
-from contracts.refusals import not_found
+from contracts.refusals import not_found, unknown
 from domainkit.timelines import PURCHASE_ORDER, SALES_ORDER
 from planning.domain.demand.purchase_orders import served_orders
 from planning.domain.masters.items import ItemCard
@@ -57,18 +58,25 @@ async def track_purchase_order(conn: AsyncConnection, no: str) -> Graph:
 
 async def track_item(conn: AsyncConnection, item_no: str) -> Graph:
     """Open and procured lines of an item; refused if there is no such item."""
-    if await records.find(conn, KINDS_OF_PLANNING, ItemCard, item_no) is None:
-        raise not_found("item", item_no)
+    await _require_item(conn, item_no)
     sales = await tracking.sales_orders_of_item(conn, item_no, MAX_DOCUMENTS)
     sales |= set(await open_lines.documents_of_item(conn, item_no, SALE, MAX_DOCUMENTS))
     purchases = await open_lines.documents_of_item(conn, item_no, PURCHASE, MAX_DOCUMENTS)
     return for_item(await track_sales_orders(conn, sales, purchases), item_no)
 
 
+async def _require_item(conn: AsyncConnection, item_no: str) -> None:
+    if await records.find(conn, KINDS_OF_PLANNING, ItemCard, item_no) is None:
+        raise not_found("item", item_no)
+
+
 async def read_availability(
     conn: AsyncConnection, item_no: str, location_code: str | None, day: date | None
 ) -> Availability:
-    """Availability of an item at a location (None: at all) up to a day (BC-PL-01)."""
+    """Availability of an item at a location (None: at all) up to a day (BC-PL-01); refused if there is no such item."""
+    await _require_item(conn, item_no)
+    if location_code and await records.find(conn, KINDS_OF_PLANNING, Location, location_code) is None:
+        raise unknown("location", location_code, pointer="/location_code")
     stock = await ledger.totals(conn, item_no, location_code)
     required, scheduled = await open_lines.sums(conn, item_no, location_code, day)
     reserved = await reservations.reserved(conn, item_no, location_code, day)
