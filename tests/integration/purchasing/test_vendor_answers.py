@@ -51,6 +51,21 @@ async def test_e2_a_buyer_finds_lines_by_what_the_vendor_has_and_has_said(purcha
     assert 10000 in await listed(purchasing, overdue=True)
 
 
+async def test_e2_an_order_by_telephone_has_the_vendor_s_answer_from_the_start(
+    purchasing: Purchasing,
+) -> None:
+    answer = {"confirmed_quantity": "3", "confirmed_date": "2026-03-20"}
+    line = {"item_no": "1100", "quantity": "4"}
+    body = {"vendor_no": "V10", "lines": [line | answer, line]}
+    order = await purchasing.post("/purchase-orders", body, expect=201)
+    added = await purchasing.post(f"/purchase-orders/{order['no']}/lines", line | answer, expect=201)
+    assert [each["confirmed"] for each in added["lines"]] == [True, False, True]
+    first = added["lines"][0]
+    assert (first["confirmed_quantity"], first["confirmed_date"]) == ("3", "2026-03-20")
+    negative = {"vendor_no": "V10", "lines": [line | {"confirmed_quantity": "-1"}]}
+    assert await purchasing.refused("POST", "/purchase-orders", negative) == (422, ["out-of-range"])
+
+
 async def test_e2_a_refused_line_ends_its_link_and_says_why(purchasing: Purchasing) -> None:
     lines = await bought(purchasing)
     refusal = {"reason": "Out of production"}

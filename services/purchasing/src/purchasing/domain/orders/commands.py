@@ -60,6 +60,8 @@ class NewPurchaseLine(Model, frozen=True, kw_only=True):
     location_code: LocationCodeOrBlank | None = None
     expected_receipt_date: ExpectedReceiptDate | None = None
     requested_receipt_date: RequestedReceiptDate | None = None
+    confirmed_quantity: ConfirmedQuantity | None = None
+    confirmed_date: ConfirmedDate | None = None
 
 
 class NewPurchaseOrder(PurchaseOrderTerms, frozen=True, kw_only=True):

@@ -80,6 +80,8 @@ def new_line(order: Order, line: NewPurchaseLine, line_no: int, context: Decisio
         location_code=location_code,
         expected_receipt_date=line.expected_receipt_date or _expected(order, item.no, references),
         requested_receipt_date=line.requested_receipt_date,
+        confirmed_quantity=line.confirmed_quantity,
+        confirmed_date=line.confirmed_date,
     )
     offer = terms(order, made, references)
     check_cost_known(found, order, offer, line.direct_unit_cost, references)
