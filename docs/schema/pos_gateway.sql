@@ -347,8 +347,9 @@ CREATE TABLE terminal (
 
 -- Later transactions of tills. status: waiting (taken offline, not decided yet), submitting (sales is asked), queued (it
 -- travels with the order), done, failed (sales could not carry it out yet; of one that was taken offline: it breaks
--- rules). after, ends_as: the order and its status once sales has answered; content: hash of the request.
--- confirmation_no is empty for a return without an order.
+-- rules), editing (a person repairs it), void (given up). after, ends_as: the order and its status once sales has
+-- answered; content: hash of the request. confirmation_no is empty for a return without an order; sequence is null
+-- beside a transaction that has the identity.
 CREATE TABLE till_act (
     act_id          uuid NOT NULL,
     confirmation_no text NOT NULL,
@@ -357,7 +358,7 @@ CREATE TABLE till_act (
     store_no        text NOT NULL,
     terminal_no     text NOT NULL,
     business_date   date NOT NULL,
-    sequence        bigint NOT NULL,
+    sequence        bigint,
     receipt_no      text NOT NULL DEFAULT '',
     content         text NOT NULL,
     status          text NOT NULL,
@@ -370,9 +371,12 @@ CREATE TABLE till_act (
     PRIMARY KEY (act_id),
     CONSTRAINT act_identity UNIQUE (store_no, terminal_no, business_date, sequence)
 );
+CREATE UNIQUE INDEX till_act_beside ON till_act (store_no, terminal_no, business_date, content)
+    WHERE sequence IS NULL;
 CREATE INDEX till_act_due ON till_act (ask_at) WHERE status = 'submitting';
 CREATE UNIQUE INDEX till_act_in_progress ON till_act (confirmation_no) WHERE status = 'submitting';
 CREATE UNIQUE INDEX till_act_number ON till_act (confirmation_no, number) WHERE confirmation_no <> '';
+CREATE INDEX till_act_offline ON till_act (received_at, act_id) WHERE (body ->> 'taken_offline') IS NOT NULL;
 CREATE INDEX till_act_receipt ON till_act (receipt_no) WHERE receipt_no <> '';
 CREATE INDEX till_act_waiting ON till_act (ask_at) WHERE status = 'waiting';
 
@@ -382,6 +386,15 @@ CREATE TABLE till_customer (
     body        jsonb NOT NULL,
     customer_no text NOT NULL DEFAULT '',
     PRIMARY KEY (id)
+);
+
+-- The identities of all orders and acts: each is claimed once, also by an order and an act at the same moment.
+CREATE TABLE till_identity (
+    store_no      text NOT NULL,
+    terminal_no   text NOT NULL,
+    business_date date NOT NULL,
+    sequence      bigint NOT NULL,
+    PRIMARY KEY (store_no, terminal_no, business_date, sequence)
 );
 
 -- What happened to orders. Read from orders, stages, acts and captures: taking an order writes nothing for it.

@@ -189,7 +189,10 @@ async def _of_the_gateway(gateway: AnyService) -> Resources:
     gateway.at_till = True
     signed_off = await gateway.sql(_SESSION)
     order = await gateway.post("/customer-orders", _TILL_ORDER)
+    await gateway.post("/transaction-batches", {"transactions": [_OFFLINE_RETURN]})
+    (taken,) = await gateway.sql("SELECT act_id FROM till_act")
     return {
+        "/offline-returns/{id}": f"/offline-returns/{taken['act_id']}",
         "/customer-orders/{confirmation_no}": f"/customer-orders/{order['confirmation_no']}",
         "/functionality-profiles/{id}": "/functionality-profiles/P1",
         "/stores/{no}": f"/stores/{STORE_NO}",
@@ -231,3 +234,18 @@ _TILL_ORDER: Final = {
     "fulfilment": {"mode": "pickup", "store_no": STORE_NO},
     "lines": [{"item_no": ITEM, "quantity": "2", "unit_price": "12.50"}],
 }
+_OFFLINE_RETURN: Final = {
+    "operation": "return",
+    "confirmation_no": "K-0",
+    "worker_id": WORKER_ID,
+    "transaction": {
+        "store_no": STORE_NO,
+        "terminal_no": TERMINAL_NO,
+        "business_date": "2026-03-02",
+        "sequence": 2,
+    },
+    "occurred_at": "2026-03-02T10:00:00Z",
+    "invoice_no": "I-1",
+    "lines": [{"line_no": 10000, "quantity": "1", "reason_code": "DAMAGED"}],
+}
+"""Of an order that is not known: a person has to look at it."""

@@ -22,6 +22,7 @@ WITHOUT = {
     "/purchase-invoices/{no}/lines/{line_no}": "a part of its invoice",
     "/sessions/{id}": "only ended, never read",
     "/items/{item_no}": "availability at the gateway",
+    "/offline-returns/{id}": "a transaction has received_at",
 }
 
 

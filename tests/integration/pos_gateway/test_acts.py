@@ -243,3 +243,35 @@ async def sweep(gateway: Gateway) -> None:
     no_time = timedelta(milliseconds=50)
     await OverdueActs(client, first_backoff=no_time, longest_backoff=no_time).sweep(gateway.database)
     await client.close()
+
+
+async def test_pos_86_one_identity_belongs_to_one_order_or_one_act(gateway: Gateway, till: Till) -> None:
+    """B24, twenty rounds: an order, and an act on another order, at the same moment."""
+    kept = [await sold(till) for _ in range(RACES)]
+    for no in kept:
+        identity = till.order()["transaction"]
+        order = till.order(transaction=identity)
+        act = till.act(transaction=identity, lines=[{"line_no": 10000, "quantity": "2"}])
+        answers = await asyncio.gather(till.submit(order), till.carry_out("edit", no, act))
+
+        assert sorted(answer.status_code for answer in answers) == [202, 409], [a.text for a in answers]
+        (loser,) = [answer for answer in answers if answer.status_code == 409]
+        assert codes(loser) == ["duplicate-transaction"]
+    orders = await gateway.sql("SELECT count(*) FROM customer_order")
+    acts = await gateway.sql("SELECT count(*) FROM till_act")
+    claimed = await gateway.sql("SELECT count(*) FROM till_identity")
+    assert orders[0][0] + acts[0][0] == claimed[0][0] == 2 * RACES
+
+
+async def test_the_identity_of_what_sales_refused_is_free_again(waiting: Till, sales: StandIn) -> None:
+    """An order and an act that were withdrawn: the till sends something else under the number."""
+    no = await sold(waiting)
+    sales.status, sales.body = 409, REFUSAL
+    order, act = waiting.order(), picking(waiting)
+    refused = [await waiting.submit(order), await waiting.carry_out("pickup", no, act)]
+    sales.status, sales.body = 201, b""
+    other = waiting.order(transaction=act["transaction"])
+    again = [await waiting.submit(order), await waiting.submit(other)]
+
+    assert [x.status_code for x in refused] == [409, 409]
+    assert [x.status_code for x in again] == [201, 201], [x.text for x in again]

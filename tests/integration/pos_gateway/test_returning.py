@@ -8,7 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.channel import ChannelInvoice, ChannelInvoiceLine, ChannelTransaction
-from tests.integration.pos_gateway.shop import Till, open_shop, picking, set_parameters, sign_on, sold
+from tests.integration.pos_gateway.shop import (
+    BUSINESS_DATE,
+    Till,
+    open_shop,
+    picking,
+    set_parameters,
+    sign_on,
+    sold,
+)
 from tests.integration.pos_gateway.standin import REFUSAL, StandIn
 from tests.integration.pos_gateway.test_acts import sweep
 from tests.support.service import codes
@@ -164,20 +172,44 @@ async def upload(till: Till, *transactions: Any) -> list[dict[str, Any]]:
 
 
 async def test_pos_113_a_return_taken_offline_goes_to_sales(waiting: Till, sales: StandIn) -> None:
-    """Once, however often it is uploaded; another content under its identity is a conflict."""
+    """Once, however often it is uploaded."""
     no = await bought(waiting, sales)
     body = offline(waiting, no)
-    first, again, other = await upload(waiting, body, body, body | {"receipt_no": "R-9"})
+    first, again = await upload(waiting, body, body)
     await sweep(waiting.gateway)
     repeated = await upload(waiting, body)
     order = await waiting.show(no)
 
     assert (first["status"], first["confirmation_no"], first.get("flags")) == ("created", no, None)
-    assert [again["status"], other["status"], repeated[0]["status"]] == ["duplicate", "conflict", "duplicate"]
-    assert other["problem"]["code"] == "duplicate-transaction"
+    assert [again["status"], repeated[0]["status"]] == ["duplicate", "duplicate"]
     assert [act.operation for act in sales.asked[-1].acts][-1] == "return"
     assert [(x["method"], x["amount"]) for x in order["refunds"]] == [("cash", "100.00")]
     assert (order["settlement"]["due"], order["errors"]) == ("-100.00", [])
+
+
+async def test_b24_a_return_under_a_taken_identity_is_kept_beside_it(waiting: Till, sales: StandIn) -> None:
+    """POS-112, POS-127: its money counts once the act that is under way has ended. One has an order's identity."""
+    no = await bought(waiting, sales)
+    body = offline(waiting, no)
+    other = body | {"receipt_no": "R-9"}
+    of_order = offline(waiting, no, transaction=(await waiting.show(no))["transaction"])
+    first, conflict, again, beside = await upload(waiting, body, other, other, of_order)
+    await sweep(waiting.gateway)
+    await sweep(waiting.gateway)
+    (repeated,) = await upload(waiting, other)
+    order = await waiting.show(no)
+
+    statuses = [x["status"] for x in (first, conflict, again, beside, repeated)]
+    assert statuses == ["created", "conflict", "duplicate", "conflict", "duplicate"]
+    for result in (conflict, beside):
+        assert (result["confirmation_no"], result["problem"]["code"]) == (no, "duplicate-transaction")
+        assert result["problem"]["confirmation_no"] == no
+    assert [x["amount"] for x in order["refunds"]] == ["100.00"] * 3
+    assert [e["code"] for e in order["errors"]] == ["duplicate-transaction"] * 2
+    assert order["balance"] == "200.00"
+    path = f"/terminals/{waiting.terminal_no}/journal"
+    journal = await waiting.gateway.get(path, token=waiting.token, business_date=BUSINESS_DATE)
+    assert Decimal(journal["totals"]["cash"]) == 0, "300 were paid, and given back in three returns"
 
 
 async def test_pos_113_more_than_can_be_returned_is_kept_and_shown(waiting: Till, sales: StandIn) -> None:

@@ -29,6 +29,7 @@ from pos_gateway.http import (
     functionality_profiles,
     items,
     journal,
+    offline_returns,
     payment_instructions,
     pull_jobs,
     returns,
@@ -62,6 +63,7 @@ from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
 from pos_gateway.use_cases.end_sessions import SigningOff
 from pos_gateway.use_cases.put_masters import Setup
+from pos_gateway.use_cases.repair_returns import ReturnRepairs
 from pos_gateway.use_cases.take_batches import BatchTaking
 from pos_gateway.use_cases.take_blind_returns import BlindReturns
 from pos_gateway.use_cases.take_offline_returns import OfflineReturns
@@ -76,6 +78,7 @@ ROUTES: Final = (
     approvals,
     till_acts,
     returns,
+    offline_returns,
     conversions,
     payment_instructions,
     customers,
@@ -237,6 +240,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
                 sales=sales,
                 signing_on=SigningOn(database, issuer, proving),
                 proving_workers=proving,
+                return_repairs=ReturnRepairs(configurations),
                 approving=Approving(configurations, timedelta(seconds=settings.approval_ttl_s)),
             )
         },

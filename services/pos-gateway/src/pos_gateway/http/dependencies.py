@@ -26,6 +26,7 @@ from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.create_terminals import TerminalSetup
 from pos_gateway.use_cases.end_sessions import SigningOff
 from pos_gateway.use_cases.put_masters import Setup
+from pos_gateway.use_cases.repair_returns import ReturnRepairs
 from pos_gateway.use_cases.take_batches import BatchTaking
 from pos_gateway.use_cases.take_blind_returns import BlindReturns
 
@@ -134,6 +135,7 @@ class Parts:
     signing_on: SigningOn
     proving_workers: ProvingWorkers
     approving: Approving
+    return_repairs: ReturnRepairs
 
 
 async def _parts(request: Request) -> Parts:

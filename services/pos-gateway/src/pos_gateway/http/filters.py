@@ -12,6 +12,7 @@ from contracts.pos import ConfirmationNo, RequestedDate, StoreNo
 from httpkit.lists import ListFilters, PageFilters, SearchFilters, Several
 from pos_gateway.domain.orders.order import Status
 from pos_gateway.domain.payment_instructions.instruction import InstructionStatus
+from pos_gateway.http.answers.offline_returns import ReturnStatus
 
 
 class CustomerOrderFilters(SearchFilters, frozen=True, kw_only=True):
@@ -102,3 +103,11 @@ class PaymentInstructionFilters(PageFilters, frozen=True, kw_only=True):
 
     confirmation_no: Several[ConfirmationNo] = ()
     status: Several[InstructionStatus] = ()
+
+
+class OfflineReturnFilters(PageFilters, frozen=True, kw_only=True):
+    """By what returns that were taken offline are found; all filters given must match."""
+
+    confirmation_no: Several[ConfirmationNo] = ()
+    status: Several[ReturnStatus] = ()
+    store_no: Several[StoreNo] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,18 +19,25 @@ from pos_gateway.domain.orders.order import CustomerOrder, as_channel_order
 # No ON CONFLICT: an identity, or an order, that another transaction has just used ends this one, and it is decided
 # again on what that one has left.
 INSERT = text("""
+WITH given AS MATERIALIZED (
+    SELECT * FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
+        act_id uuid, confirmation_no text, number int, operation text, store_no text, terminal_no text,
+        business_date date, sequence bigint, receipt_no text, content text, status text, ends_as text),
+        unnest(CAST(:bodies AS json[])), unnest(CAST(:afters AS json[]))) AS r(
+        act_id, confirmation_no, number, operation, store_no, terminal_no, business_date, sequence, receipt_no, content,
+        status, ends_as, body, after)
+), claimed AS (
+    INSERT INTO till_identity (store_no, terminal_no, business_date, sequence)
+    SELECT store_no, terminal_no, business_date, sequence FROM given WHERE sequence IS NOT NULL
+    ORDER BY store_no, terminal_no, business_date, sequence
+)
 INSERT INTO till_act (act_id, confirmation_no, number, operation, store_no, terminal_no, business_date, sequence,
                       receipt_no, content, status, body, after, ends_as, attempts, ask_at, received_at)
 SELECT act_id, confirmation_no, number, operation, store_no, terminal_no, business_date, sequence,
        receipt_no, content, status, body, CASE status WHEN 'submitting' THEN after END, ends_as,
        CASE status WHEN 'submitting' THEN 1 ELSE 0 END,
        CASE WHEN status IN ('submitting', 'waiting') THEN CAST(:ask_at AS timestamptz) END, :now
-FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
-    act_id uuid, confirmation_no text, number int, operation text, store_no text, terminal_no text,
-    business_date date, sequence bigint, receipt_no text, content text, status text, ends_as text),
-    unnest(CAST(:bodies AS json[])), unnest(CAST(:afters AS json[]))) AS r(
-    act_id, confirmation_no, number, operation, store_no, terminal_no, business_date, sequence, receipt_no, content,
-    status, ends_as, body, after)
+FROM given
 """)
 
 _COLUMNS = """
@@ -45,6 +52,15 @@ JOIN till_act a USING (store_no, terminal_no, business_date, sequence)
 """)
 
 BY_ID = text(f"SELECT {_COLUMNS} FROM till_act a WHERE a.act_id = ANY(CAST(:ids AS uuid[]))")
+LOCK = text(f"SELECT {_COLUMNS} FROM till_act a WHERE a.act_id = :id FOR UPDATE")
+
+# Those beside another transaction have no sequence of their own.
+BESIDE = text("""
+SELECT a.body, a.content
+FROM json_to_recordset(CAST(:rows AS json)) AS r(store_no text, terminal_no text, business_date date)
+JOIN till_act a USING (store_no, terminal_no, business_date)
+WHERE a.sequence IS NULL
+""")
 
 ASK_NOW = text("""
 UPDATE till_act SET attempts = attempts + 1, ask_at = :ask_at
@@ -81,10 +97,13 @@ RETURNING a.act_id
 STORE_DECIDED = text("""
 UPDATE till_act a
 SET status = r.status, body = r.body, attempts = 0, ends_as = '',
+    confirmation_no = r.confirmation_no, number = r.number,
     after = CASE r.status WHEN 'submitting' THEN r.after END,
-    ask_at = CASE r.status WHEN 'submitting' THEN CAST(:ask_at AS timestamptz) END
-FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (act_id uuid, status text),
-    unnest(CAST(:bodies AS json[])), unnest(CAST(:afters AS json[]))) AS r(act_id, status, body, after)
+    ask_at = CASE WHEN r.status IN ('submitting', 'waiting') THEN CAST(:ask_at AS timestamptz) END
+FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
+    act_id uuid, status text, confirmation_no text, number int),
+    unnest(CAST(:bodies AS json[])), unnest(CAST(:afters AS json[])))
+AS r(act_id, status, confirmation_no, number, body, after)
 WHERE a.act_id = r.act_id
 """)
 
@@ -100,9 +119,13 @@ WITH gone AS (
     DELETE FROM till_act a
     USING json_to_recordset(CAST(:rows AS json)) AS r(act_id uuid, attempt int)
     WHERE a.act_id = r.act_id AND a.status = 'submitting' AND a.attempts = r.attempt
-    RETURNING a.act_id
+    RETURNING a.act_id, a.store_no, a.terminal_no, a.business_date, a.sequence
 ), unspent AS (
     UPDATE approval a SET spent_on = NULL FROM gone WHERE a.spent_on = gone.act_id
+), free AS (
+    DELETE FROM till_identity i USING gone
+    WHERE i.store_no = gone.store_no AND i.terminal_no = gone.terminal_no
+      AND i.business_date = gone.business_date AND i.sequence = gone.sequence
 )
 SELECT act_id FROM gone
 """)
@@ -159,7 +182,7 @@ class _NewRow(msgspec.Struct):
     store_no: str
     terminal_no: str
     business_date: date
-    sequence: int
+    sequence: int | None
     receipt_no: str
     content: str
     status: str
@@ -191,7 +214,7 @@ def _new_row(record: NewActRecord) -> _NewRow:
         store_no=identity.store_no,
         terminal_no=identity.terminal_no,
         business_date=identity.business_date,
-        sequence=identity.sequence,
+        sequence=None if act.conflicts_with else identity.sequence,
         receipt_no=act.receipt_no,
         content=record.content,
         status=record.status,
@@ -207,10 +230,42 @@ async def by_identity(
     return {stored.act.transaction: stored for stored in found}
 
 
+async def beside(
+    tx: Transaction, identities: Collection[TransactionIdentity]
+) -> dict[tuple[TransactionIdentity, str], TillAct]:
+    """Returns that are kept beside other transactions, by identity and content."""
+    days = {(i.store_no, i.terminal_no, i.business_date) for i in identities}
+    rows = json_rows({"store_no": s, "terminal_no": t, "business_date": d} for s, t, d in sorted(days))
+    found = [(_decode_act(row.body), row.content) for row in await tx.all(BESIDE, rows=rows)]
+    return {(act.transaction, content): act for act, content in found}
+
+
+def as_stored(record: NewActRecord) -> StoredAct:
+    """The record as it will be read once it is stored."""
+    act = record.act
+    return StoredAct(
+        act=act,
+        confirmation_no=act.confirmation_no or "",
+        number=record.number,
+        operation=act.operation,
+        content=record.content,
+        status=record.status,
+        attempts=0,
+        after=record.after,
+        ends_as=record.ends_as,
+    )
+
+
 async def by_id(where: Queryable, ids: Iterable[UUID]) -> dict[UUID, StoredAct]:
     """Acts by their ids; unknown ones are absent."""
     rows = await fetch(where, BY_ID, ids=sorted(set(ids)))
     return {row.act_id: _stored(row) for row in rows}
+
+
+async def lock(tx: Transaction, id_: UUID) -> StoredAct | None:
+    """An act for a change, after its order was locked; others wait until this transaction ends."""
+    rows = await tx.all(LOCK, id=id_)
+    return _stored(rows[0]) if rows else None
 
 
 def _stored(row: Any) -> StoredAct:
@@ -263,7 +318,7 @@ async def store_decided(tx: Transaction, records: Sequence[NewActRecord], ask_at
     if records:
         await tx.run(
             STORE_DECIDED,
-            rows=json_rows({"act_id": r.act.act_id, "status": r.status} for r in records),
+            rows=json_rows(map(_new_row, records)),
             bodies=json_texts(r.act for r in records),
             afters=json_texts(r.after for r in records),
             ask_at=ask_at,

@@ -16,26 +16,24 @@ ORDERS = text("""
 SELECT o.body, coalesce(later.payments, 0) AS paid_by_acts
 FROM customer_order o LEFT JOIN LATERAL (
     SELECT sum(json_array_length(a.body -> 'payments')) AS payments FROM till_act a
-    WHERE a.confirmation_no = o.confirmation_no AND a.status NOT IN ('submitting', 'waiting')
+    WHERE a.confirmation_no = o.confirmation_no
+      AND (a.status NOT IN ('submitting', 'waiting') OR CAST(a.body ->> 'counted' AS boolean))
 ) later ON true
 WHERE o.store_no = :store_no AND o.terminal_no = :terminal_no AND o.business_date = :business_date
 """)
 
-# Sales may still refuse an act that is being submitted: its till has no answer yet.
+# Sales may still refuse an act that is being submitted: its till has no answer yet. One that was taken offline has
+# happened.
 ACTS = text("""
 SELECT confirmation_no, body FROM till_act
 WHERE store_no = :store_no AND terminal_no = :terminal_no AND business_date = :business_date
-  AND status <> 'submitting'
+  AND (status <> 'submitting' OR body ->> 'taken_offline' IS NOT NULL)
 """)
 
 # Per day from the first number that was used to the last. A till that counts in large steps would have endless gaps.
 GAPS = text("""
 WITH used AS (
-    SELECT business_date, sequence FROM customer_order
-    WHERE store_no = :store_no AND terminal_no = :terminal_no AND sequence IS NOT NULL
-      AND (CAST(:day AS date) IS NULL OR business_date = CAST(:day AS date))
-    UNION
-    SELECT business_date, sequence FROM till_act
+    SELECT business_date, sequence FROM till_identity
     WHERE store_no = :store_no AND terminal_no = :terminal_no
       AND (CAST(:day AS date) IS NULL OR business_date = CAST(:day AS date))
 ), steps AS (

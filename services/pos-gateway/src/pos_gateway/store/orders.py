@@ -18,7 +18,8 @@ from pos_gateway.domain.orders.order import CustomerOrder, SalesProgress, Stage
 # No conflict target: identity, transaction id, confirmation and receipt number may each be used already. Sorted by
 # identity, so that two batches with the same transactions wait for each other instead of ending in a deadlock. Stage
 # and pick-up places are made from what was stored, in the same round trip: a till waits for it. An identity that an act
-# has is not free either; the scalar subquery keeps the probe an index look-up.
+# has is not free either; the scalar subquery keeps the probe an index look-up. An act of the same moment is not seen by
+# the probe: then the claim ends this transaction, and it is decided again on what that one has left.
 INSERT = text("""
 WITH given AS MATERIALIZED (
     SELECT * FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
@@ -41,6 +42,11 @@ WITH given AS MATERIALIZED (
     ORDER BY store_no, terminal_no, business_date, sequence
     ON CONFLICT DO NOTHING
     RETURNING confirmation_no, transaction_id
+), claimed AS (
+    INSERT INTO till_identity (store_no, terminal_no, business_date, sequence)
+    SELECT store_no, terminal_no, business_date, sequence
+    FROM given JOIN stored USING (confirmation_no, transaction_id) WHERE sequence IS NOT NULL
+    ORDER BY store_no, terminal_no, business_date, sequence
 ), pickup AS (
     INSERT INTO order_pickup (store_no, confirmation_no)
     SELECT place, confirmation_no

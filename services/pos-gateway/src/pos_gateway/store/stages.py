@@ -114,9 +114,15 @@ WITH gone AS (
     UPDATE order_stage q SET status = 'synchronized', updated_at = :now
     FROM gone JOIN customer_order o USING (confirmation_no)
     WHERE q.confirmation_no = o.body->>'quote_no' AND q.status = 'closed'
+), withdrawn AS (
+    DELETE FROM customer_order o USING gone WHERE o.confirmation_no = gone.confirmation_no
+    RETURNING o.confirmation_no, o.store_no, o.terminal_no, o.business_date, o.sequence
+), free AS (
+    DELETE FROM till_identity i USING withdrawn w
+    WHERE i.store_no = w.store_no AND i.terminal_no = w.terminal_no
+      AND i.business_date = w.business_date AND i.sequence = w.sequence
 )
-DELETE FROM customer_order o USING gone WHERE o.confirmation_no = gone.confirmation_no
-RETURNING o.confirmation_no
+SELECT confirmation_no FROM withdrawn
 """)
 
 

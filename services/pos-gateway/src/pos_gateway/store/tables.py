@@ -31,6 +31,15 @@ STAGE = table(
 )
 PICKUP = table("order_pickup", column("store_no", Text), column("confirmation_no", Text))
 ACT = table("till_act", column("confirmation_no", Text), column("receipt_no", Text))
+OFFLINE_ACT = table(
+    "till_act",
+    column("act_id", Uuid),
+    column("confirmation_no", Text),
+    column("store_no", Text),
+    column("status", Text),
+    column("body", Text),
+    column("received_at", DateTime(timezone=True)),
+)
 INSTRUCTION = table(
     "payment_instruction",
     column("id", Uuid),

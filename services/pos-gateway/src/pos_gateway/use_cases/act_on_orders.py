@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.pos import TransactionIdentity
 from contracts.refusals import Refusal, conflict, not_found
 from contracts.topics import KINDS
 from domainkit.references import ReferenceQuery
@@ -17,24 +16,23 @@ from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
 from pos_gateway.domain.acts.act import Acted
-from pos_gateway.domain.acts.acting import after_act, check_allowed, check_state
+from pos_gateway.domain.acts.acting import after_act, check_allowed, check_not_ended, check_state
 from pos_gateway.domain.acts.commands import ActOnOrder
-from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.acts.operations import OPERATIONS
 from pos_gateway.domain.approvals.approval import Approval
-from pos_gateway.domain.approvals.using import GivenApprovals, used_by
+from pos_gateway.domain.approvals.using import used_by
 from pos_gateway.domain.orders.context import settings_for
 from pos_gateway.domain.orders.order import CustomerOrder, Stage, as_channel_order
-from pos_gateway.domain.orders.sameness import content_of, duplicate_transaction
+from pos_gateway.domain.orders.sameness import content_of
 from pos_gateway.domain.setup.configuration import Configuration
-from pos_gateway.store import acts, approvals, changing, orders
+from pos_gateway.store import acts, approvals, changing
 from pos_gateway.store.acts import NewActRecord, StoredAct
 from pos_gateway.store.changing import LockedOrder
 from pos_gateway.store.configuration import Configurations
-from pos_gateway.store.orders import Stored
 from pos_gateway.use_cases.create_orders import KIND
-from pos_gateway.use_cases.deciding_orders import new_pickup_code
+from pos_gateway.use_cases.deciding_acts import ActPlace, act_context
 from pos_gateway.use_cases.instruct_payments import instruct_payments
+from pos_gateway.use_cases.known_identities import KnownIdentities, known_identities
 from pos_gateway.use_cases.looking_up import LookedUp, look_up
 from recordkit.commands import Command, Done
 
@@ -60,8 +58,7 @@ class BegunAct(msgspec.Struct, frozen=True):
 class _Taken(msgspec.Struct, frozen=True):
     """What was read for a batch: what has the transactions' identities already, and what decisions look at."""
 
-    acts: Mapping[TransactionIdentity, StoredAct]
-    orders: Mapping[TransactionIdentity, Stored]
+    known: KnownIdentities
     locked: Mapping[str, LockedOrder]
     given: LookedUp
     approvals: dict[UUID, Approval]
@@ -117,8 +114,7 @@ class ActsOfTills:
             return query
 
         return _Taken(
-            acts=await acts.by_identity(tx, identities),
-            orders=await orders.by_identity(tx, identities),
+            known=await known_identities(tx, identities),
             locked=locked,
             given=await look_up(tx, self._configurations, query_by, 0),
             approvals=await approvals.lock(tx, [id_ for c in commands for id_ in c.data.new.approval_ids]),
@@ -144,30 +140,23 @@ def _decide(command: Command[ActOnOrder], taken: _Taken) -> NewActRecord | Store
     order = locked.order
     check_allowed(operation, order, settings)
     content = content_of(data.new)
-    _check_identity(data, content, taken)
-    if (earlier := taken.acts.get(identity)) is not None:
+    earlier = taken.known.same_act(identity, data.operation, content, no)
+    if earlier is not None:
         return earlier
-    check_state(operation, order, locked.stage, settings)
+    # Before the version: a cancellation that is sent again learns that the order is cancelled, not that it changed.
+    check_not_ended(operation, order, locked.stage)
     if locked.in_progress:
         detail = f"sales is being asked for another act on {no}; ask again"
         raise _in_progress(detail)
-    # After the state: a cancellation that is sent again learns that the order is cancelled, not that it changed.
     command.check_version(no, order.version)
-    context = ActContext(
-        references=given.references,
-        new_id=new_id,
+    check_state(operation, order, locked.stage, settings)
+    context = act_context(
+        data.new,
+        ActPlace(act_id=new_id(), number=locked.last_number + 1, confirmation_no=no),
         by=data.session.worker_id,
         settings=settings,
-        act_id=new_id(),
-        number=locked.last_number + 1,
-        new_pickup_code=new_pickup_code,
-        approvals=GivenApprovals(
-            open=taken.approvals,
-            ids=data.new.approval_ids,
-            by=data.session.worker_id,
-            transaction=identity,
-            confirmation_no=no,
-        ),
+        references=given.references,
+        approvals=taken.approvals,
         dry_run=data.dry_run,
     )
     acted = operation.decide(order, locked.stage, data.new, context)
@@ -180,20 +169,6 @@ def _decide(command: Command[ActOnOrder], taken: _Taken) -> NewActRecord | Store
 def _in_progress(detail: str) -> Refusal:
     refusal = conflict("act-in-progress", detail)
     return Refusal(*refusal.violations, retry_after_s=1)
-
-
-def _check_identity(data: ActOnOrder, content: str, taken: _Taken) -> None:
-    """Another transaction under the same identity is a conflict that names its order (B24)."""
-    identity = data.new.transaction
-    other = taken.orders.get(identity)
-    no = other.order.confirmation_no if other is not None else None
-    earlier = taken.acts.get(identity)
-    if earlier is not None:
-        said = (earlier.confirmation_no, earlier.operation, earlier.content)
-        if said != (data.confirmation_no, data.operation, content):
-            no = earlier.confirmation_no
-    if no is not None:
-        raise duplicate_transaction(identity, no)
 
 
 def _noted(

@@ -20,12 +20,13 @@ from pos_gateway.domain.acts.converting import (
 )
 from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.order import CustomerOrder
-from pos_gateway.domain.orders.sameness import content_of, duplicate_transaction
-from pos_gateway.store import changing, orders
+from pos_gateway.domain.orders.sameness import content_of
+from pos_gateway.domain.orders.stages import ENDED_AT_TILL
+from pos_gateway.store import changing
 from pos_gateway.store.changing import LockedOrder
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
-from pos_gateway.store.orders import Stored
 from pos_gateway.use_cases.create_orders import OrderCreation
+from pos_gateway.use_cases.known_identities import known_identities
 from recordkit import references as reference_store
 from recordkit.commands import Command, Done
 
@@ -73,11 +74,14 @@ async def _convert_one(
     if locked is None or not locked.order.is_seen_by(asked.session.store_no):
         return not_found("customer-order", asked.confirmation_no)
     try:
-        earlier = await _earlier(tx, asked, content)
+        known = await known_identities(tx, [asked.new.transaction])
+        earlier = known.same_order(asked.new.transaction, content, asked.confirmation_no)
         if earlier is None:
             quote = QuoteToConvert(locked.order, locked.stage, locked.in_progress)
+            # Of a quote that has ended the till learns that, not that it changed.
+            if locked.stage.status not in ENDED_AT_TILL:
+                command.check_version(asked.confirmation_no, locked.order.version)
             check_convertible(quote, asked, asked.session.store_no, asked.mode)
-            command.check_version(asked.confirmation_no, locked.order.version)
     except Refusal as refusal:
         return refusal
     new = order_of_quote(locked.order, locked.stage, asked, await _prices(tx, locked.order, asked))
@@ -95,15 +99,6 @@ async def _convert_one(
         locked.stage = replace(locked.stage, status=CLOSED)
         await changing.save_orders(tx, [locked])
     return done
-
-
-async def _earlier(tx: Transaction, asked: ConvertQuote, content: str) -> Stored | None:
-    """The order of the same conversion, if it was made before; another transaction under its identity is a conflict."""
-    identity = asked.new.transaction
-    earlier = (await orders.by_identity(tx, [identity])).get(identity)
-    if earlier is not None and (earlier.order.quote_no, earlier.content) != (asked.confirmation_no, content):
-        raise duplicate_transaction(identity, earlier.order.confirmation_no)
-    return earlier
 
 
 async def _prices(tx: Transaction, quote: CustomerOrder, asked: ConvertQuote) -> ReferenceData:

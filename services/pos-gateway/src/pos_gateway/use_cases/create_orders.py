@@ -18,13 +18,14 @@ from pos_gateway.domain.orders.availability import Shortage
 from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.create_order import issued_no
 from pos_gateway.domain.orders.order import CustomerOrder, Stage
-from pos_gateway.domain.orders.sameness import content_of, duplicate_transaction
+from pos_gateway.domain.orders.sameness import content_of
 from pos_gateway.domain.orders.stages import first_status
-from pos_gateway.store import acts, approvals, orders, past_settings, stages, till_customers
+from pos_gateway.store import approvals, orders, past_settings, stages, till_customers
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.orders import NewRecord, Stored
 from pos_gateway.use_cases.deciding_orders import Given, decided, query_for, versions_named
 from pos_gateway.use_cases.finding_shortages import find_shortages
+from pos_gateway.use_cases.known_identities import known_identities
 from pos_gateway.use_cases.looking_up import look_up
 from recordkit.commands import Command, Done
 
@@ -164,16 +165,13 @@ async def _look_back(
 ) -> None:
     """Answer a transaction that is known already with its order, not by today's rules and prices."""
     asked = {i: commands[i].data.new for i in indexes}
-    earlier = await orders.by_identity(tx, [new.transaction for new in asked.values()])
-    acted = await acts.by_identity(tx, [new.transaction for new in asked.values()])
+    known = await known_identities(tx, [new.transaction for new in asked.values()])
     for i, new in asked.items():
-        found = earlier.get(new.transaction)
-        if found is not None:
-            same = found.content == _content(commands[i].data)
-            no = found.order.confirmation_no
-            results[i] = found if same else duplicate_transaction(new.transaction, no)
-        elif (act := acted.get(new.transaction)) is not None:
-            results[i] = duplicate_transaction(new.transaction, act.confirmation_no)
+        create = commands[i].data
+        try:
+            results[i] = known.same_order(new.transaction, _content(create), create.quote_no) or results[i]
+        except Refusal as refusal:
+            results[i] = refusal
 
 
 async def _under_issued_numbers(

@@ -119,10 +119,9 @@ class BatchTaking:
 
 
 def result_of_return(result: TakenReturn | Refusal) -> BatchResult:
-    """The result of a return: kept now or before, or not kept because another transaction has its identity."""
+    """The result of a return that was kept now or before, or of another store's."""
     if isinstance(result, Refusal):
-        conflicts = result.code == "duplicate-transaction"
-        return BatchResult("conflict" if conflicts else "rejected", refusal=result)
+        return BatchResult("rejected", refusal=result)
     return BatchResult(result.status, act=result.act)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from contracts.pos import TransactionIdentity
 from contracts.refusals import Refusal
 from domainkit.references import ReferenceQuery
 from eventkit.ids import new_id
@@ -16,17 +15,16 @@ from eventkit.transaction import Transaction
 from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.acts.blind_returns import KIND, decide_blind_return, need_for_blind_return, return_no
 from pos_gateway.domain.acts.commands import TakeBlindReturn
-from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.approvals.approval import BLIND_RETURN, Approval
-from pos_gateway.domain.approvals.using import GivenApprovals, used_by
+from pos_gateway.domain.approvals.using import used_by
 from pos_gateway.domain.orders.context import settings_for
-from pos_gateway.domain.orders.sameness import content_of, duplicate_transaction
+from pos_gateway.domain.orders.sameness import content_of
 from pos_gateway.domain.setup.configuration import Configuration
-from pos_gateway.store import acts, approvals, orders
+from pos_gateway.store import acts, approvals
 from pos_gateway.store.acts import NewActRecord, StoredAct
 from pos_gateway.store.configuration import Configurations
-from pos_gateway.store.orders import Stored
-from pos_gateway.use_cases.deciding_orders import new_pickup_code
+from pos_gateway.use_cases.deciding_acts import ActPlace, act_context
+from pos_gateway.use_cases.known_identities import KnownIdentities, known_identities
 from pos_gateway.use_cases.looking_up import LookedUp, look_up
 from recordkit.commands import Command, Done
 
@@ -36,8 +34,7 @@ _DONE: Final = "done"
 class _Taken(msgspec.Struct, frozen=True):
     """What was read for a batch of returns: acts and orders under their identities."""
 
-    acts: Mapping[TransactionIdentity, StoredAct]
-    orders: Mapping[TransactionIdentity, Stored]
+    known: KnownIdentities
     given: LookedUp
     approvals: dict[UUID, Approval]
     """The open ones that were named; a return that uses one takes it away from those after it."""
@@ -76,8 +73,7 @@ class BlindReturns:
             return query
 
         return _Taken(
-            acts=await acts.by_identity(tx, identities),
-            orders=await orders.by_identity(tx, identities),
+            known=await known_identities(tx, identities),
             given=await look_up(tx, self._configurations, query_by, len(commands)),
             approvals=await approvals.lock(tx, [id_ for c in commands for id_ in c.data.new.approval_ids]),
         )
@@ -101,32 +97,18 @@ def _decide(data: TakeBlindReturn, number: int, taken: _Taken) -> NewActRecord |
     mode = given.configuration.mode_of(session.store_no)
     settings = settings_for(new.transaction, session, given.configuration, mode)
     content = content_of(new)
-    if (earlier := _earlier(new.transaction, content, taken)) is not None:
+    if (earlier := taken.known.same_act(new.transaction, BLIND_RETURN, content)) is not None:
         return earlier
-    context = ActContext(
-        references=given.references,
-        new_id=new_id,
+    context = act_context(
+        new,
+        ActPlace(act_id=new_id()),
         by=session.worker_id,
         settings=settings,
-        act_id=new_id(),
-        number=0,
-        new_pickup_code=new_pickup_code,
-        approvals=GivenApprovals(
-            open=taken.approvals, ids=new.approval_ids, by=session.worker_id, transaction=new.transaction
-        ),
+        references=given.references,
+        approvals=taken.approvals,
         dry_run=data.dry_run,
     )
     act = decide_blind_return(new, return_no(number), context)
     for id_ in used_by(act.overrides):
         del taken.approvals[id_]
     return NewActRecord(act, 0, content, _DONE)
-
-
-def _earlier(identity: TransactionIdentity, content: str, taken: _Taken) -> StoredAct | None:
-    """The same return, if it was taken before; another transaction under its identity is a conflict (B24)."""
-    order, act = taken.orders.get(identity), taken.acts.get(identity)
-    if order is not None:
-        raise duplicate_transaction(identity, order.order.confirmation_no)
-    if act is not None and (act.operation, act.content) != (BLIND_RETURN, content):
-        raise duplicate_transaction(identity, act.confirmation_no or act.act.settlement.return_no or "")
-    return act

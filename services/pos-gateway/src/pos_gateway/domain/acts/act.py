@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.channel import ChannelAct
-from contracts.fields import choice
+from contracts.fields import NoOrBlank, choice
 from contracts.pos import ConfirmationNo
 from contracts.values import Problem
 from pos_gateway.domain.acts.commands import BlindReturnLine, OfflineReturn
@@ -38,6 +38,12 @@ class TillAct(ChannelAct, frozen=True, kw_only=True):
     taken_offline: OfflineReturn | None = None
     """Of a return: what the till asks for, if it has happened already."""
     flags: tuple[str, ...] = ()
+    conflicts_with: NoOrBlank = ""
+    """The order of the transaction that has the identity; this act is kept beside it."""
+    counted: bool = False
+    """Of a return that was taken offline and is not posted: its money counts for the order all the same."""
+    repaired: bool = False
+    """A person has changed it or sent it again: neither its money nor its worker is judged any more."""
     errors: tuple[Problem, ...] = ()
     """Of a return that was taken offline: why it is not posted."""
 

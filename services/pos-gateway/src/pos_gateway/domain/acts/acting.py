@@ -35,8 +35,8 @@ def check_allowed(operation: Operation, order: CustomerOrder, settings: TillSett
         raise forbidden("permission-missing", detail, permission=permission)
 
 
-def check_state(operation: Operation, order: CustomerOrder, stage: Stage, settings: TillSettings) -> None:
-    """Refuse what the order's state forbids to every act (B18, POS-67)."""
+def check_not_ended(operation: Operation, order: CustomerOrder, stage: Stage) -> None:
+    """Refuse an act on an order that has ended (B18)."""
     no, status = order.confirmation_no, stage.status
     if status == "cancelled" and not (operation.after_back_office and awaits_refund(order)):
         raise conflict("already-cancelled", f"{no} is cancelled", confirmation_no=no)
@@ -45,8 +45,14 @@ def check_state(operation: Operation, order: CustomerOrder, stage: Stage, settin
         raise conflict("already-converted", f"{no} has become order {made}", confirmation_no=made)
     if status == VOID and not operation.after_back_office:
         raise conflict("order-void", f"{no} was voided in the back office", confirmation_no=no)
+
+
+def check_state(operation: Operation, order: CustomerOrder, stage: Stage, settings: TillSettings) -> None:
+    """Refuse what the order's state forbids to every act (B18, POS-67)."""
+    check_not_ended(operation, order, stage)
     if stage.synchronized:
         return
+    no, status = order.confirmation_no, stage.status
     # Until sales has answered, an order that is made synchronously may still be withdrawn.
     undecided = status == "submitting" and order.mode == "synchronous"
     repairing = status in _REPAIRABLE and not operation.while_repaired

@@ -6,7 +6,7 @@ One that cannot be decided yet waits; one that breaks rules is kept with its rea
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -28,17 +28,19 @@ from pos_gateway.domain.orders.offline import is_skewed
 from pos_gateway.domain.orders.order import CustomerOrder, OrderRefund, Settlement, Stage
 from pos_gateway.domain.orders.payments import check_payments
 
+T = TypeVar("T")
+
 WAITING, SUBMITTING, FAILED = "waiting", "submitting", "failed"
 UNVERIFIED: Final = "unverified"
-_NOT_YET: Final = "not-synchronized-yet"
+NOT_YET: Final = "not-synchronized-yet"
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """What became of a return. `after`: of one that is submitted, the order once sales has carried it out."""
+    """What became of a return. `order`: of one that is submitted, as it is once sales has carried it out."""
 
     act: TillAct
     status: str
-    after: CustomerOrder | None = None
+    order: CustomerOrder
 
 
 def return_of(taken: OfflineReturn) -> ReturnGoods:
@@ -46,8 +48,10 @@ def return_of(taken: OfflineReturn) -> ReturnGoods:
     return extended(ReturnGoods, taken)
 
 
-def first_kept(taken: OfflineReturn, settings: TillSettings, context: ActContext) -> TillAct:
-    """The return as it is kept before it is decided."""
+def first_kept(
+    taken: OfflineReturn, settings: TillSettings, context: ActContext, conflict: Refusal | None = None
+) -> TillAct:
+    """The return as it is kept before it is decided. `conflict`: another transaction has its identity."""
     flags = {
         UNVERIFIED: True,
         "clock_skew": is_skewed(
@@ -77,38 +81,61 @@ def first_kept(taken: OfflineReturn, settings: TillSettings, context: ActContext
         taken_offline=taken,
         flags=tuple(name for name, is_set in flags.items() if is_set),
     )
-    return replace(act, confirmation_no=taken.confirmation_no)
+    other = str(conflict.violations[0].members.get("confirmation_no", "")) if conflict else ""
+    return replace(
+        act,
+        confirmation_no=taken.confirmation_no,
+        conflicts_with=other,
+        errors=conflict.problems() if conflict else (),
+    )
 
 
 def decide_offline_return(
     order: CustomerOrder, stage: Stage, kept: TillAct, taken: OfflineReturn, context: ActContext
 ) -> Decided:
     """The return as sales is asked for it, or waiting, or failed with everything that is wrong with it."""
+    before = not_counted(order, kept)
     try:
-        check_allowed(RETURN_OF_GOODS, order, context.settings)
-        check_state(RETURN_OF_GOODS, order, stage, context.settings)
-        acted = RETURN_OF_GOODS.decide(order, stage, return_of(taken), context)
+        check_allowed(RETURN_OF_GOODS, before, context.settings)
+        check_state(RETURN_OF_GOODS, before, stage, context.settings)
+        acted = RETURN_OF_GOODS.decide(before, stage, return_of(taken), context)
     except Refusal as refusal:
-        return Decided(kept, WAITING) if refusal.code == _NOT_YET else Decided(failed(kept, refusal), FAILED)
+        return Decided(kept, WAITING, order) if refusal.code == NOT_YET else failed(order, kept, refusal)
     flags = tuple(flag for flag in kept.flags if flag != UNVERIFIED)
-    decided = replace(acted, act=replace(acted.act, taken_offline=taken, flags=flags))
-    return Decided(decided.act, SUBMITTING, after_act(decided, order, stage))
+    act = replace(
+        acted.act,
+        taken_offline=taken,
+        flags=flags,
+        counted=kept.counted,
+        repaired=kept.repaired,
+        conflicts_with=kept.conflicts_with,
+    )
+    # The till has given it back itself.
+    refunds = (*before.refunds, *_refunds_of(act))
+    decided = replace(acted, act=act, order=replace(acted.order, refunds=refunds))
+    after = after_act(decided, before, stage)
+    return Decided(act, SUBMITTING, replace(after, version=order.version + 1))
 
 
-def failed(kept: TillAct, why: Refusal) -> TillAct:
-    """The return with the reasons why it is not posted."""
+def failed(order: CustomerOrder, kept: TillAct, why: Refusal) -> Decided:
+    """The return with the reasons why it is not posted; its money counts for the order, once."""
+    act = replace(kept, errors=why.problems(), counted=True)
+    return Decided(act, FAILED, counted(not_counted(order, kept), act))
+
+
+def failed_alone(kept: TillAct, why: Refusal) -> TillAct:
+    """The same of a return whose order is not known here: there is nothing that its money could count for."""
     return replace(kept, errors=why.problems())
 
 
-def with_failed(order: CustomerOrder, act: TillAct) -> CustomerOrder:
+def counted(order: CustomerOrder, act: TillAct) -> CustomerOrder:
     """The order once money went back for a return that is not posted: what was given too much is owed (POS-127)."""
     money = order.money
-    given_back = (extended(OrderRefund, x, transaction=act.transaction) for x in act.refunds)
     return replace(
         order,
         version=order.version + 1,
         payments=(*order.payments, *act.payments),
-        refunds=(*order.refunds, *given_back),
+        refunds=(*order.refunds, *_refunds_of(act)),
         money_sums=replace(
             money,
             paid=money.paid + _sum(act.payments),
@@ -116,6 +143,43 @@ def with_failed(order: CustomerOrder, act: TillAct) -> CustomerOrder:
         ),
         errors_of_returns=(*order.errors_of_returns, *act.errors),
     )
+
+
+def not_counted(order: CustomerOrder, act: TillAct) -> CustomerOrder:
+    """The order as it would be if the money of the return did not count, which a decision begins with."""
+    if not act.counted:
+        return order
+    money = order.money
+    return replace(
+        order,
+        payments=_less(order.payments, act.payments),
+        refunds=_less(order.refunds, _refunds_of(act)),
+        money_sums=replace(
+            money,
+            paid=money.paid - _sum(act.payments),
+            refunded=money.refunded - _sum(act.refunds),
+        ),
+        errors_of_returns=_less(order.errors_of_returns, act.errors),
+    )
+
+
+def without_errors(order: CustomerOrder, act: TillAct) -> CustomerOrder:
+    """The order once a person has given the return up: what went back stays owed."""
+    left = _less(order.errors_of_returns, act.errors)
+    return replace(order, version=order.version + 1, errors_of_returns=left)
+
+
+def _refunds_of(act: TillAct) -> tuple[OrderRefund, ...]:
+    return tuple(extended(OrderRefund, x, transaction=act.transaction) for x in act.refunds)
+
+
+def _less(all_of_them: tuple[T, ...], some: tuple[T, ...]) -> tuple[T, ...]:
+    """Without the last ones that are equal to these."""
+    left = list(reversed(all_of_them))
+    for each in some:
+        if each in left:
+            left.remove(each)
+    return tuple(reversed(left))
 
 
 def _sum(tenders: tuple[Payment, ...] | tuple[Refund, ...]) -> Decimal:

@@ -72,9 +72,9 @@ def _problem(result: BatchResult) -> msgspec.Raw | None:
 
 def _of_kept(result: BatchResult) -> Refusal | None:
     """Why an order or a return that is kept waits; of a repetition the first answer has said it."""
-    kept, order = result.act or result.order, result.order
+    kept = result.act or result.order
     if kept is None or not kept.errors or result.status == "duplicate":
         return None
     first, *others = (Violation(e.code, e.detail, e.pointer, reason=Reason.CONFLICT) for e in kept.errors)
-    named = {"confirmation_no": order.conflicts_with} if order and order.conflicts_with else {}
+    named = {"confirmation_no": kept.conflicts_with} if kept.conflicts_with else {}
     return Refusal(msgspec.structs.replace(first, members=named), *others)
