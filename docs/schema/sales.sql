@@ -409,6 +409,13 @@ CREATE TABLE till_customer (
     PRIMARY KEY (id)
 );
 
+-- Which transaction came first: the quote itself, or the order that the till made of it
+CREATE TABLE till_quote_claim (
+    confirmation_no text NOT NULL,
+    transaction_id  uuid NOT NULL,
+    PRIMARY KEY (confirmation_no)
+);
+
 -- What happened to a document (kind, no) in all services; each entry once.
 CREATE VIEW timeline (
     kind     text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -85,3 +86,26 @@ async def test_a_quote_and_its_order_that_wait_together_become_the_order_alone(s
     assert (await sales.get("/sales-quotes"))["items"] == []
     told = {each.confirmation_no: each.status for each in await sales.published(ChannelTransaction)}
     assert told == {"K-1": "void", "K-2": "succeeded"}
+
+
+async def test_a_quote_that_arrives_after_its_order_is_not_made(sales: Sales) -> None:
+    """POS-57: events of a quote and of its order come in any order."""
+    till, order = quote(1), of_stock(2, quote_no="K-1")
+    assert (await submit_order(sales, order)).status_code == 201
+    await sales.deliver(pulled(till))
+    assert await sales.post("/order-synchronization/run", {}) == {"succeeded": 0, "failed": 0, "pending": 0}
+    assert (await transaction_of(sales, till))["status"] == "void"
+    assert (await sales.get("/sales-quotes"))["items"] == []
+
+
+async def test_of_a_quote_and_its_order_at_once_no_quote_is_left_open(sales: Sales) -> None:
+    """POS-57, twenty times: the quote is void or converted, never open beside its order."""
+    for n in range(1, 41, 2):
+        till, order = quote(n), of_stock(n + 1, quote_no=f"K-{n}")
+        answers = await asyncio.gather(submit_order(sales, till), submit_order(sales, order))
+        assert answers[1].status_code == 201
+        found = await transaction_of(sales, till)
+        assert found["sales_order_no"] is None
+        if found["status"] != "void":
+            made = await sales.get(f"/sales-quotes/{found['sales_quote_no']}")
+            assert made["status"] == "converted"

@@ -45,7 +45,7 @@ from sales.use_cases.apply_postings import PostingBatch
 from sales.use_cases.create_orders import publish_new
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.report_progress import publish_transaction
-from sales.use_cases.till_quotes import close_converted, converted_with, lock_converted
+from sales.use_cases.till_quotes import close_converted, converted_with, lock_converted, void_overtaken
 
 CUSTOMER = KINDS["customer"]
 SHIP_TO_ADDRESS = KINDS["ship-to-address"]
@@ -213,8 +213,10 @@ async def _store(
     contexts = {each.transaction.transaction_id: each.context for each in kept}
     payloads = {each.transaction.transaction_id: each.transaction.payload for each in kept}
     # Before any series is locked: an act that makes an order of a quote locks the quote first too.
-    converted = await lock_converted(tx, payloads.values())
+    converted = await lock_converted(tx, [payloads[id_] for id_ in decided])
     ended = converted_with(decided, payloads)
+    quotes = {id_ for id_, each in decided.items() if isinstance(each.order, Quote)} - ended
+    ended |= await void_overtaken(tx, [each for each in kept if each.transaction.transaction_id in quotes])
     decided = {id_: each for id_, each in decided.items() if id_ not in ended}
     await _store_quotes(tx, decided, attempt)
     await _leave_out_unnumbered(tx, decided, attempt)

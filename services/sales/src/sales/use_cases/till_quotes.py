@@ -1,8 +1,11 @@
-"""Quotes of tills that became orders at the till: sales closes them with the order (POS-57)."""
+"""Quotes of tills that became orders at the till: sales closes them with the order (POS-57).
+
+The order can be made before its quote has arrived. Each claims the quote's number; the quote that comes second is void.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -11,10 +14,10 @@ from msgspec.structs import replace
 from contracts.channel import ChannelOrder
 from eventkit.context import Context
 from eventkit.transaction import Transaction
-from sales.domain.channel.transactions import UNMADE_STATUSES, MadeOrder, voided
+from sales.domain.channel.transactions import UNMADE_STATUSES, MadeOrder, TillTransaction, voided
 from sales.domain.orders.order import OPEN
 from sales.domain.quotes.quote import Quote, converted
-from sales.store import channel_acts
+from sales.store import channel_acts, till_quote_claims
 from sales.store.channel_transactions import KeptTransaction
 from sales.use_cases.report_progress import publish_transaction
 from sales.use_cases.sales_documents import QUOTES, ChangedDocuments
@@ -33,14 +36,37 @@ def converted_with(ids: Collection[UUID], payloads: Mapping[UUID, ChannelOrder])
     return {id_ for id_ in ids if payloads[id_].confirmation_no in named}
 
 
-async def lock_converted(tx: Transaction, payloads: Iterable[ChannelOrder]) -> ConvertedQuotes:
-    """Lock the quotes that these orders name; without any it costs nothing."""
-    nos = {payload.quote_no for payload in payloads if payload.quote_no}
-    if not nos:
+async def lock_converted(tx: Transaction, payloads: Collection[ChannelOrder]) -> ConvertedQuotes:
+    """Lock the quotes that these orders name, and claim those that have not arrived; without any it costs nothing."""
+    named = {payload.quote_no: payload.transaction_id for payload in payloads if payload.quote_no}
+    if not named:
         return ConvertedQuotes({})
-    transactions = await channel_acts.lock_confirmed(tx, nos)
+    transactions = await channel_acts.lock_confirmed(tx, named)
+    missing = {no: id_ for no, id_ in named.items() if no not in transactions}
+    claimed = await till_quote_claims.claim(tx, missing)
+    # What is claimed already was made while the claim waited.
+    transactions |= await channel_acts.lock_confirmed(tx, missing.keys() - claimed)
     quotes = [each.transaction.sales_quote_no for each in transactions.values()]
     return ConvertedQuotes(transactions, await QUOTES.lock_numbers(tx, [no for no in quotes if no]))
+
+
+async def void_overtaken(tx: Transaction, quotes: Sequence[KeptTransaction]) -> set[UUID]:
+    """Claim quotes that are about to be made; those whose order exists already are void, and their ids are answered."""
+    ids = {each.transaction.confirmation_no: each.transaction.transaction_id for each in quotes}
+    claimed = await till_quote_claims.claim(tx, ids)
+    void = [
+        _void(tx, each.transaction, each.context)
+        for each in quotes
+        if each.transaction.confirmation_no not in claimed
+    ]
+    await channel_acts.store_details(tx, void)
+    return {each.transaction_id for each in void}
+
+
+def _void(tx: Transaction, transaction: TillTransaction, context: Context) -> TillTransaction:
+    after = replace(voided(transaction), version=transaction.version + 1)
+    publish_transaction(tx, after, context, after.status)
+    return after
 
 
 async def close_converted(
@@ -63,8 +89,6 @@ async def close_converted(
         if isinstance(document, Quote) and document.status == OPEN:
             quotes.documents.put(converted(document, order.no), contexts[id_], "converted")
         elif not transaction.sales_quote_no and transaction.status in UNMADE_STATUSES:
-            after = replace(voided(transaction), version=transaction.version + 1)
-            void.append(after)
-            publish_transaction(tx, after, contexts[id_], after.status)
+            void.append(_void(tx, transaction, contexts[id_]))
     await quotes.documents.store(tx)
     await channel_acts.store_details(tx, void)
