@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts import captures, channel, planning, pos, purchasing, sales
+from contracts import captures, channel, pos
+from contracts.planning.masters import CatalogItem, Item, Location, PlanningSetup, StockkeepingUnit
+from contracts.planning.requests import OrderPromise, PurchaseRequest
+from contracts.planning.stock import Demand, OrderReservation, StockLevel
+from contracts.purchasing.documents import PostedPurchaseInvoice
+from contracts.purchasing.masters import ItemVendor, Vendor
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.purchasing.outcomes import RequestOutcome
+from contracts.sales.documents import PostedSalesCreditMemo, PostedSalesInvoice, UnpostedSalesInvoice
+from contracts.sales.masters import ChargeCode, Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
+from contracts.sales.orders import SalesOrder
 from contracts.values import Model
 
 DOCUMENT_RETENTION_DAYS = 14
@@ -182,43 +192,43 @@ TOPICS: dict[str, Topic] = {
 KINDS: dict[str, Kind] = {
     k.name: k
     for k in (
-        Kind(name="company", topic="sales.master.v1", model=sales.Company, number=(), prefixed=True),
+        Kind(name="company", topic="sales.master.v1", model=Company, number=(), prefixed=True),
         Kind(
             name="exchange-rate",
             topic="sales.master.v1",
-            model=sales.ExchangeRate,
+            model=ExchangeRate,
             number=("currency_code", "date"),
             prefixed=True,
         ),
-        Kind(name="customer", topic="sales.master.v1", model=sales.Customer, prefixed=True),
+        Kind(name="customer", topic="sales.master.v1", model=Customer, prefixed=True),
         Kind(
             name="ship-to-address",
             topic="sales.master.v1",
-            model=sales.ShipToAddress,
+            model=ShipToAddress,
             number=("customer_no", "code"),
             prefixed=True,
         ),
         Kind(
             name="purchasing-code",
             topic="sales.master.v1",
-            model=sales.PurchasingCode,
+            model=PurchasingCode,
             number=("code",),
             prefixed=True,
         ),
         Kind(
             name="charge-code",
             topic="sales.master.v1",
-            model=sales.ChargeCode,
+            model=ChargeCode,
             number=("code",),
             prefixed=True,
         ),
-        Kind(name="sales-order", topic="sales.order.v1", model=sales.SalesOrder),
-        Kind(name="posted-sales-invoice", topic="sales.invoice.v1", model=sales.PostedSalesInvoice),
-        Kind(name="sales-invoice", topic="sales.unposted-invoice.v1", model=sales.UnpostedSalesInvoice),
+        Kind(name="sales-order", topic="sales.order.v1", model=SalesOrder),
+        Kind(name="posted-sales-invoice", topic="sales.invoice.v1", model=PostedSalesInvoice),
+        Kind(name="sales-invoice", topic="sales.unposted-invoice.v1", model=UnpostedSalesInvoice),
         Kind(
             name="posted-sales-credit-memo",
             topic="sales.credit-memo.v1",
-            model=sales.PostedSalesCreditMemo,
+            model=PostedSalesCreditMemo,
         ),
         Kind(
             name="channel-transaction",
@@ -226,74 +236,74 @@ KINDS: dict[str, Kind] = {
             model=channel.ChannelTransaction,
             number=("confirmation_no",),
         ),
-        Kind(name="item", topic="planning.master.v1", model=planning.Item, prefixed=True),
+        Kind(name="item", topic="planning.master.v1", model=Item, prefixed=True),
         Kind(
             name="catalog-item",
             topic="planning.master.v1",
-            model=planning.CatalogItem,
+            model=CatalogItem,
             number=("entry_no",),
             prefixed=True,
         ),
         Kind(
             name="location",
             topic="planning.master.v1",
-            model=planning.Location,
+            model=Location,
             number=("code",),
             prefixed=True,
         ),
         Kind(
             name="stockkeeping-unit",
             topic="planning.master.v1",
-            model=planning.StockkeepingUnit,
+            model=StockkeepingUnit,
             number=("location_code", "item_no"),
             prefixed=True,
         ),
         Kind(
             name="planning-setup",
             topic="planning.master.v1",
-            model=planning.PlanningSetup,
+            model=PlanningSetup,
             number=(),
             prefixed=True,
         ),
         Kind(
             name="stock",
             topic="planning.stock.v1",
-            model=planning.StockLevel,
+            model=StockLevel,
             number=("item_no", "location_code"),
             prefixed=True,
         ),
-        Kind(name="demand", topic="planning.demand.v1", model=planning.Demand, number=("sales_order_no",)),
-        Kind(name="order-promise", topic="planning.promise.v1", model=planning.OrderPromise, number=("id",)),
+        Kind(name="demand", topic="planning.demand.v1", model=Demand, number=("sales_order_no",)),
+        Kind(name="order-promise", topic="planning.promise.v1", model=OrderPromise, number=("id",)),
         Kind(
             name="order-reservation",
             topic="planning.reservation.v1",
-            model=planning.OrderReservation,
+            model=OrderReservation,
             number=("sales_order_no",),
         ),
         Kind(
             name="purchase-request",
             topic="planning.purchase-request.v1",
-            model=planning.PurchaseRequest,
+            model=PurchaseRequest,
             number=("id",),
         ),
-        Kind(name="vendor", topic="purchasing.master.v1", model=purchasing.Vendor, prefixed=True),
+        Kind(name="vendor", topic="purchasing.master.v1", model=Vendor, prefixed=True),
         Kind(
             name="item-vendor",
             topic="purchasing.master.v1",
-            model=purchasing.ItemVendor,
+            model=ItemVendor,
             number=("vendor_no", "item_no"),
             prefixed=True,
         ),
-        Kind(name="purchase-order", topic="purchasing.order.v1", model=purchasing.PurchaseOrder),
+        Kind(name="purchase-order", topic="purchasing.order.v1", model=PurchaseOrder),
         Kind(
             name="posted-purchase-invoice",
             topic="purchasing.invoice.v1",
-            model=purchasing.PostedPurchaseInvoice,
+            model=PostedPurchaseInvoice,
         ),
         Kind(
             name="request-outcome",
             topic="purchasing.request.v1",
-            model=purchasing.RequestOutcome,
+            model=RequestOutcome,
             number=("request_id",),
         ),
         Kind(name="store", topic="pos.master.v1", model=pos.Store, prefixed=True),

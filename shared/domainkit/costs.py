@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from contracts.planning import ItemDetails
-from contracts.purchasing import ItemVendor, PriceBreak, Vendor
+from contracts.planning.masters import ItemDetails
+from contracts.purchasing.masters import ItemVendor, PriceBreak, Vendor
 from contracts.values import Model
 from domainkit.money import HUNDRED, ONE, ZERO, currency, in_unit, plain_quantity
 from domainkit.rates import in_currency

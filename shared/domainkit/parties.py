@@ -7,10 +7,10 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from contracts.planning import Location
-from contracts.purchasing import Vendor
+from contracts.planning.masters import Location
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Violations
-from contracts.sales import Company, Customer, ShipToAddress
+from contracts.sales.masters import Company, Customer, ShipToAddress
 from contracts.values import Address
 
 ORDERING: Final = frozenset({"ship", "invoice", "all"})

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from contracts.keys import stockkeeping_unit_no
-from contracts.planning import Item, ItemDetails, PlanningSetup, StockkeepingUnit, StockkeepingUnitDetails
+from contracts.planning.masters import (
+    Item,
+    ItemDetails,
+    PlanningSetup,
+    StockkeepingUnit,
+    StockkeepingUnitDetails,
+)
 from domainkit.references import ReferenceData, ReferenceQuery
 
 PLANNING_SETUP_NO: Final = "SETUP"

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.purchasing.masters import ItemVendor, Vendor
 from contracts.refusals import Violations
-from contracts.sales import Customer, ExchangeRate
+from contracts.sales.masters import Customer, ExchangeRate
 from domainkit.money import ONE, currency
 from domainkit.references import ReferenceData, ReferenceQuery
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final, TypeVar
 
-from contracts.sales import Company
+from contracts.sales.masters import Company
 from domainkit.days import day_in
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from datetime import date
 
 import msgspec
 
-from contracts.planning import ItemDetails, StockkeepingUnitDetails
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.planning.masters import ItemDetails, StockkeepingUnitDetails
+from contracts.purchasing.masters import ItemVendor, Vendor
 from domainkit.days import days_after
 
 

@@ -11,9 +11,13 @@ from typing import Final, Protocol
 
 from contracts.captures import CaptureOutcome
 from contracts.channel import ChannelOrder, ChannelTransaction
-from contracts.planning import Demand, PurchaseRequest
-from contracts.purchasing import PostedPurchaseInvoice, PurchaseLine, PurchaseOrder, RequestOutcome
-from contracts.sales import PostedSalesCreditMemo, PostedSalesInvoice, Reallocation, SalesOrder
+from contracts.planning.requests import PurchaseRequest
+from contracts.planning.stock import Demand
+from contracts.purchasing.documents import PostedPurchaseInvoice
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
+from contracts.purchasing.outcomes import RequestOutcome
+from contracts.sales.documents import PostedSalesCreditMemo, PostedSalesInvoice
+from contracts.sales.orders import Reallocation, SalesOrder
 from contracts.timeline import Subject, TimelineEntry
 from contracts.values import Posting, Problem
 

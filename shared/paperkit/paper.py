@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from contracts.sales import Company
+from contracts.sales.masters import Company
 from contracts.values import Address
 from domainkit.parties import address_of
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import TextClause, text
 
-from contracts.sales import ExchangeRate
+from contracts.sales.masters import ExchangeRate
 from domainkit.days import days_after
 from domainkit.rates import foreign_currencies
 from domainkit.references import ReferenceData, ReferenceQuery

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from contracts.planning import LocationDetails
+from contracts.planning.masters import LocationDetails
 from contracts.refusals import Refusal
-from contracts.sales import CompanyDetails, CustomerDetails, ShipToAddressDetails
+from contracts.sales.masters import CompanyDetails, CustomerDetails, ShipToAddressDetails
 from httpkit.reader import read
 from purchasing.domain.orders.commands import NewPurchaseOrder
 from purchasing.http.vendors import WrittenVendor

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from contracts.planning import ItemDetails, LocationDetails
+from contracts.planning.masters import ItemDetails, LocationDetails
 from contracts.refusals import Refusal
-from contracts.sales import CustomerDetails, PurchasingCodeDetails
+from contracts.sales.masters import CustomerDetails, PurchasingCodeDetails
 from httpkit.reader import read
 from planning.domain.stock.journal import PostItemJournal
 from purchasing.domain.orders.commands import NewPurchaseOrder

@@ -12,7 +12,11 @@ from typing import Any, Final
 
 import msgspec
 
-from contracts import channel, planning, pos, purchasing, sales
+from contracts import channel, pos
+from contracts.planning.requests import PurchaseRequest
+from contracts.planning.stock import Demand
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.sales.orders import SalesOrder
 
 DELIVERY_TIME: Final = timedelta(days=7)
 CUSTOMERS: Final = tuple(f"C-{n:04}" for n in range(1, 21))
@@ -32,11 +36,11 @@ class Samples(msgspec.Struct):
 
     posted: dict[str, Any]
     channel_order: channel.ChannelOrder
-    sales_order: sales.SalesOrder
+    sales_order: SalesOrder
     channel_transaction: channel.ChannelTransaction
-    demand: planning.Demand
-    purchase_requests: tuple[planning.PurchaseRequest, ...]
-    purchase_orders: tuple[purchasing.PurchaseOrder, ...]
+    demand: Demand
+    purchase_requests: tuple[PurchaseRequest, ...]
+    purchase_orders: tuple[PurchaseOrder, ...]
 
 
 SAMPLES: Final = msgspec.json.decode(Path(__file__).with_name("order.json").read_bytes(), type=Samples)

@@ -23,7 +23,7 @@ import asyncpg
 import httpx
 import msgspec
 
-from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
 from deploy.local.client import Koppel
 from deploy.local.stack import LocalStack
 from tests.performance.harness import cpu_s, percentile

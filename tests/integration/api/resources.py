@@ -9,7 +9,7 @@ import msgspec
 
 from contracts import fields
 from contracts.asyncapi import sample_text
-from contracts.planning import CatalogEntryNo
+from contracts.planning.fields import CatalogEntryNo
 from eventkit.ids import new_id
 from eventkit.kinds import Kind
 from eventkit.parking import Failed, park

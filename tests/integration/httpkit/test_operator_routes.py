@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import msgspec
 
-from contracts import purchasing
+from contracts.purchasing.masters import Vendor
 from contracts.topics import KINDS
 from eventkit import parking
 from eventkit.envelope import Record
@@ -63,7 +63,7 @@ async def test_a_redriven_event_takes_effect_and_is_not_parked_any_more(service:
         "ce_correlationid": "c",
         "ce_causationid": "c",
     }
-    value = msgspec.json.encode(purchasing.Vendor(version=3, no="V1", name="Vendor"))
+    value = msgspec.json.encode(Vendor(version=3, no="V1", name="Vendor"))
     packed = tuple((name, text.encode()) for name, text in headers.items())
     record = Record(kind.topic, 0, 7, kind.message_key("V1").encode(), value, packed)
     async with service.database.begin() as tx:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from contracts.purchasing import PurchaseOrder
+from contracts.purchasing.orders import PurchaseOrder
 from planning.jobs.calculate_plans import do_next_run
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import open_company, purchase_into_stock, sales_line, sales_order

@@ -9,17 +9,12 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from contracts.planning import PurchaseRequest
-from contracts.purchasing import (
-    ItemVendor,
-    PurchaseLine,
-    PurchaseLink,
-    PurchaseOrder,
-    RequestOutcome,
-    SkippedLine,
-    Vendor,
-)
-from contracts.sales import Company, LineDemand, PurchasingCode, SalesLine, SalesOrder
+from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.masters import ItemVendor, Vendor
+from contracts.purchasing.orders import PurchaseLine, PurchaseLink, PurchaseOrder
+from contracts.purchasing.outcomes import RequestOutcome, SkippedLine
+from contracts.sales.masters import Company, PurchasingCode
+from contracts.sales.orders import LineDemand, SalesLine, SalesOrder
 from contracts.values import Address, Posting, SalesLineRef
 from tests.integration.planning.rig import Planning
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from contracts.planning import CatalogItem, Item, PurchaseRequest
-from contracts.sales import SalesLine
+from contracts.planning.masters import CatalogItem, Item
+from contracts.planning.requests import PurchaseRequest
+from contracts.sales.orders import SalesLine
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import open_company, sales_line, sales_order
 

@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import Demand, PurchaseRequest
-from contracts.sales import LineDemand
+from contracts.planning.requests import PurchaseRequest
+from contracts.planning.stock import Demand
+from contracts.sales.orders import LineDemand
 from eventkit.errors import OvertakenError, is_transient
 from planning.store import demand as demand_store
 from planning.store.snapshots import SNAPSHOTS

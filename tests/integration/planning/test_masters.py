@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.planning import Item, PlanningSetup, PurchaseRequest, StockkeepingUnit
-from contracts.sales import PurchasingCode
+from contracts.planning.masters import Item, PlanningSetup, StockkeepingUnit
+from contracts.planning.requests import PurchaseRequest
+from contracts.sales.masters import PurchasingCode
 from contracts.topics import KINDS
 from eventkit.republish import republish
 from tests.integration.planning.rig import Planning

@@ -9,8 +9,9 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
-from contracts.planning import OrderPromise
-from contracts.sales import PromiseDecision, SalesOrder
+from contracts.planning.requests import OrderPromise
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import PromiseDecision
 from contracts.values import Problem
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import open_company, purchase_into_stock, sales_line, sales_order

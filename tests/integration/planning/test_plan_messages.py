@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from contracts.planning import PurchaseRequest
+from contracts.planning.requests import PurchaseRequest
 from tests.integration.planning.plans import (
     LINES,
     a_move_and_a_cancellation,

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from planning.jobs.calculate_plans import do_next_run
 from tests.integration.planning.plans import DAYS, LINES, PLAN, bought, company, plain, planned
 from tests.integration.planning.rig import Planning

@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import PurchaseRequest
-from contracts.purchasing import DemandLink
-from contracts.sales import LineDemand
+from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.orders import DemandLink
+from contracts.sales.orders import LineDemand
 from contracts.values import Problem
 from planning.jobs.calculate_plans import do_next_run
 from tests.integration.planning.plans import (

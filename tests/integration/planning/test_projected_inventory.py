@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
 from planning.jobs.calculate_plans import do_next_run
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import open_company, sales_line, sales_order

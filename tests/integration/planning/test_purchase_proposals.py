@@ -11,9 +11,10 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import PurchaseRequest
-from contracts.purchasing import DemandLink, PurchaseOrder, Vendor
-from contracts.sales import SalesOrder
+from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.masters import Vendor
+from contracts.purchasing.orders import DemandLink, PurchaseOrder
+from contracts.sales.orders import SalesOrder
 from contracts.values import Problem
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from contracts.planning import PurchaseRequest
+from contracts.planning.requests import PurchaseRequest
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import open_company, sales_line, sales_order
 

@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import OrderReservation, StockLevel
-from contracts.purchasing import PurchaseOrder
-from contracts.sales import SalesOrder
+from contracts.planning.stock import OrderReservation, StockLevel
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.sales.orders import SalesOrder
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import (
     foreign_order,

@@ -10,9 +10,13 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import Item, PurchaseRequest, StockLevel
-from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLine, PurchaseOrder
-from contracts.sales import PostedSalesInvoice, PostedSalesInvoiceLine, Reallocation, SalesOrder
+from contracts.planning.masters import Item
+from contracts.planning.requests import PurchaseRequest
+from contracts.planning.stock import StockLevel
+from contracts.purchasing.documents import PostedPurchaseInvoice, PostedPurchaseInvoiceLine
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.sales.documents import PostedSalesInvoice, PostedSalesInvoiceLine
+from contracts.sales.orders import Reallocation, SalesOrder
 from contracts.values import Posting
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import (

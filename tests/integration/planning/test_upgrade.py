@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import msgspec
 
-from contracts.planning import PurchaseRequest, PurchaseRequestLine
+from contracts.planning.requests import PurchaseRequest, PurchaseRequestLine
 from contracts.values import SalesLineRef
 from planning.app import build
 from servicekit.migrate import upgrade_database

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import Demand, PurchaseRequest
-from contracts.purchasing import Vendor
-from contracts.sales import LineDemand, PurchasingCode, SalesOrder
+from contracts.planning.requests import PurchaseRequest
+from contracts.planning.stock import Demand
+from contracts.purchasing.masters import Vendor
+from contracts.sales.masters import PurchasingCode
+from contracts.sales.orders import LineDemand, SalesOrder
 from contracts.values import Problem
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import (

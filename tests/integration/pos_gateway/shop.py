@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 import httpx
 
-from contracts.planning import Item, ItemUnit, Location, StockLevel
-from contracts.sales import ChargeCode, Customer, PurchasingCode, ShipToAddress
+from contracts.planning.masters import Item, ItemUnit, Location
+from contracts.planning.stock import StockLevel
+from contracts.sales.masters import ChargeCode, Customer, PurchasingCode, ShipToAddress
 from pos_gateway.settings import GatewaySettings
 from tests.support.service import ServiceUnderTest
 

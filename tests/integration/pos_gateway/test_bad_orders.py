@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from tests.integration.pos_gateway.shop import (
     Gateway,
     Till,

@@ -13,9 +13,9 @@ import httpx
 import msgspec
 import pytest
 
-from contracts.planning import Item, Location
+from contracts.planning.masters import Item, Location
 from contracts.pos import Store
-from contracts.sales import ChargeCode, Customer
+from contracts.sales.masters import ChargeCode, Customer
 from deploy.local import LocalStack
 from deploy.local.demo.sample import COMPANY
 from deploy.local.tokens import gateway_key_file, public_file

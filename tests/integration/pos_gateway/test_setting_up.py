@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.pos import Store
 from tests.integration.pos_gateway.conftest import Start
 from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop, set_parameters

@@ -11,7 +11,7 @@ from uuid import uuid4
 import jwt
 import pytest
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from pos_gateway.jobs.submissions import Submissions
 from pos_gateway.sales_client import SalesClient
 from pos_gateway.tokens import TokenIssuer, load_key

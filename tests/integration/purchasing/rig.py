@@ -8,9 +8,11 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.planning import PurchaseRequest
-from contracts.purchasing import PurchaseOrder, RequestOutcome
-from contracts.sales import PostingRequest, PostingRequestLine, SalesOrder
+from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.purchasing.outcomes import RequestOutcome
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import PostingRequest, PostingRequestLine
 from domainkit.references import COMPANY_NO
 from eventkit.batch_run import Outcome
 from eventkit.ids import new_id

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.sales import LineDemand
+from contracts.sales.orders import LineDemand
 from tests.integration.purchasing.rig import Purchasing, asking
 from tests.unit.purchasing import examples as x
 

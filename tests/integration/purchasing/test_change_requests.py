@@ -9,7 +9,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.sales import RequestedChange, RequestedChangeLine, SalesOrder
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import RequestedChange, RequestedChangeLine
 from eventkit.ids import new_id
 from tests.integration.purchasing.rig import Purchasing
 from tests.integration.purchasing.test_withdrawals import active_links, buy, give_up

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from contracts.sales import RequestedChange, RequestedChangeLine, SalesOrder
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import RequestedChange, RequestedChangeLine
 from tests.integration.purchasing.rig import Purchasing
 from tests.unit.purchasing import examples as x
 

@@ -7,8 +7,8 @@ import asyncio
 import msgspec
 import pytest
 
-from contracts.purchasing import PostedPurchaseInvoice
-from contracts.sales import SalesOrder
+from contracts.purchasing.documents import PostedPurchaseInvoice
+from contracts.sales.orders import SalesOrder
 from tests.integration.purchasing.rig import Purchasing, asking
 from tests.unit.purchasing import examples as x
 

@@ -7,7 +7,9 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from contracts.sales import PurchaseInvoiceRequest, SalesOrder, UnpostedSalesInvoice
+from contracts.sales.documents import UnpostedSalesInvoice
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import PurchaseInvoiceRequest
 from eventkit.ids import new_id
 from tests.integration.purchasing.rig import Purchasing
 from tests.unit.purchasing import examples as x

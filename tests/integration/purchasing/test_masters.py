@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing import ItemVendor, PostedPurchaseInvoice, PurchaseOrder, RequestOutcome, Vendor
+from contracts.purchasing.documents import PostedPurchaseInvoice
+from contracts.purchasing.masters import ItemVendor, Vendor
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.purchasing.outcomes import RequestOutcome
 from contracts.topics import KINDS
 from eventkit.republish import republish
 from purchasing.store.snapshots import SNAPSHOTS

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.purchasing import PurchaseOrder
+from contracts.purchasing.orders import PurchaseOrder
 from tests.integration.purchasing.rig import Purchasing
 from tests.unit.purchasing import examples as x
 

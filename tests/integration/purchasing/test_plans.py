@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from contracts.planning import PurchaseRequest
+from contracts.planning.requests import PurchaseRequest
 from contracts.values import SalesLineRef
 from purchasing.store import decided_requests, links, orders, request_batches
 from recordkit import references

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.purchasing import PostedPurchaseInvoice
+from contracts.purchasing.documents import PostedPurchaseInvoice
 from tests.integration.purchasing.rig import Purchasing
 from tests.unit.purchasing import examples as x
 

@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
-from contracts.planning import PurchaseRequest
-from contracts.purchasing import PurchaseOrder, RequestOutcome
+from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.purchasing.outcomes import RequestOutcome
 from contracts.values import SalesLineRef
 from tests.integration.purchasing.rig import Purchasing
 from tests.support.service import record

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from contracts.planning import PurchaseRequest
-from contracts.purchasing import RequestOutcome
+from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.outcomes import RequestOutcome
 from tests.integration.purchasing.rig import Purchasing
 from tests.support.polling import eventually
 from tests.unit.purchasing import examples as x

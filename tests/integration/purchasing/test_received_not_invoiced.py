@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.sales import ExchangeRate
+from contracts.sales.masters import ExchangeRate
 from tests.integration.purchasing.rig import Purchasing
 from tests.unit.purchasing import examples as x
 

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.sales import RequestedChange, RequestedChangeLine, SalesOrder, UndoDecision
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import RequestedChange, RequestedChangeLine, UndoDecision
 from contracts.values import Problem
 from eventkit.ids import new_id
 from tests.integration.purchasing.rig import Purchasing

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from contracts.planning import PurchaseRequest, Reschedule
+from contracts.planning.requests import PurchaseRequest, Reschedule
 from tests.integration.purchasing.rig import Purchasing
 from tests.unit.purchasing import examples as x
 

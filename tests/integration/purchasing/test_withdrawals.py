@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from contracts.sales import SalesOrder, WithdrawalRequest
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import WithdrawalRequest
 from eventkit.errors import OvertakenError
 from eventkit.ids import new_id
 from tests.integration.purchasing.rig import Purchasing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from contracts import planning
+from contracts.planning.masters import Location
 from tests.integration.sales.samples import ITEMS, STORE
 from tests.support.service import ServiceUnderTest
 
@@ -19,8 +19,8 @@ class Sales(ServiceUnderTest):
     async def set_up(self) -> None:
         await self.put("/company", {"name": "Nordsee", "currency_code": "EUR", "time_zone": "Europe/Berlin"})
         await self.deliver(
-            ("location", "NORTH", planning.Location(version=1, code="NORTH", outbound_handling_days=2)),
-            ("location", "SHOP", planning.Location(version=1, code="SHOP")),
+            ("location", "NORTH", Location(version=1, code="NORTH", outbound_handling_days=2)),
+            ("location", "SHOP", Location(version=1, code="SHOP")),
             *(("item", item.no, item) for item in ITEMS),
             ("store", "ST1", STORE),
         )

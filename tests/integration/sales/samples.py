@@ -10,9 +10,11 @@ from uuid import UUID, uuid4
 from msgspec.structs import replace
 
 from contracts.channel import ChannelOrder
-from contracts.planning import Demand, DemandLine, Item
+from contracts.planning.masters import Item
+from contracts.planning.stock import Demand, DemandLine
 from contracts.pos import Store, Totals, TransactionIdentity, TransactionLine
-from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder, RequestedPosting, RequestOutcome
+from contracts.purchasing.orders import PurchaseLine, PurchaseLink, PurchaseOrder
+from contracts.purchasing.outcomes import RequestedPosting, RequestOutcome
 from contracts.values import Address, Posting, SalesLineRef
 
 TODAY = date(2026, 3, 2)

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing import RequestOutcome, WithdrawnLine
-from contracts.sales import SalesOrder
+from contracts.purchasing.outcomes import RequestOutcome, WithdrawnLine
+from contracts.sales.orders import SalesOrder
 from contracts.values import Problem
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import (

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from contracts.purchasing import ChangedLine, RequestOutcome
-from contracts.sales import RequestedChange, SalesOrder
+from contracts.purchasing.outcomes import ChangedLine, RequestOutcome
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import RequestedChange
 from contracts.values import Problem
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import DROP, SPECIAL, STOCK, line_of, purchase, purchase_line, receipt

@@ -11,10 +11,12 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from contracts import planning
 from contracts.channel import ChannelOrder, ChannelTransaction
+from contracts.planning.masters import Item
 from contracts.pos import NamedAddress, NewCustomer, Totals
-from contracts.sales import Customer, PostedSalesInvoice, SalesOrder, ShipToAddress
+from contracts.sales.documents import PostedSalesInvoice
+from contracts.sales.masters import Customer, ShipToAddress
+from contracts.sales.orders import SalesOrder
 from contracts.values import Problem
 from sales.jobs.synchronize_orders import synchronize_orders
 from sales.store.gauges import LineGauges
@@ -105,7 +107,7 @@ async def test_one_failure_does_not_stop_the_others_and_is_retried(sales: Sales)
         ("K-2", "configuration", "charge-code-not-configured", 1),
     }
     assert all(t["next_attempt_at"] for t in failed)
-    item = planning.Item(version=1, no="4711", description="Late", unit_price=Decimal(10))
+    item = Item(version=1, no="4711", description="Late", unit_price=Decimal(10))
     await sales.deliver(("item", "4711", item))
     assert (await synchronize_orders(sales.database, 100)).succeeded == 0, (
         "the job waits for the next attempt's time"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import STOCK
 

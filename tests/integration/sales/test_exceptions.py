@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from contracts.values import Problem
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import SPECIAL, STOCK, demand, line_of, purchase, purchase_line

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.sales import Customer, PurchasingCode, SalesOrder, ShipToAddress
+from contracts.sales.masters import Customer, PurchasingCode, ShipToAddress
+from contracts.sales.orders import SalesOrder
 from contracts.topics import KINDS
 from eventkit.republish import republish
 from sales.store.snapshots import SNAPSHOTS

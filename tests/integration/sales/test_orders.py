@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from contracts.keys import stock_no
-from contracts.planning import CatalogItem, OrderReservation, ReservedLine, StockLevel
-from contracts.purchasing import ItemVendor, Vendor
-from contracts.sales import SalesOrder
+from contracts.planning.masters import CatalogItem
+from contracts.planning.stock import OrderReservation, ReservedLine, StockLevel
+from contracts.purchasing.masters import ItemVendor, Vendor
+from contracts.sales.orders import SalesOrder
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import DROP, SPECIAL, STOCK, line_of
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from contracts.sales import PostedSalesInvoice, SalesOrder
+from contracts.sales.documents import PostedSalesInvoice
+from contracts.sales.orders import SalesOrder
 from contracts.values import Problem
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import (

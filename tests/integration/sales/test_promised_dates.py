@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from contracts.planning import OrderPromise, PromisedLine
-from contracts.sales import SalesOrder
+from contracts.planning.requests import OrderPromise, PromisedLine
+from contracts.sales.orders import SalesOrder
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import SPECIAL, STOCK, line_of
 

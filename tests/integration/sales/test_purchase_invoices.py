@@ -8,8 +8,9 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.purchasing import RequestOutcome
-from contracts.sales import SalesOrder, UnpostedSalesInvoice
+from contracts.purchasing.outcomes import RequestOutcome
+from contracts.sales.documents import UnpostedSalesInvoice
+from contracts.sales.orders import SalesOrder
 from contracts.values import Problem
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import purchase, purchase_line

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import DROP, SPECIAL, STOCK, line_of
 

@@ -13,7 +13,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from contracts.sales import Customer, SalesOrder
+from contracts.sales.masters import Customer
+from contracts.sales.orders import SalesOrder
 from eventkit.envelope import Record
 from eventkit.errors import OvertakenError
 from sales.domain.sourcing import sourcing_of

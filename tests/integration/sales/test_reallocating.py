@@ -6,7 +6,7 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import SPECIAL, STOCK, line_of, purchase, purchase_line, receipt
 

@@ -6,7 +6,8 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from contracts.sales import PostedSalesInvoice, SalesOrder
+from contracts.sales.documents import PostedSalesInvoice
+from contracts.sales.orders import SalesOrder
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import STOCK, line_of
 

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from contracts.sales import PostedSalesCreditMemo, PostedSalesInvoice
+from contracts.sales.documents import PostedSalesCreditMemo, PostedSalesInvoice
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import DROP, STOCK, line_of, purchase, purchase_line, receipt
 

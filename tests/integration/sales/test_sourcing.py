@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import select
 
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from contracts.values import Problem
 from sales.store.tables import OPEN_SALES_LINE
 from tests.integration.sales.rig import Sales

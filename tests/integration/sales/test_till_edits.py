@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.channel import ActCharge, ChannelOrder, ChannelTransaction
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import (
     STORE,

@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from contracts.purchasing import ChangedLine, PurchaseOrder, RequestOutcome, UndoRequest, UndoRequestLine
-from contracts.sales import SalesOrder
+from contracts.purchasing.orders import PurchaseOrder, UndoRequest, UndoRequestLine
+from contracts.purchasing.outcomes import ChangedLine, RequestOutcome
+from contracts.sales.orders import SalesOrder
 from contracts.values import Posting, Problem
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import DROP, SPECIAL, STOCK, line_of, purchase, purchase_line, receipt

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.purchasing import PriceBreak, Vendor
+from contracts.purchasing.masters import PriceBreak, Vendor
 from domainkit.costs import Offer, PriceQuestion, offer, purchase_currency
 from tests.unit.purchasing import examples as x
 

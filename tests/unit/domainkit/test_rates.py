@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.purchasing.masters import ItemVendor, Vendor
 from contracts.refusals import Violations
-from contracts.sales import Company, ExchangeRate
+from contracts.sales.masters import Company, ExchangeRate
 from domainkit.rates import check_rate, foreign_currencies, in_currency, rate_on
 from domainkit.references import COMPANY_NO, ReferenceData, ReferenceQuery
 

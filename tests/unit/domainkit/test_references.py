@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.sales import Company, PurchasingCode
+from contracts.sales.masters import Company, PurchasingCode
 from domainkit.references import COMPANY_NO, ReferenceData, ReferenceQuery
 
 CODE = PurchasingCode(version=1, code="SPEC")

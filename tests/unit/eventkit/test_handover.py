@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.purchasing import Vendor
+from contracts.purchasing.masters import Vendor
 from contracts.topics import KINDS
 from eventkit.handover import Handover
 from eventkit.outbox import OutboxRow

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.sales import SalesLine, SalesOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.topics import KINDS
 from contracts.values import Posting
 from domainkit.timelines import of_flagged_sales_order, of_sales_order

@@ -8,16 +8,13 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from contracts.planning import Location, PurchaseRequest
-from contracts.purchasing import (
-    ItemVendor,
-    PurchaseLine,
-    PurchaseLink,
-    PurchaseOrder,
-    RequestOutcome,
-    Vendor,
-)
-from contracts.sales import Company, LineDemand, PurchasingCode, SalesLine, SalesOrder
+from contracts.planning.masters import Location
+from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.masters import ItemVendor, Vendor
+from contracts.purchasing.orders import PurchaseLine, PurchaseLink, PurchaseOrder
+from contracts.purchasing.outcomes import RequestOutcome
+from contracts.sales.masters import Company, PurchasingCode
+from contracts.sales.orders import LineDemand, SalesLine, SalesOrder
 from contracts.values import Address, Problem, SalesLineRef
 from domainkit.decisions import DecisionContext
 from domainkit.references import COMPANY_NO, ReferenceData

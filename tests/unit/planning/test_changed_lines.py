@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from contracts.sales import RequestedChange, RequestedChangeLine, SalesOrder
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import RequestedChange, RequestedChangeLine
 from planning.domain.demand.rows import OrderDemand
 from planning.domain.demand.sales_orders import follow_sales_order
 from planning.domain.demand.worksheets import get_sales_lines

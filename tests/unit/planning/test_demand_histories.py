@@ -8,7 +8,7 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.planning import PurchaseRequest
+from contracts.planning.requests import PurchaseRequest
 from planning.domain.demand.outcomes import follow_outcome
 from planning.domain.demand.purchase_orders import follow_purchase_order
 from planning.domain.demand.sales_orders import follow_sales_order

@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing import PriceBreak
-from contracts.sales import LineDemand, PurchasingCode, Reallocation
+from contracts.purchasing.masters import PriceBreak
+from contracts.sales.masters import PurchasingCode
+from contracts.sales.orders import LineDemand, Reallocation
 from domainkit.references import CopyMissing, ReferenceData
 from planning.domain.demand.outcomes import follow_outcome
 from planning.domain.demand.purchase_orders import follow_purchase_order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from contracts.purchasing import RequestOutcome, SkippedLine
+from contracts.purchasing.outcomes import RequestOutcome, SkippedLine
 from contracts.values import Problem
 from planning.domain.demand.outcomes import errors_of, follow_outcome
 from planning.domain.demand.purchase_orders import follow_purchase_order

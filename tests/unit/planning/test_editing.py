@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import ItemUnit, Location
+from contracts.planning.masters import ItemUnit, Location
 from contracts.refusals import Reason, Refusal
 from domainkit.references import ReferenceData
 from planning.domain.requisitions.commands import CreateLine, LineChanges, NewLine

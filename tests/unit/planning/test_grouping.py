@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contracts.fields import MAX_LINES
-from contracts.planning import Location
-from contracts.sales import SalesOrder
+from contracts.planning.masters import Location
+from contracts.sales.orders import SalesOrder
 from contracts.values import Address
 from planning.domain.requisitions.grouping import group, grouping_key, purchase_request, ship_to_of
 from planning.domain.requisitions.lines import RequisitionLine

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from contracts.planning import StockLevel
-from contracts.purchasing import PurchaseLine
-from contracts.sales import Reallocation, SalesLine
+from contracts.planning.stock import StockLevel
+from contracts.purchasing.orders import PurchaseLine
+from contracts.sales.orders import Reallocation, SalesLine
 from contracts.values import Posting, SalesLineRef
 from planning.domain.masters.items import ItemCard
 from planning.domain.stock.ledger import (

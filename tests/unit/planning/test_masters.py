@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import ItemUnit
+from contracts.planning.masters import ItemUnit
 from contracts.refusals import Reason, Refusal, Violations
 from domainkit.references import ReferenceData
 from planning.domain.masters.items import (

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing import PurchaseOrder
+from contracts.purchasing.orders import PurchaseOrder
 from contracts.refusals import Refusal
 from contracts.values import Problem
 from planning.domain.demand.outcomes import follow_outcome

@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from contracts.sales import PromiseDecision, SalesLine, SalesOrder
+from contracts.sales.orders import SalesLine, SalesOrder
+from contracts.sales.requests import PromiseDecision
 from contracts.values import Problem
 from planning.domain.demand.rows import ORDERED, DemandRow, OrderDemand
 from planning.domain.demand.sales_orders import follow_sales_order

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import ItemUnit
+from contracts.planning.masters import ItemUnit
 from contracts.refusals import Refusal
-from contracts.sales import SalesLine, SalesOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from domainkit.references import ReferenceData
 from planning.domain.demand.rows import OrderDemand
 from planning.domain.demand.worksheets import CarryOutContext

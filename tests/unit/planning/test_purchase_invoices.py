@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLine
-from contracts.sales import Company, ExchangeRate
+from contracts.purchasing.documents import PostedPurchaseInvoice, PostedPurchaseInvoiceLine
+from contracts.sales.masters import Company, ExchangeRate
 from contracts.values import Posting
 from domainkit.references import COMPANY_NO, ReferenceData
 from planning.domain.stock.purchase_invoices import LastCost, invoice_entries, last_direct_costs, newest

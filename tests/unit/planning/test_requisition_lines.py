@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import ItemUnit
+from contracts.planning.masters import ItemUnit
 from contracts.refusals import Reason
-from contracts.sales import ExchangeRate, PurchasingCode, SalesOrder
+from contracts.sales.masters import ExchangeRate, PurchasingCode
+from contracts.sales.orders import SalesOrder
 from contracts.values import Address, Problem
 from planning.domain.masters.items import ItemCard
 from planning.domain.requisitions.checks import foreseen_refusal, obstacles

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from contracts.purchasing import PurchaseLine
+from contracts.purchasing.orders import PurchaseLine
 from contracts.values import SalesLineRef
 from planning.domain.reservations.following import follow_sale, follow_supply
 from planning.domain.reservations.reservation import Reservation

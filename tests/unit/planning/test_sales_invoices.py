@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.sales import (
+from contracts.sales.documents import (
     PostedSalesCreditMemo,
     PostedSalesCreditMemoLine,
     PostedSalesInvoice,

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import StockLevel
-from contracts.purchasing import PurchaseLine
+from contracts.planning.stock import StockLevel
+from contracts.purchasing.orders import PurchaseLine
 from contracts.refusals import Reason, Refusal, Violations
-from contracts.sales import SalesLine
+from contracts.sales.orders import SalesLine
 from contracts.values import Posting, SalesLineRef
 from planning.domain.masters.items import ItemCard
 from planning.domain.masters.setup import Setup

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.purchasing.masters import ItemVendor, Vendor
 from domainkit.references import ReferenceQuery
 from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard
 from planning.domain.masters.supply import (

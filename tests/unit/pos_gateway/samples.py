@@ -10,9 +10,9 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.refusals import Refusal, Violations
-from contracts.sales import ChargeCode, Customer, PurchasingCode
+from contracts.sales.masters import ChargeCode, Customer, PurchasingCode
 from domainkit.references import ReferenceData
 from httpkit.reader import read
 from pos_gateway.domain.acts.commands import NewAct

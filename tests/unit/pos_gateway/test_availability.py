@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from contracts.planning import Item, ItemUnit, StockLevel
-from contracts.sales import PurchasingCode
+from contracts.planning.masters import Item, ItemUnit
+from contracts.planning.stock import StockLevel
+from contracts.sales.masters import PurchasingCode
 from domainkit.references import ReferenceData, ReferenceQuery
 from pos_gateway.domain.orders.availability import (
     Shortage,

@@ -9,7 +9,7 @@ import msgspec
 
 from contracts.pos import NewCustomer
 from contracts.refusals import Reason, Violations
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from contracts.values import Address
 from pos_gateway.domain.orders.buyers import Buyer, check_buyer
 from pos_gateway.domain.orders.context import OrderContext, TillCustomer

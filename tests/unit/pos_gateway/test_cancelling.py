@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from contracts.channel import ActCharge, ActLine, LineProgress
 from contracts.refusals import Refusal
-from contracts.sales import ChargeCode
+from contracts.sales.masters import ChargeCode
 from pos_gateway.domain.acts.act import Acted
 from pos_gateway.domain.acts.acting import awaits_refund, check_state
 from pos_gateway.domain.acts.cancelling import CANCELLATION, decide_cancellation, decide_cancellation_of_rest

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import Item, ItemUnit
+from contracts.planning.masters import Item, ItemUnit
 from contracts.refusals import Refusal
 from domainkit.references import ReferenceData
 from pos_gateway.domain.acts.commands import Conversion, ConvertQuote

@@ -12,9 +12,10 @@ import msgspec
 import pytest
 
 from contracts.channel import ChannelOrder
-from contracts.planning import Item, PlanningSetup, StockkeepingUnit, StockLevel
+from contracts.planning.masters import Item, PlanningSetup, StockkeepingUnit
+from contracts.planning.stock import StockLevel
 from contracts.refusals import Reason, Refusal
-from contracts.sales import ChargeCode, Company, Customer, ExchangeRate
+from contracts.sales.masters import ChargeCode, Company, Customer, ExchangeRate
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.orders.context import settings_for
 from pos_gateway.domain.orders.create_order import CLOCK_SKEW_LIMIT, decide_order

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from contracts.refusals import Violations
-from contracts.sales import ShipToAddress
+from contracts.sales.masters import ShipToAddress
 from contracts.values import Address
 from pos_gateway.domain.orders.buyers import Addressee
 from pos_gateway.domain.orders.commands import NewAddress, NewFulfilment

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.refusals import Refusal
 from pos_gateway.domain.acts.act import Acted
 from pos_gateway.domain.acts.context import ActContext

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.planning import Item, ItemUnit
+from contracts.planning.masters import Item, ItemUnit
 from contracts.refusals import Reason, Violations
 from pos_gateway.domain.orders.deliveries import Delivery
 from pos_gateway.domain.orders.lines import Position, build_line, positions

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from contracts import pos
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Refusal
-from contracts.sales import ChargeCode
+from contracts.sales.masters import ChargeCode
 from domainkit.references import ReferenceData
 from pos_gateway.domain.setup.checks import charge_codes_of, check_parameters, check_profile, check_store
 from pos_gateway.domain.setup.commands import PutWorker

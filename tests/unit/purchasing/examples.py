@@ -10,9 +10,12 @@ from typing import Final
 from uuid import UUID
 
 from contracts.keys import item_vendor_no
-from contracts.planning import Item, ItemUnit, Location, PurchaseRequest, PurchaseRequestLine
-from contracts.purchasing import ItemVendor, PurchaseLink, Vendor
-from contracts.sales import Company, Customer, ExchangeRate, LineDemand, SalesLine, SalesOrder, ShipToAddress
+from contracts.planning.masters import Item, ItemUnit, Location
+from contracts.planning.requests import PurchaseRequest, PurchaseRequestLine
+from contracts.purchasing.masters import ItemVendor, Vendor
+from contracts.purchasing.orders import PurchaseLink
+from contracts.sales.masters import Company, Customer, ExchangeRate, ShipToAddress
+from contracts.sales.orders import LineDemand, SalesLine, SalesOrder
 from contracts.values import Address, SalesLineRef
 from domainkit.parties import address_of
 from domainkit.references import COMPANY_NO, ReferenceData

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from contracts.planning import ItemUnit
-from contracts.purchasing import DROP_SHIPMENT, SPECIAL_ORDER, Vendor
+from contracts.planning.masters import ItemUnit
+from contracts.purchasing.fields import DROP_SHIPMENT, SPECIAL_ORDER
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal, Violations
-from contracts.sales import Customer, LineDemand, SalesLine, SalesOrder
+from contracts.sales.masters import Customer
+from contracts.sales.orders import LineDemand, SalesLine, SalesOrder
 from domainkit.references import ReferenceData, ReferenceQuery
 from domainkit.structs import extended
 from purchasing.domain.links import LinkState

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from contracts.sales import ExchangeRate
+from contracts.sales.masters import ExchangeRate
 from domainkit.money import currency
 from purchasing.domain.invoices.commands import InvoiceLineChanges, NewInvoiceLine, NewPurchaseInvoice
 from purchasing.domain.invoices.invoice import Invoice

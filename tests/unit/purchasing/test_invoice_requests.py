@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.sales import PurchaseInvoiceRequest, SalesLine
+from contracts.sales.orders import SalesLine
+from contracts.sales.requests import PurchaseInvoiceRequest
 from domainkit.references import CopyMissing, ReferenceData
 from domainkit.structs import extended
 from purchasing.domain.invoices.invoice import Invoice

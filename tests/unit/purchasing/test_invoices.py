@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing import DROP_SHIPMENT
+from contracts.purchasing.fields import DROP_SHIPMENT
 from contracts.refusals import Refusal
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from domainkit.money import currency
 from purchasing.domain.orders.invoices import Invoiced, LineToInvoice, VendorInvoice, invoice
 from purchasing.domain.orders.order import Line, Order

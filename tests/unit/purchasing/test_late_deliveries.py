@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from contracts.purchasing import DROP_SHIPMENT, SPECIAL_ORDER
-from contracts.sales import SalesOrder
+from contracts.purchasing.fields import DROP_SHIPMENT, SPECIAL_ORDER
+from contracts.sales.orders import SalesOrder
 from purchasing.domain.orders.late_deliveries import LateDelivery, late_deliveries
 from purchasing.domain.orders.order import Order
 from tests.unit.purchasing import examples as x

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing import PriceBreak
-from contracts.sales import RequestedChange, RequestedChangeLine
+from contracts.purchasing.masters import PriceBreak
+from contracts.sales.requests import RequestedChange, RequestedChangeLine
 from contracts.values import Address
 from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.requests.posting_requests import LinkedLine

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.purchasing import PriceBreak, Vendor
+from contracts.purchasing.masters import PriceBreak, Vendor
 from contracts.refusals import Refusal
-from contracts.sales import LineDemand
+from contracts.sales.orders import LineDemand
 from domainkit.changes import AddressChanges
 from purchasing.domain.links import (
     LinkRow,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.purchasing import Vendor
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal, Violations
-from contracts.sales import Customer, ShipToAddress
+from contracts.sales.masters import Customer, ShipToAddress
 from contracts.values import Address
 from domainkit.references import ReferenceData, ReferenceQuery
 from purchasing.domain.orders.parties import delivery_address, need_customer, vendor_to_buy_from

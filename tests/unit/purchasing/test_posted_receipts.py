@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from contracts.purchasing import SPECIAL_ORDER
+from contracts.purchasing.fields import SPECIAL_ORDER
 from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.orders.posted_receipts import PostedReceipt, posted_receipt, with_number
 from tests.unit.purchasing import examples as x

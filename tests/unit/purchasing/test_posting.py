@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.purchasing import Vendor
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Reason, Refusal
-from contracts.sales import Customer, SalesOrder
+from contracts.sales.masters import Customer
+from contracts.sales.orders import SalesOrder
 from domainkit.references import ReferenceData
 from domainkit.structs import extended
 from purchasing.domain.orders.commands import LineToPost, OrderPosting

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from contracts.purchasing import Vendor
-from contracts.sales import Customer, PostingRequest, PostingRequestLine
+from contracts.purchasing.masters import Vendor
+from contracts.sales.masters import Customer
+from contracts.sales.requests import PostingRequest, PostingRequestLine
 from domainkit.references import ReferenceData
 from domainkit.structs import extended
 from purchasing.domain.orders.order import Order

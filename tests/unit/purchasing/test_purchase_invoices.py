@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing import DROP_SHIPMENT
+from contracts.purchasing.fields import DROP_SHIPMENT
 from contracts.refusals import Refusal
 from domainkit.references import ReferenceData
 from domainkit.structs import extended

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.purchasing import Vendor
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal
 from purchasing.domain.orders.order import Order
 from purchasing.domain.orders.receipts import LineToReceive, covering, receive, same_delivery

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from contracts.fields import MAX_LINES
 from contracts.refusals import Refusal
-from contracts.sales import LineDemand, SalesOrder
+from contracts.sales.orders import LineDemand, SalesOrder
 from contracts.topics import MAX_EVENT_BYTES
 from contracts.values import Posting
 from domainkit.postings import ROOM_BYTES

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from contracts.sales import ExchangeRate
+from contracts.sales.masters import ExchangeRate
 from purchasing.domain.orders.order import Line, Receipt
 from purchasing.domain.orders.received_not_invoiced import NotInvoiced, received_not_invoiced
 from tests.unit.purchasing import examples as x

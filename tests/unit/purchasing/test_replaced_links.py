@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from contracts.purchasing import SPECIAL_ORDER
+from contracts.purchasing.fields import SPECIAL_ORDER
 from purchasing.domain.requests.replaced_links import without_received_link
 from tests.unit.purchasing import examples as x
 

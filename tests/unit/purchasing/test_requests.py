@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.planning import Item, PurchaseRequest
-from contracts.purchasing import PriceBreak, Vendor
-from contracts.sales import Customer
+from contracts.planning.masters import Item
+from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.masters import PriceBreak, Vendor
+from contracts.sales.masters import Customer
 from contracts.values import Address
 from domainkit.references import CopyMissing, ReferenceData
 from purchasing.domain.links import LinkState

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import PurchaseRequest, Reschedule
-from contracts.purchasing import SPECIAL_ORDER
+from contracts.planning.requests import PurchaseRequest, Reschedule
+from contracts.purchasing.fields import SPECIAL_ORDER
 from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.orders.sending import revised
 from purchasing.domain.requests.reschedules import DecidedReschedule, decide_reschedule

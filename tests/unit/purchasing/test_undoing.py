@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing import UndoRequestLine
+from contracts.purchasing.orders import UndoRequestLine
 from contracts.refusals import Refusal
-from contracts.sales import RequestedChange, RequestedChangeLine
+from contracts.sales.requests import RequestedChange, RequestedChangeLine
 from purchasing.domain.orders.closing_short import close_short
 from purchasing.domain.orders.order import CLOSED, RELEASED, Line, PendingUndo
 from purchasing.domain.orders.undoing import ended, undos_without_sale, without_receipts

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing import DROP_SHIPMENT, SPECIAL_ORDER
+from contracts.purchasing.fields import DROP_SHIPMENT, SPECIAL_ORDER
 from contracts.refusals import Refusal
 from purchasing.domain.orders.commands import PurchaseLineChanges
 from purchasing.domain.orders.lines import changed_line

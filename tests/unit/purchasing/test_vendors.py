@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.keys import item_vendor_no
-from contracts.purchasing import PriceBreak, Vendor
+from contracts.purchasing.masters import PriceBreak, Vendor
 from contracts.refusals import Reason, Refusal, Violations
 from contracts.values import Address
 from domainkit.references import ReferenceQuery

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.sales import WithdrawalRequest
+from contracts.sales.requests import WithdrawalRequest
 from purchasing.domain.orders.order import Order
 from purchasing.domain.orders.receipts import LineToReceive, receive
 from purchasing.domain.requests.posting_requests import LinkedLine

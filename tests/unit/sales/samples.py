@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from contracts.planning import Item, ItemUnit, Location, PlanningSetup, StockkeepingUnit
+from contracts.planning.masters import Item, ItemUnit, Location, PlanningSetup, StockkeepingUnit
 from contracts.pos import Store
-from contracts.sales import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
+from contracts.sales.masters import ChargeCode, Company, Customer, PurchasingCode, ShipToAddress
 from contracts.values import Model
 from domainkit.postings import BilledPosting
 from domainkit.references import COMPANY_NO, ReferenceData

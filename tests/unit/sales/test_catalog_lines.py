@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from contracts.planning import CatalogItem, Item
+from contracts.planning.masters import CatalogItem, Item
 from contracts.refusals import Refusal
 from sales.domain.orders.commands import LineChanges, NewSalesLine
 from sales.domain.orders.creation import new_document

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing import ChangedLine
+from contracts.purchasing.outcomes import ChangedLine
 from contracts.refusals import Refusal, Violations
 from domainkit.changes import AddressChanges
 from sales.domain.orders.change_requests import (

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import DemandLine
+from contracts.planning.stock import DemandLine
 from contracts.refusals import Refusal
 from sales.domain.orders.deletion import delete_line, delete_order
 from sales.domain.orders.lines import released

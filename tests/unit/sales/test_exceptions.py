@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import DemandLine
+from contracts.planning.stock import DemandLine
 from contracts.refusals import Refusal
 from sales.domain.orders.exceptions import Resolution, resolve_exception
 from sales.domain.orders.lines import with_demand

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.refusals import Violations
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from contracts.values import Address
 from sales.domain.orders.header_rules import customer_of, location_of, ship_to_address
 from sales.domain.orders.order import Order

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from contracts.sales import Customer, ExchangeRate
+from contracts.sales.masters import Customer, ExchangeRate
 from domainkit.changes import AddressChanges
 from domainkit.references import ReferenceData, ReferenceQuery
 from sales.domain.orders.commands import HeaderChanges, NewSalesOrder

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from contracts.sales import ExchangeRate
+from contracts.sales.masters import ExchangeRate
 from sales.domain.orders.commands import HeaderChanges, NewSalesLine
 from sales.domain.orders.header_changes import change_header
 from sales.domain.orders.order import Order

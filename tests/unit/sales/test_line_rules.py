@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal, Violations
-from contracts.sales import ExchangeRate
+from contracts.sales.masters import ExchangeRate
 from domainkit.references import ReferenceQuery
 from sales.domain.orders.commands import LineChanges, NewSalesLine
 from sales.domain.orders.creation import add_line

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from contracts.sales import Customer, PurchasingCode, ShipToAddress
+from contracts.sales.masters import Customer, PurchasingCode, ShipToAddress
 from domainkit.procurement import buys_by_itself, vendor_of
 from sales.domain.masters import (
     check_company,

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
-from contracts.sales import Company
+from contracts.sales.masters import Company
 from contracts.values import Address
 from paperkit.rendering import pdf
 from sales.domain.papers import invoice_paper, packing_slip

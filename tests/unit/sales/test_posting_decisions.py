@@ -8,7 +8,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder, RequestedPosting, RequestOutcome
+from contracts.purchasing.orders import PurchaseLine, PurchaseLink, PurchaseOrder
+from contracts.purchasing.outcomes import RequestedPosting, RequestOutcome
 from contracts.values import Posting, SalesLineRef
 from domainkit.postings import BilledPosting
 from domainkit.structs import extended

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from contracts.planning import OrderPromise, PromisedLine
+from contracts.planning.requests import OrderPromise, PromisedLine
 from sales.domain.orders.order import OPEN, RELEASED, Order
 from sales.domain.orders.promising import KEPT_MAX, decide_promise
 from tests.unit.sales.samples import context, made, sold

@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from contracts.purchasing import PurchaseLine, PurchaseOrder
-from contracts.sales import ExchangeRate
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
+from contracts.sales.masters import ExchangeRate
 from domainkit.references import ReferenceData
 from sales.domain.line_supply import costed
 from sales.domain.orders.lines import Line

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from sales.domain.orders.commands import NewSalesLine, NewSalesOrder
 from sales.domain.orders.order import Order
 from sales.domain.quotes.quote import Quote, as_quote, converted, make_order, new_quote

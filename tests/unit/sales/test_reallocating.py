@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import DemandLine
+from contracts.planning.stock import DemandLine
 from contracts.refusals import Refusal
 from contracts.values import Posting
 from sales.domain.line_supply import quantity_problem

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.keys import item_vendor_no
-from contracts.planning import Location, PlanningSetup
-from contracts.purchasing import ItemVendor, Vendor
-from contracts.sales import ExchangeRate
+from contracts.planning.masters import Location, PlanningSetup
+from contracts.purchasing.masters import ItemVendor, Vendor
+from contracts.sales.masters import ExchangeRate
 from domainkit.references import ReferenceData
 from sales.domain.orders.commands import NewSalesLine
 from sales.domain.orders.release_preview import PurchasePlan, purchase_plan

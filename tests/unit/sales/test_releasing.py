@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from contracts.planning import Item, PlanningSetup
+from contracts.planning.masters import Item, PlanningSetup
 from contracts.refusals import Refusal
 from sales.domain.orders.order import CLOSED, Order, snapshot
 from sales.domain.orders.releasing import release, reopen

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from domainkit.postings import BilledPosting
 from sales.domain.invoices.commands import ShipmentLinesToGet
 from sales.domain.invoices.invoice import POSTED, SalesInvoice, as_invoice, new_invoice

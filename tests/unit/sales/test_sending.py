@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.refusals import Refusal
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from domainkit.sending import Sending
 from sales.domain.posting.commands import PostingOptions, PostOrder
 from sales.domain.posting.sending import address_of

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from contracts.planning import DemandLine
-from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder
+from contracts.planning.stock import DemandLine
+from contracts.purchasing.orders import PurchaseLine, PurchaseLink, PurchaseOrder
 from contracts.values import Posting, SalesLineRef
 from sales.domain.line_supply import is_date_at_risk, quantity_problem
 from sales.domain.sourcing import Sourcing, learn_demand, learn_link, sourcing_of

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing import UndoRequest, UndoRequestLine
+from contracts.purchasing.orders import UndoRequest, UndoRequestLine
 from contracts.refusals import Refusal, Violations
 from domainkit.postings import BilledPosting
 from sales.domain.orders.closing_short import close_short, follow_closed_short, lowered

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
 from planning.domain.plan.inputs import PlanInput, profiles
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.stock.availability import PURCHASE, SALE, OpenLine

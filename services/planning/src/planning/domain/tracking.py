@@ -12,8 +12,8 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from contracts.fields import EXAMPLE_ID, Day, ItemNoOrBlank, LineNo, Timestamp, TotalQuantity, choice
-from contracts.purchasing import PurchaseLine, PurchaseOrder
-from contracts.sales import SalesLine, SalesOrder
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import Posting
 from domainkit.money import plain_quantity
 from domainkit.timelines import POSTED, PURCHASE_ORDER, SALES_ORDER

@@ -21,15 +21,8 @@ from contracts.fields import (
     Version,
     choice,
 )
-from contracts.planning import (
-    CatalogEntryNo,
-    CatalogItemDetails,
-    CatalogItemNo,
-    CreatedFromCatalog,
-    ItemCreated,
-    LocationDetails,
-    Reserve,
-)
+from contracts.planning.fields import CatalogEntryNo, CatalogItemNo, CreatedFromCatalog, ItemCreated, Reserve
+from contracts.planning.masters import CatalogItemDetails, LocationDetails
 from contracts.values import CreatedAt, UpdatedAt
 from domainkit.money import plain_quantity
 from domainkit.structs import extended

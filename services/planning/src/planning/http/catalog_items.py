@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from contracts.planning import CatalogItemDetails
+from contracts.planning.masters import CatalogItemDetails
 from httpkit.acts import ChangeAct, DocumentAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from contracts.planning import Location, LocationDetails
+from contracts.planning.masters import Location, LocationDetails
 from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from contracts.keys import stockkeeping_unit_no
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from domainkit.structs import extended
 from eventkit.transaction import Queryable
 from httpkit.masters import MasterResource, master_resource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from planning.domain.masters.catalog_items import CatalogCard, published_catalog_item
 from planning.domain.masters.items import ItemCard, published_item
 from planning.domain.masters.setup import Setup, published_setup

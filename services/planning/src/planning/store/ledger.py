@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.planning import StockLevel
+from contracts.planning.stock import StockLevel
 from eventkit.transaction import Transaction, json_rows
 from planning.domain.stock.ledger import Allocation, LedgerEntry, StockKey, Transfer
 

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.purchasing import PurchaseOrder
+from contracts.purchasing.orders import PurchaseOrder
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.transaction import Transaction
 from planning.domain.masters.supply import need_item

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
-from contracts.planning import OrderPromise
+from contracts.planning.requests import OrderPromise
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from planning.domain.promising.promising import Place, PromisingSupply, held_by
 from planning.store import reservations

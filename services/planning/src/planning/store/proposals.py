@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows
 from planning.domain.proposals.proposal import Proposal, Supply, item_lines, supply_key
 

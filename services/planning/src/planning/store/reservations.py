@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
-from contracts.planning import OrderReservation, ReservedLine
+from contracts.planning.stock import OrderReservation, ReservedLine
 from eventkit.transaction import Queryable, Transaction, fetch, fetch_one, json_fields, json_rows, json_texts
 from planning.domain.reservations.reservation import Reservation
 from planning.domain.stock.availability import Reserved

@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from contracts.planning import OrderReservation, PurchaseRequest, StockLevel
+from contracts.planning.requests import PurchaseRequest
+from contracts.planning.stock import OrderReservation, StockLevel
 from eventkit.kinds import Snapshot
 from eventkit.republish import SnapshotReader
 from eventkit.transaction import Queryable

@@ -10,7 +10,7 @@ import asyncpg
 from msgspec.structs import replace
 from sqlalchemy import text
 
-from contracts.planning import PurchaseRequest
+from contracts.planning.requests import PurchaseRequest
 from eventkit.context import Context
 from eventkit.errors import OvertakenError
 from eventkit.transaction import Transaction, json_fields, json_rows, json_texts

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from contracts.planning import PurchaseRequest
+from contracts.planning.requests import PurchaseRequest
 from contracts.refusals import Refusal, Violations, conflict, not_found
-from contracts.sales import PurchasingCode
+from contracts.sales.masters import PurchasingCode
 from contracts.topics import KINDS
 from contracts.values import Problem
 from domainkit.references import ReferenceQuery

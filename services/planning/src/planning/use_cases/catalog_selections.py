@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from contracts.sales import SalesLine, SalesOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from eventkit.consumer import Batch
 from eventkit.context import Context
 from eventkit.transaction import Transaction

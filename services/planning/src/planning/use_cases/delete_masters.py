@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Refusal, conflict
 from eventkit.transaction import Transaction
 from planning.domain.masters.items import ItemCard

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from contracts.channel import ChannelOrder, ChannelTransaction
-from contracts.sales import PurchasingCode
+from contracts.sales.masters import PurchasingCode
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.consumer import Batch
 from eventkit.transaction import Transaction

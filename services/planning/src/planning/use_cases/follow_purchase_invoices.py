@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from contracts.purchasing import PostedPurchaseInvoice
+from contracts.purchasing.documents import PostedPurchaseInvoice
 from domainkit.references import ReferenceQuery
 from eventkit.consumer import Batch
 from eventkit.context import Context

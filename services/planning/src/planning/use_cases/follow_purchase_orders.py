@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.purchasing import PurchaseOrder
-from contracts.sales import SalesOrder
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.sales.orders import SalesOrder
 from contracts.topics import KINDS
 from contracts.values import Posting, SalesLineRef
 from domainkit.references import ReferenceData, ReferenceQuery

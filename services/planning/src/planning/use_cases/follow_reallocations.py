@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from contracts.topics import KINDS
 from domainkit.money import ZERO
 from eventkit import copies

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from contracts.purchasing import RequestOutcome
+from contracts.purchasing.outcomes import RequestOutcome
 from contracts.values import Problem
 from eventkit.consumer import Batch, Change
 from eventkit.ids import new_id

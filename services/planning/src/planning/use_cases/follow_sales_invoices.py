@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from contracts.sales import PostedSalesCreditMemo, PostedSalesInvoice
+from contracts.sales.documents import PostedSalesCreditMemo, PostedSalesInvoice
 from domainkit.references import ReferenceQuery
 from eventkit.consumer import Batch
 from eventkit.context import Context

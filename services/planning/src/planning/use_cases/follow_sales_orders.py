@@ -7,7 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.sales import PurchasingCode, SalesOrder
+from contracts.sales.masters import PurchasingCode
+from contracts.sales.orders import SalesOrder
 from contracts.values import Posting
 from domainkit.decisions import DecisionContext
 from domainkit.references import CopyMissing, ReferenceQuery

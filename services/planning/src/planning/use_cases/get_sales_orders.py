@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from contracts.refusals import Refusal, Violations, not_found
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from contracts.topics import KINDS
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceQuery

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.planning import ZERO
-from contracts.purchasing import PurchaseOrder
-from contracts.sales import SalesLine, SalesOrder
+from contracts.planning.fields import ZERO
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.topics import KINDS
 from eventkit import copies
 from eventkit.consumer import Batch, Change

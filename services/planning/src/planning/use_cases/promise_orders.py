@@ -8,9 +8,10 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.planning import OrderPromise
+from contracts.planning.requests import OrderPromise
 from contracts.refusals import Reason, Refusal, Violation, not_found, unknown
-from contracts.sales import PromiseDecision, SalesOrder
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import PromiseDecision
 from contracts.topics import KINDS
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceQuery

@@ -7,7 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from contracts.refusals import Refusal, not_found, unknown
-from contracts.sales import PurchasingCode, SalesOrder
+from contracts.sales.masters import PurchasingCode
+from contracts.sales.orders import SalesOrder
 from contracts.topics import KINDS
 from domainkit.references import ReferenceQuery
 from eventkit import copies, operations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contracts.keys import stock_no
-from contracts.planning import StockLevel
+from contracts.planning.stock import StockLevel
 from contracts.topics import KINDS
 from eventkit.context import Context
 from eventkit.transaction import Transaction

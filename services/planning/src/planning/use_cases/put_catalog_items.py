@@ -7,9 +7,9 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from contracts.purchasing import Vendor
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal, not_found
-from contracts.sales import PurchasingCode
+from contracts.sales.masters import PurchasingCode
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.context import Context
 from eventkit.transaction import Transaction

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from contracts.planning import Location
-from contracts.purchasing import Vendor
+from contracts.planning.masters import Location
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal
-from contracts.sales import PurchasingCode
+from contracts.sales.masters import PurchasingCode
 from domainkit.references import ReferenceQuery
 from eventkit.transaction import Transaction
 from planning.domain.masters.catalog_items import CatalogCard, check_not_reserved

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.keys import stockkeeping_unit_no
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import not_found, unknown
 from domainkit.days import days_after
 from domainkit.references import ReferenceData, ReferenceQuery

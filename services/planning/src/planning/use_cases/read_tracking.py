@@ -8,8 +8,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.planning import Location
-from contracts.purchasing import PurchaseOrder
+from contracts.planning.masters import Location
+from contracts.purchasing.orders import PurchaseOrder
 from contracts.refusals import not_found, unknown
 from domainkit.timelines import PURCHASE_ORDER, SALES_ORDER
 from planning.domain.demand.purchase_orders import served_orders

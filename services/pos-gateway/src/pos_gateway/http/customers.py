@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from sqlalchemy import Row
 from starlette.responses import Response
 
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from domainkit.structs import extended
 from httpkit.auth import requires
 from httpkit.bodies import Filters

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from contracts.keys import stock_no
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.refusals import not_found
 from domainkit.money import ZERO
 from domainkit.references import ReferenceQuery

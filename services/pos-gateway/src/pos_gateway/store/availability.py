@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.keys import stock_no
-from contracts.planning import StockLevel
+from contracts.planning.stock import StockLevel
 from eventkit.transaction import Queryable, fetch
 from pos_gateway.domain.orders.availability import UnsentLine
 from pos_gateway.domain.orders.order import CustomerOrder

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.refusals import Refusal, not_found
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.transaction import Transaction

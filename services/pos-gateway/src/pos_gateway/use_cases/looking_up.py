@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from contracts.planning import Item
-from contracts.sales import PurchasingCode
+from contracts.planning.masters import Item
+from contracts.sales.masters import PurchasingCode
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.transaction import Transaction
 from pos_gateway.domain.setup.configuration import Configuration

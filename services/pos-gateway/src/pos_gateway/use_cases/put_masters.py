@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from contracts.audit import HIDDEN, FieldChange
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Refusal, not_found
-from contracts.sales import ChargeCode
+from contracts.sales.masters import ChargeCode
 from domainkit.references import ReferenceQuery
 from eventkit.transaction import Transaction
 from pos_gateway.domain.setup.checks import (

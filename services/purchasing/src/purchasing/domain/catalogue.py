@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from contracts.keys import item_vendor_no
-from contracts.planning import Item
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.planning.masters import Item
+from contracts.purchasing.masters import ItemVendor, Vendor
 from domainkit.costs import Offer, PriceQuestion, offer, purchase_currency
 from domainkit.days import days_after
 from domainkit.references import ReferenceData, ReferenceQuery

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.purchasing import PurchaseLink
-from contracts.sales import LineDemand, SalesLine, SalesOrder
+from contracts.purchasing.orders import PurchaseLink
+from contracts.sales.orders import LineDemand, SalesLine, SalesOrder
 from contracts.values import Model, Problem
 from purchasing.domain.orders.order import Order
 

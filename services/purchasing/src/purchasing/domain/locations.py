@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Violations
 from contracts.values import Address
 from domainkit.parties import address_of

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from contracts.purchasing import Vendor
-from contracts.sales import Company
+from contracts.purchasing.masters import Vendor
+from contracts.sales.masters import Company
 from domainkit.money import Currency, currency
 from domainkit.parties import address_of
 from paperkit.paper import Column, Fact, Paper, Party, Row, address_lines, facts, plain, sender

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from contracts.sales import Company
+from contracts.sales.masters import Company
 from contracts.values import Address
 from domainkit.money import Currency, currency
 from domainkit.parties import address_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.planning import Item
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.planning.masters import Item
+from contracts.purchasing.masters import ItemVendor, Vendor
 from contracts.refusals import Violations, not_found
 from domainkit.costs import purchase_currency
 from domainkit.money import ZERO, check_amount

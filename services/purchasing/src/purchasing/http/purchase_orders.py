@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.fields import CustomerNo, Day, SalesOrderNo, VendorNo
-from contracts.purchasing import OrderStatus
+from contracts.purchasing.fields import OrderStatus
 from contracts.refusals import not_found
 from httpkit.acts import ChangeAct, CreateAct, DocumentAct, PatchAct
 from httpkit.auth import requires

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.purchasing.masters import ItemVendor, Vendor
 from domainkit.structs import extended
 from eventkit.transaction import Queryable, fetch_one
 from httpkit.masters import master_resource

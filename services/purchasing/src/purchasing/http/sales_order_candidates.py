@@ -9,7 +9,7 @@ from msgspec import Meta
 from starlette.responses import Response
 
 from contracts.fields import choice
-from contracts.purchasing import DROP_SHIPMENT, SPECIAL_ORDER
+from contracts.purchasing.fields import DROP_SHIPMENT, SPECIAL_ORDER
 from contracts.refusals import not_found
 from eventkit.transaction import Queryable
 from httpkit import cursors

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from contracts.fields import CountryCodeOrBlank, CurrencyCode, ItemNo, text
 from contracts.keys import item_vendor_no
-from contracts.purchasing import Blocked, ItemVendor, ItemVendorDetails, Vendor, VendorDetails
+from contracts.purchasing.fields import Blocked
+from contracts.purchasing.masters import ItemVendor, ItemVendorDetails, Vendor, VendorDetails
 from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires

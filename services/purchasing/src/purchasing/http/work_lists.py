@@ -10,7 +10,7 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from contracts.fields import CustomerNo, ItemNo, SalesOrderNo, VendorNo
-from contracts.purchasing import OrderStatus
+from contracts.purchasing.fields import OrderStatus
 from httpkit.auth import requires
 from httpkit.bodies import Filters
 from httpkit.lists import Columns, ListFilters, Listing, PageFilters, Several

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
-from contracts.purchasing import RequestOutcome
+from contracts.purchasing.outcomes import RequestOutcome
 from eventkit.transaction import Transaction, json_rows
 from purchasing.domain.links import LinkRow
 from purchasing.domain.orders.order import Order

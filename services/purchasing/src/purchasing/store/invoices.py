@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from sqlalchemy import text
 
-from contracts.purchasing import PostedPurchaseInvoice
+from contracts.purchasing.documents import PostedPurchaseInvoice
 from eventkit.transaction import Transaction, json_rows
 from recordkit.series import take
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.purchasing.masters import ItemVendor, Vendor
 from purchasing.domain.links import LinkedSalesOrder
 from purchasing.domain.setup import PurchasingSetup
 from recordkit.kinds import RecordKinds

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import text
 
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from contracts.topics import KINDS
 from eventkit import copies
 from eventkit.transaction import Queryable, Transaction, fetch

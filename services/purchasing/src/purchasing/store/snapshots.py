@@ -7,7 +7,9 @@ from typing import Final
 
 import msgspec
 
-from contracts.purchasing import PostedPurchaseInvoice, PurchaseOrder, RequestOutcome
+from contracts.purchasing.documents import PostedPurchaseInvoice
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.purchasing.outcomes import RequestOutcome
 from eventkit.republish import SnapshotReader
 from purchasing.store.kinds import KINDS_OF_PURCHASING
 from purchasing.store.orders import decoded

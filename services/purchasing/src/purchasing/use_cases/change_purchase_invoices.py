@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Refusal
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceQuery

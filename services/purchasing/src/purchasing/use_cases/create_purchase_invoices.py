@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.purchasing import Vendor
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal, conflict
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceQuery

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from contracts.planning import Location
-from contracts.purchasing import RequestOutcome
-from contracts.sales import RequestedChange, SalesOrder, UndoDecision
+from contracts.planning.masters import Location
+from contracts.purchasing.outcomes import RequestOutcome
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import RequestedChange, UndoDecision
 from contracts.topics import KINDS
 from domainkit.references import ReferenceQuery
 from eventkit import operations

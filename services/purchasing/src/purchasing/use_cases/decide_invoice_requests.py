@@ -7,8 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from contracts.planning import Item, Location
-from contracts.sales import PurchaseInvoiceRequest, SalesOrder, UnpostedSalesInvoice
+from contracts.planning.masters import Item, Location
+from contracts.sales.documents import UnpostedSalesInvoice
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import PurchaseInvoiceRequest
 from contracts.topics import KINDS
 from domainkit.references import CopyMissing, ReferenceQuery
 from domainkit.structs import extended

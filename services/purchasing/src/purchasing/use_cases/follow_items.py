@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contracts.keys import item_vendor_no
-from contracts.planning import Item
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.planning.masters import Item
+from contracts.purchasing.masters import ItemVendor, Vendor
 from domainkit.references import ReferenceQuery
 from eventkit.consumer import Batch
 from eventkit.transaction import Transaction

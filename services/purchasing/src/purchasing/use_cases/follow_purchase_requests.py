@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.planning import PurchaseRequest
+from contracts.planning.requests import PurchaseRequest
 from contracts.topics import KINDS
 from contracts.values import Problem
 from domainkit.decisions import DecisionContext

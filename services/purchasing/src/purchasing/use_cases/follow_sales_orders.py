@@ -8,8 +8,11 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.purchasing import RequestOutcome, Vendor
-from contracts.sales import Customer, PostingRequest, SalesOrder, WithdrawalRequest
+from contracts.purchasing.masters import Vendor
+from contracts.purchasing.outcomes import RequestOutcome
+from contracts.sales.masters import Customer
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import PostingRequest, WithdrawalRequest
 from contracts.topics import KINDS
 from contracts.values import Problem
 from domainkit.decisions import DecisionContext

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.refusals import Refusal, Violations, unknown
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceQuery
 from domainkit.structs import extended

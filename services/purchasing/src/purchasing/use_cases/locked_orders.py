@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
-from contracts.purchasing import PurchaseOrder
+from contracts.purchasing.orders import PurchaseOrder
 from contracts.topics import KINDS
 from eventkit.transaction import Transaction
 from purchasing.domain.orders.order import Order

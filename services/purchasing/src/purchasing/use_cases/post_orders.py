@@ -8,9 +8,10 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.purchasing import Vendor
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal
-from contracts.sales import Customer, SalesOrder
+from contracts.sales.masters import Customer
+from contracts.sales.orders import SalesOrder
 from contracts.topics import KINDS
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceQuery

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from contracts.planning import Item
-from contracts.purchasing import Vendor
+from contracts.planning.masters import Item
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal
 from contracts.topics import KINDS
 from domainkit.references import ReferenceQuery

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.keys import item_vendor_no
-from contracts.planning import Item, Location
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.planning.masters import Item, Location
+from contracts.purchasing.masters import ItemVendor, Vendor
 from contracts.refusals import Refusal, conflict
 from domainkit.references import ReferenceQuery
 from eventkit.transaction import Transaction

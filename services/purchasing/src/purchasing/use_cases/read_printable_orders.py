@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from contracts.planning import Item
-from contracts.purchasing import Vendor
+from contracts.planning.masters import Item
+from contracts.purchasing.masters import Vendor
 from domainkit.references import ReferenceQuery
 from eventkit.transaction import Queryable
 from purchasing.domain.orders.order import Order

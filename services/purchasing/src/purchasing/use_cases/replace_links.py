@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from contracts.planning import PurchaseRequest
+from contracts.planning.requests import PurchaseRequest
 from eventkit.consumer import Change
 from eventkit.transaction import Transaction
 from purchasing.domain.links import LinkRow, ended_links

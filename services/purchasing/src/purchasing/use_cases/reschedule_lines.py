@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from contracts.planning import PurchaseRequest, Reschedule
+from contracts.planning.requests import PurchaseRequest, Reschedule
 from contracts.topics import KINDS
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.consumer import Batch, Change

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.planning import Item
-from contracts.purchasing import Vendor
+from contracts.planning.masters import Item
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal
 from domainkit.references import ReferenceQuery
 from eventkit.transaction import Transaction

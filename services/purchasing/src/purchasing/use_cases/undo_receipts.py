@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from contracts.purchasing import PurchaseLink
+from contracts.purchasing.orders import PurchaseLink
 from contracts.refusals import Refusal, not_found
 from eventkit import operations
 from eventkit.ids import new_id

@@ -9,9 +9,9 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from contracts.fields import Version, choice, decimal
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Violations, conflict, invalid, not_found
-from contracts.sales import Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
+from contracts.sales.masters import Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
 from contracts.values import Deleted, Happened, Model
 from domainkit.days import is_time_zone
 from domainkit.references import ReferenceData

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from contracts.sales import Company, PostedSalesLine
+from contracts.sales.documents import PostedSalesLine
+from contracts.sales.masters import Company
 from paperkit.paper import Column, Fact, Paper, Party, Row, address_lines, facts, plain, sender
 from sales.domain.posting.credit_memos import CreditMemo, CreditMemoLine
 from sales.domain.posting.documents import PostedDocument, PostedInvoice, PostedInvoiceLine, PostedShipment

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
 from domainkit.money import HUNDRED, ONE, ZERO, currency, in_unit
 from domainkit.rates import rate_on
 from domainkit.references import ReferenceData

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contracts.keys import ship_to_address_no
-from contracts.planning import CatalogItem, Item, ItemUnit, Location
-from contracts.sales import ShipToAddress
+from contracts.planning.masters import CatalogItem, Item, ItemUnit, Location
+from contracts.sales.masters import ShipToAddress
 from domainkit.money import ONE
 from domainkit.procurement import need_planning_setup, vendor_of
 from domainkit.references import ReferenceData, ReferenceQuery

@@ -13,8 +13,8 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.planning import DemandLine
-from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.planning.stock import DemandLine
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
 from contracts.values import Posting, Problem
 from domainkit.money import ZERO
 from sales.domain.orders.lines import Line

@@ -7,7 +7,7 @@ from typing import ClassVar
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from contracts.sales import ChargeCode, ChargeCodeDetails, PurchasingCode, PurchasingCodeDetails
+from contracts.sales.masters import ChargeCode, ChargeCodeDetails, PurchasingCode, PurchasingCodeDetails
 from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires

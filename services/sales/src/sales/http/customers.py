@@ -9,14 +9,8 @@ from starlette.responses import Response
 
 from contracts import fields
 from contracts.keys import ship_to_address_no
-from contracts.sales import (
-    Blocked,
-    Customer,
-    CustomerDetails,
-    CustomerType,
-    ShipToAddress,
-    ShipToAddressDetails,
-)
+from contracts.sales.fields import Blocked, CustomerType
+from contracts.sales.masters import Customer, CustomerDetails, ShipToAddress, ShipToAddressDetails
 from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires

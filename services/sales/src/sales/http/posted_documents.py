@@ -15,7 +15,8 @@ from starlette.responses import Response
 
 from contracts import fields
 from contracts.refusals import not_found
-from contracts.sales import Company, PostingDate
+from contracts.sales.fields import PostingDate
+from contracts.sales.masters import Company
 from domainkit.references import COMPANY_NO
 from domainkit.structs import extended
 from eventkit.transaction import Queryable

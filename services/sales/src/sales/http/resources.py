@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from contracts.sales import ChargeCode, Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
+from contracts.sales.masters import ChargeCode, Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
 from domainkit.structs import extended
 from eventkit.transaction import Queryable, fetch_one
 from httpkit.masters import MasterResource, master_resource

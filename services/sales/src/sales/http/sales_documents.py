@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts import fields
-from contracts.sales import ExternalDocumentNo, OrderDate
+from contracts.sales.fields import ExternalDocumentNo, OrderDate
 from httpkit.acts import ChangeAct, CreateAct, DocumentAct, PatchAct, PatchOperationAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, body_of, filters_of

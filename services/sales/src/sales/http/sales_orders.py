@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.pos import ConfirmationNo
-from contracts.sales import SalesOrderStatus
+from contracts.sales.fields import SalesOrderStatus
 from httpkit.acts import DocumentAct, OperationAct, RehearsableAct
 from httpkit.bodies import Body, Filters
 from httpkit.lists import PageFilters, Several

@@ -9,7 +9,7 @@ from msgspec import Meta
 from starlette.responses import Response
 
 from contracts.fields import CurrencyCode, Day
-from contracts.sales import Company, CompanyDetails, ExchangeRate, ExchangeRateDetails
+from contracts.sales.masters import Company, CompanyDetails, ExchangeRate, ExchangeRateDetails
 from domainkit.references import COMPANY_NO
 from domainkit.structs import extended
 from httpkit.acts import ChangeAct

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from starlette.responses import Response
 
 from contracts import fields
-from contracts.sales import ShipmentDate
+from contracts.sales.fields import ShipmentDate
 from domainkit.references import ReferenceQuery
 from httpkit.auth import requires
 from httpkit.bodies import Filters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contracts.sales import ChargeCode, Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
+from contracts.sales.masters import ChargeCode, Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
 from recordkit.kinds import RecordKinds
 from sales.domain.masters import SalesSetup
 

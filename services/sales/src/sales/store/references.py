@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from contracts.planning import CatalogItem, Item
+from contracts.planning.masters import CatalogItem, Item
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.transaction import Transaction, fetch
 from recordkit.rates import with_rates

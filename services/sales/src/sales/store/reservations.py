@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from contracts.planning import OrderReservation
+from contracts.planning.stock import OrderReservation
 from sales.domain.orders.context import ReservedQuantities
 
 _RESERVATION: Final = msgspec.json.Decoder(OrderReservation)

@@ -8,7 +8,8 @@ from typing import Final
 import msgspec
 
 from contracts.channel import ChannelTransaction
-from contracts.sales import PostedSalesCreditMemo, PostedSalesInvoice, SalesOrder, UnpostedSalesInvoice
+from contracts.sales.documents import PostedSalesCreditMemo, PostedSalesInvoice, UnpostedSalesInvoice
+from contracts.sales.orders import SalesOrder
 from eventkit.republish import SnapshotReader
 from recordkit.snapshots import ASKED, master_readers, snapshot_reader
 from sales.domain.channel import transactions

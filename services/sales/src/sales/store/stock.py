@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import text
 
 from contracts.keys import stock_no
-from contracts.planning import ZERO, StockLevel
+from contracts.planning.fields import ZERO
+from contracts.planning.stock import StockLevel
 from eventkit.transaction import Transaction, json_rows
 from sales.domain.orders.stock_outs import FreeStock, Place
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.sales import PostedSalesInvoice
+from contracts.sales.documents import PostedSalesInvoice
 from contracts.topics import KINDS
 from eventkit.context import Context
 from eventkit.transaction import Transaction

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from contracts.purchasing import RequestOutcome
+from contracts.purchasing.outcomes import RequestOutcome
 from contracts.refusals import Refusal
 from eventkit import operations
 from eventkit.consumer import Change

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from contracts.purchasing import RequestOutcome
+from contracts.purchasing.outcomes import RequestOutcome
 from eventkit.consumer import Change
 from eventkit.operations import Finished
 from eventkit.transaction import Transaction

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec.structs import asdict, replace
 
-from contracts.purchasing import RequestOutcome
+from contracts.purchasing.outcomes import RequestOutcome
 from contracts.refusals import Refusal
 from eventkit.context import Context
 from eventkit.ids import new_id

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import asdict
 
-from contracts.purchasing import RequestOutcome
+from contracts.purchasing.outcomes import RequestOutcome
 from domainkit.references import ReferenceQuery
 from eventkit.context import Context
 from eventkit.operations import Finished

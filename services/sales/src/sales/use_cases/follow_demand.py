@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from contracts.planning import Demand
+from contracts.planning.stock import Demand
 from eventkit.consumer import Batch, Change
 from eventkit.transaction import Transaction
 from sales.domain.sourcing import Sourcing, learn_demand, sourcing_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.planning import OrderPromise
+from contracts.planning.requests import OrderPromise
 from eventkit.consumer import Batch
 from eventkit.transaction import Transaction
 from sales.domain.orders.promising import decide_promise

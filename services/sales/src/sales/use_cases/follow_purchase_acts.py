@@ -6,8 +6,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.purchasing import PurchaseLink, PurchaseOrder, UndoRequest
-from contracts.sales import UndoDecision
+from contracts.purchasing.orders import PurchaseLink, PurchaseOrder, UndoRequest
+from contracts.sales.requests import UndoDecision
 from eventkit.consumer import Batch
 from eventkit.context import Context
 from eventkit.transaction import Transaction

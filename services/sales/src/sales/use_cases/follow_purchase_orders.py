@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from uuid import UUID
 
-from contracts.purchasing import PurchaseOrder
+from contracts.purchasing.orders import PurchaseOrder
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.consumer import Batch, Change
 from eventkit.context import Context

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.channel import ChannelOrder
-from contracts.sales import ChargeCode, Customer
+from contracts.sales.masters import ChargeCode, Customer
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.context import Context
 from eventkit.ids import new_id

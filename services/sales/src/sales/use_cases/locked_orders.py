@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from contracts.planning import CatalogItem, Location
-from contracts.sales import ChargeCode, Customer
+from contracts.planning.masters import CatalogItem, Location
+from contracts.sales.masters import ChargeCode, Customer
 from contracts.topics import KINDS
 from domainkit.money import ZERO
 from domainkit.procurement import need_item

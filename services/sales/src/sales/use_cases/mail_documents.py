@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from contracts.sales import Company
+from contracts.sales.masters import Company
 from domainkit.references import ReferenceQuery
 from eventkit.context import Context
 from eventkit.transaction import Transaction

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from contracts.channel import ChannelOrder
 from contracts.refusals import Refusal
-from contracts.sales import Customer, ShipToAddress
+from contracts.sales.masters import Customer, ShipToAddress
 from contracts.topics import KINDS
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData, ReferenceQuery

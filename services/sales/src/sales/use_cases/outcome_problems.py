@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.purchasing import RequestOutcome
+from contracts.purchasing.outcomes import RequestOutcome
 
 
 def problem_of(outcome: RequestOutcome) -> dict[str, Any]:

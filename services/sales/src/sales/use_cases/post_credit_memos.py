@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec.structs import replace
 
-from contracts.sales import PostedSalesCreditMemo, PostedSalesInvoice
+from contracts.sales.documents import PostedSalesCreditMemo, PostedSalesInvoice
 from contracts.topics import KINDS
 from eventkit.context import Context
 from eventkit.transaction import Transaction

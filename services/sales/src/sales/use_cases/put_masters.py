@@ -6,16 +6,9 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from contracts.keys import exchange_rate_no, ship_to_address_no
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Refusal
-from contracts.sales import (
-    ChargeCode,
-    Company,
-    Customer,
-    ExchangeRate,
-    PurchasingCode,
-    ShipToAddress,
-)
+from contracts.sales.masters import ChargeCode, Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
 from domainkit.references import COMPANY_NO, ReferenceData, ReferenceQuery
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done

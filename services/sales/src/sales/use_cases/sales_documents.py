@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from contracts.refusals import Refusal
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from contracts.topics import KINDS, Kind
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from contracts.channel import ChannelOrder
 from contracts.pos import TransactionLine
-from contracts.sales import PurchasingCode
+from contracts.sales.masters import PurchasingCode
 from domainkit.money import plain_quantity
 from domainkit.references import ReferenceData, ReferenceQuery
 from planning.domain.masters.items import INVENTORY, ItemCard

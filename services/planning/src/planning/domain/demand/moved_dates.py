@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from contracts.sales import SalesLine, SalesOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from domainkit.decisions import NewId
 from planning.domain.demand.rows import ORDERED, REQUESTED, DemandRow
 from planning.domain.demand.working_demand import WorkingDemand, message_about

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from contracts.purchasing import RequestOutcome, SkippedLine
+from contracts.purchasing.outcomes import RequestOutcome, SkippedLine
 from contracts.values import Problem
 from domainkit.decisions import NewId
 from planning.domain.demand.moved_dates import review_message

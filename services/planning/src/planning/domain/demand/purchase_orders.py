@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
-from contracts.purchasing import PurchaseLine, PurchaseLink, PurchaseOrder
+from contracts.purchasing.orders import PurchaseLine, PurchaseLink, PurchaseOrder
 from contracts.values import Problem
 from domainkit.decisions import NewId
 from planning.domain.demand.moved_dates import review_message

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from contracts import planning as contract
-from contracts.planning import PurchaseRequest
-from contracts.sales import SalesLine, SalesOrder
+from contracts.planning import stock as contract
+from contracts.planning.requests import PurchaseRequest
+from contracts.sales.orders import SalesLine, SalesOrder
 from planning.domain.requisitions.lines import RequisitionLine
 from planning.domain.requisitions.sales_lines import outstanding
 from planning.domain.requisitions.scheduling import due_date_of

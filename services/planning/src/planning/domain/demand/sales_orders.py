@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from contracts.planning import PurchaseRequest
-from contracts.purchasing import Vendor
-from contracts.sales import SalesLine, SalesOrder
+from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.masters import Vendor
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import Problem
 from domainkit.decisions import DecisionContext
 from planning.domain.demand.moved_dates import follow_date

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.planning import PurchaseRequest
-from contracts.sales import SalesLine, SalesOrder
+from contracts.planning.requests import PurchaseRequest
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import Problem
 from domainkit.decisions import DecisionContext
 from planning.domain.demand.rows import (

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from contracts.planning import PurchaseRequest
-from contracts.sales import SalesLine, SalesOrder
+from contracts.planning.requests import PurchaseRequest
+from contracts.sales.orders import SalesLine, SalesOrder
 from domainkit.decisions import DecisionContext
 from planning.domain.demand.moved_dates import seen_by_a_person
 from planning.domain.demand.rows import (

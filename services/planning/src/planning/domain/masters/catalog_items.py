@@ -9,12 +9,13 @@ from typing import Final
 import msgspec
 from msgspec.structs import asdict, replace
 
-from contracts import planning as contract
 from contracts.fields import NO_LENGTH, Version
-from contracts.planning import CatalogEntryNo, CatalogItemDetails, ItemUnit
-from contracts.purchasing import Vendor
+from contracts.planning import masters as contract
+from contracts.planning.fields import CatalogEntryNo
+from contracts.planning.masters import CatalogItemDetails, ItemUnit
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Violations, conflict
-from contracts.sales import PurchasingCode
+from contracts.sales.masters import PurchasingCode
 from contracts.values import Deleted, Happened
 from domainkit.money import check_amount
 from domainkit.references import ReferenceData

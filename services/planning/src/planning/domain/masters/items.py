@@ -9,12 +9,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict, replace
 
-from contracts import planning as contract
 from contracts.fields import ItemNo, Version
-from contracts.planning import ZERO, CreatedFromCatalog, ItemDetails, ItemUnit, Reserve
-from contracts.purchasing import Vendor
+from contracts.planning import masters as contract
+from contracts.planning.fields import ZERO, CreatedFromCatalog, Reserve
+from contracts.planning.masters import ItemDetails, ItemUnit
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Violations
-from contracts.sales import PurchasingCode
+from contracts.sales.masters import PurchasingCode
 from contracts.values import Deleted, Happened
 from domainkit.money import check_amount
 from domainkit.references import ReferenceData

@@ -7,9 +7,9 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from contracts import planning as contract
 from contracts.fields import Days, QuantityOrZero, Version, choice, text
-from contracts.planning import PlanningSetupDetails
+from contracts.planning import masters as contract
+from contracts.planning.masters import PlanningSetupDetails
 from contracts.refusals import invalid
 from contracts.values import Deleted, Happened
 from domainkit.money import ZERO

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from contracts import planning as contract
 from contracts.fields import ItemNo, LocationCode, Version
 from contracts.keys import stockkeeping_unit_no
-from contracts.planning import ZERO, Location, ReorderingPolicy, StockkeepingUnitDetails
-from contracts.purchasing import Vendor
+from contracts.planning import masters as contract
+from contracts.planning.fields import ZERO, ReorderingPolicy
+from contracts.planning.masters import Location, StockkeepingUnitDetails
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Violations
 from contracts.values import Deleted, Happened
 from domainkit.references import ReferenceData

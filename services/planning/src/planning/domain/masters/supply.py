@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contracts.keys import item_vendor_no, stockkeeping_unit_no
-from contracts.planning import Location
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.planning.masters import Location
+from contracts.purchasing.masters import ItemVendor, Vendor
 from contracts.values import Address
 from domainkit.parties import address_of
 from domainkit.procurement import supplier_of

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.fields import Count, Day, ItemNo, LocationCodeOrBlank
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Violations
 from contracts.values import Model
 from domainkit.references import ReferenceData, ReferenceQuery

@@ -11,8 +11,8 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from contracts.keys import stockkeeping_unit_no
-from contracts.planning import ZERO
-from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.planning.fields import ZERO
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
 from domainkit.parties import may_not_be_bought
 from domainkit.references import ReferenceData
 from planning.domain.masters.items import INVENTORY, ItemCard

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from contracts.planning import ZERO
+from contracts.planning.fields import ZERO
 from planning.domain.plan.messages import EMERGENCY, EXCEPTION, Message, change_of, needs
 from planning.domain.plan.modifiers import admissible, modified, order_quantities
 from planning.domain.plan.opening import Opening, opening_of

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from contracts.planning import ZERO
+from contracts.planning.fields import ZERO
 from planning.domain.plan.profiles import Demand, Horizon, Profile, Supply
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.planning import ZERO
+from contracts.planning.fields import ZERO
 from planning.domain.plan.lot_for_lot import Balancing
 from planning.domain.plan.messages import Message, change_of
 from planning.domain.plan.opening import opening_of

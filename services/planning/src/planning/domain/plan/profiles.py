@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.planning import ZERO
+from contracts.planning.fields import ZERO
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from contracts.planning import ZERO
+from contracts.planning.fields import ZERO
 from planning.domain.plan.messages import ATTENTION, EMERGENCY, EXCEPTION, Message, change_of
 from planning.domain.plan.modifiers import admissible, modified, order_quantities
 from planning.domain.plan.opening import Opening, opening_of

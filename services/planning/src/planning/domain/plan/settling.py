@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.planning import ZERO
+from contracts.planning.fields import ZERO
 from planning.domain.plan.messages import Message, change_of
 from planning.domain.plan.profiles import Profile, Supply
 from planning.domain.requisitions.lines import NEW

@@ -8,9 +8,9 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.planning import OrderPromise, PromisedLine
+from contracts.planning.requests import OrderPromise, PromisedLine
 from contracts.refusals import Violations, conflict
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from domainkit.decisions import DecisionContext
 from planning.domain.demand.rows import OrderDemand, is_gettable
 from planning.domain.demand.working_demand import WorkingDemand

@@ -19,7 +19,7 @@ from contracts.fields import (
     SalesOrderNo,
     TotalQuantity,
 )
-from contracts.planning import DropShipment, SpecialOrder
+from contracts.planning.fields import DropShipment, SpecialOrder
 from contracts.values import Model
 
 

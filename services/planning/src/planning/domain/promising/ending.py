@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from planning.domain.demand.working_demand import WorkingDemand
 from planning.domain.requisitions.lines import OPEN
 from planning.domain.requisitions.sales_lines import wants_nothing

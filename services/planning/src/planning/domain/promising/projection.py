@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from contracts.planning import ZERO
+from contracts.planning.fields import ZERO
 
 
 class Promisable:

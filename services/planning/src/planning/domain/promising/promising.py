@@ -9,8 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.planning import ZERO
-from contracts.sales import SalesLine, SalesOrder
+from contracts.planning.fields import ZERO
+from contracts.sales.orders import SalesLine, SalesOrder
 from domainkit.days import days_after
 from domainkit.money import plain_quantity
 from domainkit.references import ReferenceData

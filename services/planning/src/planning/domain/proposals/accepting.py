@@ -10,10 +10,10 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.planning import PurchaseRequest
-from contracts.purchasing import Vendor
+from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Violations, conflict
-from contracts.sales import SalesLine, SalesOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import Problem
 from domainkit.parties import check_vendor
 from domainkit.references import ReferenceData

@@ -25,8 +25,8 @@ from contracts.fields import (
     UnitOfMeasureCodeOrBlank,
     VendorNoOrBlank,
 )
-from contracts.planning import DropShipment, SpecialOrder
-from contracts.sales import SalesLine, SalesOrder
+from contracts.planning.fields import DropShipment, SpecialOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import Model
 from domainkit.money import ZERO, plain_quantity
 from domainkit.references import ReferenceData

@@ -5,9 +5,10 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any, Final
 
-from contracts.purchasing import Vendor
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Reason, Refusal, Violation, Violations
-from contracts.sales import PurchasingCode, SalesLine, SalesOrder
+from contracts.sales.masters import PurchasingCode
+from contracts.sales.orders import SalesLine, SalesOrder
 from domainkit.parties import may_not_be_bought, may_not_be_bought_from
 from domainkit.references import CopyMissing, ReferenceData
 from planning.domain.masters.items import ItemCard

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from contracts.purchasing import Vendor
+from contracts.purchasing.masters import Vendor
 from domainkit import costs
 from domainkit.costs import Offer, PriceQuestion, offer, purchase_currency
 from domainkit.money import HUNDRED, ZERO

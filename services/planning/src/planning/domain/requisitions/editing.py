@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from contracts.planning import Location
-from contracts.purchasing import Vendor
+from contracts.planning.masters import Location
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Violations, conflict
 from domainkit.decisions import DecisionContext
 from domainkit.parties import check_item, check_vendor

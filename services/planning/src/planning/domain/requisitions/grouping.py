@@ -9,8 +9,8 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from contracts.fields import MAX_LINES
-from contracts.planning import PurchaseRequest, PurchaseRequestLine, Reschedule
-from contracts.sales import SalesOrder
+from contracts.planning.requests import PurchaseRequest, PurchaseRequestLine, Reschedule
+from contracts.sales.orders import SalesOrder
 from contracts.values import Address
 from domainkit import grouping
 from domainkit.grouping import GroupingKey

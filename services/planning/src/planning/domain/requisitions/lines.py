@@ -24,8 +24,9 @@ from contracts.fields import (
     Version,
     choice,
 )
-from contracts.planning import ZERO, ProcuredLineTerms
-from contracts.purchasing import LineDiscountPct
+from contracts.planning.fields import ZERO
+from contracts.planning.requests import ProcuredLineTerms
+from contracts.purchasing.fields import LineDiscountPct
 from contracts.values import Problem, SalesLineRef
 from planning.domain.masters.worksheets import WorksheetName
 

@@ -19,7 +19,7 @@ from contracts.fields import (
     VendorNoOrBlank,
     choice,
 )
-from contracts.planning import RequisitionLineId
+from contracts.planning.fields import RequisitionLineId
 from domainkit.structs import extended
 from planning.domain.masters.worksheets import WorksheetName
 from planning.domain.requisitions.runs import (

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.purchasing import Vendor
-from contracts.sales import SalesLine, SalesOrder
+from contracts.purchasing.masters import Vendor
+from contracts.sales.orders import SalesLine, SalesOrder
 from domainkit.references import ReferenceData
 from domainkit.supply_times import Schedule
 from planning.domain.masters.supply import vendor_of

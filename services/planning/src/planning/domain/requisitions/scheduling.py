@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.sales import SalesLine, SalesOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from domainkit.references import ReferenceData
 from domainkit.supply_times import Schedule, into_stock, to_customer
 from planning.domain.masters.supply import inbound_handling_days, lead_time_days, safety_lead_time_days

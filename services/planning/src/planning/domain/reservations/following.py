@@ -12,9 +12,9 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.planning import ZERO
-from contracts.purchasing import PurchaseLine, PurchaseOrder
-from contracts.sales import SalesLine, SalesOrder
+from contracts.planning.fields import ZERO
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from planning.domain.requisitions.sales_lines import wants_nothing
 from planning.domain.reservations.reservation import (
     BOUGHT_FOR_LINE,

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.planning import ZERO
+from contracts.planning.fields import ZERO
 from domainkit.money import plain_quantity
 
 ACTIVE: Final = "active"

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.planning import ZERO
-from contracts.purchasing import PurchaseLine, PurchaseOrder
+from contracts.planning.fields import ZERO
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
 from contracts.refusals import Violations
-from contracts.sales import SalesLine, SalesOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from domainkit.decisions import NewId
 from domainkit.money import plain_quantity
 from planning.domain.reservations.commands import STOCK, NewReservation, PurchaseLineNamed

@@ -11,9 +11,9 @@ import msgspec
 from msgspec import Meta
 
 from contracts.fields import Day, ItemNo, LocationCodeOrBlank, TotalQuantity
-from contracts.planning import StockLevel
-from contracts.purchasing import PurchaseLine, PurchaseOrder
-from contracts.sales import SalesLine, SalesOrder
+from contracts.planning.stock import StockLevel
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from domainkit.money import plain_quantity
 from planning.domain.requisitions.sales_lines import wants_nothing
 from planning.domain.requisitions.scheduling import due_date_of

@@ -11,7 +11,8 @@ from uuid import UUID
 from msgspec import Meta
 
 from contracts.fields import Day, ItemNo, LocationCodeOrBlank, SignedQuantity
-from contracts.planning import Location, StockLevel
+from contracts.planning.masters import Location
+from contracts.planning.stock import StockLevel
 from contracts.refusals import Violations
 from contracts.values import Model
 from domainkit.decisions import DecisionContext

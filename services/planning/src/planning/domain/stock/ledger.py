@@ -23,9 +23,9 @@ from contracts.fields import (
     TotalQuantity,
     choice,
 )
-from contracts.planning import StockLevel
-from contracts.purchasing import PurchaseOrder
-from contracts.sales import SalesLine, SalesOrder
+from contracts.planning.stock import StockLevel
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import Posting
 from domainkit.money import plain_quantity
 from domainkit.references import ReferenceData

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.fields import EXAMPLE_ID, Day, ItemNo, LineNo, LocationCodeOrBlank, TotalQuantity, choice
-from contracts.planning import ZERO
+from contracts.planning.fields import ZERO
 from planning.domain.masters.parameters import MaximumInventory, ReorderPoint, ReorderQuantity, SafetyStock
 from planning.domain.requisitions.lines import Accepted, ActionMessage
 

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import asdict, replace
 
-from contracts.planning import ZERO
+from contracts.planning.fields import ZERO
 from contracts.refusals import invalid
 from domainkit.days import days_after
 from domainkit.money import plain_quantity

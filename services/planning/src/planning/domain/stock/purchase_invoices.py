@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
-from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLine
+from contracts.purchasing.documents import PostedPurchaseInvoice, PostedPurchaseInvoiceLine
 from domainkit.money import currency, plain_quantity
 from domainkit.rates import rate_on
 from domainkit.references import ReferenceData

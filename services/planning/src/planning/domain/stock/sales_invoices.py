@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from contracts.sales import (
+from contracts.sales.documents import (
     PostedSalesCreditMemo,
     PostedSalesCreditMemoLine,
     PostedSalesInvoice,

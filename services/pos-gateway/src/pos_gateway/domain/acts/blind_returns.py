@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.pos import LinePrice
 from contracts.refusals import Violations, forbidden
 from domainkit.documents import check_line_count

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from contracts.channel import ActCharge, ActLine
 from contracts.refusals import Violations, conflict
-from contracts.sales import ChargeCode
+from contracts.sales.masters import ChargeCode
 from domainkit.money import ZERO
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.acts.act import Acted

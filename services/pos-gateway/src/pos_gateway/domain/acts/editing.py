@@ -9,9 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.keys import ship_to_address_no, stock_no
-from contracts.planning import StockLevel
+from contracts.planning.stock import StockLevel
 from contracts.refusals import Violations, conflict
-from contracts.sales import ChargeCode, PurchasingCode, ShipToAddress
+from contracts.sales.masters import ChargeCode, PurchasingCode, ShipToAddress
 from domainkit.documents import check_line_count
 from domainkit.money import ZERO, Currency
 from domainkit.procurement import need_item, need_planning_setup

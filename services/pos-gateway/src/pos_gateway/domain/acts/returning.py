@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from contracts.channel import ActCharge, ActLine, ChannelInvoice, ChannelInvoiceLine
 from contracts.refusals import Violations, not_found
-from contracts.sales import ChargeCode
+from contracts.sales.masters import ChargeCode
 from domainkit.money import ZERO, Currency
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.acts.act import Acted

@@ -9,7 +9,7 @@ import msgspec
 
 from contracts.pos import LinePrice, Payment, Tender, Totals
 from contracts.refusals import Violations
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from domainkit.money import ZERO, Currency
 from pos_gateway.domain.orders.order import OrderLine, Settlement
 

@@ -12,8 +12,9 @@ from msgspec import Meta
 
 from contracts.fields import Day, TotalQuantity
 from contracts.keys import stock_no
-from contracts.planning import Item, StockLevel
-from contracts.sales import PurchasingCode
+from contracts.planning.masters import Item
+from contracts.planning.stock import StockLevel
+from contracts.sales.masters import PurchasingCode
 from domainkit.days import days_after
 from domainkit.money import ONE, ZERO, plain_quantity
 from domainkit.references import ReferenceData, ReferenceQuery

@@ -9,7 +9,7 @@ import msgspec
 
 from contracts.pos import NamedAddress, NewCustomer
 from contracts.refusals import Violations
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from contracts.values import Address
 from domainkit import parties
 from domainkit.structs import extended

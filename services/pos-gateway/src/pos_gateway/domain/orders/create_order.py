@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from contracts.refusals import Violations
-from contracts.sales import ChargeCode
+from contracts.sales.masters import ChargeCode
 from domainkit import parties
 from domainkit.days import end_of_day
 from domainkit.money import ZERO

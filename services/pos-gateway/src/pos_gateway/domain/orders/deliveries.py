@@ -9,7 +9,7 @@ import msgspec
 
 from contracts.keys import ship_to_address_no
 from contracts.refusals import Violations
-from contracts.sales import ShipToAddress
+from contracts.sales.masters import ShipToAddress
 from contracts.values import Address
 from domainkit import parties
 from pos_gateway.domain.orders.buyers import Addressee

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.refusals import Violations
-from contracts.sales import PurchasingCode
+from contracts.sales.masters import PurchasingCode
 from domainkit import parties
 from domainkit.documents import check_line_count
 from domainkit.money import ZERO

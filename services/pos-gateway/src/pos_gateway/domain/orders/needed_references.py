@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contracts.keys import ship_to_address_no, stock_no
-from contracts.planning import StockLevel
-from contracts.sales import ChargeCode, Customer, PurchasingCode, ShipToAddress
+from contracts.planning.stock import StockLevel
+from contracts.sales.masters import ChargeCode, Customer, PurchasingCode, ShipToAddress
 from domainkit.procurement import need_item, need_planning_setup
 from domainkit.references import ReferenceQuery
 from pos_gateway.domain.orders import deliveries

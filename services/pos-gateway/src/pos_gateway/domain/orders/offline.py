@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.pos import WorkerId
 from contracts.refusals import Refusal, Violations
 from domainkit.days import day_in

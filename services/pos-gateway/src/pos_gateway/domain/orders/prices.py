@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.pos import LineTerms
 from domainkit.money import ONE, currency
 from domainkit.rates import in_currency, rate_on

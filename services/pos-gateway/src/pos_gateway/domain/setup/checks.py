@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Violations, invalid
-from contracts.sales import ChargeCode
+from contracts.sales.masters import ChargeCode
 from domainkit.days import is_time_zone
 from domainkit.money import is_currency
 from domainkit.references import ReferenceData

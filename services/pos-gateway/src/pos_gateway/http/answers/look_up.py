@@ -24,7 +24,7 @@ from contracts.fields import (
     UnitOfMeasureCodeOrBlank,
 )
 from contracts.pos import EmailOrBlank, PersonName, PhoneOrBlank, StoreNo, TillAmount
-from contracts.sales import Blocked
+from contracts.sales.fields import Blocked
 
 AsOf = Annotated[
     Timestamp, Meta(description="When the gateway learned it.", examples=["2026-03-02T09:14:59Z"])

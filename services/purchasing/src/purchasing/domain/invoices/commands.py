@@ -21,7 +21,7 @@ from contracts.fields import (
     VendorNo,
     new_lines,
 )
-from contracts.purchasing import (
+from contracts.purchasing.fields import (
     ZERO,
     Description,
     DirectUnitCost,

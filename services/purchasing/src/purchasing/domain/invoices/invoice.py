@@ -32,7 +32,7 @@ from contracts.fields import (
     Version,
     choice,
 )
-from contracts.purchasing import (
+from contracts.purchasing.fields import (
     ONE,
     ZERO,
     Description,

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from msgspec import UNSET
 
-from contracts.planning import Location
-from contracts.purchasing import Vendor
+from contracts.planning.masters import Location
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal, Violations, invalid
 from domainkit.decisions import DecisionContext
 from domainkit.documents import check_line_count

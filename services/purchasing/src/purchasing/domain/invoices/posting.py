@@ -8,10 +8,11 @@ from decimal import Decimal
 
 import msgspec
 
-from contracts.planning import Item
-from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLine, Vendor
+from contracts.planning.masters import Item
+from contracts.purchasing.documents import PostedPurchaseInvoice, PostedPurchaseInvoiceLine
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Violations, conflict
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from contracts.values import Posting
 from domainkit.decisions import DecisionContext
 from domainkit.money import ZERO, currency

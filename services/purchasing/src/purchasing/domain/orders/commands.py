@@ -24,7 +24,7 @@ from contracts.fields import (
     VendorNo,
     new_lines,
 )
-from contracts.purchasing import (
+from contracts.purchasing.fields import (
     ConfirmedDate,
     ConfirmedQuantity,
     Description,
@@ -35,13 +35,13 @@ from contracts.purchasing import (
     OrderDate,
     OrderedQuantity,
     PostingDate,
-    PurchaseOrderTerms,
     RequestedReceiptDate,
     ShipmentMethodCode,
     ShipToCodeOrBlank,
     VendorInvoiceNo,
     YourReference,
 )
+from contracts.purchasing.orders import PurchaseOrderTerms
 from contracts.values import Address, Carrier, Model, TrackingNo
 from domainkit.changes import AddressChanges, Changes
 from domainkit.sending import Sending

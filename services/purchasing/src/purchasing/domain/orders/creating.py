@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from contracts.planning import Location
-from contracts.purchasing import Vendor
+from contracts.planning.masters import Location
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal, Violations
 from contracts.values import Address
 from domainkit.decisions import DecisionContext

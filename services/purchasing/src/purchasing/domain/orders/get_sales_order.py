@@ -7,10 +7,13 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from contracts.planning import Item, Location
-from contracts.purchasing import DROP_SHIPMENT, PurchaseLink, Vendor
+from contracts.planning.masters import Item, Location
+from contracts.purchasing.fields import DROP_SHIPMENT
+from contracts.purchasing.masters import Vendor
+from contracts.purchasing.orders import PurchaseLink
 from contracts.refusals import Refusal, Violations, conflict
-from contracts.sales import Customer, SalesLine, SalesOrder
+from contracts.sales.masters import Customer
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import Address, SalesLineRef
 from domainkit.decisions import DecisionContext
 from domainkit.money import ONE, ZERO

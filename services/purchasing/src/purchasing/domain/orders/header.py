@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Violations
 from domainkit.decisions import DecisionContext
 from domainkit.money import ZERO

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.purchasing import PostedPurchaseInvoice, PostedPurchaseInvoiceLine
+from contracts.purchasing.documents import PostedPurchaseInvoice, PostedPurchaseInvoiceLine
 from contracts.refusals import Violations
-from contracts.sales import SalesLine, SalesOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import Model
 from domainkit.money import ZERO, Currency, currency
 from domainkit.structs import extended

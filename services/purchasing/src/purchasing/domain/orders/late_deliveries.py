@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from contracts.fields import Day, LineNo, SalesOrderNo
-from contracts.sales import SalesOrder
+from contracts.sales.orders import SalesOrder
 from contracts.values import Model
 from domainkit.promises import is_late, promised_date
 from purchasing.domain.orders.order import Line, Order

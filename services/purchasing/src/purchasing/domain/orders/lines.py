@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from contracts.planning import Item, Location, PurchaseRequestLine
-from contracts.purchasing import Vendor
+from contracts.planning.masters import Item, Location
+from contracts.planning.requests import PurchaseRequestLine
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal, Violations, conflict
 from domainkit.costs import Offer, PriceQuestion
 from domainkit.decisions import DecisionContext

@@ -11,18 +11,10 @@ from uuid import UUID
 from msgspec import convert
 from msgspec.structs import replace
 
-from contracts import purchasing as contract
 from contracts.fields import MAX_LINES, Version
-from contracts.purchasing import (
-    DROP_SHIPMENT,
-    SPECIAL_ORDER,
-    OrderStatus,
-    PurchaseLineTerms,
-    PurchaseLink,
-    PurchaseOrderHeader,
-    ShipmentMethodCode,
-    UndoRequest,
-)
+from contracts.purchasing import orders as contract
+from contracts.purchasing.fields import DROP_SHIPMENT, SPECIAL_ORDER, OrderStatus, ShipmentMethodCode
+from contracts.purchasing.orders import PurchaseLineTerms, PurchaseLink, PurchaseOrderHeader, UndoRequest
 from contracts.refusals import Reason, Refusal, Violation, conflict
 from domainkit.money import ZERO, Currency
 from domainkit.postings import BilledPosting, has_room_for_lines

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contracts.keys import ship_to_address_no
-from contracts.purchasing import Vendor
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Violations
-from contracts.sales import Customer, ShipToAddress
+from contracts.sales.masters import Customer, ShipToAddress
 from contracts.values import Address
 from domainkit.parties import BUYING_FOR, address_of, check_customer, check_vendor
 from domainkit.references import ReferenceData, ReferenceQuery

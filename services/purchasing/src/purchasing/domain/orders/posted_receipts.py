@@ -10,7 +10,8 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from contracts.fields import PurchaseOrderNo, Timestamp, TotalQuantity, Version
-from contracts.purchasing import PostedPurchaseDocument, PostedPurchaseLine, PostingDate
+from contracts.purchasing.documents import PostedPurchaseDocument, PostedPurchaseLine
+from contracts.purchasing.fields import PostingDate
 from contracts.values import Carrier, Model, PostingId, PostingOrigin, TrackingNo
 from domainkit.structs import extended
 from purchasing.domain.orders.order import Line, Order

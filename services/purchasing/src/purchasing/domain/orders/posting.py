@@ -8,9 +8,9 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.purchasing import Vendor
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Violations, conflict, stale
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from domainkit.money import ZERO
 from domainkit.parties import SHIPPING, check_customer, check_vendor
 from domainkit.references import ReferenceData

@@ -11,9 +11,10 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.fields import MAX_LINES
-from contracts.purchasing import PurchaseLink, Vendor
+from contracts.purchasing.masters import Vendor
+from contracts.purchasing.orders import PurchaseLink
 from contracts.refusals import Refusal, Violations, conflict
-from contracts.sales import SalesLine, SalesOrder
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import Model, Problem
 from domainkit.decisions import DecisionContext
 from domainkit.money import HUNDRED, ZERO

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.refusals import conflict
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData

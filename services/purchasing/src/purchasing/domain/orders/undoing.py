@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.purchasing import UndoRequestLine
+from contracts.purchasing.orders import UndoRequestLine
 from contracts.refusals import Violations, conflict
 from purchasing.domain.orders.billing import not_invoiced
 from purchasing.domain.orders.order import CLOSED, RELEASED, Line, Order, PendingUndo, Receipt

@@ -8,10 +8,13 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.planning import Item
-from contracts.purchasing import RequestOutcome, Vendor
+from contracts.planning.masters import Item
+from contracts.purchasing.masters import Vendor
+from contracts.purchasing.outcomes import RequestOutcome
 from contracts.refusals import Refusal, Violations
-from contracts.sales import PurchaseInvoiceRequest, SalesLine, SalesOrder, UnpostedSalesInvoice
+from contracts.sales.documents import UnpostedSalesInvoice
+from contracts.sales.orders import SalesLine, SalesOrder
+from contracts.sales.requests import PurchaseInvoiceRequest
 from contracts.values import Problem
 from domainkit.decisions import DecisionContext
 from domainkit.parties import check_vendor

@@ -14,7 +14,8 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal, Violations
-from contracts.sales import RequestedChange, RequestedChangeLine, SalesLine
+from contracts.sales.orders import SalesLine
+from contracts.sales.requests import RequestedChange, RequestedChangeLine
 from domainkit.money import currency
 from domainkit.references import ReferenceData
 from purchasing.domain.locations import receiving_address

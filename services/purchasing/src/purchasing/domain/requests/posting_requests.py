@@ -8,9 +8,12 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.purchasing import RequestedPosting, RequestOutcome, Vendor
+from contracts.purchasing.masters import Vendor
+from contracts.purchasing.outcomes import RequestedPosting, RequestOutcome
 from contracts.refusals import Refusal, Violations
-from contracts.sales import Customer, PostingRequest, SalesOrder
+from contracts.sales.masters import Customer
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import PostingRequest
 from contracts.values import Posting, Problem
 from domainkit.parties import SHIPPING, check_customer, check_vendor
 from domainkit.references import ReferenceData

@@ -10,19 +10,14 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.planning import Item, Location, PurchaseRequest, PurchaseRequestLine
-from contracts.purchasing import (
-    DROP_SHIPMENT,
-    ORDER,
-    SPECIAL_ORDER,
-    DemandLink,
-    PurchaseLink,
-    RequestOutcome,
-    SkippedLine,
-    Vendor,
-)
+from contracts.planning.masters import Item, Location
+from contracts.planning.requests import PurchaseRequest, PurchaseRequestLine
+from contracts.purchasing.fields import DROP_SHIPMENT, ORDER, SPECIAL_ORDER
+from contracts.purchasing.masters import Vendor
+from contracts.purchasing.orders import DemandLink, PurchaseLink
+from contracts.purchasing.outcomes import RequestOutcome, SkippedLine
 from contracts.refusals import Violations
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from contracts.values import Address, Problem, SalesLineRef
 from domainkit.costs import Offer, catalogue_decides, offer
 from domainkit.decisions import DecisionContext

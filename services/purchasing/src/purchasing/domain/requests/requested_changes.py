@@ -9,9 +9,10 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.purchasing import ChangedLine, RequestOutcome
+from contracts.purchasing.outcomes import ChangedLine, RequestOutcome
 from contracts.refusals import Violations
-from contracts.sales import RequestedChange, RequestedChangeLine, SalesOrder
+from contracts.sales.orders import SalesOrder
+from contracts.sales.requests import RequestedChange, RequestedChangeLine
 from contracts.values import Problem
 from domainkit.decisions import DecisionContext
 from domainkit.money import ZERO

@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from contracts.planning import PurchaseRequest, Reschedule
-from contracts.purchasing import RequestOutcome
+from contracts.planning.requests import PurchaseRequest, Reschedule
+from contracts.purchasing.outcomes import RequestOutcome
 from contracts.refusals import Refusal, Violations
 from contracts.values import Problem
 from domainkit.days import days_after

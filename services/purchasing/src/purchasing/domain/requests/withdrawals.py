@@ -8,9 +8,11 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from contracts.purchasing import DROP_SHIPMENT, SPECIAL_ORDER, RequestOutcome, WithdrawnLine
+from contracts.purchasing.fields import DROP_SHIPMENT, SPECIAL_ORDER
+from contracts.purchasing.outcomes import RequestOutcome, WithdrawnLine
 from contracts.refusals import Violations
-from contracts.sales import SalesLine, SalesOrder, WithdrawalRequest
+from contracts.sales.orders import SalesLine, SalesOrder
+from contracts.sales.requests import WithdrawalRequest
 from contracts.values import Problem
 from domainkit.decisions import NewId
 from domainkit.money import currency

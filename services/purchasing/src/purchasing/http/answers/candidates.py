@@ -18,18 +18,17 @@ from contracts.fields import (
     TotalQuantity,
     UnitOfMeasureCodeOrBlank,
 )
-from contracts.sales import (
+from contracts.sales.fields import (
     CustomerName,
     DropShipment,
     LineDescription,
     OrderDate,
-    SalesLine,
-    SalesOrder,
     SalesOrderStatus,
     ShipToCodeOrBlank,
     SpecialOrder,
     YourReference,
 )
+from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import AddressAnswer
 from domainkit.structs import extended
 from purchasing.domain.orders.get_sales_order import outstanding

@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from contracts.fields import ItemNo, VendorNo, Version
-from contracts.purchasing import ItemVendor, ItemVendorDetails, PriceBreak, VendorDetails
+from contracts.purchasing.masters import ItemVendor, ItemVendorDetails, PriceBreak, VendorDetails
 from contracts.values import CreatedAt, UpdatedAt
 from domainkit.structs import extended
 from purchasing.domain.setup import PurchasingChoices

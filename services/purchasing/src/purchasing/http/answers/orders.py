@@ -28,16 +28,15 @@ from contracts.fields import (
     Version,
     choice,
 )
-from contracts.purchasing import (
+from contracts.purchasing.fields import (
     OrderStatus,
     PostingDate,
-    PurchaseLineTerms,
-    PurchaseOrderHeader,
     PurchaseRequestId,
     QuantityReceived,
     ShipmentMethodCode,
 )
-from contracts.sales import SalesOrder
+from contracts.purchasing.orders import PurchaseLineTerms, PurchaseOrderHeader
+from contracts.sales.orders import SalesOrder
 from contracts.values import AddressAnswer, CreatedAt, Problem, UpdatedAt
 from domainkit.money import ZERO, Currency, currency
 from domainkit.structs import extended

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.fields import PurchaseOrderNo, PurchaseOrderNoOrBlank, Version
-from contracts.purchasing import (
+from contracts.purchasing.documents import (
     PostedPurchaseInvoice,
     PostedPurchaseInvoiceHeader,
     PostedPurchaseInvoiceLine,

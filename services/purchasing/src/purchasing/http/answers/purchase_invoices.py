@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from contracts.fields import Amount, Version
-from contracts.purchasing import PostedDocumentNo
+from contracts.purchasing.fields import PostedDocumentNo
 from contracts.values import CreatedAt, UpdatedAt
 from domainkit.money import ZERO, currency
 from domainkit.structs import extended

@@ -17,7 +17,7 @@ from contracts.fields import (
     UnitOfMeasureCodeOrBlank,
     VendorNo,
 )
-from contracts.purchasing import Description, OrderDate, QuantityInvoiced, QuantityReceived, VendorName
+from contracts.purchasing.fields import Description, OrderDate, QuantityInvoiced, QuantityReceived, VendorName
 from purchasing.http.answers.orders import Answer
 
 

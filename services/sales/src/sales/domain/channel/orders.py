@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from contracts.channel import ChannelOrder
 from contracts.keys import ship_to_address_no
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.pos import NewCustomer, Store, TransactionLine
 from contracts.refusals import Reason, Refusal, Violation, Violations, invalid
-from contracts.sales import ChargeCode, Customer, ShipToAddress
+from contracts.sales.masters import ChargeCode, Customer, ShipToAddress
 from contracts.values import Address
 from domainkit.decisions import DecisionContext
 from domainkit.money import currency

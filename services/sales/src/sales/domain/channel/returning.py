@@ -8,7 +8,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from contracts.channel import ActCharge, ActLine, ChannelAct, ChannelOrder
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.pos import Store
 from contracts.refusals import Violations, not_found
 from domainkit.money import ZERO

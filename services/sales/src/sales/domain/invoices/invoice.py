@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from contracts.fields import NoOrBlank, SalesOrderNoOrBlank, choice
 from contracts.refusals import Violations
-from contracts.sales import SalesLineId, SalesOrderLineNo, UnpostedSalesInvoice
+from contracts.sales.documents import UnpostedSalesInvoice
+from contracts.sales.fields import SalesLineId, SalesOrderLineNo
 from contracts.values import Posting, PostingId
 from domainkit.decisions import DecisionContext
 from domainkit.money import ZERO

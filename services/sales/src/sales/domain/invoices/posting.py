@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.refusals import Violations, conflict
 from domainkit.references import ReferenceData
 from sales.domain.invoices.invoice import POSTED, InvoiceLine, SalesInvoice

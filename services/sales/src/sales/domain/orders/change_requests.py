@@ -21,7 +21,8 @@ from contracts.fields import (
     UnitOfMeasureCodeOrBlank,
 )
 from contracts.refusals import Violations, conflict, invalid
-from contracts.sales import DropShipment, RequestedChangeLine, ShipmentDate, ShipToCodeOrBlank
+from contracts.sales.fields import DropShipment, ShipmentDate, ShipToCodeOrBlank
+from contracts.sales.requests import RequestedChangeLine
 from contracts.values import Address
 from domainkit.money import ZERO
 from sales.domain.line_supply import brought_otherwise

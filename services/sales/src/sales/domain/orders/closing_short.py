@@ -8,7 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from contracts.refusals import Violations, conflict
-from contracts.sales import RequestedChangeLine
+from contracts.sales.requests import RequestedChangeLine
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.lines import Line, with_demand
 from sales.domain.orders.order import OPEN, RELEASED, Order, PendingChange, check_not_held, closed_if_done

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from contracts import fields
-from contracts.sales import (
+from contracts.sales.fields import (
     ChargeCodeNoOrBlank,
     DropShipment,
     ExternalDocumentNo,
@@ -22,13 +22,13 @@ from contracts.sales import (
     RequestedDeliveryDate,
     Reserve,
     SalesLineType,
-    SalesOrderTerms,
     ShipmentDate,
     ShippingAdvice,
     ShipToCodeOrBlank,
     TaxPct,
     YourReference,
 )
+from contracts.sales.orders import SalesOrderTerms
 from contracts.values import Address
 from domainkit.changes import AddressChanges, Changes
 from sales.domain.posting.commands import QtyToInvoice, QtyToShip

@@ -7,9 +7,9 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from contracts.fields import MAX_LINES
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Violations, conflict
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from domainkit.decisions import DecisionContext
 from domainkit.documents import check_line_count
 from domainkit.postings import has_room_for_lines

@@ -10,9 +10,9 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.fields import MAX_LINES
-from contracts.purchasing import ChangedLine
+from contracts.purchasing.outcomes import ChangedLine
 from contracts.refusals import conflict
-from contracts.sales import LineDemand
+from contracts.sales.orders import LineDemand
 from domainkit.decisions import NewId
 from domainkit.money import ZERO
 from sales.domain.orders.closing_short import lowered

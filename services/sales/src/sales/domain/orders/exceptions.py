@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.refusals import conflict
-from contracts.sales import LineDemand
+from contracts.sales.orders import LineDemand
 from domainkit.money import ZERO
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.line_changes import without_code

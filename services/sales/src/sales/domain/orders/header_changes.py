@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Violations
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from contracts.values import Address
 from domainkit.changes import AddressChanges
 from domainkit.parties import address_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from contracts.planning import Location
+from contracts.planning.masters import Location
 from contracts.refusals import Violations
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from contracts.values import Address
 from domainkit.money import ZERO, check_amount
 from domainkit.parties import address_of, is_blocked

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from contracts.planning import Item, Location
+from contracts.planning.masters import Item, Location
 from contracts.refusals import Violations
-from contracts.sales import ChargeCode
+from contracts.sales.masters import ChargeCode
 from domainkit.money import ZERO
 from domainkit.procurement import need_item
 from domainkit.references import ReferenceData, ReferenceQuery

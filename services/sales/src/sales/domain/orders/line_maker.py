@@ -9,9 +9,9 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.planning import CatalogItem, Item, Location
+from contracts.planning.masters import CatalogItem, Item, Location
 from contracts.refusals import Violations
-from contracts.sales import ChargeCode, PurchasingCode
+from contracts.sales.masters import ChargeCode, PurchasingCode
 from domainkit.days import days_after
 from domainkit.money import ONE, ZERO
 from domainkit.procurement import need_item

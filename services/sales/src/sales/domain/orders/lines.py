@@ -12,7 +12,8 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from contracts.fields import Amount, LineDiscountAmount, SalesOrderNoOrBlank
-from contracts.sales import LineDemand, Reallocation, SalesLineId, SalesLineTerms, SalesOrderLineNo
+from contracts.sales.fields import SalesLineId, SalesOrderLineNo
+from contracts.sales.orders import LineDemand, Reallocation, SalesLineTerms
 from contracts.values import Posting
 from domainkit.money import ZERO
 from domainkit.postings import BilledPosting, billed, credited, not_invoiced

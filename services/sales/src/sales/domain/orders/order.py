@@ -16,18 +16,15 @@ from contracts.captures import Capture
 from contracts.fields import Amount, CodeOrBlank, SalesOrderNoOrBlank
 from contracts.pos import Totals
 from contracts.refusals import Violations, conflict, not_found
-from contracts.sales import (
+from contracts.sales.fields import Reserve, SalesOrderStatus, ShippingAdvice
+from contracts.sales.orders import SalesOrder, SalesOrderHeader
+from contracts.sales.requests import (
     PostingRequest,
     PostingRequestLine,
     PromiseDecision,
     PurchaseInvoiceRequest,
     RequestedChange,
     RequestedChangeLine,
-    Reserve,
-    SalesOrder,
-    SalesOrderHeader,
-    SalesOrderStatus,
-    ShippingAdvice,
     UndoDecision,
     WithdrawalRequest,
 )

@@ -6,9 +6,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from contracts.planning import OrderPromise
+from contracts.planning.requests import OrderPromise
 from contracts.refusals import Refusal, Violations
-from contracts.sales import PromiseDecision
+from contracts.sales.requests import PromiseDecision
 from contracts.values import Problem
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.line_changes import changed

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from contracts.refusals import Violations
-from contracts.sales import PurchaseInvoiceRequest
+from contracts.sales.requests import PurchaseInvoiceRequest
 from sales.domain.orders.commands import PurchaseInvoiceWanted
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.lines import Line

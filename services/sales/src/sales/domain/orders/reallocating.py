@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.refusals import Violations
-from contracts.sales import LineDemand, Reallocation
+from contracts.sales.orders import LineDemand, Reallocation
 from domainkit.money import ZERO
 from sales.domain.orders.commands import GoodsToGive
 from sales.domain.orders.lines import Line

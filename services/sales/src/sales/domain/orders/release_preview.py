@@ -14,8 +14,8 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.keys import item_vendor_no, stockkeeping_unit_no
-from contracts.planning import Item, Location, PlanningSetup, StockkeepingUnit
-from contracts.purchasing import ItemVendor, Vendor
+from contracts.planning.masters import Item, Location, PlanningSetup, StockkeepingUnit
+from contracts.purchasing.masters import ItemVendor, Vendor
 from contracts.values import Address, Problem
 from domainkit.costs import Offer, PriceQuestion, missed_minimum, offer, purchase_currency
 from domainkit.grouping import GroupingKey, grouping_key

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.refusals import Violations, conflict
 from domainkit.money import ZERO
 from domainkit.parties import may_not_be_bought

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts import fields
-from contracts.sales import PostingDate
+from contracts.sales.fields import PostingDate
 from domainkit.sending import Sending
 
 QtyToShip = Annotated[

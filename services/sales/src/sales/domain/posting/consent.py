@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.purchasing import UndoRequest, UndoRequestLine
+from contracts.purchasing.orders import UndoRequest, UndoRequestLine
 from contracts.refusals import Violations
 from contracts.values import Problem
 from sales.domain.orders.order import Order, check_not_held

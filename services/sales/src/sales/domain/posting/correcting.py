@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.refusals import Violations, conflict
-from contracts.sales import RequestedChangeLine
+from contracts.sales.requests import RequestedChangeLine
 from contracts.values import Posting
 from domainkit.decisions import NewId
 from domainkit.money import ZERO

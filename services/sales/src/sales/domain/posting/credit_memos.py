@@ -12,7 +12,8 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from contracts import fields
-from contracts.sales import PostedSalesCreditMemoLine, SalesReturnNoOrBlank
+from contracts.sales.documents import PostedSalesCreditMemoLine
+from contracts.sales.fields import SalesReturnNoOrBlank
 from contracts.values import Posting
 from domainkit.money import ZERO, Currency, currency
 from domainkit.structs import extended

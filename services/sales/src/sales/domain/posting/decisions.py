@@ -9,7 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.purchasing import PurchaseLine, PurchaseOrder, RequestOutcome
+from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
+from contracts.purchasing.outcomes import RequestOutcome
 from contracts.values import Posting
 from domainkit.decisions import NewId
 from sales.domain.orders.order import Order, PendingPost, PlannedLine

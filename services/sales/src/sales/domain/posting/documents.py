@@ -12,14 +12,8 @@ from msgspec import Meta
 from msgspec.structs import asdict, replace
 
 from contracts import fields
-from contracts.sales import (
-    PostedSalesDocument,
-    PostedSalesInvoiceLine,
-    PostedSalesLine,
-    PostingDate,
-    SalesInvoiceNoOrBlank,
-    SalesLineId,
-)
+from contracts.sales.documents import PostedSalesDocument, PostedSalesInvoiceLine, PostedSalesLine
+from contracts.sales.fields import PostingDate, SalesInvoiceNoOrBlank, SalesLineId
 from contracts.values import Carrier, PostingId, TrackingNo
 from domainkit.money import ZERO, currency
 from domainkit.structs import extended

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from contracts.refusals import Violations, conflict
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from domainkit.money import ZERO
 from domainkit.parties import INVOICING, SHIPPING, is_blocked
 from domainkit.postings import check_room

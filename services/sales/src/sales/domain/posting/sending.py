@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.sales import Customer
+from contracts.sales.masters import Customer
 from domainkit.references import ReferenceData
 from domainkit.sending import address_to_mail
 from sales.domain.orders.order import Order

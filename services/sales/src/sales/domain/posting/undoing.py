@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.refusals import Violations, conflict
-from contracts.sales import RequestedChangeLine
+from contracts.sales.requests import RequestedChangeLine
 from domainkit.money import ZERO
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import CLOSED, RELEASED, Order, PendingChange, check_not_held

@@ -8,9 +8,9 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from contracts.fields import SalesOrderNoOrBlank, choice
-from contracts.planning import Item
+from contracts.planning.masters import Item
 from contracts.refusals import Violations, conflict
-from contracts.sales import PurchasingCode
+from contracts.sales.masters import PurchasingCode
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData
 from domainkit.structs import extended

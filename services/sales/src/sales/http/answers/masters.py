@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from contracts.fields import Code, CurrencyCode, CustomerNo, Day, No, Version
-from contracts.sales import (
+from contracts.sales.masters import (
     ChargeCodeDetails,
     CompanyDetails,
     CustomerDetails,

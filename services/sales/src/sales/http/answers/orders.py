@@ -10,7 +10,13 @@ from msgspec import UNSET, Meta, UnsetType
 
 from contracts import fields
 from contracts.pos import Totals
-from contracts.sales import CustomerName, LineDescription, SalesOrderLineNo, SalesOrderStatus, ShipmentDate
+from contracts.sales.fields import (
+    CustomerName,
+    LineDescription,
+    SalesOrderLineNo,
+    SalesOrderStatus,
+    ShipmentDate,
+)
 from contracts.values import AddressAnswer, CreatedAt, Problem, UpdatedAt
 from domainkit.money import ZERO, plain_quantity
 from domainkit.structs import extended

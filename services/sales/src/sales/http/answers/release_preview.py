@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts import fields
-from contracts.purchasing import DirectUnitCost, LineDiscountPct, VendorName
+from contracts.purchasing.fields import DirectUnitCost, LineDiscountPct, VendorName
 from contracts.values import AddressAnswer, Problem
 from domainkit.structs import extended
 from recordkit.commands import Notice

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts import fields
-from contracts.purchasing import PurchaseInvoiceNo
+from contracts.purchasing.fields import PurchaseInvoiceNo
 from contracts.values import Posting, Problem
 from domainkit.money import ZERO
 from sales.domain.line_supply import quantity_problem

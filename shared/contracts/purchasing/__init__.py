@@ -1,0 +1,1 @@
+"""What the purchasing service publishes, a module per subject."""
