@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 import structlog
+from hypothesis import settings as property_settings
 
 from deploy.local import SERVICES, LocalStack
 from servicekit.runner import GC_THRESHOLD
@@ -25,6 +26,9 @@ _prefixes = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A loaded machine takes long for an example; that is no fault of what is tested.
+    property_settings.register_profile("koppel", deadline=None)
+    property_settings.load_profile("koppel")
     config.pluginmanager.register(DocumentedStatuses(fails=STATUSES_ARE_MET))
     config.pluginmanager.register(OpenResources())
     # structlog's own default renders the locals of every frame: seconds in which the event loop does nothing else.
