@@ -47,7 +47,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class TimelineRow(NamedTuple):
-    """A row of the table `timeline_event`: what an event tells of a document."""
+    """A row of the table `timeline_event`: what an event says of a document."""
 
     kind: str
     no: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from pos_gateway.store import acts, changing, creation, orders, stages
+from pos_gateway.store import acts, acts_due, changing, creation, orders, stages
 from tests.integration.pos_gateway.shop import Gateway
 from tests.support.plans import read_whole
 
@@ -46,7 +46,7 @@ async def test_hot_statements_read_no_table_from_end_to_end(gateway: Gateway) ->
         orders.BY_IDENTITY,
         orders.BY_NUMBER,
         acts.BY_IDENTITY,
-        acts.ASK_AGAIN,
+        acts_due.ASK_AGAIN,
         acts.FOLLOW,
         changing.LOCK,
         changing.LOCK_OLDER,

@@ -22,7 +22,8 @@ from pos_gateway.domain.approvals.using import GivenApprovals
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.context import OrderContext, TillCustomer, TillSettings
 from pos_gateway.domain.orders.create_order import decide_order
-from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.setup.configuration import Mode
 from pos_gateway.domain.setup.records import (
     CommerceParameters,

@@ -20,7 +20,8 @@ from pos_gateway.domain.acts.bills import (
 )
 from pos_gateway.domain.acts.deposits import DepositUse, check_applied, deposit_share, proposed_deposit
 from pos_gateway.domain.acts.remaining import available_deposit, to_fulfil, value_left
-from pos_gateway.domain.orders.order import CustomerOrder, OrderMoney
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.order_money import OrderMoney
 from pos_gateway.domain.orders.quantities import LineQuantities
 from tests.unit.pos_gateway.samples import decide, found_in, line, new_order, settings
 

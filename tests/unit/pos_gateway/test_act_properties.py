@@ -31,8 +31,10 @@ from pos_gateway.domain.acts.returnable import check_returnable
 from pos_gateway.domain.acts.settling import check_settled
 from pos_gateway.domain.orders.amounts import amounts_of, line_money, required_deposit
 from pos_gateway.domain.orders.commands import NewPayment
-from pos_gateway.domain.orders.order import OrderLine, Override, Settlement, Stage
+from pos_gateway.domain.orders.order import OrderLine
+from pos_gateway.domain.orders.order_money import Override, Settlement
 from pos_gateway.domain.orders.quantities import LineQuantities, quantities_by_line
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
 from tests.unit.pos_gateway.samples import NOW, act_context, decide, line, new_order
 

@@ -17,7 +17,8 @@ from pos_gateway.domain.acts.cancelling import CANCELLATION, decide_cancellation
 from pos_gateway.domain.acts.commands import Cancel
 from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.acts.editing import EDITING
-from pos_gateway.domain.orders.order import CustomerOrder, SalesProgress, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import SalesProgress, Stage
 from tests.unit.pos_gateway.samples import (
     NOW,
     act_context,

@@ -15,7 +15,8 @@ from domainkit.references import ReferenceData
 from pos_gateway.domain.acts.commands import Conversion, ConvertQuote
 from pos_gateway.domain.acts.converting import QuoteToConvert, check_convertible, converted, order_of_quote
 from pos_gateway.domain.orders.create_order import decide_order
-from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.terminals.sessions import TillSession
 from tests.unit.pos_gateway.samples import NOW, TODAY, context, decide, line, new_act, new_order, settings
 

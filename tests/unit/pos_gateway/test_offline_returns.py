@@ -23,7 +23,8 @@ from pos_gateway.domain.acts.offline_returns import (
     without_errors,
 )
 from pos_gateway.domain.acts.return_repairs import ReturnPayloadRepair, check_open, repaired_return
-from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import Stage
 from tests.unit.pos_gateway.samples import NOW, act_context, decide, line, new_act, new_order, settings
 
 D = Decimal

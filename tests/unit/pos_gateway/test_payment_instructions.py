@@ -14,7 +14,8 @@ from contracts.refusals import Refusal
 from pos_gateway.domain.acts.cancelling import decide_cancellation
 from pos_gateway.domain.acts.commands import Cancel
 from pos_gateway.domain.acts.finishing import money_of_order
-from pos_gateway.domain.orders.order import CustomerOrder, SalesProgress, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import SalesProgress, Stage
 from pos_gateway.domain.orders.stages import status_by_quantities
 from pos_gateway.domain.payment_instructions.commands import Confirmation
 from pos_gateway.domain.payment_instructions.confirming import Confirmed, decide_confirmation

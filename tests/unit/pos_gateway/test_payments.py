@@ -8,7 +8,7 @@ from typing import Any
 from contracts.pos import Payment, Totals
 from contracts.refusals import Violations
 from pos_gateway.domain.orders.amounts import Amounts
-from pos_gateway.domain.orders.order import CardHold
+from pos_gateway.domain.orders.order_money import CardHold
 from pos_gateway.domain.orders.payments import check_card, check_cards, check_paid, check_payments, has_card
 from tests.unit.pos_gateway.samples import context, found_in, new_order, settings
 

@@ -16,7 +16,8 @@ from pos_gateway.domain.acts.commands import PickUp
 from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.acts.pickup import decide_pickup
 from pos_gateway.domain.approvals.approval import COLLECTOR_OVERRIDE
-from pos_gateway.domain.orders.order import CustomerOrder, SalesProgress
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import SalesProgress
 from pos_gateway.domain.setup.records import Store
 from tests.unit.pos_gateway.samples import (
     OTHER,

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from contracts.channel import LineProgress
 from domainkit.money import ZERO
-from pos_gateway.domain.orders.order import OrderLine, SalesProgress, Stage
+from pos_gateway.domain.orders.order import OrderLine
 from pos_gateway.domain.orders.quantities import quantities_of
+from pos_gateway.domain.orders.stage import SalesProgress, Stage
 from tests.unit.pos_gateway.samples import PENDING, line, rehearse
 
 

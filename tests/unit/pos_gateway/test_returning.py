@@ -14,7 +14,8 @@ from pos_gateway.domain.acts.act import Acted
 from pos_gateway.domain.acts.commands import ReturnGoods
 from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.acts.returning import decide_return
-from pos_gateway.domain.orders.order import CustomerOrder, SalesProgress, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import SalesProgress, Stage
 from tests.unit.pos_gateway.samples import (
     NOW,
     TODAY,

@@ -1,4 +1,4 @@
-"""Stock rows change in one way, whatever moves them: locked, stored and published together."""
+"""Stock rows change in one way, no matter what moves them: locked, stored and published together."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from msgspec import Meta
 from contracts.fields import CustomerNo, Day, No, Text100, text
 from contracts.pos import ConfirmationNo, RequestedDate, StoreNo
 from httpkit.lists import ListFilters, PageFilters, SearchFilters, Several
-from pos_gateway.domain.orders.order import Status
+from pos_gateway.domain.orders.stage import Status
 from pos_gateway.domain.payment_instructions.instruction import InstructionStatus
 from pos_gateway.http.answers.offline_returns import ReturnStatus
 

@@ -54,7 +54,7 @@ _LISTING: Final = Listing(
 
 
 async def read_return(conn: Queryable, id_: str) -> Shown | None:
-    """A return by its id."""
+    """A return that was taken offline, by its id."""
     stored = (await acts.by_id(conn, [UUID(id_)])).get(UUID(id_))
     if stored is None or stored.act.taken_offline is None:
         return None

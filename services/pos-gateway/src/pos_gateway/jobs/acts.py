@@ -12,8 +12,8 @@ from eventkit.context import Context
 from eventkit.transaction import Database
 from pos_gateway.domain.acts.commands import ConcludeAct, FailReturn, WithdrawAct
 from pos_gateway.jobs.sales import Accepted, Refused, Sales, SalesOutcome
-from pos_gateway.store import acts
-from pos_gateway.store.acts import AskedAct
+from pos_gateway.store import acts_due
+from pos_gateway.store.acts_due import AskedAct
 from pos_gateway.store.configuration import Configurations
 from pos_gateway.use_cases.conclude_acts import conclude_acts, withdraw_acts
 from pos_gateway.use_cases.take_offline_returns import OfflineReturns, fail_returns
@@ -36,14 +36,14 @@ class OverdueActs:
     async def sweep(self, database: Database) -> None:
         """The job: ask for all that is due. As for orders, the next attempt's time is committed before."""
         async with database.begin() as tx:
-            waiting = await acts.waiting_due(tx, SWEEP_ROWS, self._first_backoff, self._longest_backoff)
+            waiting = await acts_due.waiting_due(tx, SWEEP_ROWS, self._first_backoff, self._longest_backoff)
         if waiting:
             async with database.begin() as tx:
                 await self._returns.decide_waiting(tx, waiting)
         found = SWEEP_ROWS
         while found == SWEEP_ROWS:
             async with database.begin() as tx:
-                due = await acts.ask_again(tx, SWEEP_ROWS, self._first_backoff, self._longest_backoff)
+                due = await acts_due.ask_again(tx, SWEEP_ROWS, self._first_backoff, self._longest_backoff)
             found = len(due)
             if due:
                 await self._ask(database, due, Context.new("system:acts"))

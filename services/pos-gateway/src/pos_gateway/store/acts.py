@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 
-from contracts.channel import ActOutcome, ChannelOrder
+from contracts.channel import ActOutcome
 from contracts.pos import TransactionIdentity
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
 from pos_gateway.domain.acts.act import TillAct
-from pos_gateway.domain.orders.order import CustomerOrder, as_channel_order
+from pos_gateway.domain.orders.order import CustomerOrder
 
 # No ON CONFLICT: an identity, or an order, that another transaction has just used ends this one, and it is decided
 # again on what that one has left.
@@ -60,38 +60,6 @@ SELECT a.body, a.content
 FROM json_to_recordset(CAST(:rows AS json)) AS r(store_no text, terminal_no text, business_date date)
 JOIN till_act a USING (store_no, terminal_no, business_date)
 WHERE a.sequence IS NULL
-""")
-
-ASK_NOW = text("""
-UPDATE till_act SET attempts = attempts + 1, ask_at = :ask_at
-WHERE act_id = ANY(CAST(:ids AS uuid[])) AND status = 'submitting'
-RETURNING act_id, attempts
-""")
-
-# As for orders: the attempt is stored before sales is asked, so a crash during the request only costs the back-off.
-ASK_AGAIN = text("""
-WITH due AS (
-    SELECT act_id FROM till_act
-    WHERE status = 'submitting' AND ask_at <= :now
-    ORDER BY ask_at LIMIT :most FOR UPDATE SKIP LOCKED
-)
-UPDATE till_act a SET attempts = a.attempts + 1,
-    ask_at = :now + least(CAST(:backoff_s AS float) * 2 ^ least(a.attempts, 10), :most_s) * interval '1 second'
-FROM due WHERE a.act_id = due.act_id
-RETURNING a.act_id, a.confirmation_no, a.operation, a.attempts, a.after,
-          a.body->>'taken_offline' IS NOT NULL AS has_happened
-""")
-
-WAITING = text("""
-WITH due AS (
-    SELECT act_id FROM till_act
-    WHERE status = 'waiting' AND ask_at <= :now
-    ORDER BY ask_at LIMIT :most FOR UPDATE SKIP LOCKED
-)
-UPDATE till_act a SET attempts = a.attempts + 1,
-    ask_at = :now + least(CAST(:backoff_s AS float) * 2 ^ least(a.attempts, 10), :most_s) * interval '1 second'
-FROM due WHERE a.act_id = due.act_id
-RETURNING a.act_id
 """)
 
 STORE_DECIDED = text("""
@@ -161,17 +129,6 @@ class NewActRecord(msgspec.Struct, frozen=True):
     status: str
     after: CustomerOrder | None = None
     ends_as: str = ""
-
-
-class AskedAct(msgspec.Struct, frozen=True):
-    """An act that sales is being asked for, with the order as it is after it."""
-
-    act_id: UUID
-    confirmation_no: str
-    attempt: int
-    order: ChannelOrder
-    has_happened: bool
-    """The till took it offline: it is never withdrawn."""
 
 
 class _NewRow(msgspec.Struct):
@@ -277,40 +234,9 @@ def _stored(row: Any) -> StoredAct:
         content=row.content,
         status=row.status,
         attempts=row.attempts,
-        after=_decode_order(row.after) if row.after else None,
+        after=decode_order(row.after) if row.after else None,
         ends_as=row.ends_as,
     )
-
-
-async def ask_now(tx: Transaction, ids: Sequence[UUID], ask_at: datetime) -> dict[UUID, int]:
-    """Count another attempt for acts that are still `submitting`; its number by act."""
-    rows = await tx.all(ASK_NOW, ids=sorted(ids), ask_at=ask_at)
-    return {row.act_id: row.attempts for row in rows}
-
-
-async def ask_again(tx: Transaction, most: int, backoff: timedelta, longest: timedelta) -> list[AskedAct]:
-    """Claim acts whose answer from sales is overdue; each waits longer for its next turn."""
-    rows = await tx.all(
-        ASK_AGAIN, now=tx.now, most=most, backoff_s=backoff.total_seconds(), most_s=longest.total_seconds()
-    )
-    return [
-        AskedAct(
-            r.act_id,
-            r.confirmation_no,
-            r.attempts,
-            as_channel_order(_decode_order(r.after), r.operation),
-            r.has_happened,
-        )
-        for r in rows
-    ]
-
-
-async def waiting_due(tx: Transaction, most: int, backoff: timedelta, longest: timedelta) -> list[UUID]:
-    """Claim returns that were taken offline and are to be decided; each waits longer for its next turn."""
-    rows = await tx.all(
-        WAITING, now=tx.now, most=most, backoff_s=backoff.total_seconds(), most_s=longest.total_seconds()
-    )
-    return [row.act_id for row in rows]
 
 
 async def store_decided(tx: Transaction, records: Sequence[NewActRecord], ask_at: datetime) -> None:
@@ -348,4 +274,4 @@ async def follow(tx: Transaction, outcomes: Iterable[ActOutcome]) -> None:
 
 
 _decode_act = msgspec.json.Decoder(TillAct).decode
-_decode_order = msgspec.json.Decoder(CustomerOrder).decode
+decode_order = msgspec.json.Decoder(CustomerOrder).decode

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from contracts.channel import ChannelTransaction
 from contracts.values import Problem
 from eventkit.transaction import Transaction, json_rows, json_texts
-from pos_gateway.domain.orders.order import CustomerOrder, SalesProgress, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import SalesProgress, Stage
 from pos_gateway.store.orders import COLUMNS, stored_of
 
 # In the order of their numbers, so that two batches wait for each other instead of ending in a deadlock. The rows are

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from contracts.pos import TransactionIdentity
 from contracts.values import Problem
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
-from pos_gateway.domain.orders.order import CustomerOrder, SalesProgress, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import SalesProgress, Stage
 
 # No conflict target: identity, transaction id, confirmation and receipt number may each be used already. Sorted by
 # identity, so that two batches with the same transactions wait for each other instead of ending in a deadlock. Stage

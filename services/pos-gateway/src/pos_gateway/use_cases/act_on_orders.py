@@ -22,10 +22,11 @@ from pos_gateway.domain.acts.operations import OPERATIONS
 from pos_gateway.domain.approvals.approval import Approval
 from pos_gateway.domain.approvals.using import used_by
 from pos_gateway.domain.orders.context import settings_for
-from pos_gateway.domain.orders.order import CustomerOrder, Stage, as_channel_order
+from pos_gateway.domain.orders.order import CustomerOrder, as_channel_order
 from pos_gateway.domain.orders.sameness import content_of
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.setup.configuration import Configuration
-from pos_gateway.store import acts, approvals, changing
+from pos_gateway.store import acts, acts_due, approvals, changing
 from pos_gateway.store.acts import NewActRecord, StoredAct
 from pos_gateway.store.changing import LockedOrder
 from pos_gateway.store.configuration import Configurations
@@ -92,7 +93,7 @@ class ActsOfTills:
         await changing.save_orders(tx, changed)
         await instruct_payments(tx, changed)
         again = [r.act.act_id for r in results if isinstance(r, StoredAct) and r.status == SUBMITTING]
-        attempts = await acts.ask_now(tx, again, tx.now + self._patience) if again else {}
+        attempts = await acts_due.ask_now(tx, again, tx.now + self._patience) if again else {}
         return [
             result
             if isinstance(result, Refusal)

@@ -17,8 +17,9 @@ from pos_gateway.domain.approvals.using import used_by
 from pos_gateway.domain.orders.availability import Shortage
 from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.create_order import issued_no
-from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
 from pos_gateway.domain.orders.sameness import content_of
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.orders.stages import first_status
 from pos_gateway.store import approvals, orders, past_settings, stages, till_customers
 from pos_gateway.store.configuration import Configurations

@@ -12,7 +12,8 @@ from contracts.fields import NoOrBlank, choice
 from contracts.pos import ConfirmationNo
 from contracts.values import Problem
 from pos_gateway.domain.acts.commands import BlindReturnLine, OfflineReturn
-from pos_gateway.domain.orders.order import CustomerOrder, Override, ReceiptNoOrBlank, Settlement
+from pos_gateway.domain.orders.order import CustomerOrder, ReceiptNoOrBlank
+from pos_gateway.domain.orders.order_money import Override, Settlement
 
 TillOperation = Annotated[
     str,

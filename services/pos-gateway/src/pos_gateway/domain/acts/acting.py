@@ -10,7 +10,8 @@ from contracts.refusals import conflict, forbidden, not_found
 from pos_gateway.domain.acts.act import Acted, as_channel_act
 from pos_gateway.domain.acts.context import Operation
 from pos_gateway.domain.orders.context import TillSettings
-from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import Stage
 
 QUOTE = "quote"
 VOID = "void"

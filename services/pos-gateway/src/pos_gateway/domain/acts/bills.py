@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from contracts.pos import Totals
 from domainkit.money import ZERO, Currency
 from pos_gateway.domain.acts.amounts import NOTHING, NetAndTax
-from pos_gateway.domain.orders.order import OrderMoney, Settlement
+from pos_gateway.domain.orders.order_money import OrderMoney, Settlement
 
 
 class Bill(msgspec.Struct, frozen=True, kw_only=True):

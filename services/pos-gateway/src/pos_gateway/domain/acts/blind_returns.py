@@ -27,7 +27,7 @@ from pos_gateway.domain.orders.agreed_money import check_totals
 from pos_gateway.domain.orders.amounts import check_amount
 from pos_gateway.domain.orders.context import TillSettings
 from pos_gateway.domain.orders.lines import check_quantity
-from pos_gateway.domain.orders.order import Override
+from pos_gateway.domain.orders.order_money import Override
 from pos_gateway.domain.setup.records import EDIT_ORDER
 
 KIND: Final = "blind-return"

@@ -28,8 +28,10 @@ from pos_gateway.domain.approvals.approval import CHANGE_CANCELLATION_CHARGE
 from pos_gateway.domain.approvals.using import approved
 from pos_gateway.domain.orders.agreed_money import check_totals
 from pos_gateway.domain.orders.amounts import check_amount
-from pos_gateway.domain.orders.order import CustomerOrder, Override, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.order_money import Override
 from pos_gateway.domain.orders.quantities import quantities_by_line
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.setup.configuration import Configuration
 from pos_gateway.domain.setup.records import EDIT_ORDER, EDIT_QUOTE
 

@@ -9,7 +9,8 @@ from pos_gateway.domain.acts.commands import CollectedBy
 from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.approvals.approval import COLLECTOR_OVERRIDE
 from pos_gateway.domain.approvals.using import approved
-from pos_gateway.domain.orders.order import Collector, CustomerOrder, Override
+from pos_gateway.domain.orders.order import Collector, CustomerOrder
+from pos_gateway.domain.orders.order_money import Override
 
 
 def check_collector(

@@ -15,7 +15,8 @@ from domainkit.references import ReferenceQuery
 from pos_gateway.domain.acts.act import Acted
 from pos_gateway.domain.approvals.using import GivenApprovals
 from pos_gateway.domain.orders.context import TillSettings
-from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.setup.configuration import Configuration
 
 

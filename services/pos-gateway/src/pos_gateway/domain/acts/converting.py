@@ -13,8 +13,9 @@ from domainkit.references import ReferenceData
 from domainkit.structs import extended
 from pos_gateway.domain.acts.commands import ConvertQuote
 from pos_gateway.domain.orders.commands import NewAddress, NewCollector, NewFulfilment, NewLine, NewOrder
-from pos_gateway.domain.orders.order import CustomerOrder, OrderLine, Stage
+from pos_gateway.domain.orders.order import CustomerOrder, OrderLine
 from pos_gateway.domain.orders.prices import price_today
+from pos_gateway.domain.orders.stage import Stage
 
 QUOTE = "quote"
 ORDER = "customer_order"

@@ -34,10 +34,12 @@ from pos_gateway.domain.orders.amounts import (
 )
 from pos_gateway.domain.orders.buyers import Addressee, by_code
 from pos_gateway.domain.orders.context import OrderContext
-from pos_gateway.domain.orders.order import Collector, CustomerOrder, OrderLine, Override, Stage
+from pos_gateway.domain.orders.order import Collector, CustomerOrder, OrderLine
+from pos_gateway.domain.orders.order_money import Override
 from pos_gateway.domain.orders.payments import check_card, check_cards, has_card
 from pos_gateway.domain.orders.permissions import permission_for, refuse_missing
 from pos_gateway.domain.orders.quantities import quantities_by_line
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.setup.configuration import Configuration
 from pos_gateway.domain.setup.records import EDIT_ORDER, EDIT_QUOTE, RECALCULATE
 

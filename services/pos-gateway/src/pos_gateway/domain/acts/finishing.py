@@ -15,7 +15,8 @@ from pos_gateway.domain.acts.commands import NewAct
 from pos_gateway.domain.acts.context import ActContext, currency_of
 from pos_gateway.domain.acts.settling import Settled
 from pos_gateway.domain.orders.captures import EXECUTED
-from pos_gateway.domain.orders.order import CARD, CustomerOrder, OrderRefund
+from pos_gateway.domain.orders.order import CARD, CustomerOrder
+from pos_gateway.domain.orders.order_money import OrderRefund
 
 
 def money_of_order(order: CustomerOrder) -> MoneyTaken:

@@ -25,8 +25,10 @@ from pos_gateway.domain.acts.returning import RETURN, RETURN_OF_GOODS
 from pos_gateway.domain.acts.settling import Settled
 from pos_gateway.domain.orders.context import TillSettings
 from pos_gateway.domain.orders.offline import is_skewed
-from pos_gateway.domain.orders.order import CustomerOrder, OrderRefund, Settlement, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.order_money import OrderRefund, Settlement
 from pos_gateway.domain.orders.payments import check_payments
+from pos_gateway.domain.orders.stage import Stage
 
 T = TypeVar("T")
 

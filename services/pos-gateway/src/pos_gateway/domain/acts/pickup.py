@@ -23,8 +23,9 @@ from pos_gateway.domain.acts.remaining import available_deposit, to_fulfil
 from pos_gateway.domain.acts.settling import check_settled
 from pos_gateway.domain.orders.agreed_money import check_totals
 from pos_gateway.domain.orders.lines import check_quantity
-from pos_gateway.domain.orders.order import CustomerOrder, OrderLine, Stage
+from pos_gateway.domain.orders.order import CustomerOrder, OrderLine
 from pos_gateway.domain.orders.quantities import LineQuantities, quantities_by_line
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.setup.records import EDIT_ORDER
 
 PICKUP: Final = "pickup"

@@ -21,7 +21,8 @@ from pos_gateway.domain.acts.commands import OfflineReturn, ReturnLine
 from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.acts.offline_returns import FAILED, NOT_YET, return_of
 from pos_gateway.domain.acts.returning import RETURN_OF_GOODS
-from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.setup.records import PERMISSIONS
 
 EDITING, VOID = "editing", "void"

@@ -26,8 +26,10 @@ from pos_gateway.domain.approvals.using import approved
 from pos_gateway.domain.orders.agreed_money import check_totals
 from pos_gateway.domain.orders.amounts import check_amount
 from pos_gateway.domain.orders.lines import check_quantity
-from pos_gateway.domain.orders.order import CustomerOrder, OrderLine, Override, Stage
+from pos_gateway.domain.orders.order import CustomerOrder, OrderLine
+from pos_gateway.domain.orders.order_money import Override
 from pos_gateway.domain.orders.quantities import quantities_of
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.setup.configuration import Configuration
 from pos_gateway.domain.setup.records import EDIT_ORDER
 

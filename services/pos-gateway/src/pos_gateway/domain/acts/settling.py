@@ -18,7 +18,7 @@ from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.approvals.approval import REFUND_TENDER
 from pos_gateway.domain.approvals.using import approved
 from pos_gateway.domain.orders.amounts import check_amount, net_of_change, settle
-from pos_gateway.domain.orders.order import Override, Settlement
+from pos_gateway.domain.orders.order_money import Override, Settlement
 from pos_gateway.domain.orders.payments import check_paid, check_payments
 from pos_gateway.domain.setup.records import RefundTender
 

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from contracts.pos import TransactionIdentity
 from contracts.refusals import Violations
 from pos_gateway.domain.approvals.approval import Approval
-from pos_gateway.domain.orders.order import Override
+from pos_gateway.domain.orders.order_money import Override
 
 _REQUIRED = "manager-approval-required"
 

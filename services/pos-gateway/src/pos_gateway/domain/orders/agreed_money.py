@@ -22,7 +22,7 @@ from pos_gateway.domain.orders.amounts import (
 from pos_gateway.domain.orders.buyers import Buyer
 from pos_gateway.domain.orders.commands import NewOrder, StatedTotals
 from pos_gateway.domain.orders.context import OrderContext, TillSettings
-from pos_gateway.domain.orders.order import CardHold, Override, Settlement
+from pos_gateway.domain.orders.order_money import CardHold, Override, Settlement
 from pos_gateway.domain.orders.payments import check_card, check_cards, check_paid, has_card
 from pos_gateway.domain.orders.quotes import is_quote
 from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
@@ -99,7 +99,7 @@ class Overriding(Protocol):
 
     @property
     def by(self) -> str:
-        """Id of the worker who acts."""
+        """Id of the worker who acts at the till."""
         ...
 
     @property

@@ -11,7 +11,8 @@ from contracts.pos import LinePrice, Payment, Tender, Totals
 from contracts.refusals import Violations
 from contracts.sales.masters import Customer
 from domainkit.money import ZERO, Currency
-from pos_gateway.domain.orders.order import OrderLine, Settlement
+from pos_gateway.domain.orders.order import OrderLine
+from pos_gateway.domain.orders.order_money import Settlement
 
 
 class Amounts(msgspec.Struct, frozen=True, kw_only=True):

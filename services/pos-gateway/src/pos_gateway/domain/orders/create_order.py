@@ -26,12 +26,7 @@ from pos_gateway.domain.orders.buyers import Buyer, check_buyer
 from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.context import OrderContext
 from pos_gateway.domain.orders.lines import build_line, check_count, positions
-from pos_gateway.domain.orders.order import (
-    Collector,
-    CustomerOrder,
-    OrderLine,
-    OrderTerms,
-)
+from pos_gateway.domain.orders.order import Collector, CustomerOrder, OrderLine, OrderTerms
 from pos_gateway.domain.orders.payments import check_payments, has_card
 from pos_gateway.domain.orders.permissions import check_permissions
 from pos_gateway.domain.orders.quotes import check_quote, expiry_of, kind_of

@@ -11,61 +11,24 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from contracts.channel import (
-    ActOutcome,
-    ChannelAct,
-    ChannelInvoice,
-    ChannelOrder,
-    LineProgress,
-    PostedSalesInvoiceNoOrBlank,
-    Refund,
-)
-from contracts.fields import (
-    EXAMPLE_ID,
-    Amount,
-    CustomerNoOrBlank,
-    Day,
-    NoOrBlank,
-    SalesOrderNoOrBlank,
-    Text100,
-    Version,
-    choice,
-)
-from contracts.pos import (
-    Authorisation,
-    CardToken,
-    ChannelOrderHeader,
-    PersonName,
-    PhoneOrBlank,
-    TransactionIdentity,
-    TransactionLine,
-    WorkerId,
-)
+from contracts.channel import ChannelAct, ChannelOrder
+from contracts.fields import Amount, Day, NoOrBlank, Text100, Version
+from contracts.pos import ChannelOrderHeader, PersonName, PhoneOrBlank, TransactionLine
 from contracts.values import Model, Problem
 from domainkit.money import ZERO
 from pos_gateway.domain.orders.captures import EXECUTED, CardCapture
+from pos_gateway.domain.orders.order_money import (
+    CardHold,
+    CardHoldAmount,
+    OrderMoney,
+    OrderRefund,
+    Override,
+    Settlement,
+)
 from pos_gateway.domain.setup.configuration import Mode
 from pos_gateway.domain.setup.records import DEPOSIT_OVERRIDE
 
 CARD: Final = "card"
-STATUSES: Final = (
-    "submitting",
-    "pending",
-    "pulled",
-    "synchronized",
-    "failed",
-    "held",
-    "void",
-    "cancelled",
-    "partly_fulfilled",
-    "fulfilled",
-    "closed",
-)
-Status = Annotated[
-    str,
-    choice(*STATUSES),
-    Meta(description="The order's progress in sales.", examples=["synchronized"]),
-]
 ReceiptNoOrBlank = Annotated[
     NoOrBlank, Meta(description="Number on the till's receipt.", examples=["HH1-2-17"])
 ]
@@ -77,9 +40,6 @@ ConfigVersion = Annotated[
 ]
 DepositRequired = Annotated[
     Amount, Meta(description="What must be paid in advance of goods that are still to come.")
-]
-CardHoldAmount = Annotated[
-    Amount, Meta(description="What is held on the card for the part to ship.", examples=["899.00"])
 ]
 DeliveryDate = Annotated[Day, Meta(description="When the goods arrive.", examples=["2026-03-14"])]
 
@@ -109,97 +69,12 @@ class OrderTerms(Model, frozen=True, kw_only=True):
     minor_unit: Decimal
 
 
-class Settlement(Model, frozen=True, kw_only=True, omit_defaults=False):
-    """What a transaction came to."""
-
-    total: Annotated[Amount, Meta(description="What the order comes to.")]
-    deposit_applied: Annotated[Amount, Meta(description="What of the deposit was used.")] = ZERO
-    charge: Annotated[Amount, Meta(description="Cancellation charge.", examples=["10.00"])] = ZERO
-    charges_refunded: Annotated[Amount, Meta(description="Charges that were given back.")] = ZERO
-    due: Annotated[Amount, Meta(description="Above 0: to pay; below 0: to give back.")]
-    paid: Annotated[Amount, Meta(description="What was paid, net of change.")]
-    refunded: Annotated[Amount, Meta(description="What was given back.")] = ZERO
-    change: Annotated[Amount, Meta(description="Cash that was given back at once.", examples=["5.00"])] = ZERO
-    invoice_no: Annotated[
-        str | None, Meta(description="Posted sales invoice of the transaction.", examples=["SI-1001"])
-    ] = None
-    return_no: Annotated[str | None, Meta(description="The return, if it was one.", examples=["R-1001"])] = (
-        None
-    )
-    sales_return_order_no: Annotated[
-        str | None, Meta(description="Sales return order of the return.", examples=["SR-1001"])
-    ] = None
-
-
-# POS-120
-class Override(Model, frozen=True, kw_only=True):
-    """A departure from the rules: by a worker who has the permission, or whose act a manager approved."""
-
-    operation: Annotated[str, Meta(description="What was overridden.", examples=["deposit_override"])]
-    requested_by: Annotated[WorkerId, Meta(description="The worker at the till.")]
-    approved_by: Annotated[str, Meta(description="The manager who approved it.", examples=["W1"])] = ""
-    approval_id: Annotated[
-        UUID | None, Meta(description="The manager's approval.", examples=[EXAMPLE_ID])
-    ] = None
-    from_amount: Annotated[Amount | None, Meta(description="What the rules ask for.")] = None
-    to_amount: Annotated[Amount | None, Meta(description="What holds instead.", examples=["50.00"])] = None
-    amount: Annotated[Amount | None, Meta(description="The amount concerned.")] = None
-    reason: Annotated[str, Meta(description="Why.", examples=["Regular customer"])] = ""
-    at: Annotated[datetime, Meta(description="When.", examples=["2026-03-02T09:14:59Z"])]
-
-
-class OrderRefund(Refund, frozen=True, kw_only=True):
-    """Money given back at a till after the order was made."""
-
-    transaction: Annotated[TransactionIdentity, Meta(description="The transaction that gave it back.")]
-    by_instruction: Annotated[
-        bool, Meta(description="A payment instruction carries it out.", examples=[True])
-    ] = False
-    declined: Annotated[
-        bool, Meta(description="The card was declined: it has not gone back.", examples=[False])
-    ] = False
-
-
-class OrderMoney(Model, frozen=True, kw_only=True):
-    """Sums over the order's life, in its currency (POS-122, POS-123, POS-127)."""
-
-    paid: Amount
-    """Taken by all transactions, net of change."""
-    refunded: Amount = ZERO
-    """Given back by all transactions."""
-    deposit_paid: Amount
-    """Paid in advance of goods, less what edits gave back."""
-    deposit_used: Amount = ZERO
-    """What of it pick-ups and invoices have used, a cancellation kept or gave back."""
-    charged: Amount = ZERO
-    """Cancellation charges, with their tax."""
-    cancelled: Amount = ZERO
-    """What cancelled goods and their charges would have come to, with tax."""
-    credited: Amount = ZERO
-    """What returned goods and charges came to, with tax."""
-    charges_refunded: Amount = ZERO
-    """Shipping charges that returns gave back, without tax: they count to the ceiling (POS-07)."""
-
-    @property
-    def deposit_available(self) -> Decimal:
-        """What of the deposit can still be used (POS-43)."""
-        return self.deposit_paid - self.deposit_used
-
-
 class Collector(Model, frozen=True, kw_only=True):
     """The person who may collect the goods."""
 
     name: PersonName
     phone: PhoneOrBlank = ""
     pickup_code: PickupCode = ""
-
-
-class CardHold(Model, frozen=True, kw_only=True):
-    """A card for the balance; nothing is charged yet."""
-
-    card_token: CardToken
-    authorisation: Authorisation = ""
-    amount: Annotated[Amount | None, Meta(description="The most that it was authorised for.")] = None
 
 
 class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
@@ -303,43 +178,6 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
     def is_seen_by(self, store_no: str) -> bool:
         """Whether a store sees it: its own orders, and those with goods to be picked up there (POS-121)."""
         return store_no == self.transaction.store_no or store_no in self.pickup_stores
-
-
-class SalesProgress(Model, frozen=True, kw_only=True):
-    """What sales has reported of the order, its lines and its acts."""
-
-    lines: tuple[LineProgress, ...] = ()
-    invoices: tuple[ChannelInvoice, ...] = ()
-    acts: tuple[ActOutcome, ...] = ()
-    order_closed: bool = False
-
-    def line(self, line_no: int) -> LineProgress | None:
-        """The progress of a line; None where nothing has happened to it."""
-        return next((line for line in self.lines if line.line_no == line_no), None)
-
-    def outcome(self, act_id: UUID | None) -> ActOutcome | None:
-        """What sales made of an act; None while it does not know the act."""
-        return next((act for act in self.acts if act.act_id == act_id), None)
-
-
-class Stage(Model, frozen=True, kw_only=True):
-    """The progress of an order in sales. It is learned from there: the order's version stays the same."""
-
-    status: Status
-    sales_order_no: SalesOrderNoOrBlank = ""
-    customer_no: CustomerNoOrBlank = ""
-    invoice_no: PostedSalesInvoiceNoOrBlank = ""
-    sales_quote_no: NoOrBlank = ""
-    errors: tuple[Problem, ...] = ()
-    progress: SalesProgress | None = None
-    """None until sales reports something of lines, invoices or acts."""
-    received_at: datetime
-    updated_at: datetime
-
-    @property
-    def synchronized(self) -> bool:
-        """Whether sales has made its document of the order."""
-        return bool(self.sales_order_no or self.sales_quote_no)
 
 
 def as_channel_order(order: CustomerOrder, *happened: str) -> ChannelOrder:

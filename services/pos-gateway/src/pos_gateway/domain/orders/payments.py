@@ -11,7 +11,7 @@ from domainkit.money import Currency
 from pos_gateway.domain.orders.amounts import Amounts, check_amount, tendered
 from pos_gateway.domain.orders.commands import BalanceCard, NewPayment
 from pos_gateway.domain.orders.context import OrderContext
-from pos_gateway.domain.orders.order import CardHold
+from pos_gateway.domain.orders.order_money import CardHold
 
 
 def check_payments(

@@ -8,7 +8,8 @@ import msgspec
 
 from contracts.channel import LineProgress
 from domainkit.money import ZERO
-from pos_gateway.domain.orders.order import CustomerOrder, OrderLine, Stage
+from pos_gateway.domain.orders.order import CustomerOrder, OrderLine
+from pos_gateway.domain.orders.stage import Stage
 
 
 class LineQuantities(msgspec.Struct, frozen=True, kw_only=True):

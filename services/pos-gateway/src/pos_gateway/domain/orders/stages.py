@@ -8,8 +8,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from contracts.channel import ChannelTransaction
-from pos_gateway.domain.orders.order import CustomerOrder, SalesProgress, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
 from pos_gateway.domain.orders.quantities import quantities_by_line
+from pos_gateway.domain.orders.stage import SalesProgress, Stage
 
 FOLLOWS_SALES: Final = (
     "submitting",

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from contracts.captures import CaptureOutcome
 from contracts.refusals import conflict
 from pos_gateway.domain.orders.captures import DECLINED, CardCapture
-from pos_gateway.domain.orders.order import CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.payment_instructions.commands import Confirmation
 from pos_gateway.domain.payment_instructions.instructing import InstructionContext
 from pos_gateway.domain.payment_instructions.instruction import (

@@ -17,8 +17,10 @@ from msgspec.structs import replace
 from domainkit.money import ZERO, Currency, currency
 from pos_gateway.domain.acts.acting import QUOTE
 from pos_gateway.domain.acts.remaining import available_deposit, value_shipped
-from pos_gateway.domain.orders.order import CARD, CardHold, CustomerOrder, Stage
+from pos_gateway.domain.orders.order import CARD, CustomerOrder
+from pos_gateway.domain.orders.order_money import CardHold
 from pos_gateway.domain.orders.quantities import LineQuantities, quantities_by_line
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.orders.stages import DONE
 from pos_gateway.domain.payment_instructions.instruction import (
     CAPTURE,

@@ -16,7 +16,7 @@ from contracts.values import Problem
 from domainkit.structs import extended
 from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.acts.commands import OfflineReturn
-from pos_gateway.domain.orders.order import Settlement
+from pos_gateway.domain.orders.order_money import Settlement
 from pos_gateway.http.answers.settlements import with_decimals
 
 ReturnStatus = Annotated[

@@ -41,22 +41,18 @@ from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.orders.availability import Shortage
 from pos_gateway.domain.orders.captures import CardCapture
 from pos_gateway.domain.orders.order import (
-    CardHoldAmount,
     Collector,
     ConfigVersion,
     CustomerOrder,
     DeliveryDate,
     DepositRequired,
     OrderLine,
-    OrderRefund,
-    Override,
     ReceiptNoOrBlank,
-    Settlement,
-    Stage,
-    Status,
 )
+from pos_gateway.domain.orders.order_money import CardHoldAmount, OrderRefund, Override, Settlement
 from pos_gateway.domain.orders.payments import has_card
 from pos_gateway.domain.orders.quantities import quantities_of
+from pos_gateway.domain.orders.stage import Stage, Status
 from pos_gateway.domain.setup.configuration import Mode
 from pos_gateway.http.answers.settlements import with_decimals
 from pos_gateway.use_cases.create_orders import TakenOrder

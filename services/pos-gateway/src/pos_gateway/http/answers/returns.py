@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from contracts.pos import TransactionIdentity
 from pos_gateway.domain.acts.act import TillAct
-from pos_gateway.domain.orders.order import Override, Settlement
+from pos_gateway.domain.orders.order_money import Override, Settlement
 from pos_gateway.http.answers.settlements import with_decimals
 
 

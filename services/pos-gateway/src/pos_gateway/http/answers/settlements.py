@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from pos_gateway.domain.orders.order import Settlement
+from pos_gateway.domain.orders.order_money import Settlement
 
 _ZERO_BY_DEFAULT: Final = ("deposit_applied", "charge", "charges_refunded", "paid", "refunded", "change")
 
