@@ -81,7 +81,11 @@ async def test_the_order_of_a_quote_that_is_not_made_yet_is_made_alone(koppel: K
     no = (await synchronized(koppel, till, order["confirmation_no"]))["sales_order_no"]
     made = await koppel.sales.get(f"/sales-orders/{no}")
     assert made["confirmation_no"] == order["confirmation_no"]
-    transaction = await transaction_of(koppel, quote["confirmation_no"])
+    transaction = await until(  # the quote may arrive after its order
+        lambda: transaction_of(koppel, quote["confirmation_no"]),
+        lambda found: found is not None and found["status"] in {"succeeded", "void"},
+        deadline_s=DEADLINE_S,
+    )
     assert transaction is not None
     if transaction["sales_quote_no"]:  # the job was faster than the conversion
         closed = await koppel.sales.get(f"/sales-quotes/{transaction['sales_quote_no']}")
