@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from contracts.channel import ChannelOrder
 from eventkit.transaction import Transaction
@@ -20,31 +20,31 @@ WHERE act_id = ANY(CAST(:ids AS uuid[])) AND status = 'submitting'
 RETURNING act_id, attempts
 """)
 
-# As for orders: the attempt is stored before sales is asked, so a crash during the request only costs the back-off.
-ASK_AGAIN = text("""
+
+def _claim(status: str, returning: str) -> TextClause:
+    """Claims acts of a status whose time has come; each waits longer for its next turn.
+
+    As for orders: the attempt is stored before sales is asked, so a crash during the request only costs the back-off.
+    """
+    return text(f"""
 WITH due AS (
     SELECT act_id FROM till_act
-    WHERE status = 'submitting' AND ask_at <= :now
+    WHERE status = '{status}' AND ask_at <= :now
     ORDER BY ask_at LIMIT :most FOR UPDATE SKIP LOCKED
 )
 UPDATE till_act a SET attempts = a.attempts + 1,
     ask_at = :now + least(CAST(:backoff_s AS float) * 2 ^ least(a.attempts, 10), :most_s) * interval '1 second'
 FROM due WHERE a.act_id = due.act_id
-RETURNING a.act_id, a.confirmation_no, a.operation, a.attempts, a.after,
-          a.body->>'taken_offline' IS NOT NULL AS has_happened
+RETURNING {returning}
 """)
 
-WAITING = text("""
-WITH due AS (
-    SELECT act_id FROM till_act
-    WHERE status = 'waiting' AND ask_at <= :now
-    ORDER BY ask_at LIMIT :most FOR UPDATE SKIP LOCKED
+
+ASK_AGAIN = _claim(
+    "submitting",
+    "a.act_id, a.confirmation_no, a.operation, a.attempts, a.after, "
+    "a.body->>'taken_offline' IS NOT NULL AS has_happened",
 )
-UPDATE till_act a SET attempts = a.attempts + 1,
-    ask_at = :now + least(CAST(:backoff_s AS float) * 2 ^ least(a.attempts, 10), :most_s) * interval '1 second'
-FROM due WHERE a.act_id = due.act_id
-RETURNING a.act_id
-""")
+WAITING = _claim("waiting", "a.act_id")
 
 
 class AskedAct(msgspec.Struct, frozen=True):
