@@ -131,11 +131,11 @@ async def test_what_cannot_be_reserved_is_refused_with_every_reason(shop: Planni
         return await shop.refused("POST", PATH, wish(*wanted, **fields))
 
     assert await refused("S-1", "11") == (409, ["not-available"])
-    assert await refused("S-1", "21") == (409, ["quantity-exceeds-outstanding", "not-available"])
+    assert await refused("S-1", "21") == (422, ["quantity-exceeds-outstanding", "not-available"])
     assert await refused("S-1", "1", line_no=20000) == (409, ["reserve-is-never"])
     assert await refused("S-1", "1", line_no=30000) == (409, ["reserve-is-never"])
     assert await refused("S-1", "1", line_no=40000) == (422, ["line-type-not-supported"])
-    assert await refused("S-1", "1", line_no=50000) == (409, ["quantity-exceeds-outstanding"])
+    assert await refused("S-1", "1", line_no=50000) == (422, ["quantity-exceeds-outstanding"])
     assert await refused("S-1", "1", line_no=60000) == (422, ["unknown-line"])
     assert await refused("S-9", "1", of("P-9")) == (422, ["unknown-sales-order", "unknown-purchase-order"])
     assert await refused("S-1", "1", {"purchase_order_no": "P-2", "line_no": 20000}) == (

@@ -181,7 +181,7 @@ def _sale(found: Violations, new: NewReservation, order: SalesOrder | None) -> S
     opened = open_sales_lines(order).get(line.id)
     if opened is None:
         detail = f"nothing of line {line.line_no} is outstanding"
-        found.conflict("quantity-exceeds-outstanding", detail, "/quantity", line_no=line.line_no)
+        found.invalid("quantity-exceeds-outstanding", detail, "/quantity", line_no=line.line_no)
         return None
     return Sale(order, line, opened)
 
@@ -219,7 +219,7 @@ def _check_sale(found: Violations, new: NewReservation, sale: Sale, free: Free) 
         detail = (
             f"{plain_quantity(wanted / qty_per):f} of line {new.line_no} are outstanding and not reserved"
         )
-        found.conflict("quantity-exceeds-outstanding", detail, "/quantity", line_no=new.line_no)
+        found.invalid("quantity-exceeds-outstanding", detail, "/quantity", line_no=new.line_no)
 
 
 def _check_supply(found: Violations, sale: Sale, supply: Supply) -> None:

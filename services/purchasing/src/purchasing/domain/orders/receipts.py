@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from contracts.fields import MAX_LINES
 from contracts.purchasing.masters import Vendor
 from contracts.purchasing.orders import PurchaseLink
-from contracts.refusals import Refusal, Violations, conflict
+from contracts.refusals import Refusal, Violations, conflict, invalid
 from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import Model, Problem
 from domainkit.decisions import DecisionContext
@@ -174,7 +174,7 @@ def _check_outstanding(wanted: LineToReceive, vendor: Vendor | None) -> None:
         tolerance = line.quantity * vendor.over_receipt_pct / HUNDRED
     remaining = line.quantity + tolerance - line.quantity_received
     if wanted.quantity > remaining:
-        raise conflict(
+        raise invalid(
             "quantity-exceeds-outstanding",
             f"line {line.line_no}: {wanted.quantity} to receive, {max(remaining, ZERO)} outstanding",
             pointer=wanted.pointer,

@@ -139,7 +139,9 @@ def _quantity(found: Violations, asked: Decimal | None, giver: _Side, taker: _Si
         found.conflict("quantity-exceeds-received", detail, "/quantity", quantity_received=here)
     if not needed or quantity > needed:
         detail = f"{taker.place} needs {needed} more"
-        found.conflict("quantity-exceeds-outstanding", detail, "/quantity", outstanding_quantity=needed)
+        # A quantity that was given is wrong, as everywhere; without one there is nothing that could be given.
+        note = found.conflict if asked is None else found.invalid
+        note("quantity-exceeds-outstanding", detail, "/quantity", outstanding_quantity=needed)
     return quantity
 
 
