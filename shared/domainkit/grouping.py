@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Protocol
 
 from contracts.values import Address
 
+STANDARD: Final = "standard"
 PER_SALES_ORDER: Final = "per_sales_order"
 MERGE_SPECIAL_ORDERS: Final = "merge_special_orders"
 

@@ -220,6 +220,20 @@ async def test_g12_the_vendors_policy_groups_the_special_orders_of_a_worksheet(
     assert sorted(len(request.lines) for request in requests) == sizes
 
 
+async def test_bc_so_19_the_setup_combines_special_orders_of_vendors_without_a_policy(
+    planning: Planning,
+) -> None:
+    orders = [sales_order(f"S-{n}", sales_line(10000, "1100"), customer_no=f"C{n}00") for n in (1, 2)]
+    await manual(planning, *orders)
+    setup = await planning.get("/planning-setup")
+    assert setup["combine_policy"] == "standard"
+    await planning.put("/planning-setup", {"automation": "manual", "combine_policy": "merge_special_orders"})
+    await carried_out(planning, *await got(planning, kind="special_order"))
+    assert [len(request.lines) for request in await planning.published(PurchaseRequest)] == [2]
+    wrong = await planning.put("/planning-setup", {"combine_policy": "always"}, expect=422)
+    assert wrong["errors"][0]["pointer"] == "/combine_policy"
+
+
 async def test_g12_automation_buys_for_one_sales_order_at_a_time(planning: Planning) -> None:
     """Also from a vendor that takes the special orders of several customers together."""
     await open_company(planning)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from contracts.purchasing.masters import ItemVendor, Vendor
 from domainkit.references import ReferenceQuery
+from planning.domain.masters.setup import Setup
 from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard
 from planning.domain.masters.supply import (
     grouping_policy,
@@ -72,6 +73,17 @@ def test_vendor_decides_the_grouping() -> None:
     found = references(vendors=[vendor("V10", grouping_policy="per_sales_order")])
     assert grouping_policy(found, "V10") == "per_sales_order"
     assert grouping_policy(found, "V404") == "standard"
+
+
+def test_a_vendor_without_a_policy_of_its_own_has_that_of_the_setup() -> None:
+    """BC-SO-19."""
+    setup = Setup(combine_policy="per_sales_order")
+    own = vendor("V20", grouping_policy="merge_special_orders")
+    found = references(vendors=[vendor("V10"), own], setup=setup)
+    assert [grouping_policy(found, no) for no in ("V10", "V20")] == [
+        "per_sales_order",
+        "merge_special_orders",
+    ]
 
 
 def test_an_item_is_asked_for_with_what_is_special_about_it_at_the_location() -> None:

@@ -10,8 +10,10 @@ from msgspec import Meta
 from contracts.fields import Days, QuantityOrZero, Version, choice, text
 from contracts.planning import masters as contract
 from contracts.planning.masters import PlanningSetupDetails
+from contracts.purchasing.fields import GroupingPolicy
 from contracts.refusals import invalid
 from contracts.values import Deleted, Happened
+from domainkit.grouping import STANDARD
 from domainkit.money import ZERO
 from domainkit.references import ReferenceData
 
@@ -49,6 +51,13 @@ class PlanningSettings(PlanningSetupDetails, frozen=True, kw_only=True):
             description="One character between the two parts of such a number; empty: none.", examples=["-"]
         ),
     ] = ""
+    combine_policy: Annotated[
+        GroupingPolicy,
+        Meta(
+            description="Which lines share a purchase order of vendors whose own grouping policy is `standard`.",
+            examples=["per_sales_order"],
+        ),
+    ] = STANDARD
     promising_offset_days: Annotated[
         Days,
         Meta(

@@ -6,11 +6,13 @@ from contracts.keys import item_vendor_no, stockkeeping_unit_no
 from contracts.planning.masters import Location
 from contracts.purchasing.masters import ItemVendor, Vendor
 from contracts.values import Address
+from domainkit.grouping import STANDARD
 from domainkit.parties import address_of
 from domainkit.procurement import supplier_of
 from domainkit.references import ReferenceData, ReferenceQuery
 from domainkit.supply_times import lead_time_of, safety_time_of
 from planning.domain.masters.items import ItemCard
+from planning.domain.masters.setup import setup_of
 from planning.domain.masters.stockkeeping_units import StockkeepingUnitCard
 
 
@@ -65,6 +67,8 @@ def location_address(references: ReferenceData, location_code: str) -> Address:
 
 
 def grouping_policy(references: ReferenceData, vendor_no: str) -> str:
-    """How lines for the vendor may share a purchase order (G12)."""
+    """How lines for the vendor may share a purchase order: as its card says, else as the setup does (G12, BC-SO-19)."""
     vendor = references.find(Vendor, vendor_no)
-    return vendor.grouping_policy if vendor else "standard"
+    if vendor is None or vendor.grouping_policy == STANDARD:
+        return setup_of(references).combine_policy
+    return vendor.grouping_policy

@@ -18,7 +18,7 @@ from contracts.planning.masters import Item, Location, PlanningSetup, Stockkeepi
 from contracts.purchasing.masters import ItemVendor, Vendor
 from contracts.values import Address, Problem
 from domainkit.costs import Offer, PriceQuestion, missed_minimum, offer, purchase_currency
-from domainkit.grouping import GroupingKey, grouping_key
+from domainkit.grouping import STANDARD, GroupingKey, grouping_key
 from domainkit.money import HUNDRED, ZERO, currency
 from domainkit.parties import address_of, may_not_be_bought_from
 from domainkit.procurement import PLANNING_SETUP_NO, automation_of
@@ -33,7 +33,6 @@ from sales.domain.orders.releasing import PlannedPurchase, Release, vendor_requi
 from sales.domain.references import item_of_catalog, vendor_of_line
 
 _PCT_DECIMALS: Final = 2
-_STANDARD: Final = "standard"
 
 
 class PricedPurchase(PlannedPurchase, frozen=True, kw_only=True):
@@ -257,7 +256,7 @@ def _orders(
     for each in purchases:
         if each.problem is None:
             vendor = references.find(Vendor, each.vendor_no)
-            policy = vendor.grouping_policy if vendor is not None else _STANDARD
+            policy = vendor.grouping_policy if vendor is not None else STANDARD
             ship_to = _ship_to(order, lines[each.line_no], references)
             groups.setdefault(grouping_key(each, ship_to, each.currency_code, policy), []).append(each)
     return tuple(
