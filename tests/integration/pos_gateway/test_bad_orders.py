@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -19,6 +21,7 @@ from tests.integration.pos_gateway.shop import (
 )
 from tests.support.service import codes
 
+TODAY = {"mode": "pickup", "store_no": "S1", "date": "2026-10-25"}
 PARCEL = {"mode": "ship", "address_code": "HOME", "date": "2026-03-12", "delivery_mode": "PARCEL"}
 
 
@@ -123,6 +126,16 @@ async def test_b3_a_quantity_that_is_none(till: Till, quantity: Any, code: str) 
     answer = await till.submit(till.order(lines=[line(quantity=quantity)]))
 
     assert (answer.status_code, reasons(answer)) == (422, {"/lines/0/quantity": code})
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e400"])
+async def test_b3_a_number_that_json_does_not_have_is_none(till: Till, number: str) -> None:
+    """A quantity that is no string: the text of the body, as no JSON library writes it."""
+    body = json.dumps(till.order(lines=[line(quantity="Q")])).replace('"Q"', number)
+
+    answer = await till.submit(body.encode())
+
+    assert answer.status_code in {400, 422}, answer.text
 
 
 async def test_b3_goods_that_are_weighed_come_in_fractions(till: Till) -> None:
@@ -392,6 +405,28 @@ async def test_b29_names_that_cannot_be_kept_are_refused(till: Till, text: str, 
     answer = await till.submit(till.order(collector={"name": text}))
 
     assert (answer.status_code, codes(answer)) == (422, [code])
+
+
+async def test_b29_half_a_character_is_refused(till: Till) -> None:
+    """A lone surrogate, which no encoding of text can keep."""
+    body = json.dumps(till.order(collector={"name": "Q"})).replace('"Q"', '"\\ud800"')
+
+    answer = await till.submit(body.encode())
+
+    assert answer.status_code in {400, 422}, answer.text
+
+
+@pytest.mark.parametrize("at", ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"])
+async def test_b28_an_hour_that_comes_twice_is_two_hours(till: Till, at: str) -> None:
+    """POS-114: both are the business date's night; dates are judged by the business date."""
+    body = till.order(occurred_at=at, lines=[line() | {"fulfilment": TODAY}])
+    body["transaction"]["business_date"] = TODAY["date"]
+
+    answer = await till.submit(body)
+
+    assert answer.status_code == 202, answer.text
+    shown = datetime.fromisoformat(answer.json()["occurred_at"])
+    assert shown == datetime.fromisoformat(at)
 
 
 @pytest.mark.parametrize("at", ["2026-03-03T10:00:00+01:00", "1970-01-01T00:00:00Z", "2026-12-31T23:59:60Z"])

@@ -76,7 +76,8 @@ async def test_b19_bad_cancellations_are_refused_with_their_codes(waiting: Till)
     assert await refused(cancellation_charge="5.00") == (403, ["manager-approval-required"])
     assert await refused(refunds=[]) == (422, ["refund-mismatch"])
     assert (await refused(reason=""))[0] == 422
-    assert (await refused(customer_no="C1"))[0] == 422
+    lines = [{"line_no": 10000, "quantity": "1"}]  # POS-77
+    assert await refused(customer_no="C1", lines=lines) == (422, ["unknown-field"] * 2)
     rest = await waiting.carry_out("cancel-remaining", no, cancelling(waiting))
     assert (rest.status_code, codes(rest)) == (409, ["nothing-fulfilled-yet"])
     unknown = await waiting.carry_out("cancel", "K-0", cancelling(waiting))

@@ -47,6 +47,18 @@ async def test_b25_each_transaction_of_a_batch_has_its_own_result(till: Till) ->
     assert "confirmation_no" not in results[3]
 
 
+@pytest.mark.parametrize("operation", ["edit", "pickup", "cancel", "convert"])
+async def test_pos_67_no_other_act_than_a_return_is_taken_offline(till: Till, operation: str) -> None:
+    """POS-112: what needs the back office is rejected, and the order stays as it is."""
+    no = (await till.submit(till.order())).json()["confirmation_no"]
+    act = till.act(operation=operation, confirmation_no=no, worker_id="W-S1", reason="x")
+
+    answer = await upload(till, act)
+
+    assert said(answer) == ["rejected"]
+    assert (await till.show(no))["version"] == 1
+
+
 async def test_pos_103_what_was_uploaded_or_sent_before_is_not_taken_again(till: Till) -> None:
     """P9, B25: also within one batch, and of an order whose answer the till did not get."""
     online = till.order()

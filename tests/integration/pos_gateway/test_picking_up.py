@@ -27,13 +27,16 @@ async def test_b18_bad_pick_ups_are_refused(waiting: Till) -> None:
     )
     no = answer.json()["confirmation_no"]
     nothing = await waiting.carry_out("pickup", no, waiting.act())
+    zeros = waiting.act(lines=[{"line_no": 10000 * n, "quantity": "0"} for n in (1, 2)])
+    none = await waiting.carry_out("pickup", no, zeros)
     shipped = await waiting.carry_out("pickup", no, waiting.act(lines=[{"line_no": 20000, "quantity": "1"}]))
     much = await waiting.carry_out("pickup", no, picking(waiting, "2", "200.00"))
     half = await waiting.carry_out("pickup", no, picking(waiting, "0.5", "50.00"))
     unknown = await waiting.carry_out("pickup", "K-0", picking(waiting))
     strange = await waiting.carry_out("pickup", no, picking(waiting, customer_no="C200"))
 
-    assert [(x.status_code, codes(x)) for x in (nothing, shipped, much, half, unknown, strange)] == [
+    assert [(x.status_code, codes(x)) for x in (nothing, none, shipped, much, half, unknown, strange)] == [
+        (422, ["lines-required"]),
         (422, ["lines-required"]),
         (422, ["not-for-pickup"]),
         (422, ["quantity-exceeds-outstanding"]),
@@ -118,6 +121,28 @@ async def test_pos_47_p11_of_an_overridden_deposit_the_share_is_proposed_and_sta
     assert proposed.json()["settlement"]["deposit_applied"] == "20.00"
     assert (unsaid.status_code, codes(unsaid)) == (422, ["deposit-application-required"])
     assert (said.status_code, said.json()["deposit_available"]) == (200, "50.00"), said.text
+
+
+async def test_pos_54_pick_ups_and_cancellations_follow_the_terms_of_the_order(waiting: Till) -> None:
+    """POS-44, POS-48, POS-70: what is set up anew afterwards changes no figure of it; lines of 0 stay open."""
+    old = {"cancellation_charge_pct": "5", "cancellation_charge_code": "CANCEL"}
+    await set_parameters(waiting.gateway, default_deposit_pct="10", **old)
+    lines = [line(quantity="2"), line()]
+    paid = [{"method": "cash", "amount": "30.00"}]
+    no = (await waiting.submit(waiting.order(lines=lines, payments=paid))).json()["confirmation_no"]
+    new = {"cancellation_charge_pct": "20", "cancellation_charge_code": "SHIPPING"}
+    await set_parameters(waiting.gateway, default_deposit_pct="50", **new)
+    asked = [{"line_no": 10000, "quantity": "1"}, {"line_no": 20000, "quantity": "0"}]
+    pick_up = picking(waiting, paid="90.00") | {"lines": asked}
+    picked = await waiting.carry_out("pickup", no, pick_up)
+    back = [{"method": "cash", "amount": "10.00"}]
+    rest = waiting.act(reason="no longer wanted", refunds=back)
+    cancelled = await waiting.carry_out("cancel-remaining", no, rest, version=2)
+
+    assert picked.status_code == cancelled.status_code == 200, picked.text + cancelled.text
+    assert picked.json()["settlement"]["deposit_applied"] == "10.00"
+    assert [x["quantity_open"] for x in picked.json()["lines"]] == ["1", "1"]
+    assert cancelled.json()["settlement"]["charge"] == "10.00"
 
 
 async def test_an_act_s_receipt_finds_the_order(waiting: Till) -> None:

@@ -11,6 +11,7 @@ from contracts.channel import ChannelInvoice, ChannelInvoiceLine, ChannelTransac
 from tests.integration.pos_gateway.shop import (
     BUSINESS_DATE,
     Till,
+    line,
     open_shop,
     picking,
     set_parameters,
@@ -35,7 +36,7 @@ async def bought(till: Till, sales: StandIn, returned: str = "0") -> str:
 async def invoice(till: Till, sales: StandIn, no: str, returned: str, *, version: int) -> None:
     """Sales has invoiced the goods, and so much of them is back."""
     asked = next(order for order in reversed(sales.asked) if order.confirmation_no == no)
-    line = ChannelInvoiceLine(line_no=10000, quantity=Decimal(3), returned_quantity=Decimal(returned))
+    billed = ChannelInvoiceLine(line_no=10000, quantity=Decimal(3), returned_quantity=Decimal(returned))
     said = ChannelTransaction(
         version=version,
         confirmation_no=no,
@@ -45,7 +46,7 @@ async def invoice(till: Till, sales: StandIn, no: str, returned: str, *, version
         sales_order_no=no.replace("K-", "S-"),
         invoices=(
             ChannelInvoice(
-                invoice_no="I-1", posting_date=date(2026, 3, 12), amount=Decimal(300), lines=(line,)
+                invoice_no="I-1", posting_date=date(2026, 3, 12), amount=Decimal(300), lines=(billed,)
             ),
         ),
     )
@@ -84,16 +85,29 @@ async def test_b20_bad_returns_are_refused_with_their_codes(waiting: Till, sales
         answer = await waiting.carry_out("returns", no, returning(waiting) | changes, version=2)
         return answer.status_code, codes(answer)
 
-    line = {"line_no": 10000, "quantity": "1", "reason_code": "A"}
-    assert await refused(lines=[line | {"quantity": "3"}]) == (422, ["quantity-exceeds-returnable"])
-    assert await refused(lines=[line | {"reason_code": ""}]) == (422, ["reason-required"])
+    asked = {"line_no": 10000, "quantity": "1", "reason_code": "A"}
+    assert await refused(lines=[asked | {"quantity": "3"}]) == (422, ["quantity-exceeds-returnable"])
+    assert await refused(lines=[asked | {"reason_code": ""}]) == (422, ["reason-required"])
     assert await refused(invoice_no="I-9") == (404, ["unknown-posted-sales-invoice"])
+    assert await refused(lines=[]) == (422, ["lines-required"])
     assert await refused(refunds=[]) == (422, ["refund-mismatch"])
     assert await refused(shipping_refund="1.00") == (422, ["shipping-not-refundable"])
     assert await refused(refunds=[{"method": "card", "card_token": "t", "amount": "100.00"}]) == (
         422,
         ["refund-exceeds-payment"],
     )
+
+
+async def test_b20_what_was_not_handed_over_does_not_come_back(waiting: Till, sales: StandIn) -> None:
+    """POS-80: of two lines the invoice has one."""
+    answer = await waiting.submit(waiting.order(lines=[line(quantity="3"), line()]))
+    no = str(answer.json()["confirmation_no"])
+    await waiting.carry_out("pickup", no, picking(waiting, "3", "300.00"))
+    await invoice(waiting, sales, no, "0", version=3)
+    open_line = [{"line_no": 20000, "quantity": "1", "reason_code": "DAMAGED"}]
+    refused = await waiting.carry_out("returns", no, returning(waiting, lines=open_line), version=2)
+
+    assert (refused.status_code, codes(refused)) == (409, ["line-not-invoiced"])
 
 
 async def test_a_return_needs_an_invoice(till: Till) -> None:

@@ -85,6 +85,16 @@ def test_pos_69_70_what_is_left_out_stays_open() -> None:
     assert refused(after, "2") == [("quantity-exceeds-outstanding", "/lines/0/quantity")]
 
 
+def test_pos_70_a_line_of_quantity_0_stays_open() -> None:
+    """POS-69: a till may send all lines, with 0 for those that stay; at least one is above 0 (POS-68)."""
+    order = sold(line(quantity="3"), line(), line("ship"))
+    acted = pick(order, "2", "0", "0")
+
+    assert [x.quantity_picked_up for x in acted.order.lines] == [2, 0, 0]
+    assert [(x.line_no, x.quantity) for x in acted.act.lines] == [(10000, 2)]
+    assert refused(order, "0", "0") == [("lines-required", "/lines")]
+
+
 def test_b18_only_lines_to_pick_up_are_picked_up_and_at_least_one() -> None:
     order = sold(line("ship"), line())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.channel import ChannelTransaction, ReasonCodeOrBlank
-from contracts.fields import ItemNo, LineNo, No, NoOrBlank, Percent, new_lines, text
+from contracts.fields import ItemNo, LineNo, No, NoOrBlank, Percent, decimal, new_lines, text
 from contracts.pos import (
     ZERO,
     CardToken,
@@ -80,7 +81,11 @@ class PickUpLine(Model, frozen=True, kw_only=True):
     """How much of a line is picked up."""
 
     line_no: LineNo
-    quantity: LineQuantity
+    quantity: Annotated[
+        Decimal,
+        decimal(6, 5, minimum=0),
+        Meta(description="In the line's unit; 0 as if the line were left out.", examples=["2"]),
+    ]
 
 
 class PickUp(NewAct, frozen=True, kw_only=True):

@@ -68,8 +68,8 @@ def _picked_up(line: OrderLine, picked: Mapping[int, Decimal]) -> OrderLine:
 def _check_lines(
     found: Violations, order: CustomerOrder, new: PickUp, quantities: _Quantities, context: ActContext
 ) -> dict[int, Decimal]:
-    """How much of which line is picked up: at least something (POS-68)."""
-    if not new.lines:
+    """How much of which line is picked up: at least something (POS-68). Lines of quantity 0 stay open (POS-70)."""
+    if not any(line.quantity for line in new.lines):
         found.invalid("lines-required", "say what is picked up", "/lines")
     by_no = {line.line_no: line for line in order.lines}
     picked: dict[int, Decimal] = {}
@@ -80,9 +80,10 @@ def _check_lines(
         elif asked.line_no in picked:
             found.invalid("duplicate-line", f"line {asked.line_no} is named twice", f"{pointer}/line_no")
         else:
-            _check_line(found, line, asked.quantity, quantities[line.line_no], pointer, context)
+            if asked.quantity:
+                _check_line(found, line, asked.quantity, quantities[line.line_no], pointer, context)
             picked[line.line_no] = asked.quantity
-    return picked
+    return {no: quantity for no, quantity in picked.items() if quantity}
 
 
 def _check_line(
