@@ -138,6 +138,7 @@ async def test_two_processes_with_one_key_make_one(service: Service, second: Ser
 async def test_a_key_whose_act_still_runs_elsewhere_is_answered_409(
     service: Service, second: Service
 ) -> None:
+    """B23."""
     service.notes.switches.gate.clear()
     first = asyncio.create_task(create(service, "k"))
     await service.notes.switches.entered.wait()

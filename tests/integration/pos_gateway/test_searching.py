@@ -140,7 +140,15 @@ async def test_pages_of_a_search_meet_without_gap(till: Till) -> None:
 
 @pytest.mark.parametrize(
     "filters",
-    [{"status": "lost"}, {"date": "soon"}, {"limit": 0}, {"limit": -1}, {"cursor": "x"}, {"ready": "yes"}, {"limit": 1_000_000}],
+    [
+        {"status": "lost"},
+        {"date": "soon"},
+        {"limit": 0},
+        {"limit": -1},
+        {"cursor": "x"},
+        {"ready": "yes"},
+        {"limit": 1_000_000},
+    ],
 )
 async def test_a_bad_filter_is_refused(till: Till, filters: dict[str, Any]) -> None:
     """B31."""
