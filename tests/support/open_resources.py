@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+import aiohttp
 import asyncpg
 import httpx
 import pytest
@@ -31,6 +32,7 @@ IS_OPEN: Final[Mapping[type[Any], Callable[[Any], bool]]] = {
     AIOKafkaConnection: lambda connection: connection.connected(),
     asyncpg.Connection: lambda connection: not connection.is_closed(),
     httpx.AsyncClient: lambda client: not client.is_closed,
+    aiohttp.ClientSession: lambda session: not session.closed,
     asyncio.StreamWriter: lambda writer: not writer.is_closing(),
     asyncio.Server: lambda server: server.is_serving(),
     asyncio.Task: lambda task: not task.done(),

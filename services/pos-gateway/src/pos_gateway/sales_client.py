@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-import httpx
+import aiohttp
 import msgspec
 import structlog
 
@@ -33,13 +35,17 @@ class SalesClient:
 
     def __init__(self, url: str, tokens: TokenIssuer, *, deadline_s: float) -> None:
         """`url` is the root of sales; `deadline_s` bounds one call with everything in it."""
+        self._url = url.rstrip("/")
         self._tokens = tokens
         self._deadline_s = deadline_s
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            timeout=httpx.Timeout(deadline_s, connect=CONNECT_TIMEOUT_S, pool=CONNECT_TIMEOUT_S),
-            limits=httpx.Limits(max_connections=CONNECTIONS_MAX, keepalive_expiry=KEEPALIVE_S),
-            trust_env=False,
+
+    @cached_property
+    def _http(self) -> aiohttp.ClientSession:
+        """The connections to sales; opened at the first call, because they belong to the loop that runs then."""
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS_MAX, keepalive_timeout=KEEPALIVE_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_TIMEOUT_S),
         )
 
     async def submit(self, order: ChannelOrder, context: Context) -> SalesOutcome:
@@ -52,58 +58,63 @@ class SalesClient:
 
     async def _ask(self, path: str, order: ChannelOrder, key: UUID, context: Context) -> SalesOutcome:
         """A connection that breaks is tried once more: the id of the order or the act makes that safe."""
-        request = self._request(path, order, key, context)
+        body, headers = msgspec.json.encode(order), self._headers(key, context)
         broken = ""
         try:
             async with asyncio.timeout(self._deadline_s):
                 for _ in range(2):
                     try:
-                        return _outcome(order, await self._http.send(request), asked_before=bool(broken))
-                    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as e:
+                        status, answer = await self._post(path, body, headers)
+                    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as e:
                         return Unknown(broken) if broken else NotReached(repr(e))
-                    except (httpx.NetworkError, httpx.RemoteProtocolError) as e:
+                    except aiohttp.ClientError as e:
                         broken = repr(e)
-        except (TimeoutError, httpx.TimeoutException):
+                    else:
+                        return _outcome(order, status, answer, asked_before=bool(broken))
+        except TimeoutError:
             return Unknown(f"no answer within {self._deadline_s} s")
         return Unknown(broken)
 
-    def _request(self, path: str, order: ChannelOrder, key: UUID, context: Context) -> httpx.Request:
-        token = self._tokens.service_token(SUBJECT, SUBMIT_SCOPE)
-        headers = {
-            "Authorization": f"Bearer {token}",
+    async def _post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        async with self._http.post(
+            self._url + path, data=body, headers=headers, allow_redirects=False
+        ) as response:
+            return response.status, await response.read()
+
+    def _headers(self, key: UUID, context: Context) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {self._tokens.service_token(SUBJECT, SUBMIT_SCOPE)}",
             "Content-Type": "application/json",
             "Idempotency-Key": str(key),
             "X-Request-Id": context.correlation_id,
             "traceparent": context.traceparent,
         }
-        return self._http.build_request("POST", path, content=msgspec.json.encode(order), headers=headers)
 
     async def close(self) -> None:
         """Close all connections to sales."""
-        await self._http.aclose()
+        await self._http.close()
 
 
 _REASONS = {403: Reason.FORBIDDEN, 404: Reason.NOT_FOUND, 409: Reason.CONFLICT, 412: Reason.STALE}
 
 
-def _outcome(order: ChannelOrder, response: httpx.Response, *, asked_before: bool) -> SalesOutcome:
-    status = response.status_code
-    if status < httpx.codes.BAD_REQUEST:
-        return _accepted(order, response)
-    problem = _problem(response)
+def _outcome(order: ChannelOrder, status: int, body: bytes, *, asked_before: bool) -> SalesOutcome:
+    if status < HTTPStatus.BAD_REQUEST:
+        return _accepted(order, body)
+    problem = _problem(body)
     if status in _NOT_DONE:
         _log.error("sales does not serve this gateway", status=status, code=problem.code)
         why = f"sales answered {status} {problem.code}"
         return Unknown(why) if asked_before else NotReached(why)
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR or problem.code == "idempotency-key-running":
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or problem.code == "idempotency-key-running":
         return Unknown(f"sales answered {status} {problem.code}")
     reason = _REASONS.get(status, Reason.INVALID)
     return Refused(Refusal(*[_violation(e, reason) for e in problem.errors] or [problem.whole(reason)]))
 
 
-def _accepted(order: ChannelOrder, response: httpx.Response) -> SalesOutcome:
+def _accepted(order: ChannelOrder, body: bytes) -> SalesOutcome:
     try:
-        transaction = msgspec.json.decode(response.content, type=ChannelTransaction)
+        transaction = msgspec.json.decode(body, type=ChannelTransaction)
     except msgspec.MsgspecError as e:
         _log.exception("sales' answer is not a channel transaction", confirmation_no=order.confirmation_no)
         return Unknown(repr(e))
@@ -120,9 +131,9 @@ class _ProblemDocument(msgspec.Struct):
         return Violation(self.code, self.detail, reason=reason)
 
 
-def _problem(response: httpx.Response) -> _ProblemDocument:
+def _problem(body: bytes) -> _ProblemDocument:
     try:
-        return msgspec.json.decode(response.content, type=_ProblemDocument)
+        return msgspec.json.decode(body, type=_ProblemDocument)
     except msgspec.MsgspecError:
         return _ProblemDocument(detail="sales gave no reason")
 
