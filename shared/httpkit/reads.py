@@ -25,7 +25,8 @@ IfNoneMatch = Annotated[
     str | None,
     Header(
         alias="If-None-Match",
-        description="Answer 304 if the resource still has this version (its ETag).",
+        description="Answer 304 if the resource still has this version (its ETag). "
+        "Acts on the resource raise its version; what it learns from other services does not.",
         examples=['"7"'],
     ),
 ]

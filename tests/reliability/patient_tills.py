@@ -102,25 +102,14 @@ class PatientTill:
     async def carry_out(self, sent: Sent) -> dict[str, Any]:
         """Send it until it is answered; what is known of its outcome is never a guess."""
 
-        stale = False
-
         async def ask() -> dict[str, Any] | None:
-            nonlocal stale
             try:
-                if stale:
-                    sent.headers = {**sent.headers, "If-Match": await self._etag(sent.path)}
                 answer = await self.till.api.send("POST", sent.path, json=sent.body, headers=sent.headers)
             except httpx.TransportError:
                 return None
             except Refused as refused:
-                # A conversion that was taken back has changed the quote: the till looks at it again.
-                stale = sent.kind == "convert" and refused.code == "stale-version"
                 # Nothing was done, or it is not known what was; or an earlier try is still under way.
-                if (
-                    stale
-                    or refused.status == httpx.codes.SERVICE_UNAVAILABLE
-                    or refused.code == "act-in-progress"
-                ):
+                if refused.status == httpx.codes.SERVICE_UNAVAILABLE or refused.code == "act-in-progress":
                     return None
                 raise
             return dict(answer.json())
@@ -130,10 +119,6 @@ class PatientTill:
         sent.answer = answer
         self.sent.append(sent)
         return answer
-
-    async def _etag(self, path: str) -> str:
-        order = await self.till.api.get(path.rsplit("/", 1)[0])
-        return f'"{order["version"]}"'
 
     async def _with_money(
         self, kind: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
@@ -172,9 +157,8 @@ async def patient_tills(stack: LocalStack, koppel: Koppel) -> AsyncIterator[tupl
             waiting, queuing = [await _open(stranger, no) for no in (WAITING_STORE, QUEUING_STORE)]
             yield waiting, queuing
     finally:
-        with suppress(
-            httpx.TransportError
-        ):  # where a test failed, a server may still be down: that is no reason
+        # Where a test failed, a server may still be down: its own failure is the one to show.
+        with suppress(httpx.TransportError):
             await _run_jobs_every(koppel, 5)
 
 

@@ -90,17 +90,18 @@ async def test_b16_what_is_no_quote_or_another_version_is_not_converted(till: Ti
     assert (not_allowed.status_code, set(codes(not_allowed))) == (403, {"permission-missing"})
 
 
-async def test_a_quote_is_open_again_where_sales_refuses_its_order(waiting: Till, sales: StandIn) -> None:
-    """POS-109: nothing is kept, and the next conversion makes the order."""
+async def test_a_quote_is_as_it_was_where_sales_refuses_its_order(waiting: Till, sales: StandIn) -> None:
+    """POS-109: nothing is kept, and the same request makes the order once sales takes it."""
     no = await quoted(waiting)
+    before, body = await waiting.show(no), converting(waiting, "")
     sales.status, sales.body = 409, REFUSAL
-    refused = await waiting.carry_out("convert", no, converting(waiting, ""))
+    refused = await waiting.carry_out("convert", no, body, version=before["version"])
     between = await waiting.show(no)
     sales.status, sales.body = 201, b""
-    answer = await waiting.carry_out("convert", no, converting(waiting, ""), version=between["version"])
+    answer = await waiting.carry_out("convert", no, body, version=before["version"])
 
     assert (refused.status_code, codes(refused)) == (409, ["item-blocked"])
-    assert between["status"] == "synchronized"
+    assert between | {"updated_at": before["updated_at"]} == before
     assert (answer.status_code, answer.json()["status"]) == (201, "synchronized"), answer.text
     assert sales.asked[-1].quote_no == no
     assert (await waiting.show(no))["status"] == "closed"

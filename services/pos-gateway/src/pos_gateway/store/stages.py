@@ -98,8 +98,8 @@ WHERE s.confirmation_no = r.confirmation_no AND s.status = 'submitting'
 """)
 
 # What a manager approved of an order that is not made can be used again, and the quote that it would have closed is
-# open again: sales had it before, or the till would not have waited. Withdrawals are rare and approvals few: no
-# index. `attempts = r.attempt`: if a newer attempt has begun, its till waits for this order, so it stays.
+# as it was, so that the same request is right again: sales had it before, or the till would not have waited.
+# Withdrawals are rare and approvals few: no index. `attempts = r.attempt`: if a newer attempt has begun, its till waits for this order, so it stays.
 WITHDRAW = text("""
 WITH gone AS (
     DELETE FROM order_stage s
@@ -110,10 +110,15 @@ WITH gone AS (
     DELETE FROM order_pickup p USING gone WHERE p.confirmation_no = gone.confirmation_no
 ), unspent AS (
     UPDATE approval a SET spent_on = NULL FROM gone WHERE a.spent_on = gone.transaction_id
-), reopened AS (
-    UPDATE order_stage q SET status = 'synchronized', updated_at = :now
+), quotes AS (
+    UPDATE customer_order q SET version = q.version - 1,
+        body = q.body::jsonb || jsonb_build_object('version', q.version - 1, 'converted_into', '')
     FROM gone JOIN customer_order o USING (confirmation_no)
-    WHERE q.confirmation_no = o.body->>'quote_no' AND q.status = 'closed'
+    WHERE q.confirmation_no = o.body->>'quote_no' AND q.body->>'converted_into' = o.confirmation_no
+    RETURNING q.confirmation_no
+), reopened AS (
+    UPDATE order_stage s SET status = 'synchronized', updated_at = :now
+    FROM quotes WHERE s.confirmation_no = quotes.confirmation_no
 ), withdrawn AS (
     DELETE FROM customer_order o USING gone WHERE o.confirmation_no = gone.confirmation_no
     RETURNING o.confirmation_no, o.store_no, o.terminal_no, o.business_date, o.sequence

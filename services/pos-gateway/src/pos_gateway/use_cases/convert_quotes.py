@@ -50,7 +50,7 @@ class QuoteConversion:
     ) -> list[Done | Refusal]:
         """Store orders before they are submitted to sales; see `OrderCreation.begin_orders`.
 
-        The quote is closed from now on. It is open again if the order is withdrawn (`store/stages.py::withdraw`).
+        The quote is closed from now on. It is as it was if the order is withdrawn (`store/stages.py::withdraw`).
         """
         return await _convert(tx, commands, self._creation.begin_orders)
 
