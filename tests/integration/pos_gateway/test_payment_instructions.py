@@ -138,6 +138,16 @@ async def test_an_order_that_is_cancelled_before_sales_has_it_releases_the_card(
     await _cancelled(till)
 
 
+async def test_a_card_that_an_edit_replaces_is_released(waiting: Till) -> None:
+    """POS-78: the order goes on, and its new card is held."""
+    await _card_replaced(waiting)
+
+
+async def test_a_card_that_an_edit_replaces_before_sales_has_the_order_is_released(till: Till) -> None:
+    """POS-78: the edit is queued."""
+    await _card_replaced(till)
+
+
 async def test_several_cards_are_drawn_in_order(waiting: Till, sales: StandIn) -> None:
     """POS-72: each up to its own authorisation; what one has failed to pay is asked of the next."""
     cards = [{"card_token": "tok_1", "amount": "80.00"}, {"card_token": "tok_2"}]
@@ -191,6 +201,15 @@ async def test_money_goes_back_to_cards_by_instructions(till: Till) -> None:
     assert (settled, order["balance"], order["version"]) == ("0.00", "-40.00", 2)
     assert [x.get("declined", False) for x in order["refunds"]] == [False, True]
     assert await instructions(till, no, status="requested") == []
+
+
+async def _card_replaced(till: Till) -> None:
+    no = await sold_by_card(till)
+    edited = await till.carry_out("edit", no, till.act(balance_cards=[{"card_token": "tok_2"}]))
+    (void,) = await instructions(till, no)
+
+    assert edited.is_success, edited.text
+    assert (void["kind"], void["card_token"], void["amount"]) == ("void", "tok_1", "200.00")
 
 
 async def _cancelled(till: Till) -> None:

@@ -13,7 +13,10 @@ from contracts.channel import LineProgress
 from contracts.refusals import Refusal
 from pos_gateway.domain.acts.cancelling import decide_cancellation
 from pos_gateway.domain.acts.commands import Cancel
+from pos_gateway.domain.acts.edit_commands import EditOrder
+from pos_gateway.domain.acts.editing import decide_edit
 from pos_gateway.domain.acts.finishing import money_of_order
+from pos_gateway.domain.orders.card_holds import cards_for_balance
 from pos_gateway.domain.orders.order import CustomerOrder
 from pos_gateway.domain.orders.stage import SalesProgress, Stage
 from pos_gateway.domain.orders.stages import status_by_quantities
@@ -21,7 +24,6 @@ from pos_gateway.domain.payment_instructions.commands import Confirmation
 from pos_gateway.domain.payment_instructions.confirming import Confirmed, decide_confirmation
 from pos_gateway.domain.payment_instructions.instructing import (
     InstructionContext,
-    cards_for_balance,
     decide_instructions,
 )
 from pos_gateway.domain.payment_instructions.instruction import PaymentInstruction
@@ -303,3 +305,41 @@ def test_an_instruction_is_about_its_order() -> None:
 
     assert isinstance(instruction.id, UUID)
     assert (instruction.confirmation_no, instruction.store_no, instruction.method) == ("K-1", "S1", "card")
+
+
+def edited(order: CustomerOrder, stage: Stage = SYNCHRONIZED, **changes: object) -> CustomerOrder:
+    return decide_edit(order, stage, new_act(EditOrder, **changes), act_context()).order
+
+
+def test_pos_78_a_card_that_an_edit_replaces_is_released_at_once() -> None:
+    order = edited(an_order(paid="30.00"), balance_cards=[{"card_token": "tok_2"}])
+    (void,) = decide_instructions(order, SYNCHRONIZED, (), CONTEXT)
+    assert by_card([void]) == [("void", "tok_1", 270)]
+    stage = shipped(order, "3")
+    later = decide_instructions(order, stage, [void], CONTEXT)
+    assert by_card(later) == [("capture", "tok_2", 270)]
+    assert decide_instructions(order, stage, [void, *later], CONTEXT) == ()
+
+
+def test_pos_78_a_card_that_is_named_again_is_released_of_each_hold_once() -> None:
+    order = edited(an_order(), balance_cards=[{"card_token": "tok_2"}])
+    first = decide_instructions(order, SYNCHRONIZED, (), CONTEXT)
+    order = edited(order, balance_cards=[{"card_token": "tok_1"}])
+    second = decide_instructions(order, SYNCHRONIZED, first, CONTEXT)
+    last = decide_instructions(order, replace(SYNCHRONIZED, status="cancelled"), (*first, *second), CONTEXT)
+    assert by_card(first) == [("void", "tok_1", 270)]
+    assert by_card(second) == [("void", "tok_2", 270)]
+    assert by_card(last) == [("void", "tok_1", 270)]
+
+
+def test_pos_78_what_an_edit_makes_cheaper_is_released_and_what_was_captured_is_not() -> None:
+    order = an_order(pct="0", paid="")
+    stage = shipped(order, "1")
+    capture = instructed(order, stage)
+    free = settings(default_deposit_pct=D(0))
+    at = act_context(replace(free, profile=replace(free.profile, edit_partially_fulfilled_orders=True)))
+    fewer = new_act(EditOrder, lines=[{"line_no": 10000, "quantity": "2"}])
+    order = decide_edit(order, stage, fewer, at).order
+    (void,) = decide_instructions(order, stage, [capture], CONTEXT)
+    assert by_card([capture, void]) == [("capture", "tok_1", 100), ("void", "tok_1", 100)]
+    assert asked(order, shipped(order, "2"), [capture, void]) == [("capture", D("100.00"))]

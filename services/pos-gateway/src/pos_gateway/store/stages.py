@@ -99,7 +99,8 @@ WHERE s.confirmation_no = r.confirmation_no AND s.status = 'submitting'
 
 # What a manager approved of an order that is not made can be used again, and the quote that it would have closed is
 # as it was, so that the same request is right again: sales had it before, or the till would not have waited.
-# Withdrawals are rare and approvals few: no index. `attempts = r.attempt`: if a newer attempt has begun, its till waits for this order, so it stays.
+# Withdrawals are rare and approvals few: no index. `attempts = r.attempt`: if a newer attempt has begun, its till waits
+# for this order, so it stays.
 WITHDRAW = text("""
 WITH gone AS (
     DELETE FROM order_stage s

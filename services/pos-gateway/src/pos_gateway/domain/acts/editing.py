@@ -33,6 +33,7 @@ from pos_gateway.domain.orders.amounts import (
     required_deposit,
 )
 from pos_gateway.domain.orders.buyers import Addressee, by_code
+from pos_gateway.domain.orders.card_holds import edited_holds
 from pos_gateway.domain.orders.context import OrderContext
 from pos_gateway.domain.orders.order import Collector, CustomerOrder, OrderLine
 from pos_gateway.domain.orders.order_money import Override
@@ -114,7 +115,8 @@ def decide_edit(order: CustomerOrder, stage: Stage, new: EditOrder, context: Act
     if not context.dry_run and order.kind != QUOTE:
         check_card(found, edited.amounts, after.balance, _for_lines(context), card_known=card_known)
     found.refuse_if_any()
-    after = replace(after, card_hold=_held(after, edited.amounts, currency, card_known=card_known))
+    held = _held(after, edited.amounts, currency, card_known=card_known)
+    after = edited_holds(order, replace(after, card_hold=held))
     return Acted(
         after, act_of(order, EDIT, new, settled, context, overrides=(*overrides, *settled.overrides))
     )

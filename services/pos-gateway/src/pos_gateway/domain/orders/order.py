@@ -94,6 +94,8 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
     card_hold: CardHoldAmount = ZERO
     card_hold_ended: Decimal = ZERO
     """What cancellations no longer need of the hold."""
+    holds_freed: tuple[CardHold, ...] = ()
+    """What edits no longer need of the holds on cards: they name another card, or less is to be paid."""
     captures: tuple[CardCapture, ...] = ()
     """What was taken from its card without a till. They are facts of others: acts of tills leave them alone."""
     refunds_declined: tuple[int, ...] = ()

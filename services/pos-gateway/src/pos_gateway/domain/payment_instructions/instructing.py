@@ -17,8 +17,8 @@ from msgspec.structs import replace
 from domainkit.money import ZERO, Currency, currency
 from pos_gateway.domain.acts.acting import QUOTE
 from pos_gateway.domain.acts.remaining import available_deposit, value_shipped
-from pos_gateway.domain.orders.order import CARD, CustomerOrder
-from pos_gateway.domain.orders.order_money import CardHold
+from pos_gateway.domain.orders.card_holds import cards_for_balance, held_by_card
+from pos_gateway.domain.orders.order import CustomerOrder
 from pos_gateway.domain.orders.quantities import LineQuantities, quantities_by_line
 from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.orders.stages import DONE
@@ -42,23 +42,15 @@ class InstructionContext(msgspec.Struct, frozen=True):
 
 
 def may_need_instructions(order: CustomerOrder, stage: Stage) -> bool:
-    """Whether the order's instructions must be looked at: money goes back, or it has a card and goods left or ended."""
-    if any(refund.by_instruction for refund in order.refunds):
+    """Whether the order's instructions must be looked at.
+
+    They must if money goes back, an edit freed a hold, or it has a card and goods left or it ended.
+    """
+    if order.holds_freed or any(refund.by_instruction for refund in order.refunds):
         return True
     if order.kind == QUOTE or not cards_for_balance(order):
         return False
     return stage.status in DONE or any(q.shipped for q in quantities_by_line(order, stage).values())
-
-
-def cards_for_balance(order: CustomerOrder) -> tuple[CardHold, ...]:
-    """The cards that the balance is taken from, in the order in which they are drawn (POS-72).
-
-    Those named for it come before those that paid.
-    """
-    paid = (payment.card_token for payment in order.payments if payment.method == CARD)
-    named = {card.card_token: card for card in order.balance_cards}
-    others = {token: CardHold(card_token=token) for token in paid if token and token not in named}
-    return (*named.values(), *others.values())
 
 
 def decide_instructions(
@@ -72,8 +64,7 @@ def decide_instructions(
         return tuple(new)
     quantities = quantities_by_line(order, stage)
     new += _captures(order, quantities, issued, context)
-    if _is_over(stage, quantities):
-        new += _voids(order, [*issued, *new], context)
+    new += _voids(order, [*issued, *new], context, over=_is_over(stage, quantities))
     return tuple(new)
 
 
@@ -105,19 +96,25 @@ def _captures(
     return new
 
 
-def _voids(order: CustomerOrder, issued: Issued, context: InstructionContext) -> list[PaymentInstruction]:
-    """What is held on each card and was not captured."""
-    released = {each.card_token for each in issued if each.kind == VOID}
+def _voids(
+    order: CustomerOrder, issued: Issued, context: InstructionContext, *, over: bool
+) -> list[PaymentInstruction]:
+    """What is held on cards and not needed: what edits have freed at once, all else once no capture can come."""
+    needed = held_by_card(order)
+    freed: dict[str, Decimal] = {}
+    for hold in order.holds_freed:
+        freed[hold.card_token] = freed.get(hold.card_token, ZERO) + (hold.amount or ZERO)
     last = _last_number(VOID, issued)
-    left = order.card_hold + order.card_hold_ended
     new: list[PaymentInstruction] = []
-    for card in cards_for_balance(order):
-        held = left if card.amount is None else min(left, card.amount)
-        left -= held
-        amount = held - _asked_of(card.card_token, issued)
-        if amount > 0 and card.card_token not in released:
+    for token in needed | freed:
+        all_held = needed.get(token, ZERO) + freed.get(token, ZERO)
+        released = _sum(each for each in issued if each.kind == VOID and each.card_token == token)
+        amount = all_held - _asked_of(token, issued) - released
+        if not over:
+            amount = min(amount, freed.get(token, ZERO) - released)
+        if amount > 0:
             number = last + len(new) + 1
-            new.append(_instruction(VOID, order, number, amount, card.card_token, context))
+            new.append(_instruction(VOID, order, number, amount, token, context))
     return new
 
 
