@@ -51,12 +51,16 @@ class BodyReader:
             if self.optional:
                 return self.model()
             raise invalid("required", "the request needs a body")
-        value = _written_back(request, jsonbody.decode(body))
+        value = _written_back(request, self.decode(body))
         try:
             return read(self.model, value)
         except Refusal as refusal:
             # Only now, so that a body of right shape costs no look at the database before its act.
             raise Refusal(*refusal.violations, *await self._unknown(request, value)) from None
+
+    def decode(self, body: bytes) -> Any:
+        """The document that the bytes are; malformed JSON is refused (400)."""
+        return jsonbody.decode(body)
 
     async def _unknown(self, request: Request, value: Any) -> tuple[Violation, ...]:
         kinds: RecordKinds | None = request.app.state.records
@@ -178,7 +182,6 @@ def filters_of(model: type[Any]) -> Any:
 
 if TYPE_CHECKING:
     Body = Annotated[T, ...]
-    SmallBody = Annotated[T, ...]
     OptionalBody = Annotated[T, ...]
     SnapshotBody = Annotated[T, ...]
     Filters = Annotated[T, ...]
@@ -189,12 +192,6 @@ else:
 
         def __class_getitem__(cls, model: type[Any]) -> Any:
             return Annotated[model, Depends(BodyReader(model))]
-
-    class SmallBody:
-        """`SmallBody[Model]`: a body of at most 4 KB, for routes that unknown callers may try."""
-
-        def __class_getitem__(cls, model: type[Any]) -> Any:
-            return Annotated[model, Depends(BodyReader(model, max_bytes=SMALL_BODY_BYTES))]
 
     class OptionalBody:
         """`OptionalBody[Model]`: the same; the body may be left out."""

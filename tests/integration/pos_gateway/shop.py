@@ -215,5 +215,13 @@ def picking(till: Till, quantity: str = "1", paid: str = "100.00", **changes: An
     return till.act(lines=[{"line_no": 10000, "quantity": quantity}], payments=payments, **changes)
 
 
+def needs_approval(answer: httpx.Response) -> list[tuple[str, str, bool]]:
+    """The overrides of an answer with their amounts, and whether a manager must still approve them."""
+    return [
+        (each["operation"], each.get("to_amount") or each["amount"], each.get("approval_required", False))
+        for each in answer.json()["overrides"]
+    ]
+
+
 async def set_parameters(gateway: Gateway, **parameters: Any) -> None:
     await gateway.put("/commerce-parameters", parameters)

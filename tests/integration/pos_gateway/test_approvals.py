@@ -11,7 +11,7 @@ import pytest
 
 from pos_gateway.jobs.forget_sign_ons import forget_sign_ons
 from tests.integration.pos_gateway.conftest import Start
-from tests.integration.pos_gateway.shop import PIN, Gateway, Till, open_shop
+from tests.integration.pos_gateway.shop import PIN, Gateway, Till, needs_approval, open_shop
 from tests.integration.pos_gateway.standin import REFUSAL, stand_in
 from tests.support.service import codes
 
@@ -62,12 +62,16 @@ async def approved(till: Till, order: dict[str, Any]) -> str:
 async def test_pos_117_an_approved_deposit_is_taken_once(till: Till) -> None:
     """POS-120, B22."""
     order = order_of(till)
+    rehearsed = await till.dry_run(order)
     missing = await till.submit(order)
     id_ = await approved(till, order)
     taken = await till.submit(order | {"approval_ids": [id_]}, key="k")
     again = await till.submit(order | {"approval_ids": [id_]})
     other = await till.submit(order_of(till, approval_ids=[id_]))
 
+    assert (rehearsed.status_code, rehearsed.json()["deposit_required"]) == (200, "25.00"), rehearsed.text
+    assert needs_approval(rehearsed) == [("deposit_override", "25.00", True)]
+    assert needs_approval(taken) == [("deposit_override", "25.00", False)]
     assert (missing.status_code, codes(missing)) == (403, ["manager-approval-required"])
     (override,) = taken.json()["overrides"]
     assert (

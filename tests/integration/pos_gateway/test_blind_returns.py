@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.integration.pos_gateway.shop import Gateway, Till, open_shop
+from tests.integration.pos_gateway.shop import Gateway, Till, needs_approval, open_shop
 from tests.support.service import codes
 
 MANAGER = {"worker_id": "LEA", "pin": "9315"}
@@ -69,10 +69,15 @@ async def test_pos_85_goods_without_an_order_come_back_with_a_manager(till: Till
 
 async def test_pos_85_nobody_returns_goods_without_an_order_alone(till: Till) -> None:
     missing = await take(till, returning(till))
+    rehearsed = await till.gateway.send(
+        "POST", "/returns", returning(till), token=till.token, key="", params={"dry_run": "true"}
+    )
     await till.gateway.put("/workers/W-S1", {"name": "Kim", "permissions": ["create_order"]})
     not_allowed = await take(till, returning(till))
 
     assert (missing.status_code, codes(missing)) == (403, ["manager-approval-required"])
+    assert rehearsed.json()["settlement"]["due"] == "-23.80", rehearsed.text
+    assert needs_approval(rehearsed) == [("blind_return", "23.80", True)]
     assert (not_allowed.status_code, codes(not_allowed)) == (403, ["permission-missing"])
 
 

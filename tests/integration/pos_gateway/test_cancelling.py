@@ -11,6 +11,7 @@ from tests.integration.pos_gateway.shop import (
     Gateway,
     Till,
     line,
+    needs_approval,
     open_shop,
     picking,
     set_parameters,
@@ -74,6 +75,11 @@ async def test_b19_bad_cancellations_are_refused_with_their_codes(waiting: Till)
     assert await refused(cancellation_charge="-1") == (422, ["cancellation-charge-out-of-range"])
     assert await refused(cancellation_charge="300.01") == (422, ["cancellation-charge-out-of-range"])
     assert await refused(cancellation_charge="5.00") == (403, ["manager-approval-required"])
+    rehearsed = await waiting.rehearse(
+        "cancel", no, cancelling(waiting, "") | {"cancellation_charge": "5.00"}
+    )
+    assert rehearsed.json()["settlement"]["charge"] == "5.00", rehearsed.text
+    assert needs_approval(rehearsed) == [("change_cancellation_charge", "5.00", True)]
     assert await refused(refunds=[]) == (422, ["refund-mismatch"])
     assert (await refused(reason=""))[0] == 422
     lines = [{"line_no": 10000, "quantity": "1"}]  # POS-77

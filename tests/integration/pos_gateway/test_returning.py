@@ -12,6 +12,7 @@ from tests.integration.pos_gateway.shop import (
     BUSINESS_DATE,
     Till,
     line,
+    needs_approval,
     open_shop,
     picking,
     set_parameters,
@@ -145,6 +146,7 @@ async def test_b21_shipping_above_the_ceiling_needs_a_manager(waiting: Till, sal
     done = await waiting.carry_out("returns", no, first, version=2)
     await invoice(waiting, sales, no, "1", version=4)
     above = await waiting.carry_out("returns", no, second, version=3)
+    rehearsed = await waiting.rehearse("returns", no, second)
     at_it = returning(waiting, "1", "108.00", shipping_refund="8.00")
     exactly = await waiting.carry_out("returns", no, at_it, version=3)
 
@@ -152,6 +154,8 @@ async def test_b21_shipping_above_the_ceiling_needs_a_manager(waiting: Till, sal
     assert (above.status_code, codes(above)) == (403, ["manager-approval-required"])
     (error,) = above.json()["errors"]
     assert (error["ceiling"], error["used"]) == ("20.00", "12.00")
+    assert needs_approval(rehearsed) == [("refund_shipping", "8.01", True)]
+    assert rehearsed.json()["settlement"]["due"] == "-108.01"
     assert exactly.status_code == 201, exactly.text
 
 

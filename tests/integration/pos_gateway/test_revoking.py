@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.integration.pos_gateway.conftest import Start
-from tests.integration.pos_gateway.shop import ALL_PERMISSIONS, PIN, Gateway, Till, sign_on
+from tests.integration.pos_gateway.shop import ALL_PERMISSIONS, PIN, Gateway, Till, open_shop, sign_on
 from tests.support.polling import eventually
 from tests.support.service import codes
 
@@ -128,8 +128,9 @@ async def test_a_blocked_worker_is_signed_off_and_cannot_sign_on(till: Till) -> 
     assert not await is_revoked(till, (await session_of(till))[1])
 
 
-@pytest.mark.parametrize("change", [{"pin": "2718"}, {"pin": PIN}, {"store_nos": ["S9"]}])
+@pytest.mark.parametrize("change", [{"pin": "2718"}, {"pin": PIN}, {"store_nos": ["S2"]}])
 async def test_a_new_pin_and_another_store_end_sessions(till: Till, change: dict[str, object]) -> None:
+    await open_shop(till.gateway, store_no="S2")
     await till.gateway.put("/workers/W-S1", WORKER | change)
 
     assert await is_revoked(till, till.token)

@@ -14,6 +14,7 @@ from tests.integration.pos_gateway.conftest import Start
 from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop, set_parameters
 from tests.support.service import codes
 
+CARD = "4111111111111111"
 STORE = {"name": "A", "time_zone": "Europe/Berlin", "currency_code": "eur", "location_code": "shop1"}
 
 
@@ -95,6 +96,40 @@ async def test_a_store_with_everything_wrong_is_told_everything(gateway: Gateway
 
     assert answer.status_code == 422
     assert set(codes(answer)) == {"unknown-time-zone", "unknown-functionality-profile", "unknown-location"}
+
+
+@pytest.mark.parametrize("more", [{}, {"role": "king"}])
+async def test_b34_a_worker_works_at_stores_that_are_set_up(gateway: Gateway, more: dict[str, str]) -> None:
+    await gateway.put("/stores/S1", STORE)
+
+    answer = await gateway.send("PUT", "/workers/W9", {"store_nos": ["s1", "S9"]} | more)
+
+    assert answer.status_code == 422
+    assert {("unknown-store", "/store_nos/1")} <= {(e["code"], e["pointer"]) for e in answer.json()["errors"]}
+    assert (await gateway.send("GET", "/workers/W9")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("/stores/S1", STORE | {"profile_id": CARD}, "/profile_id"),
+        (
+            "/functionality-profiles/P",
+            {"require_payment_for_fulfilment": CARD},
+            "/require_payment_for_fulfilment",
+        ),
+        ("/commerce-parameters", {"hold_code": CARD}, "/hold_code"),
+        ("/workers/W9", {"store_nos": [CARD]}, "/store_nos/0"),
+        ("/pull-jobs/P-0001", {"interval_s": CARD}, "/interval_s"),
+    ],
+)
+async def test_b14_what_is_set_up_holds_no_card_number_in_any_field(
+    gateway: Gateway, path: str, body: dict[str, Any], pointer: str
+) -> None:
+    answer = await gateway.send("PUT", path, body)
+
+    assert (answer.status_code, codes(answer)) == (422, ["card-number-not-allowed"])
+    assert answer.json()["errors"][0]["pointer"] == pointer
 
 
 async def test_a_store_sells_in_a_currency_that_exists(gateway: Gateway) -> None:

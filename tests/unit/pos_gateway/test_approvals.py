@@ -18,6 +18,7 @@ from pos_gateway.domain.approvals.granting import decide_approval
 from pos_gateway.domain.approvals.using import GivenApprovals
 from pos_gateway.domain.orders.create_order import decide_order
 from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.order_money import Override
 from pos_gateway.domain.setup.configuration import Configuration
 from pos_gateway.domain.setup.records import Worker
 from pos_gateway.domain.terminals.sessions import TillSession
@@ -55,6 +56,9 @@ APPROVAL = Approval(
 )
 
 
+WANTED = Override(operation="deposit_override", requested_by="W1", to_amount=FIFTY, at=NOW)
+
+
 def approve(
     terms: ApprovalTerms = TERMS, *, by: Worker = LEA, order: CustomerOrder | None = None
 ) -> Approval:
@@ -82,7 +86,7 @@ def required(
     )
     found = Violations()
     given.check(found)
-    given.require(found, "deposit_override", FIFTY, "/deposit_override")
+    given.require(found, WANTED, FIFTY, "/deposit_override")
     return found_in(found)
 
 
@@ -150,6 +154,20 @@ def test_pos_117_a_worker_without_the_permission_uses_the_manager_s_approval() -
         decide_order(new, context(at))
     with refused(("manager-approval-required", "/deposit_override")):
         decide_order(replace(new, approval_ids=()), context(at))
+
+
+def test_pos_120_a_rehearsal_names_the_approval_that_is_missing() -> None:
+    """The till shows the amounts before it asks the manager; an id of another's approval is refused all the same."""
+    rehearsed = GivenApprovals(by="W1", transaction=HERE, rehearsed=True)
+    found = Violations()
+
+    missing = rehearsed.require(found, WANTED, FIFTY, "/deposit_override")
+    given = replace(rehearsed, open={ID: APPROVAL}, ids=(ID,)).require(found, WANTED, FIFTY, "")
+    replace(rehearsed, ids=(ID,)).check(found)
+
+    assert (missing.approval_required, missing.approved_by) == (True, "")
+    assert (given.approval_required, given.approved_by) == (False, "LEA")
+    assert found_in(found) == [("manager-approval-required", "/approval_ids/0")]
 
 
 def test_pos_120_an_approval_is_for_one_worker_operation_order_and_amount() -> None:

@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.types import Message
 
 from contracts.refusals import Refusal
+from httpkit.bodies import BodyReader
 from httpkit.problems import status_of
 from httpkit.till_bodies import TillReader
+from pos_gateway.app import ROUTES
 from pos_gateway.domain.orders.commands import NewOrder
+from pos_gateway.http.bodies import BatchReader
 
 CARD = "4111111111111111"
 BODY: dict[str, Any] = {
@@ -80,6 +84,19 @@ async def test_b14_escaped_digits_hide_no_card_number() -> None:
 
     assert isinstance(refusal, Refusal)
     assert refusal.code == "card-number-not-allowed"
+
+
+def test_b14_every_body_that_the_gateway_takes_is_searched() -> None:
+    readers = {
+        route.name: [dep.call for dep in route.dependant.dependencies if isinstance(dep.call, BodyReader)]
+        for module in ROUTES
+        for route in module.router.routes
+        if isinstance(route, APIRoute)
+    }
+
+    assert readers["put_store"]
+    for name, found in readers.items():
+        assert all(isinstance(reader, TillReader | BatchReader) for reader in found), name
 
 
 @given(

@@ -13,7 +13,13 @@ from contracts.planning.masters import Location
 from contracts.refusals import Refusal
 from contracts.sales.masters import ChargeCode
 from domainkit.references import ReferenceData
-from pos_gateway.domain.setup.checks import charge_codes_of, check_parameters, check_profile, check_store
+from pos_gateway.domain.setup.checks import (
+    charge_codes_of,
+    check_parameters,
+    check_profile,
+    check_store,
+    check_worker,
+)
 from pos_gateway.domain.setup.commands import PutWorker
 from pos_gateway.domain.setup.configuration import Configuration
 from pos_gateway.domain.setup.records import (
@@ -141,6 +147,14 @@ def test_others_see_no_profile_of_a_store() -> None:
 def test_a_worker_without_stores_works_at_all() -> None:
     assert Worker(id="W1").works_at("S1")
     assert not Worker(id="W1", store_nos=("S2",)).works_at("S1")
+
+
+def test_b34_a_worker_works_at_stores_that_are_set_up() -> None:
+    worker = Worker(id="W1", store_nos=("S1", "S9"))
+
+    assert refusal_of(lambda: check_worker(worker, {"S1"})) == [("unknown-store", "/store_nos/1")]
+    check_worker(worker, {"S1", "S9"})
+    check_worker(Worker(id="W1"), {})
 
 
 def test_a_worker_may_what_its_permissions_say() -> None:

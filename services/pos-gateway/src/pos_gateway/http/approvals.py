@@ -12,10 +12,11 @@ from httpkit.acts import CreateAct
 from httpkit.auth import requires
 from httpkit.idempotency import fingerprint
 from httpkit.openapi import answers
+from httpkit.till_bodies import SmallTillBody
 from pos_gateway.domain.approvals.approval import ApprovalTerms, ApproveAct
 from pos_gateway.domain.approvals.granting import check_approver
 from pos_gateway.http.answers.approvals import ApprovalAnswer, present_approval
-from pos_gateway.http.bodies import ApprovalBody, ApprovalRequest
+from pos_gateway.http.bodies import ApprovalBody
 from pos_gateway.http.dependencies import TERMINAL, GatewayParts, InSession
 from pos_gateway.http.sessions import too_many_tries
 from pos_gateway.jobs.proving_workers import Proved, TooManyTries
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["approvals"], dependencies=[requires(TERM
 
 @router.post("/approvals", status_code=201, responses=answers(ApprovalAnswer, 201, refuses=[429]))
 async def create_approval(
-    act: CreateAct, session: InSession, body: ApprovalRequest, parts: GatewayParts
+    act: CreateAct, session: InSession, body: SmallTillBody[ApprovalBody], parts: GatewayParts
 ) -> Response:
     """Let a manager of the store approve one operation on one order, for one amount.
 

@@ -15,23 +15,14 @@ from contracts.refusals import Refusal, invalid
 from contracts.values import Model
 from domainkit.cards import refuse_card_numbers
 from httpkit import jsonbody, problems
-from httpkit.bodies import SMALL_BODY_BYTES, BodyReader
+from httpkit.bodies import BodyReader
 from httpkit.reader import read
-from httpkit.till_bodies import TillReader
 from pos_gateway.domain.acts.commands import (
-    BlindReturn,
-    Cancel,
-    Conversion,
     OfflineReturn,
-    PickUp,
-    ReturnGoods,
 )
-from pos_gateway.domain.acts.edit_commands import EditOrder
 from pos_gateway.domain.acts.returning import RETURN
 from pos_gateway.domain.approvals.approval import ApprovalTerms
-from pos_gateway.domain.orders.commands import NewOrder
 from pos_gateway.domain.orders.offline import OfflineOrder
-from pos_gateway.domain.payment_instructions.commands import Confirmation
 from pos_gateway.domain.setup.records import WorkerSettings
 
 STORES_MAX = 1000
@@ -160,12 +151,3 @@ def _offline_entry(value: Any) -> OfflineEntry:
 
 
 BatchBody = Annotated[tuple[OfflineEntry, ...], Depends(BatchReader(OfflineBatch))]
-OrderBody = Annotated[NewOrder, Depends(TillReader(NewOrder))]
-ApprovalRequest = Annotated[ApprovalBody, Depends(TillReader(ApprovalBody, max_bytes=SMALL_BODY_BYTES))]
-ConfirmationBody = Annotated[Confirmation, Depends(TillReader(Confirmation, max_bytes=SMALL_BODY_BYTES))]
-EditBody = Annotated[EditOrder, Depends(TillReader(EditOrder))]
-PickUpBody = Annotated[PickUp, Depends(TillReader(PickUp))]
-CancelBody = Annotated[Cancel, Depends(TillReader(Cancel))]
-ConvertBody = Annotated[Conversion, Depends(TillReader(Conversion))]
-BlindReturnBody = Annotated[BlindReturn, Depends(TillReader(BlindReturn))]
-ReturnBody = Annotated[ReturnGoods, Depends(TillReader(ReturnGoods))]

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
-from httpkit.bodies import Body
 from httpkit.openapi import answers, upserts
 from httpkit.reads import ReadOne
+from httpkit.till_bodies import TillBody
 from pos_gateway.domain.setup.records import (
     CommerceParameters,
     ParameterSettings,
@@ -31,7 +31,7 @@ _READING: Final = [requires(MANAGE, TERMINAL)]
 
 @router.put("/commerce-parameters", responses=upserts(CommerceParametersAnswer), dependencies=_MANAGING)
 async def put_commerce_parameters(
-    act: ChangeAct, body: Body[ParameterSettings], parts: GatewayParts
+    act: ChangeAct, body: TillBody[ParameterSettings], parts: GatewayParts
 ) -> Response:
     """Set the company's parameters; orders keep those that they were made with."""
     parameters = CommerceParameters(**asdict(body))

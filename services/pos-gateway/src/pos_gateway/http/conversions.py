@@ -9,9 +9,9 @@ from httpkit.acts import ExactAct
 from httpkit.auth import requires
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
-from pos_gateway.domain.acts.commands import ConvertQuote
+from httpkit.till_bodies import TillBody
+from pos_gateway.domain.acts.commands import Conversion, ConvertQuote
 from pos_gateway.http.answers.orders import CustomerOrderAnswer, present_order
-from pos_gateway.http.bodies import ConvertBody
 from pos_gateway.http.customer_orders import create_with_sales
 from pos_gateway.http.dependencies import TERMINAL, GatewayParts, InSession
 from pos_gateway.http.resources import CUSTOMER_ORDER
@@ -29,7 +29,7 @@ async def convert_customer_order(
     act: ExactAct,
     confirmation_no: DocumentNo,
     session: InSession,
-    new: ConvertBody,
+    new: TillBody[Conversion],
     parts: GatewayParts,
 ) -> Response:
     """Make an order of a quote, with a number of its own: at the quoted prices, or at today's with `reprice`.

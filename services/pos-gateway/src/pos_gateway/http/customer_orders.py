@@ -23,11 +23,11 @@ from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
 from httpkit.reads import ReadMany, ReadOne
 from httpkit.responses import json_response
+from httpkit.till_bodies import TillBody
 from httpkit.timelines import TimelineItem
-from pos_gateway.domain.orders.commands import ConcludeOrder, CreateOrder, WithdrawOrder
+from pos_gateway.domain.orders.commands import ConcludeOrder, CreateOrder, NewOrder, WithdrawOrder
 from pos_gateway.domain.orders.order import as_channel_order
 from pos_gateway.http.answers.orders import CustomerOrderAnswer, order_answer, present_order
-from pos_gateway.http.bodies import OrderBody
 from pos_gateway.http.dependencies import (
     MANAGE,
     TERMINAL,
@@ -62,7 +62,7 @@ _AT_TERMINAL: Final = [requires(TERMINAL)]
 async def create_customer_order(
     act: RehearsableCreateAct,
     session: InSession,
-    new: OrderBody,
+    new: TillBody[NewOrder],
     parts: GatewayParts,
 ) -> Response:
     """Take an order: 201 when sales has made it, 202 when it will be pulled, 200 for one that is known already.

@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
-from httpkit.bodies import Body, Filters
+from httpkit.bodies import Filters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany, ReadOne
+from httpkit.till_bodies import TillBody
 from pos_gateway.domain.setup.records import (
     FunctionalityProfile,
     ProfileSettings,
@@ -30,7 +31,7 @@ router = APIRouter(prefix="/v1", tags=["set-up"], dependencies=[requires(MANAGE)
 async def put_functionality_profile(
     act: ChangeAct,
     id: RecordNo,  # noqa: A002 - the contract's name
-    body: Body[ProfileSettings],
+    body: TillBody[ProfileSettings],
     parts: GatewayParts,
 ) -> Response:
     """Set a functionality profile up; it holds at once, and raises the configuration's version."""

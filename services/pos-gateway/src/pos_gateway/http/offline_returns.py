@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from sqlalchemy import Row, select
 from starlette.responses import Response
 
@@ -20,7 +20,7 @@ from httpkit.openapi import answers
 from httpkit.paths import IdInPath
 from httpkit.reads import ReadMany
 from httpkit.responses import Resource, Shown
-from httpkit.till_bodies import TillReader
+from httpkit.till_bodies import TillBody
 from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.acts.return_repairs import KIND, ActOnReturn, RepairReturn, ReturnRepair
 from pos_gateway.http.answers.offline_returns import OfflineReturnAnswer, offline_return_answer
@@ -31,7 +31,6 @@ from pos_gateway.store.tables import OFFLINE_ACT
 from pos_gateway.use_cases.repair_returns import resubmit_returns, void_returns
 
 router = APIRouter(prefix="/v1/offline-returns", tags=["acts"], dependencies=[requires(MANAGE)])
-RepairBody = Annotated[ReturnRepair, Depends(TillReader(ReturnRepair))]
 _CHANGED: Final = answers(OfflineReturnAnswer, refuses=[404, 409])
 
 
@@ -88,7 +87,7 @@ async def get_offline_return(reading: ReadMany, id: IdInPath) -> Response:  # no
 async def change_offline_return(
     act: UnversionedAct,
     id: IdInPath,  # noqa: A002 - the API's name
-    body: RepairBody,
+    body: TillBody[ReturnRepair],
     parts: GatewayParts,
 ) -> Response:
     """Change what a return names that failed: its order, invoice, lines or shipping refund; each field is audited.

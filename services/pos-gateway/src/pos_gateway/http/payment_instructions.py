@@ -15,9 +15,9 @@ from httpkit.lists import Columns, Listing
 from httpkit.openapi import answers
 from httpkit.paths import IdInPath
 from httpkit.reads import ReadMany
-from pos_gateway.domain.payment_instructions.commands import ConfirmInstruction
+from httpkit.till_bodies import SmallTillBody
+from pos_gateway.domain.payment_instructions.commands import Confirmation, ConfirmInstruction
 from pos_gateway.http.answers.payment_instructions import PaymentInstructionAnswer, present_instruction
-from pos_gateway.http.bodies import ConfirmationBody
 from pos_gateway.http.dependencies import MANAGE, TERMINAL, VisibleStore
 from pos_gateway.http.filters import PaymentInstructionFilters
 from pos_gateway.store.payment_instructions import instruction_of
@@ -56,7 +56,7 @@ async def list_payment_instructions(
 async def confirm_payment_instruction(
     act: CreateAct,
     id: IdInPath,  # noqa: A002 - the contract's name
-    body: ConfirmationBody,
+    body: SmallTillBody[Confirmation],
     store_no: VisibleStore,
 ) -> Response:
     """Say what became of an instruction. The same outcome again changes nothing, another one is refused.

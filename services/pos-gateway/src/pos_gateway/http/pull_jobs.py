@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from httpkit.acts import CreateAct, UnversionedAct
 from httpkit.auth import requires
-from httpkit.bodies import Body, OptionalBody
 from httpkit.openapi import answers
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany
 from httpkit.responses import json_response
+from httpkit.till_bodies import OptionalTillBody, TillBody
 from pos_gateway.domain.pull_jobs.commands import RunPullJob, SetPullJob
 from pos_gateway.http.answers.pull_jobs import PullJobAnswer, PullRunAnswer, present_run
 from pos_gateway.http.bodies import PullJobBody, PullRunBody
@@ -41,14 +41,14 @@ async def get_pull_job(reading: ReadMany, id: JobId) -> Response:  # noqa: A002 
 
 
 @router.put("/pull-jobs/{id}", responses=answers(PullJobAnswer, refuses=[404]))
-async def put_pull_job(act: UnversionedAct, id: JobId, body: Body[PullJobBody]) -> Response:  # noqa: A002
+async def put_pull_job(act: UnversionedAct, id: JobId, body: TillBody[PullJobBody]) -> Response:  # noqa: A002
     """Set how often the job runs."""
     data = SetPullJob(id, float(body.interval_s))
     return await act.answer(await act.run(set_pull_jobs, data, resource=PULL_JOB))
 
 
 @router.post("/pull-jobs/{id}/run", responses=answers(PullRunAnswer, refuses=[404]))
-async def run_pull_job(act: CreateAct, id: JobId, body: OptionalBody[PullRunBody]) -> Response:  # noqa: A002
+async def run_pull_job(act: CreateAct, id: JobId, body: OptionalTillBody[PullRunBody]) -> Response:  # noqa: A002
     """Hand the orders that wait over to sales now."""
     data = RunPullJob(id, body.store_nos)
     return await act.answer(await act.run(run_pull_jobs, data, present=present_run))

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from httpkit.acts import RehearsableCreateAct
 from httpkit.auth import requires
 from httpkit.openapi import answers
-from pos_gateway.domain.acts.commands import TakeBlindReturn
+from httpkit.till_bodies import TillBody
+from pos_gateway.domain.acts.commands import BlindReturn, TakeBlindReturn
 from pos_gateway.http.answers.returns import BlindReturnAnswer, present_return
-from pos_gateway.http.bodies import BlindReturnBody
 from pos_gateway.http.dependencies import TERMINAL, GatewayParts, InSession
 from recordkit.commands import Done
 
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["acts"], dependencies=[requires(TERMINAL)
     responses=answers(BlindReturnAnswer, 200) | answers(BlindReturnAnswer, 201, refuses=[409]),
 )
 async def create_return(
-    act: RehearsableCreateAct, session: InSession, new: BlindReturnBody, parts: GatewayParts
+    act: RehearsableCreateAct, session: InSession, new: TillBody[BlindReturn], parts: GatewayParts
 ) -> Response:
     """Take goods back without an order: unverified, so a manager approves it (`blind_return`).
 

@@ -11,10 +11,10 @@ from contracts.refusals import Refusal
 from httpkit import problems
 from httpkit.acts import UnversionedAct
 from httpkit.auth import requires
-from httpkit.bodies import SmallBody
 from httpkit.openapi import answers
 from httpkit.paths import IdInPath
 from httpkit.responses import NO_STORE, json_response
+from httpkit.till_bodies import SmallTillBody
 from pos_gateway.domain.terminals.commands import EndSession
 from pos_gateway.http.answers.terminals import SessionAnswer
 from pos_gateway.http.bodies import SessionBody
@@ -32,7 +32,7 @@ _AT_TERMINAL: Final = [requires(TERMINAL)]
     responses=answers(SessionAnswer, 201, refuses=[429]),
     dependencies=_AT_TERMINAL,
 )
-async def sign_on(body: SmallBody[SessionBody], terminal: AtTerminal, parts: GatewayParts) -> Response:
+async def sign_on(body: SmallTillBody[SessionBody], terminal: AtTerminal, parts: GatewayParts) -> Response:
     """Sign a worker on at the token's terminal."""
     result = await parts.signing_on.open_session(terminal, body.worker_id, body.pin)
     if isinstance(result, TooManyTries):

@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
-from httpkit.bodies import Body, Filters
+from httpkit.bodies import Filters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany, ReadOne
+from httpkit.till_bodies import TillBody
 from pos_gateway.domain.setup.records import (
     Store,
     StoreSettings,
@@ -31,7 +32,9 @@ _READING: Final = [requires(MANAGE, TERMINAL)]
 
 
 @router.put("/stores/{no}", responses=upserts(StoreAnswer), dependencies=_MANAGING)
-async def put_store(act: ChangeAct, no: RecordNo, body: Body[StoreSettings], parts: GatewayParts) -> Response:
+async def put_store(
+    act: ChangeAct, no: RecordNo, body: TillBody[StoreSettings], parts: GatewayParts
+) -> Response:
     """Set a store up; it holds at once, and raises the configuration's version."""
     store = Store(no=no, **asdict(body))
     return await act.answer(await act.run(parts.setup.put_stores, store, resource=STORE))

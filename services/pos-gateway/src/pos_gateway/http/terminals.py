@@ -10,11 +10,11 @@ from starlette.responses import Response
 from httpkit import problems
 from httpkit.acts import CreateAct, PatchAct
 from httpkit.auth import requires
-from httpkit.bodies import Body, SmallBody
 from httpkit.openapi import answers
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadOne
 from httpkit.responses import NO_STORE, json_response
+from httpkit.till_bodies import SmallTillBody, TillBody
 from pos_gateway.domain.terminals.commands import ChangeTerminal, CreateTerminal
 from pos_gateway.http.answers.terminals import (
     CreatedTerminalAnswer,
@@ -38,7 +38,7 @@ _MANAGING: Final = [requires(MANAGE)]
     dependencies=_MANAGING,
 )
 async def create_terminal(
-    act: CreateAct, no: RecordNo, body: SmallBody[TerminalBody], parts: GatewayParts
+    act: CreateAct, no: RecordNo, body: SmallTillBody[TerminalBody], parts: GatewayParts
 ) -> Response:
     """Make a terminal, or give it a new secret. A repeated request does not show the secret again."""
     new = CreateTerminal(no, body.no)
@@ -62,7 +62,7 @@ async def get_terminal(reading: ReadOne, no: RecordNo) -> Response:
 
 @router.patch("/terminals/{no}", responses=answers(TerminalAnswer, refuses=[404]), dependencies=_MANAGING)
 async def change_terminal(
-    act: PatchAct, no: RecordNo, body: Body[TerminalChangesBody], parts: GatewayParts
+    act: PatchAct, no: RecordNo, body: TillBody[TerminalChangesBody], parts: GatewayParts
 ) -> Response:
     """Block a terminal, or take the block back. Its token and its sessions end at once and do not come back."""
     change = ChangeTerminal(no, body.blocked)
@@ -71,7 +71,7 @@ async def change_terminal(
 
 
 @router.post("/terminals/token", responses=answers(TerminalTokenAnswer, refuses=[401, 503]))
-async def issue_terminal_token(body: SmallBody[TerminalTokenBody], parts: GatewayParts) -> Response:
+async def issue_terminal_token(body: SmallTillBody[TerminalTokenBody], parts: GatewayParts) -> Response:
     """Trade a terminal's secret for a token."""
     issued = await parts.signing_on.terminal_token(body.terminal_no, body.secret)
     if isinstance(issued, TerminalBlocked):

@@ -14,15 +14,24 @@ from httpkit.acts import ActRequest, ExactAct
 from httpkit.auth import requires
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
+from httpkit.till_bodies import TillBody
 from pos_gateway.domain.acts.cancelling import CANCEL, CANCEL_REMAINING
-from pos_gateway.domain.acts.commands import ActOnOrder, ConcludeAct, NewAct, WithdrawAct
+from pos_gateway.domain.acts.commands import (
+    ActOnOrder,
+    Cancel,
+    ConcludeAct,
+    NewAct,
+    PickUp,
+    ReturnGoods,
+    WithdrawAct,
+)
+from pos_gateway.domain.acts.edit_commands import EditOrder
 from pos_gateway.domain.acts.editing import EDIT
 from pos_gateway.domain.acts.pointing import pointed
 from pos_gateway.domain.acts.returning import RETURN
 from pos_gateway.domain.orders.order import as_channel_order
 from pos_gateway.domain.terminals.sessions import TillSession
 from pos_gateway.http.answers.orders import CustomerOrderAnswer, order_answer
-from pos_gateway.http.bodies import CancelBody, EditBody, PickUpBody, ReturnBody
 from pos_gateway.http.dependencies import TERMINAL, GatewayParts, InSession, Parts
 from pos_gateway.http.resources import order_after
 from pos_gateway.jobs.sales import Accepted, NotReached, Refused, SalesOutcome
@@ -36,7 +45,11 @@ _ANSWERS: Final = answers(CustomerOrderAnswer, 202) | answers(CustomerOrderAnswe
 
 @router.post("/customer-orders/{confirmation_no}/edit", responses=_ANSWERS, dependencies=_AT_TERMINAL)
 async def edit_customer_order(
-    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: EditBody, parts: GatewayParts
+    act: ExactAct,
+    confirmation_no: DocumentNo,
+    session: InSession,
+    new: TillBody[EditOrder],
+    parts: GatewayParts,
 ) -> Response:
     """Change lines, add new ones, remove others; change delivery, charges, collector and deposit; of quotes too.
 
@@ -48,7 +61,7 @@ async def edit_customer_order(
 
 @router.post("/customer-orders/{confirmation_no}/pickup", responses=_ANSWERS, dependencies=_AT_TERMINAL)
 async def pick_up_customer_order(
-    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: PickUpBody, parts: GatewayParts
+    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: TillBody[PickUp], parts: GatewayParts
 ) -> Response:
     """Hand over goods that wait at this store: shipped and invoiced at once, paid less the share of the deposit.
 
@@ -60,7 +73,7 @@ async def pick_up_customer_order(
 
 @router.post("/customer-orders/{confirmation_no}/cancel", responses=_ANSWERS, dependencies=_AT_TERMINAL)
 async def cancel_customer_order(
-    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: CancelBody, parts: GatewayParts
+    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: TillBody[Cancel], parts: GatewayParts
 ) -> Response:
     """Cancel the whole order for a charge on its total, which is kept of the deposit; the rest of it goes back.
 
@@ -73,7 +86,7 @@ async def cancel_customer_order(
     "/customer-orders/{confirmation_no}/cancel-remaining", responses=_ANSWERS, dependencies=_AT_TERMINAL
 )
 async def cancel_rest_of_customer_order(
-    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: CancelBody, parts: GatewayParts
+    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: TillBody[Cancel], parts: GatewayParts
 ) -> Response:
     """Cancel what is still open of a partly fulfilled order, for a charge on the value of that."""
     return await carry_out(act, CANCEL_REMAINING, confirmation_no, new, session, parts)
@@ -86,7 +99,11 @@ async def cancel_rest_of_customer_order(
     dependencies=_AT_TERMINAL,
 )
 async def return_goods_of_customer_order(
-    act: ExactAct, confirmation_no: DocumentNo, session: InSession, new: ReturnBody, parts: GatewayParts
+    act: ExactAct,
+    confirmation_no: DocumentNo,
+    session: InSession,
+    new: TillBody[ReturnGoods],
+    parts: GatewayParts,
 ) -> Response:
     """Take goods back that are on an invoice of the order, at any store, and give their money back.
 

@@ -8,10 +8,11 @@ from starlette.responses import Response
 from domainkit.structs import extended
 from httpkit.acts import ChangeAct
 from httpkit.auth import requires
-from httpkit.bodies import Body, Filters
+from httpkit.bodies import Filters
 from httpkit.openapi import answers, upserts
 from httpkit.paths import RecordNo
 from httpkit.reads import ReadMany, ReadOne
+from httpkit.till_bodies import TillBody
 from pos_gateway.domain.setup.commands import PutWorker
 from pos_gateway.domain.setup.records import (
     Worker,
@@ -33,7 +34,7 @@ router = APIRouter(prefix="/v1", tags=["set-up"], dependencies=[requires(MANAGE)
 async def put_worker(
     act: ChangeAct,
     id: RecordNo,  # noqa: A002 - the contract's name
-    body: Body[WorkerBody],
+    body: TillBody[WorkerBody],
     parts: GatewayParts,
 ) -> Response:
     """Set a worker up; a PIN that is not sent stays as it is."""

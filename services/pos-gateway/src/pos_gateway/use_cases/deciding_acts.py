@@ -50,6 +50,7 @@ def act_context(  # noqa: PLR0913 - the parts of a context
             by=by,
             transaction=new.transaction,
             confirmation_no=place.confirmation_no,
+            rehearsed=dry_run,
         ),
         dry_run=dry_run,
     )

@@ -71,6 +71,7 @@ def decided(create: CreateOrder, number: int, given: Given) -> CustomerOrder | R
             new_pickup_code=new_pickup_code,
             quote_no=create.quote_no,
             dry_run=create.dry_run,
+            rehearsed=create.dry_run,
         )
         order = decide_order(create.new, context)
     except Refusal as refusal:

@@ -16,6 +16,7 @@ from pos_gateway.domain.setup.checks import (
     check_parameters,
     check_profile,
     check_store,
+    check_worker,
     locations_of,
 )
 from pos_gateway.domain.setup.commands import PutWorker
@@ -108,9 +109,16 @@ class Setup:
 
         A new PIN and a block end the sessions that were opened before.
         """
-        before = (await configuration_store.lock(tx)).workers
+        configuration = await configuration_store.lock(tx)
+        before = configuration.workers
         workers: list[Command[Worker]] = [Command(c.data.worker, c.context, c.if_match) for c in commands]
-        results = await put_records(tx, workers, KINDS_OF_GATEWAY, no_of=lambda worker: worker.id)
+        results = await put_records(
+            tx,
+            workers,
+            KINDS_OF_GATEWAY,
+            no_of=lambda worker: worker.id,
+            check=lambda worker, _: check_worker(worker, configuration.stores),
+        )
         for command, result in zip(commands, results, strict=True):
             if isinstance(result, Done):
                 await _end_what_was_opened(tx, command.data, before.get(result.no))

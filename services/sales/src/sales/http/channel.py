@@ -20,7 +20,7 @@ from httpkit.bodies import Filters, OptionalBody, SnapshotBody
 from httpkit.lists import Columns, ListFilters, Listing, Several
 from httpkit.openapi import answers
 from httpkit.reads import ReadMany, ReadOne
-from httpkit.till_bodies import TillReader
+from httpkit.till_bodies import TillBody
 from sales.domain.channel.repairing import (
     ActOnTransaction,
     RepairTransaction,
@@ -61,7 +61,6 @@ router = APIRouter(prefix="/v1", tags=["channel transactions"])
 _READ = [requires("sales:read")]
 _WRITE = [requires("sales:write")]
 _MANAGE = [requires("sales:manage")]
-RepairBody = Annotated[TransactionRepair, Depends(TillReader(TransactionRepair))]
 _TransactionId = Annotated[UUID, Path(description="Id of the transaction.", examples=[fields.EXAMPLE_ID])]
 
 
@@ -149,7 +148,7 @@ _CHANGED = answers(TransactionAnswer, refuses=[404, 409])
 async def change_channel_transaction(
     act: PatchAct,
     id: _TransactionId,  # noqa: A002 - the API's name
-    body: RepairBody,
+    body: TillBody[TransactionRepair],
 ) -> Response:
     """Change what a till sent, before its order is made; each field is audited.
 

@@ -22,7 +22,6 @@ from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.acts.finishing import act_of
 from pos_gateway.domain.acts.settling import check_settled
 from pos_gateway.domain.approvals.approval import BLIND_RETURN
-from pos_gateway.domain.approvals.using import approved
 from pos_gateway.domain.orders.agreed_money import check_totals
 from pos_gateway.domain.orders.amounts import check_amount
 from pos_gateway.domain.orders.context import TillSettings
@@ -91,6 +90,5 @@ def _value(line: BlindReturnLine, money: Currency) -> NetAndTax:
 
 
 def _check_approved(found: Violations, amount: Decimal, context: ActContext) -> tuple[Override, ...]:
-    approval = context.approvals.require(found, BLIND_RETURN, amount, "")
     record = Override(operation=BLIND_RETURN, requested_by=context.by, amount=amount, at=context.received_at)
-    return (approved(record, approval),)
+    return (context.approvals.require(found, record, amount, ""),)

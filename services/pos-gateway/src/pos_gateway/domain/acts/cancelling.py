@@ -25,7 +25,6 @@ from pos_gateway.domain.acts.finishing import act_of, money_of_order, paid_with
 from pos_gateway.domain.acts.remaining import Quantities, available_deposit, value_left
 from pos_gateway.domain.acts.settling import check_settled
 from pos_gateway.domain.approvals.approval import CHANGE_CANCELLATION_CHARGE
-from pos_gateway.domain.approvals.using import approved
 from pos_gateway.domain.orders.agreed_money import check_totals
 from pos_gateway.domain.orders.amounts import check_amount
 from pos_gateway.domain.orders.order import CustomerOrder
@@ -187,9 +186,6 @@ def _refuse_missing_code(found: Violations, code: str) -> None:
 
 def _check_change(found: Violations, proposed: Decimal, asked: Decimal, context: ActContext) -> Override:
     """Another charge needs the permission, or a manager's approval."""
-    approval = None
-    if not context.settings.worker.may(CHANGE_CANCELLATION_CHARGE):
-        approval = context.approvals.require(found, CHANGE_CANCELLATION_CHARGE, asked, _CHARGE)
     record = Override(
         operation=CHANGE_CANCELLATION_CHARGE,
         requested_by=context.by,
@@ -197,7 +193,9 @@ def _check_change(found: Violations, proposed: Decimal, asked: Decimal, context:
         to_amount=asked,
         at=context.received_at,
     )
-    return approved(record, approval)
+    if context.settings.worker.may(CHANGE_CANCELLATION_CHARGE):
+        return record
+    return context.approvals.require(found, record, asked, _CHARGE)
 
 
 CANCELLATION: Final = Operation(

@@ -22,7 +22,6 @@ from pos_gateway.domain.acts.finishing import act_of, money_of_order, paid_with
 from pos_gateway.domain.acts.returnable import check_returnable
 from pos_gateway.domain.acts.settling import check_settled
 from pos_gateway.domain.approvals.approval import REFUND_SHIPPING
-from pos_gateway.domain.approvals.using import approved
 from pos_gateway.domain.orders.agreed_money import check_totals
 from pos_gateway.domain.orders.amounts import check_amount
 from pos_gateway.domain.orders.lines import check_quantity
@@ -217,11 +216,10 @@ def _check_ceiling(
     may = context.settings.worker.may(REFUND_SHIPPING) or not new.shipping_refund
     if not amount or (may and used + amount <= ceiling):
         return ()
-    approval = context.approvals.require(found, REFUND_SHIPPING, amount, _REFUND, ceiling=ceiling, used=used)
     record = Override(
         operation=REFUND_SHIPPING, requested_by=context.by, amount=amount, at=context.received_at
     )
-    return (approved(record, approval),)
+    return (context.approvals.require(found, record, amount, _REFUND, ceiling=ceiling, used=used),)
 
 
 RETURN_OF_GOODS: Final = Operation(

@@ -16,7 +16,6 @@ from pos_gateway.domain.acts.card_refunds import MoneyTaken, check_cards, split_
 from pos_gateway.domain.acts.commands import NewAct, NewRefund
 from pos_gateway.domain.acts.context import ActContext
 from pos_gateway.domain.approvals.approval import REFUND_TENDER
-from pos_gateway.domain.approvals.using import approved
 from pos_gateway.domain.orders.amounts import check_amount, net_of_change, settle
 from pos_gateway.domain.orders.order_money import Override, Settlement
 from pos_gateway.domain.orders.payments import check_paid, check_payments
@@ -99,14 +98,13 @@ def _check_tenders(
         if not barred or given[refund.method] <= _left_for(refund.method, taken, rules):
             continue
         if all(rules[p].manager_may_override for p in barred):
-            approval = context.approvals.require(found, REFUND_TENDER, refund.amount, f"/refunds/{i}")
             record = Override(
                 operation=REFUND_TENDER,
                 requested_by=context.by,
                 amount=refund.amount,
                 at=context.received_at,
             )
-            overrides.append(approved(record, approval))
+            overrides.append(context.approvals.require(found, record, refund.amount, f"/refunds/{i}"))
         else:
             detail = f"what was paid by {barred[0]} is not given back by {refund.method}"
             found.invalid("refund-tender-not-allowed", detail, f"/refunds/{i}/method")

@@ -6,9 +6,9 @@ uses them here, and the use case spends those that were used in the same transac
     approvals = GivenApprovals(open=…, ids=act.approval_ids, by=worker, transaction=act.transaction,
                                confirmation_no=order.confirmation_no)
     approvals.check(found)
+    override = Override(operation=REFUND_SHIPPING, requested_by=worker.id, amount=amount, at=now)
     if not worker.may(REFUND_SHIPPING):
-        approval = approvals.require(found, REFUND_SHIPPING, amount, "/shipping_refund", ceiling=ceiling)
-    record = approved(Override(operation=REFUND_SHIPPING, requested_by=worker.id, amount=amount, at=now), approval)
+        override = approvals.require(found, override, amount, "/shipping_refund", ceiling=ceiling)
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ class GivenApprovals(msgspec.Struct, frozen=True, kw_only=True):
     transaction: TransactionIdentity
     confirmation_no: str = ""
     """Of the order that the act changes; empty for one that it makes."""
+    rehearsed: bool = False
+    """Nothing is kept: an approval that is missing is named in the answer, so that a till shows the amounts first."""
 
     def check(self, found: Violations) -> None:
         """Refuse ids that are not open, or not for this worker and order (B22): a till must not guess ids."""
@@ -48,14 +50,20 @@ class GivenApprovals(msgspec.Struct, frozen=True, kw_only=True):
                 found.forbidden(_REQUIRED, detail, f"/approval_ids/{i}")
 
     def require(
-        self, found: Violations, operation: str, amount: Decimal | None, pointer: str, **members: Any
-    ) -> Approval | None:
-        """The approval of this operation and amount; without one `manager-approval-required` with `members`."""
+        self, found: Violations, override: Override, amount: Decimal, pointer: str, **members: Any
+    ) -> Override:
+        """The override with the manager who approved it for this amount.
+
+        Without an approval `manager-approval-required` with `members`; a rehearsal says that it needs one.
+        """
+        operation = override.operation
         if (approval := self.find(operation, amount)) is not None:
-            return approval
+            return approved(override, approval)
+        if self.rehearsed:
+            return replace(override, approval_required=True)
         detail = f"a manager must approve {operation}"
         found.forbidden(_REQUIRED, detail, pointer, operation=operation, **members)
-        return None
+        return override
 
     def find(self, operation: str, amount: Decimal | None = None) -> Approval | None:
         """The approval of this operation and amount, if one was given."""
@@ -73,10 +81,8 @@ class GivenApprovals(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.confirmation_no) and approval.confirmation_no == self.confirmation_no
 
 
-def approved(override: Override, approval: Approval | None) -> Override:
-    """The record of a departure from the rules, with the manager who approved it, if one did (POS-120)."""
-    if approval is None:
-        return override
+def approved(override: Override, approval: Approval) -> Override:
+    """The record of a departure from the rules, with the manager who approved it (POS-120)."""
     return replace(
         override, approved_by=approval.approved_by, approval_id=approval.id, reason=approval.reason
     )

@@ -11,7 +11,7 @@ import msgspec
 from contracts.pos import Payment, Totals
 from contracts.refusals import Violations
 from domainkit.money import ZERO, Currency
-from pos_gateway.domain.approvals.using import GivenApprovals, approved
+from pos_gateway.domain.approvals.using import GivenApprovals
 from pos_gateway.domain.orders.amounts import (
     Amounts,
     check_amount,
@@ -126,9 +126,6 @@ def check_override(  # noqa: PLR0913 - what is wanted, what would be asked for, 
         found.invalid("deposit-override-out-of-range", detail, "/deposit_override", maximum=most)
         return ()
     check_amount(found, wanted, currency, "/deposit_override")
-    approval = None
-    if not context.settings.worker.may(DEPOSIT_OVERRIDE):
-        approval = approvals.require(found, DEPOSIT_OVERRIDE, wanted, "/deposit_override")
     record = Override(
         operation=DEPOSIT_OVERRIDE,
         requested_by=context.by,
@@ -136,4 +133,6 @@ def check_override(  # noqa: PLR0913 - what is wanted, what would be asked for, 
         to_amount=currency.rounded(wanted),
         at=context.received_at,
     )
-    return (approved(record, approval),)
+    if not context.settings.worker.may(DEPOSIT_OVERRIDE):
+        record = approvals.require(found, record, wanted, "/deposit_override")
+    return (record,)

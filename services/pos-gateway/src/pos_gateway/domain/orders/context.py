@@ -61,6 +61,8 @@ class OrderContext(DecisionContext, frozen=True, kw_only=True):
     """The open ones among those that the till names."""
     dry_run: bool = False
     """No money is asked for."""
+    rehearsed: bool = False
+    """Nothing is kept: what a manager must approve is named, not refused."""
 
     @property
     def currency(self) -> Currency:
@@ -75,6 +77,7 @@ class OrderContext(DecisionContext, frozen=True, kw_only=True):
             by=self.by,
             transaction=new.transaction,
             confirmation_no=self.quote_no,
+            rehearsed=self.rehearsed,
         )
 
     @property

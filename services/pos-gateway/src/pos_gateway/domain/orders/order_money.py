@@ -55,6 +55,13 @@ class Override(Model, frozen=True, kw_only=True):
     from_amount: Annotated[Amount | None, Meta(description="What the rules ask for.")] = None
     to_amount: Annotated[Amount | None, Meta(description="What holds instead.", examples=["50.00"])] = None
     amount: Annotated[Amount | None, Meta(description="The amount concerned.")] = None
+    approval_required: Annotated[
+        bool,
+        Meta(
+            description="A manager must approve it; only in a rehearsal, which shows the amounts all the same.",
+            examples=[False],
+        ),
+    ] = False
     reason: Annotated[str, Meta(description="Why.", examples=["Regular customer"])] = ""
     at: Annotated[datetime, Meta(description="When.", examples=["2026-03-02T09:14:59Z"])]
 

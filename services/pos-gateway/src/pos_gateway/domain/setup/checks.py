@@ -10,7 +10,7 @@ from contracts.sales.masters import ChargeCode
 from domainkit.days import is_time_zone
 from domainkit.money import is_currency
 from domainkit.references import ReferenceData
-from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store
+from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store, Worker
 
 
 def check_store(
@@ -43,6 +43,15 @@ def check_profile(profile: FunctionalityProfile) -> None:
     if profile.realtime_with_async_backup and not profile.create_customer_order_in_async_mode:
         detail = "the back-up mode needs create_customer_order_in_async_mode"
         raise invalid("backup-needs-async-mode", detail, pointer="/realtime_with_async_backup")
+
+
+def check_worker(worker: Worker, stores: Collection[str]) -> None:
+    """Refuse a worker of a store that is not set up: no one could sign on there."""
+    found = Violations()
+    for i, no in enumerate(worker.store_nos):
+        if no not in stores:
+            found.unknown("store", no, f"/store_nos/{i}")
+    found.refuse_if_any()
 
 
 def charge_codes_of(parameters: CommerceParameters) -> Mapping[str, str]:

@@ -212,7 +212,7 @@ class WorkerSettings(Model, frozen=True, kw_only=True):
         tuple[Permission, ...], Meta(description="What the worker may do.", examples=[[CREATE_ORDER]])
     ] = ()
     store_nos: Annotated[
-        tuple[StoreNo, ...],
+        tuple[Annotated[StoreNo, names("store")], ...],
         Meta(description="Where the worker works; empty: everywhere.", examples=[["HH1"]]),
     ] = ()
     blocked: Annotated[
