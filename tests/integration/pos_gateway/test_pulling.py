@@ -146,6 +146,23 @@ async def test_the_interval_is_set_over_the_api_and_may_be_a_fraction(gateway: G
     assert await interval_s(gateway.database) == 0.2
 
 
+async def test_pos_108_a_late_order_is_warned_of_with_its_reason(till: Till) -> None:
+    """15 minutes after it came; a job that is off keeps it back, else one that has ended or has too much to do."""
+    await till.submit(till.order())
+    await till.gateway.sql("UPDATE order_stage SET received_at = now() - interval '14 minutes'")
+    in_time = await till.gateway.get("/pull-jobs/P-0001")
+    await till.gateway.sql("UPDATE order_stage SET received_at = now() - interval '15 minutes'")
+    ended = await till.gateway.get("/pull-jobs/P-0001")
+    await till.gateway.sql("UPDATE pull_job SET last_run_at = now()")
+    busy = await till.gateway.get("/pull-jobs/P-0001")
+    off = await till.gateway.put("/pull-jobs/P-0001", {"interval_s": 0})
+    await till.gateway.post("/pull-jobs/P-0001/run", {})
+    done = await till.gateway.get("/pull-jobs/P-0001")
+
+    assert [x["warning"] for x in (in_time, ended, busy)] == [None, "job-ended", "backlog"]
+    assert [x["warning"] for x in (off, done)] == ["job-off", None]
+
+
 async def test_the_job_says_what_waits_and_since_when(till: Till) -> None:
     """POS-108."""
     await till.submit(till.order())

@@ -165,6 +165,24 @@ async def test_a_fault_that_all_meet_pauses_the_queue_and_is_counted_once(sales:
     assert (await sales.get("/order-synchronization"))["state"] == "running"
 
 
+async def test_pos_108_what_has_no_order_after_15_minutes_is_warned_of_with_its_reason(sales: Sales) -> None:
+    """What was never tried, what was refused, and what a person keeps back."""
+    bad = msgspec.structs.replace(TILL_LINES[0], item_no="4711")
+    order = till_order(1, lines=(bad,))
+    await sales.deliver(pulled(order))
+    await sales.sql("UPDATE channel_transaction SET received_at = now() - interval '15 minutes'")
+    waiting = await sales.get("/order-synchronization")
+    await run(sales)
+    refused = await sales.get("/order-synchronization")
+    await sales.post(f"/channel-transactions/{order.transaction_id}/hold", {})
+    held = await sales.get("/order-synchronization")
+    await sales.sql("UPDATE channel_transaction SET received_at = now() - interval '14 minutes'")
+    in_time = await sales.get("/order-synchronization")
+
+    warnings = [x["warning"] for x in (waiting, refused, held, in_time)]
+    assert warnings == ["job-ended", "failed", "held", None]
+
+
 async def test_metrics_tell_what_is_not_synchronized(sales: Sales) -> None:
     """POS-108: how many, and for how long, by status."""
     bad = msgspec.structs.replace(TILL_LINES[0], item_no="4711")

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from contracts.channel import LineProgress
 from contracts.refusals import Refusal
+from pos_gateway.domain.acts.acting import concluded
 from pos_gateway.domain.acts.cancelling import decide_cancellation
 from pos_gateway.domain.acts.commands import Cancel
 from pos_gateway.domain.acts.edit_commands import EditOrder
@@ -232,6 +233,19 @@ def test_pos_84_a_refund_that_a_card_declines_twice_is_still_owed() -> None:
     assert (order.balance, failed.order.balance, failed.again) == (0, -20, None)
     assert [refund.declined for refund in failed.order.refunds_known] == [False, True]
     assert money_of_order(failed.order).left_on("tok_2") == 20
+
+
+def test_pos_84_what_has_not_gone_back_is_still_prepaid() -> None:
+    """POS-127: also where an act was under way, which was decided before the card was declined."""
+    order = cancelled_by_card()
+    under_way = replace(order, version=2, prepaid_amount=order.prepaid_now)
+    stage = replace(SYNCHRONIZED, status="cancelled")
+    _, second, *_ = [i for i in decide_instructions(order, stage, (), CONTEXT) if i.kind == "refund"]
+    failed = confirmed(order, replace(second, attempt=2), "declined").order
+    after = concluded(under_way, failed)
+
+    assert under_way.prepaid_amount == 0
+    assert (failed.prepaid_amount, after.prepaid_amount, after.version) == (20, 20, 2)
 
 
 def test_a_refund_from_before_refunds_were_instructed_is_not_given_back_again() -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from contracts.pos import TransactionIdentity
 from contracts.values import Model
+from domainkit.lateness import is_late, why_late
 from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
 from eventkit.transaction import Queryable
@@ -104,8 +105,10 @@ async def read_pull_job(conn: Queryable, job_id: str) -> Shown | None:
     if job is None:
         return None
     pending, oldest = await stages.pending(conn)
-    age_s = (datetime.now(UTC) - oldest).total_seconds() if oldest else None
-    return Shown(PullJobAnswer(job.id, job.interval_s, job.last_run_at, pending, age_s))
+    now = datetime.now(UTC)
+    age_s = (now - oldest).total_seconds() if oldest else None
+    warning = why_late(job.interval_s, job.last_run_at, now) if is_late(oldest, now) else None
+    return Shown(PullJobAnswer(job.id, job.interval_s, job.last_run_at, pending, age_s, warning))
 
 
 PULL_JOB = Resource("pull-job", read_pull_job)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
+from pos_gateway.domain.acts.acting import concluded
 from pos_gateway.domain.acts.commands import ConcludeAct, WithdrawAct
 from pos_gateway.domain.orders.stages import status_by_quantities
 from pos_gateway.store import acts, changing
@@ -51,9 +52,7 @@ async def conclude_acts(tx: Transaction, commands: Sequence[Command[ConcludeAct]
 
 def _take_effect(locked: LockedOrder, act: StoredAct) -> None:
     if act.after is not None:
-        # Payment instructions may have been confirmed since the act was decided.
-        before = locked.order
-        locked.order = replace(act.after, captures=before.captures, refunds_declined=before.refunds_declined)
+        locked.order = concluded(act.after, locked.order)
     locked.acted, locked.in_progress = True, False
     locked.stage = replace(locked.stage, status=act.ends_as or locked.stage.status)
 

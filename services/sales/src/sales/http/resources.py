@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from contracts.sales.masters import ChargeCode, Company, Customer, ExchangeRate, PurchasingCode, ShipToAddress
+from domainkit.lateness import LATE_AFTER
 from domainkit.structs import extended
 from eventkit.transaction import Queryable, fetch_one
 from httpkit.masters import MasterResource, master_resource
 from httpkit.responses import Resource, Shown
 from recordkit import records
+from sales.domain.channel.lateness import warning
 from sales.domain.channel.transactions import snapshot
 from sales.domain.masters import SETUP_NO, SalesSetup
 from sales.http.answers.channel import SynchronizationAnswer, transaction_answer
@@ -117,6 +120,8 @@ async def read_synchronization(conn: Queryable, _: str) -> Shown:
     now = await synchronization.find(conn)
     setup = await records.find(conn, KINDS_OF_SALES, SalesSetup, SETUP_NO) or SalesSetup(version=0)
     waiting = await channel_transactions.waiting(conn)
+    at = datetime.now(UTC)
+    late = await channel_transactions.late(conn, at - LATE_AFTER)
     answer = extended(
         SynchronizationAnswer,
         now,
@@ -124,6 +129,13 @@ async def read_synchronization(conn: Queryable, _: str) -> Shown:
         interval_s=setup.synchronization_interval_s,
         pending=waiting.pending,
         oldest_pending_at=waiting.oldest_at,
+        warning=warning(
+            late,
+            paused=now.is_paused,
+            interval_s=float(setup.synchronization_interval_s),
+            last_run_at=now.last_run_at,
+            now=at,
+        ),
     )
     return Shown(answer)
 

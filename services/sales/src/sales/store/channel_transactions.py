@@ -17,8 +17,9 @@ from contracts.values import Problem
 from eventkit.context import Context
 from eventkit.transaction import Queryable, Transaction, fetch, json_rows, json_texts
 from sales.domain.channel.acts import KeptAct
+from sales.domain.channel.lateness import Late
 from sales.domain.channel.progress import Progress
-from sales.domain.channel.transactions import Repair, TillTransaction, without_acts
+from sales.domain.channel.transactions import UNMADE_STATUSES, Repair, TillTransaction, without_acts
 
 # Two constraints can be violated: the same transaction again, or another one under its identity.
 CLAIM = text("""
@@ -95,6 +96,11 @@ WHERE status IN ('pulled', 'failed') AND (CAST(:stores AS text[]) IS NULL OR sto
 WAITING = text("""
 SELECT count(*) AS pending, min(received_at) AS oldest_at FROM channel_transaction
 WHERE status IN ('pulled', 'failed')
+""")
+
+LATE = text("""
+SELECT DISTINCT status, fault_class FROM channel_transaction
+WHERE status = ANY(CAST(:statuses AS text[])) AND sales_order_no = '' AND sales_quote_no = '' AND received_at <= :before
 """)
 
 CUSTOMERS = text("SELECT id, customer_no FROM till_customer WHERE id = ANY(CAST(:ids AS uuid[]))")
@@ -210,6 +216,12 @@ async def waiting(where: Queryable) -> Waiting:
     """How many transactions wait, and since when."""
     row = (await fetch(where, WAITING))[0]
     return Waiting(row.pending, row.oldest_at)
+
+
+async def late(where: Queryable, before: datetime) -> set[Late]:
+    """What keeps transactions back that came before this time and have no order."""
+    rows = await fetch(where, LATE, statuses=sorted(UNMADE_STATUSES), before=before)
+    return {Late(row.status, row.fault_class) for row in rows}
 
 
 async def customers(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -26,6 +26,11 @@ class Synchronization(msgspec.Struct, frozen=True, kw_only=True):
     succeeded: int = 0
     failed: int = 0
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether no run takes anything until one by hand."""
+        return self.state == "paused"
+
 
 async def find(where: Queryable) -> Synchronization:
     """How synchronization stands."""

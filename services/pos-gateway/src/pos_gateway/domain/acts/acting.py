@@ -69,7 +69,7 @@ def awaits_refund(order: CustomerOrder) -> bool:
 
 def after_act(acted: Acted, before: CustomerOrder, stage: Stage) -> CustomerOrder:
     """The order as the act leaves it; it carries the acts that sales has not confirmed (POS-62)."""
-    order, money = acted.order, acted.order.money
+    order = acted.order
     progress = stage.progress
     waiting = tuple(
         act
@@ -83,5 +83,11 @@ def after_act(acted: Acted, before: CustomerOrder, stage: Stage) -> CustomerOrde
         last_act_id=acted.act.act_id,
         settlement=acted.act.settlement,
         overrides=(*before.overrides, *acted.act.overrides),
-        prepaid_amount=money.paid - money.refunded,
+        prepaid_amount=order.prepaid_now,
     )
+
+
+def concluded(after: CustomerOrder, before: CustomerOrder) -> CustomerOrder:
+    """The order as an act leaves it; payment instructions may have been confirmed since the act was decided."""
+    known = replace(after, captures=before.captures, refunds_declined=before.refunds_declined)
+    return replace(known, prepaid_amount=known.prepaid_now)

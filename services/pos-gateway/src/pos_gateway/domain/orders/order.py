@@ -131,8 +131,14 @@ class CustomerOrder(ChannelOrderHeader, frozen=True, kw_only=True):
         """What is still to be paid: for what the customer has, and for what is still to come."""
         money = self.money
         wanted = self.totals.total - money.cancelled - money.credited + money.charged
+        return wanted - self.prepaid_now - self.captured
+
+    @property
+    def prepaid_now(self) -> Decimal:
+        """What tills took and did not give back. What a card's issuer has declined has not gone back (POS-84)."""
+        money = self.money
         declined = sum((refund.amount for refund in self.refunds_known if refund.declined), ZERO)
-        return wanted - money.paid - self.captured + money.refunded - declined
+        return money.paid - money.refunded + declined
 
     @property
     def captured(self) -> Decimal:

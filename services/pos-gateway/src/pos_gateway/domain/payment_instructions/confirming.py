@@ -55,6 +55,7 @@ def decide_confirmation(
         order = replace(order, captures=(*order.captures, _capture(confirmed)))
     elif instruction.kind == REFUND and confirmed.has_failed:
         order = replace(order, refunds_declined=(*order.refunds_declined, instruction.number))
+        order = replace(order, prepaid_amount=order.prepaid_now)
     return Confirmed(confirmed, order, again)
 
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from contracts.fields import Count
+from contracts.fields import Count, choice
+from domainkit.lateness import BACKLOG, JOB_ENDED, JOB_OFF
 from domainkit.structs import extended
 from pos_gateway.domain.pull_jobs.commands import PullResult
 
@@ -26,6 +27,18 @@ class PullJobAnswer(msgspec.Struct, frozen=True):
         float | None,
         Meta(description="For how many seconds the oldest has waited; null when none does.", examples=[3.2]),
     ]
+    warning: (
+        Annotated[
+            str,
+            choice(JOB_OFF, JOB_ENDED, BACKLOG),
+            Meta(
+                description="Why an order has waited for 15 minutes: the job is off, it has ended, or it runs and has "
+                "more to do than it can; null while none has.",
+                examples=[JOB_OFF],
+            ),
+        ]
+        | None
+    )
 
 
 class PullRunAnswer(msgspec.Struct, frozen=True):

@@ -12,9 +12,11 @@ from contracts import fields
 from contracts.channel import ChannelOrder, TransactionProgress
 from contracts.pos import ConfirmationNo, TransactionIdentity
 from contracts.values import CreatedAt, UpdatedAt
+from domainkit.lateness import BACKLOG, JOB_ENDED, JOB_OFF
 from domainkit.structs import extended
 from sales.domain.channel.acts import outcome_of
-from sales.domain.channel.transactions import HoldCode, Repair
+from sales.domain.channel.lateness import HELD, PAUSED
+from sales.domain.channel.transactions import CONFIGURATION, FAILED, HoldCode, Repair
 from sales.store.channel_transactions import transaction_of
 from sales.use_cases.synchronize_transactions import SynchronizationRun
 
@@ -80,6 +82,19 @@ class SynchronizationAnswer(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[fields.Timestamp, Meta(description="Since when the oldest of them waits.")] | None
     )
     last_run_at: Annotated[fields.Timestamp, Meta(description="The last run that had work.")] | None
+    warning: (
+        Annotated[
+            str,
+            fields.choice(PAUSED, JOB_OFF, JOB_ENDED, BACKLOG, CONFIGURATION, FAILED, HELD),
+            Meta(
+                description="Why an order has waited for 15 minutes: the queue is paused, the job is off, has ended or "
+                "has more to do than it can, or orders are refused for the set-up or their data, or are held; null "
+                "while none has.",
+                examples=[HELD],
+            ),
+        ]
+        | None
+    )
     succeeded: Annotated[fields.Count, Meta(description="Orders that it made.", examples=[12])]
     failed: Annotated[fields.Count, Meta(description="Transactions that it refused.", examples=[1])]
 
