@@ -17,8 +17,9 @@ import typer
 from deploy.errors import StackError
 from deploy.local import kafka_tools, ports, postgres, processes, screen, tokens
 from deploy.local.client import Koppel
+from deploy.local.data_directory import claim, settings_of_running_stack
 from deploy.local.settings import SERVICES, StackSettings
-from deploy.local.stack import LocalStack, claim, settings_of_running_stack
+from deploy.local.stack import LocalStack
 
 app = typer.Typer(
     help="Koppel without Docker: Kafka, PostgreSQL and the services as child processes.",

@@ -14,30 +14,20 @@ Names of the children: `postgres`, `kafka`, `mail`, and `<service>-serve`, `<ser
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import json
-import os
-import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
 from deploy.errors import StackError
 from deploy.local import kafka, mail, ports, postgres, processes, tokens
-from deploy.local.children import Child, Program, alive
+from deploy.local.children import Child, Program
+from deploy.local.data_directory import Report, claim, quiet, write_state
 from deploy.local.settings import SERVICES, StackSettings
 from deploy.local.supervisor import Supervisor
 
 ROLES: Final = ("serve", "work")
-LOCK_TIMEOUT_S: Final = 25.0
 EXTERNAL_POLL_INTERVAL_S: Final = 0.2
-Report = Callable[[str], None]
-
-
-def quiet(_line: str) -> None:
-    """A `Report` that discards its lines."""
 
 
 class LocalStack:
@@ -262,51 +252,3 @@ def used_ports(settings: StackSettings, services: Sequence[str]) -> list[tuple[s
     if not settings.postgres_url_external:
         own.append(("PostgreSQL", "KOPPEL_POSTGRES_PORT", "postgres_port"))
     return own
-
-
-async def claim(path: Path, report: Report = quiet) -> IO[str]:
-    """Lock the data directory for this stack and its children.
-
-    Children inherit the lock: after `kill -9` of a stack the next one waits here until PostgreSQL
-    and Kafka of the first have written what they had and ended.
-    """
-    lock = path.open("a+")
-    deadline = time.monotonic() + LOCK_TIMEOUT_S
-    waiting = False
-    while True:
-        with suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            lock.truncate(0)
-            lock.write(f"{os.getpid()}\n")
-            lock.flush()
-            return lock
-        owner = path.read_text().strip()
-        if owner_runs(owner) or time.monotonic() > deadline:
-            lock.close()
-            raise StackError(
-                f"a stack already runs on {path.parent} (process {owner})",
-                "end it first, or set KOPPEL_DATA_DIR and the ports for a second one",
-            )
-        if not waiting:
-            report("Waiting for the children of the stack before to end")
-            waiting = True
-        await asyncio.sleep(0.2)
-
-
-def owner_runs(owner: str) -> bool:
-    return owner.isdigit() and alive(int(owner))
-
-
-def write_state(settings: StackSettings) -> None:
-    """Leave the ports in the data directory, so that tools in another shell find this stack."""
-    chosen = {name: getattr(settings, name) for name in StackSettings.model_fields if name.endswith("_port")}
-    (settings.data_dir / "stack.json").write_text(json.dumps({"host": settings.host, **chosen}, indent=1))
-
-
-def settings_of_running_stack(settings: StackSettings) -> StackSettings:
-    """The same settings with the ports that the stack in this data directory was started with."""
-    try:
-        state = json.loads((settings.data_dir / "stack.json").read_text())
-    except (OSError, ValueError):
-        return settings
-    return settings.model_copy(update=state)

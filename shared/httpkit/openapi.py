@@ -6,55 +6,25 @@ statuses of its rules are named at the route, by `answers`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
-from httpkit import acts, problem_schema, reads, schemas
-from httpkit.auth import Requires
-from httpkit.bodies import BodyReader, FilterReader, SnapshotReader
+from httpkit import problem_schema, schemas
+from httpkit.bodies import BodyReader, SnapshotReader
 from httpkit.changes import DeletedRecord
+from httpkit.openapi_operations import REFUSES, DocumentedOperation, calls_of
 from httpkit.operations import Operation
-from httpkit.papers import SVG, Formats, media
+from httpkit.papers import SVG, media
 from httpkit.schemas import REF
 
 _STRUCT: Final = "x-koppel-struct"
-_REFUSES: Final = "x-koppel-refuses"
 # FastAPI copies `responses=` into the document as it is, so a type cannot stand in it: its name does, until
 # `_put_in_answers` replaces it by a reference.
 _answer_types: dict[str, Any] = {}
-
-_KEYED: Final = frozenset(
-    {
-        acts.create_act,
-        acts.document_act,
-        acts.operation_act,
-        acts.rehearsable_act,
-        acts.exact_act,
-        acts.rehearsable_create_act,
-        acts.rehearsable_operation_act,
-        acts.patch_act,
-        acts.patch_operation_act,
-    }
-)
-_VERSIONED: Final = frozenset(
-    {
-        acts.change_act,
-        acts.patch_act,
-        acts.patch_operation_act,
-        acts.document_act,
-        acts.operation_act,
-        acts.rehearsable_act,
-        acts.exact_act,
-        acts.rehearsable_operation_act,
-    }
-)
-_ACTS: Final = _KEYED | _VERSIONED | {acts.unversioned_act}
-_READS: Final = frozenset({reads.read_one, reads.read_many})
 
 
 def answers(  # noqa: PLR0913 - keywords with defaults: what differs between routes
@@ -84,7 +54,7 @@ def answers(  # noqa: PLR0913 - keywords with defaults: what differs between rou
     found: dict[int | str, dict[str, Any]] = {status: _response(status, schema)}
     if operation:
         found[202] = _response(202, _schema(Operation))
-    found |= {refused: {_REFUSES: True} for refused in refuses}
+    found |= {refused: {REFUSES: True} for refused in refuses}
     return found
 
 
@@ -96,7 +66,7 @@ def upserts(model: Any, *, refuses: Iterable[int] = ()) -> dict[int | str, dict[
 def printed(*media_types: str, refuses: Iterable[int] = ()) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route that answers a printable document in one of these media types."""
     document = {"description": "The document", "content": media(*media_types)}
-    return {200: document, **{refused: {_REFUSES: True} for refused in (404, *refuses)}}
+    return {200: document, **{refused: {REFUSES: True} for refused in (404, *refuses)}}
 
 
 def pictured(model: Any, *, refuses: Iterable[int] = ()) -> dict[int | str, dict[str, Any]]:
@@ -189,7 +159,7 @@ def _complete(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
         for method in route.methods or ():
             operation = document["paths"][route.path_format].get(method.lower())
             if operation is not None:
-                _Operation(operation, route, method).complete()
+                DocumentedOperation(operation, route, method).complete()
     # FastAPI adds its own 422 everywhere; every operation here answers problem documents instead.
     for unused in ("HTTPValidationError", "ValidationError"):
         components.pop(unused, None)
@@ -207,7 +177,7 @@ def _put_in_bodies(document: dict[str, Any], components: dict[str, Any], routes:
     readers = [
         (route, reader)
         for route in routes
-        for reader in _calls(route.dependant)
+        for reader in calls_of(route.dependant)
         if isinstance(reader, BodyReader)
     ]
     # Other services send these as the contracts say: unlike in requests, unknown members are allowed (a newer sender).
@@ -238,123 +208,6 @@ def _set_bodies(
                 "required": not reader.optional,
                 "content": {"application/json": {"schema": ref}},
             }
-
-
-class _Operation:
-    """One operation of the document, completed from its route's dependencies."""
-
-    def __init__(self, operation: dict[str, Any], route: RouteContext, method: str) -> None:
-        self._operation = operation
-        self._route = route
-        self._method = method
-        self._calls = list(_calls(route.dependant))
-        self._responses: dict[str, Any] = operation["responses"]
-
-    def complete(self) -> None:
-        # Before markers are removed: `_refused` reads them.
-        refused = self._refused()
-        for status in list(self._responses):
-            if _REFUSES in self._responses[status] or (status == "422" and 422 not in refused):  # noqa: PLR2004
-                del self._responses[status]
-        self._add_success_headers()
-        for refusal in sorted(refused):
-            self._responses[str(refusal)] = problem_schema.response(refusal)
-        self._add_parameters()
-        self._add_security()
-
-    def _has(self, kinds: Any) -> bool:
-        return any(
-            call in kinds for call in self._calls if callable(call) and not isinstance(call, _READER_TYPES)
-        )
-
-    def _requires(self) -> list[Requires]:
-        return [call for call in self._calls if isinstance(call, Requires)]
-
-    def _refused(self) -> set[int]:
-        """The statuses by which this operation can refuse."""
-        named = {int(s) for s, response in self._responses.items() if _REFUSES in response}
-        has_body = any(isinstance(call, BodyReader) for call in self._calls)
-        reads_filters = any(isinstance(call, FilterReader) for call in self._calls)
-        found = set(named)
-        if self._requires():
-            found |= {401, 429, 503}  # too many requests of the caller; the issuer's keys cannot be read
-        if any(require.scopes for require in self._requires()):
-            found |= {403}
-        if has_body:
-            found |= {400, 413, 415, 422}
-        if self._has(_KEYED):
-            found |= {400, 409, 422}  # the key is unusable, in use, or was used for another body
-        found |= self._refused_for_version()
-        if any(isinstance(call, Formats) for call in self._calls):
-            found |= {406}
-        if self._has(_ACTS) or self._has(_READS):
-            found |= {400, 503}  # a malformed header; copies or the database are not there in time
-        if reads_filters or self._route.param_convertors:
-            found |= {422}
-        # A resource of which there is one is always there, unless its route says otherwise.
-        if self._route.param_convertors and (
-            self._has({reads.read_one}) or self._method in {"PATCH", "DELETE"}
-        ):
-            found |= {404}
-        return found
-
-    def _refused_for_version(self) -> set[int]:
-        if self._has({acts.exact_act}):
-            return {412, 428}
-        return {412} if self._has(_VERSIONED) else set()
-
-    def _add_success_headers(self) -> None:
-        for status, response in self._responses.items():
-            headers = response.setdefault("headers", {}) if status.startswith("2") else {}
-            if self._has(_KEYED | _VERSIONED) and self._method != "GET":
-                headers["Koppel-Seen"] = problem_schema.HEADERS["Koppel-Seen"]
-            if self._has(_KEYED):
-                headers["Idempotency-Replayed"] = problem_schema.HEADERS["Idempotency-Replayed"]
-            if status in {"201", "202"}:
-                headers["Location"] = problem_schema.HEADERS["Location"]
-            if status in {"200", "201", "204"} and self._has({reads.read_one} | _KEYED | _VERSIONED):
-                headers["ETag"] = problem_schema.HEADERS["ETag"]
-            if self._has(_ACTS) or self._has(_READS):
-                headers["Koppel-Parked"] = problem_schema.HEADERS["Koppel-Parked"]
-            if _is_page(response):
-                headers["Link"] = problem_schema.HEADERS["Link"]
-            if not headers:
-                response.pop("headers", None)
-        if self._has({reads.read_one}):
-            self._responses["304"] = {
-                "description": "Not modified: the caller has this version",
-                "headers": {"ETag": problem_schema.HEADERS["ETag"]},
-            }
-
-    def _add_parameters(self) -> None:
-        filters = [call for call in self._calls if isinstance(call, FilterReader)]
-        found = [parameter for reader in filters for parameter in schemas.parameters_of(reader.model)]
-        if found:
-            self._operation.setdefault("parameters", []).extend(found)
-
-    def _add_security(self) -> None:
-        scopes = sorted({scope for require in self._requires() for scope in require.scopes})
-        # An open route says so: tools take a missing `security` for a mistake.
-        self._operation["security"] = [{"bearer": scopes}] if self._requires() else []
-        if scopes:
-            needed = " or ".join(f"`{scope}`" for scope in scopes)
-            text = self._operation.get("description", "")
-            self._operation["description"] = f"{text}\n\nScope: {needed}.".lstrip()
-
-
-_READER_TYPES: Final = (BodyReader, FilterReader, Requires)
-
-
-def _calls(dependant: Dependant) -> Iterator[Any]:
-    """What a route depends on, directly or through others."""
-    for inner in dependant.dependencies:
-        yield inner.call
-        yield from _calls(inner)
-
-
-def _is_page(response: dict[str, Any]) -> bool:
-    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-    return "next_cursor" in schema.get("properties", {})
 
 
 def _used(node: Any) -> set[str]:

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from contracts.keys import TWO_PARTS, joined
 from contracts.refusals import not_found
 from httpkit import preconditions
-from httpkit.acts import Prefer, command_runner
+from httpkit.act_headers import Prefer
+from httpkit.act_requests import command_runner
 from httpkit.auth import name_of_caller, requires
 from httpkit.bodies import Filters
 from httpkit.copies import CopyView

@@ -15,7 +15,8 @@ from contracts.refusals import not_found
 from eventkit import parking
 from eventkit.parking import Parked
 from eventkit.redrive import Redriven, redrive
-from httpkit.acts import CreateAct, command_runner
+from httpkit.act_requests import command_runner
+from httpkit.acts import CreateAct
 from httpkit.auth import requires
 from httpkit.bodies import Body, Filters
 from httpkit.openapi import answers

@@ -14,7 +14,7 @@ from msgspec import inspect
 
 from contracts.fields import RULE
 from contracts.refusals import Refusal, Violation
-from httpkit import leaves
+from httpkit import leaves, number_leaves
 from httpkit.leaves import BAD, Leaf
 from httpkit.pointers import pointer
 
@@ -226,8 +226,10 @@ def _violation(code: str, detail: str, place: Place) -> Violation:
 
 _LEAVES: Final[Mapping[type[inspect.Type], Callable[[Any, Any, bool], Leaf]]] = {
     inspect.StrType: lambda type_, rule, _: leaves.text(rule, type_),
-    inspect.IntType: lambda type_, _, from_text: leaves.whole_number(type_.ge, type_.le, from_text=from_text),
-    inspect.DecimalType: lambda _, rule, __: leaves.decimal(rule),
+    inspect.IntType: lambda type_, _, from_text: number_leaves.whole_number(
+        type_.ge, type_.le, from_text=from_text
+    ),
+    inspect.DecimalType: lambda _, rule, __: number_leaves.decimal(rule),
     inspect.BoolType: lambda _, __, from_text: leaves.flag(from_text=from_text),
     inspect.DateType: lambda _, rule, __: leaves.days(rule),
     inspect.DateTimeType: lambda _, __, ___: leaves.instant,

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from contracts.refusals import not_found
 from contracts.timeline import Subject
 from httpkit import lists, preconditions, responses
-from httpkit.acts import KoppelAfter, command_runner, wait_for_copies
+from httpkit.act_headers import KoppelAfter
+from httpkit.act_requests import command_runner, wait_for_copies
 from httpkit.auth import name_of_caller
 from httpkit.lists import Listing, PageFilters
 from httpkit.responses import Json, Resource

@@ -20,8 +20,8 @@ from docker.errors import DockerException, ImageNotFound
 from testcontainers.core.container import DockerContainer, Reaper
 
 from deploy.local import LocalStack, StackSettings, postgres, settings_on_free_ports
+from deploy.local.data_directory import settings_of_running_stack
 from deploy.local.settings import free_ports
-from deploy.local.stack import settings_of_running_stack
 
 POSTGRES_IMAGE: Final = "postgres:15-alpine"
 KAFKA_IMAGE: Final = "apache/kafka:4.3.1"

@@ -13,7 +13,7 @@ import pytest
 
 from deploy.local import LocalStack, StackError, StackSettings, ports, settings_on_free_ports
 from deploy.local.children import Child, Program, alive
-from deploy.local.stack import claim
+from deploy.local.data_directory import claim
 from deploy.local.supervisor import Supervisor
 from tests.support.polling import eventually
 

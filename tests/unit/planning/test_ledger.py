@@ -16,22 +16,23 @@ from contracts.purchasing.orders import PurchaseLine
 from contracts.sales.orders import Reallocation, SalesLine
 from contracts.values import Posting, SalesLineRef
 from planning.domain.masters.items import ItemCard
-from planning.domain.stock.ledger import (
-    PURCHASE,
-    SALE,
+from planning.domain.stock.allocations import (
     Allocation,
-    LedgerEntry,
     Transfer,
     allocate,
     freed_lines,
-    moved,
-    only_inventory,
-    purchase_entries,
-    sales_entries,
-    stock_changes,
     transferred,
     transfers_of,
 )
+from planning.domain.stock.ledger import (
+    PURCHASE,
+    SALE,
+    LedgerEntry,
+    only_inventory,
+    purchase_entries,
+    sales_entries,
+)
+from planning.domain.stock.levels import moved, stock_changes
 from tests.unit.planning.samples import link, purchase_order, references, sales_line, sales_order
 
 LINE = UUID(int=7)

@@ -13,11 +13,11 @@ from contracts.planning.stock import DemandLine
 from contracts.refusals import Refusal
 from contracts.values import Posting
 from sales.domain.line_supply import quantity_problem
-from sales.domain.orders.commands import GoodsToGive
 from sales.domain.orders.exceptions import resolve_exception
 from sales.domain.orders.order import RELEASED, Order
 from sales.domain.orders.reallocating import Reallocated, reallocate
 from sales.domain.orders.releasing import as_released, release
+from sales.domain.orders.supply_commands import GoodsToGive
 from sales.domain.sourcing import Sourcing, SupplyLink, learn_demand, sourcing_of
 from tests.unit.sales import samples as x
 

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from contracts.purchasing.orders import UndoRequest, UndoRequestLine
 from contracts.refusals import Refusal, Violations
 from domainkit.postings import BilledPosting
+from sales.domain.granted_goods import hand_back
 from sales.domain.orders.closing_short import close_short, follow_closed_short, lowered
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import CLOSED, RELEASED, Order
 from sales.domain.posting.consent import decide_undo
 from sales.domain.posting.undoing import check_undoable, without_movements
-from sales.domain.sourcing import hand_back
 from tests.unit.sales import samples as x
 
 SPECIAL = x.made(x.sold("SPECIAL"))

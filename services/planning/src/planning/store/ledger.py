@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning.stock import StockLevel
 from eventkit.transaction import Transaction, json_rows
-from planning.domain.stock.ledger import Allocation, LedgerEntry, StockKey, Transfer
+from planning.domain.stock.allocations import Allocation, Transfer
+from planning.domain.stock.ledger import LedgerEntry, StockKey
 
 # A posting that is in the ledger already is not written again: redelivery moves nothing.
 INSERT_ENTRIES = text("""

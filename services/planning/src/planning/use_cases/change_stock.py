@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from eventkit.context import Context
 from eventkit.transaction import Transaction
-from planning.domain.stock.ledger import StockKey, moved
+from planning.domain.stock.ledger import StockKey
+from planning.domain.stock.levels import moved
 from planning.store import ledger
 from planning.use_cases.publishing import publish_stock
 

@@ -16,7 +16,8 @@ from eventkit import copies
 from eventkit.consumer import Batch, Waiting
 from eventkit.transaction import Transaction
 from planning.domain.requisitions.sales_lines import find_line
-from planning.domain.stock.ledger import LedgerEntry, Transfer, is_freed, transfers_of
+from planning.domain.stock.allocations import Transfer, is_freed, transfers_of
+from planning.domain.stock.ledger import LedgerEntry
 from planning.store import ledger
 
 SALES_ORDER: Final = KINDS["sales-order"]

@@ -23,8 +23,9 @@ from planning.domain.requisitions.sales_lines import has_flagged_lines, is_flagg
 from planning.domain.reservations.following import follow_sale
 from planning.domain.reservations.reservation import Reservation
 from planning.domain.reservations.reserving import sales_to_reserve
+from planning.domain.stock.allocations import freed_lines
 from planning.domain.stock.availability import OpenLine, open_sales_lines
-from planning.domain.stock.ledger import LedgerEntry, freed_lines, only_inventory, sales_entries
+from planning.domain.stock.ledger import LedgerEntry, only_inventory, sales_entries
 from planning.store import channel_demand
 from planning.store import demand as demand_store
 from planning.store import references as reference_store

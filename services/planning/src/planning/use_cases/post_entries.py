@@ -7,7 +7,9 @@ from uuid import UUID
 
 from eventkit.context import Context
 from eventkit.transaction import Transaction
-from planning.domain.stock.ledger import LedgerEntry, Transfer, allocate, stock_changes, transferred
+from planning.domain.stock.allocations import Transfer, allocate, transferred
+from planning.domain.stock.ledger import LedgerEntry
+from planning.domain.stock.levels import stock_changes
 from planning.store import ledger
 from planning.use_cases.change_stock import change_stock
 

@@ -14,7 +14,8 @@ from contracts.channel import ChannelInvoice
 from contracts.refusals import Violation, not_found
 from contracts.timeline import Subject
 from httpkit import problems
-from httpkit.acts import ActRequest, RehearsableCreateAct
+from httpkit.act_requests import ActRequest
+from httpkit.acts import RehearsableCreateAct
 from httpkit.auth import requires
 from httpkit.bodies import Filters
 from httpkit.commands import Outcome, UseCase

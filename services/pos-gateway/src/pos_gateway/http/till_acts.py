@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from contracts.refusals import Violation
 from httpkit import problems
-from httpkit.acts import ActRequest, ExactAct
+from httpkit.act_requests import ActRequest
+from httpkit.acts import ExactAct
 from httpkit.auth import requires
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo

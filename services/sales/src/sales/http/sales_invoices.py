@@ -15,7 +15,7 @@ from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
 from sales.domain.invoices.commands import GetShipmentLines, ShipmentLinesToGet
 from sales.domain.invoices.invoice import SalesInvoiceStatus
-from sales.domain.orders.commands import CreatePurchaseInvoice, PurchaseInvoiceWanted
+from sales.domain.orders.supply_commands import CreatePurchaseInvoice, PurchaseInvoiceWanted
 from sales.domain.posting.commands import PostingOptions
 from sales.http.answers.orders import SalesInvoiceAnswer, sales_invoice_answer
 from sales.http.answers.posted_documents import PostingResultAnswer, posting_answer

@@ -12,13 +12,12 @@ from httpkit.bodies import Body, Filters
 from httpkit.openapi import answers
 from httpkit.paths import DocumentNo, IdInPath, LineNoInPath
 from httpkit.reads import ReadMany
-from sales.domain.orders.commands import (
+from sales.domain.orders.commands import LineChangeWanted, RequestLineChange
+from sales.domain.orders.supply_commands import (
     CloseLineShort,
     ExceptionResolution,
     GoodsToGive,
-    LineChangeWanted,
     ReallocateGoods,
-    RequestLineChange,
     ResolveException,
 )
 from sales.http.answers.change_requests import (

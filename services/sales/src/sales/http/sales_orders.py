@@ -17,13 +17,8 @@ from httpkit.openapi import answers
 from httpkit.paths import DocumentNo
 from httpkit.reads import ReadMany
 from httpkit.timelines import TimelineItem
-from sales.domain.orders.commands import (
-    CancelOrder,
-    CreatePurchaseInvoice,
-    PurchaseInvoiceWanted,
-    ReleaseOrder,
-    ReopenOrder,
-)
+from sales.domain.orders.commands import CancelOrder, ReleaseOrder, ReopenOrder
+from sales.domain.orders.supply_commands import CreatePurchaseInvoice, PurchaseInvoiceWanted
 from sales.domain.posting.commands import PostingOptions
 from sales.http.answers.orders import (
     CancellationAnswer,

@@ -12,6 +12,7 @@ from contracts.topics import KINDS
 from eventkit.context import Context
 from eventkit.transaction import Transaction
 from recordkit import series
+from sales.domain.granted_goods import shipped_more
 from sales.domain.line_supply import active_links
 from sales.domain.orders.order import Order
 from sales.domain.posting.applying import Posted, apply_posting
@@ -23,7 +24,7 @@ from sales.domain.posting.documents import (
     numbered_invoice,
     numbered_order,
 )
-from sales.domain.sourcing import Sourcing, shipped_more
+from sales.domain.sourcing import Sourcing
 from sales.store import number_series, posted_documents, sourcings
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.mail_documents import ToMail, queue_mails

@@ -13,7 +13,7 @@ from eventkit.operations import Finished, Started
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
 from sales.domain.orders.closing_short import close_short
-from sales.domain.orders.commands import CloseLineShort
+from sales.domain.orders.supply_commands import CloseLineShort
 from sales.use_cases.locked_orders import lock_orders
 
 OPERATION = "close-short"

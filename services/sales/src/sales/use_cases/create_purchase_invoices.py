@@ -14,8 +14,8 @@ from eventkit.consumer import Change
 from eventkit.operations import Finished, Started
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
-from sales.domain.orders.commands import CreatePurchaseInvoice
 from sales.domain.orders.purchase_invoices import ask_for_purchase_invoice, without_purchase_invoice_request
+from sales.domain.orders.supply_commands import CreatePurchaseInvoice
 from sales.use_cases.locked_orders import Lock, LockedOrders, lock_orders
 from sales.use_cases.outcome_problems import problem_of
 from sales.use_cases.sales_documents import INVOICES, ChangedDocuments

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
-from sales.domain.orders.commands import ReallocateGoods
 from sales.domain.orders.reallocating import reallocate
+from sales.domain.orders.supply_commands import ReallocateGoods
 from sales.domain.sourcing import Sourcing
 from sales.store import order_locks, sourcings
 from sales.use_cases.locked_orders import ChangedOrders, load_context

@@ -13,8 +13,8 @@ from eventkit import operations
 from eventkit.operations import Finished, Started
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
-from sales.domain.orders.commands import ResolveException
 from sales.domain.orders.exceptions import resolve_exception
+from sales.domain.orders.supply_commands import ResolveException
 from sales.domain.sourcing import Sourcing, resolved
 from sales.store import sourcings
 from sales.use_cases.locked_orders import lock_orders

@@ -15,11 +15,12 @@ from eventkit.ids import new_id
 from eventkit.operations import Started
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
+from sales.domain.granted_goods import shipped_more
 from sales.domain.orders.order import Order
 from sales.domain.posting.commands import UndoShipment
 from sales.domain.posting.documents import PostedShipment, undone_shipment
 from sales.domain.posting.undoing import asked_of_purchasing, lines_to_undo, without_movements
-from sales.domain.sourcing import Sourcing, shipped_more
+from sales.domain.sourcing import Sourcing
 from sales.store import order_locks, posted_documents, sourcings
 from sales.use_cases.locked_orders import LockedOrders
 

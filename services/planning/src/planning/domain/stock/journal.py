@@ -19,7 +19,8 @@ from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData
 from planning.domain.masters.items import INVENTORY, ItemCard
 from planning.domain.masters.setup import Setup, setup_of
-from planning.domain.stock.ledger import NEGATIVE, POSITIVE, LedgerEntry, Reason, StockKey, moved
+from planning.domain.stock.ledger import NEGATIVE, POSITIVE, LedgerEntry, Reason, StockKey
+from planning.domain.stock.levels import moved
 
 JOURNAL_LINES_MAX: Final = 1_000
 

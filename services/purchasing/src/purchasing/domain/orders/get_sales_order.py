@@ -24,7 +24,7 @@ from purchasing.domain.catalogue import expected_receipt_date, need_terms
 from purchasing.domain.links import ASSOCIATED, LinkState, next_generation
 from purchasing.domain.locations import receiving_address
 from purchasing.domain.orders.commands import SalesOrderToGet
-from purchasing.domain.orders.lines import priced, terms
+from purchasing.domain.orders.line_prices import priced, terms
 from purchasing.domain.orders.order import LINE_NO_STEP, Line, Order
 
 Links = Mapping[UUID, LinkState]

@@ -17,7 +17,7 @@ from purchasing.domain.catalogue import need_terms, order_currency
 from purchasing.domain.locations import check_location
 from purchasing.domain.orders.commands import PurchaseOrderChanges
 from purchasing.domain.orders.discounts import check_discount_stays, check_order_discount
-from purchasing.domain.orders.lines import check_cost_known, priced, terms
+from purchasing.domain.orders.line_prices import check_cost_known, priced, terms
 from purchasing.domain.orders.order import Line, Order
 from purchasing.domain.orders.parties import delivery_address, need_customer, vendor_to_buy_from
 

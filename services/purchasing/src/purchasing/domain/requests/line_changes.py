@@ -19,7 +19,7 @@ from contracts.sales.requests import RequestedChange, RequestedChangeLine
 from domainkit.money import currency
 from domainkit.references import ReferenceData
 from purchasing.domain.locations import receiving_address
-from purchasing.domain.orders.lines import with_quantity
+from purchasing.domain.orders.line_prices import with_quantity
 from purchasing.domain.orders.order import CLOSED, Line, Order
 from purchasing.domain.requests.withdrawals import without_outstanding
 

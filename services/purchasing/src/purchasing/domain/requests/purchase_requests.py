@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -12,36 +11,23 @@ from msgspec.structs import replace
 
 from contracts.planning.masters import Item, Location
 from contracts.planning.requests import PurchaseRequest, PurchaseRequestLine
-from contracts.purchasing.fields import DROP_SHIPMENT, ORDER, SPECIAL_ORDER
 from contracts.purchasing.masters import Vendor
-from contracts.purchasing.orders import DemandLink, PurchaseLink
 from contracts.purchasing.outcomes import RequestOutcome, SkippedLine
 from contracts.refusals import Violations
 from contracts.sales.masters import Customer
-from contracts.values import Address, Problem, SalesLineRef
-from domainkit.costs import Offer, catalogue_decides, offer
+from contracts.values import Problem, SalesLineRef
 from domainkit.decisions import DecisionContext
-from domainkit.money import ZERO
 from domainkit.parties import BUYING_FOR, check_customer, check_item, check_vendor
-from domainkit.rates import RATE_MISSING, missing_rate
-from domainkit.references import COMPANY_NO, CopyMissing, ReferenceData, ReferenceQuery
-from purchasing.domain.catalogue import (
-    entry_of,
-    expected_receipt_date,
-    need_terms,
-    order_currency,
-)
+from domainkit.references import ReferenceData, ReferenceQuery
+from purchasing.domain.catalogue import need_terms
 from purchasing.domain.links import ASSOCIATED, LinkedSalesOrder, LinkState, refused_generation
-from purchasing.domain.locations import receiving_address
-from purchasing.domain.orders.lines import price_question
 from purchasing.domain.orders.order import LINE_NO_STEP, Line, Order
+from purchasing.domain.requests.requested_orders import binds, header_of, line_of, offer_of, unpriced_lines
 
 CREATED: Final = "created"
 SKIPPED: Final = "skipped"
 REFUSED: Final = "refused"
 SUPERSEDED: Final = "superseded"
-
-_BLANK_ADDRESS: Final = Address()
 
 
 class DecidedRequest(msgspec.Struct, kw_only=True):
@@ -105,13 +91,13 @@ def decide_request(
     errors = _errors(request, wanted, context.references)
     if errors:
         return DecidedRequest(request=request, skipped=skipped, errors=errors)
-    header = _header(request, wanted, context.references)
-    terms = [_terms(header, line, context.references) for line in wanted]
-    unpriced = _unpriced(header, wanted, terms, context.references)
+    header = header_of(request, wanted, context.references)
+    terms = [offer_of(header, line, context.references) for line in wanted]
+    unpriced = unpriced_lines(header, wanted, terms, context.references)
     if unpriced:
         return DecidedRequest(request=request, skipped=skipped, errors=unpriced)
     lines = (
-        _line(header, line, i * LINE_NO_STEP, offered, context)
+        line_of(header, line, i * LINE_NO_STEP, offered, context)
         for i, (line, offered) in enumerate(zip(wanted, terms, strict=True), start=1)
     )
     return DecidedRequest(request=request, skipped=skipped, order=header.replaced(lines=tuple(lines)))
@@ -146,7 +132,7 @@ def _sort_out(
     taken: set[UUID] = set()  # a request that names one sales line twice must not buy it twice
     for line in request.lines:
         ref = line.sales
-        if ref is None or not _binds(line):
+        if ref is None or not binds(line):
             wanted.append(line)
             continue
         state = links.get(ref.sales_line_id)
@@ -157,10 +143,6 @@ def _sort_out(
             taken.add(ref.sales_line_id)
             wanted.append(line)
     return wanted, tuple(skipped)
-
-
-def _binds(line: PurchaseRequestLine) -> bool:
-    return line.drop_shipment or line.special_order
 
 
 def _skip(ref: SalesLineRef, requisition_line_id: UUID, code: str, state: LinkState | None) -> SkippedLine:
@@ -204,7 +186,7 @@ def _line_errors(line: PurchaseRequestLine, references: ReferenceData) -> list[P
     if line.drop_shipment and line.special_order:
         detail = "a line is either a drop shipment or a special order"
         found.invalid("purchasing-code-exclusive", detail, "/purchasing_code")
-    if _binds(line) and line.sales is None:
+    if binds(line) and line.sales is None:
         detail = "a drop shipment or special order is bought for a sales line, and none is named"
         found.invalid("not-associated-with-sales-order", detail, "/sales")
     return _problems(found)
@@ -213,113 +195,3 @@ def _line_errors(line: PurchaseRequestLine, references: ReferenceData) -> list[P
 def _problems(found: Violations) -> list[Problem]:
     refusal = found.refusal()
     return list(refusal.problems()) if refusal is not None else []
-
-
-def _header(request: PurchaseRequest, lines: list[PurchaseRequestLine], references: ReferenceData) -> Order:
-    """The header by BC-SO-20 and BC-DS-16; a special order goes to its location, or to the company.
-
-    Its currency is that of our own catalogue: planning, which groups by it, may have an older copy (BC-SO-18).
-    """
-    vendor = references.all_of(Vendor)[request.vendor_no]
-    ship_to = request.ship_to
-    if ship_to == _BLANK_ADDRESS and not lines[0].drop_shipment:
-        ship_to = receiving_address(references, request.location_code)
-    return Order(
-        no="",
-        version=1,
-        vendor_no=vendor.no,
-        vendor_name=vendor.name,
-        purchase_request_id=request.id,
-        sell_to_customer_no=request.sell_to_customer_no,
-        ship_to_code=request.ship_to_code,
-        ship_to=ship_to,
-        location_code=request.location_code,
-        currency_code=order_currency(references, vendor, item_nos=[line.item_no for line in lines]),
-        order_date=request.order_date,
-        your_reference=request.your_reference,
-        external_reference=request.external_reference,
-        shipment_method_code=vendor.shipment_method_code,
-    )
-
-
-def _unpriced(
-    order: Order, lines: list[PurchaseRequestLine], terms: list[Offer], references: ReferenceData
-) -> tuple[Problem, ...]:
-    """Lines whose cost is unknown for want of an exchange rate: they are shown, not bought at 0."""
-    detail = missing_rate(order.currency_code, references, order.order_date)
-    return tuple(
-        Problem(
-            code=RATE_MISSING,
-            detail=detail,
-            pointer=f"/lines/{i}",
-            line_no=line.sales.sales_order_line_no if line.sales is not None else None,
-        )
-        for i, (line, offered) in enumerate(zip(lines, terms, strict=True))
-        if offered.direct_unit_cost is None
-    )
-
-
-def _line(
-    order: Order, line: PurchaseRequestLine, line_no: int, terms: Offer, context: DecisionContext
-) -> Line:
-    """A line by BC-SO-21 and BC-DS-11: what the sales line says, at the vendor's terms."""
-    return Line(
-        id=context.new_id(),
-        line_no=line_no,
-        item_no=line.item_no,
-        description=line.description,
-        vendor_item_no=terms.vendor_item_no,
-        quantity=line.quantity,
-        unit_of_measure_code=line.unit_of_measure_code,
-        qty_per_unit_of_measure=line.qty_per_unit_of_measure,
-        direct_unit_cost=terms.direct_unit_cost or ZERO,
-        line_discount_pct=terms.line_discount_pct,
-        location_code=line.location_code,
-        expected_receipt_date=line.expected_receipt_date or _expected(order, line, context.references),
-        requested_receipt_date=line.requested_receipt_date,
-        purchasing_code=line.purchasing_code,
-        nonstock=line.nonstock,
-        requisition_line_id=line.requisition_line_id,
-        link=_link(line, context),
-        demand=_demand(line),
-    )
-
-
-def _terms(order: Order, line: PurchaseRequestLine, references: ReferenceData) -> Offer:
-    """Without a catalogue cost the item's own is needed; a nonstock one was made before it was requested."""
-    entry = entry_of(references, order.vendor_no, line.item_no)
-    item = references.find(Item, line.item_no)
-    question = price_question(order, line, references)
-    if not catalogue_decides(question, entry):
-        if item is None:
-            raise CopyMissing("item", line.item_no)
-        if references.company is None and order.currency_code:
-            raise CopyMissing("company", COMPANY_NO)  # without it every currency would be taken for our own
-    return offer(question, entry, item)
-
-
-def _expected(order: Order, line: PurchaseRequestLine, references: ReferenceData) -> date:
-    vendor = references.all_of(Vendor)[order.vendor_no]
-    return expected_receipt_date(references, order.order_date, vendor, line.item_no)
-
-
-def _demand(line: PurchaseRequestLine) -> tuple[DemandLink, ...]:
-    """A line that is bought for a sales line into stock names it, so that both sides show the other (G8)."""
-    if line.sales is None or _binds(line):
-        return ()
-    link = DemandLink(
-        kind=ORDER,
-        sales_order_no=line.sales.sales_order_no,
-        sales_order_line_no=line.sales.sales_order_line_no,
-        sales_line_id=line.sales.sales_line_id,
-        quantity=line.quantity,
-    )
-    return (link,)
-
-
-def _link(line: PurchaseRequestLine, context: DecisionContext) -> PurchaseLink | None:
-    """Flagged lines bind to their sales line; one bought for stock keeps no binding link."""
-    if line.sales is None or not _binds(line):
-        return None
-    kind = DROP_SHIPMENT if line.drop_shipment else SPECIAL_ORDER
-    return PurchaseLink(link_id=context.new_id(), kind=kind, sales=line.sales)

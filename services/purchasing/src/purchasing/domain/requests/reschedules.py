@@ -19,7 +19,7 @@ from domainkit.days import days_after
 from domainkit.money import plain_quantity
 from domainkit.references import ReferenceData, ReferenceQuery
 from purchasing.domain.catalogue import need_terms
-from purchasing.domain.orders.lines import with_quantity
+from purchasing.domain.orders.line_prices import with_quantity
 from purchasing.domain.orders.order import CLOSED, Line, Order
 from purchasing.domain.orders.vendor_answers import must_not_be_refused
 from purchasing.domain.requests.withdrawals import without_outstanding

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from contracts.refusals import Violations, conflict
 from contracts.sales.requests import RequestedChangeLine
+from sales.domain.granted_goods import supplied_total
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.lines import Line, with_demand
 from sales.domain.orders.order import OPEN, RELEASED, Order, PendingChange, check_not_held, closed_if_done
-from sales.domain.sourcing import Sourcing, supplied_total
+from sales.domain.sourcing import Sourcing
 
 CLOSE_SHORT: Final = "close_short"
 

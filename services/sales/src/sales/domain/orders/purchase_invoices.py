@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from contracts.refusals import Violations
 from contracts.sales.requests import PurchaseInvoiceRequest
-from sales.domain.orders.commands import PurchaseInvoiceWanted
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import Order
+from sales.domain.orders.supply_commands import PurchaseInvoiceWanted
 
 D = TypeVar("D", bound=Order)
 _SUPPORTED: Final = frozenset({"item", "comment"})

@@ -14,10 +14,11 @@ from msgspec.structs import replace
 from contracts.refusals import Violations
 from contracts.sales.orders import LineDemand, Reallocation
 from domainkit.money import ZERO
-from sales.domain.orders.commands import GoodsToGive
+from sales.domain.granted_goods import covering, given_away, taken_over
 from sales.domain.orders.lines import Line
 from sales.domain.orders.order import OPEN, RELEASED, Order, check_not_held
-from sales.domain.sourcing import Sourcing, covering, given_away, sourcing_of, taken_over
+from sales.domain.orders.supply_commands import GoodsToGive
+from sales.domain.sourcing import Sourcing, sourcing_of
 
 _ALIKE: Final = {
     "item_no": "item-mismatch",

@@ -10,9 +10,10 @@ import msgspec
 from contracts.purchasing.orders import UndoRequest, UndoRequestLine
 from contracts.refusals import Violations
 from contracts.values import Problem
+from sales.domain.granted_goods import hand_back
 from sales.domain.orders.order import Order, check_not_held
 from sales.domain.posting.undoing import check_undoable
-from sales.domain.sourcing import Sourcing, hand_back
+from sales.domain.sourcing import Sourcing
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
