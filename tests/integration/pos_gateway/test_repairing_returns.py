@@ -23,12 +23,20 @@ async def failed(till: Till, **filters: Any) -> list[dict[str, Any]]:
     return list(answer["items"])
 
 
-async def repair(till: Till, id_: Any, payload: dict[str, Any], **more: Any) -> httpx.Response:
-    return await till.gateway.send("PATCH", f"{PATH}/{id_}", {"payload": payload} | more)
+async def repair(
+    till: Till, id_: Any, payload: dict[str, Any], *, version: int | None = None, **more: Any
+) -> httpx.Response:
+    body = {"payload": payload} | more
+    return await till.gateway.send("PATCH", f"{PATH}/{id_}", body, headers=seen(version))
 
 
-async def asked(till: Till, id_: Any, what: str) -> httpx.Response:
-    return await till.gateway.send("POST", f"{PATH}/{id_}/{what}", {}, key=str(uuid4()))
+async def asked(till: Till, id_: Any, what: str, *, version: int | None = None) -> httpx.Response:
+    path = f"{PATH}/{id_}/{what}"
+    return await till.gateway.send("POST", path, {}, key=str(uuid4()), headers=seen(version))
+
+
+def seen(version: int | None) -> dict[str, str]:
+    return {} if version is None else {"If-Match": f'"{version}"'}
 
 
 def pieces(quantity: str) -> dict[str, Any]:
@@ -129,3 +137,37 @@ async def test_of_two_persons_at_once_one_decides(waiting: Till) -> None:
         winner = next(answer for answer in answers if answer.status_code == 200)
         after = await waiting.gateway.get(f"{PATH}/{found['id']}")
         assert after["status"] == winner.json()["status"]
+
+
+async def test_a_person_acts_on_the_version_that_was_seen(waiting: Till, sales: StandIn) -> None:
+    no = await bought(waiting, sales)
+    await upload(waiting, offline(waiting, no, "4", "400.00"))
+    (found,) = await failed(waiting)
+    path = f"{PATH}/{found['id']}"
+    unchanged = await waiting.gateway.send("GET", path, headers={"If-None-Match": '"1"'})
+    again = await repair(waiting, found["id"], pieces("2"), version=1)
+    older = [await asked(waiting, found["id"], what, version=1) for what in ("resubmit", "void")]
+    older.append(await repair(waiting, found["id"], pieces("1"), version=1))
+
+    assert (found["version"], unchanged.status_code, again.headers["ETag"]) == (1, 304, '"2"')
+    for answer in older:
+        assert (answer.status_code, codes(answer)) == (412, ["stale-version"])
+
+
+async def test_of_two_repairs_at_once_none_is_lost(waiting: Till, sales: StandIn) -> None:
+    """Twenty rounds: the second one to come sees the first, or is refused."""
+    no = await bought(waiting, sales)
+    await upload(waiting, *(offline(waiting, no, "4", "1.00") for _ in range(RACES)))
+    for found in await failed(waiting):
+        one = {"lines": [{"line_no": 10000, "quantity": "1", "reason_code": "DAMAGED"}]}
+        other = {
+            "shipping_refund": None,
+            "lines": [{"line_no": 10000, "quantity": "2", "reason_code": "OLD"}],
+        }
+        answers = await asyncio.gather(*(repair(waiting, found["id"], payload) for payload in (one, other)))
+        after = await waiting.gateway.get(f"{PATH}/{found['id']}")
+        statuses = [answer.status_code for answer in answers]
+        assert after["version"] == 1 + statuses.count(200)
+        for answer in answers:
+            if answer.status_code != 200:
+                assert (answer.status_code, codes(answer)) == (409, ["act-in-progress"])

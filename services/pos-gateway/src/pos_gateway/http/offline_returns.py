@@ -10,15 +10,14 @@ from fastapi import APIRouter
 from sqlalchemy import Row, select
 from starlette.responses import Response
 
-from contracts.refusals import not_found
 from eventkit.transaction import Queryable
-from httpkit.acts import CreateAct, UnversionedAct
+from httpkit.acts import DocumentAct, PatchAct
 from httpkit.auth import requires
 from httpkit.bodies import Filters
 from httpkit.lists import Columns, Listing
 from httpkit.openapi import answers
 from httpkit.paths import IdInPath
-from httpkit.reads import ReadMany
+from httpkit.reads import ReadMany, ReadOne
 from httpkit.responses import Resource, Shown
 from httpkit.till_bodies import TillBody
 from pos_gateway.domain.acts.act import TillAct
@@ -57,7 +56,7 @@ async def read_return(conn: Queryable, id_: str) -> Shown | None:
     stored = (await acts.by_id(conn, [UUID(id_)])).get(UUID(id_))
     if stored is None or stored.act.taken_offline is None:
         return None
-    return Shown(offline_return_answer(stored.act, stored.status))
+    return Shown(offline_return_answer(stored.act, stored.status), stored.act.version)
 
 
 OFFLINE_RETURN: Final = Resource(KIND, read_return)
@@ -70,22 +69,14 @@ async def list_offline_returns(reading: ReadMany, page: Filters[OfflineReturnFil
 
 
 @router.get("/{id}", responses=answers(OfflineReturnAnswer, refuses=[404]))
-async def get_offline_return(reading: ReadMany, id: IdInPath) -> Response:  # noqa: A002 - the API's name
+async def get_offline_return(reading: ReadOne, id: IdInPath) -> Response:  # noqa: A002 - the API's name
     """One return with all that the till sent."""
-
-    async def found(conn: Queryable) -> OfflineReturnAnswer:
-        shown = await read_return(conn, str(id))
-        if shown is None:
-            raise not_found(KIND, str(id))
-        answer: OfflineReturnAnswer = shown.body
-        return answer
-
-    return await reading.answer(found)
+    return await reading.one(OFFLINE_RETURN, str(id))
 
 
 @router.patch("/{id}", responses=_CHANGED)
 async def change_offline_return(
-    act: UnversionedAct,
+    act: PatchAct,
     id: IdInPath,  # noqa: A002 - the API's name
     body: TillBody[ReturnRepair],
     parts: GatewayParts,
@@ -101,12 +92,12 @@ async def change_offline_return(
 
 
 @router.post("/{id}/resubmit", responses=_CHANGED)
-async def resubmit_offline_return(act: CreateAct, id: IdInPath) -> Response:  # noqa: A002
+async def resubmit_offline_return(act: DocumentAct, id: IdInPath) -> Response:  # noqa: A002
     """Have it decided again: it is `waiting` until sales can be asked. What was given back too much stays owed."""
     return await act.answer(await act.run(resubmit_returns, ActOnReturn(id), resource=OFFLINE_RETURN))
 
 
 @router.post("/{id}/void", responses=_CHANGED)
-async def void_offline_return(act: CreateAct, id: IdInPath) -> Response:  # noqa: A002
+async def void_offline_return(act: DocumentAct, id: IdInPath) -> Response:  # noqa: A002
     """Give it up: sales is never asked for it, and what went back stays owed."""
     return await act.answer(await act.run(void_returns, ActOnReturn(id), resource=OFFLINE_RETURN))

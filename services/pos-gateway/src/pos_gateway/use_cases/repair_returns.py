@@ -21,6 +21,7 @@ from pos_gateway.domain.acts.return_repairs import (
     RepairReturn,
     check_open,
     check_repaired,
+    next_version,
     repaired_return,
     repairing,
 )
@@ -53,27 +54,28 @@ class ReturnRepairs:
 
     async def _repair(self, tx: Transaction, command: Command[RepairReturn]) -> Done:
         id_ = command.data.id
-        _, before = await _find(tx, id_)
+        found, before = await _find(tx, id_)
         after = repaired_return(before, command.data.repair.payload)
         given = await read_given(tx, self._configurations, [after], before.confirmation_no)
-        kept = await _open(tx, id_)
+        kept = await _open(tx, command)
+        _check_unchanged(found, kept)
         target = _target(given, after)
         number, act = _moved(kept, after, target, given)
         base = not_counted(target.order, act)
         check_repaired(base, target.stage, after, repairing(context_of_return(after, id_, number, given)))
         if act is not kept.act:
             await changing.save_orders(tx, list(given.locked.values()))
-        act = replace(act, taken_offline=after, repaired=True)
+        act = next_version(act, taken_offline=after)
         await acts.store_decided(tx, [NewActRecord(act, number, kept.content, EDITING)], tx.now)
         tx.audit.add(
             KIND,
             str(id_),
-            1,
+            act.version,
             happened=("changed",),
             by=command.context.by,
             changes=differences(before, after),
         )
-        return Done(KIND, str(id_))
+        return Done(KIND, str(id_), act.version)
 
 
 async def resubmit_returns(tx: Transaction, commands: Sequence[Command[ActOnReturn]]) -> list[Done | Refusal]:
@@ -91,7 +93,7 @@ async def _ended(tx: Transaction, command: Command[ActOnReturn], status: str) ->
     try:
         found, taken = await _find(tx, id_)
         locked = await changing.lock(tx, [taken.confirmation_no])
-        kept = await _open(tx, id_)
+        kept = await _open(tx, command)
         order = locked.get(found.confirmation_no)
         if order is not None and status == VOID:
             _check_free(order)
@@ -99,19 +101,27 @@ async def _ended(tx: Transaction, command: Command[ActOnReturn], status: str) ->
             await changing.save_orders(tx, [order])
     except Refusal as refusal:
         return refusal
-    act = replace(kept.act, repaired=True)
+    act = next_version(kept.act)
     await acts.store_decided(tx, [NewActRecord(act, kept.number, kept.content, status)], tx.now)
-    tx.audit.add(KIND, str(id_), 1, happened=(status,), by=command.context.by, changes=())
-    return Done(KIND, str(id_))
+    tx.audit.add(KIND, str(id_), act.version, happened=(status,), by=command.context.by, changes=())
+    return Done(KIND, str(id_), act.version)
 
 
-async def _open(tx: Transaction, id_: UUID) -> StoredAct:
-    """The return under lock, as it is now; refused unless it waits for a person."""
+async def _open(tx: Transaction, command: Command[RepairReturn] | Command[ActOnReturn]) -> StoredAct:
+    """The return under lock, as it is now; refused unless it waits for a person, who has seen this version."""
+    id_ = command.data.id
     kept = await acts.lock(tx, id_)
     if kept is None:
         raise not_found(KIND, str(id_))
     check_open(kept.status, id_)
+    command.check_version(str(id_), kept.act.version)
     return kept
+
+
+def _check_unchanged(found: StoredAct, kept: StoredAct) -> None:
+    """What was read before the locks must hold under them: else another repair would be lost."""
+    if found.act.version != kept.act.version:
+        raise conflict("act-in-progress", "another person changes this return; look again")
 
 
 async def _find(tx: Transaction, id_: UUID) -> tuple[StoredAct, OfflineReturn]:

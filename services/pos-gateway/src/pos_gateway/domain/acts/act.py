@@ -43,6 +43,8 @@ class TillAct(ChannelAct, frozen=True, kw_only=True):
     """The order of the transaction that has the identity; this act is kept beside it."""
     counted: bool = False
     """Of a return that was taken offline and is not posted: its money counts for the order all the same."""
+    version: int = 1
+    """Of a return that was taken offline: raised by each act of a person on it."""
     repaired: bool = False
     """A person has changed it or sent it again: neither its money nor its worker is judged any more."""
     errors: tuple[Problem, ...] = ()

@@ -109,6 +109,7 @@ def decide_offline_return(
         taken_offline=taken,
         flags=flags,
         counted=kept.counted,
+        version=kept.version,
         repaired=kept.repaired,
         conflicts_with=kept.conflicts_with,
     )

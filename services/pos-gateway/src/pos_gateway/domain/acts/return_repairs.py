@@ -5,7 +5,7 @@ The money that went back is a fact and is never changed; what was given back too
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,7 @@ from contracts.fields import MAX_LINES, No
 from contracts.pos import ConfirmationNo, TillAmount
 from contracts.refusals import Refusal, conflict
 from domainkit.changes import Changes
+from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.acts.acting import check_allowed, check_state
 from pos_gateway.domain.acts.commands import OfflineReturn, ReturnLine
 from pos_gateway.domain.acts.context import ActContext
@@ -88,6 +89,11 @@ def repairing(context: ActContext) -> ActContext:
     settings = context.settings
     worker = replace(settings.worker, permissions=PERMISSIONS)
     return replace(context, settings=replace(settings, worker=worker), dry_run=True)
+
+
+def next_version(act: TillAct, **changes: Any) -> TillAct:
+    """The return after an act of a person."""
+    return replace(act, version=act.version + 1, repaired=True, **changes)
 
 
 def check_repaired(order: CustomerOrder, stage: Stage, taken: OfflineReturn, context: ActContext) -> None:

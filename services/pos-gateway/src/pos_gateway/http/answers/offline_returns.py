@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from contracts.channel import Refund
-from contracts.fields import EXAMPLE_ID, NoOrBlank, choice
+from contracts.fields import EXAMPLE_ID, NoOrBlank, Version, choice
 from contracts.pos import TransactionIdentity
 from contracts.values import Problem
 from domainkit.structs import extended
@@ -30,6 +30,7 @@ class OfflineReturnAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A return that was carried out offline, with what became of it."""
 
     id: Annotated[UUID, Meta(description="Id of the return.", examples=[EXAMPLE_ID])]
+    version: Version
     status: ReturnStatus
     confirmation_no: Annotated[str, Meta(description="The order.", examples=["K-100001"])]
     transaction: Annotated[TransactionIdentity, Meta(description="Identity of the transaction at the till.")]
