@@ -9,7 +9,8 @@ from typing import Any
 from deploy.local import LocalStack
 from deploy.local.client import Koppel
 from tests.reliability.checkers import fetch
-from tests.reliability.patient_tills import CUSTOMER, ITEM, LOCATION, STOCK, PatientTill, Sent
+from tests.reliability.patient_tills import PatientTill, Sent
+from tests.reliability.shops import STOCK, Shop
 
 ZERO = Decimal(0)
 SALES_DECIDES = ("edit", "pickup", "cancel", "cancel_remaining", "return")
@@ -102,10 +103,12 @@ async def the_journal_is_the_drawer(till: PatientTill) -> None:
     assert sum((Decimal(j["totals"]["cash"]) for j in journals), ZERO) == till.drawer
 
 
-async def sales_has_posted_what_tills_settled(stack: LocalStack, sent: Sequence[Sent]) -> None:
+async def sales_has_posted_what_tills_settled(stack: LocalStack, shop: Shop, sent: Sequence[Sent]) -> None:
     """POS-74, POS-75, POS-82: invoices and credit memos are what pick-ups, charges and returns came to."""
-    (invoiced,) = await fetch(stack, "sales", POSTED.format(table="posted_sales_invoice"), CUSTOMER)
-    (credited,) = await fetch(stack, "sales", POSTED.format(table="posted_sales_credit_memo"), CUSTOMER)
+    (invoiced,) = await fetch(stack, "sales", POSTED.format(table="posted_sales_invoice"), shop.customer_no)
+    (credited,) = await fetch(
+        stack, "sales", POSTED.format(table="posted_sales_credit_memo"), shop.customer_no
+    )
     returns = [s for s in sent if s.kind == "returns"]
     billed = [s for s in sent if s.kind in {"pickup", *CANCELLATIONS} and s.settlement["total"]]
     assert (invoiced["n"], credited["n"]) == (len(billed), len(returns))
@@ -113,9 +116,9 @@ async def sales_has_posted_what_tills_settled(stack: LocalStack, sent: Sequence[
     assert credited["amount"] == -sum((s.settlement["total"] for s in returns), ZERO)
 
 
-async def goods_have_moved_once(koppel: Koppel, sent: Sequence[Sent]) -> None:
+async def goods_have_moved_once(koppel: Koppel, shop: Shop, sent: Sequence[Sent]) -> None:
     """I9: what was picked up has left stock, what came back is there."""
-    (stock,) = (await koppel.planning.get("/stock", item_no=ITEM, location_code=LOCATION))["items"]
+    (stock,) = (await koppel.planning.get("/stock", item_no=shop.rope, location_code=shop.name))["items"]
     moved = {
         kind: sum(
             (Decimal(line["quantity"]) for s in sent if s.kind == kind for line in s.body["lines"]), ZERO
