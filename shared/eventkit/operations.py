@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,11 @@ UPDATE operation o SET status = r.status, result = r.result, problem = r.problem
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, status text, result jsonb, problem jsonb)
 WHERE o.id = r.id AND o.status = 'running'
 RETURNING o.id
+""")
+
+ENDED = text("""
+SELECT id, status, problem::text AS problem FROM operation
+WHERE id = ANY(CAST(:ids AS uuid[])) AND status <> 'running'
 """)
 
 
@@ -58,3 +63,14 @@ async def finish(tx: Transaction, operations: Sequence[Finished]) -> set[UUID]:
     if not operations:
         return set()
     return {row[0] for row in await tx.all(FINISH, rows=json_rows(operations), now=tx.now)}
+
+
+async def ended(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Finished]:
+    """Those of the operations that have ended, with their problems; their results are left out."""
+    rows = await tx.all(ENDED, ids=sorted(ids)) if ids else ()
+    return {
+        row.id: Finished(
+            row.id, row.status, problem=msgspec.json.decode(row.problem) if row.problem else None
+        )
+        for row in rows
+    }

@@ -87,7 +87,8 @@ class Bought:
 
 async def delivered(client: Koppel, purchase_no: str, quantity: str) -> None:
     """A vendor's delivery, posted under one key until purchasing has answered."""
-    path, key = f"/purchase-orders/{purchase_no}/post", {"Idempotency-Key": str(uuid4())}
+    path = f"/purchase-orders/{purchase_no}/post"
+    key: dict[str, Any] = {"Idempotency-Key": str(uuid4())}
     body = {"receive": True, "lines": [{"line_no": 10000, "qty_to_receive": quantity}]}
     await asked_again(lambda: client.purchasing.post(path, body, **key))
 
@@ -132,9 +133,11 @@ async def acts_of_a_waiting_till(till: PatientTill, koppel: Koppel, client: Kopp
 
 async def acts_of_a_queuing_till(till: PatientTill) -> Acts:
     """Acts on orders that sales does not have yet."""
-    gone = await both_sold(till)
+    up, down, gone = await asyncio.gather(both_sold(till), both_sold(till), both_sold(till))
     sent = await asyncio.gather(
         till.sale([compass(till), kayak(till)], balance_cards=CARDS),
+        till.act("edit", up, {"lines": [{"line_no": 10000, "quantity": "5"}]}),
+        till.act("edit", down, {"lines": [{"line_no": 20000, "quantity": "1"}]}),
         till.act("cancel", gone, REASON),
     )
     return [till.carry_out(each) for each in sent]

@@ -16,7 +16,16 @@ from eventkit.context import Context
 from eventkit.operations import Started
 from eventkit.transaction import Transaction
 from recordkit import series
-from sales.domain.channel.acts import CANCEL, CANCEL_REMAINING, EDIT, PICKUP, RETURN, KeptAct, Numbers
+from sales.domain.channel.acts import (
+    CANCEL,
+    CANCEL_REMAINING,
+    EDIT,
+    PICKUP,
+    RETURN,
+    KeptAct,
+    Numbers,
+    carried_out,
+)
 from sales.domain.channel.charging import invoice_of_charge, new_invoice_of_charge, posting_of_charge
 from sales.domain.channel.editing import edited
 from sales.domain.channel.handing_over import posting_of_pickup, withdrawn
@@ -37,6 +46,7 @@ from sales.store.order_locks import LockedRows
 from sales.use_cases.act_numbers import LeftNumbers
 from sales.use_cases.apply_postings import AppliedPosting, PostingBatch
 from sales.use_cases.cancel_orders import OPERATION, REMAINING
+from sales.use_cases.happened_edits import HappenedEdits, paid
 from sales.use_cases.locked_acts import Locked
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.post_credit_memos import MadeMemo, store_credit_memos
@@ -67,8 +77,10 @@ class ActBatch:
         locked: Locked,
         context: OrderContext,
         left: LeftNumbers,
+        edits: HappenedEdits,
     ) -> None:
         self.orders = orders
+        self._edits = edits
         self._quotes = ChangedDocuments(QUOTE_KIND, locked.quotes, context, tx.now)
         self.invoices = dict(locked.invoices)
         """Posted invoices that goods are returned from, after the acts so far."""
@@ -83,9 +95,20 @@ class ActBatch:
         self._started: list[Started] = []
         self._left = left
 
-    def decide(self, kept: KeptAct, transaction: TillTransaction, context: Context) -> None:
-        """Carry an act out on its order or quote. Raises the Refusal."""
+    def decide(
+        self, kept: KeptAct, transaction: TillTransaction, context: Context, *, has_happened: bool
+    ) -> KeptAct:
+        """Carry an act out on its order or quote: the act after it. Raises the Refusal.
+
+        `has_happened`: no till waits for the answer, so an edit of bought goods asks purchasing.
+        """
         self._left.take(kept.act)
+        if kept.act.operation == EDIT and has_happened and not transaction.sales_quote_no:
+            return self._edits.decide(kept, transaction, context)
+        self._decide(kept, transaction, context)
+        return carried_out(kept)
+
+    def _decide(self, kept: KeptAct, transaction: TillTransaction, context: Context) -> None:
         if transaction.sales_quote_no:
             self._decide_on_quote(kept, transaction, context)
             return
@@ -95,19 +118,19 @@ class ActBatch:
             return
         if act.operation == PICKUP:
             decision = posting_of_pickup(order, act, self._context)
-            released = as_released(self._paid(order, transaction))
+            released = as_released(paid(order, transaction))
             happened = ("released",) if released.status != order.status else ()
             self._picked_up[act.act_id] = self._posting.apply(released, decision, context, *happened)
             return
         if act.operation == EDIT:
             before = kept.before or transaction.payload
             after = edited(order, before, transaction.payload, self._context)
-            self.orders.put(self._paid(after, transaction), context, "edited")
+            self.orders.put(paid(after, transaction), context, "edited")
             return
         after = withdrawn(order, act, self._context)
         self.charge(act, transaction, order.customer_no, context)
         asked = after.cancellation
-        self.orders.put(self._paid(after, transaction), context, "cancelling" if asked else "cancelled")
+        self.orders.put(paid(after, transaction), context, "cancelling" if asked else "cancelled")
         if asked is not None and asked != order.cancellation:
             kind = REMAINING if act.operation == CANCEL_REMAINING else OPERATION
             self._started.append(Started(asked.id, kind, order.no))
@@ -148,6 +171,7 @@ class ActBatch:
         invoices = await self._number(self._invoices(), number_series.SALES_INVOICE, documents.INVOICE)
         returns = await self._number(self._orders_of_returns(), number_series.SALES_RETURN, documents.RETURN)
         await self._posting.store()
+        await self._edits.store(self._tx)
         charges = await self._post_charges(invoices)
         await self._store_returns(returns)
         await self._quotes.store(self._tx)
@@ -161,10 +185,6 @@ class ActBatch:
             )
             for id_ in {*invoice_nos, *charges, *returns}
         }
-
-    @staticmethod
-    def _paid(order: Order, transaction: TillTransaction) -> Order:
-        return replace(order, prepaid_amount=transaction.payload.prepaid_amount)
 
     def _take_back(
         self, act: ChannelAct, transaction: TillTransaction, order: Order, context: Context

@@ -12,7 +12,6 @@ import structlog
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal, conflict
-from eventkit.context import Context
 from eventkit.transaction import Transaction
 from sales.domain.channel.acts import (
     CANCEL,
@@ -42,6 +41,7 @@ from sales.store import channel_acts, channel_transactions, order_locks
 from sales.store.channel_transactions import KeptTransaction
 from sales.use_cases.act_batches import ActBatch
 from sales.use_cases.act_numbers import LeftNumbers
+from sales.use_cases.happened_edits import HappenedEdits
 from sales.use_cases.locked_acts import Locked, Sent, context_of_acts, lock_for_acts
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.make_till_orders import publish_transactions
@@ -114,7 +114,9 @@ async def _carry_out(
     acts = (act for snapshots in todo.values() for each in snapshots for act in each.order.acts)
     known = (each.act for id_ in todo for each in locked.kept[id_].transaction.open_acts)
     left = await LeftNumbers.of(tx, chain(acts, known))
-    batch = ActBatch(tx, orders, locked, context, left)
+    open_acts = (each for id_ in todo for each in locked.kept[id_].transaction.open_acts)
+    edits = await HappenedEdits.of(tx, orders, context, open_acts)
+    batch = ActBatch(tx, orders, locked, context, left, edits)
     customers = await _customers_of_void(tx, locked, todo)
     decided: dict[UUID, Carried] = {}
     for id_, snapshots in todo.items():
@@ -148,7 +150,7 @@ def _decide(
         if kept.status != WAITING and not again:
             continue
         try:
-            current = _tried(batch, current, kept, sent.context, customers)
+            current = _tried(batch, current, kept, sent, customers)
         except Refusal as refusal:
             if kept.act_id == sent.asked:
                 acts = tuple(each for each in current.acts if each.act_id != sent.asked)
@@ -167,7 +169,7 @@ def _tried(
     batch: ActBatch,
     transaction: TillTransaction,
     kept: KeptAct,
-    context: Context,
+    sent: Sent,
     customers: Mapping[UUID, str],
 ) -> TillTransaction:
     """The transaction once the act is carried out, or as it was where the act waits. Raises the Refusal."""
@@ -175,14 +177,15 @@ def _tried(
         detail = f"the back office has repaired {transaction.confirmation_no}: it is changed there"
         raise conflict("order-repaired", detail)
     if transaction.is_made:
-        batch.decide(kept, transaction, context)
-        return _with_done(transaction, kept)
+        has_happened = kept.act_id != sent.asked
+        after = batch.decide(kept, transaction, sent.context, has_happened=has_happened)
+        return replace(transaction, acts=with_act(transaction.acts, after))
     settles_void = transaction.status == VOID and kept.operation == CANCEL
     if transaction.status not in UNMADE_STATUSES and not settles_void:
         detail = f"transaction {transaction.confirmation_no} is {transaction.status}"
         raise conflict("transaction-not-open", detail)
     if kept.operation == CANCEL:
-        batch.give_up(kept.act, transaction, _customer_no(transaction, customers), context)
+        batch.give_up(kept.act, transaction, _customer_no(transaction, customers), sent.context)
         return voided(_with_done(transaction, kept))
     # An edit is in the payload already; what else happens to the order waits for it.
     return _with_done(transaction, kept) if kept.operation == EDIT else transaction

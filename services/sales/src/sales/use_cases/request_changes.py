@@ -23,7 +23,7 @@ from sales.domain.orders.line_changes import need_line_changes
 from sales.domain.orders.order import Order
 from sales.store import change_requests
 from sales.store.change_requests import ChangeRequest
-from sales.use_cases.locked_orders import ChangedOrders, lock_orders
+from sales.use_cases.locked_orders import LockedOrders, lock_orders
 
 OPERATION: Final = "change-request"
 
@@ -39,7 +39,7 @@ class ChangedLine(msgspec.Struct, frozen=True, kw_only=True):
 class AskedChanges:
     """The change requests of a batch of commands: each is an operation, and kept to be read later."""
 
-    def __init__(self, orders: ChangedOrders) -> None:
+    def __init__(self, orders: LockedOrders) -> None:
         self._orders = orders
         self._asked: list[ChangeAsked] = []
 

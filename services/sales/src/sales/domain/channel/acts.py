@@ -23,6 +23,10 @@ CANCEL: Final = "cancel"
 CANCEL_REMAINING: Final = "cancel_remaining"
 RETURN: Final = "return"
 
+CHANGE_PENDING: Final = Problem(
+    code="change-pending", detail="goods of the order are being bought: purchasing is asked for the change"
+)
+
 
 _DONE: Final = {
     EDIT: "edited",
@@ -40,11 +44,20 @@ class KeptAct(ActOutcome, frozen=True, kw_only=True):
     attempts: int = 0
     before: ChannelOrder | None = None
     """Of an edit: the order before it, as the till knew it. What the two differ in is what the edit changed."""
+    asked: tuple[UUID, ...] = ()
+    """Change requests that an edit made for goods that are being bought; all else of it is done."""
+    looks: int = 0
+    """How often purchasing's answer to them was looked for."""
 
     @property
     def is_open(self) -> bool:
         """Whether it is still to be carried out."""
         return self.status != DONE
+
+    @property
+    def waits_for_purchasing(self) -> bool:
+        """Whether purchasing was asked for what is left of it and, as far as is known, has not answered."""
+        return self.status == FAILED and self.errors == (CHANGE_PENDING,)
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +90,7 @@ def outcome_of(kept: KeptAct) -> ActOutcome:
 
 def carried_out(kept: KeptAct) -> KeptAct:
     """The act once sales has done it."""
-    return replace(kept, status=DONE, attempts=kept.attempts + 1, errors=(), before=None)
+    return replace(kept, status=DONE, attempts=kept.attempts + 1, errors=(), before=None, asked=())
 
 
 def numbered(kept: KeptAct, numbers: Numbers) -> KeptAct:
@@ -93,6 +106,12 @@ def refused(kept: KeptAct, why: Refusal) -> KeptAct:
 def with_errors(kept: KeptAct, errors: tuple[Problem, ...]) -> KeptAct:
     """The act after an attempt that failed."""
     return replace(kept, status=FAILED, attempts=kept.attempts + 1, errors=errors)
+
+
+def waiting_for_purchasing(kept: KeptAct, asked: tuple[UUID, ...] = ()) -> KeptAct:
+    """The edit that ends when purchasing has answered; `asked`: what it asks for now. This is no failed attempt."""
+    requests = kept.asked + asked
+    return replace(kept, status=FAILED, asked=requests, looks=kept.looks + 1, errors=(CHANGE_PENDING,))
 
 
 def with_act(acts: tuple[KeptAct, ...], after: KeptAct) -> tuple[KeptAct, ...]:

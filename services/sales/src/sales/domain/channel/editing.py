@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from msgspec.structs import asdict, replace
@@ -35,22 +35,33 @@ _FIELDS: Final = (
 _TERMS_OF_CHARGE: Final = ("charge_code", "unit_price", "tax_pct")
 
 
-def edited(order: Order, before: ChannelOrder, till: ChannelOrder, context: OrderContext) -> Order:
+_NOTHING_LEFT: Final[Mapping[int, Collection[str]]] = {}
+
+
+def edited(
+    order: Order,
+    before: ChannelOrder,
+    till: ChannelOrder,
+    context: OrderContext,
+    *,
+    left: Mapping[int, Collection[str]] = _NOTHING_LEFT,
+) -> Order:
     """The order after the edit. What the back office changed besides stays.
 
     Ordinary lines are free to change; what is being bought for its customer is refused as in the back office.
+    `left`: fields of lines, by line number, that stay as they are, because purchasing is asked for them.
     """
     was = new_order_of_till(before, order.customer_no, context.references)
     wanted = new_order_of_till(till, order.customer_no, context.references)
     matched = order.totals.total == before.totals.total
     after = _with_header(reopen(order), was, wanted, context)
-    after = _with_lines(after, was, wanted, context)
+    after = _with_lines(after, was, wanted, context, left)
     found = Violations()
     check_discount_fits(found, after)
     found.refuse_if_any()
     if order.status == RELEASED:
         after = release(after, context.references).order
-    if matched:
+    if matched and not left:
         check_total(till.totals.total, after.totals.total)
     return after
 
@@ -66,22 +77,39 @@ def _with_header(order: Order, was: NewSalesOrder, wanted: NewSalesOrder, contex
     return change_header(order, HeaderChanges(**changes), context) if changes else order
 
 
-def _with_lines(order: Order, was: NewSalesOrder, wanted: NewSalesOrder, context: OrderContext) -> Order:
-    old = {line.line_no: line for line in _items(was)}
-    new = {line.line_no: line for line in _items(wanted)}
-    for line_no in old.keys() - new.keys():
+def _with_lines(
+    order: Order,
+    was: NewSalesOrder,
+    wanted: NewSalesOrder,
+    context: OrderContext,
+    left: Mapping[int, Collection[str]],
+) -> Order:
+    old, new = item_lines(was), item_lines(wanted)
+    for line_no in old.keys() - new.keys() - left.keys():
         line = _line(order, line_no)
         order = delete_line(order, line, context) if line else order
     added = [line for line_no, line in new.items() if line_no not in old]
     order, charges = _without_charges(order, was, wanted, {line.line_no for line in added}, context)
     for line_no in sorted(old.keys() & new.keys()):
-        order = _with_change(order, old[line_no], new[line_no], context)
+        given = field_changes(old[line_no], new[line_no])
+        given = {name: value for name, value in given.items() if name not in left.get(line_no, ())}
+        order = _with_change(order, line_no, given, context)
     order = _with_new(order, added, context)
     return _with_new(order, charges, context)
 
 
-def _items(new: NewSalesOrder) -> Iterable[TillLine]:
-    return (line for line in new.lines if isinstance(line, TillLine) and line.type == "item")
+def item_lines(new: NewSalesOrder) -> dict[int, TillLine]:
+    """What the till sells, without its charges, by line number."""
+    lines = (line for line in new.lines if isinstance(line, TillLine) and line.type == "item")
+    return {line.line_no: line for line in lines}
+
+
+def field_changes(was: TillLine, wanted: TillLine) -> dict[str, Any]:
+    """The fields of a line that an edit at the till has changed."""
+    given = {name: getattr(wanted, name) for name in _FIELDS if getattr(wanted, name) != getattr(was, name)}
+    return {
+        name: value for name, value in given.items() if value is not None or name == "line_discount_amount"
+    }
 
 
 def _charges(new: NewSalesOrder) -> list[TillLine]:
@@ -92,17 +120,13 @@ def _line(order: Order, line_no: int) -> Line | None:
     return next((line for line in order.lines if line.line_no == line_no), None)
 
 
-def _with_change(order: Order, was: TillLine, wanted: TillLine, context: OrderContext) -> Order:
-    given = {name: getattr(wanted, name) for name in _FIELDS if getattr(wanted, name) != getattr(was, name)}
-    given = {
-        name: value for name, value in given.items() if value is not None or name == "line_discount_amount"
-    }
+def _with_change(order: Order, line_no: int, given: dict[str, Any], context: OrderContext) -> Order:
     if not given:
         return order
-    line = _line(order, wanted.line_no)
+    line = _line(order, line_no)
     if line is None:
         found = Violations()
-        found.unknown("line", str(wanted.line_no), "/lines")
+        found.unknown("line", str(line_no), "/lines")
         found.refuse_if_any()
     return order if line is None else change_line(order, line, LineChanges(**given), context)
 

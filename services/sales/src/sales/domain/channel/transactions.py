@@ -175,8 +175,12 @@ def voided(transaction: TillTransaction) -> TillTransaction:
 
 def retrying(transaction: TillTransaction, at: datetime, jitter: float) -> TillTransaction:
     """The synchronized transaction with the time at which the acts that failed are tried again."""
-    failed_ = [each.attempts for each in transaction.acts if each.status == ACT_FAILED]
-    pauses = [retry_after_s(attempts, jitter) for attempts in failed_ if attempts < MAX_ATTEMPTS]
+    tries = [
+        each.looks if each.waits_for_purchasing else each.attempts
+        for each in transaction.acts
+        if each.waits_for_purchasing or (each.status == ACT_FAILED and each.attempts < MAX_ATTEMPTS)
+    ]
+    pauses = [retry_after_s(count, jitter) for count in tries]
     return replace(transaction, next_attempt_at=at + timedelta(seconds=min(pauses)) if pauses else None)
 
 
