@@ -88,7 +88,7 @@ async def test_quantities_changed_by_hand_are_said_and_hold_nothing_up(sales: Sa
 
 
 async def test_a_bought_line_keeps_what_it_was_bought_by(sales: Sales) -> None:
-    """BC-SO-37, BC-SO-40, BC-SO-41: the purchase order is named, and each field that cannot change."""
+    """BC-SO-37, BC-SO-40, BC-SO-41, BC-DS-35: the purchase order is named, and each field that cannot change."""
     order = await sales.released(SPECIAL)
     path = f"/sales-orders/{order['no']}"
     await sales.post(f"{path}/reopen")
@@ -113,6 +113,11 @@ async def test_a_bought_line_keeps_what_it_was_bought_by(sales: Sales) -> None:
         assert (await sales.refused("PATCH", path, header))[0] == 409
     assert await sales.refused("DELETE", f"{path}/lines/10000") == (409, ["line-linked-to-purchase-order"])
     assert await sales.refused("DELETE", path) == (409, ["line-linked-to-purchase-order"])
+    await sales.post(f"{path}/release")
+    for held in (path, f"{path}/lines/10000"):
+        reasons = await sales.refused("DELETE", held)
+        assert reasons == (409, ["line-linked-to-purchase-order", "order-not-open"]), "no use to reopen it"
+    await sales.post(f"{path}/reopen")
     changed = await sales.patch(
         f"{path}/lines/10000", {"shipment_date": "2026-06-01", "unit_price": "150.00"}
     )

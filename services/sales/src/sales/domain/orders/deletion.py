@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from contracts.refusals import Violations, conflict
+from contracts.refusals import Refusal, Violations, conflict
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.line_changes import link_members
 from sales.domain.orders.lines import Line
@@ -14,9 +14,9 @@ from sales.domain.sourcing import Sourcing
 
 def delete_line(order: Order, line: Line, context: OrderContext) -> Order:
     """The order without the line; refused if postings or purchases refer to it (BC-SO-41, BC-DS-35)."""
-    refuse_unless_open(order)
     found = Violations()
     check_deletable(found, order, line, context.sourcings.get(line.id))
+    _check_open(found, order)
     found.refuse_if_any()
     return replace(order, lines=tuple(each for each in order.lines if each.id != line.id))
 
@@ -27,10 +27,10 @@ def delete_order(order: Order, context: OrderContext) -> Order:
     if any(line.postings or line.ever_invoiced for line in order.lines):
         raise conflict("has-postings", f"sales order {order.no} has postings")
     refuse_while_posting(order)
-    refuse_unless_open(order)
     found = Violations()
     for line in order.lines:
         check_deletable(found, order, line, context.sourcings.get(line.id))
+    _check_open(found, order)
     found.refuse_if_any()
     return replace(order, deleted=True, lines=())
 
@@ -43,9 +43,18 @@ def check_deletable(found: Violations, order: Order, line: Line, sourcing: Sourc
     check_not_held(found, order, line)
     link = sourcing.active if sourcing else None
     if sourcing and link:
-        detail = f"line {line_no} is associated with purchase order {link.purchase_order_no}"
+        where = f"purchase order {link.purchase_order_no} line {link.purchase_order_line_no}"
+        detail = f"line {line_no} is associated with {where}"
         found.conflict("line-linked-to-purchase-order", detail, line_no=line_no, **link_members(sourcing))
     elif sourcing and line.released_once and sourcing.state == "requested":
         detail = f"the purchase request of line {line_no} is under way"
         found.conflict("change-pending", detail, line_no=line_no)
         found.may_change_with("demand", order.no)
+
+
+def _check_open(found: Violations, order: Order) -> None:
+    """The last reason: what keeps a line keeps it in a reopened order too."""
+    try:
+        refuse_unless_open(order)
+    except Refusal as refusal:
+        found.include(refusal)
