@@ -20,6 +20,7 @@ from deploy.local.stack import LocalStack
 from tests.e2e.acts import linked, open_order, order_when, post_till_order, receive, release, synchronized
 from tests.reliability.checkers import drained, execute, fetch, links_are_conserved
 from tests.reliability.poison import send_poison
+from tests.reliability.repeated_requests import a_client
 
 FLAGGED = [
     {"item_no": "1000", "quantity": "1"},
@@ -116,9 +117,7 @@ async def test_kill_9_while_lines_change_ends_each_request_and_buys_each_line_on
         return str((await client.sales.post(path, {"quantity": quantity}))["id"])
 
     operations: list[str] = []
-    # A client that has seen nothing: with `Koppel-After` it would wait for the workers that are dead.
-    urls = {service: stack.url(service) for service in SERVICES}
-    async with Koppel(urls, stack.token()) as client:
+    async with a_client(stack) as client:
         for i, service in enumerate(BACK_OFFICE):
             asking = [change(client, order, 8 if j % 2 else 3) for j, order in enumerate(orders[i::3])]
             _, answered = await asyncio.gather(stack.kill(f"{service}-work"), asyncio.gather(*asking))
@@ -276,7 +275,7 @@ async def test_a_lost_copy_is_restored_by_republishing(stack: LocalStack, koppel
     await drained(stack)
     before = await _everything_bought(stack)
     await execute(stack, "purchasing", "DELETE FROM copy WHERE kind = 'sales-order' AND no = $1", order["no"])
-    async with Koppel({name: stack.url(name) for name in SERVICES}, stack.token()) as stranger:
+    async with a_client(stack) as stranger:
         assert await _copy_or_none(stranger, order["no"]) is None
         await stack.command("sales", "republish", "sales-order", "--key", order["no"])
         copy = await until(

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from deploy.local.client import Koppel, until
-from deploy.local.settings import SERVICES
 from deploy.local.stack import LocalStack
 from tests.e2e.acts import order_when, receive, release
 from tests.reliability.checkers import drained, fetch
+from tests.reliability.repeated_requests import a_client
 
 DROP = {"item_no": "1100", "quantity": "5", "purchasing_code": "DROP"}
 GOODS = {"item_no": "1100", "quantity": "3", "location_code": "NORTH"}
@@ -47,8 +47,7 @@ async def test_kill_9_while_invoices_are_corrected_and_bought_for_does_each_once
     billed = [await billed_drop_shipment(koppel) for _ in range(4)]
     unposted = [await open_invoice(koppel) for _ in range(4)]
     operations: list[dict[str, Any]] = []
-    # A client that has seen nothing: with `Koppel-After` it would wait for the workers that are dead.
-    async with Koppel({service: stack.url(service) for service in SERVICES}, stack.token()) as client:
+    async with a_client(stack) as client:
         for i, service in enumerate(DECIDING):
             paths = [f"/posted-sales-invoices/{no}/correct" for _, no in billed[i::2]]
             paths += [f"/sales-invoices/{no}/create-purchase-invoice" for no in unposted[i::2]]

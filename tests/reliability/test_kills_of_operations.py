@@ -7,23 +7,18 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-import httpx
-
-from deploy.local.client import Api, Koppel, Refused, until
-from deploy.local.settings import SERVICES
+from deploy.local.client import Api, Koppel, until
 from deploy.local.stack import LocalStack
 from tests.e2e.acts import linked, open_order, order_when, receive, release
 from tests.reliability.checkers import drained, fetch, links_are_conserved
+from tests.reliability.repeated_requests import Request, a_client, answered_again, answered_until_killed
 
 DROP = {"item_no": "1100", "quantity": "5", "purchasing_code": "DROP"}
 SPECIAL = {"item_no": "1100", "quantity": "5", "purchasing_code": "SPECIAL"}
 GOODS = {"item_no": "1100", "quantity": "1", "location_code": "NORTH"}
 DECIDING = ("sales", "purchasing", "planning")
+DYING = ("sales-serve", "purchasing-serve")
 TIMES = range(len(DECIDING))
-UNANSWERED = (httpx.HTTPError, Refused)
-
-Request = tuple[str, str, dict[str, Any]]
-"""The service that is asked, the path and the body."""
 
 
 async def shipped(koppel: Koppel, quantity: str = "5") -> dict[str, Any]:
@@ -48,10 +43,6 @@ async def proposed(koppel: Koppel) -> tuple[dict[str, Any], str]:
     await koppel.sales.post(f"/sales-orders/{order['no']}/release")
     made = await koppel.planning.post("/purchase-proposals", {"sales_order_no": order["no"]})
     return order, str(made["id"])
-
-
-def a_client(stack: LocalStack) -> Koppel:
-    return Koppel({service: stack.url(service) for service in SERVICES}, stack.token())
 
 
 def purchase_of(order: dict[str, Any]) -> str:
@@ -82,7 +73,6 @@ async def test_kill_9_while_postings_are_taken_back_and_rests_given_up_ends_each
     ]
     operations: list[tuple[str, dict[str, Any]]] = []
     for i, service in enumerate(DECIDING):
-        # A client that has seen nothing: with `Koppel-After` it would wait for the workers that are dead.
         async with a_client(stack) as client:
             acts = [
                 ("sales", f"/posted-sales-shipments/{shipments[i]['no']}/undo"),
@@ -119,16 +109,6 @@ async def test_kill_9_while_postings_are_taken_back_and_rests_given_up_ends_each
     await links_are_conserved(stack)
 
 
-async def answered(client: Koppel, request: Request, key: str) -> str | None:
-    """The number of the document that it made; None if the server died before it answered."""
-    asked, path, body = request
-    try:
-        answer = await getattr(client, asked).post(path, body, **{"Idempotency-Key": key})
-    except UNANSWERED:
-        return None
-    return str(answer.get("receipt_no") or answer["no"])
-
-
 async def test_a_request_that_a_dying_server_did_not_answer_is_asked_again_under_its_key(
     stack: LocalStack, koppel: Koppel
 ) -> None:
@@ -147,16 +127,9 @@ async def test_a_request_that_a_dying_server_did_not_answer_is_asked_again_under
     ]
     keyed = [(request, f"dying-{i}") for i, request in enumerate(requests)]
     async with a_client(stack) as client:
-        asking = [asyncio.create_task(answered(client, *each)) for each in keyed]
-        await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.gather(stack.kill("sales-serve"), stack.kill("purchasing-serve"))
-        first = await asyncio.gather(*asking)
-        await asyncio.gather(stack.start("sales-serve"), stack.start("purchasing-serve"))
-
-        async def again() -> list[str | None]:
-            return await asyncio.gather(*(answered(client, *each) for each in keyed))
-
-        second = await until(again, lambda found: None not in found, deadline_s=30, every_s=0.2)
+        first = await answered_until_killed(stack, client, keyed, DYING)
+        await asyncio.gather(*(stack.start(process) for process in DYING))
+        second = await answered_again(client, keyed)
     assert all(was in {None, now} for was, now in zip(first, second, strict=True))
     assert len(set(second)) == len(keyed)
     await drained(stack)
