@@ -71,6 +71,17 @@ async def test_special_order_item_that_is_always_reserved_is_accepted_with_a_war
     assert [w["code"] for w in answer["warnings"]] == ["reserve-must-be-never"]
 
 
+async def test_items_bought_for_customers_may_have_any_reordering_policy(planning: Planning) -> None:
+    """BC-MD-13: `order` is recommended, not enforced."""
+    await planning.deliver(
+        ("purchasing-code", "SPEC", PurchasingCode(version=1, code="SPEC", special_order=True))
+    )
+    for policy in ("order", "lot_for_lot", ""):
+        item = {"purchasing_code": "SPEC", "reordering_policy": policy}
+        answer = await planning.put(f"/items/ANY-{policy}".rstrip("-"), item, expect=201)
+        assert (answer["reordering_policy"], "warnings" in answer) == (policy, False)
+
+
 async def test_base_unit_cannot_change_after_postings(planning: Planning) -> None:
     await open_company(planning)
     await planning.post(

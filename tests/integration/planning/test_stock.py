@@ -306,7 +306,7 @@ async def test_tracking_of_what_is_not_known_is_refused(planning: Planning, filt
 async def test_bc_pi_08_goods_of_a_posted_purchase_invoice_enter_stock_once_and_set_the_items_cost(
     planning: Planning,
 ) -> None:
-    """BC-PI-08, BC-DS-30: the ledger has the movement once, and the item's last direct cost is the invoice's."""
+    """BC-PI-08, BC-PI-09, BC-DS-30: moved once, as free stock; the item's last direct cost is the invoice's."""
     await open_company(planning)
     line = PostedPurchaseInvoiceLine(
         line_no=10000,

@@ -31,12 +31,13 @@ ORDER = "/purchase-orders/P-1001"
         ({**LINE, "special_order": True}, ["unknown-field"]),
         ({**LINE, "bin_code": "A"}, ["unknown-field"]),
         ({**LINE, "job_no": "J"}, ["unknown-field"]),
+        ({**LINE, "sales_order_no": "S-1001", "sales_order_line_no": 10000}, ["unknown-field"] * 2),
     ],
 )
 async def test_a_purchase_line_that_cannot_be_is_refused(
     purchasing: Purchasing, line: dict[str, Any], wrong: list[str]
 ) -> None:
-    """BC-MD-04, BC-SO-38, BC-DS-33."""
+    """BC-MD-04, BC-SO-38, BC-SO-45, BC-DS-33."""
     body = {"vendor_no": "V10", "lines": [line]}
     assert await purchasing.refused("POST", "/purchase-orders", body) == (INVALID, wrong)
 

@@ -83,6 +83,16 @@ async def test_bc_md_17_a_blocked_customer_gets_no_new_document(
     assert (answer.status_code, answer.json()["code"]) == (CONFLICT, "customer-blocked")
 
 
+@pytest.mark.parametrize("field", ["status", "prepayment_pct", "blanket_order_no", "approver"])
+async def test_an_order_is_open_or_released_and_knows_no_approval_prepayment_or_blanket_order(
+    sales: Sales, field: str
+) -> None:
+    """BC-SD-01: releasing and reopening are acts; the other statuses and documents do not exist."""
+    body = {"customer_no": "C1", "lines": [STOCK], field: "x"}
+    assert await sales.refused("POST", "/sales-orders", body) == (INVALID, ["unknown-field"])
+    assert await sales.refused("POST", "/sales-blanket-orders", body) == (404, ["not-found"])
+
+
 @pytest.mark.parametrize(
     ("line", "wrong"),
     [
@@ -90,6 +100,7 @@ async def test_bc_md_17_a_blocked_customer_gets_no_new_document(
         ({**STOCK, "bin_code": "A-1"}, ["unknown-field"]),
         ({**STOCK, "variant_code": "RED"}, ["unknown-field"]),
         ({**STOCK, "job_no": "J-1"}, ["unknown-field"]),
+        ({**STOCK, "sourcing": None}, ["unknown-field"]),
         ({"type": "charge", "charge_code": "SHIPPING", "drop_shipment": True}, ["line-type-not-supported"]),
         ({"type": "comment", "purchasing_code": "DROP"}, ["line-type-not-supported"]),
         ({"type": "resource", "item_no": "1000", "quantity": 1}, ["not-allowed"]),
@@ -105,7 +116,7 @@ async def test_bc_md_17_a_blocked_customer_gets_no_new_document(
 async def test_a_line_that_cannot_be_marked_is_refused(
     sales: Sales, line: dict[str, Any], wrong: list[str]
 ) -> None:
-    """BC-SD-05, BC-SD-06, BC-SO-01, BC-SO-02, BC-SO-04, BC-DS-02, BC-MD-09."""
+    """BC-SD-05, BC-SD-06, BC-SO-01, BC-SO-02, BC-SO-04, BC-SO-45, BC-DS-02, BC-MD-09."""
     assert await sales.refused("POST", "/sales-orders", {"customer_no": "C1", "lines": [line]}) == (
         INVALID,
         wrong,

@@ -135,9 +135,9 @@ async def test_lines_whose_posting_is_under_way_are_not_posted_again(sales: Sale
 
 
 async def test_a_drop_shipment_is_posted_when_purchasing_has_received_it(sales: Sales) -> None:
-    """BC-DS-21, BC-DS-28: both for all lines of the request in one go, under the receipt's posting id.
+    """BC-DS-21, BC-DS-28, BC-SO-43: both for all lines of the request in one go, under the receipt's posting id.
 
-    The order is closed then and keeps its link as history.
+    The order is closed then, is not deleted by hand either, and keeps its link as history.
     """
     order = await linked_drop_shipment(sales, STOCK)
     operation = await sales.post(f"/sales-orders/{order['no']}/post", SHIP_AND_INVOICE, expect=202)
@@ -154,6 +154,7 @@ async def test_a_drop_shipment_is_posted_when_purchasing_has_received_it(sales: 
     sourcing = line_of(done)["sourcing"]
     assert done["status"] == "closed"
     assert (sourcing["purchase_order_no"], sourcing["link_active"]) == ("P-1", False)
+    assert await sales.refused("DELETE", f"/sales-orders/{order['no']}") == (409, ["has-postings"])
 
 
 async def test_an_outcome_that_is_delivered_again_posts_nothing_more(sales: Sales) -> None:
