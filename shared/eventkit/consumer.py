@@ -101,10 +101,13 @@ class Subscription(Generic[S]):
     """A kind that this service consumes. Without a handler only the copy is kept.
 
     `keep_body` False keeps only the copy's version, which deduplication needs, where its content is not read.
+    `wants` leaves events out by their snapshots, as if they were of a kind that is not read: no copy, no decision.
+    It is for final states, which no later event takes back.
     """
 
     kind: Kind
     handler: Handler | None = None
     keep_body: bool = True
+    wants: Callable[[S], bool] | None = None
     on_stale: OnStale | None = None
     """Called with the numbers of which an older version came after a newer one (see `republish.read_back`)."""

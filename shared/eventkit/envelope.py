@@ -71,6 +71,12 @@ class Event(msgspec.Struct, frozen=True):
         """Which aggregate it is about."""
         return self.kind, self.no
 
+    @property
+    def wanted(self) -> bool:
+        """Whether the subscription takes events in this state."""
+        wants = self.subscription.wants
+        return wants is None or wants(self.snapshot)
+
     def effects_context(self) -> Context:
         """The context of what the event causes here."""
         return context_of(self.record)

@@ -18,7 +18,7 @@ class Incoming:
 
     def __init__(self, records: Iterable[Record], by_type: Mapping[str, Subscription[Any]]) -> None:
         self.skipped: list[Record] = []
-        """Of kinds that the service does not read."""
+        """Of kinds that the service does not read, or in states that it does not want."""
         self.undecodable: list[tuple[Record, UndecodableError]] = []
         self.implausible: list[tuple[Event, ImplausibleError]] = []
         self.newest: dict[AggregateKey, Event] = {}
@@ -34,7 +34,7 @@ class Incoming:
         except UndecodableError as e:
             self.undecodable.append((record, e))
             return
-        if event is None:
+        if event is None or not event.wanted:
             self.skipped.append(record)
             return
         self._all.setdefault(event.key, []).append(event)

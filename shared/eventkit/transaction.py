@@ -246,6 +246,11 @@ class Database:
             self.wakeup.committed(rows)
         tx._committed()  # noqa: SLF001
 
+    async def find(self, statement: TextClause, **params: Any) -> Sequence[Row]:
+        """The rows of one query by a key, with the kept plan of an act and no transaction around it: one round trip."""
+        async with self._acts.acquire() as conn:
+            return await statements.fetch(conn, statement, params)
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection for queries; nothing is committed on it."""

@@ -228,9 +228,7 @@ async def store(tx: Transaction, done: Sequence[tuple[Key, Record]]) -> None:
 
 async def look_up(database: Database, key: Key) -> Record | None:
     """The record of a key, or None; 422 if the key was used for another body."""
-    # As an act, whose plan is kept: a till waits for the answer.
-    async with database.begin() as tx:
-        rows = await tx.all(LOOK_UP, scope=key.scope, key=key.key)
+    rows = await database.find(LOOK_UP, scope=key.scope, key=key.key)
     if not rows:
         return None
     found = same_request(key, _record(rows[0]))

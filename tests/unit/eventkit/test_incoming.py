@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -119,3 +120,11 @@ def test_kinds_that_are_not_read_are_skipped_and_what_breaks_the_contract_is_und
     assert [r.offset for r in batch.skipped] == [0]
     assert [r.offset for r, _ in batch.undecodable] == [1]
     assert numbers(batch.of(VENDOR)[0]) == [("C", 1)]
+
+
+def test_states_that_a_subscription_does_not_want_are_skipped_like_kinds_that_are_not_read() -> None:
+    open_only = replace(VENDOR, wants=lambda vendor: not vendor.blocked)
+    closed = record(0, "A", 2, value=b'{"version":2,"no":"A","blocked":"all"}')
+    batch = Incoming([closed, record(1, "B", 1)], {VENDOR.kind.event_type: open_only})
+    assert [r.offset for r in batch.skipped] == [0]
+    assert list(batch.newest) == [("vendor", "B")]

@@ -34,9 +34,14 @@ async def follow_channel_orders(tx: Transaction, batch: Batch[ChannelOrder]) -> 
     await channel_demand.store(tx, claimed, after)
 
 
-async def follow_channel_transactions(tx: Transaction, batch: Batch[ChannelTransaction]) -> None:
-    """A till's order that sales gave up is no demand. Others are followed by their sales order."""
-    await channel_demand.end(tx, (change.no for change in batch if change.new.status == VOID))
+def is_void(transaction: ChannelTransaction) -> bool:
+    """Sales has given the till's order up, for good. Others are followed by their sales order."""
+    return transaction.status == VOID
+
+
+async def end_channel_orders(tx: Transaction, batch: Batch[ChannelTransaction]) -> None:
+    """A till's order that sales gave up is no demand."""
+    await channel_demand.end(tx, (change.no for change in batch))
 
 
 async def _with_codes(tx: Transaction, references: ReferenceData) -> ReferenceData:
