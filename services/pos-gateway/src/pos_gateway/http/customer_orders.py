@@ -110,7 +110,9 @@ async def create_with_sales(act: ActRequest, begin: UseCase, data: Any, parts: P
 async def _conclude(act: ActRequest, begun: BegunOrder, outcome: Accepted | None, *, status: int) -> Outcome:
     transaction = outcome.transaction if outcome else None
     conclude = ConcludeOrder(begun.order.confirmation_no, begun.order.version, transaction)
-    return await act.run(conclude_orders, conclude, resource=CUSTOMER_ORDER, status=status)
+    return await act.run(
+        conclude_orders, conclude, resource=CUSTOMER_ORDER, present=present_order, status=status
+    )
 
 
 async def _decline(act: ActRequest, begun: BegunOrder, outcome: SalesOutcome) -> Response:

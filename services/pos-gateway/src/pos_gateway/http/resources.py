@@ -11,12 +11,10 @@ from msgspec.structs import replace
 from contracts.pos import TransactionIdentity
 from contracts.values import Model
 from domainkit.lateness import is_late, why_late
-from domainkit.references import ReferenceQuery
 from domainkit.structs import extended
 from eventkit.transaction import Queryable
 from httpkit.masters import MasterResource, master_resource
 from httpkit.responses import Resource, Shown
-from pos_gateway.domain.orders.availability import need_stock
 from pos_gateway.domain.setup.records import CommerceParameters, FunctionalityProfile, Store, Worker
 from pos_gateway.http.answers.orders import order_answer
 from pos_gateway.http.answers.pull_jobs import PullJobAnswer
@@ -29,8 +27,7 @@ from pos_gateway.http.answers.setup import (
 from pos_gateway.http.answers.terminals import TerminalAnswer
 from pos_gateway.store import acts, credentials, orders, pull_jobs, stages
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
-from pos_gateway.use_cases.finding_shortages import find_shortages
-from recordkit import references as reference_store
+from pos_gateway.use_cases.finding_shortages import shortages_by_order
 
 
 def orders_seen_by(store_no: str | None) -> Resource:
@@ -40,11 +37,8 @@ def orders_seen_by(store_no: str | None) -> Resource:
         stored = (await orders.by_number(conn, [confirmation_no])).get(confirmation_no)
         if stored is None or not (store_no is None or stored.order.is_seen_by(store_no)):
             return None
-        query = ReferenceQuery(company=False)
-        need_stock(query, stored.order)
-        references = await reference_store.load(conn, query, KINDS_OF_GATEWAY, datetime.now(UTC))
-        short = await find_shortages(conn, stored.order, references)
-        answer = order_answer(stored.order, stored.stage, short)
+        short = await shortages_by_order(conn, [stored.order], datetime.now(UTC))
+        answer = order_answer(stored.order, stored.stage, short[confirmation_no])
         return Shown(answer, stored.order.version)
 
     return Resource("customer-order", read_order, location="/v1/customer-orders/{no}")

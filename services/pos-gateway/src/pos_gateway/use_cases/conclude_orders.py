@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
+from pos_gateway.domain.orders.availability import Shortage
 from pos_gateway.domain.orders.commands import ConcludeOrder, WithdrawOrder
-from pos_gateway.store import stages
-from pos_gateway.use_cases.create_orders import KIND
+from pos_gateway.store import orders, stages
+from pos_gateway.store.orders import Stored
+from pos_gateway.use_cases.create_orders import KIND, TakenOrder
+from pos_gateway.use_cases.finding_shortages import shortages_by_order
 from pos_gateway.use_cases.follow_channel_transactions import follow
 from recordkit.commands import Command, Done
 
@@ -16,9 +19,20 @@ from recordkit.commands import Command, Done
 async def conclude_orders(
     tx: Transaction, commands: Sequence[Command[ConcludeOrder]]
 ) -> list[Done | Refusal]:
-    """Store what sales answered; the order itself is answered as it is then."""
+    """Store what sales answered; the order is answered as it is then, all of a batch read together."""
     await follow(tx, [c.data.transaction for c in commands if c.data.transaction is not None])
-    return [Done(KIND, c.data.confirmation_no, c.data.version) for c in commands]
+    kept = await orders.by_number(tx, (c.data.confirmation_no for c in commands))
+    short = await shortages_by_order(tx, [stored.order for stored in kept.values()], tx.now)
+    return [_concluded(c.data, kept.get(c.data.confirmation_no), short) for c in commands]
+
+
+def _concluded(
+    conclude: ConcludeOrder, stored: Stored | None, short: Mapping[str, Mapping[int, Shortage]]
+) -> Done:
+    no = conclude.confirmation_no
+    if stored is None:
+        return Done(KIND, no, conclude.version)
+    return Done(KIND, no, stored.order.version, answer=TakenOrder(stored.order, stored.stage, short[no]))
 
 
 async def withdraw_orders(

@@ -34,7 +34,7 @@ KIND: Final = "customer-order"
 
 
 class TakenOrder(msgspec.Struct, frozen=True):
-    """A new order with its first stage; `short`: its lines that are short, by number."""
+    """An order as its till is answered: with its stage, and `short`, its lines that are short, by number."""
 
     order: CustomerOrder
     stage: Stage

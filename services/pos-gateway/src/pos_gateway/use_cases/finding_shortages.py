@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.transaction import Queryable
 from pos_gateway.domain.orders.availability import (
     Shortage,
+    need_stock,
     need_unsent,
     scarce_items,
     shortages,
@@ -32,3 +36,14 @@ async def find_shortages(
     need_unsent(query, lines)
     known = await reference_store.load(where, query, KINDS_OF_GATEWAY, references.now)
     return shortages(order, references, unsent_by_stock(lines, known))
+
+
+async def shortages_by_order(
+    where: Queryable, orders: Collection[CustomerOrder], now: datetime
+) -> dict[str, Mapping[int, Shortage]]:
+    """Confirmation number → the order's shortages; what is known of items and stock is read once for all orders."""
+    query = ReferenceQuery(company=False)
+    for order in orders:
+        need_stock(query, order)
+    references = await reference_store.load(where, query, KINDS_OF_GATEWAY, now)
+    return {order.confirmation_no: await find_shortages(where, order, references) for order in orders}

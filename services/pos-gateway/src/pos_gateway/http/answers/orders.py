@@ -184,7 +184,7 @@ class CustomerOrderAnswer(TillOrderTerms, frozen=True, kw_only=True, omit_defaul
 
 
 def present_order(taken: TakenOrder) -> CustomerOrderAnswer:
-    """The answer for an order that was just decided."""
+    """The answer for an order that was just decided or concluded."""
     return order_answer(taken.order, taken.stage, taken.short)
 
 
