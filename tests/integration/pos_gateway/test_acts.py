@@ -240,7 +240,7 @@ async def sweep(gateway: Gateway) -> None:
         session_ttl=timedelta(minutes=1),
     )
     client = SalesClient(gateway.settings.sales_url, issuer, deadline_s=5)
-    no_time = timedelta(milliseconds=50)
+    no_time = timedelta(0)
     await OverdueActs(client, first_backoff=no_time, longest_backoff=no_time).sweep(gateway.database)
     await client.close()
 

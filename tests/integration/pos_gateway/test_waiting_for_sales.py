@@ -65,7 +65,7 @@ async def sweep(gateway: Gateway) -> None:
         session_ttl=timedelta(minutes=1),
     )
     client = SalesClient(gateway.settings.sales_url, issuer, deadline_s=DEADLINE_S)
-    no_time = timedelta(milliseconds=50)
+    no_time = timedelta(0)
     await Submissions(client, first_backoff=no_time, longest_backoff=no_time).sweep(gateway.database)
     await client.close()
 
