@@ -63,9 +63,14 @@ async def test_pos_57_a_quote_becomes_an_order_with_a_deposit(gateway: Gateway, 
 async def test_b16_an_expired_quote_needs_todays_prices(till: Till) -> None:
     """POS-58: the gateway knows no price of the item, so the quoted one stays."""
     no = await quoted(till)
+    may_not = {"name": "Kim", "permissions": ["create_order", "create_quote", "pickup_lines"]}
+    await till.gateway.put("/workers/W-S1", may_not)
+    unlocked = await till.carry_out("convert", no, converting(till, "", reprice=True))
     expired = await till.carry_out("convert", no, converting(till, "", LATER))
     repriced = await till.carry_out("convert", no, converting(till, "", LATER, reprice=True))
 
+    assert (unlocked.status_code, codes(unlocked)) == (403, ["permission-missing"])
+    assert unlocked.json()["permission"] == "recalculate"
     assert (expired.status_code, codes(expired)) == (409, ["quote-expired"])
     assert (repriced.status_code, repriced.json()["totals"]["total"]) == (201, "100.00"), repriced.text
 

@@ -34,6 +34,21 @@ async def test_orders_are_found_by_what_is_known_of_them(till: Till) -> None:
     assert await search(till, date="2026-05-01") == [second]
 
 
+async def test_pos_60_orders_are_found_by_how_their_goods_reach_the_customer(till: Till) -> None:
+    picked = await made(till, line())
+    lines, paid = [line("ship"), line("carry_out")], [{"method": "cash", "amount": "100.00"}]
+    order = till.order(lines=lines, payments=paid, balance_cards=[{"card_token": "t"}])
+    both = (await till.submit(order)).json()["confirmation_no"]
+
+    assert await search(till, fulfilment_mode="pickup") == [picked]
+    assert await search(till, fulfilment_mode="ship") == [both]
+    assert await search(till, fulfilment_mode="carry_out,pickup") == [both, picked]
+    bad = await till.gateway.send(
+        "GET", "/customer-orders", token=till.token, params={"fulfilment_mode": "drone"}
+    )
+    assert (bad.status_code, codes(bad)) == (422, ["not-allowed"])
+
+
 async def test_p6_orders_whose_goods_are_there_are_found(till: Till) -> None:
     """POS-60: from free stock (of 7 ropes at the store 2 are for others), and what was received for a special order."""
     few = await made(till, line(quantity="2"))

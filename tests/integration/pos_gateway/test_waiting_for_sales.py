@@ -168,18 +168,21 @@ async def test_what_sales_refuses_is_refused_with_its_reasons_and_leaves_nothing
 async def test_pos_110_a_time_out_is_an_unknown_outcome_and_the_same_key_settles_it(
     impatient: Till, sales: StandIn
 ) -> None:
-    """P7."""
+    """P7: the answer names the order, whose status says that the outcome is not known."""
     sales.hold = asyncio.Event()
     body, key = impatient.order(), str(uuid4())
 
     late = await impatient.submit(body, key=key)
     (row,) = await impatient.gateway.sql("SELECT status, attempts FROM order_stage")
+    between = await impatient.show(late.json()["confirmation_no"])
     sales.hold.set()
     settled = await impatient.submit(body, key=key)
 
     assert (late.status_code, codes(late)) == (503, ["outcome-unknown"])
     assert "same key" in late.json()["detail"]
     assert tuple(row) == ("submitting", 1)
+    assert between["status"] == "submitting"
+    assert settled.json()["confirmation_no"] == between["confirmation_no"]
     assert (settled.status_code, settled.json()["status"]) == (201, "synchronized")
     assert len({a.transaction_id for a in sales.asked}) == 1
 

@@ -17,11 +17,15 @@ from pos_gateway.domain.acts.converting import QuoteToConvert, check_convertible
 from pos_gateway.domain.orders.create_order import decide_order
 from pos_gateway.domain.orders.order import CustomerOrder
 from pos_gateway.domain.orders.stage import Stage
+from pos_gateway.domain.setup.configuration import Mode
+from pos_gateway.domain.setup.records import Worker
 from pos_gateway.domain.terminals.sessions import TillSession
 from tests.unit.pos_gateway.samples import NOW, TODAY, context, decide, line, new_act, new_order, settings
 
 D = Decimal
 STAGE = Stage(status="synchronized", sales_quote_no="SQ-1", received_at=NOW, updated_at=NOW)
+MAY_RECALCULATE = Worker(id="W1", permissions=("recalculate",))
+NOVICE = Worker(id="W1")
 NOTHING_KNOWN = ReferenceData({}, NOW)
 DEAR = Item(
     version=1, no="1000", unit_price=D("12.00"), units_of_measure=(ItemUnit(code="BOX", qty_per=D(10)),)
@@ -46,17 +50,20 @@ def asked(day: date = TODAY, **changes: Any) -> ConvertQuote:
     return ConvertQuote("K-1", new, session, "asynchronous")
 
 
-def refusal_of(
+def refusal_of(  # noqa: PLR0913 - each is another state
     quote: CustomerOrder,
     stage: Stage = STAGE,
     wanted: ConvertQuote | None = None,
     *,
     in_progress: bool = False,
-    mode: str = "asynchronous",
+    mode: Mode = "asynchronous",
     store_no: str = "S1",
+    worker: Worker = MAY_RECALCULATE,
 ) -> str:
+    convert = replace(wanted or asked(), mode=mode)
+    convert = replace(convert, session=replace(convert.session, store_no=store_no))
     try:
-        check_convertible(QuoteToConvert(quote, stage, in_progress), wanted or asked(), store_no, mode)
+        check_convertible(QuoteToConvert(quote, stage, in_progress), convert, worker)
     except Refusal as refusal:
         return refusal.code
     return ""
@@ -83,7 +90,16 @@ def test_an_expired_quote_is_converted_at_todays_prices_alone() -> None:
 
     assert refusal_of(quote) == ""
     assert refusal_of(quote, wanted=asked(later)) == "quote-expired"
-    assert refusal_of(quote, wanted=asked(later, reprice=True)) == ""
+    assert refusal_of(quote, wanted=asked(later, reprice=True), worker=NOVICE) == ""
+
+
+def test_pos_58_before_it_expires_the_prices_of_a_quote_are_left_with_a_permission_alone() -> None:
+    """POS-116: repricing is recalculating."""
+    wanted = asked(reprice=True)
+
+    assert refusal_of(a_quote(), wanted=wanted, worker=NOVICE) == "permission-missing"
+    assert refusal_of(a_quote(), wanted=wanted) == ""
+    assert refusal_of(a_quote(), worker=NOVICE) == ""
 
 
 def test_todays_price_is_the_items_in_the_lines_unit() -> None:

@@ -233,7 +233,7 @@ def application(settings: GatewaySettings, database: Database) -> FastAPI:
                 ),
                 blind_returns=BlindReturns(configurations),
                 batch_taking=BatchTaking(creation, OfflineReturns(configurations)),
-                quote_conversion=QuoteConversion(creation),
+                quote_conversion=QuoteConversion(creation, configurations),
                 terminal_setup=TerminalSetup(configurations),
                 signing_off=SigningOff(configurations),
                 setup=Setup(configurations),

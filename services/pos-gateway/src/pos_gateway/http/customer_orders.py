@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter
-from sqlalchemy import ColumnElement, Row, exists, not_, or_, select
+from sqlalchemy import ColumnElement, Row, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
@@ -27,6 +27,8 @@ from httpkit.responses import json_response
 from httpkit.till_bodies import TillBody
 from httpkit.timelines import TimelineItem
 from pos_gateway.domain.orders.commands import ConcludeOrder, CreateOrder, NewOrder, WithdrawOrder
+from pos_gateway.domain.orders.deliveries import CARRY_OUT, SHIP
+from pos_gateway.domain.orders.deliveries import PICKUP as TO_PICK_UP
 from pos_gateway.domain.orders.order import as_channel_order
 from pos_gateway.http.answers.orders import CustomerOrderAnswer, order_answer, present_order
 from pos_gateway.http.dependencies import (
@@ -116,7 +118,10 @@ async def _conclude(act: ActRequest, begun: BegunOrder, outcome: Accepted | None
 
 
 async def _decline(act: ActRequest, begun: BegunOrder, outcome: SalesOutcome) -> Response:
-    """No order, where sales certainly has none; else the outcome is unknown, and the sweeper finds out."""
+    """No order, where sales certainly has none; else the outcome is unknown, and the sweeper finds out.
+
+    The till learns the order's number: its status says when the outcome is known (P7).
+    """
     gone = False
     if isinstance(outcome, Refused) or (isinstance(outcome, NotReached) and begun.attempt == 1):
         withdraw = WithdrawOrder(begun.order.confirmation_no, begun.attempt)
@@ -126,7 +131,9 @@ async def _decline(act: ActRequest, begun: BegunOrder, outcome: SalesOutcome) ->
     if gone:
         raise problems.unavailable("sales does not answer; no order was made", "sales-unavailable")
     unknown = Violation(
-        "outcome-unknown", "whether sales has the order is not known yet; ask again with the same key"
+        "outcome-unknown",
+        "whether sales has the order is not known yet; ask again with the same key",
+        members={"confirmation_no": begun.order.confirmation_no},
     )
     raise problems.HttpRefusal(503, unknown, retry_after_s=problems.RETRY_AFTER_S)
 
@@ -151,7 +158,17 @@ def _conditions(page: CustomerOrderFilters, store_no: str | None) -> list[Column
         found.append(ready if page.ready else not_(ready))
     if page.pickup_store:
         found.append(_waits_at(page.pickup_store))
+    if page.fulfilment_mode:
+        found.append(or_(*(_REACHING[mode] for mode in page.fulfilment_mode)))
     return found
+
+
+_REACHING: Final[Mapping[str, ColumnElement[bool]]] = {
+    SHIP: func.cardinality(STAGE.c.ship_modes) > 0,
+    TO_PICK_UP: ORDER.c.confirmation_no.in_(select(PICKUP.c.confirmation_no)),
+    CARRY_OUT: STAGE.c.carried_out,
+}
+"""Orders with a line that reaches the customer so (POS-60)."""
 
 
 def _waits_at(store_nos: Sequence[str]) -> ColumnElement[bool]:

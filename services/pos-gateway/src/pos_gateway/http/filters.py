@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.fields import CustomerNo, Day, No, Text100, text
-from contracts.pos import ConfirmationNo, RequestedDate, StoreNo
+from contracts.pos import ConfirmationNo, DeliveryMode, RequestedDate, StoreNo
 from httpkit.lists import ListFilters, PageFilters, SearchFilters, Several
 from pos_gateway.domain.orders.stage import Status
 from pos_gateway.domain.payment_instructions.instruction import InstructionStatus
@@ -26,6 +26,7 @@ class CustomerOrderFilters(SearchFilters, frozen=True, kw_only=True):
     pickup_store: Several[
         Annotated[StoreNo, Meta(description="Store where goods wait to be picked up.", examples=["HH1"])]
     ] = ()
+    fulfilment_mode: Several[DeliveryMode] = ()
     ready: Annotated[
         bool | None,
         Meta(

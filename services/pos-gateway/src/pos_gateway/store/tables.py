@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Date, DateTime, Numeric, Text, Uuid, column, table
+from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Numeric, Text, Uuid, column, table
 
 ORDER = table(
     "customer_order",
@@ -24,6 +24,8 @@ STAGE = table(
     column("sales_order_no", Text),
     column("sales_quote_no", Text),
     column("customer_no", Text),
+    column("carried_out", Boolean),
+    column("ship_modes", ARRAY(Text)),
     column("invoice_no", Text),
     column("errors"),
     column("progress"),

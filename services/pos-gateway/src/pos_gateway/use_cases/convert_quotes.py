@@ -22,8 +22,10 @@ from pos_gateway.domain.orders.commands import CreateOrder
 from pos_gateway.domain.orders.order import CustomerOrder
 from pos_gateway.domain.orders.sameness import content_of
 from pos_gateway.domain.orders.stages import ENDED_AT_TILL
+from pos_gateway.domain.setup.records import Worker
 from pos_gateway.store import changing
 from pos_gateway.store.changing import LockedOrder
+from pos_gateway.store.configuration import Configurations
 from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from pos_gateway.use_cases.create_orders import OrderCreation
 from pos_gateway.use_cases.known_identities import known_identities
@@ -36,14 +38,15 @@ _Make = Callable[[Transaction, Sequence[Command[CreateOrder]]], Awaitable[list[D
 class QuoteConversion:
     """The use cases that make orders of quotes; the order is made as any other one."""
 
-    def __init__(self, creation: OrderCreation) -> None:
+    def __init__(self, creation: OrderCreation, configurations: Configurations) -> None:
         self._creation = creation
+        self._configurations = configurations
 
     async def convert_quotes(
         self, tx: Transaction, commands: Sequence[Command[ConvertQuote]]
     ) -> list[Done | Refusal]:
         """Make orders that need no answer of sales; see `OrderCreation.create_orders`."""
-        return await _convert(tx, commands, self._creation.create_orders)
+        return await self._convert(tx, commands, self._creation.create_orders)
 
     async def begin_conversions(
         self, tx: Transaction, commands: Sequence[Command[ConvertQuote]]
@@ -52,23 +55,28 @@ class QuoteConversion:
 
         The quote is closed from now on. It is as it was if the order is withdrawn (`store/stages.py::withdraw`).
         """
-        return await _convert(tx, commands, self._creation.begin_orders)
+        return await self._convert(tx, commands, self._creation.begin_orders)
 
-
-async def _convert(
-    tx: Transaction, commands: Sequence[Command[ConvertQuote]], make: _Make
-) -> list[Done | Refusal]:
-    """One after the other: a quote that the one before has converted is closed for the next. They are rare."""
-    locked = await changing.lock(tx, [c.data.confirmation_no for c in commands])
-    results: list[Done | Refusal] = []
-    for command in commands:
-        quote = locked.get(command.data.confirmation_no)
-        results.append(await _convert_one(tx, command, quote, make))
-    return results
+    async def _convert(
+        self, tx: Transaction, commands: Sequence[Command[ConvertQuote]], make: _Make
+    ) -> list[Done | Refusal]:
+        """One after the other: a quote that the one before has converted is closed for the next. They are rare."""
+        locked = await changing.lock(tx, [c.data.confirmation_no for c in commands])
+        workers = (await self._configurations.current(tx)).workers
+        results: list[Done | Refusal] = []
+        for command in commands:
+            quote, id_ = locked.get(command.data.confirmation_no), command.data.session.worker_id
+            worker = workers.get(id_) or Worker(id=id_)
+            results.append(await _convert_one(tx, command, quote, worker, make))
+        return results
 
 
 async def _convert_one(
-    tx: Transaction, command: Command[ConvertQuote], locked: LockedOrder | None, make: _Make
+    tx: Transaction,
+    command: Command[ConvertQuote],
+    locked: LockedOrder | None,
+    worker: Worker,
+    make: _Make,
 ) -> Done | Refusal:
     asked, content = command.data, content_of(command.data.new)
     if locked is None or not locked.order.is_seen_by(asked.session.store_no):
@@ -81,7 +89,7 @@ async def _convert_one(
             # Of a quote that has ended the till learns that, not that it changed.
             if locked.stage.status not in ENDED_AT_TILL:
                 command.check_version(asked.confirmation_no, locked.order.version)
-            check_convertible(quote, asked, asked.session.store_no, asked.mode)
+            check_convertible(quote, asked, worker)
     except Refusal as refusal:
         return refusal
     new = order_of_quote(locked.order, locked.stage, asked, await _prices(tx, locked.order, asked))

@@ -213,7 +213,11 @@ class Conversion(NewAct, frozen=True, kw_only=True):
     """A quote that the customer has agreed to."""
 
     reprice: Annotated[
-        bool, Meta(description="At today's prices; an expired quote needs it.", examples=[False])
+        bool,
+        Meta(
+            description="At today's prices: an expired quote needs it, before that the permission `recalculate` does.",
+            examples=[False],
+        ),
     ] = False
     deposit_override: DepositOverride | None = None
     balance_cards: BalanceCards = ()

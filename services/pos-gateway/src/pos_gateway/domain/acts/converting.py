@@ -14,8 +14,10 @@ from domainkit.structs import extended
 from pos_gateway.domain.acts.commands import ConvertQuote
 from pos_gateway.domain.orders.commands import NewAddress, NewCollector, NewFulfilment, NewLine, NewOrder
 from pos_gateway.domain.orders.order import CustomerOrder, OrderLine
+from pos_gateway.domain.orders.permissions import refuse_missing
 from pos_gateway.domain.orders.prices import price_today
 from pos_gateway.domain.orders.stage import Stage
+from pos_gateway.domain.setup.records import RECALCULATE, Worker
 
 QUOTE = "quote"
 ORDER = "customer_order"
@@ -30,23 +32,26 @@ class QuoteToConvert(msgspec.Struct, frozen=True):
     in_progress: bool
 
 
-def check_convertible(found: QuoteToConvert, asked: ConvertQuote, store_no: str, mode: str) -> None:
+def check_convertible(found: QuoteToConvert, asked: ConvertQuote, worker: Worker) -> None:
     """Refuse what does not become an order, with the reason that concerns the till first.
 
     Whether the quote has expired is judged by the business date: a till's day can be longer than a calendar's.
     """
     no = asked.confirmation_no
     quote = found.order
-    if quote.transaction.store_no != store_no:
+    if quote.transaction.store_no != asked.session.store_no:
         raise forbidden("order-of-other-store", f"{no} is a quote of store {quote.transaction.store_no}")
     if quote.kind != QUOTE:
         raise conflict("not-a-quote", f"{no} is an order already", confirmation_no=no)
-    _check_state(found, mode)
+    _check_state(found, asked.mode)
     business_date = asked.new.transaction.business_date
     expired = quote.expiry_date is not None and business_date > quote.expiry_date
     if expired and not asked.new.reprice:
         detail = f"{no} expired on {quote.expiry_date}; convert it with reprice, at today's prices"
         raise conflict("quote-expired", detail, confirmation_no=no, expiry_date=quote.expiry_date)
+    if asked.new.reprice and not expired:
+        # Its prices are locked (POS-58): to leave them is to recalculate it.
+        refuse_missing({RECALCULATE: "/reprice"}, worker)
     if asked.new.refunds:
         raise invalid("refund-mismatch", "a quote took no money", pointer="/refunds", required=ZERO)
 
