@@ -251,7 +251,7 @@ async def test_replaying_every_topic_from_the_start_has_no_second_effect(
 
 
 async def test_a_poison_event_parks_alone_and_the_others_flow(stack: LocalStack, koppel: Koppel) -> None:
-    """B32, failure semantics 4: parked with its error, visible, discarded by a person; nobody waits for it."""
+    """B32, P8, failure semantics 4: parked with its error, visible, discarded by a person; nobody waits for it."""
     poisoned = f"S-POISON-{uuid4().hex[:6]}".upper()
     await send_poison(stack, topic="sales.order.v1", key=poisoned, event_type="koppel.sales-order.v1")
     await release(koppel, "C100", FLAGGED)

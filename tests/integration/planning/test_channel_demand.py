@@ -57,7 +57,7 @@ async def required(planning: Planning, item_no: str = "1000") -> str:
 
 
 async def test_a_pulled_order_is_demand_until_its_sales_order_is(planning: Planning) -> None:
-    """Delivered twice, and once more after the sales order, it counts once; what is bought for it does not count."""
+    """POS-98: delivered twice, and after the sales order, it counts once; what is bought for it does not count."""
     await open_company(planning, automation="manual")
     order = till_order("K-1", line(10000, "1000", "3"), line(20000, "1100", "1"), line(30000, "1200", "1"))
     await planning.deliver(event(order), event(order))

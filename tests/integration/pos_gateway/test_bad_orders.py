@@ -251,6 +251,24 @@ async def test_b9_goods_are_not_picked_up_at_a_store_outside_the_group(till: Til
     )
 
 
+async def test_b9_goods_are_not_picked_up_at_a_closed_store(till: Till) -> None:
+    """What waits there already is still handed over; other lines of its order are still edited."""
+    await open_shop(till.gateway, store_no="S2")
+    there = line() | {"fulfilment": {"mode": "pickup", "store_no": "S2"}}
+    before = (await till.submit(till.order(lines=[there, line()]))).json()["confirmation_no"]
+    closed = {"name": "B", "time_zone": "Europe/Berlin", "currency_code": "EUR", "location_code": "SHOP2"}
+    await till.gateway.put("/stores/S2", closed | {"closed": True})
+
+    answer = await till.submit(till.order(lines=[there]))
+    edited = await till.carry_out("edit", before, till.act(lines=[{"line_no": 20000, "quantity": "2"}]))
+
+    assert (answer.status_code, reasons(answer)) == (
+        422,
+        {"/lines/0/fulfilment/store_no": "pickup-location-not-allowed"},
+    )
+    assert edited.status_code == 202, edited.text
+
+
 async def test_b9_goods_are_picked_up_at_another_store_of_the_group(till: Till) -> None:
     """POS-20, POS-27."""
     await open_shop(till.gateway, store_no="S2")

@@ -201,6 +201,7 @@ async def test_an_unknown_job_is_not_found(gateway: Gateway) -> None:
 
 
 async def test_an_order_follows_its_transaction_to_its_sales_order(till: Till) -> None:
+    """POS-87, POS-89: the confirmation number stays, and the order is found by the sales order's number too."""
     order, transaction_id = await pulled(till)
 
     await tell(till.gateway, of(order, transaction_id, 2, "succeeded", sales_order_no="S-1001"))

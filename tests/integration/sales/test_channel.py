@@ -49,12 +49,13 @@ async def test_a_transaction_that_the_caller_has_is_not_sent_again(sales: Sales)
 
 
 async def test_a_pulled_order_becomes_one_released_sales_order(sales: Sales) -> None:
-    """POS-91: the till's line numbers, charges after them, prepaid, fulfilment mode as location."""
+    """POS-91, POS-92: only by a run; the till's line numbers, charges after them, prepaid, location by mode."""
     charges = Totals(
         net=Decimal("869.00"), tax=Decimal("169.86"), charges=Decimal("25.00"), total=Decimal("1063.86")
     )
     till = till_order(1, shipping_charge=Decimal("25.00"), shipping_charge_code="SHIPPING", totals=charges)
     await sales.deliver(pulled(till))
+    assert (await sales.get("/sales-orders"))["items"] == []
     assert await run(sales) == {"succeeded": 1, "failed": 0, "pending": 0}
     transaction = await sales.get(f"/channel-transactions/{till.transaction_id}")
     order = await sales.get(f"/sales-orders/{transaction['sales_order_no']}")
@@ -91,7 +92,7 @@ async def test_pulling_and_synchronizing_again_makes_nothing_new(sales: Sales) -
 
 
 async def test_one_failure_does_not_stop_the_others_and_is_retried(sales: Sales) -> None:
-    """POS-93, POS-94, POS-100: faults are told apart; a run by hand tries failed ones again at once."""
+    """POS-93, POS-94, POS-100, P8: faults are told apart; a run by hand tries failed ones again at once."""
     bad_lines = (msgspec.structs.replace(TILL_LINES[0], item_no="4711"), TILL_LINES[1])
     await sales.deliver(
         pulled(till_order(1, lines=bad_lines)),

@@ -106,6 +106,9 @@ async def test_a_repair_that_no_order_could_be_made_of_is_refused_with_everythin
     dearer = {"payload": {"lines": [{"line_no": 10000, "item_no": "1000", "unit_price": "11.00"}]}}
     total = await sales.send("PATCH", path, dearer)
     assert (total.status_code, total.json()["errors"][0]["code"]) == (422, "total-mismatch")
+    # POS-90: what is prepaid is what the payments say.
+    unpaid = await sales.send("PATCH", path, {"payload": {"prepaid_amount": "1.00"}})
+    assert (unpaid.status_code, unpaid.json()["code"]) == (422, "total-mismatch")
     identity = await sales.send("PATCH", path, {"payload": {"confirmation_no": "K-2"}})
     assert (identity.status_code, identity.json()["errors"][0]["code"]) == (422, "unknown-field")
     short = await sales.send("PATCH", path, {"payload": {"lines": [{"line_no": 50000, "item_no": "1000"}]}})

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
+from contracts.pos import Payment, Totals
 from contracts.refusals import Refusal
 from contracts.values import Problem
 from sales.domain.channel.repairing import (
@@ -43,6 +44,29 @@ def test_a_repair_changes_lines_by_their_numbers_and_notes_each_field() -> None:
 
 def test_a_repair_that_changes_nothing_is_none() -> None:
     assert repaired(FAILED, PayloadRepair(customer_no="C1"), NOW, "anna") is FAILED
+
+
+def test_pos_90_what_is_prepaid_changes_as_the_payments_do() -> None:
+    """POS-101: neither is repaired to something that the other contradicts, nor totals to no sum of their parts."""
+    cash = Payment(method="cash", amount=Decimal("20.00"))
+    before = FAILED.payload.prepaid_amount
+    after = repaired(FAILED, PayloadRepair(payments=(cash,)), NOW, "anna")
+    crooked = Totals(net=Decimal(1), tax=Decimal(1), charges=Decimal(1), total=Decimal(4))
+    with pytest.raises(Refusal) as refused:
+        repaired(
+            FAILED,
+            PayloadRepair(payments=(cash,), prepaid_amount=before, totals=crooked),
+            NOW,
+            "anna",
+        )
+
+    assert FAILED.payload.payments == ()
+    assert after.payload.prepaid_amount == before + 20
+    assert {x.field for x in after.audit} == {"payments", "prepaid_amount"}
+    assert [(x.code, x.pointer) for x in refused.value.violations] == [
+        ("total-mismatch", "/payload/prepaid_amount"),
+        ("total-mismatch", "/payload/totals/total"),
+    ]
 
 
 def test_a_repaired_transaction_is_held_once_its_order_is_made() -> None:

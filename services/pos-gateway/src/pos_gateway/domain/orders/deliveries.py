@@ -177,11 +177,12 @@ def _named(addressee: Addressee, code: str, context: OrderContext) -> Address | 
 def _picked_up(
     found: Violations, fulfilment: NewFulfilment, requested: date, context: OrderContext, pointer: str
 ) -> Delivery:
-    """At the store itself, or at a store whose location is in its fulfilment group (POS-27, B9)."""
+    """At the store itself, or at one whose location is in its fulfilment group, unless it is closed (POS-27, B9)."""
     settings = context.settings
     store, pickup_no = settings.store, fulfilment.store_no or ""
     pickup = settings.stores.get(pickup_no)
-    if pickup is None or not (pickup.no == store.no or store.reaches(pickup.location_code)):
+    within = pickup is not None and (pickup.no == store.no or store.reaches(pickup.location_code))
+    if pickup is None or not within or pickup.closed:
         detail = "name the store to pick up at"
         if pickup_no:
             detail = f"goods of store {store.no} cannot be picked up at {pickup_no}"

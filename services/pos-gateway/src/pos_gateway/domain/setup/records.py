@@ -72,6 +72,13 @@ class StoreSettings(StoreDetails, frozen=True, kw_only=True):
     """A shop with its goods, currency and time zone, as it is entered."""
 
     profile_id: ProfileIdOrBlank = ""
+    closed: Annotated[
+        bool,
+        Meta(
+            description="No goods are sent there to be picked up; what waits there is still handed over.",
+            examples=[False],
+        ),
+    ] = False
 
 
 # POS-20

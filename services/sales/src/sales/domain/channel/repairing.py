@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
@@ -135,10 +135,10 @@ def repaired(transaction: TillTransaction, changes: PayloadRepair, at: datetime,
     """The transaction with its payload changed, and a record of each field (POS-101). It stops until it is sent again.
 
     Raises:
-        Refusal: It has its order already, is void, or a new line lacks what a line needs.
+        Refusal: It has its order already, is void, a new line lacks what a line needs, or amounts do not add up.
     """
     _refuse_unless_unmade(transaction)
-    given = changes.given()
+    given = changes.given() | _checked_money(transaction.payload, changes)
     lines = _lines(transaction.payload, given.pop("lines"))
     # What the gateway found wrong is what the person repairs; the order's own rules judge the outcome.
     payload = replace(transaction.payload, **given, lines=lines, errors=())
@@ -173,6 +173,30 @@ def _lines(payload: ChannelOrder, changes: tuple[LineRepair, ...]) -> tuple[Tran
             by_no[each.line_no] = _new_line(given)
     found.refuse_if_any()
     return tuple(by_no.values())
+
+
+def _checked_money(payload: ChannelOrder, changes: PayloadRepair) -> dict[str, Decimal]:
+    """What is prepaid after the repair: it changes as the payments do. Totals are the sum of their parts (POS-90)."""
+    found = Violations()
+    payments = payload.payments if isinstance(changes.payments, UnsetType) else changes.payments
+    prepaid = payload.prepaid_amount + _sum(payments) - _sum(payload.payments)
+    if not isinstance(changes.prepaid_amount, UnsetType):
+        _check_sum(found, changes.prepaid_amount, prepaid, "/payload/prepaid_amount")
+    if not isinstance(changes.totals, UnsetType):
+        parts = changes.totals.net + changes.totals.tax + changes.totals.charges
+        _check_sum(found, changes.totals.total, parts, "/payload/totals/total")
+    found.refuse_if_any()
+    return {"prepaid_amount": prepaid}
+
+
+def _check_sum(found: Violations, stated: Decimal, computed: Decimal, pointer: str) -> None:
+    if stated != computed:
+        detail = f"{stated} is stated, the parts come to {computed}"
+        found.invalid("total-mismatch", detail, pointer, client=stated, server=computed)
+
+
+def _sum(payments: Iterable[Payment]) -> Decimal:
+    return sum((payment.amount for payment in payments), Decimal(0))
 
 
 def _new_line(given: Mapping[str, Any]) -> TransactionLine:
