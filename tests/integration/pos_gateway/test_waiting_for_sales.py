@@ -168,11 +168,7 @@ async def test_what_sales_refuses_is_refused_with_its_reasons_and_leaves_nothing
 async def test_pos_110_a_time_out_is_an_unknown_outcome_and_the_same_key_settles_it(
     impatient: Till, sales: StandIn
 ) -> None:
-<<<<<<< HEAD
-    """P7: the answer names the order, whose status says that the outcome is not known."""
-=======
-    """P7, POS-88."""
->>>>>>> bd30828b (No goods are sent to a closed store; a repair of a till's transaction keeps its sums of money right)
+    """P7, POS-88: the answer names the order, whose status says that the outcome is not known."""
     sales.hold = asyncio.Event()
     body, key = impatient.order(), str(uuid4())
 
