@@ -11,42 +11,26 @@ from contracts.fields import (
     CurrencyCodeOrBlank,
     ExternalReference,
     InvoiceDiscountAmount,
-    ItemNo,
-    LineDiscountAmount,
     LineNo,
     LocationCodeOrBlank,
     No,
     NoOrBlank,
-    UnitOfMeasureCode,
     VendorNo,
     new_lines,
 )
 from contracts.purchasing.fields import (
     ZERO,
-    Description,
-    DirectUnitCost,
-    LineDiscountPct,
-    OrderedQuantity,
     PostingDate,
     VendorInvoiceNo,
 )
 from contracts.values import Model
 from domainkit.changes import Changes
 from purchasing.domain.invoices.invoice import DocumentDate
-from purchasing.domain.orders.commands import NewPurchaseLine
+from purchasing.domain.orders.commands import NewPurchaseLine, WrittenLine, WrittenLineChanges
 
 
-class NewInvoiceLine(Model, frozen=True, kw_only=True):
+class NewInvoiceLine(WrittenLine, frozen=True, kw_only=True):
     """A new line of an item; what is null is taken from the item, the vendor or the header."""
-
-    item_no: ItemNo
-    quantity: OrderedQuantity
-    description: Description | None = None
-    unit_of_measure_code: UnitOfMeasureCode | None = None
-    direct_unit_cost: DirectUnitCost | None = None
-    line_discount_pct: LineDiscountPct | None = None
-    line_discount_amount: LineDiscountAmount | None = None
-    location_code: LocationCodeOrBlank | None = None
 
     @property
     def as_purchase_line(self) -> NewPurchaseLine:
@@ -82,17 +66,8 @@ class PurchaseInvoiceChanges(Changes, frozen=True, kw_only=True):
     invoice_discount_amount: InvoiceDiscountAmount | UnsetType = UNSET
 
 
-class InvoiceLineChanges(Changes, frozen=True, kw_only=True):
+class InvoiceLineChanges(WrittenLineChanges, frozen=True, kw_only=True):
     """The fields of a line to change; those left out stay."""
-
-    item_no: ItemNo | UnsetType = UNSET
-    quantity: OrderedQuantity | UnsetType = UNSET
-    description: Description | UnsetType = UNSET
-    unit_of_measure_code: UnitOfMeasureCode | UnsetType = UNSET
-    direct_unit_cost: DirectUnitCost | UnsetType = UNSET
-    line_discount_pct: LineDiscountPct | UnsetType = UNSET
-    line_discount_amount: LineDiscountAmount | UnsetType | None = UNSET
-    location_code: LocationCodeOrBlank | UnsetType = UNSET
 
 
 class ReceiptLinesToGet(Model, frozen=True, kw_only=True):

@@ -47,8 +47,8 @@ from domainkit.changes import AddressChanges, Changes
 from domainkit.sending import Sending
 
 
-class NewPurchaseLine(Model, frozen=True, kw_only=True):
-    """A new line; what is null is taken from the item, the vendor or the header."""
+class WrittenLine(Model, frozen=True, kw_only=True):
+    """What a new line of an order or an invoice says; null is taken from the item, the vendor or the header."""
 
     item_no: ItemNo
     quantity: OrderedQuantity
@@ -58,6 +58,11 @@ class NewPurchaseLine(Model, frozen=True, kw_only=True):
     line_discount_pct: LineDiscountPct | None = None
     line_discount_amount: LineDiscountAmount | None = None
     location_code: LocationCodeOrBlank | None = None
+
+
+class NewPurchaseLine(WrittenLine, frozen=True, kw_only=True):
+    """A new line; what is null is taken from the item, the vendor or the header."""
+
     expected_receipt_date: ExpectedReceiptDate | None = None
     requested_receipt_date: RequestedReceiptDate | None = None
     confirmed_quantity: ConfirmedQuantity | None = None
@@ -92,8 +97,8 @@ class PurchaseOrderChanges(Changes, frozen=True, kw_only=True):
     invoice_discount_amount: InvoiceDiscountAmount | UnsetType = UNSET
 
 
-class PurchaseLineChanges(Changes, frozen=True, kw_only=True):
-    """The fields of a line to change; those left out stay."""
+class WrittenLineChanges(Changes, frozen=True, kw_only=True):
+    """The fields that lines of orders and invoices have both; those left out stay."""
 
     item_no: ItemNo | UnsetType = UNSET
     quantity: OrderedQuantity | UnsetType = UNSET
@@ -103,6 +108,11 @@ class PurchaseLineChanges(Changes, frozen=True, kw_only=True):
     line_discount_pct: LineDiscountPct | UnsetType = UNSET
     line_discount_amount: LineDiscountAmount | UnsetType | None = UNSET
     location_code: LocationCodeOrBlank | UnsetType = UNSET
+
+
+class PurchaseLineChanges(WrittenLineChanges, frozen=True, kw_only=True):
+    """The fields of a line to change; those left out stay."""
+
     expected_receipt_date: ExpectedReceiptDate | UnsetType | None = UNSET
     requested_receipt_date: RequestedReceiptDate | UnsetType | None = UNSET
     confirmed_quantity: ConfirmedQuantity | UnsetType | None = UNSET
