@@ -12,8 +12,15 @@ from contracts.purchasing.orders import UndoRequestLine
 from contracts.refusals import Refusal
 from contracts.sales.requests import RequestedChange, RequestedChangeLine
 from purchasing.domain.orders.closing_short import close_short
-from purchasing.domain.orders.order import CLOSED, RELEASED, Line, PendingUndo
-from purchasing.domain.orders.undoing import ended, undos_without_sale, without_receipts
+from purchasing.domain.orders.order import CLOSED, RELEASED, Line, Order, PendingUndo
+from purchasing.domain.orders.posted_receipts import PostedReceipt, posted_receipt
+from purchasing.domain.orders.undoing import (
+    Undo,
+    ended,
+    undo_receipt,
+    undos_without_sale,
+    without_receipts,
+)
 from purchasing.domain.requests.posting_requests import LinkedLine
 from purchasing.domain.requests.requested_changes import decide_requested_change
 from tests.unit.purchasing import examples as x
@@ -22,6 +29,50 @@ from tests.unit.purchasing import examples as x
 def received(line: Line, quantity: str, posting_id: int = 1) -> Line:
     receipt = replace(x.receipt(Decimal(quantity)), posting_id=UUID(int=posting_id))
     return replace(line, receipts=(*line.receipts, receipt))
+
+
+def receipt_of(order: Order) -> PostedReceipt:
+    return replace(posted_receipt(order, order.lines, x.delivery()), no="PR-1")
+
+
+def undone(order: Order, *line_nos: int, of: PostedReceipt | None = None) -> Undo:
+    return undo_receipt(order, of or receipt_of(order), line_nos or None, UUID(int=9))
+
+
+def refused(order: Order, *line_nos: int, of: PostedReceipt | None = None) -> list[tuple[str, str]]:
+    with pytest.raises(Refusal) as refusal:
+        undone(order, *line_nos, of=of)
+    return [(found.code, found.pointer) for found in refusal.value.violations]
+
+
+def test_bc_ds_38_goods_for_stock_are_taken_back_at_once_and_only_the_named_lines() -> None:
+    order = x.order(received(x.line(), "5"), received(x.line(line_no=20000), "2", 2))
+    after = undone(order, 20000)
+    assert (after.pending, after.posting_ids) == (None, frozenset({UUID(int=2)}))
+    assert [line.quantity_received for line in after.order.lines] == [5, 0]
+    assert [line.quantity_received for line in undone(order).order.lines] == [0, 0]
+
+
+def test_bc_ds_38_a_sale_is_asked_before_what_it_got_is_taken_back() -> None:
+    """Unless its order is deleted: then no answer would come."""
+    order = x.order(received(x.line("special_order"), "5"))
+    asking = undone(order)
+    assert asking.pending is not None
+    assert [line.posting_id for line in asking.pending.lines] == [UUID(int=1)]
+    assert (asking.order.undo_requests, asking.order.lines) == ((asking.pending,), order.lines)
+    gone = undo_receipt(order, receipt_of(order), None, UUID(int=9), deleted={"S-1001"})
+    assert (gone.pending, gone.order.lines[0].quantity_received) == (None, 0)
+
+
+def test_bc_ds_38_what_cannot_be_taken_back_is_refused_with_every_reason() -> None:
+    order = x.order(received(x.line("special_order"), "5"))
+    assert refused(order, 10000, 70000) == [("unknown-line", "/lines/1")]
+    assert refused(undone(order).order, 10000) == [("change-pending", "/lines/0")]
+    receipt = receipt_of(order)
+    before = without_receipts(order, {UUID(int=1)})
+    assert refused(before, 10000, of=receipt) == [("already-undone", "/lines/0")]
+    nothing_left = replace(receipt, lines=tuple(replace(line, undone=True) for line in receipt.lines))
+    assert refused(before, of=nothing_left) == [("already-undone", "")]
 
 
 def test_what_a_receipt_brought_is_outstanding_again() -> None:

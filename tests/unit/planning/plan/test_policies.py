@@ -105,6 +105,25 @@ def test_bc_pl_19_what_came_in_part_counts_for_its_demand_and_early_supply_stays
     assert planned(untied) == [("change_qty", "5", 5, "")]
 
 
+def test_bc_pl_19_several_supplies_of_a_demand_bring_together_what_it_needs() -> None:
+    need = [demand(1, 5, "5")]
+    tied: dict[str, Any] = {"for_line": UUID(int=1)}
+    both = [supply(1, 5, "3", **tied), supply(2, 5, "4", **tied)]
+    assert planned(profile("order", "0", need, both)) == [("change_qty", "2", 5, "")]
+    assert planned(profile("order", "0", [demand(1, 5, "9")], both)) == [("change_qty", "6", 5, "")]
+    assert planned(profile("order", "0", [demand(1, 5, "2")], both)) == [
+        ("change_qty", "2", 5, ""),
+        ("cancel", "0", 5, ""),
+    ]
+
+
+def test_bc_pl_28_a_small_excess_of_a_demand_s_own_supply_stays() -> None:
+    need = [demand(1, 5, "5")]
+    own = [supply(1, 5, "7", for_line=UUID(int=1))]
+    assert planned(profile("order", "0", need, own, dampener_quantity="3")) == []
+    assert planned(profile("order", "0", need, own, dampener_quantity="2")) == [("change_qty", "5", 5, "")]
+
+
 def test_bc_pl_19_a_tie_holds_although_an_earlier_demand_could_use_the_supply() -> None:
     own = supply(1, 20, "4", for_line=UUID(int=2))
     need = [demand(1, 5, "4"), demand(2, 20, "4")]
@@ -114,6 +133,12 @@ def test_bc_pl_19_a_tie_holds_although_an_earlier_demand_could_use_the_supply() 
 def test_bc_pl_19_an_overdue_demand_keeps_its_own_supply() -> None:
     own = supply(1, 6, "4", for_line=UUID(int=1))
     assert planned(profile("order", "0", [demand(1, -2, "4")], [own])) == [("reschedule", "4", 0, "")]
+
+
+def test_bc_pl_15_an_overdue_supply_of_a_demand_has_come() -> None:
+    own = supply(1, -2, "4", for_line=UUID(int=1))
+    assert planned(profile("order", "0", [demand(1, 5, "4")], [own])) == []
+    assert planned(profile("order", "0", [demand(1, 5, "6")], [own])) == [("new", "2", 5, "")]
 
 
 def test_bc_pl_21_the_reorder_quantity_comes_a_lead_time_after_the_day_that_sets_it_off() -> None:
@@ -152,6 +177,14 @@ def test_bc_pl_23_demand_of_an_accumulation_period_comes_together() -> None:
         ("new", "7", 5, ""),
         ("new", "5", 12, ""),
     ]
+
+
+def test_a_message_names_the_demands_that_it_serves_and_no_other() -> None:
+    """A lot that is as large as an order may be serves nothing more, though more is needed in its period."""
+    need = [demand(1, 5, "4"), demand(2, 6, "3")]
+    bounds: dict[str, Any] = {"maximum_order_quantity": "4", "lot_accumulation_period_days": 7}
+    moved, new = plan(profile("lot_for_lot", "0", need, [supply(1, 4, "4")], **bounds), HORIZON)
+    assert (moved.reason, new.reason) == (need[0].text, need[1].text)
 
 
 def test_bc_pl_25_modifiers_cap_then_raise_then_round() -> None:
