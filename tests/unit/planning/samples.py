@@ -33,6 +33,15 @@ NORTH: Final = Location(version=1, code="NORTH", name="North", address="Dock 3",
 SPEC: Final = PurchasingCode(version=1, code="SPEC", special_order=True)
 DROP: Final = PurchasingCode(version=1, code="DROP", drop_shipment=True)
 EMPTY: Final = OrderDemand(sales_order_no="S-1")
+COMING: Final = PurchaseLine(
+    id=UUID(int=7),
+    line_no=10000,
+    item_no="1100",
+    quantity=Decimal(8),
+    unit_of_measure_code="PCS",
+    location_code="NORTH",
+    expected_receipt_date=DUE,
+)
 
 
 def vendor(no: str = "V10", **fields: Any) -> Vendor:

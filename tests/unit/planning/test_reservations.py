@@ -9,24 +9,14 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from contracts.purchasing.orders import PurchaseLine
 from contracts.values import SalesLineRef
 from planning.domain.reservations.following import follow_sale, follow_supply
 from planning.domain.reservations.reservation import Reservation
 from planning.domain.reservations.reserving import Free, reserve_automatically, sales_to_reserve, supplies_of
-from tests.unit.planning.samples import DUE, link, purchase_order, sales_line, sales_order
+from tests.unit.planning.samples import COMING, DUE, link, purchase_order, sales_line, sales_order
 
 ROPE: Final = replace(
     sales_line(quantity=10), special_order=False, purchasing_code="", demand=None, reserve="always"
-)
-BOUGHT: Final = PurchaseLine(
-    id=UUID(int=7),
-    line_no=10000,
-    item_no="1100",
-    quantity=Decimal(8),
-    unit_of_measure_code="PCS",
-    location_code="NORTH",
-    expected_receipt_date=DUE,
 )
 
 
@@ -42,7 +32,7 @@ def held(stock: int = 0, coming: int = 0, *, no: int = 1, **fields: Any) -> Rese
             "original_quantity": Decimal(stock + coming),
             "stock_quantity": Decimal(stock),
             "purchase_quantity": Decimal(coming),
-            "purchase_line_id": BOUGHT.id if coming else None,
+            "purchase_line_id": COMING.id if coming else None,
             "due_date": DUE,
             "supply_date": DUE if coming else None,
             **fields,
@@ -83,7 +73,7 @@ def test_a_demand_that_moves_before_its_supply_keeps_only_what_is_in_stock() -> 
     """BC-PL-04: the date of the sale moved; a supply that comes late is still the sale's."""
     early = sales_order(replace(ROPE, shipment_date=date(2026, 3, 19)))
     assert quantities(follow_sale([held(2, 3)], early)) == [(1, 2, 0, "")]
-    (late,) = follow_supply([held(2, 3)], purchase_order(replace(BOUGHT, confirmed_date=date(2026, 4, 1))))
+    (late,) = follow_supply([held(2, 3)], purchase_order(replace(COMING, confirmed_date=date(2026, 4, 1))))
     assert (late.purchase_quantity, late.supply_date) == (3, date(2026, 4, 1))
     assert follow_sale([late], sales_order(ROPE)) == []
 
@@ -103,21 +93,21 @@ def test_a_line_for_which_nothing_may_be_reserved_holds_nothing() -> None:
 
 
 def test_a_receipt_moves_what_is_reserved_into_stock_and_its_undo_back() -> None:
-    received = replace(BOUGHT, quantity_received=Decimal(4))
+    received = replace(COMING, quantity_received=Decimal(4))
     after = follow_supply([held(0, 3), held(0, 3, no=2)], purchase_order(received))
     assert quantities(after) == [(1, 3, 0, ""), (2, 1, 2, "")]
     assert follow_supply(after, purchase_order(received)) == []
-    back = follow_supply(after, purchase_order(BOUGHT))
+    back = follow_supply(after, purchase_order(COMING))
     assert quantities(back) == [(1, 0, 3, ""), (2, 0, 3, "")]
 
 
 def test_what_does_not_come_any_more_is_not_reserved() -> None:
-    fewer = purchase_order(replace(BOUGHT, quantity=Decimal(4)))
+    fewer = purchase_order(replace(COMING, quantity=Decimal(4)))
     group = [held(0, 3), held(0, 3, no=2)]
     assert quantities(follow_supply(group, fewer)) == [(2, 0, 1, "")]
-    gone = purchase_order(replace(BOUGHT, deleted=True))
+    gone = purchase_order(replace(COMING, deleted=True))
     assert quantities(follow_supply(group, gone)) == [(1, 0, 0, "supply-gone"), (2, 0, 0, "supply-gone")]
-    elsewhere = purchase_order(replace(BOUGHT, location_code="SOUTH"))
+    elsewhere = purchase_order(replace(COMING, location_code="SOUTH"))
     assert [r.is_active for r in follow_supply(group, elsewhere)] == [False, False]
 
 
@@ -126,12 +116,12 @@ def test_a_line_that_is_always_reserved_takes_stock_first_and_never_a_special_or
     order = sales_order(ROPE)
     (sale,) = sales_to_reserve(order, None)
     sales = sales_line()
-    special = replace(BOUGHT, id=UUID(int=8), link=link(_ref(sales.id)))
-    supplies = supplies_of([purchase_order(special, no="P-0"), purchase_order(BOUGHT)])
-    free = Free({("1100", "NORTH"): Decimal(3)}, {ROPE.id: Decimal(2)}, {BOUGHT.id: Decimal(5)})
+    special = replace(COMING, id=UUID(int=8), link=link(_ref(sales.id)))
+    supplies = supplies_of([purchase_order(special, no="P-0"), purchase_order(COMING)])
+    free = Free({("1100", "NORTH"): Decimal(3)}, {ROPE.id: Decimal(2)}, {COMING.id: Decimal(5)})
     made = list(reserve_automatically(sale, supplies, free, uuid4))
     assert [(int(r.stock_quantity), int(r.purchase_quantity)) for r in made] == [(3, 0), (0, 3)]
-    assert {r.purchase_line_id for r in made} == {None, BOUGHT.id}
+    assert {r.purchase_line_id for r in made} == {None, COMING.id}
     assert list(reserve_automatically(sale, supplies, free, uuid4)) == []
     assert sales_to_reserve(order, order) == []
 

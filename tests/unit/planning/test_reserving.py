@@ -10,27 +10,18 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from contracts.purchasing.orders import PurchaseLine, PurchaseOrder
+from contracts.purchasing.orders import PurchaseOrder
 from contracts.refusals import Refusal
 from contracts.sales.orders import SalesLine, SalesOrder
 from contracts.values import SalesLineRef
 from planning.domain.reservations.commands import STOCK, NewReservation, PurchaseLineNamed
 from planning.domain.reservations.reservation import Reservation
 from planning.domain.reservations.reserving import Free, reserve
-from tests.unit.planning.samples import DUE, link, purchase_order, sales_line, sales_order
+from tests.unit.planning.samples import COMING, DUE, link, purchase_order, sales_line, sales_order
 
 ROPE: Final = replace(sales_line(quantity=5), special_order=False, purchasing_code="", demand=None)
 BOXES: Final = replace(
     ROPE, quantity=Decimal(2), unit_of_measure_code="BOX", qty_per_unit_of_measure=Decimal(12)
-)
-COMING: Final = PurchaseLine(
-    id=UUID(int=7),
-    line_no=10000,
-    item_no="1100",
-    quantity=Decimal(8),
-    unit_of_measure_code="PCS",
-    location_code="NORTH",
-    expected_receipt_date=DUE,
 )
 BOUGHT: Final = PurchaseLineNamed(purchase_order_no="P-1", line_no=10000)
 
