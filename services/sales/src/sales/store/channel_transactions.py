@@ -138,6 +138,22 @@ async def claim(tx: Transaction, orders: Mapping[UUID, tuple[ChannelOrder, Conte
     return {row[0] for row in await tx.all(CLAIM, rows=rows, payloads=payloads, now=tx.now)}
 
 
+async def claim_locked(
+    tx: Transaction, orders: Mapping[UUID, tuple[ChannelOrder, Context]]
+) -> tuple[set[UUID], dict[UUID, KeptTransaction]]:
+    """Insert transactions that are not there; which of them were new, and all of them under lock.
+
+    Only those that were there are read: where another process brings one at the same moment, the insertion waits for
+    its commit, and the lock then reads its outcome.
+    """
+    new = await claim(tx, orders)
+    kept = await lock(tx, orders.keys() - new) if new != orders.keys() else {}
+    for id_, (order, context) in ((id_, orders[id_]) for id_ in new):
+        made = TillTransaction(transaction_id=id_, payload=without_acts(order), next_attempt_at=tx.now)
+        kept[id_] = KeptTransaction(made, context)
+    return new, kept
+
+
 def _identity(order: ChannelOrder) -> dict[str, Any]:
     identity = order.transaction
     return {

@@ -31,10 +31,7 @@ async def submit_transactions(
     wanted: dict[UUID, tuple[ChannelOrder, Context]] = {
         c.data.transaction_id: (c.data, c.context) for c in commands
     }
-    # Claim, then lock: where the back-up path has the same transaction at the same moment, the claim waits for its
-    # commit and the lock then reads its outcome.
-    new = await channel_transactions.claim(tx, wanted)
-    kept = await channel_transactions.lock(tx, wanted)
+    new, kept = await channel_transactions.claim_locked(tx, wanted)
     todo = [each for each in kept.values() if each.transaction.status in OPEN_STATUSES]
     attempt = await make_orders(tx, todo)
     for defect in attempt.defects.values():
