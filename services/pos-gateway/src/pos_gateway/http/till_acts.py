@@ -37,7 +37,7 @@ from pos_gateway.http.dependencies import TERMINAL, GatewayParts, InSession, Par
 from pos_gateway.http.resources import order_after
 from pos_gateway.jobs.sales import Accepted, NotReached, Refused, SalesOutcome
 from pos_gateway.use_cases.act_on_orders import QUEUED, BegunAct
-from pos_gateway.use_cases.conclude_acts import conclude_acts, withdraw_acts
+from pos_gateway.use_cases.conclude_acts import ActedOrder, conclude_acts, withdraw_acts
 
 router = APIRouter(prefix="/v1", tags=["acts"])
 _AT_TERMINAL: Final = [requires(TERMINAL)]
@@ -138,7 +138,8 @@ async def carry_out(
             return await _decline(act, begun, outcome, new)
         conclude = replace(conclude, transaction=outcome.transaction)
     status = _status_of(operation, begun)
-    return await act.answer(await act.run(conclude_acts, conclude, resource=resource, status=status))
+    ended = await act.run(conclude_acts, conclude, resource=resource, present=_acted, status=status)
+    return await act.answer(ended)
 
 
 def _status_of(operation: str, begun: BegunAct) -> int:
@@ -152,6 +153,10 @@ def _status_of(operation: str, begun: BegunAct) -> int:
 
 def _rehearsed(begun: BegunAct) -> Any:
     return order_answer(replace(begun.order, version=begun.version), begun.stage)
+
+
+def _acted(done: ActedOrder) -> CustomerOrderAnswer:
+    return order_answer(done.order, done.stage, act=done.act)
 
 
 async def _decline(act: ActRequest, begun: BegunAct, outcome: SalesOutcome, new: NewAct) -> Response:

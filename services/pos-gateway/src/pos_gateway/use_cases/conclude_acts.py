@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
 from eventkit.transaction import Transaction
+from pos_gateway.domain.acts.act import TillAct
 from pos_gateway.domain.acts.acting import concluded
 from pos_gateway.domain.acts.commands import ConcludeAct, WithdrawAct
+from pos_gateway.domain.orders.order import CustomerOrder
+from pos_gateway.domain.orders.stage import Stage
 from pos_gateway.domain.orders.stages import status_by_quantities
-from pos_gateway.store import acts, changing
+from pos_gateway.store import acts, changing, orders
 from pos_gateway.store.acts import StoredAct
 from pos_gateway.store.changing import LockedOrder
+from pos_gateway.store.orders import Stored
 from pos_gateway.use_cases.create_orders import KIND
 from pos_gateway.use_cases.follow_channel_transactions import follow_one, number_customers
 from pos_gateway.use_cases.instruct_payments import instruct_payments
@@ -23,8 +28,19 @@ from recordkit.commands import Command, Done
 SUBMITTING: Final = "submitting"
 
 
+class ActedOrder(msgspec.Struct, frozen=True):
+    """An order as the till is answered that acted on it: as it is after the act."""
+
+    order: CustomerOrder
+    stage: Stage
+    act: TillAct
+
+
 async def conclude_acts(tx: Transaction, commands: Sequence[Command[ConcludeAct]]) -> list[Done | Refusal]:
-    """Orders become what their acts make of them; one that is concluded already stays as it is."""
+    """Orders become what their acts make of them; one that is concluded already stays as it is.
+
+    The orders are read again together at the end: their times are the database's.
+    """
     locked = await changing.lock(tx, [c.data.confirmation_no for c in commands])
     stored = await acts.by_id(tx, [c.data.act_id for c in commands])
     ended: list[StoredAct] = []
@@ -45,9 +61,13 @@ async def conclude_acts(tx: Transaction, commands: Sequence[Command[ConcludeAct]
     await instruct_payments(tx, changed.values())
     said_of = [c.data.transaction for c in commands if c.data.transaction is not None]
     await number_customers(tx, {no: order.till_customer for no, order in changed.items()}, said_of)
-    return [
-        Done(KIND, c.data.confirmation_no, locked[c.data.confirmation_no].order.version) for c in commands
-    ]
+    kept = await orders.by_number(tx, locked)
+    return [_done(kept[c.data.confirmation_no], stored.get(c.data.act_id)) for c in commands]
+
+
+def _done(now: Stored, act: StoredAct | None) -> Done:
+    answer = ActedOrder(now.order, now.stage, act.act) if act is not None else None
+    return Done(KIND, now.order.confirmation_no, now.order.version, answer=answer)
 
 
 def _take_effect(locked: LockedOrder, act: StoredAct) -> None:
