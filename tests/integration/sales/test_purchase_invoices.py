@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from contracts.purchasing.masters import Vendor
 from contracts.purchasing.outcomes import RequestOutcome
 from contracts.sales.documents import UnpostedSalesInvoice
 from contracts.sales.orders import SalesOrder
@@ -17,6 +18,7 @@ from tests.integration.sales.samples import purchase, purchase_line
 from tests.support.polling import eventually
 
 STOCK = {"item_no": "1000", "quantity": "4"}
+COMPASS_WORKS = Vendor(version=1, no="V10", name="Compass Works")
 SPECIAL = {"item_no": "1100", "quantity": "3"}
 
 
@@ -46,6 +48,7 @@ async def test_bc_pi_01_the_order_asks_purchasing_and_the_operation_ends_with_th
     sales: Sales,
 ) -> None:
     """BC-PI-01, BC-PI-02: selected lines of one vendor; delivered twice, the outcome changes nothing more."""
+    await sales.deliver(("vendor", "V10", COMPASS_WORKS))
     order = await sales.order(STOCK, STOCK)
     path, operation = await asked(sales, order, lines=[20000], vendor_no="V10")
     (request,) = (await last(sales, order)).purchase_invoice_requests
@@ -93,7 +96,7 @@ async def test_the_operation_ends_also_if_the_order_was_deleted_meanwhile(sales:
 
 
 async def test_what_sales_knows_to_be_impossible_is_refused_at_once(sales: Sales) -> None:
-    """BC-PI-02, BC-PI-04, BC-PI-06."""
+    """BC-PI-02, BC-PI-04, BC-PI-06, BC-PI-07."""
     order = await sales.released(STOCK, SPECIAL, {"type": "comment", "description": "Hello"})
     path = f"/sales-orders/{order['no']}/create-purchase-invoice"
     await sales.deliver(purchase("P-1", 1, purchase_line(order, 20000)))
@@ -104,11 +107,22 @@ async def test_what_sales_knows_to_be_impossible_is_refused_at_once(sales: Sales
     assert await sales.refused("POST", path, {"lines": [30000]}) == (409, ["nothing-to-create"])
     assert await sales.refused("POST", path, {}) == (409, ["already-associated-with-purchase-order"])
     assert await sales.refused("POST", path, {"lines": "some"}) == (422, ["not-a-list"])
+    stopped = Vendor(version=1, no="V9", name="Old Works", privacy_blocked=True)
+    await sales.deliver(("vendor", "V9", stopped))
+    assert await sales.refused("POST", path, {"lines": [10000], "vendor_no": "V9"}) == (
+        409,
+        ["vendor-blocked"],
+    )
+    assert await sales.refused("POST", path, {"lines": [10000], "vendor_no": "V404"}) == (
+        422,
+        ["unknown-vendor"],
+    )
     missing = "/sales-orders/NONE/create-purchase-invoice"
     assert (await sales.refused("POST", missing, {}))[0] == 404
 
 
 async def test_bc_pi_01_a_sales_invoice_without_an_order_asks_purchasing_too(sales: Sales) -> None:
+    await sales.deliver(("vendor", "V10", COMPASS_WORKS))
     made = await sales.post("/sales-invoices", {"customer_no": "C1", "lines": [STOCK, STOCK]})
     path = f"/sales-invoices/{made['no']}/create-purchase-invoice"
     assert await sales.refused("POST", path, {"lines": [10000, 99]}) == (422, ["unknown-line"])

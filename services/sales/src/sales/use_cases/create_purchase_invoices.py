@@ -14,7 +14,11 @@ from eventkit.consumer import Change
 from eventkit.operations import Finished, Started
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done, decide_each
-from sales.domain.orders.purchase_invoices import ask_for_purchase_invoice, without_purchase_invoice_request
+from sales.domain.orders.purchase_invoices import (
+    ask_for_purchase_invoice,
+    need_vendor,
+    without_purchase_invoice_request,
+)
 from sales.domain.orders.supply_commands import CreatePurchaseInvoice
 from sales.use_cases.locked_orders import Lock, LockedOrders, lock_orders
 from sales.use_cases.outcome_problems import problem_of
@@ -28,7 +32,7 @@ async def create_purchase_invoices(
     tx: Transaction, commands: Sequence[Command[CreatePurchaseInvoice]], lock: Lock = lock_orders
 ) -> list[Done | Refusal]:
     """Ask for purchase invoices. The document's snapshot asks; the operation runs until the outcome comes."""
-    orders = await lock(tx, commands)
+    orders = await lock(tx, commands, need_vendor)
     started: list[Started] = []
 
     def decide(command: Command[CreatePurchaseInvoice]) -> Done:
