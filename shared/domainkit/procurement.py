@@ -51,3 +51,9 @@ def automation_of(references: ReferenceData, of_order: str = "") -> str:
 def buys_by_itself(references: ReferenceData, of_order: str = "") -> bool:
     """Whether release makes purchase orders."""
     return automation_of(references, of_order) == BUYS_BY_ITSELF
+
+
+def prevents_negative_inventory(references: ReferenceData) -> bool:
+    """Whether no more leaves than is there, as planning's set-up says."""
+    setup = references.find(PlanningSetup, PLANNING_SETUP_NO)
+    return setup is not None and setup.prevent_negative_inventory

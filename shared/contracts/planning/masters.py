@@ -224,7 +224,8 @@ class PlanningSetupDetails(Model, frozen=True, kw_only=True):
         bool, Meta(description="Requisition and journal lines need a location.", examples=[False])
     ] = False
     prevent_negative_inventory: Annotated[
-        bool, Meta(description="An item journal may not take more than there is.", examples=[True])
+        bool,
+        Meta(description="No item journal or posted shipment takes more than is there.", examples=[True]),
     ] = False
 
 

@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import text
 
 from contracts.keys import stock_no
-from contracts.planning.fields import ZERO
 from contracts.planning.stock import StockLevel
+from eventkit.statements import Row
 from eventkit.transaction import Transaction, json_rows
 from sales.domain.orders.stock_outs import FreeStock, Place
 
@@ -27,14 +27,22 @@ _LEVEL: Final = msgspec.json.Decoder(StockLevel)
 
 async def free_stock(tx: Transaction, places: Iterable[Place]) -> FreeStock:
     """What may be sold of these items at these locations; items without stock, such as services, are absent."""
+    return {place: level.unreserved for place, level in (await stock_levels(tx, places)).items()}
+
+
+async def stock_levels(tx: Transaction, places: Iterable[Place]) -> dict[Place, StockLevel]:
+    """Stock of these items at these locations; items without stock, such as services, are absent."""
     rows = [
         {"item_no": item, "location_code": location, "no": stock_no(item, location)}
         for item, location in sorted(set(places))
     ]
     if not rows:
         return {}
-    levels = {
-        (row.item_no, row.location_code): _LEVEL.decode(row.body) if row.body else None
+    return {
+        (row.item_no, row.location_code): _LEVEL.decode(row.body) if row.body else _none(row)
         for row in await tx.all(FREE, places=json_rows(rows))
     }
-    return {place: level.unreserved if level else ZERO for place, level in levels.items()}
+
+
+def _none(row: Row) -> StockLevel:
+    return StockLevel(version=0, item_no=row.item_no, location_code=row.location_code)

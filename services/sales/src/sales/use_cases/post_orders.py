@@ -17,7 +17,9 @@ from sales.domain.posting.commands import PostOrder
 from sales.domain.posting.decisions import needs_purchasing, posting_from_plan
 from sales.domain.posting.plans import plan_post
 from sales.domain.posting.sending import address_of
+from sales.domain.posting.stock_to_ship import StockToShip
 from sales.use_cases.apply_postings import PostingBatch
+from sales.use_cases.load_stock import load_stock
 from sales.use_cases.locked_orders import ChangedOrders, lock_orders
 
 OPERATION = "post-sales-order"
@@ -26,16 +28,21 @@ OPERATION = "post-sales-order"
 async def post_orders(tx: Transaction, commands: Sequence[Command[PostOrder]]) -> list[Done | Refusal]:
     """Post orders, all lines of a request or none (BC-SD-10, BC-DS-20, BC-DS-21)."""
     orders = await lock_orders(tx, commands)
+    stock = await load_stock(tx, orders, (each.data.no for each in commands if each.data.posting.ship))
     batch = PostingBatch(tx, orders)
     started: list[Started] = []
-    results = decide_each(commands, lambda command: _decide(orders, batch, started, command))
+    results = decide_each(commands, lambda command: _decide(orders, stock, batch, started, command))
     await batch.store()
     await operations.start(tx, started)
     return results
 
 
 def _decide(
-    orders: ChangedOrders, batch: PostingBatch, started: list[Started], command: Command[PostOrder]
+    orders: ChangedOrders,
+    stock: StockToShip,
+    batch: PostingBatch,
+    started: list[Started],
+    command: Command[PostOrder],
 ) -> Done:
     """Posting releases an open order; then the plan is made, and either sales or purchasing decides it."""
     order, posting, context = orders.addressed(command), command.data.posting, orders.context
@@ -45,6 +52,7 @@ def _decide(
     plan = plan_post(order, posting, context)
     posting_date = posting.posting_date or context.references.today
     send_to = address_of(order, command.data, context.references)
+    stock.take((order, plan))
     if not needs_purchasing(order, plan):
         decision = posting_from_plan(posting_date, plan, context.new_id, send_to)
         applied = batch.apply(order, decision, command.context, *happened)

@@ -16,6 +16,7 @@ from sales.domain.posting.decisions import posting_from_plan
 from sales.domain.posting.sending import address_of
 from sales.store import order_locks
 from sales.use_cases.apply_postings import PostingBatch
+from sales.use_cases.load_stock import load_stock
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.sales_documents import INVOICES, ChangedDocuments
 
@@ -26,12 +27,14 @@ async def post_sales_invoices(
     """Post invoices, each whole or not at all (BC-SD-11). They are locked before the orders that they bill."""
     invoices = await INVOICES.lock(tx, commands)
     orders = await _orders_of(tx, invoices)
+    stock = await load_stock(tx, invoices, invoices.by_no)
     batch = PostingBatch(tx, invoices)
 
     def decide(command: Command[PostOrder]) -> Done:
         invoice, posting, context = invoices.addressed(command), command.data.posting, invoices.context
         assert isinstance(invoice, SalesInvoice)  # noqa: S101 - the kind that was locked
         plan = plan_invoice(invoice, posting, context)
+        stock.take((invoice, plan))
         billed = bill_shipments(invoice, orders.by_no)
         posting_date = posting.posting_date or context.references.today
         send_to = address_of(invoice, command.data, context.references)

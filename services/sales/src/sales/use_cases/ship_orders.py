@@ -14,8 +14,10 @@ from recordkit.commands import Command, Done, decide_each
 from sales.domain.posting.combining import plan_combined_shipment
 from sales.domain.posting.commands import CombinedShipment
 from sales.domain.posting.decisions import posting_from_plan
+from sales.domain.posting.stock_to_ship import StockToShip
 from sales.store import number_series, order_locks
 from sales.use_cases.apply_postings import AppliedPosting, PostingBatch
+from sales.use_cases.load_stock import load_stock
 from sales.use_cases.locked_orders import ChangedOrders, load_context
 
 KIND = "consignment"
@@ -31,11 +33,12 @@ class ShippedTogether(msgspec.Struct):
 async def ship_orders(tx: Transaction, commands: Sequence[Command[CombinedShipment]]) -> list[Done | Refusal]:
     """Post one shipment per order, all of a request or none."""
     # All orders of all requests at once, by number: two requests for the same orders wait for each other.
-    nos = (line.sales_order_no for command in commands for line in command.data.lines)
+    nos = {line.sales_order_no for command in commands for line in command.data.lines}
     rows = await order_locks.lock(tx, nos)
     orders = ChangedOrders(rows, await load_context(tx, rows, (), None), tx.now)
+    stock = await load_stock(tx, orders, nos)
     batch = PostingBatch(tx, orders)
-    results = decide_each(commands, lambda command: _decide(orders, batch, command))
+    results = decide_each(commands, lambda command: _decide(orders, stock, batch, command))
     done = [result for result in results if isinstance(result, Done)]
     # Before the numbers of shipments, here as everywhere: series are taken in one order.
     numbers = iter(await series.take(tx, number_series.CONSIGNMENT, len(done)))
@@ -50,9 +53,12 @@ async def ship_orders(tx: Transaction, commands: Sequence[Command[CombinedShipme
     ]
 
 
-def _decide(orders: ChangedOrders, batch: PostingBatch, command: Command[CombinedShipment]) -> Done:
+def _decide(
+    orders: ChangedOrders, stock: StockToShip, batch: PostingBatch, command: Command[CombinedShipment]
+) -> Done:
     context, wanted = orders.context, command.data
     planned = plan_combined_shipment(wanted, orders.by_no, context)
+    stock.take(*((each.order, each.plan) for each in planned))
     posting_date = wanted.posting_date or context.references.today
     shipped = [
         batch.apply(

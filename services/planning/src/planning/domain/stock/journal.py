@@ -17,6 +17,7 @@ from contracts.refusals import Violations
 from contracts.values import Model
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData
+from domainkit.stock import check_allocated, check_not_negative, where
 from planning.domain.masters.items import INVENTORY, ItemCard
 from planning.domain.masters.setup import Setup, setup_of
 from planning.domain.stock.ledger import NEGATIVE, POSITIVE, LedgerEntry, Reason, StockKey
@@ -79,15 +80,13 @@ def check_withdrawal(
     if quantity >= 0:
         return
     left = level.stock + quantity
-    where = f"item {level.item_no} at {level.location_code or 'the blank location'}"
-    if level.allocated > 0 and left < level.allocated:
-        detail = f"{where}: {level.allocated:f} of {level.stock:f} are allocated to special orders"
-        found.conflict("allocated-to-special-order", detail, pointer)
-    elif level.reserved > 0 and left < level.allocated + level.reserved:
-        detail = f"{where}: {level.reserved:f} of {level.stock:f} are reserved for sales orders"
+    if not check_allocated(found, level, left, pointer):
+        return
+    if level.reserved > 0 and left < level.allocated + level.reserved:
+        detail = f"{where(level)}: {level.reserved:f} of {level.stock:f} are reserved for sales orders"
         found.conflict("reserved-for-sales-order", detail, pointer)
-    elif setup.prevent_negative_inventory and left < 0:
-        found.conflict("negative-inventory", f"{where}: {level.stock:f} are in stock", pointer)
+    elif setup.prevent_negative_inventory:
+        check_not_negative(found, level, left, pointer)
 
 
 def _check_line(found: Violations, line: JournalLine, where: str, references: ReferenceData) -> None:
