@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
+from contracts.purchasing.masters import Vendor
 from contracts.refusals import Refusal
 from sales.domain.orders.commands import NewSalesLine
 from sales.domain.orders.order import Order
@@ -16,20 +17,23 @@ from sales.domain.orders.purchase_invoices import (
     without_purchase_invoice_request,
 )
 from sales.domain.orders.supply_commands import PurchaseInvoiceWanted
-from tests.unit.sales.samples import context, linked, made, sold
+from tests.unit.sales.samples import context, linked, made, references, sold
 
+VENDORS = references(V1=Vendor(version=1, no="V1", name="Works")).with_records(
+    Vendor, {"V9": Vendor(version=1, no="V9", name="Old Works", blocked="all")}
+)
 COMMENT = NewSalesLine(type="comment", description="Handle with care")
 
 
 def asked(order: Order, *line_nos: int, **wanted: Any) -> Order:
     return ask_for_purchase_invoice(
-        order, PurchaseInvoiceWanted(lines=line_nos, **wanted), context(linked(order))
+        order, PurchaseInvoiceWanted(lines=line_nos, **wanted), context(linked(order), VENDORS)
     )
 
 
-def refused(order: Order, *line_nos: int) -> list[tuple[str, str]]:
+def refused(order: Order, *line_nos: int, **wanted: Any) -> list[tuple[str, str]]:
     with pytest.raises(Refusal) as refusal:
-        asked(order, *line_nos)
+        asked(order, *line_nos, **wanted)
     return [(found.code, found.pointer) for found in refusal.value.violations]
 
 
@@ -60,3 +64,13 @@ def test_what_cannot_be_bought_is_refused_with_every_reason() -> None:
     assert refused(order, 20000) == [("nothing-to-create", ""), ("line-type-not-supported", "")]
     assert len(asked(order, 30000).purchase_invoice_requests) == 1
     assert refused(replace(order, lines=())) == [("nothing-to-create", "")]
+
+
+def test_bc_pi_07_a_vendor_that_is_unknown_or_blocked_is_refused_at_once() -> None:
+    """A newer copy of the vendor may change that."""
+    order = made(sold("STOCK"))
+    assert refused(order, vendor_no="V404") == [("unknown-vendor", "/vendor_no")]
+    assert refused(order, vendor_no="V9") == [("vendor-blocked", "/vendor_no")]
+    with pytest.raises(Refusal) as refusal:
+        asked(order, vendor_no="V9")
+    assert refusal.value.waits_for == (("vendor", "V9"),)
