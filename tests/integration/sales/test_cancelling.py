@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from contracts.purchasing.outcomes import RequestOutcome, WithdrawnLine
 from contracts.sales.orders import SalesOrder
 from contracts.values import Problem
+from tests.integration.sales import till_acts
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import (
     DROP,
@@ -21,6 +22,7 @@ from tests.integration.sales.samples import (
     purchase,
     purchase_line,
     receipt,
+    till_order,
 )
 from tests.support.service import Event
 
@@ -30,9 +32,10 @@ async def cancel(sales: Sales, order: Any, *, remaining: bool = False) -> Any:
     return await sales.post(f"/sales-orders/{order['no']}/{act}")
 
 
-def answered(operation: Any, order: Any, *errors: Problem, received: int = 0) -> Event:
+def answered(operation: Any, order: Any, *errors: Problem, received: int = 0, line_no: int = 10000) -> Event:
     """Purchasing's decision: withdrawn, or refused for these reasons."""
-    line = WithdrawnLine(sales_line_id=UUID(line_of(order)["id"]), quantity_received=received)  # type: ignore[arg-type]
+    id_ = UUID(line_of(order, line_no)["id"])
+    line = WithdrawnLine(sales_line_id=id_, quantity_received=received)  # type: ignore[arg-type]
     told = RequestOutcome(
         version=1,
         request_id=UUID(operation["id"]),
@@ -142,3 +145,29 @@ async def test_two_cancellations_ask_purchasing_once(sales: Sales, attempt: int)
     assert sorted(a.status_code for a in answers) == [202, 409]
     asked = (await sales.published(SalesOrder, order["no"]))[-1]
     assert len(asked.withdrawal_requests) == 1
+
+
+async def test_g22_of_an_order_that_a_till_cancelled_after_a_delivery_the_rest_is_given_up(
+    sales: Sales,
+) -> None:
+    """POS-75: its customer has the money back, so it cannot be refused; what was delivered stays sold, to be billed."""
+    order = till_order(1)
+    made = await till_acts.synchronized(sales, order)
+    await sales.deliver(purchase("P-1", 1, purchase_line(made, 20000, kind="drop_shipment")))
+    cancelled = till_acts.with_act(order, till_acts.act("cancel", 2))
+    assert (await till_acts.submit(sales, cancelled)).status_code == 200
+    (whole,) = (await sales.published(SalesOrder, made["no"]))[-1].withdrawal_requests
+    delivered = Problem(code="has-postings", detail="1 was delivered to the customer")
+    for _ in range(2):  # redelivered
+        await sales.deliver(answered({"id": str(whole.id)}, made, delivered, line_no=20000))
+    (rest,) = (await sales.published(SalesOrder, made["no"]))[-1].withdrawal_requests
+    assert (rest.remaining, rest.id != whole.id) == (True, True)
+    assert (await sales.get(f"/operations/{whole.id}"))["status"] == "refused"
+    await sales.deliver(answered({"id": str(rest.id)}, made, received=1, line_no=20000))
+    assert (await sales.get(f"/operations/{rest.id}"))["status"] == "succeeded"
+    after = await sales.get(f"/sales-orders/{made['no']}")
+    assert (after["status"], [x["quantity"] for x in after["lines"]]) == ("released", ["0", "1"])
+    line = purchase_line(made, 20000, receipt("1"), kind="drop_shipment")
+    await sales.deliver(purchase("P-1", 2, line))
+    after = await sales.get(f"/sales-orders/{made['no']}")
+    assert (after["prepaid_amount"], line_of(after, 20000)["quantity_shipped"]) == ("200.00", "1")

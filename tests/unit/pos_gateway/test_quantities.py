@@ -54,3 +54,10 @@ def test_a_till_s_cancellation_is_not_added_to_the_same_one_in_sales() -> None:
     found = quantities_of(_line(quantity_cancelled=Decimal(2)), _reported(cancelled="2", received="3"))
 
     assert (found.cancelled, found.open, found.received, found.returned) == (2, 3, 3, ZERO)
+
+
+def test_pos_124_what_was_delivered_before_its_cancellation_is_not_cancelled() -> None:
+    """A vendor's delivery may be known only after the till has cancelled the order."""
+    found = quantities_of(_line("ship", quantity_cancelled=Decimal(5)), _reported("2"))
+
+    assert (found.shipped, found.cancelled, found.open) == (2, 3, 0)

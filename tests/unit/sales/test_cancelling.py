@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.refusals import Refusal
-from sales.domain.orders.cancelling import cancel, cancelled, given_up, not_cancelled
+from sales.domain.orders.cancelling import cancel, cancelled, given_up, not_cancelled, rest_given_up
 from sales.domain.orders.commands import LineChanges
 from sales.domain.orders.line_changes import change_line
 from sales.domain.orders.order import Order, snapshot
@@ -99,6 +99,26 @@ def test_nothing_is_done_with_an_order_that_is_being_cancelled() -> None:
 def test_g22_a_refusal_leaves_the_order_as_it_was() -> None:
     order = released(sold("SPECIAL"))
     assert not_cancelled(asked(order)) == order
+
+
+def test_g22_of_what_a_till_has_cancelled_the_rest_is_given_up_after_a_refusal() -> None:
+    """Its customer has the money back: purchasing is asked for what is left, which it never refuses."""
+    refused = asked(released(sold("DROPPED"), sold("STOCK")))
+    after = rest_given_up(refused, context())
+    assert after.cancellation is not None
+    assert (after.cancellation.remaining, after.cancellation.at_till, after.status) == (
+        True,
+        True,
+        "cancelling",
+    )
+    ended = cancelled(after, {after.lines[0].id: Decimal(3)})
+    assert [line.quantity for line in ended.lines] == [3, 0]
+
+
+def test_nothing_is_given_up_of_an_order_that_was_delivered_as_a_whole() -> None:
+    order = asked(released(sold("DROPPED")))
+    gone = replace(order, lines=(shipped(order.lines[0]),))
+    assert rest_given_up(gone, context()) == not_cancelled(gone)
 
 
 def test_g22_the_lines_of_a_cancelled_order_want_nothing() -> None:

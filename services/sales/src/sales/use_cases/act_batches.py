@@ -131,7 +131,8 @@ class ActBatch:
         self.charge(act, transaction, order.customer_no, context)
         asked = after.cancellation
         self.orders.put(paid(after, transaction), context, "cancelling" if asked else "cancelled")
-        if asked is not None and asked != order.cancellation:
+        known = order.cancellation
+        if asked is not None and (known is None or asked.id != known.id):
             kind = REMAINING if act.operation == CANCEL_REMAINING else OPERATION
             self._started.append(Started(asked.id, kind, order.no))
 

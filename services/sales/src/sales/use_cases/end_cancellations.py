@@ -8,14 +8,18 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from contracts.purchasing.outcomes import RequestOutcome
+from domainkit.references import ReferenceData
+from eventkit import operations
 from eventkit.consumer import Change
-from eventkit.operations import Finished
+from eventkit.ids import new_id
+from eventkit.operations import Finished, Started
 from eventkit.transaction import Transaction
-from sales.domain.orders.cancelling import cancelled, given_up, not_cancelled
+from sales.domain.orders.cancelling import cancelled, given_up, not_cancelled, rest_given_up
+from sales.domain.orders.context import OrderContext
 from sales.domain.orders.order import Order
 from sales.domain.sourcing import Sourcing
 from sales.store import sourcings
-from sales.use_cases.cancel_orders import cancellation_result
+from sales.use_cases.cancel_orders import REMAINING, cancellation_result
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.outcome_problems import problem_of
 
@@ -35,6 +39,7 @@ async def end_cancellations(
     """Apply awaited outcomes to their orders; the caller stores these."""
     finished: list[Finished] = []
     stored: list[Sourcing] = []
+    started: list[Started] = []
     for change in changes:
         outcome, order = change.new, orders.by_no[change.new.sales_order_no]
         if outcome.outcome == WITHDRAWN:
@@ -46,10 +51,22 @@ async def end_cancellations(
             finished.append(Finished(outcome.request_id, "succeeded", result=result))
             finished += _overtaken(order, gone.values())
         else:
-            orders.put(not_cancelled(order), change.context, "cancellation_refused")
+            after = _refused(order, orders)
+            orders.put(after, change.context, "cancellation_refused")
             finished.append(Finished(outcome.request_id, "refused", problem=problem_of(outcome)))
+            if after.cancellation is not None:
+                started.append(Started(after.cancellation.id, REMAINING, order.no))
     await sourcings.store(tx, stored)
+    await operations.start(tx, started)
     return finished
+
+
+def _refused(order: Order, orders: LockedOrders) -> Order:
+    """The order stands, except what a till has given up: of that the rest is."""
+    if order.cancellation is None or not order.cancellation.at_till:
+        return not_cancelled(order)
+    context = OrderContext(references=ReferenceData(), new_id=new_id, sourcings=orders.sourcings)
+    return rest_given_up(order, context)
 
 
 def _overtaken(order: Order, gone: Iterable[Sourcing]) -> list[Finished]:

@@ -37,13 +37,14 @@ def quantities_of(line: OrderLine, stage: Stage) -> LineQuantities:
     """The line's quantities.
 
     A till's pick-up is a fact before sales reports it, so the larger count holds. What sales shipped beyond it, the
-    back office has handed over.
+    back office has handed over. What had left for the customer before the till cancelled it is not cancelled.
     """
     progress = stage.progress.line(line.line_no) if stage.progress else None
     carried_out = line.mode == "carry_out"
     picked_up = line.quantity if carried_out else line.quantity_picked_up
     shipped = max(ZERO, _of(progress, "quantity_shipped") - picked_up)
     cancelled = max(line.quantity_cancelled, _of(progress, "quantity_cancelled"))
+    cancelled = min(cancelled, max(ZERO, line.quantity - picked_up - shipped))
     invoiced = _of(progress, "quantity_invoiced")
     if progress is None and carried_out and stage.invoice_no:
         invoiced = line.quantity

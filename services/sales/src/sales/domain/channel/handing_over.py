@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from contracts.channel import ChannelAct
 from contracts.refusals import conflict
 from sales.domain.channel.acts import CANCEL_REMAINING
@@ -43,9 +45,14 @@ def withdrawn(order: Order, act: ChannelAct, context: OrderContext) -> Order:
     decides about these lines; for the till the act is done too.
     """
     remaining = act.operation == CANCEL_REMAINING
-    if _is_withdrawn(order, remaining=remaining):
-        return order
-    return cancel(order, remaining=remaining, context=context)
+    after = (
+        order
+        if _is_withdrawn(order, remaining=remaining)
+        else cancel(order, remaining=remaining, context=context)
+    )
+    if after.cancellation is None:
+        return after
+    return replace(after, cancellation=replace(after.cancellation, at_till=True))
 
 
 def _is_withdrawn(order: Order, *, remaining: bool) -> bool:

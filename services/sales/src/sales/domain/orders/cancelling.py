@@ -79,6 +79,20 @@ def not_cancelled(order: Order) -> Order:
     return closed_if_done(replace(order, status=order.cancellation.was, cancellation=None))
 
 
+def rest_given_up(order: Order, context: OrderContext) -> Order:
+    """The order after purchasing refused a cancellation that a till has settled: what is left of it is given up.
+
+    Some was delivered to the customer before purchasing was asked: that stays sold, and the back office bills it.
+    """
+    stands = not_cancelled(order)
+    if not any(line.has_quantity and line.outstanding_quantity > 0 for line in stands.lines):
+        return stands
+    after = cancel(stands, remaining=True, context=context)
+    if after.cancellation is None:
+        return after
+    return replace(after, cancellation=replace(after.cancellation, at_till=True))
+
+
 def _ended(order: Order, received: Mapping[UUID, Decimal], *, remaining: bool) -> Order:
     if not remaining:
         return replace(order.map_lines(_without_demand), status=CANCELLED, cancellation=None)

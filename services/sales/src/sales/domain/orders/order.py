@@ -70,6 +70,8 @@ class Cancellation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     was: SalesOrderStatus
     remaining: bool = False
     sales_line_ids: tuple[UUID, ...] = ()
+    at_till: bool = False
+    """A till has settled it with its customer: it cannot be refused any more as a whole."""
 
 
 class PendingChange(RequestedChange, frozen=True, kw_only=True):
