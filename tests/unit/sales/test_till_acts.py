@@ -170,6 +170,16 @@ def test_an_edit_changes_only_what_the_till_has_changed() -> None:
     assert (after.status, after.totals.total) == ("released", 50)
 
 
+def test_two_edits_that_come_in_one_snapshot_add_a_line_once() -> None:
+    """POS-103: each of them is what the till had before and what it has after both."""
+    before = till(line(10000))
+    after = till(line(10000, "5"), line(20000), line(30000))
+    edits = replace(context(), new_id=uuid4)
+    once = edited(order_of(before), before, after, edits)
+    assert [x.line_no for x in once.lines] == [10000, 20000, 30000]
+    assert edited(once, before, after, edits) == once
+
+
 def test_an_edit_that_comes_to_another_total_is_refused() -> None:
     before = till(line(10000))
     with pytest.raises(Refusal) as why:

@@ -88,7 +88,7 @@ def _with_lines(
     for line_no in old.keys() - new.keys() - left.keys():
         line = _line(order, line_no)
         order = delete_line(order, line, context) if line else order
-    added = [line for line_no, line in new.items() if line_no not in old]
+    added = [line for line_no, line in new.items() if line_no not in old and not _is_there(order, line)]
     order, charges = _without_charges(order, was, wanted, {line.line_no for line in added}, context)
     for line_no in sorted(old.keys() & new.keys()):
         given = field_changes(old[line_no], new[line_no])
@@ -96,6 +96,12 @@ def _with_lines(
         order = _with_change(order, line_no, given, context)
     order = _with_new(order, added, context)
     return _with_new(order, charges, context)
+
+
+def _is_there(order: Order, new: TillLine) -> bool:
+    """Whether another edit has brought the line: two may come in one snapshot, and one that failed is tried later."""
+    line = _line(order, new.line_no)
+    return line is not None and line.type == "item" and line.item_no == new.item_no
 
 
 def item_lines(new: NewSalesOrder) -> dict[int, TillLine]:
