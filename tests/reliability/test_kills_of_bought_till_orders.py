@@ -112,11 +112,9 @@ async def is_refused(till: PatientTill, edit: Sent) -> None:
 async def acts_of_a_waiting_till(till: PatientTill, koppel: Koppel, client: Koppel) -> Acts:
     """One act of each kind on orders whose sales orders are there."""
     bought = Bought(till, koppel)
-    known, beside, raced, part, all_there, sold_out = await asyncio.gather(
-        *(bought.ordered(compass(till), kayak(till), balance_cards=CARDS) for _ in range(3)),
-        bought.received("2"),
-        bought.picked_up("2"),
-        bought.picked_up("3"),
+    (known, beside, raced), (part, all_there, sold_out) = await asyncio.gather(
+        asyncio.gather(*(bought.ordered(compass(till), kayak(till), balance_cards=CARDS) for _ in range(3))),
+        asyncio.gather(bought.received("2"), bought.picked_up("2"), bought.picked_up("3")),
     )
     fresh, grown, fixed = await asyncio.gather(both_sold(till), both_sold(till), both_sold(till))
     more = {"lines": [compass(till, "1")]}
