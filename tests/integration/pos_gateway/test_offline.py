@@ -47,6 +47,20 @@ async def test_b25_each_transaction_of_a_batch_has_its_own_result(till: Till) ->
     assert "confirmation_no" not in results[3]
 
 
+async def test_pos_112_a_set_deposit_and_a_quote_of_a_chosen_expiry_are_taken_offline(till: Till) -> None:
+    await set_parameters(till.gateway, default_deposit_pct="10")
+    cash = [{"method": "cash", "amount": "50.00"}]
+    order = offline(till, deposit_override="50.00", payments=cash)
+    quote = offline(till, kind="quote", expiry_date="2026-04-01")
+
+    answer = await upload(till, order, quote)
+
+    assert said(answer) == ["created", "created"]
+    shown = [await till.show(result["confirmation_no"]) for result in answer.json()["results"]]
+    assert (shown[0]["deposit_required"], shown[0]["overrides"][0]["to_amount"]) == ("50.00", "50.00")
+    assert shown[1]["expires_at"] == "2026-04-01T21:59:59Z"
+
+
 @pytest.mark.parametrize("operation", ["edit", "pickup", "cancel", "convert"])
 async def test_pos_67_no_other_act_than_a_return_is_taken_offline(till: Till, operation: str) -> None:
     """POS-112: what needs the back office is rejected, and the order stays as it is."""

@@ -101,6 +101,27 @@ async def test_a_declined_card_is_tried_once_more(waiting: Till, sales: StandIn)
     assert (order["balance"], [c["outcome"] for c in order["captures"]]) == ("400.00", ["declined"] * 2)
 
 
+async def test_pos_72_another_card_pays_what_the_first_one_failed_to(waiting: Till, sales: StandIn) -> None:
+    """Also once all goods have left: the balance is not lost with the card."""
+    cards = [{"card_token": "tok_1"}]
+    sold = await waiting.submit(waiting.order(lines=[line("ship", quantity="2")], balance_cards=cards))
+    no = str(sold.json()["confirmation_no"])
+    await report(waiting, sales, no, version=2, shipped="2")
+    for _ in range(2):
+        (asked,) = await instructions(waiting, no, status="requested")
+        await confirm(waiting, asked["id"], "declined")
+    goods = waiting.act(lines=[{"line_no": SHIPPED, "quantity": "3"}], balance_cards=cards)
+    refused = await waiting.carry_out("edit", no, goods)
+    named = await waiting.carry_out("edit", no, waiting.act(balance_cards=[{"card_token": "tok_2"}]))
+    captures = [i for i in await instructions(waiting, no, status="requested") if i["kind"] == "capture"]
+    await confirm(waiting, captures[0]["id"], "executed")
+
+    assert (refused.status_code, codes(refused)) == (409, ["already-fulfilled"])
+    assert (named.status_code, named.json()["status"]) == (200, "fulfilled"), named.text
+    assert by_card(*captures) == [("capture", "tok_2", "200.00", 1)]
+    assert (await waiting.show(no))["balance"] == "0.00"
+
+
 async def test_what_is_taken_from_a_card_is_in_the_timeline_and_sales_learns_of_it(
     waiting: Till, sales: StandIn
 ) -> None:

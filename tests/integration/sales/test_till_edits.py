@@ -95,6 +95,22 @@ async def test_an_edit_of_what_is_being_bought_is_refused(sales: Sales) -> None:
     assert (gone.status_code, gone.json()["code"]) == (409, "line-linked-to-purchase-order")
 
 
+async def test_pos_72_an_edit_of_the_till_s_card_is_carried_out_on_a_closed_order(sales: Sales) -> None:
+    """All goods have left; an edit of goods is refused (B17)."""
+    order = of_stock(1)
+    made = await synchronized(sales, order)
+    picked = with_act(order, pickup(2, "2"))
+    assert (await submit(sales, picked)).status_code == 200
+    named = await submit(sales, with_act(picked, act("edit", 3)))
+    lines = (replace(order.lines[0], quantity=Decimal(3)),)
+    goods = await submit(sales, with_act(picked, act("edit", 4), lines=lines, totals=totals("3"), version=9))
+    after = await sales.get(f"/sales-orders/{made['no']}")
+
+    assert (after["status"], line_of(after)["quantity"]) == ("closed", "2")
+    assert named.status_code == 200, named.text
+    assert (goods.status_code, goods.json()["code"]) == (409, "order-closed")
+
+
 async def test_what_comes_back_is_received_and_credited_at_once(sales: Sales) -> None:
     """POS-80 to POS-83: a posted return order; a shipping charge that is given back may exceed what was charged."""
     order = of_stock(1)

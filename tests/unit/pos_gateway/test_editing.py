@@ -121,6 +121,25 @@ def test_b17_no_less_than_what_was_handed_over() -> None:
     assert edit(partly, **changed(quantity="2")).order.lines[0].quantity_picked_up == 2
 
 
+def test_pos_72_another_card_is_named_for_the_balance_of_a_complete_order() -> None:
+    """And nothing else is changed with it; without a balance there is nothing that a card could pay (B17)."""
+    order = sold(line("ship"), balance_cards=[{"card_token": "tok_1"}])
+    complete, cards = replace(PENDING, status="fulfilled"), [{"card_token": "tok_2"}]
+
+    def named(of: CustomerOrder, **more: Any) -> CustomerOrder:
+        new = new_act(EditOrder, balance_cards=cards, **more)
+        return decide_edit(of, complete, new, act_context(TEN)).order
+
+    after = named(order)
+    assert [card.card_token for card in after.balance_cards] == ["tok_2"]
+    assert (after.totals, after.balance) == (order.totals, order.balance)
+    paid = replace(order, settlement=replace(order.settlement, paid=order.totals.total))
+    for of, more in ((order, {"recalculate": True}), (order, changed(quantity="2")), (paid, {})):
+        with pytest.raises(Refusal) as refusal:
+            named(of, **more)
+        assert reasons(refusal.value) == [("already-fulfilled", "")]
+
+
 def test_pos_17_a_store_may_not_edit_what_is_handed_over_in_part() -> None:
     order = sold(line(quantity="5"))
     partly = replace(order, lines=(replace(order.lines[0], quantity_picked_up=Decimal(2)),))

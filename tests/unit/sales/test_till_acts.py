@@ -180,6 +180,16 @@ def test_two_edits_that_come_in_one_snapshot_add_a_line_once() -> None:
     assert edited(once, before, after, edits) == once
 
 
+def test_pos_72_an_edit_that_concerns_the_till_alone_leaves_a_closed_order_as_it_is() -> None:
+    """Such as one that names another card; goods of a closed order are not edited (B17)."""
+    before = till(line(10000))
+    closed = replace(order_of(before), status="closed")
+
+    assert edited(closed, before, replace(before, version=2), context()) is closed
+    with pytest.raises(Refusal):
+        edited(closed, before, till(line(10000, "5")), context())
+
+
 def test_an_edit_that_comes_to_another_total_is_refused() -> None:
     before = till(line(10000))
     with pytest.raises(Refusal) as why:

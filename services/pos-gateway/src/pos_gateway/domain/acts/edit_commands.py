@@ -77,3 +77,10 @@ class EditOrder(NewAct, frozen=True, kw_only=True):
             examples=[False],
         ),
     ] = False
+
+    @property
+    def names_cards_alone(self) -> bool:
+        """Whether it changes nothing but the cards that the balance is taken from."""
+        said = (self.lines, self.remove_line_nos, self.fulfilment, self.collector, self.recalculate)
+        amounts = (self.shipping_charge, self.deposit_override)
+        return bool(self.balance_cards) and not any(said) and all(amount is None for amount in amounts)

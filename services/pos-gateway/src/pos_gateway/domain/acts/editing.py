@@ -86,7 +86,7 @@ def _need_item(query: ReferenceQuery, item_no: str, location_code: str) -> None:
 
 def decide_edit(order: CustomerOrder, stage: Stage, new: EditOrder, context: ActContext) -> Acted:
     """The order after the edit; raises the Refusal with every reason against it."""
-    _check_open(order, stage, context)
+    _check_open(order, stage, new, context)
     _check_permissions(order, new, context)
     found, currency = Violations(), currency_of(order)
     context.approvals.check(found)
@@ -122,9 +122,14 @@ def decide_edit(order: CustomerOrder, stage: Stage, new: EditOrder, context: Act
     )
 
 
-def _check_open(order: CustomerOrder, stage: Stage, context: ActContext) -> None:
-    """What is handed over completely is not edited; of what is in part, only where the store may (POS-17)."""
+def _check_open(order: CustomerOrder, stage: Stage, new: EditOrder, context: ActContext) -> None:
+    """What is handed over completely is not edited; of what is in part, only where the store may (POS-17).
+
+    What its card has failed to pay can be taken from another card all the same (POS-72).
+    """
     no = order.confirmation_no
+    if new.names_cards_alone and order.balance > 0:
+        return
     if stage.status == "fulfilled":
         raise conflict("already-fulfilled", f"nothing of {no} is open", confirmation_no=no)
     handed_over = any(
