@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import Depends
+from starlette.requests import Request
 
 from domainkit.cards import may_hold_card_number, refuse_card_numbers
 from httpkit import jsonbody
@@ -20,6 +21,11 @@ T = TypeVar("T")
 
 class TillReader(BodyReader):
     """Reads what a till sends. With a card number in it it is refused for that alone: other reasons could repeat it."""
+
+    async def __call__(self, request: Request) -> Any:
+        """The struct; refused for a card number in the address too: what a PUT makes is named there."""
+        refuse_card_numbers(request.path_params)
+        return await super().__call__(request)
 
     def decode(self, body: bytes) -> Any:
         """The document; refused with all card numbers in it."""

@@ -149,6 +149,10 @@ async def test_a_new_customer_is_known_to_tills_until_sales_gives_a_number(till:
     assert first["lines"][0]["fulfilment"]["address"] == {"city": "Ulm"}
     assert second.status_code == 202
     assert second.json()["customer_id"] == first["customer_id"]
+    await till.submit(till.order())
+    found = await till.gateway.get("/customer-orders", token=till.token, customer_id=first["customer_id"])
+    numbers = [second.json()["confirmation_no"], first["confirmation_no"]]
+    assert [order["confirmation_no"] for order in found["items"]] == numbers
     assert second.json()["lines"][0]["fulfilment"]["address"] == {"city": "Ulm"}
 
 

@@ -83,7 +83,7 @@ async def test_pos_31_goods_to_ship_are_wanted_on_another_day_at_the_same_addres
 
 
 async def test_b17_bad_edits_are_refused(waiting: Till) -> None:
-    """POS-63, POS-64: neither customer, numbers nor expiry are edited, nor an order of which nothing is open."""
+    """POS-24, POS-63, POS-64, B11: neither customer, numbers nor expiry are edited, nor an order that is done."""
     no = await sold(waiting)
     fixed = {"customer_no": "C200", "confirmation_no": "K-1", "sales_order_no": "S-1", "kind": "quote"}
     fixed["expiry_date"] = "2026-04-01"
@@ -92,6 +92,8 @@ async def test_b17_bad_edits_are_refused(waiting: Till) -> None:
     older = await waiting.carry_out("edit", no, waiting.act(), version=9)
     unsaid = await waiting.carry_out("edit", no, waiting.act(), version=None)
     unknown = await waiting.carry_out("edit", "K-0", waiting.act())
+    nothing = await waiting.carry_out("edit", no, waiting.act(lines=[{"line_no": 10000, "quantity": "0"}]))
+    too_much = await waiting.carry_out("edit", no, waiting.act(deposit_override="300.01"))
     await waiting.carry_out("pickup", no, picking(waiting, "2", "200.00"))
     below = await waiting.carry_out(
         "edit", no, waiting.act(lines=[{"line_no": 10000, "quantity": "1"}]), version=2
@@ -99,13 +101,15 @@ async def test_b17_bad_edits_are_refused(waiting: Till) -> None:
     await waiting.carry_out("pickup", no, picking(waiting), version=2)
     done = await waiting.carry_out("edit", no, waiting.act(), version=3)
 
-    answers = (customer, price, older, unsaid, unknown, below, done)
+    answers = (customer, price, older, unsaid, unknown, nothing, too_much, below, done)
     assert [(x.status_code, codes(x)) for x in answers] == [
         (422, ["unknown-field"] * len(fixed)),
         (422, ["price-locked"]),
         (412, ["stale-version"]),
         (428, ["precondition-required"]),
         (404, ["unknown-customer-order"]),
+        (422, ["out-of-range"]),
+        (422, ["deposit-override-out-of-range"]),
         (422, ["quantity-below-fulfilled"]),
         (409, ["already-fulfilled"]),
     ]

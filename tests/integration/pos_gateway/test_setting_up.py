@@ -121,6 +121,7 @@ async def test_b34_a_worker_works_at_stores_that_are_set_up(gateway: Gateway, mo
         ("/commerce-parameters", {"hold_code": CARD}, "/hold_code"),
         ("/workers/W9", {"store_nos": [CARD]}, "/store_nos/0"),
         ("/pull-jobs/P-0001", {"interval_s": CARD}, "/interval_s"),
+        (f"/workers/{CARD}", {}, "/id"),
     ],
 )
 async def test_b14_what_is_set_up_holds_no_card_number_in_any_field(

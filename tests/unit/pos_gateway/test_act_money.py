@@ -218,7 +218,6 @@ def test_an_edit_asks_for_the_difference_of_the_deposit() -> None:
 
     assert bill_of_edit(totals, D("20.00"), money).due == D("6.66")
     assert bill_of_edit(totals, D("10.00"), money).due == D("-3.34")
-    assert bill_of_edit(totals, D("10.00"), money, carried_out=D("40.00")).due == D("36.66")
 
 
 def test_an_edit_gives_back_no_more_than_pick_ups_have_left() -> None:

@@ -202,6 +202,7 @@ _LISTING: Final = Listing(
         {
             "confirmation_no": ORDER.c.confirmation_no,
             "customer_no": STAGE.c.customer_no,
+            "customer_id": STAGE.c.till_customer,
             "status": STAGE.c.status,
             "date": ORDER.c.wanted_date,
             "created_at": ORDER.c.received_at,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, ClassVar
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from contracts.fields import CustomerNo, Day, No, Text100, text
+from contracts.fields import EXAMPLE_ID, CustomerNo, Day, No, Text100, text
 from contracts.pos import ConfirmationNo, DeliveryMode, RequestedDate, StoreNo
 from httpkit.lists import ListFilters, PageFilters, SearchFilters, Several
 from pos_gateway.domain.orders.stage import Status
@@ -22,6 +23,9 @@ class CustomerOrderFilters(SearchFilters, frozen=True, kw_only=True):
         Annotated[No, Meta(description="Confirmation, receipt or sales order number.", examples=["K-100001"])]
     ] = ()
     customer_no: Several[CustomerNo] = ()
+    customer_id: Several[
+        Annotated[UUID, Meta(description="A customer made at a till.", examples=[EXAMPLE_ID])]
+    ] = ()
     status: Several[Status] = ()
     pickup_store: Several[
         Annotated[StoreNo, Meta(description="Store where goods wait to be picked up.", examples=["HH1"])]

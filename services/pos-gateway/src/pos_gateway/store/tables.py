@@ -24,6 +24,7 @@ STAGE = table(
     column("sales_order_no", Text),
     column("sales_quote_no", Text),
     column("customer_no", Text),
+    column("till_customer", Uuid),
     column("carried_out", Boolean),
     column("ship_modes", ARRAY(Text)),
     column("invoice_no", Text),

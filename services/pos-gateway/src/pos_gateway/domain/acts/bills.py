@@ -44,14 +44,13 @@ def bill_of_pickup(goods: NetAndTax, applied: Decimal) -> Bill:
     )
 
 
-def bill_of_edit(totals: Totals, required: Decimal, money: OrderMoney, carried_out: Decimal = ZERO) -> Bill:
+def bill_of_edit(totals: Totals, required: Decimal, money: OrderMoney) -> Bill:
     """The order comes to `totals` now and asks for a deposit of `required` (POS-42, POS-66).
 
-    `carried_out`: what the edit added of goods that the customer takes along, which are paid in full. No more is given
-    back than pick-ups have left of the deposit.
+    No more is given back than pick-ups have left of the deposit.
     """
-    deposit = max(required - money.deposit_paid, -money.deposit_available)
-    return Bill(totals=totals, due=deposit + carried_out, deposit_paid=deposit)
+    due = max(required - money.deposit_paid, -money.deposit_available)
+    return Bill(totals=totals, due=due, deposit_paid=due)
 
 
 def cancellation_charge(base: Decimal, pct: Decimal, currency: Currency) -> Decimal:

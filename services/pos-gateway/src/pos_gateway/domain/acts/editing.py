@@ -96,6 +96,8 @@ def decide_edit(order: CustomerOrder, stage: Stage, new: EditOrder, context: Act
     check_totals(found, new.totals, bill.totals)
     if order.kind == QUOTE and (new.payments or new.balance_cards):
         found.invalid("payment-not-allowed", "a quote takes no money and no card", "/payments")
+    if not 0 <= deposit <= edited.amounts.to_fulfil:
+        found.refuse_if_any()  # of a deposit that cannot be nothing is due
     settled = check_settled(found, new, bill, money_of_order(order), context)
     after = replace(
         order,
