@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
-from contracts.captures import CaptureOutcome
-from contracts.channel import ChannelOrder, ChannelTransaction
 from contracts.planning.requests import PurchaseRequest
 from contracts.planning.stock import Demand
 from contracts.purchasing.documents import PostedPurchaseInvoice
@@ -35,13 +33,14 @@ POSTED: Final = "posted/"
 """How the ids of entries of posted documents begin; their numbers follow."""
 _LINES_SHOWN: Final = 10
 # One act can ship, invoice and close an order, or make an order and end its synchronization: in this order.
-_MOVED, _INVOICED, _ENDED = 1, 2, 3
+_MOVED: Final = 1
+_INVOICED: Final = 2
+ENDED: Final = 3
 _SAID_BY_OTHERS: Final = (SHIPPED, INVOICED, REALLOCATED, CAPTURED)
 """Acts of sales orders that other entries say more of."""
 _ANSWERED: Final = frozenset({"confirmed", "confirmation_withdrawn", "dates_changed", "rescheduled"})
 _REFUSED: Final = "line_refused"
 _ENDING: Final = frozenset({"closed"})
-_POS_GATEWAY: Final = "pos-gateway"
 
 
 class Snapshot(Protocol):
@@ -74,7 +73,7 @@ def acts(
                 happened=word,
                 document=document,
                 detail=detail,
-                rank=_ENDED if word in _ENDING else 0,
+                rank=ENDED if word in _ENDING else 0,
             )
 
 
@@ -230,7 +229,7 @@ def of_demand(demand: Demand) -> Iterator[TimelineEntry]:
             id=f"demand/{demand.sales_order_no}/{demand.version}",
             happened=word,
             document=demand.sales_order_no,
-            detail=_problems(problems) or _lines(line.sales_order_line_no for line in lines),
+            detail=reasons(problems) or _lines(line.sales_order_line_no for line in lines),
         )
 
 
@@ -262,50 +261,7 @@ def _of_outcome(subject: Subject, outcome: RequestOutcome) -> Iterator[TimelineE
             id=f"request-outcome/{outcome.request_id}",
             happened=f"{outcome.kind}_{word}",
             document=document,
-            detail=_problems(outcome.errors),
-        )
-
-
-def of_channel_order(order: ChannelOrder) -> Iterator[TimelineEntry]:
-    """A till confirmed an order, and what the gateway did with it since."""
-    subject = Subject(CHANNEL_TRANSACTION, str(order.transaction_id))
-    yield TimelineEntry(
-        subject=subject,
-        id=f"channel-order/{order.confirmation_no}/confirmed",
-        happened="confirmed",
-        document=order.confirmation_no,
-        detail=f"terminal {order.transaction.terminal_no}",
-        at=order.received_at,
-        by=order.worker_id,
-        service=_POS_GATEWAY,
-    )
-    event = f"channel-order/{order.confirmation_no}"
-    yield from acts(subject, event, order, order.confirmation_no, "", "confirmed")
-
-
-def of_capture_outcome(capture: CaptureOutcome) -> Iterator[TimelineEntry]:
-    """Money was taken from the card of a till's order, or its issuer declined."""
-    yield TimelineEntry(
-        subject=Subject(CHANNEL_TRANSACTION, str(capture.transaction_id)),
-        id=f"capture/{capture.instruction_id}",
-        happened=CAPTURED if capture.outcome == "executed" else "capture_declined",
-        document=capture.confirmation_no,
-        detail=f"{capture.method} {capture.amount}",
-        at=capture.confirmed_at,
-        service=_POS_GATEWAY,
-    )
-
-
-def of_channel_transaction(transaction: ChannelTransaction) -> Iterator[TimelineEntry]:
-    """How the synchronization of a till's order went on."""
-    for word in transaction.happened:
-        yield TimelineEntry(
-            subject=Subject(CHANNEL_TRANSACTION, str(transaction.transaction_id)),
-            id=f"{CHANNEL_TRANSACTION}/{transaction.confirmation_no}/{transaction.version}",
-            happened="synchronized" if word == "succeeded" else word,
-            document=transaction.confirmation_no,
-            detail=_problems(transaction.errors) or transaction.sales_order_no,
-            rank=_ENDED,
+            detail=reasons(outcome.errors),
         )
 
 
@@ -322,6 +278,6 @@ def _shown(texts: Iterable[str]) -> str:
     return ", ".join(found[:_LINES_SHOWN]) + more
 
 
-def _problems(problems: Iterable[Problem]) -> str:
+def reasons(problems: Iterable[Problem]) -> str:
     """The reasons in words, each once."""
     return "; ".join(dict.fromkeys(problem.detail or problem.code for problem in problems))

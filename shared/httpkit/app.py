@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
@@ -35,6 +35,7 @@ from servicekit.gauges import GaugeReader, ServiceMetrics, no_gauges
 from servicekit.health import Readiness
 from servicekit.settings import ServiceSettings
 
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 _CODES: Final = {404: "not-found", 405: "method-not-allowed", 400: "malformed-json"}
 _DESCRIPTION: Final = """
 Errors are RFC 9457 problem documents whose `errors` name everything that is wrong; `type` leads to what a code means,
@@ -72,29 +73,12 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
     kinds that bodies may name by number. `state` adds to `app.state`, where the service's own dependencies find what
     they need. `on_close` is awaited when the application ends.
     """
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await runner.close()
-        if on_close is not None:
-            await on_close()
-
-    app = FastAPI(
-        title=f"Koppel {title}",
-        summary=f"The {title} service of Koppel.",
-        version=version,
-        lifespan=lifespan,
-        redirect_slashes=False,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/openapi.json" if settings.docs_open else None,
-        description=_DESCRIPTION,
-        servers=[{"url": "/", "description": "This service"}],
-        openapi_tags=_tags(dict(tags or {}), number_series=number_series),
-        generate_unique_id_function=lambda route: route.name,
-        # Traces, metrics and logs are the middleware's; FastAPI would look for its own at each request.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
+    app = _documented_app(
+        title,
+        version,
+        settings,
+        _tags(dict(tags or {}), number_series=number_series),
+        _closing(runner, on_close),
     )
     app.add_middleware(
         RequestMiddleware, max_body_bytes=runner.limits.max_body_bytes, more_headers=more_headers
@@ -120,6 +104,41 @@ def create_app(  # noqa: PLR0913 - keywords with defaults: what differs between 
         api_docs.install(app)
     catalogue.install(app)
     return app
+
+
+def _closing(runner: CommandRunner, on_close: Callable[[], Any] | None) -> Lifespan:
+    """Ends what the application has begun, when its server stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await runner.close()
+        if on_close is not None:
+            await on_close()
+
+    return lifespan
+
+
+def _documented_app(
+    title: str, version: str, settings: ServiceSettings, tags: list[dict[str, str]], lifespan: Lifespan
+) -> FastAPI:
+    """An application without routes; its own pages of documents are replaced by `api_docs`."""
+    return FastAPI(
+        title=f"Koppel {title}",
+        summary=f"The {title} service of Koppel.",
+        version=version,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json" if settings.docs_open else None,
+        description=_DESCRIPTION,
+        servers=[{"url": "/", "description": "This service"}],
+        openapi_tags=tags,
+        generate_unique_id_function=lambda route: route.name,
+        # Traces, metrics and logs are the middleware's; FastAPI would look for its own at each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
 
 
 def _shared_routers(scope: str, more_scopes: Sequence[str], *, number_series: bool) -> list[APIRouter]:

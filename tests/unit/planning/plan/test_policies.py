@@ -117,11 +117,21 @@ def test_bc_pl_19_several_supplies_of_a_demand_bring_together_what_it_needs() ->
     ]
 
 
+def test_bc_pl_19_stock_fills_what_the_supply_of_a_demand_lacks_and_no_more() -> None:
+    own = [supply(1, 5, "3", for_line=UUID(int=1))]
+    assert planned(profile("order", "3", [demand(1, 5, "5")], own)) == []
+    assert planned(profile("order", "1", [demand(1, 5, "5")], own)) == [("change_qty", "4", 5, "")]
+
+
 def test_bc_pl_28_a_small_excess_of_a_demand_s_own_supply_stays() -> None:
+    """Not a supply that nothing is needed of, small as it is."""
     need = [demand(1, 5, "5")]
     own = [supply(1, 5, "7", for_line=UUID(int=1))]
     assert planned(profile("order", "0", need, own, dampener_quantity="3")) == []
     assert planned(profile("order", "0", need, own, dampener_quantity="2")) == [("change_qty", "5", 5, "")]
+    both = [*own, supply(2, 5, "2", for_line=UUID(int=1))]
+    small: dict[str, Any] = {"dampener_quantity": "3"}
+    assert planned(profile("order", "0", [demand(1, 5, "7")], both, **small)) == [("cancel", "0", 5, "")]
 
 
 def test_bc_pl_19_a_tie_holds_although_an_earlier_demand_could_use_the_supply() -> None:

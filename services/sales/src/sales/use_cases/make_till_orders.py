@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import replace
 
 from contracts.channel import ChannelOrder
 from contracts.refusals import Refusal
-from contracts.sales.masters import Customer, ShipToAddress
-from contracts.topics import KINDS
+from contracts.sales.masters import Customer
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData, ReferenceQuery
 from eventkit.context import Context
 from eventkit.ids import new_id
 from eventkit.transaction import Transaction
-from recordkit import records, series
+from recordkit import series
 from sales.domain.channel.carrying_out import posting_of_carried_out
 from sales.domain.channel.orders import (
-    addresses_of_till,
     customer_of_till,
     need_store_locations,
     need_till_order,
@@ -39,23 +35,21 @@ from sales.domain.references import need_setups
 from sales.store import channel_transactions, documents, number_series
 from sales.store import orders as order_store
 from sales.store.channel_transactions import KeptTransaction
-from sales.store.kinds import KINDS_OF_SALES
 from sales.store.references import load
 from sales.use_cases.apply_postings import PostingBatch
 from sales.use_cases.create_orders import publish_new
 from sales.use_cases.locked_orders import LockedOrders
 from sales.use_cases.report_progress import publish_transaction
+from sales.use_cases.till_customers import (
+    UNNUMBERED,
+    Customers,
+    customer_no_of,
+    is_without_number,
+    number_customers,
+    store_customers,
+    with_new,
+)
 from sales.use_cases.till_quotes import close_converted, converted_with, lock_converted, void_overtaken
-
-CUSTOMER = KINDS["customer"]
-SHIP_TO_ADDRESS = KINDS["ship-to-address"]
-
-Customers = Mapping[UUID, Customer]
-"""Customers made at tills, by the till's id. Version 0: its record is not stored yet."""
-
-
-UNNUMBERED: Final = "NEW"
-"""Stands for the number of a customer that a rehearsal does not give."""
 
 
 class Attempt(msgspec.Struct, kw_only=True):
@@ -80,7 +74,12 @@ async def make_orders(tx: Transaction, kept: Sequence[KeptTransaction]) -> Attem
     """Make, number, store and publish the orders of transactions that are locked; each fails alone (POS-94)."""
     attempt = Attempt()
     # Customers before orders: an order names its customer's number, and their series are always locked in this order.
-    customers = await _number_customers(tx, kept, attempt)
+    customers = await number_customers(tx, kept)
+    attempt.unnumbered = {
+        each.transaction.transaction_id: number_series.CUSTOMER
+        for each in kept
+        if is_without_number(each.transaction.payload, customers)
+    }
     context = DecisionContext(
         references=await _look_up(tx, [x.transaction.payload for x in kept], customers), new_id=new_id
     )
@@ -91,13 +90,14 @@ async def make_orders(tx: Transaction, kept: Sequence[KeptTransaction]) -> Attem
             continue
         try:
             payload = each.transaction.payload
-            decided[id_] = _document(each.transaction, _customer_no(payload, customers), context)
+            decided[id_] = _document(each.transaction, customer_no_of(payload, customers), context)
         except Refusal as refusal:
             attempt.refused[id_] = refusal
         except Exception as defect:  # noqa: BLE001 - one transaction must not stop the others; callers report it
             attempt.defects[id_] = defect
     await _store(tx, kept, decided, attempt)
-    await _store_customers(tx, kept, attempt, customers)
+    made = [each for each in kept if each.transaction.transaction_id in attempt.made]
+    await store_customers(tx, made, customers)
     return attempt
 
 
@@ -121,7 +121,7 @@ async def check_payload(tx: Transaction, transaction: TillTransaction) -> None:
         customers[new.id] = named
     references = await _look_up(tx, [payload], customers)
     context = DecisionContext(references=references, new_id=new_id)
-    _document(transaction, _customer_no(payload, customers), context)
+    _document(transaction, customer_no_of(payload, customers), context)
 
 
 def publish_transactions(
@@ -133,52 +133,12 @@ def publish_transactions(
         publish_transaction(tx, after, contexts[after.transaction_id], after.status)
 
 
-def _customer_no(payload: ChannelOrder, customers: Customers) -> str:
-    """The customer's number; "" for one made at the till that got none."""
-    if payload.customer_no or payload.new_customer is None:
-        return payload.customer_no
-    customer = customers.get(payload.new_customer.id)
-    return customer.no if customer else ""
-
-
-async def _number_customers(
-    tx: Transaction, kept: Sequence[KeptTransaction], attempt: Attempt
-) -> dict[UUID, Customer]:
-    """Customers that tills made, under their numbers: the one given before, else the next."""
-    new = {
-        customer.id: customer
-        for each in kept
-        if (customer := each.transaction.payload.new_customer) and not each.transaction.payload.customer_no
-    }
-    if not new:
-        return {}
-    given = await channel_transactions.customers(tx, new)
-    numbered = {id_: Customer(version=1, no=no, name="") for id_, no in given.items()}
-    without = [id_ for id_ in new if id_ not in given]
-    fresh = await series.take_free(tx, number_series.CUSTOMER, len(without), partial(_taken_customer_nos, tx))
-    for id_, no in zip(without, fresh, strict=False):
-        numbered[id_] = customer_of_till(new[id_], no)
-    for each in kept:
-        payload = each.transaction.payload
-        if (
-            payload.new_customer
-            and payload.new_customer.id in new
-            and payload.new_customer.id not in numbered
-        ):
-            attempt.unnumbered[each.transaction.transaction_id] = number_series.CUSTOMER
-    return numbered
-
-
-async def _taken_customer_nos(tx: Transaction, nos: Sequence[str]) -> set[str]:
-    return set(await records.load(tx, KINDS_OF_SALES, Customer, nos))
-
-
 async def _look_up(tx: Transaction, payloads: Sequence[ChannelOrder], customers: Customers) -> ReferenceData:
     """Stores first: their locations say which items and locations are meant, where the lines do not say it."""
     query = ReferenceQuery()
     need_setups(query)
     for payload in payloads:
-        need_till_order(query, payload, _customer_no(payload, customers))
+        need_till_order(query, payload, customer_no_of(payload, customers))
     references = await load(tx, query)
     asked = set(query)
     for payload in payloads:
@@ -186,21 +146,7 @@ async def _look_up(tx: Transaction, payloads: Sequence[ChannelOrder], customers:
     if set(query) != asked:
         references = await load(tx, query)
     new = {customer.no: customer for customer in customers.values() if customer.version == 0}
-    return _with_new(references, new, payloads, customers) if new else references
-
-
-def _with_new(
-    references: ReferenceData,
-    new: Mapping[str, Customer],
-    payloads: Sequence[ChannelOrder],
-    customers: Customers,
-) -> ReferenceData:
-    """With the customers that the batch makes, and their addresses."""
-    addresses: dict[str, ShipToAddress] = {}
-    for made in (payload.new_customer for payload in payloads):
-        if made is not None and made.id in customers and customers[made.id].no in new:
-            addresses |= addresses_of_till(made, customers[made.id].no)
-    return references.with_records(Customer, new).with_records(ShipToAddress, addresses)
+    return with_new(references, new, payloads, customers) if new else references
 
 
 async def _store(
@@ -281,30 +227,3 @@ async def _post(
     }
     await batch.store()
     return {id_: (orders.by_no[stored[id_].no], each.invoice) for id_, each in applied.items()}
-
-
-async def _store_customers(
-    tx: Transaction, kept: Iterable[KeptTransaction], attempt: Attempt, customers: Customers
-) -> None:
-    """Customers whose first order exists now, with their addresses; those of failed orders wait for another one."""
-    made: dict[UUID, tuple[Customer, Context]] = {}
-    addresses: dict[str, tuple[ShipToAddress, Context]] = {}
-    for each in kept:
-        new = each.transaction.payload.new_customer
-        if new and each.transaction.transaction_id in attempt.made:
-            customer = customers.get(new.id)
-            if customer is not None and customer.version == 0:
-                made[new.id] = (replace(customer, version=1), each.context)
-                named = addresses_of_till(new, customer.no)
-                addresses |= {no: (address, each.context) for no, address in named.items()}
-    if not made:
-        return
-    await channel_transactions.number_customers(tx, {id_: customer.no for id_, (customer, _) in made.items()})
-    await records.insert_records(tx, KINDS_OF_SALES, Customer, {c.no: c for c, _ in made.values()})
-    await records.insert_records(
-        tx, KINDS_OF_SALES, ShipToAddress, {no: a for no, (a, _) in addresses.items()}
-    )
-    for customer, context in made.values():
-        tx.publish(CUSTOMER, customer.no, customer, context)
-    for no, (address, context) in addresses.items():
-        tx.publish(SHIP_TO_ADDRESS, no, address, context)
