@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 from deploy.local.client import Koppel, until
@@ -50,10 +51,12 @@ async def test_an_order_that_is_edited_before_the_pull_is_made_as_it_was_edited(
 async def test_an_order_that_is_cancelled_before_it_is_made_is_void(koppel: Koppel, till: Till) -> None:
     """P1, POS-95: whether the cancellation travels with the order or follows it."""
     travels, follows = await ordered(till), await ordered(till)
-    refunds = [{"method": "cash", "amount": travels["deposit_paid"]}]
-    await act_of_till(till, travels, "cancel", reason="too late", refunds=refunds)
+    rehearsed = await act_of_till(till, travels, "cancel?dry_run=true", reason="too late")
+    back = str(-Decimal(rehearsed["settlement"]["due"]))
+    too_late = {"reason": "too late", "refunds": [{"method": "cash", "amount": back}]}
+    await act_of_till(till, travels, "cancel", **too_late)
     await pull(koppel)
-    await act_of_till(till, follows, "cancel", reason="too late", refunds=refunds)
+    await act_of_till(till, follows, "cancel", **too_late)
     assert (await cancelled(koppel, till, travels))["status"] == "void"
     after = await cancelled(koppel, till, follows)
     if after["status"] != "void":  # the job was faster than the cancellation

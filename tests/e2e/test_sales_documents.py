@@ -32,6 +32,8 @@ async def stock_is(koppel: Koppel, stock: Decimal) -> None:
 
 
 async def test_bc_sd_17_goods_leave_with_an_invoice_and_come_back_with_a_return(koppel: Koppel) -> None:
+    counted = {"item_no": "1100", "location_code": "NORTH", "quantity": "3", "reason": "count"}
+    await koppel.planning.post("/item-journal", {"lines": [counted]})
     before = (await stock_of(koppel, "1100", "NORTH"))["stock"]
     made = await invoice(koppel)
     posted = await koppel.sales.post(f"/sales-invoices/{made['no']}/post", {})

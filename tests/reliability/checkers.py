@@ -83,7 +83,10 @@ async def _positions(stack: LocalStack) -> tuple[int, int]:
 
 
 async def links_are_conserved(stack: LocalStack) -> None:
-    """I2: every flagged, released sales line has one live demand and one active purchase line of equal quantity."""
+    """I2: every flagged, released sales line has one live demand and one active purchase line of equal quantity.
+
+    A line that was given up has neither quantity nor purchase.
+    """
     wanted = await fetch(
         stack,
         "sales",
@@ -91,6 +94,7 @@ async def links_are_conserved(stack: LocalStack) -> None:
         SELECT line ->> 'id' AS id, (line ->> 'quantity')::numeric AS quantity, o.no
         FROM sales_order o CROSS JOIN LATERAL json_array_elements(o.body -> 'lines') AS line
         WHERE (line -> 'demand' ->> 'released')::boolean AND o.status <> 'cancelled'
+          AND (line ->> 'quantity')::numeric > 0
         """,
     )
     links = await fetch(

@@ -182,7 +182,7 @@ async def test_a_line_without_purchase_order_refuses_the_whole_request(purchasin
 
 async def test_refused_posts_leave_no_gap_in_receipt_numbers(purchasing: Purchasing) -> None:
     await bought(purchasing)
-    await purchasing.problem("POST", POST, receiving(10000, "6"))
+    await purchasing.problem("POST", POST, receiving(10000, "6"), expect=422)
     await asyncio.gather(
         *(purchasing.send("POST", POST, receiving(20000, q, before="0")) for q in ("6", "1", "7")),
     )
