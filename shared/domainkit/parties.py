@@ -86,10 +86,12 @@ def may_not_be_bought(item: AnyItem) -> bool:
     return item.blocked or item.purchasing_blocked
 
 
-def check_vendor(found: Violations, no: str, vendor: Vendor | None, pointer: str = "/vendor_no") -> None:
-    """The vendor exists and is not blocked (BC-MD-18)."""
+def check_vendor(
+    found: Violations, no: str, vendor: Vendor | None, pointer: str = "/vendor_no", *, copy_of: str = ""
+) -> None:
+    """The vendor exists and is not blocked (BC-MD-18). `copy_of`: see `Violations.unknown`."""
     if vendor is None:
-        found.unknown("vendor", no, pointer)
+        found.unknown("vendor", no, pointer, copy_of=copy_of)
     elif may_not_be_bought_from(vendor):
         found.conflict("vendor-blocked", f"vendor {no} is blocked", pointer)
 

@@ -15,7 +15,7 @@ def check_allocated(
     """What is left must cover what is allocated to special orders (BC-SO-33); False if it does not."""
     if level.allocated <= 0 or left >= level.allocated:
         return True
-    detail = f"{where(level)}: {level.allocated:f} of {level.stock:f} are allocated to special orders"
+    detail = f"{goods_of(level)}: {level.allocated:f} of {level.stock:f} are allocated to special orders"
     found.conflict("allocated-to-special-order", detail, pointer, **members)
     return False
 
@@ -26,11 +26,11 @@ def check_not_negative(
     """No more is taken than is there, where the setup prevents negative inventory; False if it is."""
     if left >= 0:
         return True
-    detail = f"{where(level)}: {level.stock:f} are in stock"
+    detail = f"{goods_of(level)}: {level.stock:f} are in stock"
     found.conflict("negative-inventory", detail, pointer, **members)
     return False
 
 
-def where(level: StockLevel) -> str:
+def goods_of(level: StockLevel) -> str:
     """The goods and their place, as refusals name them."""
     return f"item {level.item_no} at {level.location_code or 'the blank location'}"

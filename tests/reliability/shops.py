@@ -9,10 +9,11 @@ from typing import Any
 
 import httpx
 
-from deploy.local import SERVICES, LocalStack
+from deploy.local import LocalStack
 from deploy.local.client import Koppel
 from deploy.local.demo.sample import sign_on
 from tests.reliability.patient_tills import PatientTill
+from tests.reliability.repeated_requests import a_client
 
 STOCK = 1000
 PERMISSIONS = ("create_order", "create_quote", "edit_order", "recall", "pickup_lines", "ship_lines")
@@ -63,19 +64,13 @@ async def patient_tills(
     await _set_up(koppel, shop)
     await _run_jobs_every(koppel, 0)
     try:
-        # A client that has seen nothing else: with `Koppel-After` it would wait for workers that are dead.
-        async with a_stranger(stack) as stranger:
+        async with a_client(stack) as stranger:
             waiting = await _open(stranger, shop, f"{shop.name}-1", queues=False)
             yield waiting, await _open(stranger, shop, f"{shop.name}-2", queues=True)
     finally:
         # Where a test failed, a server may still be down: its own failure is the one to show.
         with suppress(httpx.TransportError):
             await _run_jobs_every(koppel, 5)
-
-
-def a_stranger(stack: LocalStack) -> Koppel:
-    """A client that has seen nothing: it waits for no worker."""
-    return Koppel({service: stack.url(service) for service in SERVICES}, stack.token())
 
 
 async def _run_jobs_every(koppel: Koppel, seconds: int) -> None:

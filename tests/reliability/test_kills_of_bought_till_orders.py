@@ -15,7 +15,8 @@ from tests.e2e.acts import linked, receive
 from tests.reliability import bought_checkers, till_checkers
 from tests.reliability.dying_servers import all_is_done, asked_again, carried_out_while_dying
 from tests.reliability.patient_tills import ONE, PATIENCE_S, REASON, PatientTill, Sent
-from tests.reliability.shops import Shop, a_stranger, patient_tills
+from tests.reliability.repeated_requests import a_client
+from tests.reliability.shops import Shop, patient_tills
 
 SHOP = Shop("BOUGHT")
 VICTIMS = (
@@ -165,19 +166,12 @@ async def test_kill_9_during_acts_on_bought_goods_buys_each_line_once(
     async with patient_tills(stack, koppel, SHOP) as tills:
         waiting, queuing = tills
         for answers, victims in enumerate(VICTIMS):
-            async with a_stranger(stack) as client:
+            async with a_client(stack) as client:
                 acts = await acts_of_a_waiting_till(waiting, koppel, client)
                 acts += await acts_of_a_queuing_till(queuing)
                 await carried_out_while_dying(stack, client, victims, acts, 2 * answers)
         await all_is_done(stack, koppel)
-        for till in tills:
-            await till_checkers.each_act_is_done_once(stack, till)
-            await till_checkers.orders_agree(stack, till)
-            await till_checkers.lines_add_up(till)
-            await till_checkers.deposits_add_up(till)
-            await till_checkers.the_journal_is_the_drawer(till)
-        sent = [*waiting.sent, *queuing.sent]
-        await till_checkers.sales_has_posted_what_tills_settled(stack, SHOP, sent)
+        await till_checkers.all_adds_up(stack, SHOP, tills)
         await bought_checkers.nothing_hangs(stack)
         await bought_checkers.purchases_agree(stack, koppel, SHOP)
         await bought_checkers.open_demand_agrees(stack, koppel, SHOP)

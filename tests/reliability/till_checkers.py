@@ -31,6 +31,17 @@ FROM {table} WHERE customer_no = $1
 """
 
 
+async def all_adds_up(stack: LocalStack, shop: Shop, tills: Sequence[PatientTill]) -> None:
+    """POS-103, POS-122 to POS-127: acts, orders, money and what was posted agree in all services."""
+    for till in tills:
+        await each_act_is_done_once(stack, till)
+        await orders_agree(stack, till)
+        await lines_add_up(till)
+        await deposits_add_up(till)
+        await the_journal_is_the_drawer(till)
+    await sales_has_posted_what_tills_settled(stack, shop, [sent for till in tills for sent in till.sent])
+
+
 async def each_act_is_done_once(stack: LocalStack, till: PatientTill) -> None:
     """POS-103: what a till was answered stands in the gateway and in sales, once, and nothing is under way."""
     store_no = till.till.store_no

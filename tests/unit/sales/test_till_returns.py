@@ -4,37 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
 
-from contracts.channel import ActCharge, ActLine, ChannelAct, ChannelOrder
-from contracts.pos import Totals, TransactionIdentity, TransactionLine
+from contracts.channel import ActCharge, ActLine, ChannelAct
+from contracts.pos import TransactionIdentity
 from contracts.refusals import Refusal
 from sales.domain.channel.orders import order_of_till
 from sales.domain.channel.returning import return_of_till
 from sales.domain.posting.documents import PostedInvoice, PostedInvoiceLine
 from sales.domain.returns.return_order import ReturnOrder
 from tests.unit.sales.samples import DAY, NOW, context
+from tests.unit.sales.test_till_orders import line, till
 
-TILL = ChannelOrder(
-    version=1,
-    confirmation_no="K-1",
-    transaction_id=UUID(int=7),
-    transaction=TransactionIdentity(store_no="ST1", terminal_no="T", business_date=DAY, sequence=1),
-    occurred_at=NOW,
-    received_at=NOW,
-    customer_no="C1",
-    currency_code="EUR",
-    external_reference="T-77",
-    lines=(
-        TransactionLine(
-            line_no=10000, item_no="STOCK", quantity=Decimal(5), unit_price=Decimal(10), mode="pickup"
-        ),
-    ),
-    totals=Totals(net=Decimal(50), tax=Decimal(0), charges=Decimal(0), total=Decimal(50)),
-)
+TILL = till(line(10000, "STOCK", quantity=Decimal(5)), total="50.00", external_reference="T-77")
 ORDER = replace(order_of_till(TILL, "C1", context()), no="S-1")
 
 

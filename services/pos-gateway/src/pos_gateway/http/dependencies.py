@@ -13,7 +13,7 @@ from contracts.refusals import forbidden
 from eventkit.transaction import Database
 from httpkit.auth import Principal, Unauthorized, principal_of
 from pos_gateway.domain.orders.permissions import refuse_missing
-from pos_gateway.domain.setup.records import RECALL, Worker
+from pos_gateway.domain.setup.records import RECALL
 from pos_gateway.domain.terminals.sessions import TerminalIdentity, TillSession, till_claims
 from pos_gateway.jobs.proving_workers import ProvingWorkers
 from pos_gateway.jobs.sales import Sales
@@ -113,8 +113,7 @@ async def recalling_store(request: Request) -> str | None:
     worker_id = principal_of(request).claims.get("worker_id")
     if store_no is not None and worker_id is not None:
         parts: Parts = request.app.state.parts
-        worker = parts.configurations.last.workers.get(str(worker_id), Worker(id=str(worker_id)))
-        refuse_missing({RECALL: ""}, worker)
+        refuse_missing({RECALL: ""}, parts.configurations.last.worker_of(str(worker_id)))
     return store_no
 
 

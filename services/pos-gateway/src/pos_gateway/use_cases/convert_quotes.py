@@ -62,11 +62,11 @@ class QuoteConversion:
     ) -> list[Done | Refusal]:
         """One after the other: a quote that the one before has converted is closed for the next. They are rare."""
         locked = await changing.lock(tx, [c.data.confirmation_no for c in commands])
-        workers = (await self._configurations.current(tx)).workers
+        configuration = await self._configurations.current(tx)
         results: list[Done | Refusal] = []
         for command in commands:
-            quote, id_ = locked.get(command.data.confirmation_no), command.data.session.worker_id
-            worker = workers.get(id_) or Worker(id=id_)
+            quote = locked.get(command.data.confirmation_no)
+            worker = configuration.worker_of(command.data.session.worker_id)
             results.append(await _convert_one(tx, command, quote, worker, make))
         return results
 

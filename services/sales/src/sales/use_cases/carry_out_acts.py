@@ -112,9 +112,8 @@ async def _carry_out(
     context = await context_of_acts(tx, locked, todo)
     orders = LockedOrders(locked.orders.orders, locked.orders.sourcings, reports=False)
     acts = (act for snapshots in todo.values() for each in snapshots for act in each.order.acts)
-    known = (each.act for id_ in todo for each in locked.kept[id_].transaction.open_acts)
-    left = await LeftNumbers.of(tx, chain(acts, known))
-    open_acts = (each for id_ in todo for each in locked.kept[id_].transaction.open_acts)
+    open_acts = [each for id_ in todo for each in locked.kept[id_].transaction.open_acts]
+    left = await LeftNumbers.of(tx, chain(acts, (each.act for each in open_acts)))
     edits = await HappenedEdits.of(tx, orders, context, open_acts)
     batch = ActBatch(tx, orders, locked, context, left, edits)
     customers = await _customers_of_void(tx, locked, todo)

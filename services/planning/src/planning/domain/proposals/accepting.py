@@ -231,11 +231,9 @@ def _check(
         refusal = obstacles(line, order, references)
         if refusal is not None:
             found.include(refusal, at=wanted.pointer)
-        vendor = references.find(Vendor, line.vendor_no)
         if line.vendor_no:
-            check_vendor(found, line.vendor_no, vendor, f"{wanted.pointer}/vendor_no")
-            if vendor is None:
-                found.may_change_with("vendor", line.vendor_no)
+            vendor = references.find(Vendor, line.vendor_no)
+            check_vendor(found, line.vendor_no, vendor, f"{wanted.pointer}/vendor_no", copy_of="vendor")
     found.refuse_if_any()
 
 

@@ -151,10 +151,7 @@ def _check_vendor_and_location(
 ) -> None:
     """A vendor may be blank until carry-out (BC-SO-12); a given one must exist and not be blocked (BC-MD-15, 18)."""
     if vendor_no:
-        vendor = references.find(Vendor, vendor_no)
-        check_vendor(found, vendor_no, vendor)
-        if vendor is None:
-            found.may_change_with("vendor", vendor_no)
+        check_vendor(found, vendor_no, references.find(Vendor, vendor_no), copy_of="vendor")
     if location_code and references.find(Location, location_code) is None:
         found.unknown("location", location_code, "/location_code")
 

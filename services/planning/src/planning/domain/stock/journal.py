@@ -17,7 +17,7 @@ from contracts.refusals import Violations
 from contracts.values import Model
 from domainkit.decisions import DecisionContext
 from domainkit.references import ReferenceData
-from domainkit.stock import check_allocated, check_not_negative, where
+from domainkit.stock import check_allocated, check_not_negative, goods_of
 from planning.domain.masters.items import INVENTORY, ItemCard
 from planning.domain.masters.setup import Setup, setup_of
 from planning.domain.stock.ledger import NEGATIVE, POSITIVE, LedgerEntry, Reason, StockKey
@@ -83,7 +83,7 @@ def check_withdrawal(
     if not check_allocated(found, level, left, pointer):
         return
     if level.reserved > 0 and left < level.allocated + level.reserved:
-        detail = f"{where(level)}: {level.reserved:f} of {level.stock:f} are reserved for sales orders"
+        detail = f"{goods_of(level)}: {level.reserved:f} of {level.stock:f} are reserved for sales orders"
         found.conflict("reserved-for-sales-order", detail, pointer)
     elif setup.prevent_negative_inventory:
         check_not_negative(found, level, left, pointer)

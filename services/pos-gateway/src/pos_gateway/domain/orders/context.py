@@ -105,12 +105,12 @@ def offline_settings(
 ) -> TillSettings:
     """Those for what a till took while it was offline; refused only for a terminal of another store.
 
-    Such orders are always pulled. A worker who is unknown has no permission.
+    Such orders are always pulled.
     """
     if configuration.terminals.get(said.terminal_no) != session.store_no or said.store_no != session.store_no:
         detail = f"terminal {said.terminal_no} is not of store {session.store_no}"
         raise forbidden("terminal-mismatch", detail, pointer="/transaction")
-    worker = configuration.workers.get(session.worker_id) or Worker(id=session.worker_id)
+    worker = configuration.worker_of(session.worker_id)
     return _settings(session.store_no, worker, configuration, "asynchronous")
 
 

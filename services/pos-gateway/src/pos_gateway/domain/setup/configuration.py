@@ -58,6 +58,10 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
             parameters=known.parameters,
         )
 
+    def worker_of(self, id_: str) -> Worker:
+        """The worker; one who is unknown has no permission."""
+        return self.workers.get(id_) or Worker(id=id_)
+
     def profile_of(self, store: Store) -> FunctionalityProfile:
         """The store's profile, or the defaults."""
         return self.profiles.get(store.profile_id) or FunctionalityProfile()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from contracts.channel import ChannelAct
 from contracts.refusals import conflict
 from sales.domain.channel.acts import CANCEL_REMAINING
-from sales.domain.orders.cancelling import cancel
+from sales.domain.orders.cancelling import cancel, settled_at_till
 from sales.domain.orders.context import OrderContext
 from sales.domain.orders.order import CANCELLED, CLOSED, Order
 from sales.domain.orders.releasing import as_released
@@ -45,14 +43,9 @@ def withdrawn(order: Order, act: ChannelAct, context: OrderContext) -> Order:
     decides about these lines; for the till the act is done too.
     """
     remaining = act.operation == CANCEL_REMAINING
-    after = (
-        order
-        if _is_withdrawn(order, remaining=remaining)
-        else cancel(order, remaining=remaining, context=context)
-    )
-    if after.cancellation is None:
-        return after
-    return replace(after, cancellation=replace(after.cancellation, at_till=True))
+    if not _is_withdrawn(order, remaining=remaining):
+        order = cancel(order, remaining=remaining, context=context)
+    return settled_at_till(order)
 
 
 def _is_withdrawn(order: Order, *, remaining: bool) -> bool:

@@ -87,10 +87,14 @@ def rest_given_up(order: Order, context: OrderContext) -> Order:
     stands = not_cancelled(order)
     if not any(line.has_quantity and line.outstanding_quantity > 0 for line in stands.lines):
         return stands
-    after = cancel(stands, remaining=True, context=context)
-    if after.cancellation is None:
-        return after
-    return replace(after, cancellation=replace(after.cancellation, at_till=True))
+    return settled_at_till(cancel(stands, remaining=True, context=context))
+
+
+def settled_at_till(order: Order) -> Order:
+    """The order with its cancellation, if purchasing is asked for one, as a till's: its customer has the money back."""
+    if order.cancellation is None:
+        return order
+    return replace(order, cancellation=replace(order.cancellation, at_till=True))
 
 
 def _ended(order: Order, received: Mapping[UUID, Decimal], *, remaining: bool) -> Order:

@@ -53,10 +53,9 @@ def ask_for_purchase_invoice(order: D, wanted: PurchaseInvoiceWanted, context: O
 
 def _check_vendor(found: Violations, vendor_no: str, references: ReferenceData) -> None:
     """Judged by sales' copy, so that a wrong number is refused at once (BC-PI-07); purchasing judges it again."""
-    checked = Violations()
-    check_vendor(checked, vendor_no, references.find(Vendor, vendor_no))
-    if (refusal := checked.refusal()) is not None:
-        found.include(refusal)
+    before = len(found)
+    check_vendor(found, vendor_no, references.find(Vendor, vendor_no))
+    if len(found) > before:
         found.may_change_with("vendor", vendor_no)
 
 
