@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -165,7 +165,13 @@ class CommandRunner:
             known = await idempotency.claim(tx, [call.key for call in calls])
             results: list[_Result | Later | None] = [*known]
             todo = [i for i, result in enumerate(known) if result is None]
-            decided = await use_case(tx, [calls[i].command for i in todo]) if todo else ()
+            try:
+                decided = await use_case(tx, [calls[i].command for i in todo]) if todo else ()
+            except Refusal:
+                await idempotency.check_unused(tx, _keys(calls[i] for i in todo))
+                raise
+            refused = [calls[i] for i, done in zip(todo, decided, strict=True) if isinstance(done, Refusal)]
+            await idempotency.check_unused(tx, _keys(refused))
             for i, done in zip(todo, decided, strict=True):
                 results[i] = (
                     done if isinstance(done, Refusal) else await _stored(tx, calls[i].answering, done)
@@ -221,6 +227,10 @@ def _location(resource: Resource | None, status: int, done: Done) -> str | None:
     if resource is None or not resource.location or status not in {201, 202}:
         return None
     return resource.location_of(done.no)
+
+
+def _keys(calls: Iterable[_Call]) -> list[Key]:
+    return [call.key for call in calls if call.key is not None]
 
 
 def _to_remember(calls: Sequence[_Call], results: Sequence[Any]) -> list[tuple[Key, Record]]:

@@ -18,14 +18,15 @@ from sqlalchemy import text
 from starlette.requests import Request
 
 from contracts.refusals import Refusal
-from eventkit.transaction import Database, Transaction, json_rows
+from eventkit.transaction import Database, Transaction, json_fields, json_rows
 from httpkit import jsonbody, problems
 from httpkit.commit_queue import LATER, DecideAgain, Later
 from servicekit.jobs import Job
 
 # `pg_try_…` instead of a blocking lock: a repetition that arrives while the first request runs is answered 409 at once
 # instead of waiting with a connection. The statement sees rows as of its start: if the first request commits while it
-# runs, the lock is granted although the row is not seen. `store` then finds the key taken, and all is decided again.
+# runs, the lock is granted although the row is not seen. The act then meets what the first request has done. `store`
+# or `check_unused` finds the key taken, and all is decided again.
 CLAIM = text("""
 SELECT r.i, pg_try_advisory_xact_lock(r.lock) AS mine,
        k.fingerprint, k.status, k.location, k.kind, k.no, k.version, k.operation_id, k.answer
@@ -42,6 +43,11 @@ FROM json_to_recordset(CAST(:rows AS json)) AS r(
     scope text, key text, fingerprint text, status int, location text, kind text, no text, version bigint,
     operation_id uuid, answer json)
 ON CONFLICT (scope, key) DO NOTHING
+""")
+
+FIND_USED = text("""
+SELECT 1 FROM idempotency k JOIN json_to_recordset(CAST(:rows AS json)) AS r(scope text, key text) USING (scope, key)
+LIMIT 1
 """)
 
 LOOK_UP = text("""
@@ -223,6 +229,15 @@ async def store(tx: Transaction, done: Sequence[tuple[Key, Record]]) -> None:
         for k, r in done
     ]
     if await tx.run(STORE, rows=json_rows(rows), now=tx.now) != len(rows):
+        raise DecideAgain
+
+
+async def check_unused(tx: Transaction, refused: Sequence[Key]) -> None:
+    """Before calls are answered with a refusal: if one of their keys was used after all, the batch is decided again.
+
+    Else a repetition could be refused because of its own first request, for example as already there or as stale.
+    """
+    if refused and await tx.all(FIND_USED, rows=json_fields(refused, "scope", "key")):
         raise DecideAgain
 
 

@@ -128,6 +128,7 @@ class Switches:
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     batches: list[int] = field(default_factory=list)
     operation_id: UUID | None = None
+    raises: bool = False
 
 
 async def read_note(conn: Queryable, no: str) -> Shown | None:
@@ -154,7 +155,10 @@ class Notes:
         wishes = [c.data for c in commands if not c.data.item_no or c.data.item_no in known]
         for row in await tx.all(INSERT, rows=json_rows(wishes), now=tx.now):
             taken[row.no] = False
-        return [_written(c.data, known, taken) for c in commands]
+        results = [_written(c.data, known, taken) for c in commands]
+        if self.switches.raises and isinstance(results[0], Refusal):
+            raise results[0]
+        return results
 
     async def rename(self, tx: Transaction, commands: Sequence[Command[Rename]]) -> list[Done | Refusal]:
         rows = await tx.all(LOCK, nos=[c.data.no for c in commands])

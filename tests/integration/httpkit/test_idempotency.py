@@ -4,11 +4,15 @@ import asyncio
 from typing import Any
 
 import httpx
+import pytest
+from sqlalchemy import text
 
 from httpkit import idempotency
 from tests.integration.httpkit.conftest import Service
 from tests.support.polling import eventually
 
+LOCK = "pg_try_advisory_xact_lock(r.lock)"
+SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
 NOTE = {"no": "N-1", "title": "first", "quantity": "2"}
 
 
@@ -148,6 +152,29 @@ async def test_a_key_whose_act_still_runs_elsewhere_is_answered_409(
     assert meanwhile.headers["retry-after"] == "1"
     assert (await first).status_code == 201
     assert (await create(second, "k")).headers["idempotency-replayed"] == "true"
+
+
+@pytest.mark.parametrize("raises", [False, True])
+async def test_a_repetition_that_overtakes_the_commit_is_not_refused_for_what_the_first_did(
+    service: Service, second: Service, *, raises: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B23: the repetition asks for its key just before the first request commits, and gets it just after."""
+    second.notes.switches.raises = raises
+    service.notes.switches.gate.clear()
+    first = asyncio.create_task(create(service, "k"))
+    await service.notes.switches.entered.wait()
+    claim = idempotency.CLAIM.text
+    slow = claim.replace(LOCK, f"(SELECT {LOCK} FROM pg_sleep(0.5))")
+    assert slow != claim
+    monkeypatch.setattr(idempotency, "CLAIM", text(slow))
+    repetition = asyncio.create_task(create(second, "k"))
+    await eventually(lambda: service.sql(SLEEPING), bool)
+    monkeypatch.undo()
+    service.notes.switches.gate.set()
+    assert (await first).status_code == 201
+    again = await repetition
+    assert (again.status_code, again.headers.get("idempotency-replayed")) == (201, "true")
+    assert await count_notes(service) == 1
 
 
 async def test_a_key_is_stored_exactly_with_its_act(service: Service) -> None:
