@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from deploy.errors import StackError
-from deploy.local.client import Koppel, Refused, until
+from deploy.local.client import Api, Koppel, Refused, until
 from deploy.local.demo.sample import Till
 from deploy.local.settings import SERVICES
 from deploy.local.stack import LocalStack
@@ -256,17 +257,20 @@ async def test_a_poison_event_parks_alone_and_the_others_flow(stack: LocalStack,
     await send_poison(stack, topic="sales.order.v1", key=poisoned, event_type="koppel.sales-order.v1")
     await release(koppel, "C100", FLAGGED)
 
-    async def parked() -> list[dict[str, Any]]:
-        """What cannot be decoded is known by its headers alone."""
-        found = await koppel.purchasing.get("/parked")
-        whole = [await koppel.purchasing.get(f"/parked/{x['id']}") for x in found["items"]]
-        return [x for x in whole if x["headers"]["ce_subject"] == poisoned]
+    for reader in (koppel.purchasing, koppel.planning):
+        parked = partial(_parked, reader, poisoned)
+        (event,) = await until(parked, lambda found: len(found) == 1, deadline_s=20)
+        assert (event["reason"], event["status"]) == ("undecodable", "parked")
+        assert event["error"]
+        await reader.post(f"/parked/{event['id']}/discard", {"note": "not an order"})
+        assert await parked() == []
 
-    (event,) = await until(parked, lambda found: len(found) == 1, deadline_s=20)
-    assert (event["reason"], event["status"]) == ("undecodable", "parked")
-    assert event["error"]
-    await koppel.purchasing.post(f"/parked/{event['id']}/discard", {"note": "not an order"})
-    assert await parked() == []
+
+async def _parked(reader: Api, subject: str) -> list[dict[str, Any]]:
+    """What cannot be decoded is known by its headers alone."""
+    found = await reader.get("/parked")
+    whole = [await reader.get(f"/parked/{x['id']}") for x in found["items"]]
+    return [x for x in whole if x["headers"]["ce_subject"] == subject]
 
 
 async def test_a_lost_copy_is_restored_by_republishing(stack: LocalStack, koppel: Koppel) -> None:
