@@ -13,6 +13,7 @@ from eventkit.errors import ConfigurationError
 from eventkit.kafka_sink import KafkaSink
 from servicekit.migrate import create_topics
 from tests.integration.eventkit.rig import PART, THING, TOPICS, Rig, running
+from tests.support.polling import eventually
 
 
 async def partitions(rig: Rig, *names: str) -> list[int]:
@@ -70,7 +71,8 @@ async def test_topics_of_an_older_installation_take_larger_messages_and_keep_the
         update={"max_message_bytes": rig.settings.max_message_bytes, "document_retention_days": 14}
     )
     await create_topics(now, TOPICS)
-    after = await configuration(rig, prefix + THING.topic)
+    # The broker answers the change before it shows it.
+    after = await eventually(lambda: configuration(rig, prefix + THING.topic), lambda shown: shown != before)
     assert after == before | {"max.message.bytes": "16777216"}
 
 
