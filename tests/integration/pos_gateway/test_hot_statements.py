@@ -42,6 +42,7 @@ async def test_hot_statements_read_no_table_from_end_to_end(gateway: Gateway) ->
     hot = (
         creation.BEGIN,
         stages.PULL,
+        stages.BODIES,
         stages.FOLLOW,
         stages.ASK_AGAIN,
         orders.INSERT,

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import pytest
+from sqlalchemy import text
 
 from contracts.channel import ChannelOrder, ChannelTransaction
 from contracts.topics import KINDS
@@ -15,14 +17,18 @@ from eventkit.consumer import Batch, Change
 from eventkit.context import Context
 from eventkit.transaction import Database
 from pos_gateway.jobs.pull import interval_s, run_pull_job
+from pos_gateway.store import stages
 from pos_gateway.store.gauges import OrderGauges
 from pos_gateway.store.snapshots import SNAPSHOTS
 from pos_gateway.use_cases.follow_channel_transactions import follow_channel_transactions
 from pos_gateway.use_cases.pull_orders import publish_pending
-from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop
+from tests.integration.pos_gateway.shop import Gateway, Till, line, open_shop, sold
+from tests.support.polling import eventually
 from tests.support.service import codes
 
 CONTEXT = Context.new("test")
+PENDING = "WHERE status = 'pending'"
+AT_THE_GATE = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
 
 
 async def published_orders(gateway: Gateway) -> list[ChannelOrder]:
@@ -136,6 +142,27 @@ async def test_two_runs_at_once_publish_each_order_once(till: Till) -> None:
 
     sent = [o.confirmation_no for o in await published_orders(till.gateway)]
     assert sum(counts) == len(sent) == len(set(sent)) == 40
+
+
+async def test_p1_an_edit_that_commits_while_orders_are_pulled_goes_to_sales(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pull has seen the stage before the edit and locks it after: what it publishes is the order after."""
+    no = await sold(till)
+    gated = stages.PULL.text.replace(PENDING, f"{PENDING} AND pg_advisory_xact_lock(1)::text IS NOT NULL")
+    assert gated != stages.PULL.text
+    monkeypatch.setattr(stages, "PULL", text(gated))
+    await till.gateway.sql("SELECT pg_advisory_lock(1)")
+
+    pull = asyncio.create_task(till.gateway.send("POST", "/pull-jobs/P-0001/run", {}))
+    await eventually(lambda: till.gateway.sql(AT_THE_GATE), bool)
+    edit = await till.carry_out("edit", no, till.act(lines=[{"line_no": 10000, "quantity": "7"}]))
+    await till.gateway.sql("SELECT pg_advisory_unlock(1)")
+
+    assert (edit.status_code, edit.json()["status"]) == (202, "pending"), edit.text
+    assert (await pull).json() == {"pulled": 1, "pending": 0}
+    (sent,) = await published_orders(till.gateway)
+    assert ([str(x.quantity) for x in sent.lines], sent.version) == (["7"], 2)
 
 
 async def test_the_interval_is_set_over_the_api_and_may_be_a_fraction(gateway: Gateway) -> None:

@@ -21,13 +21,16 @@ WITH next AS (
     WHERE status = 'pending' AND (CAST(:stores AS text[]) IS NULL OR store_no = ANY(CAST(:stores AS text[])))
     ORDER BY received_at, confirmation_no LIMIT :most
     FOR UPDATE SKIP LOCKED
-), pulled AS (
-    UPDATE order_stage s SET status = 'pulled', pulled_at = :now, updated_at = :now
-    FROM next WHERE s.confirmation_no = next.confirmation_no
-    RETURNING s.confirmation_no
 )
-SELECT o.confirmation_no, o.body FROM pulled JOIN customer_order o USING (confirmation_no)
-ORDER BY o.confirmation_no
+UPDATE order_stage s SET status = 'pulled', pulled_at = :now, updated_at = :now
+FROM next WHERE s.confirmation_no = next.confirmation_no
+RETURNING s.confirmation_no
+""")
+
+# A statement of its own after the stages are locked: it sees an act that was committed while they were being locked.
+BODIES = text("""
+SELECT confirmation_no, body FROM customer_order WHERE confirmation_no = ANY(CAST(:nos AS text[]))
+ORDER BY confirmation_no
 """)
 
 # Reads the stages of all orders: an index would cost every new order, and modes seldom become pick-up modes.
@@ -74,14 +77,11 @@ WITH due AS (
     SELECT confirmation_no FROM order_stage
     WHERE status = 'submitting' AND ask_at <= :now
     ORDER BY ask_at LIMIT :most FOR UPDATE SKIP LOCKED
-), asked AS (
-    UPDATE order_stage s SET attempts = s.attempts + 1,
-        ask_at = :now + least(CAST(:backoff_s AS float) * 2 ^ least(s.attempts, 10), :most_s) * interval '1 second'
-    FROM due WHERE s.confirmation_no = due.confirmation_no
-    RETURNING s.confirmation_no, s.attempts, s.mode
 )
-SELECT o.confirmation_no, asked.attempts, asked.mode, o.body
-FROM asked JOIN customer_order o USING (confirmation_no)
+UPDATE order_stage s SET attempts = s.attempts + 1,
+    ask_at = :now + least(CAST(:backoff_s AS float) * 2 ^ least(s.attempts, 10), :most_s) * interval '1 second'
+FROM due WHERE s.confirmation_no = due.confirmation_no
+RETURNING s.confirmation_no, s.attempts, s.mode
 """)
 
 ASK_NOW = text("""
@@ -151,7 +151,14 @@ class Asked(msgspec.Struct, frozen=True):
 async def pull(tx: Transaction, most: int, stores: Sequence[str] | None) -> list[tuple[str, ChannelOrder]]:
     """Mark up to `most` pending orders pulled, the oldest first, and return them; rows of another run are skipped."""
     rows = await tx.all(PULL, most=most, stores=list(stores) if stores is not None else None, now=tx.now)
-    return [(row.confirmation_no, channel_order(row.body, "pulled")) for row in rows]
+    bodies = await _bodies(tx, [row.confirmation_no for row in rows])
+    return [(no, channel_order(body, "pulled")) for no, body in bodies.items()]
+
+
+async def _bodies(tx: Transaction, nos: Sequence[str]) -> dict[str, str]:
+    """Orders as they are stored, in the order of their numbers; their stages are locked."""
+    rows = await tx.all(BODIES, nos=nos) if nos else ()
+    return {row.confirmation_no: row.body for row in rows}
 
 
 async def hand_over_failed(tx: Transaction, failed: Sequence[CustomerOrder]) -> None:
@@ -209,7 +216,10 @@ async def ask_again(tx: Transaction, most: int, backoff: timedelta, longest: tim
         backoff_s=backoff.total_seconds(),
         most_s=longest.total_seconds(),
     )
-    return [Asked(r.confirmation_no, r.attempts, r.mode, channel_order(r.body)) for r in rows]
+    bodies = await _bodies(tx, [r.confirmation_no for r in rows])
+    return [
+        Asked(r.confirmation_no, r.attempts, r.mode, channel_order(bodies[r.confirmation_no])) for r in rows
+    ]
 
 
 async def ask_now(tx: Transaction, nos: Sequence[str], ask_at: datetime) -> dict[str, int]:
