@@ -16,6 +16,7 @@ import structlog
 
 from eventkit import copying, failpoints, waiting
 from eventkit.consumer import Batch, Subscription
+from eventkit.copying import Copy
 from eventkit.envelope import AggregateKey, Event, Record, described, published_at, published_by
 from eventkit.errors import NotWholeError
 from eventkit.incoming import Incoming
@@ -66,6 +67,8 @@ class BatchRun:
         self._bound = VersionBound(versions_per_day_max, tx.now)
         self._awaited: list[AggregateKey] = []
         """Copies stored here for which other events wait."""
+        self._known: set[AggregateKey] = set()
+        """Copies that were there when they were locked."""
         self._waited_since: dict[AggregateKey, datetime] = {}
 
     async def apply_whole(self, records: Sequence[Record], ranges: Sequence[Range]) -> None:
@@ -85,7 +88,7 @@ class BatchRun:
     async def apply_each(self, records: Sequence[Record], ranges: Sequence[Range]) -> None:
         """Claim the offsets, decide, then store the copies of those events that took effect."""
         incoming = Incoming(records, self._by_type)
-        incoming.compare(await copying.claim(self._tx, ranges, incoming.newest), self._bound)
+        self._compare(incoming, await copying.claim(self._tx, ranges, incoming.newest), self._bound)
         await self._apply(incoming, self._store_decided)
 
     async def apply_parked(self, record: Record) -> None:
@@ -121,8 +124,14 @@ class BatchRun:
     async def _locked(self, records: Sequence[Record], bound: VersionBound | None) -> Incoming:
         incoming = Incoming(records, self._by_type)
         if incoming.newest:
-            incoming.compare(await copying.lock(self._tx, incoming.newest), bound)
+            self._compare(incoming, await copying.lock(self._tx, incoming.newest), bound)
         return incoming
+
+    def _compare(
+        self, incoming: Incoming, copies: Mapping[AggregateKey, Copy], bound: VersionBound | None
+    ) -> None:
+        self._known.update(copies)
+        incoming.compare(copies, bound)
 
     async def _park_refused(self, incoming: Incoming) -> None:
         """Park what does not count as an event, with what its headers name."""
@@ -170,7 +179,7 @@ class BatchRun:
         decided = [e for e in fresh if e.no not in batch.failed and e.no not in batch.waiting]
         self.outcome.count((e.record for e in decided), "applied")
         if decided:
-            self._awaited += await copying.store(self._tx, subscription.kind.name, decided)
+            self._awaited += await copying.store(self._tx, subscription.kind.name, decided, self._known)
 
     async def _store_or_raise(
         self, subscription: Subscription[Any], fresh: Sequence[Event], batch: Batch[Any]

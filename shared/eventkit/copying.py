@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,9 +25,9 @@ ORDER BY c.kind, c.no FOR UPDATE OF c
 _CLAIM: Final = f"{offsets.MINE}, moved AS ({offsets.MOVE} RETURNING 1)"
 _FOUND: Final = """
 SELECT 'moved' AS what, NULL AS kind, NULL AS no, count(*) AS version, CAST(NULL AS json) AS body,
-       CAST(NULL AS timestamptz) AS received_at
+       CAST(NULL AS timestamptz) AS received_at, false AS replaced
 FROM moved
-UNION ALL SELECT 'known', kind, no, version, body, received_at FROM known
+UNION ALL SELECT 'known', kind, no, version, body, received_at, false FROM known
 """
 LOCK: Final = text(_KNOWN)
 
@@ -53,7 +53,7 @@ WITH {_CLAIM}, known AS MATERIALIZED ({_KNOWN}), stored AS (
     ON CONFLICT (kind, no) DO UPDATE
     SET version = excluded.version, body = excluded.body, received_at = excluded.received_at
     WHERE copy.version < excluded.version
-    RETURNING kind, no, version
+    RETURNING kind, no, version, xmax <> 0 AS replaced
 ), superseded AS (
     UPDATE parked p SET status = 'superseded', closed_at = :now
     FROM stored s CROSS JOIN LATERAL (
@@ -66,11 +66,12 @@ WITH {_CLAIM}, known AS MATERIALIZED ({_KNOWN}), stored AS (
 {_FOUND}
 UNION ALL SELECT CASE WHEN EXISTS (
                      SELECT FROM waiting w WHERE w.waits_kind = s.kind AND w.waits_no = s.no OFFSET 0)
-                 THEN 'awaited' ELSE 'stored' END, s.kind, s.no, s.version, NULL, NULL FROM stored s
+                 THEN 'awaited' ELSE 'stored' END, s.kind, s.no, s.version, NULL, NULL, s.replaced FROM stored s
 """)
 
 # Stores copies, closes parked and waiting events that a newer snapshot replaces, and returns for which of the copies
-# other events wait.
+# other events wait. `replaced`: there was a copy (`xmax` is set by an update alone). One that was not there when the
+# copies were locked was made by another process since, and the decision did not see it.
 STORE: Final = text("""
 WITH r AS MATERIALIZED (
     SELECT * FROM unnest(CAST(:nos AS text[]), CAST(:versions AS bigint[]), CAST(:bodies AS json[]))
@@ -81,14 +82,14 @@ WITH r AS MATERIALIZED (
     ON CONFLICT (kind, no) DO UPDATE
     SET version = excluded.version, body = excluded.body, received_at = excluded.received_at
     WHERE copy.version < excluded.version
-    RETURNING no
+    RETURNING no, xmax <> 0 AS replaced
 ), superseded AS (
     UPDATE parked p SET status = 'superseded', closed_at = :now FROM r
     WHERE p.status = 'parked' AND p.kind = :kind AND p.no = r.no AND p.version <= r.version
 ), waited AS (
     DELETE FROM waiting w USING r WHERE w.kind = :kind AND w.no = r.no AND w.version <= r.version
 )
-SELECT s.no, EXISTS (SELECT FROM waiting w WHERE w.waits_kind = :kind AND w.waits_no = s.no) AS awaited
+SELECT s.no, s.replaced, EXISTS (SELECT FROM waiting w WHERE w.waits_kind = :kind AND w.waits_no = s.no) AS awaited
 FROM stored s
 """)
 
@@ -133,7 +134,8 @@ async def claim_and_store(
 ) -> tuple[dict[AggregateKey, Copy], list[AggregateKey]]:
     """Move the offsets and store the copies: the old copies, and the keys of new ones that other events wait for.
 
-    Raises PartitionLostError if another process read there, OvertakenError if another one stored a newer copy.
+    Raises PartitionLostError if another process read there, OvertakenError if another one stored a newer copy, or the
+    first one of an aggregate.
     """
     moved, *rows = await tx.all(
         CLAIM_AND_STORE,
@@ -149,11 +151,17 @@ async def claim_and_store(
     fresh = {key for key, event in newest.items() if is_new(event, copies)}
     if stored.keys() != fresh:
         raise OvertakenError(f"copies of {sorted(fresh - stored.keys())} are newer now")
+    _require_seen({(row.kind, row.no) for row in rows if row.replaced}, copies)
     return copies, [key for key, awaited in stored.items() if awaited]
 
 
-async def store(tx: Transaction, kind: str, decided: Sequence[Event]) -> list[AggregateKey]:
-    """Store the copies of events of one kind; the keys that other events wait for. Raises OvertakenError."""
+async def store(
+    tx: Transaction, kind: str, decided: Sequence[Event], known: Collection[AggregateKey]
+) -> list[AggregateKey]:
+    """Store the copies of events of one kind; the keys that other events wait for. Raises OvertakenError.
+
+    `known`: the copies that were there when they were locked.
+    """
     stored = await tx.all(
         STORE,
         kind=kind,
@@ -164,6 +172,7 @@ async def store(tx: Transaction, kind: str, decided: Sequence[Event]) -> list[Ag
     )
     if len(stored) != len(decided):
         raise OvertakenError(f"{len(decided) - len(stored)} copies of {kind} are newer now")
+    _require_seen({(kind, row.no) for row in stored if row.replaced}, known)
     return [(kind, row.no) for row in stored if row.awaited]
 
 
@@ -174,6 +183,11 @@ async def forget(tx: Transaction, kind: str, no: str) -> int | None:
     """
     rows = await tx.all(FORGET, kind=kind, no=no)
     return rows[0].version if rows else None
+
+
+def _require_seen(replaced: set[AggregateKey], known: Collection[AggregateKey]) -> None:
+    if unseen := replaced.difference(known):
+        raise OvertakenError(f"copies of {sorted(unseen)} were made by another process")
 
 
 def _known(newest: Mapping[AggregateKey, Event]) -> dict[str, Any]:

@@ -11,12 +11,17 @@ from sqlalchemy import text
 
 from eventkit import parking, waiting
 from eventkit.consumer import Batch, Subscription, Waiting
+from eventkit.errors import OvertakenError
 from eventkit.processing import Processor
 from eventkit.redrive import Redriven, Sweep, redrive
 from eventkit.transaction import Transaction
 from tests.integration.eventkit.processes import output
 from tests.integration.eventkit.rig import PART, SUBSCRIPTIONS, THING, Rig, Thing, record_effects, running
+from tests.support import events
 
+WAITING_FOR_A_LOCK = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 REPAIRED: tuple[Subscription[Any], ...] = (Subscription(THING, record_effects), Subscription(PART))
 
 
@@ -56,6 +61,38 @@ async def test_an_event_that_fails_again_stays_parked_with_its_newest_error(rig:
     redriven = await redrive(rig.db, [Subscription(THING, still_broken)], id_)
     assert redriven == Redriven("parked", "ValueError: another reason")
     assert await rig.rows("SELECT status, error FROM parked") == [("parked", "ValueError: another reason")]
+
+
+@pytest.mark.parametrize("reader", ["consumer", "redrive"])
+async def test_the_first_copy_that_another_process_is_about_to_commit_is_not_overlooked(
+    rig: Rig, reader: str
+) -> None:
+    """Else the next event would be decided as if it were the first: what it replaces would stay."""
+    seen: list[Thing | None] = []
+
+    async def note_old(_: Transaction, batch: Batch[Thing]) -> None:
+        seen.extend(change.old for change in batch)
+
+    processor = Processor([Subscription(THING, note_old)], rig.cluster_id)
+    newer = events.record(THING, "A", Thing(version=2))
+
+    async def apply_newer() -> None:
+        if reader == "consumer":
+            await processor.process(rig.db, [newer], ())
+            return
+        async with rig.db.begin() as tx:
+            await processor.apply_parked(tx, newer)
+
+    async with rig.db.begin() as first:
+        await processor.apply_parked(first, events.record(THING, "A", Thing(version=1, value="first")))
+        overtaken = asyncio.create_task(apply_newer())
+        await rig.until(WAITING_FOR_A_LOCK, [(1,)])
+    with pytest.raises(OvertakenError):
+        await overtaken
+    await apply_newer()
+
+    assert seen[-1] == Thing(version=1, value="first")
+    assert await rig.rows("SELECT version FROM copy") == [(2,)]
 
 
 async def test_redriving_what_a_newer_snapshot_replaced_changes_nothing(rig: Rig) -> None:
