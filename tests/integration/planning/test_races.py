@@ -1,13 +1,28 @@
-"""Worksheets that act on the same sales line at the same moment: it is bought once (BC-SO-10, BC-SO-22)."""
+"""What meets at the same moment: worksheets that act on one sales line, and goods that come to one."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from msgspec.structs import replace
 
 from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.orders import PurchaseOrder
+from contracts.sales.orders import Reallocation, SalesOrder
+from eventkit.errors import OvertakenError
 from tests.integration.planning.rig import Planning
-from tests.integration.planning.samples import open_company, sales_line, sales_order
+from tests.integration.planning.samples import open_company, order_for, posting, sales_line, sales_order
+from tests.support.polling import eventually
+from tests.support.service import Event, record
+
+WAITING_FOR_A_LOCK = """
+SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+BALANCES = "SELECT sales_order_no, balance, freed FROM allocation ORDER BY 1"
 
 
 async def test_of_two_worksheets_at_once_one_takes_the_line(planning: Planning) -> None:
@@ -39,3 +54,79 @@ async def test_of_two_worksheets_at_once_one_takes_the_line(planning: Planning) 
             len([r for r in requests if r.lines[0].requisition_line_id.hex == line["id"].replace("-", "")])
             == 1
         )
+
+
+async def for_two_orders(planning: Planning) -> tuple[SalesOrder, SalesOrder, PurchaseOrder]:
+    """S-1 has got its five pieces and gives three of them to S-2, which waits for five of its own by P-2."""
+    await open_company(planning)
+    giver = sales_order("S-1", sales_line(10000, "1100", "5"))
+    taker = sales_order("S-2", sales_line(10000, "1100", "5"))
+    await planning.deliver(("sales-order", "S-1", giver), ("sales-order", "S-2", taker))
+    requests = await planning.published(PurchaseRequest)
+    bought = {r.lines[0].sales.sales_order_no: r for r in requests if r.lines[0].sales is not None}
+    first, second = order_for(bought["S-1"], "P-1"), order_for(bought["S-2"], "P-2")
+    await planning.deliver(("purchase-order", "P-1", first), ("purchase-order", "P-2", second))
+    await planning.deliver(("purchase-order", "P-1", received(first)))
+    given = Reallocation(
+        id=uuid4(),
+        quantity=Decimal(-3),
+        sales_order_no="S-2",
+        sales_order_line_no=10000,
+        sales_line_id=taker.lines[0].id,
+        purchase_order_no="P-1",
+    )
+    gave = replace(giver, version=2, lines=(replace(giver.lines[0], reallocations=(given,)),))
+    return gave, taker, received(second)
+
+
+def received(order: PurchaseOrder) -> PurchaseOrder:
+    line = replace(order.lines[0], receipts=(posting("5"),), quantity_received=Decimal(5))
+    return replace(order, version=2, lines=(line,))
+
+
+async def deliver_while_uncommitted(planning: Planning, first: Event, second: Event) -> None:
+    """A process has applied the first event and not committed yet when another one applies the second."""
+    async with planning.database.begin() as tx:
+        await planning.processor.apply_parked(tx, record(*first))
+        later = asyncio.create_task(planning.deliver(second))
+
+        async def waits() -> bool:
+            return later.done() or bool(await planning.sql(WAITING_FOR_A_LOCK))
+
+        await eventually(waits, bool)
+    await later
+
+
+async def balances(planning: Planning) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in await planning.sql(BALANCES)]
+
+
+async def test_e5_goods_that_a_line_is_given_while_its_own_are_received_are_added_up(
+    planning: Planning,
+) -> None:
+    """Conservation: both find nothing allocated to the line, and the second may not overwrite the first."""
+    gave, _, receipt = await for_two_orders(planning)
+
+    with pytest.raises(OvertakenError):
+        await deliver_while_uncommitted(
+            planning, ("purchase-order", "P-2", receipt), ("sales-order", "S-1", gave)
+        )
+    await planning.deliver(("sales-order", "S-1", gave))
+
+    assert await balances(planning) == [("S-1", 2, False), ("S-2", 8, False)]
+    ((allocated,),) = await planning.sql("SELECT allocated FROM stock WHERE item_no = '1100'")
+    assert allocated == 10
+
+
+async def test_e5_goods_that_a_line_is_given_while_its_order_is_cancelled_are_free(
+    planning: Planning,
+) -> None:
+    """The order says nothing more after that: the goods would be kept for nobody."""
+    gave, taker, _ = await for_two_orders(planning)
+    cancelled = replace(taker, version=2, status="cancelled")
+
+    await deliver_while_uncommitted(planning, ("sales-order", "S-2", cancelled), ("sales-order", "S-1", gave))
+
+    assert await balances(planning) == [("S-1", 2, False), ("S-2", 3, True)]
+    ((allocated,),) = await planning.sql("SELECT allocated FROM stock WHERE item_no = '1100'")
+    assert allocated == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.planning.stock import StockLevel
+from eventkit.errors import OvertakenError
 from eventkit.transaction import Transaction, json_rows
 from planning.domain.stock.allocations import Allocation, Transfer
 from planning.domain.stock.ledger import LedgerEntry, StockKey
@@ -51,6 +52,7 @@ SELECT sales_line_id, sales_order_no, item_no, location_code, balance, freed FRO
 WHERE sales_order_no = ANY(CAST(:nos AS text[])) ORDER BY sales_line_id FOR UPDATE
 """)
 
+# `replaced`: there was a row (`xmax` is set by an update alone).
 STORE_ALLOCATIONS = text("""
 INSERT INTO allocation (sales_line_id, sales_order_no, item_no, location_code, balance, freed)
 SELECT sales_line_id, sales_order_no, item_no, location_code, balance, freed
@@ -58,6 +60,7 @@ FROM json_to_recordset(CAST(:rows AS json)) AS r(
     sales_line_id uuid, sales_order_no text, item_no text, location_code text, balance numeric, freed boolean)
 ORDER BY sales_line_id
 ON CONFLICT (sales_line_id) DO UPDATE SET balance = excluded.balance, freed = excluded.freed
+RETURNING sales_line_id, xmax <> 0 AS replaced
 """)
 
 # Inserts the missing rows and locks all of them, in one order. Updating a row to what it is is its lock, and it returns
@@ -129,10 +132,18 @@ async def lock_allocations(tx: Transaction, sales_order_nos: Iterable[str]) -> d
     return {allocation.sales_line_id: allocation for allocation in found}
 
 
-async def store_allocations(tx: Transaction, allocations: Sequence[Allocation]) -> None:
-    """Insert or replace allocations."""
-    if allocations:
-        await tx.run(STORE_ALLOCATIONS, rows=json_rows(allocations))
+async def store_allocations(
+    tx: Transaction, allocations: Sequence[Allocation], locked: Collection[UUID]
+) -> None:
+    """Insert or replace allocations; `locked`: the lines whose allocations were there when they were locked.
+
+    Raises OvertakenError if another process has allocated the first goods to one of the other lines since.
+    """
+    if not allocations:
+        return
+    rows = await tx.all(STORE_ALLOCATIONS, rows=json_rows(allocations))
+    if unseen := {row.sales_line_id for row in rows if row.replaced}.difference(locked):
+        raise OvertakenError(f"goods were allocated to sales lines {sorted(unseen)} by another process")
 
 
 async def lock_stock(tx: Transaction, keys: Iterable[StockKey]) -> dict[StockKey, StockLevel]:

@@ -45,7 +45,8 @@ async def read_given(tx: Transaction, batch: Batch[SalesOrder]) -> Given:
         return NOTHING
     applied = await ledger.applied_transfers(tx, (transfer.id for transfer in transfers))
     todo = {no: tuple(t for t in of_order if t.id not in applied) for no, of_order in found}
-    takers = await copies.load(tx, SALES_ORDER, {transfer.to_order_no for transfer in transfers})
+    # Held: an order that ends now either frees the goods, which are stored then, or is seen here as it ended.
+    takers = await copies.hold(tx, SALES_ORDER, {transfer.to_order_no for transfer in transfers})
     return Given(
         todo,
         await ledger.balances(tx, (transfer.from_line_id for transfer in transfers)),

@@ -43,7 +43,7 @@ async def post_entries(  # noqa: PLR0913 - one batch of movements, and why
     after = transferred(allocate(before, new, freed), given, gone)
     changes = stock_changes(new, before, after)
     changed = [a for line_id, a in after.items() if before.get(line_id) is not a]
-    await ledger.store_allocations(tx, changed)
+    await ledger.store_allocations(tx, changed, before)
     reasons = {e.stock_key: why(e) for e in new}
     await change_stock(tx, changes, lambda key: reasons.get(key, otherwise))
     return numbers
