@@ -17,7 +17,7 @@ from eventkit.consumer import Batch, Change
 from eventkit.context import Context
 from eventkit.transaction import Database
 from pos_gateway.jobs.pull import interval_s, run_pull_job
-from pos_gateway.store import stages
+from pos_gateway.store import changing, stages
 from pos_gateway.store.gauges import OrderGauges
 from pos_gateway.store.snapshots import SNAPSHOTS
 from pos_gateway.use_cases.follow_channel_transactions import follow_channel_transactions
@@ -28,6 +28,9 @@ from tests.support.service import codes
 
 CONTEXT = Context.new("test")
 PENDING = "WHERE status = 'pending'"
+WAITING_FOR_A_LOCK = """
+SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 AT_THE_GATE = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
 
 
@@ -239,6 +242,22 @@ async def test_an_order_follows_its_transaction_to_its_sales_order(till: Till) -
         "GET", "/customer-orders", token=till.token, params={"order_no": "s-1001"}
     )
     assert [o["confirmation_no"] for o in found.json()["items"]] == [order["confirmation_no"]]
+
+
+async def test_orders_that_follow_sales_are_locked_in_the_order_of_their_numbers(till: Till) -> None:
+    """In whichever order the events come: acts lock several orders so, and must not wait for each other in a ring."""
+    one, two = [await pulled(till) for _ in range(2)]
+    said = [of(*each, 2, "succeeded", sales_order_no="S-1") for each in (two, one)]
+    async with till.gateway.database.begin() as tx:
+        await changing.lock(tx, [one[0]["confirmation_no"]])
+        following = asyncio.create_task(tell(till.gateway, *said))
+        await eventually(lambda: till.gateway.sql(WAITING_FOR_A_LOCK), bool)
+        await changing.lock(
+            tx, [two[0]["confirmation_no"]]
+        )  # ends in a deadlock if `following` had it already
+    await following
+
+    assert [(await till.show(x["confirmation_no"]))["status"] for x, _ in (one, two)] == ["synchronized"] * 2
 
 
 async def test_a_failure_is_shown_with_its_reasons_and_goes_away(till: Till) -> None:

@@ -186,7 +186,9 @@ async def follow(tx: Transaction, transactions: Sequence[ChannelTransaction]) ->
     Snapshots older than one that took effect change nothing, nor do those of orders that are gone. Orders with acts
     or with progress in sales are left to `orders.follow`.
     """
-    rows = [_followed(t, status) for t in transactions if (status := status_after(t)) is not None]
+    # In the order in which acts lock orders, too: the statement takes the rows one by one.
+    ordered = sorted(transactions, key=lambda t: t.confirmation_no)
+    rows = [_followed(t, status) for t in ordered if (status := status_after(t)) is not None]
     if not rows:
         return {}
     found = await tx.all(FOLLOW, rows=json_rows(rows), now=tx.now, replaceable=list(FOLLOWS_SALES))
@@ -238,7 +240,7 @@ async def withdraw(tx: Transaction, attempts: dict[str, int]) -> set[str]:
 
     An order for which another attempt has begun since stays: that one may succeed.
     """
-    rows = json_rows({"confirmation_no": no, "attempt": attempt} for no, attempt in attempts.items())
+    rows = json_rows({"confirmation_no": no, "attempt": attempt} for no, attempt in sorted(attempts.items()))
     return {row[0] for row in await tx.all(WITHDRAW, rows=rows, now=tx.now)}
 
 
