@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable
 from decimal import Decimal
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from msgspec.structs import replace
 
 from contracts.planning.requests import PurchaseRequest
+from contracts.purchasing.masters import ItemVendor, Vendor
 from contracts.purchasing.orders import PurchaseOrder
 from contracts.sales.orders import Reallocation, SalesOrder
+from eventkit.context import Context
 from eventkit.errors import OvertakenError
+from planning.domain.requisitions.commands import ChangeLine, LineChanges
+from planning.use_cases.change_requisition_lines import change_requisition_lines
+from recordkit.commands import Command
 from tests.integration.planning.rig import Planning
 from tests.integration.planning.samples import open_company, order_for, posting, sales_line, sales_order
 from tests.support.polling import eventually
@@ -22,6 +29,7 @@ from tests.support.service import Event, record
 WAITING_FOR_A_LOCK = """
 SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
+DEFAULT = "/requisition-worksheets/DEFAULT"
 BALANCES = "SELECT sales_order_no, balance, freed FROM allocation ORDER BY 1"
 
 
@@ -54,6 +62,55 @@ async def test_of_two_worksheets_at_once_one_takes_the_line(planning: Planning) 
             len([r for r in requests if r.lines[0].requisition_line_id.hex == line["id"].replace("-", "")])
             == 1
         )
+
+
+async def requisition_line(planning: Planning) -> dict[str, Any]:
+    """A line of item 1100 by V10, which may come from V30 too: in dollars, and at another price."""
+    await open_company(planning, automation="manual")
+    await planning.deliver(
+        ("vendor", "V30", Vendor(version=1, no="V30", name="Compass Corp.", currency_code="USD")),
+        (
+            "item-vendor",
+            "V30/1100",
+            ItemVendor(version=1, vendor_no="V30", item_no="1100", direct_unit_cost=Decimal(70)),
+        ),
+        ("sales-order", "S-1", sales_order("S-1", sales_line(10000, "1100"))),
+    )
+    (line,) = (await planning.post(f"{DEFAULT}/get-sales-orders", {"kind": "both"}))["lines"]
+    return dict(line)
+
+
+async def while_the_vendor_changes(planning: Planning, line: dict[str, Any], act: Awaitable[Any]) -> Any:
+    """The outcome of an act on the line that begins while another one, not committed yet, gives it the vendor V30."""
+    change = ChangeLine("DEFAULT", UUID(line["id"]), LineChanges(vendor_no="V30"))
+    async with planning.database.begin() as tx:
+        await change_requisition_lines(tx, [Command(change, Context.new("tester"))])
+        acting = asyncio.ensure_future(act)
+        await eventually(lambda: planning.sql(WAITING_FOR_A_LOCK), bool)
+    return await acting
+
+
+async def test_a_line_is_carried_out_in_the_currency_of_the_vendor_that_it_gets_meanwhile(
+    planning: Planning,
+) -> None:
+    """BC-SO-20."""
+    line = await requisition_line(planning)
+    carry_out = planning.post(f"{DEFAULT}/carry-out", {"line_ids": [line["id"]]})
+
+    await while_the_vendor_changes(planning, line, carry_out)
+
+    (request,) = await planning.published(PurchaseRequest)
+    assert (request.vendor_no, request.currency_code) == ("V30", "USD")
+
+
+async def test_a_line_is_priced_by_the_vendor_that_it_gets_meanwhile(planning: Planning) -> None:
+    """BC-SO-13."""
+    line = await requisition_line(planning)
+    change = planning.patch(f"{DEFAULT}/lines/{line['id']}", {"quantity": "3"})
+
+    edited = await while_the_vendor_changes(planning, line, change)
+
+    assert (edited["vendor_no"], edited["quantity"], edited["direct_unit_cost"]) == ("V30", "3", "70")
 
 
 async def for_two_orders(planning: Planning) -> tuple[SalesOrder, SalesOrder, PurchaseOrder]:

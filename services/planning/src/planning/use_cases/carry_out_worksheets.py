@@ -47,7 +47,9 @@ async def carry_out_worksheets(
     read = {command.data: await _read(tx, command.data) for command in commands}
     lines = [line for found in read.values() for line in found]
     work = await _lock(tx, lines)
-    context = await _context(tx, [command.data.worksheet for command in commands], lines)
+    # What another act made of them meanwhile says what is looked up, such as the currency of another vendor.
+    now = [work.find_line(line.id, line.sales_order_no) or line for line in lines]
+    context = await _context(tx, [command.data.worksheet for command in commands], now)
     runs: list[CarryOutRun] = []
 
     def decide(command: Command[CarryOut]) -> Done:

@@ -30,7 +30,7 @@ KIND = "requisition-line"
 
 C = TypeVar("C", ChangeLine, DeleteLine)
 Found = Mapping[UUID, RequisitionLine]
-"""Lines as they were read before they were locked."""
+"""Lines by id: as they were read before they were locked, unless it says otherwise."""
 
 
 async def create_requisition_lines(
@@ -64,7 +64,7 @@ async def change_requisition_lines(
     """Edits (BC-SO-13, BC-PL-12)."""
     found = await _find(tx, commands)
     work = await _lock(tx, found)
-    references = await _load(tx, commands, found)
+    references = await _load(tx, commands, _now(found, work))
 
     def decide(command: Command[ChangeLine]) -> Done:
         line = _locked_line(command, found, work)
@@ -109,6 +109,11 @@ async def _lock(tx: Transaction, found: Found) -> DemandUnitOfWork:
     demands = await demand_store.lock(tx, (line.sales_order_no for line in found.values()))
     lines = await requisitions.lock_lines(tx, (line.id for line in found.values() if not line.sales_order_no))
     return DemandUnitOfWork(demands, lines)
+
+
+def _now(found: Found, work: DemandUnitOfWork) -> Found:
+    """The lines under their locks; one that is not live any more as it was read."""
+    return {id_: work.find_line(id_, line.sales_order_no) or line for id_, line in found.items()}
 
 
 async def _load(tx: Transaction, commands: Sequence[Command[ChangeLine]], found: Found) -> ReferenceData:
