@@ -34,7 +34,7 @@ class ConfigurationError(Exception):
 
 
 class OvertakenError(Exception):
-    """Another process stored a newer copy while this one decided: roll back and decide again."""
+    """Another process changed what this one decided on, such as a copy: roll back and decide again."""
 
 
 class NotWholeError(Exception):

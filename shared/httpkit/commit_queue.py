@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar
 import structlog
 
 from contracts.refusals import Refusal
+from eventkit.errors import OvertakenError
 from httpkit import metrics, problems
 from httpkit.limits import Limits
 
@@ -21,7 +22,7 @@ _BACKOFF_S: Final = 0.01
 _log = structlog.get_logger(__name__)
 
 
-class DecideAgain(Exception):  # noqa: N818 - a decision's fate, not an error of the program
+class DecideAgain(OvertakenError):  # noqa: N818 - a decision's fate, not an error of the program
     """Raised in a transaction that lost a race: it is rolled back and decided again on the new state."""
 
 
@@ -159,8 +160,7 @@ class CommitQueue(Generic[C, O]):
             await self._settle(entries[:half], tries=1)
             await self._settle(entries[half:], tries=1)
             return
-        again = isinstance(error, DecideAgain) or problems.is_transient(error)
-        if again and tries < self._limits.decide_again_times:
+        if problems.is_transient(error) and tries < self._limits.decide_again_times:
             # Jitter: two processes that met in a deadlock would meet again after equal pauses.
             await asyncio.sleep(_BACKOFF_S * tries * (1 + random.random()))  # noqa: S311 - jitter
             await self._settle(entries, tries + 1)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.responses import Response
 
 from contracts.refusals import Reason, Refusal, Violation
+from eventkit.errors import OvertakenError
 from httpkit import catalogue
 
 MEDIA_TYPE = "application/problem+json"
@@ -163,15 +164,17 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def is_transient(error: BaseException) -> bool:
-    """A deadlock, a lock time-out, or a row that another transaction inserted first: a retry may succeed."""
+    """A deadlock, a lock time-out, or another transaction that was first: a retry may succeed."""
     state = sqlstate(error)
-    return state.startswith((*_CLASSES_TRANSIENT, _CLASS_INTEGRITY))
+    return isinstance(error, OvertakenError) or state.startswith((*_CLASSES_TRANSIENT, _CLASS_INTEGRITY))
 
 
 def of_error(error: BaseException) -> Refusal:
     """The refusal that answers an exception: 503 without the database, else by its SQLSTATE."""
     if isinstance(error, Refusal):
         return error
+    if isinstance(error, OvertakenError):
+        return _overtaken()
     if is_unavailable(error):
         return unavailable(
             "the database does not answer; ask again with the same key", "database-unavailable"
@@ -183,9 +186,13 @@ def _of_state(state: str) -> Refusal:
     if state.startswith(_CLASSES_DATA):
         return refusal(422, "invalid-value", "a value is outside what can be stored")
     if state.startswith(_CLASS_INTEGRITY):
-        return refusal(
-            409, "concurrent-change", "another act came between; ask again", retry_after_s=RETRY_AFTER_S
-        )
+        return _overtaken()
     if state.startswith(_CLASSES_TRANSIENT):
         return unavailable("too many acts on the same documents; ask again", "contention")
     return internal()
+
+
+def _overtaken() -> Refusal:
+    return refusal(
+        409, "concurrent-change", "another act came between; ask again", retry_after_s=RETRY_AFTER_S
+    )
