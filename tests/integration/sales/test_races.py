@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from contracts.sales.masters import Customer
@@ -19,16 +22,20 @@ from eventkit.envelope import Record
 from eventkit.errors import OvertakenError
 from sales.domain.sourcing import sourcing_of
 from sales.store import order_locks, sourcings
+from sales.store.channel_transactions import Due
+from sales.use_cases.synchronize_transactions import synchronize_batch
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import (
     SPECIAL,
     STOCK,
     demand,
     line_of,
+    pulled,
     purchase,
     purchase_line,
     receipt,
 )
+from tests.integration.sales.till_acts import act, of_stock, submit, totals, transaction_of, with_act
 from tests.support.polling import eventually
 from tests.support.service import record, serving
 
@@ -159,3 +166,45 @@ async def test_two_processes_that_make_one_customer_at_once_make_him_once(sales:
         )
     assert seen_versions(answers) == list(range(1, 9))
     assert max(c.version for c in await sales.published(Customer, "C8")) == 8
+
+
+async def while_it_is_synchronized(sales: Sales, act: Awaitable[httpx.Response]) -> httpx.Response:
+    """The answer to an act that begins while a run has made the transaction's document and not committed yet."""
+    async with sales.database.begin() as tx:
+        done = await synchronize_batch(tx, Due(before=datetime.now(UTC), by_hand=True), 10)
+        assert done.succeeded == 1
+        acting = asyncio.ensure_future(act)
+        await eventually(lambda: sales.sql(WAITING_FOR_US), bool)
+    return await acting
+
+
+async def test_an_edit_of_a_till_s_quote_that_is_just_being_made_is_carried_out_on_it(sales: Sales) -> None:
+    """POS-59: the sales quote was not there yet when the act looked for what it has to lock."""
+    till = of_stock(1, kind="quote", prepaid_amount=Decimal(0))
+    await sales.deliver(pulled(till))
+    lines = (replace(till.lines[0], quantity=Decimal(3)),)
+    edited = with_act(till, act("edit", 2), lines=lines, totals=totals("3"))
+
+    answer = await while_it_is_synchronized(sales, submit(sales, edited))
+
+    assert answer.status_code == 200, answer.text
+    transaction = await transaction_of(sales, till)
+    made = await sales.get(f"/sales-quotes/{transaction['sales_quote_no']}")
+    assert (transaction["status"], made["lines"][0]["quantity"]) == ("succeeded", "3")
+
+
+async def test_pos_102_a_release_releases_the_repaired_order_that_is_just_being_made(sales: Sales) -> None:
+    """Not the transaction alone: nobody would look after the open order any more."""
+    order = of_stock(1)
+    broken = replace(order, lines=(replace(order.lines[0], item_no="4711"),))
+    path = f"/channel-transactions/{order.transaction_id}"
+    await sales.deliver(pulled(broken))
+    await sales.post("/order-synchronization/run", {})
+    await sales.patch(path, {"payload": {"lines": [{"line_no": 10000, "item_no": "1000"}]}})
+    await sales.post(f"{path}/resubmit", {})
+
+    answer = await while_it_is_synchronized(sales, sales.send("POST", f"{path}/release", {}))
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "succeeded"), answer.text
+    made = await sales.get(f"/sales-orders/{answer.json()['sales_order_no']}")
+    assert made["status"] == "released"

@@ -58,13 +58,12 @@ async def lock_for_acts(tx: Transaction, sent: Iterable[Sent], ids: Iterable[UUI
     ]
     invoices = await posted_documents.lock_invoices(tx, (act.invoice_no for act in acts if act.invoice_no))
     kept = await channel_transactions.lock(tx, wanted)
-    # An order that was made between the two looks is locked late; its acts are rare so soon.
-    late = _order_nos(each.transaction for each in kept.values()) - orders.orders.keys()
-    if late:
-        more = await order_locks.lock(tx, late)
-        orders = LockedRows(
-            orders.orders | more.orders, orders.sourcings | more.sourcings, {**orders.times, **more.times}
-        )
+    # An order or quote that was made between the two looks is locked late; its acts are rare so soon.
+    late = [each.transaction for each in kept.values() if each.transaction.is_made]
+    if order_nos := _order_nos(late) - orders.orders.keys():
+        orders = _together(orders, await order_locks.lock(tx, order_nos))
+    if without_quote := [each for each in late if each.sales_quote_no not in quotes.orders]:
+        quotes = _together(quotes, await _lock_quotes(tx, without_quote))
     return Locked(orders=orders, quotes=quotes, invoices=invoices, kept=kept)
 
 
@@ -74,6 +73,12 @@ async def _lock_quotes(tx: Transaction, transactions: Iterable[TillTransaction])
         return LockedRows({}, {}, {})
     locked = await documents.lock(tx, documents.QUOTE, nos)
     return LockedRows(locked.documents, {}, locked.times)
+
+
+def _together(rows: LockedRows, more: LockedRows) -> LockedRows:
+    return LockedRows(
+        rows.orders | more.orders, rows.sourcings | more.sourcings, {**rows.times, **more.times}
+    )
 
 
 def _order_nos(transactions: Iterable[TillTransaction]) -> set[str]:

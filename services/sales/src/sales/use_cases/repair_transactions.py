@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from contracts.refusals import Refusal, not_found
+from eventkit.errors import OvertakenError
 from eventkit.transaction import Transaction
 from recordkit.commands import Command, Done
 from sales.domain.channel.repairing import (
@@ -82,7 +83,10 @@ async def resubmit_transactions(
 async def release_transactions(
     tx: Transaction, commands: Sequence[Command[ActOnTransaction]]
 ) -> list[Done | Refusal]:
-    """Release held transactions: they wait for synchronization again, or their repaired order is released (POS-102)."""
+    """Release held transactions: they wait for synchronization again, or their repaired order is released (POS-102).
+
+    Decided again (OvertakenError) where the order was made while this waited for the transaction.
+    """
     # Orders are locked before transactions, as in all other acts on orders.
     found = await channel_acts.read(tx, [command.data.id for command in commands])
     rows = await order_locks.lock(tx, [x.sales_order_no for x in found.values() if x.sales_order_no])
@@ -90,6 +94,9 @@ async def release_transactions(
     orders = LockedOrders(rows.orders, rows.sourcings, reports=False)
 
     async def decide(transaction: TillTransaction, command: Command[ActOnTransaction]) -> TillTransaction:
+        known = found.get(transaction.transaction_id)
+        if known is None or known.sales_order_no != transaction.sales_order_no:
+            raise OvertakenError(f"the order of {transaction.confirmation_no} was made in between")
         after = released(transaction, tx.now)
         order = orders.by_no.get(transaction.sales_order_no)
         if order is not None and order.status == OPEN:
