@@ -27,6 +27,11 @@ from tests.support.polling import eventually
 from tests.support.service import codes
 
 CONTEXT = Context.new("test")
+CONFIRMED_CAPTURE = """
+INSERT INTO payment_instruction (id, confirmation_no, store_no, kind, number, attempt, method, amount, card_token,
+                                 status, requested_at, confirmed_at)
+VALUES (gen_random_uuid(), $1, 'S1', 'capture', 1, 1, 'card', 1, '', 'executed', now(), now()) RETURNING id
+"""
 PENDING = "WHERE status = 'pending'"
 WAITING_FOR_A_LOCK = """
 SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -271,6 +276,34 @@ async def test_a_failure_is_shown_with_its_reasons_and_goes_away(till: Till) -> 
 
     assert (failed["status"], failed["errors"][0]["code"]) == ("failed", "unknown-customer")
     assert (healed["status"], healed["errors"]) == ("synchronized", [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("channel-order", "UPDATE customer_order SET version = version"),
+        ("capture-outcome", "UPDATE payment_instruction SET status = status"),
+    ],
+)
+async def test_republishing_locks_an_order_as_acts_do(till: Till, kind: str, change: str) -> None:
+    """The stage first: else an act that holds it and a republication wait for each other."""
+    order, _ = await pulled(till)
+    no = order["confirmation_no"]
+    (capture,) = await till.gateway.sql(CONFIRMED_CAPTURE, no)
+    database = till.gateway.database
+
+    async def republish() -> list[str]:
+        async with database.begin() as tx:
+            wanted = {"channel-order": no, "capture-outcome": str(capture["id"])}[kind]
+            return [each async for each, _ in SNAPSHOTS[kind](tx, [wanted], None, False)]  # noqa: FBT003
+
+    async with database.begin() as tx:
+        await changing.lock(tx, [no])
+        republishing = asyncio.create_task(republish())
+        await eventually(lambda: till.gateway.sql(WAITING_FOR_A_LOCK), bool)
+        await tx.run(text(change))  # ends in a deadlock if `republishing` has this row already
+
+    assert len(await republishing) == 1
 
 
 async def test_an_older_word_of_sales_changes_nothing(till: Till) -> None:

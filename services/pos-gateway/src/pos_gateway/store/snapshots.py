@@ -14,8 +14,9 @@ from pos_gateway.store.kinds import KINDS_OF_GATEWAY
 from pos_gateway.store.stages import channel_order
 from recordkit.snapshots import ASKED, master_readers, snapshot_reader
 
+# Both tables are locked row by row in the order in which they are named: stages first, as in all acts on orders.
 PULLED: Final = f"""
-SELECT o.confirmation_no AS no, o.body FROM customer_order o JOIN order_stage s USING (confirmation_no)
+SELECT o.confirmation_no AS no, o.body FROM order_stage s JOIN customer_order o USING (confirmation_no)
 WHERE s.pulled_at IS NOT NULL AND {ASKED.format(no="o.confirmation_no", changed="s.pulled_at")}
   AND (NOT :open_only OR s.status IN ('pulled', 'failed', 'held'))
 ORDER BY o.confirmation_no
@@ -29,7 +30,7 @@ SELECT i.id::text AS no, json_build_object(
     'amount', i.amount::text, 'reference', i.reference, 'confirmed_at', i.confirmed_at, 'outcome', i.status,
     'confirmation_no', i.confirmation_no, 'transaction_id', s.transaction_id, 'sales_order_no', s.sales_order_no
 )::text AS body
-FROM payment_instruction i JOIN order_stage s USING (confirmation_no)
+FROM order_stage s JOIN payment_instruction i USING (confirmation_no)
 WHERE i.kind = 'capture' AND i.status <> 'requested'
   AND {ASKED.format(no="i.id::text", changed="i.confirmed_at")} AND NOT :open_only
 ORDER BY i.id
