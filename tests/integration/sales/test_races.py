@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
@@ -21,7 +22,7 @@ from contracts.sales.orders import SalesOrder
 from eventkit.envelope import Record
 from eventkit.errors import OvertakenError
 from sales.domain.sourcing import sourcing_of
-from sales.store import order_locks, sourcings
+from sales.store import documents, order_locks, sourcings
 from sales.store.channel_transactions import Due
 from sales.use_cases.synchronize_transactions import synchronize_batch
 from tests.integration.sales.rig import Sales
@@ -40,6 +41,7 @@ from tests.support.polling import eventually
 from tests.support.service import record, serving
 
 RAISE = text("UPDATE sales_order SET version = version + 1 WHERE no = :no")
+LOCK_AT_ONCE = text("SELECT FROM channel_transaction WHERE transaction_id = :id FOR UPDATE NOWAIT")
 WAITING_FOR_US = """
 SELECT FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
 """
@@ -208,3 +210,22 @@ async def test_pos_102_a_release_releases_the_repaired_order_that_is_just_being_
     assert (answer.status_code, answer.json()["status"]) == (200, "succeeded"), answer.text
     made = await sales.get(f"/sales-orders/{answer.json()['sales_order_no']}")
     assert made["status"] == "released"
+
+
+async def test_the_order_of_a_quote_locks_the_quote_as_acts_do(sales: Sales) -> None:
+    """POS-57: the quote before its transaction, so that an act on the quote and the order do not wait in a ring."""
+    till, order = of_stock(1, kind="quote", prepaid_amount=Decimal(0)), of_stock(2, quote_no="K-1")
+    await sales.deliver(pulled(till))
+    await sales.post("/order-synchronization/run", {})
+    quote_no = (await transaction_of(sales, till))["sales_quote_no"]
+    body = msgspec.json.encode(order)
+
+    async with sales.database.begin() as tx:
+        await documents.lock(tx, documents.QUOTE, [quote_no])
+        converting = asyncio.create_task(sales.send("POST", "/channel-transactions", body))
+        await eventually(lambda: sales.sql(WAITING_FOR_US), bool)
+        await tx.run(LOCK_AT_ONCE, id=till.transaction_id)  # fails if `converting` has it already
+    answer = await converting
+
+    assert answer.status_code == 201, answer.text
+    assert (await sales.get(f"/sales-quotes/{quote_no}"))["status"] == "converted"

@@ -16,10 +16,11 @@ READ = text(f"""
 SELECT {COLUMNS} FROM channel_transaction WHERE transaction_id = ANY(CAST(:ids AS uuid[]))
 """)
 
-LOCK_CONFIRMED = text(f"""
+READ_CONFIRMED = text(f"""
 SELECT {COLUMNS} FROM channel_transaction
-WHERE confirmation_no = ANY(CAST(:nos AS text[])) ORDER BY transaction_id FOR UPDATE
+WHERE confirmation_no = ANY(CAST(:nos AS text[])) ORDER BY transaction_id
 """)
+LOCK_CONFIRMED = text(f"{READ_CONFIRMED.text.rstrip()} FOR UPDATE")
 
 ACTS_DUE = text("""
 SELECT transaction_id FROM channel_transaction
@@ -47,6 +48,11 @@ async def read(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, TillTransacti
     """Transactions by id as they are now, not locked."""
     found = map(transaction_of, await tx.all(READ, ids=sorted(set(ids))))
     return {each.transaction_id: each for each in found}
+
+
+async def read_confirmed(tx: Transaction, nos: Iterable[str]) -> list[TillTransaction]:
+    """Transactions by confirmation number as they are now, not locked."""
+    return [transaction_of(row) for row in await tx.all(READ_CONFIRMED, nos=sorted(set(nos)))]
 
 
 async def lock_confirmed(tx: Transaction, nos: Iterable[str]) -> dict[str, KeptTransaction]:

@@ -41,13 +41,19 @@ async def lock_converted(tx: Transaction, payloads: Collection[ChannelOrder]) ->
     named = {payload.quote_no: payload.transaction_id for payload in payloads if payload.quote_no}
     if not named:
         return ConvertedQuotes({})
+    # Quotes before their transactions, as acts on quotes lock them: they would wait for each other otherwise.
+    seen = await channel_acts.read_confirmed(tx, named)
+    nos = {each.sales_quote_no for each in seen} - {""}
+    documents = await QUOTES.lock_numbers(tx, nos)
     transactions = await channel_acts.lock_confirmed(tx, named)
     missing = {no: id_ for no, id_ in named.items() if no not in transactions}
     claimed = await till_quote_claims.claim(tx, missing)
     # What is claimed already was made while the claim waited.
     transactions |= await channel_acts.lock_confirmed(tx, missing.keys() - claimed)
-    quotes = [each.transaction.sales_quote_no for each in transactions.values()]
-    return ConvertedQuotes(transactions, await QUOTES.lock_numbers(tx, [no for no in quotes if no]))
+    made_since = {each.transaction.sales_quote_no for each in transactions.values()} - {"", *nos}
+    if made_since:
+        documents = await QUOTES.lock_numbers(tx, nos | made_since)
+    return ConvertedQuotes(transactions, documents)
 
 
 async def void_overtaken(tx: Transaction, quotes: Sequence[KeptTransaction]) -> set[UUID]:
