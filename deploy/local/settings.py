@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from eventkit.settings import BrokerSettings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SERVICES: Final = ("sales", "purchasing", "planning", "pos_gateway")
+_PORTS_OF_SERVERS: Final = range(20_000, 32_000)
+"""Below those that Linux (32768) and macOS (49152) give to outgoing connections."""
 
 
 class StackSettings(BrokerSettings):
@@ -110,11 +113,21 @@ def settings_on_free_ports(data_dir: Path, **overrides: object) -> StackSettings
 
 
 def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Unused ports; all are bound at the same time, so that none comes twice."""
-    sockets = [socket.socket() for _ in range(count)]
+    """Unused ports; all are bound at the same time, so that none comes twice.
+
+    None is of those that the kernel gives to outgoing connections: one of these could take the port before its server
+    does, or while its server is down.
+    """
+    candidates = random.SystemRandom().sample(_PORTS_OF_SERVERS, len(_PORTS_OF_SERVERS))
+    sockets: list[socket.socket] = []
     try:
-        for each in sockets:
-            each.bind((host, 0))
+        while len(sockets) < count:
+            each = socket.socket()
+            sockets.append(each)
+            try:
+                each.bind((host, candidates.pop()))
+            except OSError:
+                sockets.pop().close()
         return [int(each.getsockname()[1]) for each in sockets]
     finally:
         for each in sockets:

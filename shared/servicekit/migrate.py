@@ -97,8 +97,9 @@ async def create_topics(settings: ServiceSettings, topics: Sequence[Topic]) -> N
         async with asyncio.timeout(settings.kafka_deadline_s):
             await admin.start()
         async with asyncio.timeout(_VISIBLE_DEADLINE_S * 2):
-            await _create(admin, settings, topics)
+            existing = await _create(admin, settings, topics)
             await _wait_until_visible(admin, settings, topics)
+            await _enlarge_messages(admin, settings, existing)
     except KafkaError as e:
         raise ConnectionError(f"topics not created: {e!r}") from e
     finally:
@@ -107,7 +108,10 @@ async def create_topics(settings: ServiceSettings, topics: Sequence[Topic]) -> N
                 await admin.close()
 
 
-async def _create(admin: AIOKafkaAdminClient, settings: ServiceSettings, topics: Sequence[Topic]) -> None:
+async def _create(
+    admin: AIOKafkaAdminClient, settings: ServiceSettings, topics: Sequence[Topic]
+) -> Sequence[str]:
+    """The names of those that exist already."""
     new = [
         NewTopic(
             settings.topic_prefix + topic.name,
@@ -124,7 +128,7 @@ async def _create(admin: AIOKafkaAdminClient, settings: ServiceSettings, topics:
             existing.append(name)
         elif code:
             raise ConfigurationError(f"topic {name} cannot be created: {for_code(code).__name__}")
-    await _enlarge_messages(admin, settings, existing)
+    return existing
 
 
 async def _enlarge_messages(
@@ -134,7 +138,9 @@ async def _enlarge_messages(
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     described = await admin.describe_configs(resources) if resources else []
     too_small = []
-    for _, _, _, name, entries in (resource for answer in described for resource in answer.resources):
+    for code, _, _, name, entries in (resource for answer in described for resource in answer.resources):
+        if code:  # else a topic that another process has just made would lose all its settings
+            raise ConnectionError(f"settings of topic {name} not read: {for_code(code).__name__}")
         own = {entry[0]: entry[1] for entry in entries if entry[3] == _OWN_SETTING}
         if int(own.get(_MESSAGE_BYTES, 0)) < settings.max_message_bytes:
             # All of a topic's own settings are sent: those that are left out would fall back to the broker's.
