@@ -23,6 +23,10 @@ T = TypeVar("T")
 REMEMBERED_VERSIONS = 40
 """How many versions a client sends as `Koppel-After`: the newest ones matter, and headers are bounded."""
 REQUEST_TIMEOUT_S = 30.0
+BEHIND = "copy-not-there-yet"
+COPIES_DEADLINE_S = 20.0
+"""How long a service is asked again that answers so; each time it has waited some seconds itself."""
+ASKED_AGAIN_S = 0.2
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a failure of the client
@@ -92,7 +96,20 @@ class Api:
         return (await self.send("POST", path, json=body if body is not None else {}, headers=extra)).json()
 
     async def send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Any request; raises `Refused` unless the answer is 2xx."""
+        """Any request; raises `Refused` unless the answer is 2xx.
+
+        A service that has not heard yet of what was seen elsewhere is asked again, under the same key.
+        """
+        end = time.monotonic() + COPIES_DEADLINE_S
+        while True:
+            try:
+                return await self._sent(method, path, **request)
+            except Refused as refused:
+                if refused.code != BEHIND or time.monotonic() > end:
+                    raise
+            await asyncio.sleep(ASKED_AGAIN_S)
+
+    async def _sent(self, method: str, path: str, **request: Any) -> httpx.Response:
         headers = dict(request.pop("headers", {}))
         if self._seen:
             headers["Koppel-After"] = ", ".join(f"{k}@{v}" for k, v in self._seen.items())

@@ -8,12 +8,14 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from deploy.local import LocalStack
 from deploy.local.client import Koppel, until
 from deploy.local.demo.sample import Till
 from deploy.local.demo.steps import LINKED_STATES
 from deploy.local.demo.tills import till_order
+from tests.reliability.checkers import drained
 
-DEADLINE_S = 20
+DEADLINE_S = 60
 _sequences = count(1)
 
 
@@ -62,6 +64,14 @@ async def stock_of(koppel: Koppel, item_no: str, location_code: str) -> dict[str
     found = await koppel.planning.get("/stock", item_no=item_no, location_code=location_code)
     entry = found["items"][0] if found["items"] else {}
     return {name: Decimal(entry.get(name, 0)) for name in ("stock", "free", "allocated")}
+
+
+async def stock_at_rest(
+    stack: LocalStack, koppel: Koppel, item_no: str, location_code: str
+) -> dict[str, Decimal]:
+    """`stock_of` once everything has arrived that other tests left on its way: what a test may compare with later."""
+    await drained(stack)
+    return await stock_of(koppel, item_no, location_code)
 
 
 async def post_till_order(till: Till, body: dict[str, Any] | None = None) -> tuple[dict[str, Any], Any]:

@@ -9,7 +9,7 @@ from deploy.local.client import Koppel, Refused, until
 from tests.e2e.acts import DEADLINE_S, linked, open_order, order_when, receive, release
 
 SPECIAL = {"item_no": "1100", "quantity": "5"}
-WAIT_S = 10
+WAIT_S = 20
 
 
 async def ask(koppel: Koppel, order: dict[str, Any], wish: dict[str, Any]) -> dict[str, Any]:

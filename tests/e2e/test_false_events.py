@@ -24,10 +24,15 @@ LATER = 1000
 
 
 async def copy_of(stack: LocalStack, service: str, kind: str, no: str) -> dict[str, Any]:
-    """The snapshot that a service has of another's aggregate."""
+    """The snapshot that a service has of another's aggregate, once it has one."""
     connection = await asyncpg.connect(stack.database_url(service))
+    query = "SELECT body FROM copy WHERE kind = $1 AND no = $2"
     try:
-        body = await connection.fetchval("SELECT body FROM copy WHERE kind = $1 AND no = $2", kind, no)
+        body = await until(
+            lambda: connection.fetchval(query, kind, no),
+            lambda found: found is not None,
+            deadline_s=DEADLINE_S,
+        )
     finally:
         await connection.close()
     return dict(msgspec.json.decode(body))

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from deploy.local import LocalStack
 from deploy.local.client import Koppel, Refused, until
 from deploy.local.demo.sample import Till
 from tests.e2e.acts import (
+    DEADLINE_S,
     carried_out,
     linked,
     open_order,
@@ -17,6 +19,7 @@ from tests.e2e.acts import (
     post_till_order,
     receive,
     release,
+    stock_at_rest,
     stock_of,
     synchronized,
 )
@@ -75,19 +78,23 @@ async def test_special_order_ships_only_what_was_received_for_it(koppel: Koppel)
     assert Decimal(shipped["lines"][0]["quantity_shipped"]) == 2
 
 
-async def test_received_special_order_stock_is_allocated_until_it_is_shipped(koppel: Koppel) -> None:
+async def test_received_special_order_stock_is_allocated_until_it_is_shipped(
+    stack: LocalStack, koppel: Koppel
+) -> None:
     """G16 and I9: stock = free + allocated; the shipment takes both down."""
-    before = await stock_of(koppel, "1300", "NORTH")
+    before = await stock_at_rest(stack, koppel, "1300", "NORTH")
     order = await release(koppel, "C100", [{"item_no": "1300", "quantity": "4"}])
     await receive(koppel, order["lines"][0]["sourcing"]["purchase_order_no"])
     received = await until(
-        lambda: stock_of(koppel, "1300", "NORTH"), lambda s: s["stock"] == before["stock"] + 4, deadline_s=10
+        lambda: stock_of(koppel, "1300", "NORTH"),
+        lambda s: s["stock"] == before["stock"] + 4,
+        deadline_s=DEADLINE_S,
     )
     assert received["allocated"] == before["allocated"] + 4
     assert received["free"] == before["free"]
     await order_when(koppel, order["no"], lambda o: o["lines"][0]["sourcing"]["state"] == "received")
     await koppel.sales.post(f"/sales-orders/{order['no']}/post", {"ship": True})
-    await until(lambda: stock_of(koppel, "1300", "NORTH"), lambda s: s == before, deadline_s=10)
+    await until(lambda: stock_of(koppel, "1300", "NORTH"), lambda s: s == before, deadline_s=DEADLINE_S)
 
 
 async def test_special_order_by_hand_through_the_worksheet(koppel: Koppel) -> None:
@@ -106,7 +113,7 @@ async def test_special_order_by_hand_through_the_worksheet(koppel: Koppel) -> No
     )
     assert changed["accept_action_message"] is True
     run = await koppel.planning.post(
-        "/requisition-worksheets/DEFAULT/carry-out", {"line_ids": [line["id"]]}, wait_s=10
+        "/requisition-worksheets/DEFAULT/carry-out", {"line_ids": [line["id"]]}, wait_s=20
     )
     (made,) = run["purchase_orders"]
     order = await linked(koppel, order["no"])
@@ -115,16 +122,18 @@ async def test_special_order_by_hand_through_the_worksheet(koppel: Koppel) -> No
     assert Decimal(purchase["lines"][0]["quantity"]) == 2
 
 
-async def test_drop_shipment_posted_in_sales_posts_the_receipt_and_leaves_no_stock(koppel: Koppel) -> None:
+async def test_drop_shipment_posted_in_sales_posts_the_receipt_and_leaves_no_stock(
+    stack: LocalStack, koppel: Koppel
+) -> None:
     """BC-DS-16, 21, 23, 24: customer and address on the purchase; one posting on both sides; sale invoiced first."""
-    before = await stock_of(koppel, "1200", "NORTH")
+    before = await stock_at_rest(stack, koppel, "1200", "NORTH")
     order = await release(koppel, "C100", [{"item_no": "1200", "quantity": "2"}])
     purchase = await koppel.purchasing.get(
         f"/purchase-orders/{order['lines'][0]['sourcing']['purchase_order_no']}"
     )
     assert purchase["sell_to_customer_no"] == "C100"
     assert purchase["ship_to"]["address"] == "Seeweg 4"
-    posted = await koppel.sales.post(f"/sales-orders/{order['no']}/post", {"ship": True}, wait_s=10)
+    posted = await koppel.sales.post(f"/sales-orders/{order['no']}/post", {"ship": True}, wait_s=20)
     shipment = await koppel.sales.get(f"/posted-sales-shipments/{posted['shipment_no']}")
     receipts = await koppel.purchasing.get("/posted-purchase-receipts", purchase_order_no=purchase["no"])
     (receipt,) = receipts["items"]
@@ -217,11 +226,11 @@ async def test_synchronous_till_order_answers_with_its_sales_order(
 
 @pytest.mark.parametrize("way", ["asynchronous", "synchronous"])
 async def test_what_is_carried_out_of_a_shop_is_shipped_and_invoiced_at_once(
-    koppel: Koppel, till: Till, waiting_till: Till, way: str
+    stack: LocalStack, koppel: Koppel, till: Till, waiting_till: Till, way: str
 ) -> None:
     """POS-30, POS-40: stock falls by it, and the till shows the invoice."""
     seller = till if way == "asynchronous" else waiting_till
-    before = await stock_of(koppel, "1000", "SHOP1")
+    before = await stock_at_rest(stack, koppel, "1000", "SHOP1")
     confirmed, _ = await post_till_order(seller, carried_out(seller))
     await koppel.pos.post("/pull-jobs/P-0001/run", {})
     shown = await synchronized(koppel, seller, confirmed["confirmation_no"])
@@ -233,7 +242,9 @@ async def test_what_is_carried_out_of_a_shop_is_shipped_and_invoiced_at_once(
     invoices = await koppel.sales.get("/posted-sales-invoices", sales_order_no=order["no"])
     assert [invoice["no"] for invoice in invoices["items"]] == [invoice_no]
     left = before["stock"] - 2
-    await until(lambda: stock_of(koppel, "1000", "SHOP1"), lambda s: s["stock"] == left, deadline_s=10)
+    await until(
+        lambda: stock_of(koppel, "1000", "SHOP1"), lambda s: s["stock"] == left, deadline_s=DEADLINE_S
+    )
 
 
 async def test_the_same_till_transaction_under_a_new_key_is_the_same_order(till: Till) -> None:
@@ -261,7 +272,7 @@ async def test_g22_a_cancelled_sale_takes_its_purchase_back_in_all_services(kopp
     """G22, I8: no purchase order, no requisition and no demand remains of it."""
     order = await release(koppel, "C100", [{"item_no": "1100", "quantity": "3"}])
     purchase_no = order["lines"][0]["sourcing"]["purchase_order_no"]
-    done = await koppel.sales.post(f"/sales-orders/{order['no']}/cancel", wait_s=10)
+    done = await koppel.sales.post(f"/sales-orders/{order['no']}/cancel", wait_s=20)
     assert (done["no"], done["status"]) == (order["no"], "cancelled")
     with pytest.raises(Refused) as gone:
         await koppel.purchasing.get(f"/purchase-orders/{purchase_no}")
@@ -270,7 +281,7 @@ async def test_g22_a_cancelled_sale_takes_its_purchase_back_in_all_services(kopp
     await until(
         lambda: koppel.planning.get("/requisition-lines", **open_lines),
         lambda found: found["items"] == [],
-        deadline_s=10,
+        deadline_s=DEADLINE_S,
     )
 
 
@@ -280,10 +291,10 @@ async def test_g22_goods_delivered_to_the_customer_refuse_the_cancellation(koppe
     purchase_no = order["lines"][0]["sourcing"]["purchase_order_no"]
     await receive(koppel, purchase_no, "1")
     with pytest.raises(Refused) as refused:
-        await koppel.sales.post(f"/sales-orders/{order['no']}/cancel", wait_s=10)
+        await koppel.sales.post(f"/sales-orders/{order['no']}/cancel", wait_s=20)
     assert refused.value.code == "has-postings"
     await order_when(koppel, order["no"], lambda o: Decimal(o["lines"][0]["quantity_shipped"]) == 1)
-    await koppel.sales.post(f"/sales-orders/{order['no']}/cancel-remaining", wait_s=10)
+    await koppel.sales.post(f"/sales-orders/{order['no']}/cancel-remaining", wait_s=20)
     line = (await koppel.sales.get(f"/sales-orders/{order['no']}"))["lines"][0]
     bought = (await koppel.purchasing.get(f"/purchase-orders/{purchase_no}"))["lines"][0]
     assert (Decimal(line["quantity"]), Decimal(bought["quantity"])) == (1, 1)

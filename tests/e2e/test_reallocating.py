@@ -5,12 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from deploy.local import LocalStack
 from deploy.local.client import Koppel, until
-from tests.e2e.acts import DEADLINE_S, order_when, receive, release, stock_of
+from tests.e2e.acts import DEADLINE_S, order_when, receive, release, stock_at_rest, stock_of
 
 
-async def test_e5_goods_go_to_another_customer_and_the_first_order_is_bought_again(koppel: Koppel) -> None:
-    before = await stock_of(koppel, "1100", "NORTH")
+async def test_e5_goods_go_to_another_customer_and_the_first_order_is_bought_again(
+    stack: LocalStack, koppel: Koppel
+) -> None:
+    before = await stock_at_rest(stack, koppel, "1100", "NORTH")
     first = await release(koppel, "C100", [{"item_no": "1100", "quantity": "3"}])
     second = await release(koppel, "C100", [{"item_no": "1100", "quantity": "2"}])
     purchase_no = first["lines"][0]["sourcing"]["purchase_order_no"]

@@ -24,7 +24,7 @@ from deploy.local.till.screens.sign_on import SignOnScreen
 from deploy.local.till.shop import PIN, WORKER, open_sample_shop
 from tests.e2e.acts import linked
 
-STEP_S = 20
+STEP_S = 60
 SIZE = (150, 40)
 COMPASS = "1100"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from deploy.local import LocalStack
 from deploy.local.client import Koppel, until
-from tests.e2e.acts import DEADLINE_S, order_when, receive, release, stock_of
+from tests.e2e.acts import DEADLINE_S, order_when, receive, release, stock_at_rest, stock_of
 
 DROP = {"item_no": "1100", "quantity": "5", "purchasing_code": "DROP"}
 
@@ -50,8 +51,10 @@ async def test_bc_ds_38_a_drop_shipment_is_taken_back_from_the_purchase_side(kop
     await order_when(koppel, order["no"], lambda o: Decimal(o["lines"][0]["quantity_shipped"]) == 5)
 
 
-async def test_bc_so_35_a_special_order_s_receipt_is_taken_back_and_stock_with_it(koppel: Koppel) -> None:
-    before = await stock_of(koppel, "1100", "NORTH")
+async def test_bc_so_35_a_special_order_s_receipt_is_taken_back_and_stock_with_it(
+    stack: LocalStack, koppel: Koppel
+) -> None:
+    before = await stock_at_rest(stack, koppel, "1100", "NORTH")
     order = await release(koppel, "C100", [{"item_no": "1100", "quantity": "3"}])
     purchase_no = order["lines"][0]["sourcing"]["purchase_order_no"]
     posted = await receive(koppel, purchase_no)
