@@ -9,10 +9,12 @@ from deploy.local.client import until
 
 T = TypeVar("T")
 POLL_INTERVAL_S = 0.02
+DEADLINE_S = 30.0
+"""Long, for busy machines; shorter than what tests set aside as too late (intervals of polling, sessions)."""
 
 
 async def eventually(
-    read: Callable[[], Awaitable[T]], holds: Callable[[T], bool], deadline_s: float = 15.0
+    read: Callable[[], Awaitable[T]], holds: Callable[[T], bool], deadline_s: float = DEADLINE_S
 ) -> T:
     """The first value for which the condition holds; fails with the last one seen."""
     try:

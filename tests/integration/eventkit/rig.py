@@ -27,7 +27,7 @@ from servicekit.migrate import create_topics
 from servicekit.schema import DDL
 from servicekit.settings import ServiceSettings
 from tests.support import events
-from tests.support.polling import eventually
+from tests.support.polling import DEADLINE_S, eventually
 
 EFFECTS = """
 CREATE TABLE effect (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind text, no text, version bigint,
@@ -189,15 +189,17 @@ class Rig:
             found[no].append((version, value))
         return dict(found)
 
-    async def until(self, query: str, expected: list[tuple[Any, ...]], deadline_s: float = 15.0) -> None:
+    async def until(
+        self, query: str, expected: list[tuple[Any, ...]], deadline_s: float = DEADLINE_S
+    ) -> None:
         await eventually(lambda: self.rows(query), lambda rows: rows == expected, deadline_s)
 
     async def until_effects(
-        self, expected: dict[str, list[tuple[int, str]]], deadline_s: float = 15.0
+        self, expected: dict[str, list[tuple[int, str]]], deadline_s: float = DEADLINE_S
     ) -> None:
         await eventually(self.effects, lambda seen: seen == expected, deadline_s)
 
-    async def until_read(self, n: int, deadline_s: float = 15.0) -> None:
+    async def until_read(self, n: int, deadline_s: float = DEADLINE_S) -> None:
         """Until so many events were read (or more), whatever became of them."""
         await self.until(f"SELECT coalesce(sum(next), 0) >= {n} FROM consumer_offset", [(True,)], deadline_s)
 

@@ -28,7 +28,7 @@ LIVING = text("SELECT count(*) AS n FROM pg_stat_activity WHERE pid = :pid")
 @pytest.fixture
 async def one(rig: Rig) -> AsyncIterator[Database]:
     """A database with one connection for acts."""
-    database = Database(rig.db.url, pool_size=1, connect_timeout_s=0.5, application="one")
+    database = Database(rig.db.url, pool_size=1, connect_timeout_s=3, application="one")
     yield database
     await database.close()
 

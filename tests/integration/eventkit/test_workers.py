@@ -102,7 +102,7 @@ async def test_workers_of_different_names_run_side_by_side(rig: Rig) -> None:
 async def test_a_process_whose_event_loop_stands_still_ends_itself(rig: Rig) -> None:
     """A supervisor then starts it again; the stacks of its threads say where it hung."""
     await rig.send((THING, "A", 1, "hanging"))
-    status, printed = await output(rig, "work", KOPPEL_HANG_TIMEOUT_S="2")
+    status, printed = await output(rig, "work", KOPPEL_HANG_TIMEOUT_S="5")
     assert status == 1
     assert "in deadly" in printed
 

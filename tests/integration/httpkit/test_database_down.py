@@ -64,7 +64,7 @@ async def road(url: str) -> AsyncIterator[Road]:
 async def behind(url: str, road: Road, issuer: Issuer) -> AsyncIterator[Service]:
     parts = urlsplit(url)
     through = parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{road.port}")).geturl()
-    async with serve(Database(through, pool_size=3, connect_timeout_s=1.0), issuer, Limits(), url) as made:
+    async with serve(Database(through, pool_size=3, connect_timeout_s=5.0), issuer, Limits(), url) as made:
         yield made
 
 

@@ -106,7 +106,7 @@ async def test_a_full_queue_is_answered_503_with_retry_after(service: Service) -
     assert sorted(a.status_code for a in answers) == [201] * 6 + [503] * 15
 
 
-@pytest.mark.parametrize("service", [Limits(act_deadline_s=0.3, transaction_deadline_s=0.6)], indirect=True)
+@pytest.mark.parametrize("service", [Limits(act_deadline_s=0.6)], indirect=True)
 async def test_every_waiter_has_its_deadline(service: Service) -> None:
     service.notes.switches.gate.clear()
     running = asyncio.create_task(create(service, 0))
@@ -116,9 +116,10 @@ async def test_every_waiter_has_its_deadline(service: Service) -> None:
     assert [a.status_code for a in answers] == [503, 503]
     assert [a.json()["code"] for a in answers] == ["outcome-unknown", "overloaded"]
     service.notes.switches.gate.set()
-    assert (await create(service, 2)).status_code == 201
+    await made(service, 2)
     assert "N-1" not in [row["no"] for row in await service.sql("SELECT no FROM note")]
-    assert {(await create(service, i)).status_code for i in (0, 1)} == {201}
+    for i in (0, 1):
+        await made(service, i)
     assert len(await service.sql("SELECT no FROM note")) == 3
 
 
@@ -129,7 +130,13 @@ async def test_a_transaction_that_takes_too_long_is_rolled_back(service: Service
     service.notes.switches.gate.set()
     assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
     assert await service.sql("SELECT no FROM note") == []
-    assert (await create(service, 0)).status_code == 201
+    await made(service, 0)
+
+
+async def made(service: Service, i: int) -> None:
+    """Asked for under its key until there was time for it: the short deadlines of these tests are for all acts."""
+    answer = await eventually(lambda: create(service, i), lambda answer: answer.status_code != 503)
+    assert answer.status_code == 201
 
 
 def _finished(tasks: list[asyncio.Task[httpx.Response]]) -> Any:

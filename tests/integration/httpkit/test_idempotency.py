@@ -12,7 +12,9 @@ from tests.integration.httpkit.conftest import Service
 from tests.support.polling import eventually
 
 LOCK = "pg_try_advisory_xact_lock(r.lock)"
-SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+HELD = 4711
+HOLD = text(f"SELECT pg_advisory_xact_lock({HELD})")
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()"
 NOTE = {"no": "N-1", "title": "first", "quantity": "2"}
 
 
@@ -164,14 +166,16 @@ async def test_a_repetition_that_overtakes_the_commit_is_not_refused_for_what_th
     first = asyncio.create_task(create(service, "k"))
     await service.notes.switches.entered.wait()
     claim = idempotency.CLAIM.text
-    slow = claim.replace(LOCK, f"(SELECT {LOCK} FROM pg_sleep(0.5))")
+    slow = claim.replace(LOCK, f"(SELECT {LOCK} FROM pg_advisory_xact_lock({HELD}))")
     assert slow != claim
     monkeypatch.setattr(idempotency, "CLAIM", text(slow))
-    repetition = asyncio.create_task(create(second, "k"))
-    await eventually(lambda: service.sql(SLEEPING), bool)
-    monkeypatch.undo()
-    service.notes.switches.gate.set()
-    assert (await first).status_code == 201
+    async with second.database.begin() as tx:
+        await tx.all(HOLD)
+        repetition = asyncio.create_task(create(second, "k"))
+        await eventually(lambda: service.sql(WAITING), bool)
+        monkeypatch.undo()
+        service.notes.switches.gate.set()
+        assert (await first).status_code == 201
     again = await repetition
     assert (again.status_code, again.headers.get("idempotency-replayed")) == (201, "true")
     assert await count_notes(service) == 1

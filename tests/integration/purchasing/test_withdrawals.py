@@ -111,7 +111,7 @@ async def test_g22_withdrawal_against_get_sales_order(purchasing: Purchasing, at
     get = {"kind": "special_order", "sales_order_no": "S-1001"}
     acts = [
         purchasing.send("POST", "/purchase-orders/B1/get-sales-order", get),
-        purchasing.deliver_sales_orders(asking),
+        give_up(purchasing, asking),
     ]
     await asyncio.gather(*(acts if attempt % 2 else reversed(acts)))
     assert await outcome_of(purchasing, asking) == "withdrawn"

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from contracts.sales.orders import SalesOrder
+from sales.domain.sourcing import sourcing_of
+from sales.store import sourcings
 from tests.integration.sales.rig import Sales
 from tests.integration.sales.samples import SPECIAL, STOCK, line_of, purchase, purchase_line, receipt
+from tests.integration.sales.test_races import WAITING_FOR_US
+from tests.support.polling import eventually
 
 
 async def received(sales: Sales, no: str, quantity: str = "5") -> Any:
@@ -111,3 +117,15 @@ async def test_e5_goods_leave_or_are_given_and_never_both(sales: Sales) -> None:
             f"SELECT sum(granted), bool_and(shipped <= granted) FROM line_sourcing WHERE sales_order_no IN ({nos})"
         )
         assert [tuple(row) for row in rows] == [(Decimal(5), True)]
+
+
+async def test_goods_are_given_to_a_line_whose_supply_becomes_known_at_that_moment(sales: Sales) -> None:
+    """E5: the first event about the line is stored while the act decides; the act then decides again."""
+    first, second = await received(sales, "P-1"), await sales.released(SPECIAL)
+    async with sales.database.begin() as tx:
+        await sourcings.store(tx, [sourcing_of(UUID(line_of(second)["id"]), second["no"], 10000)])
+        asked = asyncio.create_task(sales.send("POST", giving(first), to(second, "5")))
+        await eventually(partial(sales.sql, WAITING_FOR_US), bool)
+    answer = await asked
+    assert answer.status_code == 200, answer.text
+    assert await supply_of(sales, second) == ("received", "5")

@@ -154,7 +154,7 @@ async def test_a_full_queue_refuses_at_once(store: Store) -> None:
 
 
 async def test_nobody_waits_longer_than_the_deadline(store: Store) -> None:
-    patient = lane(store, act_deadline_s=0.05)
+    patient = lane(store, act_deadline_s=0.5)
     assert await patient.submit(1) == 10
     store.gate.clear()
     calls = [asyncio.create_task(patient.submit(n)) for n in (2, 3)]
