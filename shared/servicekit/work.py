@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from functools import partial
 from socket import socket
-from typing import Any, Final
+from typing import Any
 
 import structlog
 
@@ -27,9 +26,6 @@ from servicekit.service import Service
 from servicekit.watchdog import watch_loop
 from servicekit.workers import Presence, WorkerState
 
-WORK_NICENESS: Final = 10
-"""Where CPU time is short, `work` yields to `serve`: a till waits for an answer, a batch of events can wait a moment.
-With niceness 10 it still gets a tenth of a core that it shares with one busy `serve`."""
 _START_RETRY_S = 1.0
 _WATCH_INTERVAL_S = 1.0
 _log = structlog.get_logger(__name__)
@@ -59,7 +55,6 @@ async def serve(service: Service) -> int:
 
 async def work(service: Service) -> int:
     """Relay, read events and run jobs until stopped; returns the exit status."""
-    os.nice(WORK_NICENESS)
     s = service.settings
     listening = listen(s.http_host, s.work_http_port, "KOPPEL_WORK_HTTP_PORT")
     db = _database(service, "work", s.work_pool_size, s.work_statement_timeout_s)

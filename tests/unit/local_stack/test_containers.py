@@ -18,8 +18,6 @@ COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").re
 CONTAINERS: Final[dict[str, dict[str, Any]]] = COMPOSE["services"]
 LASTING: Final = sorted(name for name, each in CONTAINERS.items() if each.get("restart") != "no")
 OF_KOPPEL: Final = sorted(name for name in CONTAINERS if re.search(r"-(serve|work)$|^migrate-|^keys$", name))
-NO_SHARES_GIVEN: Final = 1024
-"""What a container has where nothing is said."""
 DOCKERFILE: Final = (ROOT / "deploy/docker/Dockerfile").read_text()
 PINNED: Final = re.compile(r"(\$\{[A-Z_]+:-)?[a-z0-9/-]+:v?\d+(\.\d+)+[a-z0-9.-]*\}?")
 
@@ -36,11 +34,6 @@ def test_a_container_may_do_and_take_no_more_than_it_needs(name: str) -> None:
 def test_a_container_of_koppel_cannot_change_itself(name: str) -> None:
     assert CONTAINERS[name]["read_only"] is True
     assert "cap_add" not in CONTAINERS[name]
-
-
-@pytest.mark.parametrize("name", [name for name in OF_KOPPEL if name.endswith("-work")])
-def test_a_worker_yields_to_those_that_answer(name: str) -> None:
-    assert CONTAINERS[name]["cpu_shares"] < NO_SHARES_GIVEN
 
 
 @pytest.mark.parametrize("name", LASTING)
