@@ -116,6 +116,11 @@ class _StageRow(msgspec.Struct):
     published: bool
 
 
+async def hold(tx: Transaction, nos: Sequence[str]) -> None:
+    """Lock orders in the order in which acts do, so that neither waits for the other in a ring."""
+    await tx.run(LOCK, nos=list(nos))
+
+
 async def lock(tx: Transaction, nos: Iterable[str]) -> dict[str, LockedOrder]:
     """Orders by confirmation number; unknown ones are absent. Others wait until this transaction ends."""
     return await _read(tx, await tx.all(LOCK, nos=sorted(set(nos))))

@@ -186,9 +186,7 @@ async def follow(tx: Transaction, transactions: Sequence[ChannelTransaction]) ->
     Snapshots older than one that took effect change nothing, nor do those of orders that are gone. Orders with acts
     or with progress in sales are left to `orders.follow`.
     """
-    # In the order in which acts lock orders, too: the statement takes the rows one by one.
-    ordered = sorted(transactions, key=lambda t: t.confirmation_no)
-    rows = [_followed(t, status) for t in ordered if (status := status_after(t)) is not None]
+    rows = [_followed(t, status) for t in transactions if (status := status_after(t)) is not None]
     if not rows:
         return {}
     found = await tx.all(FOLLOW, rows=json_rows(rows), now=tx.now, replaceable=list(FOLLOWS_SALES))

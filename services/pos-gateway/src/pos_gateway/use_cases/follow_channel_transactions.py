@@ -24,6 +24,8 @@ async def follow(tx: Transaction, transactions: Sequence[ChannelTransaction]) ->
 
     Most are plain: nothing is known of their lines and acts, and they go on. They follow in one statement.
     """
+    if len(transactions) > 1:  # a single order is locked by the statement that changes it
+        await changing.hold(tx, [t.confirmation_no for t in transactions])
     plain = [t for t in transactions if not (t.lines or t.invoices or t.acts or t.status == "void")]
     moved = await stages.follow(tx, plain) if plain else {}
     followed = {(t.confirmation_no, t.version) for t in plain if t.confirmation_no in moved}
